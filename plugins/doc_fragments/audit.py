@@ -33,6 +33,25 @@ options:
             description: Day of the approval, in UTC.
             type: str
             required: true
+          statements:
+            description:
+              - Sentences of the policy, each with the controls that measure it. V(policies.html) and V(policies.md)
+                show each with its measurement, and name those that no control measures.
+            type: list
+            elements: dict
+            default: []
+            suboptions:
+              text:
+                description: The sentence.
+                type: str
+                required: true
+              controls:
+                description: Numbers of controls.
+                type: list
+                elements: str
+                choices: ["1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "4.1", "4.2", "5.1", "5.2",
+                  "5.3", "6.1", "6.2", "6.3", "6.4", "7.1", "7.2", "8.1", "8.2", "8.3", "9.1", "9.2", "10.1", "10.2"]
+                default: []
       access:
         description: Who gets access, and who decides it.
         type: dict

@@ -18,7 +18,7 @@ description:
     is no score."
   - With O(path), a report is written as V(audit.json), V(audit.html), V(audit.sarif) (SARIF 2.1.0), V(audit.junit.xml)
     and V(audit.oscal.json) (OSCAL assessment-results), with V(SHA256SUMS) and, with O(sign), its signature
-    V(SHA256SUMS.sig).
+    V(SHA256SUMS.sig). With O(policies), V(policies.html) and V(policies.md) show them next to the measured state.
   - Run it on the controller. Answers of hosts are data about these hosts alone; O(scope) names the hosts in scope.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)

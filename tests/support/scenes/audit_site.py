@@ -216,7 +216,13 @@ _VALUES: dict[str, Any] = {
         },
     ],
     "policies": [
-        {"name": name, "text": "A text.", "approved_by": "A. Person", "approved": "2025-10-01T00:00:00Z"}
+        {
+            "name": name,
+            "text": "A text.",
+            "approved_by": "A. Person",
+            "approved": "2025-10-01T00:00:00Z",
+            "statements": [],
+        }
         for name in ("retention", "access", "encryption", "rotation", "contacts")
     ],
 }

@@ -61,7 +61,8 @@ def test_the_newest_report_is_whole(reports: list[dict[str, Any]]) -> None:
     newest = REPORTS / "latest"
     assert json.loads((newest / "audit.json").read_text()) == reports[-1]
     assert {path.name for path in newest.iterdir()} == {
-        *("audit.json", "audit.html", "audit.sarif", "audit.junit.xml", "audit.oscal.json", "SHA256SUMS")
+        *("audit.json", "audit.html", "audit.sarif", "audit.junit.xml", "audit.oscal.json", "SHA256SUMS"),
+        *("policies.html", "policies.md"),
     }
 
 

@@ -60,22 +60,33 @@ def policy(given: Mapping[str, Any]) -> Policy:
 
 def documents_spec() -> Dict[str, Any]:
     """Return the suboptions of the policies that people write."""
-    document = {name: {"type": "str", "required": True} for name in ("text", "approved_by", "approved")}
+    statement = {
+        "text": {"type": "str", "required": True},
+        "controls": {"type": "list", "elements": "str", "choices": list(TITLES), "default": []},
+    }
+    document = {
+        **{name: {"type": "str", "required": True} for name in ("text", "approved_by", "approved")},
+        "statements": {"type": "list", "elements": "dict", "options": statement, "default": []},
+    }
     return {name: {"type": "dict", "options": document} for name in MEASURED_BY}
 
 
-def documents(given: Mapping[str, Any]) -> List[Dict[str, str]]:
+def documents(given: Mapping[str, Any]) -> List[Dict[str, Any]]:
     """Return the policies that are declared. Raises InvalidRequest."""
     return [_document(name, given[name]) for name in MEASURED_BY if given[name]]
 
 
-def _document(name: str, given: Mapping[str, Any]) -> Dict[str, str]:
+def _document(name: str, given: Mapping[str, Any]) -> Dict[str, Any]:
     option = "policies.%s" % name
     return {
         "name": name,
         "text": _words("%s.text" % option, given["text"]),
         "approved_by": _words("%s.approved_by" % option, given["approved_by"]),
         "approved": utc(_day("%s.approved" % option, given["approved"])),
+        "statements": [
+            {"text": _words("%s.statements.text" % option, each["text"]), "controls": list(each["controls"])}
+            for each in given["statements"] or ()
+        ],
     }
 
 

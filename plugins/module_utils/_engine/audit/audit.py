@@ -4,6 +4,7 @@
 """Audit: observations of hosts and declarations in, a directory with one report in five forms out.
 
     hosts x observations -> judging (rows) -> report -> audit.json, .html, .sarif, .junit.xml, .oscal.json
+                                         policies -> policies.html, policies.md
                                                      -> SHA256SUMS, its signature -> directory
 
 - Hosts report values; the controller alone judges, and chooses the hosts in scope.
@@ -28,6 +29,9 @@ from .controls.every import CONTROLS
 from .judging import Site, judge_all
 from .junit import junit_text
 from .oscal import oscal_data
+from .policies_html import policies_html
+from .policies_markdown import policies_markdown
+from .policy_documents import policy_documents
 from .report import Report
 from .report_directory import DATA, latest_data, opened
 from .report_html import report_html
@@ -87,7 +91,13 @@ def _before(path: Optional[str]) -> Dict[str, Any]:
 
 
 def _files(report: Report) -> Dict[str, bytes]:
+    documents = policy_documents(report)
+    policies = {
+        "policies.html": policies_html(report, documents).encode("utf-8"),
+        "policies.md": policies_markdown(report, documents).encode("utf-8"),
+    }
     return {
+        **(policies if documents else {}),
         DATA: _json(report_data(report)),
         "audit.html": report_html(report).encode("utf-8"),
         "audit.sarif": _json(sarif_data(report)),

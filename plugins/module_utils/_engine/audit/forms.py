@@ -81,7 +81,15 @@ FORMS: Dict[str, Any] = {
     "receipts": [
         {"name": str, "findings": [_FINDING], "newest": str, "drill": str, "failed": str, "of": str, "revoked_in": int},
     ],
-    "policies": [{"name": str, "text": str, "approved_by": str, "approved": str}],
+    "policies": [
+        {
+            "name": str,
+            "text": str,
+            "approved_by": str,
+            "approved": str,
+            "statements": [{"text": str, "controls": [str]}],
+        }
+    ],
 }
 """A type; [form] for a list; {str: form} for a dict with any names; a dict with the names that are required."""
 

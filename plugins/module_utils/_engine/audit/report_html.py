@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Iterator, List, Mapping, Sequence
 
-from ..model.utc import utc
 from ..report_page.markup import Markup, element, join
 from ..report_page.page import page, section, tile, tiles
 from ..report_page.strip import gauge, strip
@@ -19,13 +18,11 @@ from .forms import FORMS, fits
 from .judging import NO_CHECK
 from .report import Report, counts
 from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, STATES, Row
+from .states import KINDS, SIGNS, WORDS, moment_words, state_word
 
 __all__ = ["report_html"]
 
-_SIGNS = {FAIL: "✗", NOT_MEASURED: "?", EXEMPT: "◇", PASS: "✓"}
-_WORDS = {FAIL: "fail", NOT_MEASURED: "not measured", EXEMPT: "exempt", PASS: "pass"}
 _HEADINGS = {FAIL: "Failures", NOT_MEASURED: "Not measured", EXEMPT: "Exempt", PASS: "Passes"}
-_KINDS = {FAIL: "bad", NOT_MEASURED: "open", EXEMPT: "soft", PASS: "good"}
 _DAY, _HOUR = 86400, 3600
 _MOST = 50
 """Findings, ages and hosts of a row that are listed; audit.json has all."""
@@ -40,7 +37,7 @@ def report_html(report: Report) -> str:
         *_policies(report),
         _limits(report),
         _footer(report),
-        subtitle="%s UTC, %s" % (_minute(report.made), _count(len(report.hosts), "host")),
+        subtitle="%s UTC, %s" % (moment_words(report.made), _count(len(report.hosts), "host")),
     )
 
 
@@ -55,10 +52,10 @@ def _tiles(report: Report) -> Markup:
 
 
 def _overview(report: Report) -> Markup:
-    cells = [(_KINDS[row.state], "%s %s: %s" % (row.control, row.title, _WORDS[row.state])) for row in report.rows]
-    words = ", ".join("%d %s" % (number, _WORDS[state]) for state, number in counts(report).items() if number)
+    cells = [(KINDS[row.state], "%s %s: %s" % (row.control, row.title, WORDS[row.state])) for row in report.rows]
+    words = ", ".join("%d %s" % (number, WORDS[state]) for state, number in counts(report).items() if number)
     picture = strip(cells, "All controls from %s to %s" % (report.rows[0].control, report.rows[-1].control), words)
-    keys = (element("span", _key(_KINDS[state]), _WORDS[state], class_="key") for state in STATES)
+    keys = (element("span", _key(KINDS[state]), WORDS[state], class_="key") for state in STATES)
     return section("Overview", element("div", picture, element("p", *keys, class_="soft"), class_="card"))
 
 
@@ -73,7 +70,7 @@ def _changes(report: Report) -> Markup:
         return section("Changes", element("p", words, class_="card"))
     heading = "Changes since %s" % report.before_made.replace("T", " ").replace("Z", " UTC")
     rows = [
-        [_link(row), join([_WORDS[before]]), _state_word(row.state), join([row.reason or "every host was measured"])]
+        [_link(row), join([WORDS[before]]), state_word(row.state), join([row.reason or "every host was measured"])]
         for row, before in report.changes()
     ]
     if not rows:
@@ -94,7 +91,7 @@ def _every(report: Report) -> Markup:
     """Return the list of all controls, in the order of the page."""
     columns = [Column("Control"), Column("State", "fixed"), Column("Result")]
     lines = (
-        [_link(row), _state_word(row.state), join([_result(row)])] for state in STATES for row in report.in_state(state)
+        [_link(row), state_word(row.state), join([_result(row)])] for state in STATES for row in report.in_state(state)
     )
     return section("All controls", table("Each control of this report, failures first", columns, lines))
 
@@ -109,7 +106,7 @@ def _state(report: Report, state: str) -> Markup:
     parts = [_card(report, row) for row in rows if row.reason != NO_CHECK]
     if plain:
         parts.append(_without_check(plain))
-    return section("%s %s" % (_SIGNS[state], _HEADINGS[state]), *parts)
+    return section("%s %s" % (SIGNS[state], _HEADINGS[state]), *parts)
 
 
 def _without_check(rows: Sequence[Row]) -> Markup:
@@ -127,25 +124,27 @@ def _exemption_words(row: Row) -> Markup:
 
 
 def _card(report: Report, row: Row) -> Markup:
-    heading = element("h3", "%s %s " % (row.control, row.title), _state_word(row.state), id=_anchor(row))
+    heading = element("h3", "%s %s " % (row.control, row.title), state_word(row.state), id=_anchor(row))
     parts = [*_facts(row), *_findings(row), *_missing(row), *_ages(report, row), *_repeat(row)]
-    return element("section", heading, *parts, class_="card row-%s" % _KINDS[row.state])
-
-
-def _state_word(state: str) -> Markup:
-    return element("span", "%s %s" % (_SIGNS[state], _WORDS[state]), class_="state state-%s" % _KINDS[state])
+    return element("section", heading, *parts, class_="card row-%s" % KINDS[row.state])
 
 
 def _facts(row: Row) -> Iterator[Markup]:
     facts = {
         "Requirement": row.wanted,
         "Result": _result(row),
+        "Hosts": _names(row.hosts),
         "Exemption": _exemption_words(row),
         "Cure": row.cure if row.state == FAIL else "",
         "Not covered": row.beyond,
     }
     lines = [each for label, value in facts.items() if value for each in (element("dt", label), element("dd", value))]
     yield element("dl", *lines, class_="facts")
+
+
+def _names(hosts: Sequence[str]) -> str:
+    more = len(hosts) - _MOST
+    return ", ".join(hosts[:_MOST]) + (" and %s" % _count(more, "more host") if more > 0 else "")
 
 
 def _findings(row: Row) -> Iterator[Markup]:
@@ -224,14 +223,20 @@ def _policies(report: Report) -> Iterator[Markup]:
     ]
     if lines:
         columns = [Column("Policy"), Column("Declared"), Column("Approved", "fixed"), Column("Measured")]
-        yield section("Policies", table("Declared policies, and the controls that measure them", columns, lines))
+        yield section(
+            "Policies", _sentences(), table("Declared policies, and the controls that measure them", columns, lines)
+        )
+
+
+def _sentences() -> Markup:
+    return element("p", "policies.html and policies.md show each sentence with its measurement.", class_="soft")
 
 
 def _measured(name: str, rows: Mapping[str, Row]) -> Markup:
     found = [rows[control] for control in MEASURED_BY.get(name, ()) if control in rows]
     if not found:
         return join(["no control measures it"])
-    return join(part for row in found for part in (element("p", _link(row), " ", _state_word(row.state)),))
+    return join(part for row in found for part in (element("p", _link(row), " ", state_word(row.state)),))
 
 
 def _limits(report: Report) -> Markup:
@@ -248,10 +253,6 @@ def _footer(report: Report) -> Markup:
         ),
         element("p", "SHA256SUMS has the digests of all files of this report."),
     )
-
-
-def _minute(moment: float) -> str:
-    return utc(moment)[:16].replace("T", " ")
 
 
 def _count(number: int, word: str) -> str:

@@ -71,7 +71,12 @@ def test_an_exemption_needs_who_why_and_until(name: str, value: str) -> None:
         exemption({**GIVEN, name: value}, NOW, quiet)
 
 
-DOCUMENT = {"text": "Logs are kept for 90 days.", "approved_by": "A. Person", "approved": "2025-10-01"}
+DOCUMENT = {
+    "text": "Logs are kept for 90 days.",
+    "approved_by": "A. Person",
+    "approved": "2025-10-01",
+    "statements": [{"text": "Logs are kept for 90 days.", "controls": ["10.2"]}],
+}
 
 
 def test_policies_that_are_declared() -> None:

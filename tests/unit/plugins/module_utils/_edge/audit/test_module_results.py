@@ -158,7 +158,8 @@ def test_a_drill_that_failed_since(module: str, verdict: str, failed: bool) -> N
 
 
 def test_policies_as_declared() -> None:
-    declared = [{"name": "access", "text": "A.", "approved_by": "B.", "approved": "2025-10-01T00:00:00Z"}]
+    approval = {"approved_by": "B.", "approved": "2025-10-01T00:00:00Z"}
+    declared = [{"name": "access", "text": "A.", **approval, "statements": [{"text": "A.", "controls": ["2.1"]}]}]
     found = module_results.policies("localhost", declared)
     assert found.value == declared
     assert fits(found.value, FORMS["policies"])

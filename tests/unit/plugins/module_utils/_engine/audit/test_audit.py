@@ -17,7 +17,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from support.scenes.audit_site import NOW, AuditSite, good_site
 from support.servers import ssh_keys
 
-FILES = ["SHA256SUMS", "audit.html", "audit.json", "audit.junit.xml", "audit.oscal.json", "audit.sarif"]
+FILES = [
+    *("SHA256SUMS", "audit.html", "audit.json", "audit.junit.xml", "audit.oscal.json", "audit.sarif"),
+    *("policies.html", "policies.md"),
+]
 
 
 def request(site: AuditSite, path: Path | None, **fields: object) -> AuditRequest:

@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The policies as one HTML file: declared and measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Iterator, List, Sequence, Tuple
+
+from ..report_page.markup import Child, Markup, element, join
+from ..report_page.page import page, section, tile, tiles
+from ..report_page.table import Column, table
+from .policy_documents import ALONE, Line, PolicyDocument
+from .report import Report
+from .row import FAIL, PASS
+from .states import moment_words, state_word
+
+__all__ = ["policies_html"]
+
+
+def policies_html(report: Report, documents: Tuple[PolicyDocument, ...]) -> str:
+    """Return the file."""
+    return page(
+        "Policies, declared and measured",
+        _tiles(documents),
+        *(_document(each) for each in documents),
+        _footer(report),
+        subtitle="%s, %s UTC" % (report.title, moment_words(report.made)),
+    )
+
+
+def _tiles(documents: Tuple[PolicyDocument, ...]) -> Markup:
+    declared = sum(bool(each.approved) for each in documents)
+    lines = [line for each in documents for line in (*each.sentences, *each.limits)]
+    states = Counter(line.state for line in lines)
+    bad = states[FAIL]
+    return tiles(
+        tile(
+            "Declared", "%d of %d" % (declared, len(documents)), state="good" if declared == len(documents) else "bad"
+        ),
+        tile("Not as declared", "%d" % bad if bad else "none", state="bad" if bad else "good"),
+        tile("As declared", "%d" % states[PASS], "of %d lines" % len(lines)),
+        tile("Without a result", "%d" % (len(lines) - bad - states[PASS]), "not measured, or accepted for a time"),
+    )
+
+
+def _document(document: PolicyDocument) -> Markup:
+    parts = [
+        *_head(document),
+        *_table("Sentences of the policy", document.sentences),
+        *_table("Requirements that the audit applies for it", document.limits),
+    ]
+    return section(document.name.capitalize(), element("div", *parts, class_="card"))
+
+
+def _head(document: PolicyDocument) -> Iterator[Child]:
+    if not document.approved:
+        yield element("p", state_word(FAIL), " This policy is not declared.")
+        return
+    yield element("p", document.text)
+    facts = {"Approved by": document.approved_by, "Approved on": document.approved, "Review until": document.due}
+    lines = [each for label, value in facts.items() for each in (element("dt", label), element("dd", value))]
+    yield element("dl", *lines, class_="facts")
+    if not document.sentences:
+        yield element("p", ALONE, class_="note")
+    if not document.limits:
+        yield element("p", "No control measures this policy.", class_="note")
+
+
+def _table(caption: str, lines: Sequence[Line]) -> Iterator[Markup]:
+    columns = [Column("Declared"), Column("Measured"), Column("State", "fixed"), Column("Controls", "fixed")]
+    if lines:
+        yield table(caption, columns, map(_line, lines))
+
+
+def _line(line: Line) -> List[Child]:
+    state: Child = state_word(line.state) if line.state else element("span", "no control", class_="soft")
+    return [join([line.declared]), join([line.measured]), state, join([", ".join(line.controls) or "none"])]
+
+
+def _footer(report: Report) -> Markup:
+    words = "audit.html has the observations of each control, and audit.json their values. secure.ftp_synchronize %s."
+    return element("footer", element("p", words % report.version))
