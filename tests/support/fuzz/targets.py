@@ -18,6 +18,7 @@ import hashlib
 import struct
 import time
 from collections.abc import Callable
+from io import BytesIO
 from typing import NamedTuple
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
@@ -34,14 +35,14 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.passive import port_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply, item_error
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.reply_parser import ReplyParser
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.compiled_manifest import (
-    compile_manifest,
-    read_compiled,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import (
     UnusableManifest,
     read_manifest,
     write_manifest,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.tree_record import (
+    TreeRecord,
+    write_tree_record,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
@@ -299,12 +300,22 @@ def manifest(data: bytes) -> None:
             assert not path.startswith(b"/")
 
 
-def compiled(data: bytes) -> None:
-    """The compiled form of a record."""
-    seal = data[32:64]
-    found = read_compiled(data, seal)
-    if found is not None:
-        list(found)
+def tree_record(data: bytes) -> None:
+    """The record of a tree, and the same with a valid digest, as an attacker with access to the state could write
+    it."""
+    for content in (data, data + hashlib.sha256(data).digest()):
+        try:
+            found = TreeRecord(BytesIO(content), _ABOUT, len(content))
+        except UnusableManifest:
+            continue
+        for path, _file in found.files():
+            found.digest(path)
+
+
+def _recorded() -> bytes:
+    file = BytesIO()
+    write_tree_record(file, _ABOUT, _TREE, _DIGESTS, {RelPath(b"a"): bytes(15) + b"1"}.get)
+    return file.getvalue()
 
 
 def lock_file(data: bytes) -> None:
@@ -328,6 +339,7 @@ def pattern(data: bytes) -> None:
 
 _TREE = {RelPath(b"a"): Entry(FILE, 1, 10**9, 0o644), RelPath(b"d/b \xff"): Entry(FILE, 2, 10**9 + 1, 0o600)}
 _DIGESTS = {path: bytes(32) for path in _TREE}
+_ABOUT = b"0123-local"
 _FOREIGN = b"#mtree\n./a type=file mode=0644 size=1 time=1.5 sha256=" + b"0" * 64 + b"\n./b\\040 type=dir\n"
 
 TARGETS: dict[str, Target] = {
@@ -387,7 +399,7 @@ TARGETS: dict[str, Target] = {
         16_384,
     ),
     "manifest": Target(manifest, (write_manifest(_TREE, _DIGESTS), _FOREIGN), 16_384),
-    "compiled": Target(compiled, (compile_manifest(bytes(32), _TREE, _DIGESTS, {}) or b"",)),
+    "tree_record": Target(tree_record, (_recorded(), _recorded()[:-32])),
     "lock_file": Target(lock_file, (LockHolder.here("0123456789abcdef").text(),)),
     "pattern": Target(
         pattern, (b"*.csv", b"/a/**/b*[!x-z]?/", b"!**/*a*b*c*/", b"[[:alpha:]]*\\*", b"**/**/a/**", b"a*" * 40), 500

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SHA-256, the one digest of the engine."""
+"""SHA-256, the one digest of the engine, and the error of files that it does not confirm."""
 
 from __future__ import annotations
 
@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-__all__ = ["DIGEST_SIZE", "sha256"]
+__all__ = ["DIGEST_SIZE", "UnusableManifest", "sha256"]
 
 DIGEST_SIZE = 32
 """Bytes of one digest."""
+
+
+class UnusableManifest(ValueError):
+    """The bytes are not a trusted manifest or record: truncated, changed, foreign, or with a name outside the tree."""
 
 
 def sha256(data: bytes | memoryview = b"") -> _Hash:

@@ -21,10 +21,9 @@ from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional
 from ..errors import UnsafeName
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, STAMP, Digests, Entry, Stamps, Tree, find_by_bytes
-from .digest import DIGEST_SIZE, sha256
+from .digest import DIGEST_SIZE, UnusableManifest, sha256
 
 __all__ = [
-    "SEAL_LENGTH",
     "Recorded",
     "RecordedFile",
     "UnusableManifest",
@@ -33,7 +32,6 @@ __all__ = [
     "is_about",
     "manifest_head",
     "need_no_escapes",
-    "parse_seal",
     "read_manifest",
     "recorded_digests",
     "seal",
@@ -46,7 +44,7 @@ __all__ = [
 _SECOND = 1000000000
 _ABOUT = b"# about: "
 _SEAL = b"# sha256 "
-SEAL_LENGTH = len(_SEAL) + 2 * DIGEST_SIZE + 1
+_SEAL_LENGTH = len(_SEAL) + 2 * DIGEST_SIZE + 1
 """Bytes of the last line."""
 
 _ReadOnlyStamps = Mapping[bytes, bytes]
@@ -67,10 +65,6 @@ _DIGEST = re.compile(rb"[0-9a-fA-F]{64}")
 
 _UNSAFE = (b"//", b"/ ", b"/./", b"/. ", b"/../", b"/.. ")
 """Parts of a line whose name has an empty part, "." or "..": "./" comes before a name and a blank after it."""
-
-
-class UnusableManifest(ValueError):
-    """The bytes are not a trusted manifest: truncated, changed, foreign, or with a name outside the tree."""
 
 
 class Recorded(NamedTuple):
@@ -181,17 +175,9 @@ def recorded_digests(records: Iterable[RecordedFile], tree: Tree, stamps: Option
     return digests
 
 
-def parse_seal(line: bytes) -> bytes:
-    """Return the SHA-256, 32 bytes, in the last line of a manifest; b"" if that is none."""
-    digits = line[len(_SEAL) : -1]
-    if line.startswith(_SEAL) and len(line) == SEAL_LENGTH and _DIGEST.fullmatch(digits):
-        return bytes.fromhex(digits.decode())
-    return b""
-
-
 def unseal(data: bytes) -> bytes:
     """Return the lines above the seal. Raises UnusableManifest if the seal is not theirs."""
-    body = data[:-SEAL_LENGTH]
+    body = data[:-_SEAL_LENGTH]
     if data != seal(body):
         raise UnusableManifest("the manifest's last line is not the SHA-256 of the lines above it")
     return body
@@ -204,7 +190,7 @@ nanoseconds, inode."""
 
 def _foreign(data: bytes) -> Iterator[_Fields]:
     """Yield the certain parts of any mtree(5) text: lines with a full path and all keywords."""
-    if data[-SEAL_LENGTH:].startswith(_SEAL):
+    if data[-_SEAL_LENGTH:].startswith(_SEAL):
         data = unseal(data)
     for line in data.split(b"\n"):
         words = line.split()

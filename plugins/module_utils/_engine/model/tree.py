@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import Callable, Dict, NamedTuple, Optional, cast
+from typing import Callable, Dict, MutableMapping, NamedTuple, Optional, cast
 
 from .relpath import RelPath
 
@@ -69,10 +69,10 @@ STAMP = Struct("<qQ")
 """A file's change time (nanoseconds since 1970) and inode number. Every change of content updates the change time, and
 it cannot be set by hand; a file that replaces it has another inode."""
 
-Stamps = Dict[bytes, bytes]
+Stamps = MutableMapping[bytes, bytes]
 """path -> STAMP, of the files of a tree on this host."""
 
-Digests = Dict[bytes, bytes]
+Digests = MutableMapping[bytes, bytes]
 """The known digests of a tree's files: path (a RelPath, or the same bytes) -> SHA-256, 32 bytes. Separate from Tree,
 because a scan does not know them."""
 

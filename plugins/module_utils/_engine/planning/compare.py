@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import List, Optional, Protocol, Tuple
 
 from ..model import plan
+from ..model.paired_digests import known_alike
 from ..model.relpath import RelPath
 from ..model.tree import FILE, Digests, Entry, Tree
 
@@ -39,7 +40,9 @@ def representable(mtime: int, capabilities: MtimeRange) -> int:
 
 def undecided(source: Tree, destination: Tree, source_digests: Digests, destination_digests: Digests) -> List[RelPath]:
     """Return the files at both ends whose sizes are equal and whose digest is lacking at one end at least."""
-    lacking = [path for path in source if path not in source_digests or path not in destination_digests]
+    alike = known_alike(source_digests, destination_digests)
+    unsure = [path for path in source if path not in alike]
+    lacking = [path for path in unsure if path not in source_digests or path not in destination_digests]
     result = []
     for path in lacking:
         wanted, present = source[path], destination.get(path)

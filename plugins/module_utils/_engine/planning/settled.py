@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Iterator, Optional, Tuple
 
+from ..model.paired_digests import known_alike
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Digests, Entry, Tree
 from .attributes import AttributeRules
@@ -30,6 +31,7 @@ def unsettled(
     any_mtime = not rules.policy.preserve_mtime and digests is not None
     bits = PERMISSION_BITS if rules.policy.preserve_mode and rules.policy.modes_kept else 0
     find_wanted, find_present = (None, None) if digests is None else (digests[0].get, digests[1].get)
+    alike = frozenset() if digests is None else known_alike(*digests)
     for path, wanted in source.items():
         present = find(path)
         if present is not None:
@@ -44,7 +46,7 @@ def unsettled(
                 if kind == DIRECTORY:
                     continue
                 if kind == FILE:
-                    if find_wanted is None or find_present is None:
+                    if find_wanted is None or find_present is None or path in alike:
                         continue
                     digest = find_wanted(path)
                     if digest is not None and digest == find_present(path):

@@ -49,6 +49,7 @@ class Account:
         self.published_set: Optional[SignedSet] = None
         self._request = request
         self._sessions = sessions
+        self._record: Optional[Record] = None
         self._root_missing = False
         self._peer_hash: Optional[PeerHash] = None
         self._prepared: Optional[Prepared] = None
@@ -61,7 +62,13 @@ class Account:
         local, peer = opened.source_root, opened.destination_root
         if not opened.sides.push:
             local, peer = peer, local
-        return Record.of(self._request, local_root=local, peer_root=peer, file=opened.file)
+        self._record = Record.of(self._request, local_root=local, peer_root=peer, file=opened.file)
+        return self._record
+
+    def close(self) -> None:
+        """Release the record: nothing is reported any more."""
+        if self._record is not None:
+            self._record.close()
 
     def root_made(self) -> None:
         self.outcomes.succeed(CREATE_ROOT)
@@ -81,8 +88,9 @@ class Account:
             self.outcomes.problems += part.problems
 
     def remember(self, record: Record, opened: Opened, prepared: Prepared, *, clock_ahead: int) -> None:
-        """Record the digests that are known by now, if the run changed or learned anything. clock_ahead: see Lock."""
-        if not self.outcomes.by_item and not prepared.contents.compared:
+        """Record the digests that are known by now, if the run changed or learned anything. A former version's record
+        is written again. clock_ahead: see Lock."""
+        if not self.outcomes.by_item and not prepared.contents.compared and not record.is_former:
             return
         from .remember import remember  # pylint: disable=import-outside-toplevel
 

@@ -64,17 +64,20 @@ def sync(
 def _run(request: SyncRequest, openers: Openers, sleep: Callable[[float], None], progress: Progress) -> SyncReport:
     started = time.monotonic()
     backoff = Backoff(request.retries, sleep=sleep)
-    with collector_as_before(), ExitStack() as stack:
-        sessions = Sessions(request, openers, backoff, stack, progress)
-        failure = _failure_of(partial(_begin, request, sessions))
-        # The modules for the steps after the login are loaded during the login.
-        from .run import Run  # pylint: disable=import-outside-toplevel
+    with ExitStack() as after_report:
+        with collector_as_before(), ExitStack() as stack:
+            sessions = Sessions(request, openers, backoff, stack, progress)
+            failure = _failure_of(partial(_begin, request, sessions))
+            # The modules for the steps after the login are loaded during the login.
+            from .run import Run  # pylint: disable=import-outside-toplevel
 
-        run = Run(request, sessions, backoff, stack)
-        failure = failure or _failure_of(run.carry_out)
-        unfinished = _failure_of(stack.close)
-    seconds = time.monotonic() - started
-    return run.report(failure or unfinished)._replace(seconds=seconds, transfer_seconds=progress.transfer_seconds)
+            run = Run(request, sessions, backoff, stack)
+            after_report.callback(run.close)
+            failure = failure or _failure_of(run.carry_out)
+            unfinished = _failure_of(stack.close)
+        seconds = time.monotonic() - started
+        report = run.report(failure or unfinished)
+    return report._replace(seconds=seconds, transfer_seconds=progress.transfer_seconds)
 
 
 def _begin(request: SyncRequest, sessions: Sessions) -> None:

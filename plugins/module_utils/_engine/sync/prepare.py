@@ -231,8 +231,7 @@ def _scan(
         request, selection, opened.sides.destination, is_stage=opened.names.is_litter
     )
     if recall is not None:
-        local = source if opened.sides.push else destination
-        local.then(recall.steps(local))
+        recall.attach(*((source, destination) if opened.sides.push else (destination, source)))
     scan_both(source, None if opened.destination_missing else destination, opened.sides.progress)
     if read_links and states_resolved_links(opened.sides.peer.identity):
         if opened.sides.push:
@@ -261,7 +260,7 @@ def _contents(
     if recall is None:
         return Contents({}, {})
     local, peer = (source, destination) if opened.sides.push else (destination, source)
-    known = recall.digests(local, peer.tree)
+    known = recall.digests(local, peer)
     if sealed is not None:
         known = (sealed.trusted(known[0]), known[1])
     return Contents(*(known if opened.sides.push else known[::-1]))

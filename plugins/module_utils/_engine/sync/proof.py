@@ -10,10 +10,11 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import ProofFailed, SourceChanged, SyncError
 from ..model.progress import PROVING
-from ..model.relpath import RelPath
+from ..model.relpath import ROOT, RelPath
 from ..model.report import UNPROVEN
 from ..model.request import NONE
-from ..transport.base import Digested, Staged
+from ..model.tree import FILE, Attributes, Entry
+from ..transport.base import Digested, Staged, Transfer
 from .interleave import interleaved
 from .peer_hash import PeerDigest, PeerHash
 from .sides import Sides
@@ -30,6 +31,14 @@ class Proven(NamedTuple):
     destination: Optional[bytes]
     proof: str = UNPROVEN
     error: Optional[SyncError] = None
+
+    def kept(self) -> Proven:
+        """Return the parts that the rest of a run needs, in little memory: each stored file keeps them."""
+        destination = self.source if self.source == self.destination else self.destination
+        return Proven(Staged(_ENDED, self.staged.size), self.source, destination, self.proof)
+
+
+_ENDED = Transfer(ROOT, ROOT, ROOT, Entry(FILE, 0, 0, 0), Attributes())
 
 
 class Prover:

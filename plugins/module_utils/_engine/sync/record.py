@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Record: the proven digests of one pair of trees, kept between runs as two manifests in `state_dir`.
+"""Record: the proven digests of one pair of trees, kept between runs in `state_dir`, in a file for each side.
 
 A digest is valid while size and mtime match the record; on this host's side change time and inode too, if the file
 system keeps them. A file that changes twice within one step of its file system's clock has the same time for both, so a
@@ -10,9 +10,11 @@ file is recorded only if that time is clearly before the moment it was hashed (g
 showed it. An mtime in the future is not trusted either, unless it is ahead by more than a day: no clock is that wrong,
 so it was set.
 
-Each manifest has a compiled copy, which is read faster and is valid only with that manifest. Each names its pair of
-trees and its side. A record that is lost, truncated, of another pair or writable for other users costs only time; so
-does a record in a directory of another user. The state directory has mode 0700.
+Each file names its pair of trees and its side. A record that is lost, truncated, of another pair, of another version
+or writable for other users costs only time; so does a record in a directory of another user. A manifest that a former
+version wrote is read until the next record is written. The state directory has mode 0700.
+
+Small records, of properties of a server, are manifests.
 
 As a lost record costs only time, it is not written by `system/durable_files`: fsync(2) would cost time in every run.
 """
@@ -23,31 +25,31 @@ import hashlib
 import os
 import stat
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from functools import partial
+from typing import TYPE_CHECKING, BinaryIO, Callable, Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
+from weakref import finalize
 
-from ..integrity.compiled_manifest import compile_manifest, read_compiled
-from ..integrity.manifest import (
-    SEAL_LENGTH,
-    RecordedFile,
-    UnusableManifest,
-    is_about,
-    manifest_head,
-    parse_seal,
-    read_manifest,
-    recorded_digests,
-    write_manifest,
-)
+from ..integrity.digest import UnusableManifest
+from ..integrity.tree_record import TreeRecord, from_manifest, write_tree_record
 from ..model.relpath import RelPath, display
 from ..model.request import SyncRequest
 from ..model.tree import FILE, STAMP, Digests, Stamps, Tree
+
+if TYPE_CHECKING:
+    from ..integrity.manifest import RecordedFile
 
 __all__ = ["LOCAL", "PEER", "Record", "is_settled", "settled", "settled_stamps"]
 
 LOCAL = "local"
 PEER = "peer"
 
+TREE = b"tree"
 MANIFEST = b"mtree"
-COMPILED = b"compiled"
+"""Of small records; former versions recorded trees in this form too."""
+FORMER = (MANIFEST, b"compiled")
+BUFFER = 1 << 18
+
+Found = TypeVar("Found")
 
 SECOND = 1_000_000_000
 DAY = 86400 * SECOND
@@ -73,13 +75,19 @@ class _Key(NamedTuple):
 
 
 class Record:
-    """pair: stands for the pair of trees, 64 hexadecimal digits. notes: why a record could not be read or written, in
-    words."""
+    """The record of one pair of trees. Close it at the end.
+
+    pair: stands for the pair of trees, 64 hexadecimal digits
+    is_former: whether a record of a former version was read, which is slow
+    notes: why a record could not be read or written, in words
+    """
 
     def __init__(self, directory: bytes, pair: bytes, run_id: str) -> None:
         self._directory = directory
         self._pair = pair
         self._run_id = run_id
+        self.is_former = False
+        self._closers: List[Callable[[], object]] = []
         self.notes: List[str] = []
 
     @classmethod
@@ -109,46 +117,102 @@ class Record:
     def digests(self, side: str, tree: Tree, stamps: Optional[Stamps] = None) -> Digests:
         """Return the digests recorded of `side`, as far as `tree` shows the files as they were then, and their
         `stamps`, where the side has any."""
-        return recorded_digests(self.load(side), tree, stamps)
+        from ..integrity.manifest import recorded_digests  # pylint: disable=import-outside-toplevel
+
+        before = len(self._closers)
+        found = self.open_tree(side)
+        digests = {} if found is None else recorded_digests(found.files(), tree, stamps)
+        self._close_after(before)
+        return digests
+
+    def open_tree(self, side: str) -> Optional[TreeRecord]:
+        """Return the record of the tree of `side`; None if there is no valid record."""
+        return self._reading(partial(self._open_tree, side=side))
+
+    def _open_tree(self, directory: int, side: str) -> TreeRecord:
+        about = self._about(side)
+        try:
+            file = _open_private(self._name(side, TREE), directory)
+        except FileNotFoundError:
+            manifest = self._manifest(directory, side)
+            self.is_former = True
+            return from_manifest(manifest, about)
+        with file:
+            descriptor = os.dup(file.fileno())
+        reader = os.fdopen(descriptor, "rb", BUFFER, closefd=False)
+        # A run that is interrupted closes it too.
+        self._closers.append(finalize(reader, os.close, descriptor))
+        return TreeRecord(reader, about, os.fstat(descriptor).st_size)
+
+    def close(self) -> None:
+        """Close the records of trees: no digest can be looked up any more."""
+        self._close_after(0)
+
+    def _close_after(self, count: int) -> None:
+        while len(self._closers) > count:
+            self._closers.pop()()
+
+    def save_tree(
+        self, side: str, tree: Tree, digests: Digests, stamp_of: Optional[Callable[[bytes], Optional[bytes]]] = None
+    ) -> None:
+        """Write the record of one side, atomically. An error becomes a note. stamp_of: None if stamps do not count."""
+
+        def write(file: BinaryIO) -> None:
+            write_tree_record(file, self._about(side), tree, digests, stamp_of)
+
+        def replace(directory: int) -> None:
+            self._replace(directory, self._name(side, TREE), write)
+            for form in FORMER:
+                _unlink(self._name(side, form), directory)
+
+        self._writing(replace)
 
     def load(self, side: str) -> Iterable[RecordedFile]:
-        """Return the records of `side`; empty if there is no valid record."""
+        """Return the small record `side`; empty if there is no valid record."""
+        found = self._reading(partial(self._manifest, side=side))
+        if found is None:
+            return ()
+        from ..integrity.manifest import read_manifest  # pylint: disable=import-outside-toplevel
+
+        try:
+            return read_manifest(found).items()
+        except UnusableManifest as error:
+            self._note_unused(error)
+            return ()
+
+    def _manifest(self, directory: int, side: str) -> bytes:
+        with _open_private(self._name(side, MANIFEST), directory) as manifest:
+            # Most runs have no small records.
+            from ..integrity.manifest import is_about, manifest_head  # pylint: disable=import-outside-toplevel
+
+            if not is_about(os.pread(manifest.fileno(), len(manifest_head(self._about(side))), 0), self._about(side)):
+                raise UnusableManifest("it belongs to another pair of trees")
+            return manifest.read()
+
+    def save(self, side: str, tree: Tree, digests: Digests) -> None:
+        """Write the small record `side`, atomically. An error becomes a note."""
+        from ..integrity.manifest import write_manifest  # pylint: disable=import-outside-toplevel
+
+        manifest = write_manifest(tree, digests, about=self._about(side))
+        self._writing(lambda directory: self._replace(directory, self._name(side, MANIFEST), _writer(manifest)))
+
+    def _reading(self, read: Callable[[int], Found]) -> Optional[Found]:
+        """Return the result of `read` with a descriptor of the directory; None if that fails."""
         try:
             with _private_directory(self._directory) as directory:
-                return self._load(directory, side)
+                return read(directory)
         except FileNotFoundError:
-            return ()
+            return None
         except (OSError, UnusableManifest) as error:
-            self._note("the record of proven digests is not used: %s" % (getattr(error, "strerror", None) or error))
-            return ()
-
-    def _load(self, directory: int, side: str) -> Iterable[RecordedFile]:
-        with _open_private(self._name(side, MANIFEST), directory) as manifest:
-            about = self._about(side)
-            if not is_about(os.pread(manifest.fileno(), len(manifest_head(about)), 0), about):
-                raise UnusableManifest("it belongs to another pair of trees")
-            return self._compiled(directory, side, manifest) or read_manifest(manifest.read()).items()
-
-    def _compiled(self, directory: int, side: str, manifest: BinaryIO) -> Optional[Iterable[RecordedFile]]:
-        """Return the compiled records of `manifest`, which is left at its beginning; None if its text must be read."""
-        size = os.fstat(manifest.fileno()).st_size
-        seal = parse_seal(os.pread(manifest.fileno(), SEAL_LENGTH, max(0, size - SEAL_LENGTH)))
-        try:
-            with _open_private(self._name(side, COMPILED), directory) as compiled:
-                return read_compiled(compiled.read(), seal) if seal else None
-        except (OSError, UnusableManifest):
+            self._note_unused(error)
             return None
 
-    def save(self, side: str, tree: Tree, digests: Digests, stamps: Optional[Stamps] = None) -> None:
-        """Write the manifest of one side, atomically. An error becomes a note."""
-        manifest = write_manifest(tree, digests, stamps=stamps or {}, about=self._about(side))
-        compiled = compile_manifest(parse_seal(manifest[-SEAL_LENGTH:]), tree, digests, stamps or {})
+    def _writing(self, write: Callable[[int], None]) -> None:
+        """Call `write` with a descriptor of the directory. An error becomes a note."""
         try:
             os.makedirs(self._directory, 0o700, exist_ok=True)
             with _private_directory(self._directory) as directory:
-                self._replace(directory, self._name(side, MANIFEST), manifest)
-                if compiled is not None:
-                    self._replace(directory, self._name(side, COMPILED), compiled)
+                write(directory)
         except (OSError, UnusableManifest) as error:
             self._note("the proven digests could not be recorded: %s" % (getattr(error, "strerror", None) or error))
 
@@ -171,7 +235,7 @@ class Record:
         """Keep a text with the record, atomically. Raises OSError, UnusableManifest."""
         os.makedirs(self._directory, 0o700, exist_ok=True)
         with _private_directory(self._directory) as directory:
-            self._replace(directory, self._name(LOCAL, form), text)
+            self._replace(directory, self._name(LOCAL, form), _writer(text))
 
     def forget_texts(self, forms: Iterable[bytes]) -> None:
         """Remove texts that are kept with the record. Those that stay cost only time."""
@@ -190,10 +254,10 @@ class Record:
                 if most < 0:
                     _unlink(name, directory)
 
-    def _replace(self, directory: int, name: bytes, data: bytes) -> None:
+    def _replace(self, directory: int, name: bytes, write: Callable[[BinaryIO], object]) -> None:
         temporary = name + b"." + self._run_id.encode()
         try:
-            _write_private(temporary, data, directory)
+            _write_private(temporary, write, directory)
             os.replace(temporary, name, src_dir_fd=directory, dst_dir_fd=directory)
         except BaseException:
             _unlink(temporary, directory)
@@ -204,6 +268,9 @@ class Record:
 
     def _about(self, side: str) -> bytes:
         return b"%s-%s" % (self._pair, side.encode())
+
+    def _note_unused(self, error: Exception) -> None:
+        self._note("the record of proven digests is not used: %s" % (getattr(error, "strerror", None) or error))
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -254,7 +321,7 @@ def _open_private(name: bytes, directory: int) -> BinaryIO:
     descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
     found = os.fstat(descriptor)
     if stat.S_ISREG(found.st_mode) and not _is_open_to_others(found):
-        return os.fdopen(descriptor, "rb")
+        return os.fdopen(descriptor, "rb", BUFFER)
     os.close(descriptor)
     raise UnusableManifest("others can write to it" if stat.S_ISREG(found.st_mode) else "it is not a regular file")
 
@@ -263,11 +330,15 @@ def _is_open_to_others(found: os.stat_result) -> bool:
     return found.st_uid not in (0, os.geteuid()) or bool(found.st_mode & 0o022)
 
 
-def _write_private(name: bytes, data: bytes, directory: int) -> None:
+def _writer(data: bytes) -> Callable[[BinaryIO], object]:
+    return lambda file: file.write(data)
+
+
+def _write_private(name: bytes, write: Callable[[BinaryIO], object], directory: int) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(name, flags, 0o600, dir_fd=directory)
-    with open(descriptor, "wb") as file:
-        file.write(data)
+    with open(descriptor, "wb", BUFFER) as file:
+        write(file)
 
 
 def _unlink(name: bytes, directory: int) -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Iterable, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, NamedTuple, Optional, Set, Tuple
 
 from ..errors import SyncError
 from ..model import plan
@@ -39,7 +39,7 @@ def remember(
     push = opened.sides.push
     after = tree_after(prepared.destination.tree, outcomes.by_item, outcomes.stored)
     look_up_mtimes(opened.sides.destination, after, outcomes.by_item)
-    source_digests, destination_digests = dict(contents.source), dict(contents.destination)
+    source_digests, destination_digests = contents.copies()
     before = _local_stamps(opened, prepared)
     if compare == SIZE_MTIME:
         source_digests = record.digests(LOCAL if push else PEER, prepared.source.tree, before if push else None)
@@ -57,9 +57,14 @@ def remember(
     else:
         # The content of files stored here is known, and the stamp was taken right after storing.
         _keep_unchanged(local, fresh - set(outcomes.stamps).intersection(outcomes.stored), before)
-    record.save(LOCAL, local.tree, local.digests, None if before is None else {**before, **outcomes.stamps})
+    record.save_tree(LOCAL, local.tree, local.digests, None if before is None else _newest(outcomes.stamps, before))
     if prepared.source.listed is None:  # The word of a signer is not a proof of the peer's files.
-        record.save(PEER, peer.tree, peer.digests)
+        record.save_tree(PEER, peer.tree, peer.digests)
+
+
+def _newest(after: Stamps, before: Stamps) -> Callable[[bytes], Optional[bytes]]:
+    """Return the look-up of the stamps that files on this host have now."""
+    return lambda path: after.get(path) or before.get(path)
 
 
 class _End(NamedTuple):
@@ -102,7 +107,8 @@ def _made(action: Write, before: Optional[Entry], proven: Optional[Proven]) -> E
     mode = base.mode if attributes.mode is None else attributes.mode
     otherwise = 0 if changed is None else changed.mtime
     mtime = otherwise if attributes.mtime is None else attributes.mtime
-    return Entry(base.kind, size, mtime, mode, base.target)
+    made = Entry(base.kind, size, mtime, mode, base.target)
+    return base if made == base else made
 
 
 def look_up_mtimes(destination: Transport, after: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome]) -> None:
@@ -122,11 +128,11 @@ def _take_stored(
     for path, proven in stored.items():
         for digests, digest in ((source_digests, proven.source), (destination_digests, proven.destination)):
             if digest is None:
-                digests.pop(path, None)
+                _drop(digests, [path])
             else:
                 digests[path] = digest
         if proven.staged.size != source[path].size:
-            source_digests.pop(path, None)  # It had changed since it was listed.
+            _drop(source_digests, [path])  # It had changed since it was listed.
 
 
 def _keep_settled(end: _End, fresh: Set[RelPath]) -> None:
@@ -136,9 +142,11 @@ def _keep_settled(end: _End, fresh: Set[RelPath]) -> None:
 
 def _keep_unchanged(end: _End, fresh: Set[RelPath], stamps: Stamps) -> None:
     """Drop files that were hashed in this run and could have changed since with the same stamp."""
-    _drop(end.digests, fresh - set(settled_stamps(stamps, fresh, end.now)))
+    # In order: a record looks up the files of a directory fast in a row.
+    _drop(end.digests, fresh - set(settled_stamps(stamps, sorted(fresh), end.now)))
 
 
 def _drop(digests: Digests, paths: Iterable[RelPath]) -> None:
     for path in paths:
-        digests.pop(path, None)
+        if path in digests:
+            del digests[path]

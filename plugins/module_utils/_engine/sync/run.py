@@ -61,6 +61,10 @@ class Run:
         """Return the report of the present state; `error` is the error that ended the run, or None."""
         return self._account.report(error)
 
+    def close(self) -> None:
+        """Release the record, after the report."""
+        self._account.close()
+
     @contextmanager
     def _final_on_error(self) -> Iterator[None]:
         """Clean up a failed run in its present session: no new session is opened for that.

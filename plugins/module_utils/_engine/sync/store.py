@@ -234,7 +234,7 @@ class Store:
     def _renamed(self, one: Ready) -> None:
         self._names.release(one.stage)
         if one.proven is not None:
-            self._outcomes.stored[one.action.path] = one.proven
+            self._outcomes.stored[one.action.path] = one.proven.kept()
         self._succeed(one.action, "" if one.proven is None else one.proven.proof)
 
     def _succeed(self, action: Write, proof: str = "") -> None:

@@ -9,6 +9,9 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.paired_digests import known_alike
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, STAMP, Entry, Tree
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.recall import Recall
@@ -30,27 +33,74 @@ def scan(side: MemoryTransport) -> SideScan:
     return SideScan(side, SideSelection(Filters((), ()), None), is_stage=lambda path: False, read_links=False)
 
 
-@pytest.mark.parametrize("early", [True, False])
-def test_what_is_as_it_was_recorded_is_known(tmp_path: Path, early: bool) -> None:
+@pytest.mark.parametrize("attached", ["before", "during"])
+def test_files_that_are_as_they_were_recorded_are_known(tmp_path: Path, attached: str) -> None:
     record = Record(os.fsencode(tmp_path), PAIR, "0123456789abcdef")
-    here, there = scan(MemoryTransport({b"a": b"1", b"b": b"2"})), scan(MemoryTransport({b"a": b"1", b"b": b"22"}))
-    scan_both(here, there, Progress())
-    tree = here.result.tree
-    for side in (LOCAL, PEER):
-        record.save(side, tree, dict.fromkeys(tree, DIGEST))
+    here = scan(MemoryTransport({b"a": b"1", b"b": b"2", b"d/c": b"3", b"d/x": b"4"}))
+    there = scan(MemoryTransport({b"a": b"1", b"b": b"22", b"d/c": b"3", b"d/x": b"4"}))
+    tree = listed({b"a": b"1", b"b": b"2", b"d/c": b"3", b"d/x": b"4"})
+    record.save_tree(LOCAL, tree, dict.fromkeys(tree, DIGEST))
+    record.save_tree(PEER, tree, {**dict.fromkeys(tree, DIGEST), RelPath(b"d/x"): DIGEST[::-1]})
     recall = Recall(record, stamped=False)
-    if early:
-        assert len(list(recall.steps(here))) == 2
-        record.save(LOCAL, {}, {})
-        record.save(PEER, {}, {})
-    local, peer = recall.digests(here.result, there.result.tree)
-    assert local == {b"a": DIGEST, b"b": DIGEST}
-    assert peer == {b"a": DIGEST}, "b is larger now"
+    if attached == "during":
+        next(here.steps)
+    recall.attach(here, there)
+    scan_both(here, there, Progress())
+    local, peer = recall.digests(here.result, there.result)
+    assert dict(local) == {b"a": DIGEST, b"b": DIGEST, b"d/c": DIGEST, b"d/x": DIGEST}
+    assert dict(peer) == {b"a": DIGEST, b"d/c": DIGEST, b"d/x": DIGEST[::-1]}, "b is larger now"
+    assert known_alike(local, peer) == {b"a", b"d/c"}
+    record.close()
+
+
+def listed(files: dict) -> Tree:
+    side = scan(MemoryTransport(files))
+    scan_both(side, None, Progress())
+    return side.result.tree
+
+
+def test_stamps_of_known_files_stay_in_the_record(tmp_path: Path) -> None:
+    record = Record(os.fsencode(tmp_path), PAIR, "0123456789abcdef")
+    tree = {RelPath(name): Entry(FILE, 1, 5, 0o644) for name in (b"a", b"b")}
+    stamps = {RelPath(b"a"): STAMP.pack(1, 2), RelPath(b"b"): STAMP.pack(3, 4)}
+    record.save_tree(LOCAL, tree, dict.fromkeys(tree, DIGEST), stamps.get)
+    now = {RelPath(b"a"): STAMP.pack(1, 2), RelPath(b"b"): STAMP.pack(3, 5)}
+    here, there = scan(MemoryTransport({})), scan(MemoryTransport({}))
+    here.result.tree, here.result.stamps = dict(tree), dict(now)
+    here.result.listed_alone[RelPath(b"")] = list(tree)
+    recall = Recall(record, stamped=True)
+    recall.attach(here, there)
+    assert here.result.stamps == {b"b": now[RelPath(b"b")]}
+    local, peer = recall.digests(here.result, there.result)
+    assert (dict(local), dict(peer)) == ({b"a": DIGEST}, {})
+    assert dict(here.result.stamps) == now
+    assert [path in here.result.stamps for path in (b"a", b"b", b"c")] == [True, True, False]
+    here.result.stamps[b"a"] = stamps[RelPath(b"b")]
+    del here.result.stamps[b"b"]
+    assert dict(here.result.stamps) == {b"a": stamps[RelPath(b"b")]}
+    assert len(here.result.stamps) == 1
+    record.close()
+
+
+def test_a_file_that_changed_between_two_listings_is_not_known(tmp_path: Path) -> None:
+    record = Record(os.fsencode(tmp_path), PAIR, "0123456789abcdef")
+    tree = {RelPath(b"a"): Entry(FILE, 1, 5, 0o644)}
+    record.save_tree(LOCAL, tree, {RelPath(b"a"): DIGEST})
+    here, there = scan(MemoryTransport({})), scan(MemoryTransport({}))
+    recall = Recall(record, stamped=False)
+    for size, known in ((1, {b"a"}), (2, set())):
+        here.result.tree = {RelPath(b"a"): Entry(FILE, size, 5, 0o644)}
+        here.result.listed_alone[RelPath(b"")] = list(tree)
+        recall.attach(here, there)
+        assert here.result.known == known
+    record.close()
 
 
 def test_a_side_that_was_not_scanned_has_its_record_read_all_the_same(tmp_path: Path) -> None:
     record = Record(os.fsencode(tmp_path), PAIR, "0123456789abcdef")
-    record.save(PEER, {}, {})
-    (tmp_path / (PAIR[:32].decode() + ".peer.mtree")).write_bytes(b"cut")
-    assert Recall(record, stamped=False).digests(Scanned(), {}) == ({}, {})
+    record.save_tree(PEER, {}, {})
+    (tmp_path / (PAIR[:32].decode() + ".peer.tree")).write_bytes(b"cut")
+    found = Recall(record, stamped=False).digests(Scanned(), Scanned())
+    assert [dict(each) for each in found] == [{}, {}]
     assert len(record.notes) == 1
+    record.close()

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import write_manifest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.tree_record import TreeRecord
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, STAMP, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import (
@@ -39,27 +41,26 @@ def record(directory: Path) -> Record:
 def test_written_private_and_read_back(tmp_path: Path) -> None:
     one = record(tmp_path)
     assert one.digests(LOCAL, TREE) == {}
-    one.save(LOCAL, TREE, DIGESTS)
-    one.save(PEER, {}, {})
+    one.save_tree(LOCAL, TREE, DIGESTS)
+    one.save_tree(PEER, {}, {})
     assert record(tmp_path).digests(LOCAL, TREE) == DIGESTS
     assert one.digests(PEER, TREE) == {}
     assert one.notes == []
     folder = tmp_path / "state" / "deep"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
-    assert len(list(folder.iterdir())) == 4
+    assert len(list(folder.iterdir())) == 2
 
 
 @pytest.mark.parametrize("harm", ["cut", "flipped", "writable", "link", "fifo", "directory"])
 def test_what_cannot_be_believed_is_a_note(tmp_path: Path, harm: str) -> None:
-    record(tmp_path).save(LOCAL, TREE, DIGESTS)
-    file = tmp_path / "state" / "deep" / (NAME + ".local.mtree")
-    file.with_suffix(".compiled").unlink()
+    record(tmp_path).save_tree(LOCAL, TREE, DIGESTS)
+    file = tmp_path / "state" / "deep" / (NAME + ".local.tree")
     data = file.read_bytes()
     if harm == "cut":
         file.write_bytes(data[:-1])
     elif harm == "flipped":
-        file.write_bytes(data.replace(b"size=3", b"size=4"))
+        file.write_bytes(data[:-40] + bytes([data[-40] ^ 1]) + data[-39:])
     elif harm == "writable":
         file.chmod(0o620)
     else:
@@ -72,36 +73,8 @@ def test_what_cannot_be_believed_is_a_note(tmp_path: Path, harm: str) -> None:
     assert len(one.notes) == 1
 
 
-@pytest.mark.parametrize("harm", ["lost", "cut", "flipped", "writable", "link", "to another"])
-def test_without_its_compiled_form_the_text_is_read(tmp_path: Path, harm: str) -> None:
-    record(tmp_path).save(LOCAL, TREE, DIGESTS)
-    file = tmp_path / "state" / "deep" / (NAME + ".local.compiled")
-    data = file.read_bytes()
-    if harm == "cut":
-        file.write_bytes(data[:-1])
-    elif harm == "flipped":
-        file.write_bytes(data[:50] + bytes([data[50] ^ 1]) + data[51:])
-    elif harm == "writable":
-        file.chmod(0o666)
-    elif harm == "to another":
-        Record(os.fsencode(tmp_path), b"f" * 64, "0123456789abcdef").save(
-            LOCAL, TREE, {path: bytes(32) for path in TREE}
-        )
-        (tmp_path / ("f" * 32 + ".local.compiled")).rename(file)
-    else:
-        file.unlink()
-        if harm == "link":
-            file.symlink_to("/etc/passwd")
-    one = record(tmp_path)
-    assert one.digests(LOCAL, TREE) == DIGESTS
-    assert one.notes == []
-
-
-@pytest.mark.parametrize("compiled", [True, False])
-def test_a_file_that_was_replaced_with_size_and_mtime_kept_is_not_known(tmp_path: Path, compiled: bool) -> None:
-    record(tmp_path).save(LOCAL, TREE, DIGESTS, STAMPS)
-    if not compiled:
-        (tmp_path / "state" / "deep" / f"{NAME}.local.compiled").unlink()
+def test_a_file_that_was_replaced_with_size_and_mtime_kept_is_not_known(tmp_path: Path) -> None:
+    record(tmp_path).save_tree(LOCAL, TREE, DIGESTS, STAMPS.get)
     path = next(iter(TREE))
     changed, inode = STAMP.unpack(STAMPS[path])
     assert record(tmp_path).digests(LOCAL, TREE, STAMPS) == DIGESTS
@@ -118,10 +91,16 @@ def test_an_older_record_is_read_and_made_again_where_stamps_count(tmp_path: Pat
         file = folder / f"{NAME}.{side}.mtree"
         file.write_bytes(write_manifest(TREE, DIGESTS))
         file.chmod(0o600)
+        file.with_suffix(".compiled").write_bytes(b"")
     one = record(tmp_path)
+    assert not one.is_former
     assert one.digests(PEER, TREE) == DIGESTS
     assert one.digests(LOCAL, TREE, STAMPS) == {}
     assert one.notes == []
+    assert one.is_former
+    one.save_tree(PEER, TREE, DIGESTS)
+    assert sorted(file.suffix for file in folder.glob("*.peer.*")) == [".tree"]
+    assert record(tmp_path).digests(PEER, TREE) == DIGESTS
 
 
 @pytest.mark.parametrize("what", ["to another pair", "of the other side"])
@@ -129,9 +108,8 @@ def test_the_record_of_something_else_is_not_believed(tmp_path: Path, what: str)
     folder = tmp_path / "state" / "deep"
     other = b"f" * 64 if what == "to another pair" else PAIR
     side = LOCAL if what == "to another pair" else PEER
-    Record(os.fsencode(folder), other, "0123456789abcdef").save(side, TREE, DIGESTS)
-    for form in ("mtree", "compiled"):
-        (folder / f"{other[:32].decode()}.{side}.{form}").rename(folder / f"{NAME}.local.{form}")
+    Record(os.fsencode(folder), other, "0123456789abcdef").save_tree(side, TREE, DIGESTS)
+    (folder / f"{other[:32].decode()}.{side}.tree").rename(folder / f"{NAME}.local.tree")
     one = record(tmp_path)
     assert one.digests(LOCAL, TREE) == {}
     assert one.notes == ["the record of proven digests is not used: it belongs to another pair of trees"]
@@ -139,7 +117,7 @@ def test_the_record_of_something_else_is_not_believed(tmp_path: Path, what: str)
 
 @pytest.mark.parametrize("harm", ["group", "others", "owner"])
 def test_a_directory_that_others_can_write_to_is_not_used(tmp_path: Path, harm: str) -> None:
-    record(tmp_path).save(LOCAL, TREE, DIGESTS)
+    record(tmp_path).save_tree(LOCAL, TREE, DIGESTS)
     folder = tmp_path / "state" / "deep"
     before = sorted((file.name, file.read_bytes()) for file in folder.iterdir())
     if harm == "owner":
@@ -150,20 +128,20 @@ def test_a_directory_that_others_can_write_to_is_not_used(tmp_path: Path, harm: 
         folder.chmod(0o770 if harm == "group" else 0o707)
     one = record(tmp_path)
     assert one.digests(LOCAL, TREE) == {}
-    one.save(LOCAL, {}, {})
+    one.save_tree(LOCAL, {}, {})
     assert sorted((file.name, file.read_bytes()) for file in folder.iterdir()) == before
     assert len(one.notes) == 2
     assert all(f"others can write to {folder}" in note for note in one.notes)
 
 
 def test_a_failed_write_leaves_the_old_record_and_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    record(tmp_path).save(LOCAL, TREE, DIGESTS)
+    record(tmp_path).save_tree(LOCAL, TREE, DIGESTS)
     one = record(tmp_path)
     # A mock: a disk that is full at this very moment cannot be had without root.
     monkeypatch.setattr(os, "replace", Mock(side_effect=OSError(28, "No space left on device")))
-    one.save(LOCAL, {}, {})
+    one.save_tree(LOCAL, {}, {})
     assert "No space" in one.notes[0]
-    assert len(list((tmp_path / "state" / "deep").iterdir())) == 2
+    assert len(list((tmp_path / "state" / "deep").iterdir())) == 1
     assert record(tmp_path).digests(LOCAL, TREE) == DIGESTS
 
 
@@ -205,7 +183,7 @@ def test_filters_are_part_of_the_key(other: dict) -> None:
     pair.run()
     pair.run(**other)
     assert pair.run().proofs["recorded"] == 1
-    assert len(os.listdir(pair.state_dir)) == 8
+    assert len(os.listdir(pair.state_dir)) == 4
 
 
 def test_a_size_mtime_run_keeps_what_was_recorded() -> None:
@@ -214,3 +192,26 @@ def test_a_size_mtime_run_keeps_what_was_recorded() -> None:
     pair.source.fill({b"b": b"2"})
     pair.run(compare="size_mtime")
     assert pair.run().proofs["recorded"] == 2
+
+
+def test_the_record_of_a_former_version_is_written_again_by_the_next_run() -> None:
+    pair = SyncPair({b"a": b"1"}, {})
+    pair.run()
+    state = Path(os.fsdecode(pair.state_dir))
+    for file in state.glob("*.tree"):
+        record_of = _opened(file)
+        tree = {RelPath(path): Entry(FILE, each[0], each[1], 0o644) for path, each in record_of.files()}
+        digests = {path: each[2] for path, each in record_of.files()}
+        manifest = file.with_suffix(".mtree")
+        manifest.write_bytes(write_manifest(tree, digests))
+        manifest.chmod(0o600)
+        file.unlink()
+    assert pair.run().proofs["recorded"] == 1
+    assert sorted({file.suffix for file in state.iterdir()}) == [".tree"]
+    assert pair.run().proofs["recorded"] == 1
+
+
+def _opened(file: Path) -> TreeRecord:
+    """Open a record, whose second line names its tree."""
+    data = file.read_bytes()
+    return TreeRecord(BytesIO(data), data.split(b"\n")[1], len(data))

@@ -6,18 +6,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
+import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, PermissionDenied
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry, Tree
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import (
     Scanned,
+    SharedEntries,
     SideScan,
     scan_both,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Page
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import TreeSpec
 
@@ -52,7 +57,7 @@ def test_a_side_without_a_page_is_passed_over_while_the_other_goes_on() -> None:
     quick, slow = MemoryTransport({b"d%d/f" % number: b"1" for number in range(7)}), Slow({b"a/x": b"1"}, steps)
     selection = SideSelection(Filters((), ()), None)
     one, two = (SideScan(side, selection, is_stage=lambda path: False, read_links=False) for side in (quick, slow))
-    one.then(_told(steps))
+    one.steps = chain(one.steps, _told(steps))
     scan_both(one, two, Progress())
     assert len(one.result.tree) == 14
     assert sorted(two.result.tree) == [b"a", b"a/x"]
@@ -97,3 +102,55 @@ def test_problems_and_directories_that_vanish() -> None:
     side = MemoryTransport({b"a": b"1"})
     side.faults.fail("scan", b"", NotFound("gone"))
     assert not scan(side).complete, "a root that vanishes is no directory that went away"
+
+
+def file_of(size: int) -> Entry:
+    return Entry(FILE, size, 5, 0o644)
+
+
+def page(directory: bytes, sizes: dict[bytes, int]) -> Page:
+    return Page(RelPath(directory), [(RelPath(path), file_of(size)) for path, size in sizes.items()])
+
+
+def test_equal_entries_are_the_entries_of_the_other_side() -> None:
+    first = dict(page(b"", {b"a": 1, b"b": 2}).entries)
+    listed: dict = {ROOT: list(first)}
+    shared = SharedEntries()
+    found = dict(shared.of(page(b"", {b"a": 1, b"b": 3, b"c": 4}), listed, first))
+    assert found == {b"a": file_of(1), b"b": file_of(3), b"c": file_of(4)}
+    assert found[RelPath(b"a")] is first[RelPath(b"a")]
+    keys = {path: path for path in found}
+    assert all(keys[path] is path for path in first)
+    assert listed == {}
+    assert shared.found
+
+
+def test_a_long_directory_comes_in_pages() -> None:
+    tree: Tree = {}
+    listed: dict = {}
+    shared = SharedEntries()
+    for part in ({b"a": 1}, {b"b": 2}):
+        tree.update(page(b"", part).entries)
+        listed[ROOT] = [path for path in tree if path in part]
+        found = dict(shared.of(page(b"", part), listed, tree))
+        assert all(found[path] is tree[path] for path in found)
+    again = dict(shared.of(page(b"", {b"a": 1}), listed, tree))
+    assert again[RelPath(b"a")] is tree[RelPath(b"a")], "of an earlier page"
+    assert not SharedEntries().of(page(b"d", {}), listed, tree)
+    shared.of(page(b"d", {b"d/x": 1}), listed, tree)
+    assert not shared.found
+
+
+@pytest.mark.parametrize("files", [{}, {b"a": b"1"}, {b"a": b"1", b"d/b": b"2", b"d/e/c": b"3"}])
+def test_both_sides_hold_one_object_for_equal_entries(files: dict) -> None:
+    sides = [MemoryTransport(files) for _side in range(2)]
+    selection = SideSelection(Filters((), ()), None)
+    scans = [SideScan(side, selection, is_stage=lambda path: False, read_links=False) for side in sides]
+    scan_both(scans[0], scans[1], Progress())
+    one, other = (each.result for each in scans)
+    assert one.tree == other.tree
+    assert len(one.tree) >= len(files)
+    keys = {id(path) for path in one.tree}
+    assert all(id(path) in keys for path in other.tree)
+    assert all(other.tree[path] is found for path, found in one.tree.items())
+    assert one.listed_alone == other.listed_alone == Scanned().listed_alone == {}
