@@ -240,7 +240,7 @@ def test_the_detection_is_measured(scene: Scene) -> None:
     """The collector of transfer_monitoring finds the refused login of the key in the journal."""
     watched = scene.play.run([role("transfer_monitoring", transfer_monitoring_history=0)])
     assert watched.status == 0, watched.output
-    done = scene.drill(drill_events="/var/log/secure_ftp_synchronize/events.jsonl")
+    done = scene.drill(drill_events="/var/log/secure_ftp_synchronize/events.jsonl", retired_hosts=["files2"])
     assert done.status == 0, done.output
     phases = scene.receipts()[-1]["phases"]
     assert phases["access_back"] < phases["detected"]

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 from support.hosts.host_play import HostPlay, role
+from support.hosts.rehearsal import BACK_SECONDS, configuration, owner_gets_in, undone
 from support.hosts.systemd_host import SystemdHost
 from support.hosts.systemd_image import OWNER
 from support.running.playbook_process import Outcome
@@ -28,7 +29,6 @@ SECONDS = 20
 """How long a change may wait to be confirmed. No test fails because something is slower than that."""
 SOON = 10
 """The same where there is no harm to be done meanwhile."""
-BACK_SECONDS = 180.0
 OTHER_PORT = 2222
 CHANGE: dict[str, Any] = {
     "name": "Make the change",
@@ -66,20 +66,6 @@ def shell(command: str) -> dict[str, Any]:
     return {"name": "Do harm", "ansible.builtin.shell": command}
 
 
-def configuration(host: SystemdHost) -> str:
-    """Return the state of sshd's files: names, modes and contents."""
-    files = "find /etc/ssh -type f -printf '%p %m ' -exec sha256sum {} ';' | sort"
-    return host.enter("/bin/sh", "-c", files).stdout
-
-
-def owner_gets_in(host: SystemdHost, seconds: float = BACK_SECONDS) -> None:
-    """Wait until the owner logs in."""
-    deadline = time.monotonic() + seconds
-    while host.run("true", user=OWNER, check=False).returncode:
-        assert time.monotonic() < deadline, "the owner is locked out"
-        time.sleep(1)
-
-
 def greeted(host: SystemdHost, port: int) -> bool:
     """Whether an SSH server answers on a port."""
     try:
@@ -87,19 +73,6 @@ def greeted(host: SystemdHost, port: int) -> bool:
             return connection.recv(100).startswith(b"SSH-2.0")
     except OSError:
         return False
-
-
-def undone(host: SystemdHost, before: str) -> None:
-    """Wait until the configuration is restored and the administrator can log in; then once more after a restart of
-    sshd."""
-    deadline = time.monotonic() + BACK_SECONDS
-    while configuration(host) != before:
-        assert time.monotonic() < deadline, "the configuration was not put back"
-        time.sleep(1)
-    owner_gets_in(host)
-    host.restart_sshd()
-    owner_gets_in(host)
-    assert configuration(host) == before
 
 
 def test_an_option_that_refuses_the_owner_is_not_even_written(tmp_path: Path, host: SystemdHost) -> None:
