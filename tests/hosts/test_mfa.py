@@ -123,6 +123,12 @@ def test_wrong_codes_slow_the_account_down(host: MfaHost) -> None:
     assert host.logs_in("alice", host.fresh_code("alice"))
 
 
+def test_empty_codes_until_the_tries_end(host: MfaHost) -> None:
+    """No number of empty answers in a connection stands for a code."""
+    host.forget_used_codes("alice")
+    assert not host.logs_in("alice", "", options=("-o", "NumberOfPasswordPrompts=10"))
+
+
 def test_the_order_of_methods_does_not_matter(host: MfaHost) -> None:
     host.forget_used_codes("alice")
     first = ("-o", "PreferredAuthentications=keyboard-interactive,publickey")
