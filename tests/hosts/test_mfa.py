@@ -157,6 +157,16 @@ def test_tokens(host: MfaHost) -> None:
         assert not host.logs_in("bob", key=key)
 
 
+def test_a_key_in_a_forwarded_agent(host: MfaHost) -> None:
+    """From another account of the host, the token is asked for its PIN as before; a touch is not enough."""
+    hop = "ssh -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null bob@127.0.0.1 true"
+    for key, gets_in in ((PIN, True), (TOUCH, False), (SILENT, False)):
+        with host.agent(key) as environment:
+            words = [*host.command("other", batch=True)[:-1], "-A", host.host.address, hop]
+            hopped = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=120, check=False)
+            assert (hopped.returncode == 0) == gets_in, hopped.stderr
+
+
 def test_both_factors(host: MfaHost) -> None:
     assert not host.logs_in("both", key=PIN.path)
     assert not host.logs_in("both", host.code("both"))

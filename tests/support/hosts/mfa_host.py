@@ -183,6 +183,25 @@ class MfaHost:
             end(process)
             process.stdout.close()
 
+    @contextmanager
+    def agent(self, key: Key) -> Iterator[dict[str, str]]:
+        """Give the environment of an agent that has the key of a token, and is told a PIN by a program."""
+        socket = self.directory / "agent"
+        environment = {**os.environ, **self._asked("1234"), "SSH_AUTH_SOCK": str(socket)}
+        words = ["ssh-agent", "-D", "-a", str(socket), "-P", str(TOKEN)]
+        process = spawn(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            deadline = time.monotonic() + 60
+            while not socket.exists():
+                assert time.monotonic() < deadline, "the agent did not start"
+                time.sleep(0.05)
+            words = ["ssh-add", "-q", "-S", str(TOKEN), str(key.path)]
+            subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+            yield environment
+        finally:
+            end(process)
+            socket.unlink(missing_ok=True)
+
     def logs_in(self, name: str, code: str | None = None, **options: Any) -> bool:
         """Return whether a person gets in, with a code or without an answer to questions."""
         return self.login(name, code, **options).returncode == 0

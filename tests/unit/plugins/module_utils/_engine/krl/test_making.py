@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import os
 import time
 from pathlib import Path
@@ -139,6 +141,17 @@ def test_a_key_that_does_not_sign(desk: RevocationDesk) -> None:
     refused = desk.revoke(keys=[MORE.public], sign={"private_key_file": str(locked.path)})
     assert refused["error"]["code"] == "signing_failed"
     assert files(desk) == before
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_entries(desk: RevocationDesk) -> None:
+    prints = [
+        "SHA256:" + base64.b64encode(hashlib.sha256(b"%d" % number).digest()).decode().rstrip("=")
+        for number in range(100_000)
+    ]
+    assert desk.good(fingerprints=[*prints, LOST.fingerprint])["entries"] == 100_001
+    assert desk.refuses(LOST, GOOD) == [True, False]
+    assert desk.good()["changed"] is False
 
 
 def history(desk: RevocationDesk) -> list[str]:
