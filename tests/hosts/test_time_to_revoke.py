@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -39,6 +40,12 @@ def session(host: SystemdHost, lost: SshKey) -> subprocess.Popen[str]:
     assert process.stdout is not None
     assert process.stdout.readline() == "on\n"
     return process
+
+
+def ended_at(process: subprocess.Popen[str]) -> float:
+    """Return when a session has ended."""
+    assert process.wait(3600) != 0
+    return time.monotonic()
 
 
 def opens(host: SystemdHost, lost: SshKey) -> bool:
@@ -71,6 +78,8 @@ def test_the_time_to_revoke(count: int, tmp_path: Path) -> None:
         assert prepared.status == 0, prepared.output
         sessions = [session(host, lost) for host in hosts]
         more = {"incident_response_fingerprints": [lost.fingerprint], "incident_response_reason": "stolen"}
+        pool = stack.enter_context(ThreadPoolExecutor(count))
+        ends = [pool.submit(ended_at, each) for each in sessions]
         began = time.monotonic()
         done = play.run_text(
             f"{PLAYBOOK}  tasks:\n{written}", "-e", json.dumps({**common, **more}), "-f", "10", timeout=3000
@@ -78,7 +87,7 @@ def test_the_time_to_revoke(count: int, tmp_path: Path) -> None:
         whole = time.monotonic() - began
         assert done.status == 0, done.output
         assert [opens(host, lost) for host in hosts] == [False] * count
-        assert all(each.wait(60) != 0 for each in sessions)
+        dead = max(each.result(60) for each in ends) - began
         times = json.loads(record.read_text())
         assert len(times["hosts"]) == count
-        print(f"{count} hosts: playbook {whole:.1f} s, {json.dumps(times)}")
+        print(f"{count} hosts: playbook {whole:.1f} s, last session dead {dead:.1f} s, {json.dumps(times)}")

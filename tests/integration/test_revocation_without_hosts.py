@@ -79,3 +79,5 @@ def test_a_run_with_a_host_tries_it(tmp_path: Path, playbook: str, words: tuple[
     done = run(tmp_path, playbook, {"others": OTHER, "sftp_servers": {"files1": NOWHERE}}, *words)
     assert "UNREACHABLE!" in done.output or "files1 (unreachable" in " ".join(done.output.split()), done.output
     assert "No host was reached" not in done.output
+    if playbook == "close_account":  # it came to its end
+        assert "partner is not closed on files1 (unreachable, since 20" in " ".join(done.output.split())

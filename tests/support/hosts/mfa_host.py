@@ -185,7 +185,7 @@ class MfaHost:
 
     @contextmanager
     def agent(self, key: Key) -> Iterator[dict[str, str]]:
-        """Give the environment of an agent that has the key of a token, and is told a PIN by a program."""
+        """Give the environment of an agent that has the key of a token, and gets a PIN from a program."""
         socket = self.directory / "agent"
         environment = {**os.environ, **self._asked("1234"), "SSH_AUTH_SOCK": str(socket)}
         words = ["ssh-agent", "-D", "-a", str(socket), "-P", str(TOKEN)]

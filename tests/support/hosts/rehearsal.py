@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Rehearsals of failures: harm to a host in the middle of a change of sshd, and the checks that nobody is locked out.
+"""Rehearsals of failures: harm to a host in the middle of a change of sshd, and the checks that the owner gets in.
 
 before = configuration(host)
-with harmed(host, "echo 'AllowUsers nobody' > /etc/ssh/sshd_config.d/00-other.conf"):
+with harmed(host, "echo 'AllowUsers x' > /etc/ssh/sshd_config.d/00-other.conf"):
     HostPlay(directory, host).run([role("mfa", ...)])
     undone(host, before)
 """
