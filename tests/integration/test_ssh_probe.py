@@ -68,6 +68,7 @@ def test_a_hardened_server_refuses_the_attacks() -> None:
             {"weak_algorithm": "group14-sha1"},
         ),
         ({"config": ("Ciphers +aes128-cbc", *ALGORITHMS)}, {"weak_algorithm": "Ciphers: aes128-cbc"}),
+        ({"config": (*ALGORITHMS, "PerSourceMaxStartups 1")}, {"no_penalty": "6 guesses in a row are not punished"}),
         (UNPUNISHED, {"no_penalty": "6 guesses in a row are not punished"}),
     ],
 )
