@@ -508,7 +508,8 @@ changes:
     action:
       description:
         - One of C(create_directory), C(store), C(link), C(set_attributes), C(remove); with O(delete) also C(move), for
-          a file that was renamed in O(src); with O(sign) also C(publish);
+          a file that was renamed in O(src); on a push also C(copy), for a file with the content of another file in
+          O(dest); with O(sign) also C(publish);
           with O(after_transfer) also C(archive_source) and C(delete_source), for files of O(src); with
           O(trash_max_age) also C(expire_trash), for entries of O(trash).
       type: str
@@ -526,7 +527,7 @@ changes:
       type: str
       sample: digest
     from:
-      description: The former path of a file. Only for C(move).
+      description: The former path of a file, or of the other file. Only for C(move) and C(copy).
       type: str
       sample: css/old.css
     proof:
@@ -543,8 +544,8 @@ changes:
       proof: read_back
 totals:
   description:
-    - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(move), C(publish),
-      C(archive_source), C(delete_source) and C(expire_trash) are there only if there were such actions.
+    - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(move), C(copy),
+      C(publish), C(archive_source), C(delete_source) and C(expire_trash) are there only if there were such actions.
   returned: always
   type: dict
   sample:
@@ -559,9 +560,9 @@ totals:
 stats:
   description:
     - Counts of the run, such as files and bytes. A count is missing if the run did not reach it.
-    - C(bytes_saved) has the content of stored and moved files that did not cross the network, see O(delta).
-    - C(files_moved) is there only if files were moved, C(files_filtered) only with limits of age or size,
-      C(files_delivered_before) only with O(deliver_once), O(in_place) or O(after_transfer).
+    - C(bytes_saved) has the content of stored, moved and copied files that did not cross the network, see O(delta).
+    - C(files_moved) and C(files_copied) are there only if there were such files, C(files_filtered) only with limits of
+      age or size, C(files_delivered_before) only with O(deliver_once), O(in_place) or O(after_transfer).
   returned: always
   type: dict
   sample:

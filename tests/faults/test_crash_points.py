@@ -19,11 +19,32 @@ from support.scenes.crash_points import KILL, Point
 from support.scenes.fault_lanes import Lane, Result, Variant, chosen, each_point, lanes
 from support.scenes.fault_scene import FaultScene
 from support.scenes.ftps_runs import FtpsRuns
+from support.trees.tree_spec import SECOND, File
 
 SHORT, SHORT_FTPS = 12, 10
 GUARD_SECONDS = 2.0
 SESSIONS = 2
+PAST = 1_600_000_000 * SECOND
+LARGE = [bytes([number]) * 70_000 for number in range(4)]
+RENAMED = {
+    "old": {
+        b"log.1": File(LARGE[1], 0o644, PAST),
+        b"log.2": File(LARGE[2], 0o600, PAST),
+        **{b"before/%d" % number: File(b"content %d" % number, 0o644, PAST) for number in range(9)},
+    },
+    "new": {
+        b"log.1": File(LARGE[0], 0o644, PAST + SECOND),
+        b"log.2": File(LARGE[1], 0o644, PAST + SECOND),
+        b"log.3": File(LARGE[2], 0o600, PAST + SECOND),
+        **{b"after/%d" % number: File(b"content %d" % number, 0o600, PAST) for number in range(9)},
+    },
+    "compare": "checksum",
+}
+"""The server of these tests hashes: files that were renamed are found without a record."""
 VARIANTS = [
+    Variant("push of renamed and rotated files", "client", True, RENAMED),
+    Variant("push of renamed and rotated files", "server", True, RENAMED),
+    Variant("pull of renamed files", "client", False, RENAMED),
     Variant("push over an old tree", "client", True, {}),
     Variant("push over an old tree", "server", True, {}),
     Variant("push to a new place, durable", "client", True, {"old": None, "durable": True}),

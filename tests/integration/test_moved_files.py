@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files that were renamed are moved at real servers, in both directions: no byte of their content is sent."""
+"""Files that were renamed or copied are moved or copied at real servers: no byte of their content is sent."""
 
 from __future__ import annotations
 
@@ -117,3 +117,44 @@ def test_renamed_files_among_others(tmp_path: Path, name: str, push: bool) -> No
             assert moves(ran) == []
         assert same(runs)
         assert runs.good(links="copy").done == []
+
+
+def write(tree: Path, files: dict[str, bytes], mtime: int) -> None:
+    for name, content in files.items():
+        (tree / name).write_bytes(content)
+        os.utime(tree / name, (mtime, mtime))
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "copied"),
+    [
+        ("", 4),
+        ("no_copy_data", 0),
+        ("copies_short", 0),
+        ("copies_wrong", 0),
+        ("refuses_copies", 0),
+        ("refuses_copies=2", 2),
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"durable": True}], ids=["", "durable"])
+def test_rotated_files_are_copied(tmp_path: Path, behaviour: str, copied: int, options: dict[str, bool]) -> None:
+    """A copy that is refused or wrong is found, and the file is sent."""
+    contents = [os.urandom(200_000) for _number in range(6)]
+    subsystem = {"subsystem": scripted(behaviour)} if behaviour else {}
+    with Sshd(jail=not behaviour, **subsystem) as server:
+        runs = runs_on(server, tmp_path, push=True)
+        runs.near.mkdir()
+        runs.far.mkdir()
+        server.give(runs.far)
+        write(runs.near, {f"log.{number}": contents[number] for number in range(4)}, 1_600_000_000)
+        runs.good(**options)
+        write(runs.near, {f"log.{number + 1}": contents[number] for number in range(4)}, 1_600_000_100)
+        write(runs.near, {"log.0": contents[4]}, 1_600_000_200)
+        ran = runs.good(**options)
+        assert sum(action == "copy" for _path, action, _reason in ran.done) == copied
+        assert ran.report.stats["bytes_saved"] >= copied * 200_000
+        assert ran.report.stats["bytes_sent"] <= (5 - copied) * 200_000
+        assert len(ran.done) == 5
+        assert same(runs)
+        assert sorted(os.listdir(runs.far)) == sorted(os.listdir(runs.near))
+        assert runs.good(**options).done == []

@@ -105,9 +105,9 @@ UNUSED = (
     "_engine.trust.verifier",
 )
 MOST_LOADED = 100
-MOST_SENT = 291
+MOST_SENT = 294
 """Our files in the archive that a host gets for a task of secure_sync. A new feature adds its own files only."""
-MOST_BYTES = 546_000
+MOST_BYTES = 552_000
 """Their size, compressed."""
 
 BUILD = """

@@ -292,6 +292,9 @@ def _removals(trial: Trial) -> Iterator[str]:
     wanted = {name for tree in trial.sources for name in tree}
     extra = {name: seen for name, seen in before.items() if name not in wanted and not trial.is_own(name)}
     gone = [name for name, seen in extra.items() if after.get(name, seen._replace(kind="")).kind != seen.kind]
+    if trial.delete:
+        moved = _moved(trial)
+        gone = [name for name in gone if extra[name].kind != "f" or extra[name].content not in moved]
     if not gone:
         return
     stored = bool(trial.versions) or all(
@@ -305,6 +308,13 @@ def _removals(trial: Trial) -> Iterator[str]:
             yield f"{name!r} was removed although something failed"
         elif not stored and not _makes_way(trial, name):
             yield f"{name!r} was removed before all was stored"
+
+
+def _moved(trial: Trial) -> set[object]:
+    """Return the content of files that have a new name of the source now: an old name of it was moved, not removed."""
+    before, after, source = trial.before.destination, trial.after.destination, trial.before.source
+    new = (seen for name, seen in after.items() if name in source and name not in before)
+    return {seen.content for seen in new if seen.kind == "f"}
 
 
 def _early(ran: Ran) -> frozenset[bytes]:

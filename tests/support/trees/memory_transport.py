@@ -326,6 +326,23 @@ class MemoryTransport(LocalSide, PeerTransport):
             if stage is not None:
                 stage.abandon()
 
+    def copy(self, transfers: Iterable[Transfer]) -> Iterator[Staged]:
+        for transfer in transfers:
+            node: Optional[Node] = None
+            try:
+                source = self._do("copy", transfer.path, lambda at=transfer.source: self._regular(at))
+                if source.entry()[:3] != transfer.entry[:3]:
+                    raise SourceChanged("it changed since it was listed", path=transfer.path)
+                node = self._do("copy.create", transfer.path, lambda at=transfer.stage: self._create(at))
+                damage = self.faults.take("damage", transfer.path)
+                self._append(node, damaged(bytes(source.content), damage, first=True, last=True))
+                self._do("copy.finish", transfer.path, lambda to=node, one=transfer: self._set(to, one.attributes))
+                yield Staged(transfer, len(node.content))
+            except ItemError as error:
+                if node is not None and self.faults.connected:
+                    self._remove(transfer.stage, directory=False)
+                yield Staged(transfer, error=_placed(error, transfer.path))
+
     def server_hash(self) -> Optional[str]:
         return self._do("server_hash", ROOT, lambda: self._server_hash)
 

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional, Tuple
 
-from ..model.plan import Plan
+from ..model.plan import COPY, Plan
 from ..model.relpath import RelPath
 from ..model.request import NEVER, SyncRequest
 from .executor import Executor, nothing
@@ -22,6 +22,7 @@ from .roots import Opened
 from .store import Store
 
 if TYPE_CHECKING:
+    from .copy_store import CopyStore
     from .record import Record
     from .relocation import Relocation
 
@@ -67,16 +68,29 @@ class Execution:
             still_ours=still_ours,
             durable=self._request.durable,
         )
-        relocation = self._relocation(prepared) if groups.relocations else None
+        relocation = self._relocation(groups, prepared) if groups.relocations else None
         executor.run(planned, groups, store, self._removal, relocation=relocation, before_removals=before_removals)
 
-    def _relocation(self, prepared: Prepared) -> Relocation:
-        """Return the part for files that move at the destination. It is loaded for such a run only."""
+    def _relocation(self, groups: Groups, prepared: Prepared) -> Relocation:
+        """Return the part for files that are moved or copied at the destination. It is loaded for such a run only."""
         from .relocation import MoveProver, Relocation  # pylint: disable=import-outside-toplevel
 
         sides, signed = self._opened.sides, self._signed is not None
         prover = MoveProver(sides, prepared.contents, self._peer_hash, policy=self._request.proof, signed=signed)
-        return Relocation(sides, self._outcomes, prover, prepared.destination.tree)
+        copies = self._copy_store(groups, prepared) if any(one.action == COPY for one in groups.relocations) else None
+        return Relocation(sides, self._outcomes, prover, prepared.destination.tree, copies)
+
+    def _copy_store(self, groups: Groups, prepared: Prepared) -> CopyStore:
+        from .copy_store import CopyStore  # pylint: disable=import-outside-toplevel
+
+        store = CopyStore(*self._parts(groups))
+        store.present, store.wanted = prepared.destination.tree, prepared.contents.source
+        return store
+
+    def _parts(self, groups: Groups) -> Tuple[Any, ...]:
+        """Return the arguments of a Store."""
+        opened, prover = self._opened, self._prover()
+        return (opened.sides, opened.names, prover, self._removal, self._outcomes, groups.replaced, self._link_moves)
 
     def _store(self, groups: Groups, prepared: Prepared) -> Store:
         if groups.stores or groups.relocations:
@@ -86,8 +100,7 @@ class Execution:
         return store
 
     def _new_store(self, groups: Groups, prepared: Prepared) -> Store:
-        opened, prover = self._opened, self._prover()
-        parts = (opened.sides, opened.names, prover, self._removal, self._outcomes, groups.replaced, self._link_moves)
+        parts = self._parts(groups)
         if self._request.in_place:
             from .in_place import InPlaceStore  # pylint: disable=import-outside-toplevel
 

@@ -133,10 +133,10 @@ class Executor:
                 store.files(batch)
 
     def _relocate(self, actions: Sequence[Write], relocation: Relocation) -> List[Write]:
-        """Move files at the destination; return the files to store after all."""
-        for batch in batches(self._possible(actions)):
+        """Move and copy files at the destination; return the files to store after all."""
+        for batch in relocation.batches(self._possible(actions)):
             self._still_ours()
-            relocation.move(batch)
+            relocation.carry_out(batch)
         self._outcomes.more += relocation.staying
         return relocation.left
 

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Relocation: files are moved at the destination, whose content is there under another name. Loaded by such runs only.
+"""Relocation: files are moved and copied at the destination, whose content is there under another name. Loaded by such
+runs only. `copy_store` makes the copies.
 
 A move is proven under the old name, and then is one rename: at each moment the content stands under one of the two
 names, and no temporary file can be left behind. After the rename the file is looked at: if another file is there, it
@@ -22,6 +23,8 @@ from ..model.tree import FILE, Attributes, Digests, Entry, Tree
 from ..planning.compare import representable
 from ..transport.base import Capabilities, Rename, Staged, Transfer
 from .contents import Contents
+from .copy_store import CopyStore
+from .groups import batches
 from .outcomes import Outcomes
 from .peer_hash import PeerHash
 from .proof import Proven
@@ -39,22 +42,45 @@ class _Move(NamedTuple):
 
 
 class Relocation:
-    """present: the destination's tree as it was planned on.
+    """present: the destination's tree as it was planned on
+    copies: for COPY actions; None if there are none
 
     left: the files that must be stored after all
     staying: their old names, which must be removed after all
     """
 
-    def __init__(self, sides: Sides, outcomes: Outcomes, prover: MoveProver, present: Tree) -> None:
+    def __init__(
+        self, sides: Sides, outcomes: Outcomes, prover: MoveProver, present: Tree, copies: Optional[CopyStore] = None
+    ) -> None:
         self._sides = sides
         self._destination = sides.destination
         self._outcomes = outcomes
         self._prover = prover
         self._present = present
+        self._copies = copies
         self.left: List[Write] = []
         self.staying: List[Remove] = []
 
-    def move(self, actions: Sequence[Write]) -> None:
+    def batches(self, actions: Sequence[Write]) -> Iterator[List[Write]]:
+        """Yield the batches in which `carry_out` is called: copies before moves, which take their sources away."""
+        copies = [action for action in actions if action.action == plan.COPY]
+        replaced = {action.path for action in copies}
+        # A copy of a file that another copy replaces is made before the other gets its name.
+        first = [action for action in copies if action.origin in replaced]
+        if first:
+            yield first
+        yield from batches([action for action in copies if action.origin not in replaced])
+        yield from batches([action for action in actions if action.action == plan.MOVE])
+
+    def carry_out(self, actions: Sequence[Write]) -> None:
+        """Carry out a batch."""
+        if actions[0].action == plan.MOVE or self._copies is None:
+            self._move(actions)
+        else:
+            self._copies.files(actions)
+            self.left += self._copies.left
+
+    def _move(self, actions: Sequence[Write]) -> None:
         """Carry out a batch of MOVE actions."""
         moves = [_Move(action, old, self._present[old]) for action, old in _with_origins(actions)]
         proven = self._prover.prove(moves)

@@ -327,6 +327,9 @@ class Retrying(PeerTransport):
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
         return self._transfer(transfers, lambda left: self._peer.download(left, sink), sink)
 
+    def copy(self, transfers: Iterable[Transfer]) -> Iterator[Staged]:
+        return self._transfer(transfers, self._peer.copy, self._peer)
+
     def _transfer(
         self, transfers: Iterable[Transfer], move: Callable[[List[Transfer]], Iterator[Staged]], stage_side: Transport
     ) -> Iterator[Staged]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Callable, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
 
-from ..errors import SyncError
+from ..errors import NotSupported, SyncError
 from ..model.endpoint import PeerIdentity
 from ..model.relpath import RelPath
 from ..model.tree import Attributes, Entry, Stamps
@@ -358,6 +358,12 @@ class PeerTransport(Transport):
     def sends_blocks(self) -> bool:
         """Return whether the server can make a part of a new file from the file that it replaces."""
         return False
+
+    def copy(self, transfers: Iterable[Transfer]) -> Iterator[Staged]:
+        """Let the server copy each source, a file of its own tree, to its stage, 0600 from the first byte; then set its
+        attributes. A stage that failed is removed. entry: the source as it was listed; SourceChanged if it is another
+        now. Only if `capabilities.copies`."""
+        raise NotSupported("the server does not copy files")
 
     def foresee_server_hash(self) -> None:
         """Prepare for `server_hash`, which will be called soon: slow preparations may begin."""

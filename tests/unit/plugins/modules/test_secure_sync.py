@@ -21,6 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
     ACTIONS,
     REASONS,
+    RELOCATIONS,
     Plan,
     Skipped,
     Write,
@@ -113,7 +114,7 @@ def test_every_key_of_a_result_is_documented_and_the_other_way_round() -> None:
     assert set(RETURN["proofs"]["sample"]) <= set(PROOFS)
 
 
-@pytest.mark.parametrize(("field", "words"), [("action", ACTIONS), ("reason", REASONS)])
+@pytest.mark.parametrize(("field", "words"), [("action", (*ACTIONS, *RELOCATIONS)), ("reason", REASONS)])
 def test_every_word_of_an_action_is_explained(field: str, words: tuple[str, ...]) -> None:
     text = json.dumps(RETURN["changes"]["contains"][field]["description"])
     assert [word for word in words if f"C({word})" not in text] == []

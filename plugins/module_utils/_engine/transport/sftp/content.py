@@ -60,6 +60,15 @@ class Content:
         yield from self._sessions.pool.run(self._download(transfer, sink) for transfer in transfers)
         self._sessions.tell_refusals()
 
+    def copy(self, transfers: Iterable[Transfer]) -> Iterator[Staged]:
+        """Implement PeerTransport.copy. Its module is loaded by the first copy."""
+        from .copy_file import CopyFile  # pylint: disable=import-outside-toplevel
+
+        full, pool = self._root.full, self._sessions.pool
+        return pool.run(
+            CopyFile(one, full(one.source), full(one.stage), pool, durable=self._durable) for one in transfers
+        )
+
     def _upload(self, transfer: Transfer, source: Sources) -> Operation:
         remote, pool, durable = self._root.prefix + transfer.stage, self._sessions.pool, self._durable
         if transfer.basis is not None:

@@ -142,6 +142,7 @@ class SftpTransport(PeerTransport):
             mtime_precision=packets.NANOSECONDS,
             mtime_limits=(0, packets.LAST_SECOND * packets.NANOSECONDS),
             atomic_replace=b"posix-rename@openssh.com" in client.extensions,
+            copies=client.extensions.get(b"copy-data") == b"1",
             hard_links=b"hardlink@openssh.com" in client.extensions and self._hard_links.usable,
         )
         if not self.capabilities.atomic_replace:
@@ -303,6 +304,9 @@ class SftpTransport(PeerTransport):
 
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
         return self._content.download(transfers, sink)
+
+    def copy(self, transfers: Iterable[Transfer]) -> Iterator[Staged]:
+        return self._content.copy(transfers)
 
     # heartbeat
 

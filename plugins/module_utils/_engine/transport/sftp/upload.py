@@ -35,7 +35,7 @@ from ..base import SourceFile, Sources, Staged, Transfer
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["PRIVATE", "Upload", "no_space", "opening", "tell_refusal"]
+__all__ = ["NEW", "PRIVATE", "Upload", "no_space", "opening", "tell_refusal"]
 
 NEW = FXF_WRITE | FXF_CREAT | FXF_EXCL
 OVER = FXF_WRITE | FXF_CREAT | FXF_TRUNC
