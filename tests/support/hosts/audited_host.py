@@ -252,7 +252,8 @@ class AuditedHost(FtpsHost):
             "audit_people": ["person"],
             "audit_encrypted": ["/srv/data/reports"],
             "audit_attacks": True,
-            "audit_scan_allowed": True,
+            # The address below is of this host, and not of `lost`.
+            "audit_scan_allowed": "{{ inventory_hostname == 'files' }}",
             "audit_ssh_endpoint": {
                 "host": self.host.address,
                 "known_hosts_file": str(self.host.known_hosts),
