@@ -97,17 +97,18 @@ options:
     default: auto
   delta:
     description:
-      - Whether a push sends only the changed blocks of a file of 16 MiB or more. The server makes the rest of the new
-        file from the old file, with C(copy-data) (OpenSSH 9.0 and newer). The file is then proven and renamed.
+      - Whether only the changed blocks of a file of 16 MiB or more are transferred. On a push, the server makes the
+        rest of the new file from the old file, with C(copy-data) (OpenSSH 9.0 and newer). On a pull, the server hashes
+        the blocks of its file, with C(check-file) (ProFTPD). The file is then proven and renamed.
       - V(auto) does this only if the server's hash proves the whole new file, see O(proof).
       - V(always) does it without such a hash too. If O(proof=auto), the blocks that were sent are then read again. The
-        copied blocks rest on the server's word, and on block digests that an earlier run recorded in O(state_dir) for
-        this content. The file counts as C(delta) in RV(proofs), never as C(read_back). With O(proof=read_back), the
-        whole file is read again.
-      - V(never) sends whole files.
-      - Files are also sent whole over FTPS, on a pull, with O(encrypt), if the server cannot copy, and if the digests
-        of the old file's blocks are unknown. With O(sign), O(in_place), O(deliver_once) and O(after_transfer),
-        V(always) has the effect of V(auto).
+        copied blocks rest on the server's word, and on SHA-256 checksums of blocks that an earlier run recorded in
+        O(state_dir) for this content. The file counts as C(delta) in RV(proofs), never as C(read_back). With
+        O(proof=read_back), the whole file is read again.
+      - V(never) transfers whole files.
+      - Whole files are also transferred over FTPS, with O(encrypt), O(decrypt) and O(verify), if the server cannot do
+        its part, and on a push if the checksums of the old file's blocks are unknown. On a pull, and with O(sign),
+        O(in_place), O(deliver_once) and O(after_transfer), V(always) has the effect of V(auto).
     type: str
     choices: [auto, always, never]
     default: auto

@@ -12,19 +12,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import delta_store, execution
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
     exclusive as ftps_exclusive,
 )
 from support.scenes.crash_points import KILL, Point
 from support.scenes.fault_lanes import Lane, Result, Variant, chosen, each_point, lanes
-from support.scenes.fault_scene import FaultScene
+from support.scenes.fault_scene import LATER, PAST, FaultScene
 from support.scenes.ftps_runs import FtpsRuns
 from support.trees.tree_spec import SECOND, File
 
 SHORT, SHORT_FTPS = 12, 10
+BLOCKS_SIZE = 600_000
 GUARD_SECONDS = 2.0
 SESSIONS = 2
-PAST = 1_600_000_000 * SECOND
 LARGE = [bytes([number]) * 70_000 for number in range(4)]
 RENAMED = {
     "old": {
@@ -55,6 +56,20 @@ VARIANTS = [
     Variant("pull to a new place, durable", "client", False, {"old": None, "durable": True}),
     Variant("pull with a trash", "client", False, {"trash": b".trash"}),
 ]
+
+
+OLD_BLOCKS = bytes(range(250)) * (BLOCKS_SIZE // 250)
+NEW_BLOCKS = OLD_BLOCKS[:300_000] + b"changed" + OLD_BLOCKS[300_007:] + b"longer"
+BLOCKS = {
+    "old": {b"large": File(OLD_BLOCKS, 0o640, PAST), b"small": File(b"old", 0o644, PAST)},
+    "new": {b"large": File(NEW_BLOCKS, 0o640, LATER), b"small": File(b"new", 0o644, LATER)},
+    "recorded": True,
+}
+BY_BLOCKS = [
+    Variant("push by blocks", "client", True, BLOCKS),
+    Variant("push by blocks", "server", True, BLOCKS),
+]
+"""A file of 10 blocks, of which 2 are sent. Files of this size count as large."""
 
 
 FTPS = [
@@ -114,6 +129,23 @@ def named(variants: list[Variant]) -> list[str]:
 @pytest.mark.parametrize("variant", VARIANTS, ids=named(VARIANTS))
 def test_killed_at_every_call(variant: Variant, made: list[Lane], chance: random.Random, long_run: bool) -> None:
     kill_all(variant, made, chance, most=None if long_run else SHORT)
+
+
+@pytest.fixture
+def _such_files_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (delta_store, execution):
+        monkeypatch.setattr(module, "LARGE", BLOCKS_SIZE)
+
+
+@pytest.mark.usefixtures("_such_files_are_large")
+@pytest.mark.parametrize("variant", BY_BLOCKS, ids=named(BY_BLOCKS))
+def test_killed_at_every_call_by_blocks(
+    variant: Variant, made: list[Lane], chance: random.Random, long_run: bool
+) -> None:
+    scene = made[0].scene(variant)
+    scene.reset()
+    assert scene.runs.good().report.stats["bytes_saved"] == 8 * 65536
+    kill_all(variant, made, chance, most=None if long_run else SHORT // 2)
 
 
 @pytest.mark.parametrize("variant", FTPS, ids=named(FTPS))

@@ -112,4 +112,4 @@ def test_a_session_that_dies_of_a_copy(area: Path) -> None:
         scene = begun(server, area)
         ran = scene.push()
         assert saved(ran) == 0
-        assert [note for note in ran.report.notes if "while the server copied" in note] != []
+        assert [note for note in ran.report.notes if "while the server worked on blocks" in note] != []

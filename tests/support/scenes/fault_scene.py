@@ -13,7 +13,7 @@ assert scene.settle() == []
 
 from __future__ import annotations
 
-__all__ = ["EXTRA", "NEW", "OLD", "FaultScene"]
+__all__ = ["EXTRA", "LATER", "NEW", "OLD", "PAST", "FaultScene"]
 
 import os
 import shutil
@@ -77,7 +77,8 @@ _RUN = {"delete": True, "links": "copy"}
 
 
 class FaultScene:
-    """old, new: the trees at the destination (None: it is missing) and at the source. options: of every run."""
+    """old, new: the trees at the destination (None: it is missing) and at the source. recorded: whether an earlier run
+    stored the old tree. options: of every run."""
 
     def __init__(
         self,
@@ -89,11 +90,13 @@ class FaultScene:
         new: TreeSpec = NEW,
         runs: type[SyncRuns] = SyncRuns,
         name: str = "scene",
+        recorded: bool = False,
         **options: Any,
     ) -> None:
         self.server = server
         self.far, self.near, self.state = server.root / name, place / name, place / f"{name}-state"
         self.old, self.new = old, new
+        self.recorded, self._records = recorded, place / f"{name}-records"
         options = {**_RUN, **options}
         self.links = options["links"] == "copy"
         self.delete = options["delete"]
@@ -115,11 +118,24 @@ class FaultScene:
             _remove(area)
         for area in (self.near, self.far):
             _make(area / "outside", {b"grown": File(b"nobody's business", 0o600)})
+        if self.recorded:
+            self._restore_records()
         _make(self.source, self._without_links(self.new))
         if self.old is not None:
             _make(self.destination, self._without_links(self.old))
         self.give()
         self.look()
+
+    def _restore_records(self) -> None:
+        """Put back the records of a run that stored the old tree; the run is made once."""
+        if not self._records.exists():
+            _make(self.source, self._without_links(self.old or {}))
+            self.give()
+            self.runs.good()
+            self.state.rename(self._records)
+            for root in (self.source, self.destination):
+                _remove(root)
+        shutil.copytree(self._records, self.state)
 
     def give(self) -> None:
         """Make the server's account the owner of all that is at its end."""

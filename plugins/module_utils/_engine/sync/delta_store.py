@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """DeltaStore: of a large file that replaces another, only the blocks that differ are sent; the server copies the rest.
 
-1. A large file is hashed in blocks while it is sent, and the digests are recorded after it was proven and renamed.
+1. The checksums of the blocks of a large file are computed while it is sent, and recorded after it was proven and
+   renamed.
 2. The next version of the file is compared with them, while it is read. Equal blocks are copied at the server from the
    present file into the stage, and the others are sent. The present file must have the recorded content: the digest
    that is known for it must be the recorded digest. If none is known, size and time must be as recorded, and the proof
@@ -21,7 +22,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..errors import SyncError
 from ..integrity.block_digests import RecordedBlocks
-from ..model.blocks import MOST_BLOCKS, Basis, block_size
+from ..model.blocks import MOST_BLOCKS, Basis, Blocks, block_size
 from ..model.plan import STORE, Write
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_DELTA
@@ -100,10 +101,9 @@ class DeltaStore(Store):
         recorded = None if action.path in self._tried else self._recorded(action)
         self._tried.add(action.path)
         if recorded is None or action.present is None:
-            return Basis(block_size(action.wanted.size))
-        blocks = recorded.blocks
+            return Basis(Blocks(block_size(action.wanted.size), b"", not self._terms.whole_proof))
         present = action.present
-        return Basis(blocks.block, blocks.digests, present.size, present.mtime, self._terms.read_back)
+        return Basis(recorded.blocks, present.size, present.mtime, self._terms.read_back)
 
     def _recorded(self, action: Write) -> Optional[RecordedBlocks]:
         present = action.present
@@ -112,6 +112,8 @@ class DeltaStore(Store):
         recorded = self._record.find(action.path)
         if recorded is None or recorded.size != present.size:
             return None
+        if not (recorded.blocks.strong or self._terms.whole_proof):
+            return None  # a CRC-32 proves nothing
         if action.wanted.size > 2 * MOST_BLOCKS * recorded.blocks.block:
             return None  # too many blocks for the new file
         known = self._present.get(action.path)

@@ -106,15 +106,19 @@ class Execution:
 
             return InPlaceStore(*parts)
         if self._may_go_by_blocks(groups):
+            if not opened.sides.push:
+                from .delta_pull import DeltaPullStore  # pylint: disable=import-outside-toplevel
+
+                return DeltaPullStore.of(parts, self._peer_hash)
             from .delta_store import DeltaStore  # pylint: disable=import-outside-toplevel
 
             return DeltaStore.of(self._request, parts, self._peer_hash, self._record, prepared.contents.destination)
         return Store(*parts)
 
     def _may_go_by_blocks(self, groups: Groups) -> bool:
-        """Return whether large files are pushed that may be sent by blocks."""
+        """Return whether there are large files that may be transferred by blocks."""
         request = self._request
-        if not self._opened.sides.push or request.delta == NEVER or request.sealed:
+        if request.delta == NEVER or request.sealed or request.verify is not None:
             return False
         return any(action.wanted.size >= LARGE for action in groups.stores)
 

@@ -211,6 +211,9 @@ class Retrying(PeerTransport):
     def sends_blocks(self) -> bool:
         return self._once(lambda again: self._peer.sends_blocks())
 
+    def hashes_blocks(self) -> bool:
+        return self._once(lambda again: self._peer.hashes_blocks())
+
     def server_hash(self) -> Optional[str]:
         return self._once(lambda again: self._peer.server_hash())
 

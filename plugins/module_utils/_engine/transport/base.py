@@ -365,6 +365,10 @@ class PeerTransport(Transport):
         now. Only if `capabilities.copies`."""
         raise NotSupported("the server does not copy files")
 
+    def hashes_blocks(self) -> bool:
+        """Return whether the server can hash the blocks of a file. Asks the server once."""
+        return False
+
     def foresee_server_hash(self) -> None:
         """Prepare for `server_hash`, which will be called soon: slow preparations may begin."""
 

@@ -23,7 +23,7 @@ from .upload import Upload, no_space
 
 if TYPE_CHECKING:
     from ...model.blocks import Basis
-    from .delta_upload import Copying
+    from .copying import Copying
 
 __all__ = ["Content"]
 
@@ -57,6 +57,8 @@ class Content:
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
         transfers = list(transfers)
         self._sessions.widen(transfers)
+        if self._copying is not None:
+            self._copying.begin()
         yield from self._sessions.pool.run(self._download(transfer, sink) for transfer in transfers)
         self._sessions.tell_refusals()
 
@@ -79,16 +81,28 @@ class Content:
 
     def _delta_upload(self, transfer: Transfer, basis: Basis, remote: bytes, source: Sources) -> Operation:
         """Its modules are loaded by the first large file."""
-        from .delta_upload import Copying, DeltaUpload  # pylint: disable=import-outside-toplevel
+        from .delta_upload import DeltaUpload  # pylint: disable=import-outside-toplevel
+
+        paths, pool = (remote, self._root.prefix + transfer.path), self._sessions.pool
+        return DeltaUpload(transfer, basis, paths, source, pool, self._known_copying(), durable=self._durable)
+
+    def _known_copying(self) -> Copying:
+        from .copying import Copying  # pylint: disable=import-outside-toplevel
 
         self._copying = self._copying or Copying(self._note)
-        paths = (remote, self._root.prefix + transfer.path)
-        pool, copying = self._sessions.pool, self._copying
-        return DeltaUpload(transfer, basis, paths, source, pool, copying, durable=self._durable)
+        return self._copying
 
     def _download(self, transfer: Transfer, sink: LocalSide) -> Operation:
+        if transfer.basis is not None and self._known_copying().works:
+            return self._delta_download(transfer, transfer.basis, sink)
         kind = SmallDownload if 0 < transfer.entry.size <= SMALL else Download
         return kind(transfer, self._root.prefix + transfer.source, sink, self._sessions.pool)
+
+    def _delta_download(self, transfer: Transfer, basis: Basis, sink: LocalSide) -> Operation:
+        from .delta_download import DeltaDownload  # pylint: disable=import-outside-toplevel
+
+        remote, pool = self._root.prefix + transfer.source, self._sessions.pool
+        return DeltaDownload(transfer, basis.blocks.block, remote, sink, pool, self._known_copying())
 
     def _explained(self, staged: Staged) -> Optional[SyncError]:
         """SFTP version 3 has one code for every failure: ask how much room there is before calling it a mystery."""

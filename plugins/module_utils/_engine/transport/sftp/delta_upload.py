@@ -11,57 +11,33 @@ old file is unknown, so that the next run knows them.
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
 from ...errors import OperationFailed
-from ...model.blocks import Basis, Blocks, ByBlocks, digest_at
+from ...model.blocks import Basis, ByBlocks, checksum, checksum_at
 from ...model.tree import FILE, Attributes
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.copy_data import CopiedPart, copy_data
-from ...sftp.packets import ATTRS, FSTAT, FX_OP_UNSUPPORTED, FXF_READ, attributes_field, string
+from ...sftp.packets import ATTRS, FSTAT, FXF_READ, attributes_field, string
 from ...sftp.pool import SftpPool
 from ..base import SourceFile, Sources, Staged, Transfer
 from .block_hash import BlockHash
 from .blocks_read_back import BlocksReadBack, SentBlock
+from .copying import Copying
 from .upload import Upload
 
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
 
-__all__ = ["Copying", "DeltaUpload"]
+__all__ = ["DeltaUpload"]
 
 _UNCHANGED = attributes_field(Attributes())
 _PART = 8 << 20
 """Bytes of one copy: the server works on it while this host reads on."""
 _UNDER_WAY = 64 << 20
 """Bytes that the server was asked to copy, from which on this host waits."""
-
-
-class Copying:
-    """How a server copies, in one run. note: called with notes for the result.
-
-    works: whether it is worth a try
-    under_way: requests without a reply; the session that is lost over them leaves them here
-    """
-
-    def __init__(self, note: Callable[[str], None]) -> None:
-        self.works = True
-        self.under_way = 0
-        self._note = note
-
-    def begin(self) -> None:
-        """New transfers begin, perhaps in a new session."""
-        if self.under_way:
-            self.under_way, self.works = 0, False
-            self._note("the session was lost while the server copied blocks: large files are sent whole")
-
-    def refused(self, code: Reply) -> None:
-        """A copy was refused."""
-        self.works = self.works and code != FX_OP_UNSUPPORTED
-        self._note("the server refused to copy blocks of a file: it was sent whole")
 
 
 class DeltaUpload(Upload):
@@ -86,7 +62,7 @@ class DeltaUpload(Upload):
         self._basis = basis
         self._old_path = paths[1]
         self._copying = copying
-        self._blocks = BlockHash(basis.block)
+        self._blocks = BlockHash(basis.blocks.block, strong=basis.blocks.strong)
         self._old = b""
         self._usable = False
         self._run = 0
@@ -104,7 +80,7 @@ class DeltaUpload(Upload):
     # the old file
 
     def _opened(self, client: SftpClient, reply: Opened) -> None:
-        if not isinstance(reply, int) and self._basis.digests and self._copying.works:
+        if not isinstance(reply, int) and self._basis.blocks.sums and self._copying.works:
             self._paused = True
             self._awaited += 1
             client.open(self._old_path, FXF_READ, _UNCHANGED, self._old_opened)
@@ -149,7 +125,7 @@ class DeltaUpload(Upload):
             self._awaited += 1
             return False
         # One byte more than there should be shows a file that grew.
-        wanted = min(self._basis.block, file.size - self._offset + 1)
+        wanted = min(self._basis.blocks.block, file.size - self._offset + 1)
         data = file.read(wanted)
         if data:
             self._take(data)
@@ -160,15 +136,17 @@ class DeltaUpload(Upload):
 
     def _take(self, data: bytes) -> None:
         """Copy or send the next block."""
-        digest = hashlib.sha256(data).digest()
+        known = self._basis.blocks
+        block_sum = checksum(data, strong=known.strong)
         self._digest.update(data)
-        self._blocks.add(digest)
-        if digest == digest_at(self._basis.digests, self._offset // self._basis.block):
+        self._blocks.add(block_sum)
+        if block_sum == checksum_at(known, self._offset // known.block):
             self._run += len(data)
         else:
             self._copy_run()
             self._send(data)
-            self._sent.append(SentBlock(self._offset, len(data), digest))
+            if self._basis.read_back:
+                self._sent.append(SentBlock(self._offset, len(data), checksum(data, strong=True)))
         self._offset += len(data)
         if self._run >= _PART:
             self._copy_run()
@@ -234,8 +212,7 @@ class DeltaUpload(Upload):
     def _with_blocks(self, staged: Staged, read: Optional[int] = None) -> Staged:
         if staged.error is not None:
             return staged
-        blocks = Blocks(self._basis.block, self._blocks.digests())
-        return staged._replace(by_blocks=ByBlocks(blocks, self._copied, read))
+        return staged._replace(by_blocks=ByBlocks(self._blocks.blocks(), self._copied, read))
 
     def _checked(self, staged: Staged, result: Any) -> None:
         if isinstance(result, int):
@@ -246,7 +223,7 @@ class DeltaUpload(Upload):
 
     def _start_again(self) -> None:
         """Send the file whole: the stage is gone."""
-        basis = self._basis._replace(digests=b"")
+        basis = Basis(self._basis.blocks._replace(sums=b""))
         paths = (self._remote, self._old_path)
         again = DeltaUpload(
             self._transfer, basis, paths, self._source, self._pool, self._copying, durable=self._durable

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
+from struct import Struct
 from typing import Callable, Dict, Optional
 
 from ...errors import ItemError, SourceChanged, SyncError
@@ -27,10 +28,11 @@ from ...sftp.packets import (
 from ...sftp.pool import Operation, SftpPool
 from ..base import Digested
 
-__all__ = ["SLOWEST_HASH", "CheckFile", "ReadBack", "check_file_body"]
+__all__ = ["SLOWEST_HASH", "CheckFile", "ReadBack", "check_blocks_body", "check_file_body", "hashes_in"]
 
 _UNCHANGED = attributes_field(Attributes())
 _SHA256_SIZE = 32
+_RANGE = Struct(">QQI")
 _FIRST_READ = 32768
 """Bytes requested before the size is known: every server returns them at once, and hundreds of small files fit in the
 window."""
@@ -173,6 +175,20 @@ def check_file_body(remote: bytes) -> bytes:
     """Return the body of check-file-name: path, algorithms, offset, length (0: to the end), block size (0: one
     block)."""
     return string(remote) + string(b"sha256") + bytes(16) + U32.pack(0)
+
+
+def check_blocks_body(offset: int, length: int, block: int) -> bytes:
+    """Return the body of check-file-handle behind the handle: algorithms, offset, length, block size."""
+    return string(b"sha256") + _RANGE.pack(offset, length, block)
+
+
+def hashes_in(reply: Reply) -> bytes:
+    """Return the hashes in a reply to check-file, in a row; b"" if it is malformed."""
+    body = b"" if isinstance(reply, int) else bytes(reply)
+    head = string(b"sha256")
+    if body.startswith(string(b"check-file")):
+        head = string(b"check-file") + head
+    return body[len(head) :] if body.startswith(head) else b""
 
 
 class CheckFile(Operation):

@@ -48,16 +48,17 @@ class ServerHash:
 
     def foresee(self) -> None:
         """Start the preparations for `way`."""
-        if not self._checks_files():
+        if not self.checks_files():
             self._sha256sum.begin()
 
     def way(self) -> Optional[str]:
         """CHECK_FILE, SHA256SUM, or None; asked once."""
-        if self._checks_files():
+        if self.checks_files():
             return CHECK_FILE
         return SHA256SUM if self._sha256sum.available() else None
 
-    def _checks_files(self) -> bool:
+    def checks_files(self) -> bool:
+        """Return whether the server has check-file; asked once."""
         # ProFTPD does not advertise check-file; every server that lacks it replies "unsupported".
         if self._has_check_file is None:
             pool = self._pool()

@@ -299,6 +299,9 @@ class SftpTransport(PeerTransport):
 
         return copies_data(self.pool.clients[0])
 
+    def hashes_blocks(self) -> bool:
+        return self._hashing_server().checks_files()
+
     def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         return self._content.upload(transfers, source)
 

@@ -14,13 +14,15 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import UnusableManifest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Blocks
 
-RECORDED = RecordedBlocks(b"d" * 32, 130, -5, Blocks(64, bytes(range(96))))
+RECORDED = RecordedBlocks(b"d" * 32, 130, -5, Blocks(64, bytes(range(96)), True))
+WEAK = RECORDED._replace(blocks=Blocks(64, bytes(range(12)), False))
 DATA = write_blocks(b"pair name", RECORDED)
 
 
 def test_what_was_written_is_read() -> None:
     assert read_blocks(DATA, b"pair name") == RECORDED
     assert len(DATA) < 260
+    assert read_blocks(write_blocks(b"pair name", WEAK), b"pair name") == WEAK
 
 
 @pytest.mark.parametrize("at", range(0, len(DATA), 7))
@@ -42,7 +44,13 @@ def test_the_record_of_another_file(name: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "recorded", [RECORDED._replace(size=128), RECORDED._replace(size=193), RECORDED._replace(blocks=Blocks(0, b""))]
+    "recorded",
+    [
+        RECORDED._replace(size=128),
+        RECORDED._replace(size=193),
+        RECORDED._replace(blocks=Blocks(0, b"", True)),
+        WEAK._replace(size=128),
+    ],
 )
 def test_a_digest_for_each_block(recorded: RecordedBlocks) -> None:
     with pytest.raises(UnusableManifest, match="each block"):

@@ -18,7 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
 
 A, B = RelPath(b"d/a"), RelPath(b"b")
-RECORDED = RecordedBlocks(b"d" * 32, 100, 5, Blocks(64, b"x" * 64))
+RECORDED = RecordedBlocks(b"d" * 32, 100, 5, Blocks(64, b"x" * 64, True))
 
 
 def record_in(state: Path, pair: bytes = b"1" * 64) -> Record:

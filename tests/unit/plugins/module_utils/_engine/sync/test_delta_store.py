@@ -27,6 +27,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 from support.scenes.sync_pair import SyncPair
 from support.trees.memory_transport import MemoryTransport
 
+STRONG, WEAK = b"1" * 32, b"1" * 4
 OLD, NEW = b"old content", b"the new content"
 
 
@@ -35,7 +36,6 @@ class BlockServer(MemoryTransport):
 
     basis: Basis | None = None
     read: int | None = None
-    digests = b"1" * 32
 
     def sends_blocks(self) -> bool:
         return True
@@ -46,9 +46,11 @@ class BlockServer(MemoryTransport):
             if basis is None:
                 yield staged
                 continue
-            copied = 4 if basis.digests else 0
+            copied = 4 if basis.blocks.sums else 0
             read = self.read if copied and basis.read_back else None
-            yield staged._replace(by_blocks=ByBlocks(Blocks(basis.block, self.digests), copied, read))
+            known = basis.blocks
+            blocks = Blocks(known.block, STRONG if known.strong else WEAK, known.strong)
+            yield staged._replace(by_blocks=ByBlocks(blocks, copied, read))
 
 
 @pytest.fixture(autouse=True)
@@ -62,15 +64,17 @@ def pair_of(**options: Any) -> SyncPair:
     server = BlockServer({}, server_hash=options.pop("server_hash", "check-file"))
     pair = SyncPair({b"a": OLD}, server, **options)
     pair.run()
-    assert_basis(pair, known=False)
+    assert_basis(pair, known=False, strong=server.server_hash() is None and options["proof"] == "auto")
     pair.source.fill({b"a": NEW})
     return pair
 
 
-def assert_basis(pair: SyncPair, *, known: bool, read_back: bool = False) -> None:
+def assert_basis(pair: SyncPair, *, known: bool, read_back: bool = False, strong: bool = False) -> None:
     basis = pair.peer.basis
     assert basis is not None
-    assert (basis.digests, basis.read_back) == ((b"1" * 32, read_back) if known else (b"", False))
+    assert bool(basis.blocks.sums) == known
+    assert basis.read_back == read_back
+    assert basis.blocks.strong == (read_back or strong)
 
 
 @pytest.mark.parametrize("delta", ["auto", "always"])
@@ -91,6 +95,18 @@ def test_a_server_that_cannot_hash() -> None:
     assert_basis(pair, known=True, read_back=True)
     assert {kind: count for kind, count in report.proofs.items() if count} == {"delta": 1}
     assert report.stats["bytes_received"] == 7
+
+
+def test_weak_checksums_need_a_whole_proof() -> None:
+    pair = pair_of(server_hash=None, delta="always", proof="read_back")
+    pair.run(proof="auto")
+    assert_basis(pair, known=False, strong=True)
+
+
+def test_strong_checksums_count_with_a_whole_proof_too() -> None:
+    pair = pair_of(server_hash=None, delta="always", proof="auto")
+    pair.run(proof="read_back")
+    assert_basis(pair, known=True, strong=True)
 
 
 def test_a_whole_proof_by_reading_back() -> None:

@@ -1,0 +1,52 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DeltaPullStore: of a large file that replaces another here, only the blocks that differ are fetched.
+
+The server hashes the blocks of its file, and the blocks of the file here are hashed while they are copied to the stage.
+Nothing is recorded. The stage is proven by the server's hash of the whole file; a file that is not proven is fetched
+whole.
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, Sequence, Set, Tuple
+
+from ..model.blocks import Basis, Blocks, block_size
+from ..model.plan import Write
+from ..model.relpath import RelPath
+from ..model.tree import FILE
+from ..transport.base import Staged, Transfer
+from .groups import LARGE
+from .peer_hash import PeerHash
+from .store import Store
+
+__all__ = ["DeltaPullStore"]
+
+
+class DeltaPullStore(Store):
+    """See Store. parts: the arguments of Store."""
+
+    def __init__(self, parts: Tuple[Any, ...]) -> None:
+        super().__init__(*parts)
+        self._tried: Set[RelPath] = set()
+
+    @classmethod
+    def of(cls, parts: Tuple[Any, ...], peer_hash: PeerHash) -> Store:
+        """Return the store of a pull with large files; a plain Store if all files are fetched whole."""
+        return cls(parts) if peer_hash.server_hashes() and parts[0].peer.hashes_blocks() else Store(*parts)
+
+    def _transfer(self, action: Write) -> Transfer:
+        transfer = super()._transfer(action)
+        present = action.present
+        if present is None or present.kind != FILE or min(present.size, transfer.entry.size) < LARGE:
+            return transfer
+        if action.path in self._tried:
+            return transfer
+        self._tried.add(action.path)
+        return transfer._replace(basis=Basis(Blocks(block_size(transfer.entry.size), b"", strong=True)))
+
+    def _stage(self, actions: Sequence[Write]) -> List[Staged]:
+        staged = super()._stage(actions)
+        self._outcomes.stats["bytes_saved"] += sum(one.by_blocks.copied for one in staged if one.by_blocks is not None)
+        return staged
