@@ -45,10 +45,12 @@ class Place:
     """Servers and directories, from `__enter__` to `__exit__`.
 
     in_memory: both sides are on a tmpfs, which is large enough
+    shell: whether the account of the sshd has a shell
     A tree that is sent is the same for both directions: a path here, and a path at the server.
     """
 
-    def __init__(self, *, on_disk: bool = False) -> None:
+    def __init__(self, *, on_disk: bool = False, shell: bool = True) -> None:
+        self._shell = shell
         self.in_memory = not on_disk and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _NEEDED
         self._stack = ExitStack()
         self._targets: dict[float, SshTarget] = {}
@@ -64,7 +66,7 @@ class Place:
             self._near, self._far, self.directory = (self._top / each for each in ("near", "far", "run"))
             for each in (self._near, self._far, self.directory):
                 each.mkdir()
-            self._server = stack.enter_context(Sshd(self._far))
+            self._server = stack.enter_context(Sshd(self._far, shell=self._shell))
             self._stack = stack.pop_all()
         return self
 
@@ -86,6 +88,10 @@ class Place:
         if not tree.exists():
             make_tree(tree, files, workload.size)
         return tree
+
+    def give(self, tree: Path) -> None:
+        """Make the account of the sshd the owner of a tree."""
+        self._server.give(tree)
 
     def forget_sources(self) -> None:
         """Make room."""

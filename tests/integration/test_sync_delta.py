@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from support.running.scratch import scratch
 from support.scenes.delta_scene import BLOCK, MIB, PAST, SIZE, DeltaScene, proof, saved, sent
+from support.servers.proxy import Proxy
 from support.servers.served import served
 from support.servers.sshd import Sshd
 
@@ -95,6 +96,22 @@ def test_an_inserted_byte_sends_all_behind_it(with_shell: Sshd, area: Path) -> N
     scene.file.write_bytes(content[: 8 * MIB] + b"!" + content[8 * MIB :])
     scene.date(100)
     assert saved(scene.push()) == 8 * MIB
+
+
+def test_the_bytes_on_the_wire(with_shell: Sshd, area: Path) -> None:
+    """One in a hundred blocks has changed: one in a hundred bytes crosses the network."""
+    size = 64 * MIB
+    with Proxy(with_shell.port) as proxy:
+        scene = DeltaScene.on(with_shell, area, through=proxy)
+        scene.write(size)
+        scene.push()
+        blocks = size // BLOCK // 100
+        scene.change(*(number * 100 * BLOCK + 17 for number in range(blocks)))
+        before = sum(proxy.counts())
+        assert sent(scene.push()) == blocks * BLOCK
+        crossed = sum(proxy.counts()) - before
+    assert crossed < size * 0.015
+    print(f"{blocks} of {size // BLOCK} blocks changed: {crossed / size:.2%} of {size >> 20} MiB crossed the network")
 
 
 def test_never(with_shell: Sshd, area: Path) -> None:

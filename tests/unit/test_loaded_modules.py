@@ -105,9 +105,9 @@ UNUSED = (
     "_engine.trust.verifier",
 )
 MOST_LOADED = 100
-MOST_SENT = 294
+MOST_SENT = 299
 """Our files in the archive that a host gets for a task of secure_sync. A new feature adds its own files only."""
-MOST_BYTES = 552_000
+MOST_BYTES = 562_000
 """Their size, compressed."""
 
 BUILD = """

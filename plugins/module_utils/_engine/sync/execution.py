@@ -106,7 +106,7 @@ class Execution:
 
             return InPlaceStore(*parts)
         if self._may_go_by_blocks(groups):
-            if not opened.sides.push:
+            if not self._opened.sides.push:
                 from .delta_pull import DeltaPullStore  # pylint: disable=import-outside-toplevel
 
                 return DeltaPullStore.of(parts, self._peer_hash)
