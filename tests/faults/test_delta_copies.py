@@ -12,6 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DropBoxRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import Reply
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.delta_upload import (
+    DeltaUpload,
+)
 from support.running.scratch import scratch
 from support.scenes.delta_scene import BLOCK, REFUSED, SIZE, DeltaScene, proof, saved, sent
 from support.scripted.scripted_sftp import scripted
@@ -113,3 +118,49 @@ def test_a_session_that_dies_of_a_copy(area: Path) -> None:
         ran = scene.push()
         assert saved(ran) == 0
         assert [note for note in ran.report.notes if "while the server worked on blocks" in note] != []
+
+
+def test_no_other_run_believes_a_copy_that_was_not_read(area: Path) -> None:
+    """A drop box would remove the source, the last good file."""
+    with false("copies_wrong", hashes=False) as server:
+        scene = begun(server, area, delta="always")
+        assert proof(scene.runs.good()) == ["delta"]
+        ran = scene.runs.good()
+        assert (ran.changed, proof(ran)) == (False, ["delta"])
+        scene.date(200)
+        ran = scene.runs.good()
+        assert proof(ran) == ["delta"], "another time, and the same content"
+        content = scene.file.read_bytes()
+        ran = scene.runs.run(delta="never", drop_box=DropBoxRequest(after_transfer="delete"))
+        assert (ran.report.stats["files_stored"], proof(ran)) == (1, ["read_back"])
+        assert scene.stored.read_bytes() == content
+
+
+def test_a_copy_is_believed_once_it_was_read(area: Path) -> None:
+    with false(hashes=False) as server:
+        scene = begun(server, area, delta="always")
+        assert proof(scene.push()) == ["delta"]
+        ran = scene.push(delta="never")
+        assert (ran.report.stats["files_compared"], proof(ran)) == (1, ["read_back"])
+        for delta in ("never", "always"):
+            ran = scene.push(delta=delta)
+            assert (ran.report.stats["files_compared"], proof(ran)) == (0, ["recorded"])
+
+
+def test_a_file_that_another_client_writes_while_it_is_copied_is_sent_whole(
+    area: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = DeltaUpload._old_looked
+
+    with Sshd(jail=True) as server:
+        scene = begun(server, area, delta="always")
+
+        def then_changed(self: DeltaUpload, reply: Reply) -> None:
+            with scene.stored.open("r+b") as file:
+                file.seek(SIZE // 4)
+                file.write(b"another client")
+            looked(self, reply)
+
+        monkeypatch.setattr(DeltaUpload, "_old_looked", then_changed)
+        ran = scene.push()
+        assert (saved(ran), proof(ran)) == (0, ["read_back"])

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Dict, Optional, Tuple
 from ..errors import SyncError
 from ..model.plan import CREATE_DIRECTORY, MISSING, RELOCATIONS, STORE, Action, Plan, Write
 from ..model.relpath import ROOT
-from ..model.report import PROOFS, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE, UNPROVEN, SignedSet, SyncReport, TreesAfter
+from ..model.report import (
+    PROOFS,
+    PROVEN_BY_DELTA,
+    PROVEN_BY_RECORD,
+    PROVEN_BY_SIGNATURE,
+    UNPROVEN,
+    SignedSet,
+    SyncReport,
+    TreesAfter,
+)
 from ..model.request import SIZE_MTIME, SyncRequest
 from ..model.tree import DIRECTORY, FILE, Entry
 from .collector import collector_at_rest
@@ -180,6 +189,10 @@ def _count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Di
     for path, proof in contents.proofs.items():
         if path not in differing:
             counts[proof] += 1
+            equal -= 1
+    for path in contents.by_delta - differing - contents.proofs.keys():
+        if path in prepared.source.tree:
+            counts[PROVEN_BY_DELTA] = counts.get(PROVEN_BY_DELTA, 0) + 1
             equal -= 1
     counts[otherwise] += equal
     for proven in outcomes.stored.values():

@@ -26,6 +26,7 @@ class Contents:
 
     source, destination: the digests
     proofs: kind of proof for each file that the peer hashed in this run
+    by_delta: files whose recorded digest at the peer rests on copies that were not read
     unreadable: sources whose content could not be read, and which are left alone
     vanished: sources that were removed meanwhile
     """
@@ -34,6 +35,7 @@ class Contents:
         self.source = source
         self.destination = destination
         self.proofs: Dict[RelPath, str] = {}
+        self.by_delta: Set[RelPath] = set()
         self.compared: Set[RelPath] = set()
         self.problems: List[SyncError] = []
         self.unreadable: Set[RelPath] = set()

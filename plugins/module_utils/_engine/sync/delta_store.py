@@ -26,7 +26,7 @@ from ..model.blocks import MOST_BLOCKS, Basis, Blocks, block_size
 from ..model.plan import STORE, Write
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_DELTA
-from ..model.request import ALWAYS, AUTO, READ_BACK, SyncRequest
+from ..model.request import ALWAYS, AUTO, NONE, READ_BACK, SyncRequest
 from ..model.tree import FILE, Digests
 from ..transport.base import Staged, Transfer
 from .block_record import BlockRecord
@@ -59,8 +59,10 @@ def terms_of(request: SyncRequest, sides: Sides, peer_hash: PeerHash) -> Optiona
         return None
     if peer_hash.server_hashes():
         return Terms(whole_proof=True, read_back=False)
-    if request.delta != ALWAYS or request.sign is not None or request.drop_box is not None:
-        return None
+    if request.delta != ALWAYS or request.proof == NONE:
+        return None  # Without a proof, bytes that the server copied are not even acknowledged.
+    if (request.sign, request.receipts, request.drop_box) != (None, None, None):
+        return None  # These attest the content, or remove the source for it.
     return Terms(whole_proof=request.proof == READ_BACK, read_back=request.proof == AUTO)
 
 

@@ -25,7 +25,7 @@ from .contents import Contents
 from .overlap import Marker
 from .peer_hash import PeerHash
 from .recall import Recall
-from .record import Record
+from .record import DELTA, Record
 from .roots import Opened
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
@@ -137,6 +137,10 @@ def prepare(
     litter = _litter(source, destination, opened)
     filtered = _filter(request, source, destination, scan.started, sealed)
     contents = _contents(opened, source, destination, recall, sealed)
+    if recall is not None and record.has_text(DELTA):
+        from .delta_proofs import settle  # pylint: disable=import-outside-toplevel
+
+        contents.by_delta = settle(record, request, contents.destination if opened.sides.push else contents.source)
     if signed is not None:
         contents.source = signed.digests
     delivered = set() if drop_box is None else drop_box.settle(source, contents, filtered.at_source)

@@ -38,12 +38,14 @@ from ..model.tree import FILE, STAMP, Digests, Stamps, Tree
 if TYPE_CHECKING:
     from ..integrity.manifest import RecordedFile
 
-__all__ = ["LOCAL", "PEER", "Record", "is_settled", "settled", "settled_stamps"]
+__all__ = ["DELTA", "LOCAL", "PEER", "Record", "is_settled", "settled", "settled_stamps"]
 
 LOCAL = "local"
 PEER = "peer"
 
 TREE = b"tree"
+DELTA = b"delta"
+"""A text, see delta_proofs."""
 MANIFEST = b"mtree"
 """Of small records; former versions recorded trees in this form too."""
 FORMER = (MANIFEST, b"compiled")
@@ -220,6 +222,10 @@ class Record:
     def about(self) -> bytes:
         """Return the pair of trees as one word, for texts that are kept with the record."""
         return self._pair
+
+    def has_text(self, form: bytes) -> bool:
+        """Return whether a text is kept with the record, perhaps an unusable text."""
+        return os.path.lexists(os.path.join(self._directory, self._name(LOCAL, form)))
 
     def load_text(self, form: bytes) -> bytes:
         """Return a text that is kept with the record; b"" if there is none. Raises UnusableManifest."""

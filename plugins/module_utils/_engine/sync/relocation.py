@@ -17,7 +17,7 @@ from ..model import plan
 from ..model.plan import Remove, Write
 from ..model.progress import PROVING
 from ..model.relpath import RelPath
-from ..model.report import PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE
+from ..model.report import PROVEN_BY_DELTA, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE
 from ..model.request import READ_BACK
 from ..model.tree import FILE, Attributes, Digests, Entry, Tree
 from ..planning.compare import representable
@@ -172,6 +172,7 @@ class MoveProver:
         self._wanted: Digests = contents.source
         self._known: Digests = contents.destination
         self._proofs = contents.proofs
+        self._by_delta = contents.by_delta
         self._peer_hash = peer_hash
         self._policy = policy
         self._signed = signed
@@ -199,7 +200,8 @@ class MoveProver:
                 yield _Seen(digested.path, digested.digest, proof)
         else:
             for path in paths:
-                yield _Seen(path, self._known.get(path), PROVEN_BY_RECORD)
+                proof = PROVEN_BY_DELTA if path in self._by_delta else PROVEN_BY_RECORD
+                yield _Seen(path, self._known.get(path), proof)
 
     def _proof_of(self, path: RelPath) -> str:
         """Return how the digest of the source of a pull was learned."""

@@ -8,16 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable, Dict, Iterable, NamedTuple, Optional, Set, Tuple
 
 from ..errors import SyncError
+from ..integrity.digest import UnusableManifest
 from ..model import plan
 from ..model.plan import Write
 from ..model.relpath import RelPath
-from ..model.report import Outcome
+from ..model.report import PROVEN_BY_DELTA, Outcome
 from ..model.request import SIZE_MTIME
 from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..transport.base import Transport
+from .contents import Contents
 from .outcomes import Outcomes
 from .prepare import Prepared
-from .record import LOCAL, PEER, Record, settled, settled_stamps
+from .record import DELTA, LOCAL, PEER, Record, settled, settled_stamps
 from .roots import Opened
 
 if TYPE_CHECKING:
@@ -59,7 +61,21 @@ def remember(
         _keep_unchanged(local, fresh - set(outcomes.stamps).intersection(outcomes.stored), before)
     record.save_tree(LOCAL, local.tree, local.digests, None if before is None else _newest(outcomes.stamps, before))
     if prepared.source.listed is None:  # The word of a signer is not a proof of the peer's files.
+        _keep_delta_proofs(record, contents, outcomes, peer.digests)
         record.save_tree(PEER, peer.tree, peer.digests)
+
+
+def _keep_delta_proofs(record: Record, contents: Contents, outcomes: Outcomes, known: Digests) -> None:
+    """Record which digests rest on copies, before the digests themselves."""
+    fresh = [path for path, proven in outcomes.stored.items() if proven.proof == PROVEN_BY_DELTA]
+    if not fresh and not record.has_text(DELTA):
+        return
+    from .delta_proofs import proofs_after, save  # pylint: disable=import-outside-toplevel
+
+    try:
+        save(record, proofs_after(record, known, contents, outcomes.stored))
+    except (OSError, UnusableManifest):
+        _drop(known, fresh)
 
 
 def _newest(after: Stamps, before: Stamps) -> Callable[[bytes], Optional[bytes]]:

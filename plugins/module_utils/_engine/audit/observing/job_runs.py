@@ -18,7 +18,8 @@ from .jobs import job_files
 __all__ = ["job_runs"]
 
 _IDENTITIES = ("host_key_fingerprint", "certificate_fingerprint")
-_UNPROVEN = "none"
+_UNPROVEN = ("none", "delta")
+"""With `delta`, a part of the content was not read."""
 
 
 def job_runs(directory: str = JOBS) -> List[Dict[str, Any]]:
@@ -42,7 +43,7 @@ def _runs(job: str) -> Dict[str, Any]:
         "protocol": str(peer.get("protocol") or ""),
         "identity": next((str(peer[name]) for name in _IDENTITIES if peer.get(name)), ""),
         "files": int(sum(counted.values())),
-        "unproven": int(counted.get(_UNPROVEN, 0)),
+        "unproven": int(sum(counted.get(kind, 0) for kind in _UNPROVEN)),
     }
 
 

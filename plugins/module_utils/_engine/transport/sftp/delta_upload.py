@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
 from ...errors import OperationFailed
 from ...model.blocks import Basis, ByBlocks, checksum, checksum_at
-from ...model.tree import FILE, Attributes
+from ...model.tree import FILE, Attributes, Entry
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.copy_data import CopiedPart, copy_data
-from ...sftp.packets import ATTRS, FSTAT, FXF_READ, attributes_field, string
+from ...sftp.packets import ATTRS, FSTAT, FXF_READ, STAT, attributes_field, string
 from ...sftp.pool import SftpPool
 from ..base import SourceFile, Sources, Staged, Transfer
 from .block_hash import BlockHash
@@ -94,10 +94,7 @@ class DeltaUpload(Upload):
         self._client.request(FSTAT, ATTRS, string(reply), self._old_looked)
 
     def _old_looked(self, reply: Reply) -> None:
-        entry, basis = entry_in(reply), self._basis
-        self._usable = (
-            entry is not None and entry.kind == FILE and (entry.size, entry.mtime) == (basis.size, basis.mtime)
-        )
+        self._usable = self._is_basis(entry_in(reply))
         self._resume()
 
     def _close_handles(self, lanes: List[Tuple[SftpClient, bytes]]) -> None:
@@ -204,10 +201,21 @@ class DeltaUpload(Upload):
         if self._whole:
             self._start_again()
         elif result.error is None and self._copied and self._basis.read_back:
-            check = BlocksReadBack(self._transfer.path, self._remote, result.size, self._sent, self._pool)
-            check.start(self._client, partial(self._checked, result))
+            self._client.request(STAT, ATTRS, string(self._old_path), partial(self._old_looked_again, result))
         else:
             self._then(self._with_blocks(result))
+
+    def _old_looked_again(self, staged: Staged, reply: Reply) -> None:
+        """The copied blocks are not read, so the old file must be as it was before they were copied."""
+        if self._is_basis(entry_in(reply)):
+            check = BlocksReadBack(self._transfer.path, self._remote, staged.size, self._sent, self._pool)
+            check.start(self._client, partial(self._checked, staged))
+        else:
+            self._checked(staged, OperationFailed("the file was changed while it was copied", path=self._transfer.path))
+
+    def _is_basis(self, entry: Optional[Entry]) -> bool:
+        basis = self._basis
+        return entry is not None and (entry.kind, entry.size, entry.mtime) == (FILE, basis.size, basis.mtime)
 
     def _with_blocks(self, staged: Staged, read: Optional[int] = None) -> Staged:
         if staged.error is not None:

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Delta proofs: recorded digests of the peer's files that rest on blocks which the server copied, unread.
+
+They are kept with the record, in a text: one line a file, with its digest and its path, and the SHA-256 of all lines.
+Only a push with `delta` always believes them, and counts such a file as `delta` again. For every other run the file has
+no recorded digest, so that its content is compared. The text is written before the record: a digest that is in the
+record alone was proven whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Dict, Mapping, Set
+
+from ..integrity.digest import UnusableManifest, sha256
+from ..model.relpath import RelPath
+from ..model.report import PROVEN_BY_DELTA
+from ..model.request import ALWAYS, PUSH, SyncRequest
+from ..model.tree import Digests
+from .record import DELTA, Record
+
+if TYPE_CHECKING:
+    from .contents import Contents
+    from .proof import Proven
+
+__all__ = ["load", "proofs_after", "save", "settle"]
+
+_SEAL = 65
+"""Bytes of the last line."""
+
+
+def settle(record: Record, request: SyncRequest, known: Digests) -> Set[RelPath]:
+    """Return the files whose digests this run believes; for all other runs, remove those digests.
+
+    known: the recorded digests of the peer's files
+    """
+    try:
+        proofs = load(record)
+    except UnusableManifest:  # Each of them may be such a digest.
+        proofs = {RelPath(path): digest for path, digest in known.items()}
+    mine = {path for path, digest in proofs.items() if known.get(path) == digest}
+    if _believes(request):
+        return mine
+    for path in mine:
+        del known[path]
+    return set()
+
+
+def _believes(request: SyncRequest) -> bool:
+    """Return whether a run may leave the content of such files unread: it deletes and attests nothing for it."""
+    attests = (request.sign, request.receipts, request.drop_box)
+    return request.direction == PUSH and request.delta == ALWAYS and attests == (None, None, None)
+
+
+def proofs_after(
+    record: Record, known: Digests, contents: Contents, stored: Mapping[RelPath, Proven]
+) -> Dict[RelPath, bytes]:
+    """Return the digests that rest on copies after a run. known: the peer's digests after it. Raises
+    UnusableManifest."""
+    after = {
+        path: digest
+        for path, digest in load(record).items()
+        if path not in contents.proofs and path not in stored and known.get(path) == digest
+    }
+    for path, proven in stored.items():
+        if proven.proof == PROVEN_BY_DELTA and proven.destination is not None and path in known:
+            after[path] = proven.destination
+    return after
+
+
+def load(record: Record) -> Dict[RelPath, bytes]:
+    """Return the digests by path. Raises UnusableManifest."""
+    text = record.load_text(DELTA)
+    if not text:
+        return {}
+    body, seal = text[:-_SEAL], text[-_SEAL:]
+    if not body.endswith(b"\n") or _sealed(body) != seal:
+        raise UnusableManifest("it is truncated or changed")
+    lines = (line.split(b" ") for line in body.splitlines())
+    return {RelPath(bytes.fromhex(path.decode())): bytes.fromhex(digest.decode()) for digest, path in lines}
+
+
+def save(record: Record, proofs: Mapping[RelPath, bytes]) -> None:
+    """Replace the digests. Raises OSError, UnusableManifest."""
+    if not proofs:
+        record.forget_texts([DELTA])
+        return
+    lines = (b"%s %s\n" % (digest.hex().encode(), path.hex().encode()) for path, digest in sorted(proofs.items()))
+    body = b"".join(lines)
+    record.save_text(DELTA, body + _sealed(body))
+
+
+def _sealed(body: bytes) -> bytes:
+    return sha256(body).hexdigest().encode() + b"\n"

@@ -1,0 +1,41 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Digests that rest on copies which were not read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.digest import UnusableManifest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import delta_proofs
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
+
+PROOFS = {RelPath(b"a\n b\xff"): bytes(range(32)), RelPath(b"c"): bytes(32)}
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Record:
+    return Record(os.fsencode(tmp_path), b"0123456789abcdef" * 4, "0123456789abcdef")
+
+
+def test_they_are_kept_and_removed(record: Record, tmp_path: Path) -> None:
+    assert delta_proofs.load(record) == {}
+    delta_proofs.save(record, PROOFS)
+    assert delta_proofs.load(record) == PROOFS
+    delta_proofs.save(record, {})
+    assert delta_proofs.load(record) == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_text_that_is_cut_anywhere_is_not_believed(record: Record, tmp_path: Path) -> None:
+    delta_proofs.save(record, PROOFS)
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    for size in range(1, len(whole)):
+        file.write_bytes(whole[:size])
+        with pytest.raises(UnusableManifest):
+            delta_proofs.load(record)
