@@ -78,7 +78,9 @@ class Execution:
         sides, signed = self._opened.sides, self._signed is not None
         prover = MoveProver(sides, prepared.contents, self._peer_hash, policy=self._request.proof, signed=signed)
         copies = self._copy_store(groups, prepared) if any(one.action == COPY for one in groups.relocations) else None
-        return Relocation(sides, self._outcomes, prover, prepared.destination.tree, copies)
+        present = prepared.destination
+        stamps = present.stamps if sides.local.stamped and not sides.push else None
+        return Relocation(sides, self._outcomes, prover, present.tree, stamps=stamps, copies=copies)
 
     def _copy_store(self, groups: Groups, prepared: Prepared) -> CopyStore:
         from .copy_store import CopyStore  # pylint: disable=import-outside-toplevel

@@ -54,6 +54,7 @@ class Outcomes:
     stamps: of the changed files on this host
     vanished: sources that were removed between listing and reading
     withdrawn: actions without an effect
+    gone: old names of files that were renamed, and may not be moved after all
     more: removals beyond the plan: of files that could not be moved
     notes: fallbacks
     """
@@ -68,6 +69,7 @@ class Outcomes:
         self.stamps: Stamps = {}
         self.vanished: List[Skipped] = []
         self.withdrawn: List[Skipped] = []
+        self.gone: Set[RelPath] = set()
         self.more: List[Remove] = []
         self.notes: List[str] = []
 

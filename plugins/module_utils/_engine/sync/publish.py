@@ -251,7 +251,7 @@ class Publication:
     def _content_after(self) -> SetContent:
         """Return the set as it is after the actions of the run."""
         prepared, outcomes = self._looked_at, self._account.outcomes
-        after = tree_after(prepared.destination.tree, outcomes.by_item, outcomes.stored)
+        after = tree_after(prepared.destination.tree, outcomes)
         if self._signing.attributes:
             look_up_mtimes(self._opened.sides.destination, after, outcomes.by_item)
         digests = dict(prepared.contents.source)

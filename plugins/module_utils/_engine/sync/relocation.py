@@ -5,8 +5,9 @@
 runs only. `copy_store` makes the copies.
 
 A move is proven under the old name, and then is one rename: at each moment the content stands under one of the two
-names, and no temporary file can be left behind. After the rename the file is looked at: if another file is there, it
-changed in between. A file that cannot be moved, for any reason, is stored like every other file.
+names, and no temporary file can be left behind. Right before the rename the old name is looked at, and after it both
+names: a file that is not as it was listed was changed by others. Only then the file gets its new mtime, which would
+hide such a change. A file that cannot be moved, for any reason, is stored like every other file.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ..model.progress import PROVING
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_DELTA, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE
 from ..model.request import READ_BACK
-from ..model.tree import FILE, Attributes, Digests, Entry, Tree
+from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..planning.compare import representable
 from ..transport.base import Capabilities, Rename, Staged, Transfer
 from .contents import Contents
@@ -40,9 +41,16 @@ class _Move(NamedTuple):
     old: RelPath
     entry: Entry
 
+    @property
+    def narrow_mode(self) -> int:
+        """Return the permissions that the file has under both names."""
+        wanted = self.action.attributes.mode
+        return self.entry.mode if wanted is None else self.entry.mode & wanted
+
 
 class Relocation:
     """present: the destination's tree as it was planned on
+    stamps: on a pull, of its files, if they count
     copies: for COPY actions; None if there are none
 
     left: the files that must be stored after all
@@ -50,13 +58,21 @@ class Relocation:
     """
 
     def __init__(
-        self, sides: Sides, outcomes: Outcomes, prover: MoveProver, present: Tree, copies: Optional[CopyStore] = None
+        self,
+        sides: Sides,
+        outcomes: Outcomes,
+        prover: MoveProver,
+        present: Tree,
+        *,
+        stamps: Optional[Stamps] = None,
+        copies: Optional[CopyStore] = None,
     ) -> None:
         self._sides = sides
         self._destination = sides.destination
         self._outcomes = outcomes
         self._prover = prover
         self._present = present
+        self._stamps = stamps
         self._copies = copies
         self.left: List[Write] = []
         self.staying: List[Remove] = []
@@ -84,14 +100,14 @@ class Relocation:
         """Carry out a batch of MOVE actions."""
         moves = [_Move(action, old, self._present[old]) for action, old in _with_origins(actions)]
         proven = self._prover.prove(moves)
-        possible = self._with_attributes(list(self._unless(moves, proven)))
-        renamed = self._rename(possible)
-        for move in self._still_right(renamed):
+        possible = self._narrowed(self._unchanged(list(self._unless(moves, proven))))
+        right = list(self._still_right(self._rename(possible)))
+        for move in self._with_attributes(right):
             one = proven[move.action.path]
             self._outcomes.stored[move.action.path] = one
             self._outcomes.succeed(move.action, one.proof)
             self._outcomes.stats["bytes_saved"] += one.staged.size
-        self._outcomes.stamps.update(self._sides.stamps_of_changed(move.action.path for move in renamed))
+        self._outcomes.stamps.update(self._sides.stamps_of_changed(move.action.path for move, _found in right))
 
     def _unless(self, moves: Sequence[_Move], proven: Dict[RelPath, Proven]) -> Iterator[_Move]:
         for move in moves:
@@ -100,36 +116,47 @@ class Relocation:
             else:
                 self._give_up(move)
 
-    def _give_up(self, move: _Move, *, stays: bool = True) -> None:
-        """Let the file be stored. stays: whether the old name is still there."""
-        self.left.append(move.action._replace(action=plan.STORE, origin=None))
-        if stays:
+    def _give_up(self, move: _Move, *, present: Optional[Entry] = None, gone: bool = False) -> None:
+        """Let the file be stored. present: the entry under its new name. gone: whether the old name has gone."""
+        self.left.append(move.action._replace(action=plan.STORE, origin=None, present=present))
+        self._part_with(move, gone=gone)
+
+    def _part_with(self, move: _Move, *, gone: bool) -> None:
+        """Let the old name be removed, if it has not gone."""
+        if gone:
+            self._outcomes.gone.add(move.old)
+        else:
             self.staying.append(Remove(move.old, plan.EXTRA, move.entry))
 
-    def _with_attributes(self, moves: Sequence[_Move]) -> List[_Move]:
-        """Give the files their new attributes under their old names: a file is never wider than it will be."""
+    def _unchanged(self, moves: Sequence[_Move]) -> List[_Move]:
+        """Return the files that are as they were listed, as late as possible."""
         of = {move.old: move for move in moves}
-        changes = [(move.old, self._lacking(move)) for move in moves]
-        changes = [(old, attributes) for old, attributes in changes if attributes != Attributes()]
+        stamps = self._sides.stamps_of_changed(of) if self._stamps is not None else {}
+        unchanged = []
+        for old, entry, error in self._destination.look(list(of)) if of else ():
+            move = of[old]
+            same_stamp = self._stamps is None or stamps.get(old) == self._stamps.get(old)
+            if entry is not None and same_stamp and self._is_as_listed(move, entry, (move.entry.mode,)):
+                unchanged.append(move)
+            else:
+                self._give_up(move, gone=entry is None and error is None)
+        return unchanged
+
+    def _is_as_listed(self, move: _Move, found: Entry, modes: Sequence[int]) -> bool:
+        able, listed = self._capabilities, move.entry
+        if found.kind != FILE or found.size != listed.size or (able.stores_mode and found.mode not in modes):
+            return False
+        return not able.stores_mtime or self._stored(found.mtime) == self._stored(listed.mtime)
+
+    def _narrowed(self, moves: Sequence[_Move]) -> List[_Move]:
+        """Take permissions away under the old names: a file is never wider than it will be."""
+        of = {move.old: move for move in moves}
+        changes = [(old, Attributes(move.narrow_mode)) for old, move in of.items()]
+        changes = [(old, narrow) for old, narrow in changes if narrow.mode != of[old].entry.mode]
         for done in self._destination.set_attributes(changes) if changes else ():
             if done.error is not None:
                 self._give_up(of.pop(done.path))
         return list(of.values())
-
-    def _lacking(self, move: _Move) -> Attributes:
-        """Return the attributes that the file does not have yet."""
-        mode, mtime = move.action.attributes
-        return Attributes(
-            None if mode == move.entry.mode else mode,
-            None if mtime is None or self._stored(mtime) == self._stored(move.entry.mtime) else mtime,
-        )
-
-    def _stored(self, mtime: int) -> int:
-        return representable(mtime, self._capabilities)
-
-    @property
-    def _capabilities(self) -> Capabilities:
-        return self._destination.capabilities
 
     def _rename(self, moves: Sequence[_Move]) -> List[_Move]:
         of = {move.action.path: move for move in moves}
@@ -138,20 +165,50 @@ class Relocation:
                 self._give_up(of.pop(done.path))
         return list(of.values())
 
-    def _still_right(self, moves: Sequence[_Move]) -> Iterator[_Move]:
-        """Yield the files that are as they were when they were proven."""
-        of = {move.action.path: move for move in moves}
-        for path, entry, _error in self._destination.look(list(of)) if of else ():
-            if entry is not None and self._is_right(of[path], entry):
-                yield of[path]
+    def _still_right(self, moves: Sequence[_Move]) -> Iterator[Tuple[_Move, Entry]]:
+        """Yield the files that are as they were listed, and their entries under the new names."""
+        names = [name for move in moves for name in (move.old, move.action.path)]
+        seen = {path: (entry, error) for path, entry, error in self._destination.look(names)} if names else {}
+        for move in moves:
+            left, unseen = seen[move.old]
+            gone = left is None and unseen is None
+            found, error = seen[move.action.path]
+            if error is not None:
+                self._outcomes.fail(move.action, error)
+                self._part_with(move, gone=gone)
+            # A server that does not keep modes acknowledges a change of them.
+            elif found is not None and self._is_as_listed(move, found, (move.narrow_mode, move.entry.mode)):
+                if not gone:
+                    self._part_with(move, gone=False)
+                yield move, found
             else:
-                self._give_up(of[path], stays=False)
+                self._give_up(move, present=found, gone=gone)
 
-    def _is_right(self, move: _Move, found: Entry) -> bool:
-        mtime = move.entry.mtime if move.action.attributes.mtime is None else move.action.attributes.mtime
-        if found.kind != FILE or found.size != move.entry.size:
-            return False
-        return not self._capabilities.stores_mtime or self._stored(found.mtime) == self._stored(mtime)
+    def _with_attributes(self, moves: Sequence[Tuple[_Move, Entry]]) -> List[_Move]:
+        """Give the files the attributes that they lack."""
+        of = {move.action.path: move for move, _found in moves}
+        changes = [(move.action.path, self._lacking(move.action.attributes, found)) for move, found in moves]
+        changes = [(path, attributes) for path, attributes in changes if attributes != Attributes()]
+        for done in self._destination.set_attributes(changes) if changes else ():
+            if done.error is not None:
+                move = of.pop(done.path)
+                self._outcomes.gone.add(move.old)
+                self._outcomes.fail(move.action, done.error)
+        return list(of.values())
+
+    def _lacking(self, wanted: Attributes, found: Entry) -> Attributes:
+        mode, mtime = wanted
+        return Attributes(
+            None if mode == found.mode else mode,
+            None if mtime is None or self._stored(mtime) == self._stored(found.mtime) else mtime,
+        )
+
+    def _stored(self, mtime: int) -> int:
+        return representable(mtime, self._capabilities)
+
+    @property
+    def _capabilities(self) -> Capabilities:
+        return self._destination.capabilities
 
 
 def _with_origins(actions: Sequence[Write]) -> Iterator[Tuple[Write, RelPath]]:

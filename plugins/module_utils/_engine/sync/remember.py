@@ -39,7 +39,7 @@ def remember(
     """
     contents = prepared.contents
     push = opened.sides.push
-    after = tree_after(prepared.destination.tree, outcomes.by_item, outcomes.stored)
+    after = tree_after(prepared.destination.tree, outcomes)
     look_up_mtimes(opened.sides.destination, after, outcomes.by_item)
     source_digests, destination_digests = contents.copies()
     before = _local_stamps(opened, prepared)
@@ -97,19 +97,21 @@ def _local_stamps(opened: Opened, prepared: Prepared) -> Optional[Stamps]:
     return scanned.stamps if opened.sides.local.stamped else None
 
 
-def tree_after(before: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome], stored: Dict[RelPath, Proven]) -> Tree:
+def tree_after(before: Tree, outcomes: Outcomes) -> Tree:
     """Return the destination's tree after the outcomes; mtime 0 if the server chose the mtime."""
     tree = dict(before)
-    for (path, kind), outcome in outcomes.items():
+    for path in outcomes.gone:
+        tree.pop(path, None)
+    for (path, kind), outcome in outcomes.by_item.items():
         if outcome.error is None and kind == plan.REMOVE:
             tree.pop(path, None)
         elif outcome.error is None and kind == plan.MOVE and isinstance(outcome.action, Write):
             tree.pop(outcome.action.origin or path, None)
-    for (path, kind), outcome in outcomes.items():
+    for (path, kind), outcome in outcomes.by_item.items():
         if not path or kind in plan.MORE_ACTIONS:
             continue  # The root itself is in no tree, and no entry of the tree is published or leaves the source.
         if outcome.error is None and isinstance(outcome.action, Write):
-            tree[path] = _made(outcome.action, tree.get(path), stored.get(path))
+            tree[path] = _made(outcome.action, tree.get(path), outcomes.stored.get(path))
         elif outcome.error is not None:
             tree.pop(path, None)
     return tree

@@ -32,7 +32,7 @@ def trees_after(prepared: Prepared, outcomes: Outcomes, *, push: bool) -> TreesA
                 digests.pop(path, None)
             else:
                 digests[path] = digest
-    after = tree_after(prepared.destination.tree, outcomes.by_item, outcomes.stored)
+    after = tree_after(prepared.destination.tree, outcomes)
     left = {path for (path, kind), one in outcomes.by_item.items() if kind in _DEPARTURES and one.error is None}
     here, there = (
         (_plain({path: entry for path, entry in prepared.source.tree.items() if path not in left}), source),

@@ -6,11 +6,17 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Receipting, Signing
 from support.scenes.sync_pair import SyncPair, codes, done
+from support.servers.ssh_keys import key
+from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import MTIME, SECOND, File
 
 TREE = {b"d/old": b"content", b"d/kept": b"k", b"e/f": b"other"}
@@ -28,6 +34,27 @@ def renamed(*, push: bool = True, new: File = CONTENT, **options: object) -> Syn
     pair.source.discard(b"d/old")
     pair.source.fill({b"n/new": new})
     return pair
+
+
+def meanwhile(side: MemoryTransport, operation: str, path: bytes, change: Callable[[], None]) -> None:
+    """Let another client do `change` right before the run's first such operation."""
+
+    def act(asked: str, at: bytes) -> None:
+        if (asked, at) == (operation, path):
+            side.faults.on_operation = None
+            change()
+
+    side.faults.on_operation = act
+
+
+def replaced(side: MemoryTransport, new: File) -> Callable[[], None]:
+    """Return a change: another client replaces the file under its old name."""
+
+    def change() -> None:
+        side.discard(b"d/old")
+        side.fill({b"d/old": new})
+
+    return change
 
 
 def converged(pair: SyncPair) -> None:
@@ -172,6 +199,106 @@ class TestStoredAfterAll:
 
         pair.peer.faults.on_operation = act
         self.ends_well(pair, pair.run())
+
+
+class TestOtherClients:
+    """Clients that change the file of a move, of which the run must carry no byte."""
+
+    @pytest.mark.parametrize("options", [{}, {"server_hash": "check-file"}, {"proof": "read_back"}])
+    @pytest.mark.parametrize("operation", ["look", "set_attributes", "rename"])
+    def test_a_new_time_hides_no_change(self, options: dict, operation: str) -> None:
+        """Other content of the same size, before each step of a move that changes mode and time."""
+        new = File(b"content", mode=0o600, mtime=MTIME + 5 * SECOND)
+        pair = renamed(new=new, **options)
+        foreign = File(b"FOREIGN", mtime=MTIME + 99 * SECOND)
+        meanwhile(pair.peer, operation, b"n/new" if operation == "rename" else b"d/old", replaced(pair.peer, foreign))
+        report = pair.run()
+        assert (b"n/new", "store") in done(report)
+        assert codes(report) == set()
+        converged(pair)
+
+    @pytest.mark.parametrize("operation", ["look", "set_attributes", "rename"])
+    def test_a_new_time_hides_no_change_here(self, operation: str) -> None:
+        new = File(b"content", mode=0o600, mtime=MTIME + 5 * SECOND)
+        pair = renamed(push=False, new=new, server_hash="check-file")
+        foreign = File(b"FOREIGN", mtime=MTIME + 99 * SECOND)
+        meanwhile(pair.local, operation, b"n/new" if operation == "rename" else b"d/old", replaced(pair.local, foreign))
+        report = pair.run()
+        assert (b"n/new", "store") in done(report)
+        assert codes(report) == set()
+        converged(pair)
+
+    @pytest.mark.parametrize("operation", ["look", "rename"])
+    def test_their_content_goes_to_the_trash(self, operation: str) -> None:
+        pair = renamed(trash=b".trash")
+        foreign = File(b"the only copy of a partner", mtime=MTIME + SECOND)
+        meanwhile(pair.peer, operation, b"n/new" if operation == "rename" else b"d/old", replaced(pair.peer, foreign))
+        report = pair.run()
+        assert codes(report) == set()
+        found = pair.destination.snapshot()
+        assert found[b".trash/n/new" if operation == "rename" else b".trash/d/old"].content == foreign.content
+        assert found[b"n/new"] == CONTENT
+        assert b"d/old" not in found
+
+    def test_a_wider_mode(self) -> None:
+        old = {**TREE, b"d/old": File(b"content", mode=0o600)}
+        pair = SyncPair(old, {}, delete=True)
+        pair.run()
+        pair.source.discard(b"d/old")
+        pair.source.fill({b"n": File(b"content", mode=0o600)})
+        meanwhile(pair.peer, "rename", b"n", lambda: setattr(pair.peer.node(b"d/old"), "mode", 0o666))
+        assert codes(pair.run()) == set()
+        assert pair.destination.snapshot()[b"n"].mode == 0o600
+        converged(pair)
+
+    def test_the_report_knows_that_the_old_name_has_gone(self, tmp_path: Path) -> None:
+        pair = renamed()
+        meanwhile(pair.peer, "rename", b"n/new", replaced(pair.peer, File(b"longer!!", mtime=MTIME + SECOND)))
+        receipting = Receipting(
+            str(tmp_path / "r").encode(), Signing(private_key_file=str(key("receipts").path)), "sync", "0"
+        )
+        report = pair.run(receipts=receipting)
+        assert codes(report) == set()
+        assert pair.destination.snapshot() == pair.source.snapshot()
+        assert report.after.local == report.after.remote
+
+
+class TestAServerThatRenamesWrongly:
+    """The old name does not stay, and a run that went well leaves equal trees."""
+
+    def test_not_at_all(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        pair, real = renamed(), MemoryTransport._rename
+
+        def rename(self: MemoryTransport, old: RelPath, new: RelPath) -> None:
+            if old != b"d/old":
+                real(self, old, new)
+
+        monkeypatch.setattr(MemoryTransport, "_rename", rename)
+        assert done(pair.run()) == STORED
+        converged(pair)
+
+    def test_by_a_copy(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        pair, real = renamed(), MemoryTransport._rename
+
+        def rename(self: MemoryTransport, old: RelPath, new: RelPath) -> None:
+            if old == b"d/old":
+                self.fill({new: CONTENT})
+            else:
+                real(self, old, new)
+
+        monkeypatch.setattr(MemoryTransport, "_rename", rename)
+        assert done(pair.run()) == [*MOVED, (b"d/old", "remove")]
+        converged(pair)
+
+
+def test_a_new_time_that_is_refused_is_a_failure() -> None:
+    """Under the new name the file stays, and the next run corrects it."""
+    pair = renamed(new=File(b"content", mtime=MTIME + SECOND))
+    pair.peer.faults.fail("set_attributes", b"n/new", PermissionDenied("no"), times=1)
+    assert codes(pair.run()) == {"permission_denied"}
+    assert pair.destination.snapshot()[b"n/new"].content == b"content"
+    assert codes(pair.run()) == set()
+    converged(pair)
 
 
 @pytest.mark.parametrize("server_hash", [None, "check-file"])
