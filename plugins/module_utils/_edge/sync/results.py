@@ -119,8 +119,10 @@ def _changes(report: SyncReport, *, check_mode: bool) -> List[Change]:
 
 def _refused(report: SyncReport) -> List[Change]:
     """Return the removals that max_delete refused: they are listed, and were not done."""
-    error = report.error
-    return [Change(action) for action in error.removals] if isinstance(error, TooManyDeletions) else []
+    for error in (report.error, *report.problems):
+        if isinstance(error, TooManyDeletions):
+            return [Change(action) for action in error.removals]
+    return []
 
 
 def _change(change: Change) -> Result:

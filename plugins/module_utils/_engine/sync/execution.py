@@ -80,7 +80,15 @@ class Execution:
         copies = self._copy_store(groups, prepared) if any(one.action == COPY for one in groups.relocations) else None
         present = prepared.destination
         stamps = present.stamps if sides.local.stamped and not sides.push else None
-        return Relocation(sides, self._outcomes, prover, present.tree, stamps=stamps, copies=copies)
+        return Relocation(
+            sides,
+            self._outcomes,
+            prover,
+            present.tree,
+            max_delete=self._request.max_delete,
+            stamps=stamps,
+            copies=copies,
+        )
 
     def _copy_store(self, groups: Groups, prepared: Prepared) -> CopyStore:
         from .copy_store import CopyStore  # pylint: disable=import-outside-toplevel

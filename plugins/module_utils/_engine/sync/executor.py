@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Executor: carries out a plan in the only order that is safe at every moment.
 
-First entries that new directories replace; directories; files that are moved at the destination; files, batch by batch;
-links; attributes; then, only if nothing failed, entries that replace a directory, and extra entries; last the
-attributes of directories, deepest first, since every change in a directory updates its mtime and a read-only directory
-could not be changed.
+First entries that new directories replace; directories; files that are copied at the destination; files, batch by
+batch; links; attributes; then, only if nothing failed, entries that replace a directory, files that are moved, and
+extra entries; last the attributes of directories, deepest first, since every change in a directory updates its mtime
+and a read-only directory could not be changed.
 """
 
 from __future__ import annotations
@@ -71,16 +71,19 @@ class Executor:
     ) -> None:
         """Carry out everything and record the outcomes. Raises only errors that end the session or the run.
 
-        relocation: for files that are moved; None if there are none
+        relocation: for files that are moved or copied; None if there are none
         """
         opened = self._open_directories(planned)
         self._clear(groups, removal)
         self._make_directories(groups.directories)
-        left = [] if relocation is None else self._relocate(groups.relocations, relocation)
+        left = [] if relocation is None else self._copy(groups.relocations, relocation)
         self._store([*left, *groups.stores], store)
         self._link(groups.links, store)
         self._set_attributes(groups.attributes)
         self._convert(groups.conversions, store)
+        if relocation is not None:
+            self._store(self._move(groups.relocations, relocation), store)
+            relocation.check_limit(planned)
         before_removals()
         self._remove_extras([*groups.extras, *self._outcomes.more], removal)
         self._finish_directories(opened, planned, groups)
@@ -132,13 +135,26 @@ class Executor:
                 self._still_ours()
                 store.files(batch)
 
-    def _relocate(self, actions: Sequence[Write], relocation: Relocation) -> List[Write]:
-        """Move and copy files at the destination; return the files to store after all."""
-        for batch in relocation.batches(self._possible(actions)):
+    def _copy(self, actions: Sequence[Write], relocation: Relocation) -> List[Write]:
+        """Copy files at the destination; return the files to store after all."""
+        for batch in relocation.copies(self._possible(actions)):
             self._still_ours()
-            relocation.carry_out(batch)
-        self._outcomes.more += relocation.staying
-        return relocation.left
+            relocation.copy(batch)
+        return relocation.take_left()
+
+    def _move(self, actions: Sequence[Write], relocation: Relocation) -> List[Write]:
+        """Move files at the destination; return the files to store after all. A move takes a name away, as a removal
+        does, so it needs a run without failures as well."""
+        postponed = 0
+        for batch in relocation.moves(actions):
+            if self._outcomes.clean:
+                self._still_ours()
+                relocation.move(batch)
+            else:
+                postponed += len(batch)
+        if postponed:
+            self._outcomes.note("%d moves were postponed to the next run, because this run had failures" % postponed)
+        return relocation.take_left()
 
     def _link(self, actions: Sequence[Write], store: Store) -> None:
         store.links(self._possible(actions))

@@ -253,9 +253,12 @@ def _litter(source: Scanned, destination: Scanned, opened: Opened) -> List[RelPa
 
 
 def _may_relocate(request: SyncRequest, opened: Opened, sealed: Optional[Sealed]) -> bool:
-    """Return whether a file may be moved or copied instead of sent: not in a drop box, which counts deliveries, and not
-    where each file is encrypted for itself."""
-    return request.drop_box is None and sealed is None and not opened.file
+    """Return whether a file may be moved or copied instead of sent: not without digests, not in a drop box, which
+    counts deliveries, and not where each file is encrypted for itself. The set that is published with `sign` keeps all
+    its names until the next set is published."""
+    if request.compare == SIZE_MTIME or request.sign is not None or request.drop_box is not None:
+        return False
+    return sealed is None and not opened.file
 
 
 def _contents(
@@ -282,8 +285,10 @@ def _plan(
 ) -> Plan:
     """peer_hash: if files may be moved and copied at the destination."""
 
+    copies = opened.sides.destination.capabilities.copies
+
     def relocate(draft: Draft) -> None:
-        if peer_hash is not None:
+        if peer_hash is not None and (copies or draft.removals):
             from .twins import find_twins  # pylint: disable=import-outside-toplevel
 
             find_twins(draft, opened.sides, contents, peer_hash)

@@ -14,14 +14,16 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from ..errors import TooManyDeletions
 from ..model import plan
-from ..model.plan import Remove, Write
+from ..model.plan import Plan, Remove, Write
 from ..model.progress import PROVING
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_DELTA, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE
-from ..model.request import READ_BACK
+from ..model.request import READ_BACK, DeleteLimit
 from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..planning.compare import representable
+from ..planning.removals import check_limit
 from ..transport.base import Capabilities, Rename, Staged, Transfer
 from .contents import Contents
 from .copy_store import CopyStore
@@ -52,9 +54,7 @@ class Relocation:
     """present: the destination's tree as it was planned on
     stamps: on a pull, of its files, if they count
     copies: for COPY actions; None if there are none
-
-    left: the files that must be stored after all
-    staying: their old names, which must be removed after all
+    max_delete: the limit of removals
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Relocation:
         prover: MoveProver,
         present: Tree,
         *,
+        max_delete: DeleteLimit,
         stamps: Optional[Stamps] = None,
         copies: Optional[CopyStore] = None,
     ) -> None:
@@ -74,11 +75,11 @@ class Relocation:
         self._present = present
         self._stamps = stamps
         self._copies = copies
-        self.left: List[Write] = []
-        self.staying: List[Remove] = []
+        self._max_delete = max_delete
+        self._left: List[Write] = []
 
-    def batches(self, actions: Sequence[Write]) -> Iterator[List[Write]]:
-        """Yield the batches in which `carry_out` is called: copies before moves, which take their sources away."""
+    def copies(self, actions: Sequence[Write]) -> Iterator[List[Write]]:
+        """Yield the COPY actions in the batches in which `copy` is called."""
         copies = [action for action in actions if action.action == plan.COPY]
         replaced = {action.path for action in copies}
         # A copy of a file that another copy replaces is made before the other gets its name.
@@ -86,17 +87,23 @@ class Relocation:
         if first:
             yield first
         yield from batches([action for action in copies if action.origin not in replaced])
+
+    def moves(self, actions: Sequence[Write]) -> Iterator[List[Write]]:
+        """Yield the MOVE actions in the batches in which `move` is called."""
         yield from batches([action for action in actions if action.action == plan.MOVE])
 
-    def carry_out(self, actions: Sequence[Write]) -> None:
-        """Carry out a batch."""
-        if actions[0].action == plan.MOVE or self._copies is None:
-            self._move(actions)
-        else:
-            self._copies.files(actions)
-            self.left += self._copies.left
+    def take_left(self) -> List[Write]:
+        """Return the files that must be stored after all, once."""
+        left, self._left = self._left, []
+        return left
 
-    def _move(self, actions: Sequence[Write]) -> None:
+    def copy(self, actions: Sequence[Write]) -> None:
+        """Carry out a batch of COPY actions."""
+        if self._copies is not None:
+            self._copies.files(actions)
+            self._left += self._copies.left
+
+    def move(self, actions: Sequence[Write]) -> None:
         """Carry out a batch of MOVE actions."""
         moves = [_Move(action, old, self._present[old]) for action, old in _with_origins(actions)]
         proven = self._prover.prove(moves)
@@ -109,6 +116,17 @@ class Relocation:
             self._outcomes.stats["bytes_saved"] += one.staged.size
         self._outcomes.stamps.update(self._sides.stamps_of_changed(move.action.path for move, _found in right))
 
+    def check_limit(self, planned: Plan) -> None:
+        """Make it a problem of the run, so that nothing is removed, if the old names of files that could not be moved
+        are too many removals, with those of the plan."""
+        if not self._outcomes.more:
+            return
+        removals = [action for action in planned.actions if isinstance(action, Remove)]
+        try:
+            check_limit(self._present, removals + self._outcomes.more, self._max_delete)
+        except TooManyDeletions as error:
+            self._outcomes.problems.append(error)
+
     def _unless(self, moves: Sequence[_Move], proven: Dict[RelPath, Proven]) -> Iterator[_Move]:
         for move in moves:
             if move.action.path in proven:
@@ -118,7 +136,7 @@ class Relocation:
 
     def _give_up(self, move: _Move, *, present: Optional[Entry] = None, gone: bool = False) -> None:
         """Let the file be stored. present: the entry under its new name. gone: whether the old name has gone."""
-        self.left.append(move.action._replace(action=plan.STORE, origin=None, present=present))
+        self._left.append(move.action._replace(action=plan.STORE, origin=None, present=present))
         self._part_with(move, gone=gone)
 
     def _part_with(self, move: _Move, *, gone: bool) -> None:
@@ -126,7 +144,7 @@ class Relocation:
         if gone:
             self._outcomes.gone.add(move.old)
         else:
-            self.staying.append(Remove(move.old, plan.EXTRA, move.entry))
+            self._outcomes.more.append(Remove(move.old, plan.EXTRA, move.entry))
 
     def _unchanged(self, moves: Sequence[_Move]) -> List[_Move]:
         """Return the files that are as they were listed, as late as possible."""

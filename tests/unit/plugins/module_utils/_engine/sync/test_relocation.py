@@ -10,10 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace, PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Receipting, Signing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
+    DeleteLimit,
+    Receipting,
+    Signing,
+)
+from support.scenes.set_sender import SetSender
 from support.scenes.sync_pair import SyncPair, codes, done
 from support.servers.ssh_keys import key
 from support.trees.memory_transport import MemoryTransport
@@ -261,6 +266,87 @@ class TestOtherClients:
         assert codes(report) == set()
         assert pair.destination.snapshot() == pair.source.snapshot()
         assert report.after.local == report.after.remote
+
+
+class TestMaxDelete:
+    """The old names of files that could not be moved are removals, and too many of them all stay."""
+
+    def many(self, **options: object) -> SyncPair:
+        pair = SyncPair({b"d/%d" % number: b"content %d" % number for number in range(20)}, {}, delete=True, **options)
+        pair.run()
+        for number in range(20):
+            pair.source.discard(b"d/%d" % number)
+            pair.source.fill({b"n/%d" % number: b"content %d" % number})
+        return pair
+
+    @pytest.mark.parametrize(
+        ("refused", "limit"), [(1, DeleteLimit(0, False)), (20, DeleteLimit(10, True)), (3, DeleteLimit(10, True))]
+    )
+    def test_too_many(self, refused: int, limit: DeleteLimit) -> None:
+        pair = self.many()
+        for number in range(refused):
+            pair.peer.faults.fail("rename", b"n/%d" % number, PermissionDenied("no"), times=1)
+        report = pair.run(max_delete=limit)
+        assert codes(report) == {"too_many_deletions"}
+        assert report.stats["removed"] == 0
+        found = pair.destination.snapshot()
+        assert found.keys() >= {b"n/%d" % number for number in range(20)} | {b"d/%d" % each for each in range(refused)}
+        assert [bytes(each.path) for each in report.problems[0].removals] == sorted(
+            b"d/%d" % number for number in range(refused)
+        )
+        assert codes(pair.run(max_delete=limit)) == {"too_many_deletions"}, "the next run plans them as removals"
+        assert codes(pair.run()) == set()
+        converged(pair)
+
+    def test_removals_of_the_plan_count_too(self) -> None:
+        pair = self.many()
+        pair.source.discard(b"n/19")
+        pair.peer.faults.fail("rename", b"n/0", PermissionDenied("no"), times=1)
+        report = pair.run(max_delete=DeleteLimit(1, False))
+        assert codes(report) == {"too_many_deletions"}
+        assert pair.destination.snapshot().keys() >= {b"d/0", b"d/19"}
+
+    def test_not_too_many(self) -> None:
+        pair = self.many()
+        pair.peer.faults.fail("rename", b"n/0", PermissionDenied("no"), times=1)
+        report = pair.run(max_delete=DeleteLimit(1, False))
+        assert codes(report) == set()
+        assert report.stats["removed"] == 1
+        converged(pair)
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_a_run_with_failures_takes_no_name_away(push: bool) -> None:
+    pair = renamed(push=push, server_hash="check-file")
+    pair.source.fill({b"e/f": File(b"changed", mtime=MTIME + SECOND)})
+    pair.peer.faults.fail("upload" if push else "download", b"e/f", NoSpace("full"), times=2)
+    report = pair.run()
+    assert codes(report) == {"no_space"}
+    assert pair.destination.snapshot()[b"d/old"] == CONTENT
+    assert "1 moves were postponed to the next run, because this run had failures" in report.notes
+    assert (b"n/new", "move") in done(pair.run())
+    converged(pair)
+
+
+def test_files_are_stored_before_others_are_moved() -> None:
+    pair = renamed()
+    pair.source.fill({b"z": b"a new file"})
+    start = len(pair.peer.faults.log)
+    pair.run()
+    renames = [path for operation, path in pair.peer.faults.log[start:] if operation == "rename"]
+    assert renames == [b"z", b"n/new"]
+
+
+def test_a_signed_set_keeps_its_names_until_the_next_is_published() -> None:
+    sender = SetSender()
+    sender.good()
+    sender.pair.source.discard(b"a")
+    sender.pair.source.fill({b"z": b"alpha", b"other": b"new"})
+    sender.pair.peer.faults.fail("upload", b"other", NoSpace("full"), times=9)
+    assert codes(sender.run()) == {"no_space"}
+    published = sender.newest()
+    assert published is not None
+    assert set(published.digests) <= set(sender.there)
 
 
 class TestAServerThatRenamesWrongly:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from support.scenes.sync_pair import SyncPair
 
@@ -67,6 +69,26 @@ def test_on_a_pull_the_server_hashes_the_new_file(server_hash: str | None) -> No
     else:
         assert actions(report) == [(b"d/new", "store"), (b"d/old", "remove")]
     assert pair.destination.snapshot() == pair.source.snapshot()
+
+
+def test_a_comparison_without_digests_hashes_nothing() -> None:
+    pair = renamed(server_hash="check-file", compare="size_mtime")
+    for log in (pair.source.faults.log, pair.destination.faults.log):
+        log.clear()
+    report = pair.run(proof="none")
+    assert actions(report) == [(b"d/new", "store"), (b"d/old", "remove")]
+    assert asked(pair, "digest") == asked(pair, "digest_by_server") == []
+    assert report.stats["files_compared"] == 0
+
+
+@pytest.mark.parametrize("delete", [True, False])
+def test_a_run_without_removals_loads_nothing(delete: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [name for name in sys.modules if name.endswith((".sync.twins", ".planning.relocations", ".relocation"))]
+    for name in names:
+        monkeypatch.delitem(sys.modules, name)
+    pair = SyncPair(NEW, {} if delete else OLD, delete=delete)
+    assert pair.run().stats["files_stored"] == 2 - (not delete)
+    assert not set(names) & set(sys.modules)
 
 
 def test_excluded_files_are_no_twins() -> None:
