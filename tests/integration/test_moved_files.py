@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
+from support.scenes.sync_pair import codes
 from support.scenes.sync_runs import Ran, SyncRuns
 from support.scripted.scripted_sftp import scripted
 from support.servers.proftpd import Proftpd
@@ -158,3 +159,48 @@ def test_rotated_files_are_copied(tmp_path: Path, behaviour: str, copied: int, o
         assert same(runs)
         assert sorted(os.listdir(runs.far)) == sorted(os.listdir(runs.near))
         assert runs.good(**options).done == []
+
+
+def two_files(server: Sshd, place: Path) -> SyncRuns:
+    """Two equal trees with a record, after which a file of the source got another name."""
+    runs = runs_on(server, place, push=True)
+    (runs.near / "d").mkdir(parents=True)
+    (runs.near / "e").mkdir()
+    runs.far.mkdir()
+    server.give(runs.far)
+    write(runs.near, {"d/old": b"content", "e/f": b"other"}, 1_600_000_000)
+    runs.good()
+    (runs.near / "n").mkdir()
+    (runs.near / "d" / "old").rename(runs.near / "n" / "new")
+    return runs
+
+
+def names(tree: Path) -> set[str]:
+    return {str(path.relative_to(tree)) for path in tree.rglob("*") if path.is_file()}
+
+
+def test_a_run_with_failures_takes_no_name_away(tmp_path: Path) -> None:
+    with Sshd(jail=True) as server:
+        runs = two_files(server, tmp_path)
+        write(runs.near, {"e/f": b"changed"}, 1_600_000_100)
+        os.chown(runs.far / "e", 0, 0)
+        ran = runs.run()
+        assert "permission_denied" in codes(ran.report)
+        assert names(runs.far) == {"d/old", "e/f"}
+        assert "1 moves were postponed to the next run, because this run had failures" in ran.report.notes
+        server.give(runs.far)
+        assert moves(runs.good()) == [(b"d/old", b"n/new")]
+        assert same(runs)
+
+
+def test_old_names_of_refused_renames_stay_above_the_limit(tmp_path: Path) -> None:
+    with Sshd(jail=True) as server:
+        runs = two_files(server, tmp_path)
+        os.chown(runs.far / "d", 0, 0)
+        ran = runs.run()
+        assert "too_many_deletions" in codes(ran.report)
+        assert names(runs.far) == {"d/old", "e/f", "n/new"}
+        server.give(runs.far)
+        assert codes(runs.run().report) == {"too_many_deletions"}
+        runs.good(max_delete=DeleteLimit(1, False))
+        assert same(runs)
