@@ -117,8 +117,8 @@ class Relocation:
         self._outcomes.stamps.update(self._sides.stamps_of_changed(move.action.path for move, _found in right))
 
     def check_limit(self, planned: Plan) -> None:
-        """Make it a problem of the run, so that nothing is removed, if the old names of files that could not be moved
-        are too many removals, with those of the plan."""
+        """Check the limit of removals for old names that stayed, together with the removals of the plan. A problem of
+        the run prevents all removals."""
         if not self._outcomes.more:
             return
         removals = [action for action in planned.actions if isinstance(action, Remove)]
