@@ -32,7 +32,10 @@ from .attributes import AttributeRules
 from .compare import MtimeRange, content_reason
 from .settled import unsettled
 
-__all__ = ["Draft", "make_plan"]
+__all__ = ["SMALLEST_COPY", "Draft", "make_plan"]
+
+SMALLEST_COPY = 1 << 16
+"""Bytes from which on a copy at the destination is cheaper than the transfer: it takes as many requests."""
 
 SKIPPED_LINK = "symbolic link, links are skipped"
 LEAVING_LINK = "symbolic link whose target could lead out of the root"
@@ -199,6 +202,12 @@ class Draft:
         if mending is not None:
             reason, attributes = mending
             self.actions.append(Write(path, plan.SET_ATTRIBUTES, reason, wanted, present, attributes))
+
+    def may_relocate(self, *, copies: bool) -> bool:
+        """Return whether a file could be moved, or copied if the destination copies files."""
+        if self.removals:
+            return True
+        return copies and any(each.wanted.size >= SMALLEST_COPY for each in self.actions if each.action == plan.STORE)
 
     def leave_alone(self, untouched: AbstractSet[RelPath]) -> None:
         """Drop actions for `untouched` entries, and for entries below an entry that is not made."""

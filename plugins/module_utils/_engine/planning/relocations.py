@@ -17,13 +17,14 @@ from ..model import plan
 from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.tree import FILE, Digests, Entry
-from .planner import Draft
+from .planner import SMALLEST_COPY, Draft
 from .removals import inside
 
-__all__ = ["SMALLEST_COPY", "Twins"]
+__all__ = ["SAMPLE", "Twins"]
 
-SMALLEST_COPY = 1 << 16
-"""Bytes from which on a copy at the destination is cheaper than the transfer: it takes as many requests."""
+SAMPLE = 64
+SAMPLE_BYTES = 256 << 20
+_SECOND = 10**9
 
 
 class Twins:
@@ -66,6 +67,31 @@ class Twins:
         sizes = {entry.size for files in (self.extra, self.staying) for path, entry in files.items() if path in known}
         return [each.path for each in self.stores if each.wanted.size in sizes and each.path not in source]
 
+    def likely(self) -> Set[RelPath]:
+        """Return the files to hash first, on both sides: files of equal size and mtime, as a rename leaves them, and a
+        sample of the others. Where many files have one size, and none was renamed, the others are not worth it."""
+        files = {**self.staying, **self.extra}
+        hints = _hints(files.items())
+        stores = {each.path: each.wanted for each in self.stores}
+        hints &= _hints(stores.items())
+        names = {(path.name, entry.size) for path, entry in files.items()}
+        others = [each for each in stores.items() if _hint(each[1]) not in hints]
+        others.sort(key=lambda each: (each[0].name, each[1].size) not in names)
+        sample = _sample(others)
+        sizes = {entry.size for _path, entry in sample}
+        names = {(path.name, entry.size) for path, entry in sample}
+        twins = [each for each in files.items() if each[1].size in sizes and _hint(each[1]) not in hints]
+        twins.sort(key=lambda each: (each[0].name, each[1].size) not in names)
+        hinted = [each for tree in (files, stores) for each in tree.items() if _hint(each[1]) in hints]
+        return {path for path, _entry in [*hinted, *sample, *_sample(twins)]}
+
+    def found(self, source: Digests, known: Digests) -> bool:
+        """Return whether the digests show any twin."""
+        contents = {
+            content for files in (self.extra, self.staying) for content, _path in _by_content(files.items(), known)
+        }
+        return any((each.wanted.size, source[each.path]) in contents for each in self.stores if each.path in source)
+
     def relocate(self, source: Digests, known: Digests) -> None:
         """Turn the draft's stores into moves and copies, as far as the digests show twins.
 
@@ -79,6 +105,26 @@ class Twins:
             draft = self._draft
             draft.removals = [action for action in draft.removals if action.path not in origins]
             draft.actions = [_relocated(action, moves, copies) for action in draft.actions]
+
+
+def _hint(entry: Entry) -> Tuple[int, int]:
+    return entry.size, entry.mtime // _SECOND
+
+
+def _hints(files: Iterable[Tuple[RelPath, Entry]]) -> Set[Tuple[int, int]]:
+    return {_hint(entry) for _path, entry in files}
+
+
+def _sample(files: Iterable[Tuple[RelPath, Entry]]) -> List[Tuple[RelPath, Entry]]:
+    """Return the first of the files, bounded in number and bytes."""
+    sample: List[Tuple[RelPath, Entry]] = []
+    size = 0
+    for each in files:
+        size += each[1].size
+        if sample and (len(sample) == SAMPLE or size > SAMPLE_BYTES):
+            break
+        sample.append(each)
+    return sample
 
 
 def _is_eligible(action: Write) -> bool:

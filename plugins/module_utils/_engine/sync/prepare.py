@@ -288,7 +288,7 @@ def _plan(
     copies = opened.sides.destination.capabilities.copies
 
     def relocate(draft: Draft) -> None:
-        if peer_hash is not None and (copies or draft.removals):
+        if peer_hash is not None and draft.may_relocate(copies=copies):
             from .twins import find_twins  # pylint: disable=import-outside-toplevel
 
             find_twins(draft, opened.sides, contents, peer_hash)

@@ -4,12 +4,13 @@
 """Find files that the destination has under another name. Loaded by runs that store files only.
 
 Files on this host are hashed if a file of their size may be a twin. Files of the peer are hashed only by the server:
-to read one costs as much as to transfer it. Nothing is asked if no sizes are equal.
+to read one costs as much as to transfer it. Nothing is asked if no sizes are equal. If neither the likely files nor
+a sample of the others have a twin, the others are not hashed.
 """
 
 from __future__ import annotations
 
-from typing import Iterable, List, Sequence
+from typing import AbstractSet, Iterable, List, Optional, Sequence
 
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_SERVER_HASH
@@ -31,16 +32,14 @@ def find_twins(draft: Draft, sides: Sides, contents: Contents, peer_hash: PeerHa
     if not twins.extra and not twins.staying:
         return
     learning = _Learning(sides, contents, peer_hash)
-    known = contents.destination
-    if sides.push:
-        learning.by_server(twins.unknown_extra(known), draft.destination, known)
-        learning.here(twins.unknown_stores(contents.source, known), draft.source, contents.source)
-    elif any(each.path in contents.source for each in twins.stores) or peer_hash.server_hashes():
-        # Else no digest of a file to store can be known, and nothing needs to be hashed here.
-        learning.here(twins.unknown_extra(known), draft.destination, known)
-        learned = learning.by_server(twins.unknown_stores(contents.source, known), draft.source, contents.source)
-        contents.proofs.update(dict.fromkeys(learned, PROVEN_BY_SERVER_HASH))
-    twins.relocate(contents.source, known)
+    learning.learn(twins, draft, among=twins.likely())
+    if twins.found(contents.source, contents.destination):
+        learning.learn(twins, draft)
+    twins.relocate(contents.source, contents.destination)
+
+
+def _of(paths: List[RelPath], among: Optional[AbstractSet[RelPath]]) -> List[RelPath]:
+    return paths if among is None else [path for path in paths if path in among]
 
 
 class _Learning:
@@ -50,6 +49,18 @@ class _Learning:
         self._sides = sides
         self._contents = contents
         self._peer_hash = peer_hash
+
+    def learn(self, twins: Twins, draft: Draft, *, among: Optional[AbstractSet[RelPath]] = None) -> None:
+        """Hash the files that may be twins, or such files of `among`."""
+        source, known = self._contents.source, self._contents.destination
+        if self._sides.push:
+            self.by_server(_of(twins.unknown_extra(known), among), draft.destination, known)
+            self.here(_of(twins.unknown_stores(source, known), among), draft.source, source)
+        elif any(each.path in source for each in twins.stores) or self._peer_hash.server_hashes():
+            # Else no digest of a file to store can be known, and nothing needs to be hashed here.
+            self.here(_of(twins.unknown_extra(known), among), draft.destination, known)
+            learned = self.by_server(_of(twins.unknown_stores(source, known), among), draft.source, source)
+            self._contents.proofs.update(dict.fromkeys(learned, PROVEN_BY_SERVER_HASH))
 
     def here(self, paths: List[RelPath], tree: Tree, known: Digests) -> None:
         """Hash files of this host; add their digests to `known`."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 import sys
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.relocations import SAMPLE
 from support.scenes.sync_pair import SyncPair
+from support.trees.tree_spec import MTIME, SECOND, File
 
 OLD = {b"d/old": b"content", b"d/kept": b"k"}
 NEW = {b"d/new": b"content", b"d/kept": b"k"}
@@ -89,6 +91,47 @@ def test_a_run_without_removals_loads_nothing(delete: bool, monkeypatch: pytest.
     pair = SyncPair(NEW, {} if delete else OLD, delete=delete)
     assert pair.run().stats["files_stored"] == 2 - (not delete)
     assert not set(names) & set(sys.modules)
+
+
+MANY = 200
+
+
+def many(prefix: bytes, content: bytes, mtime: int) -> dict[bytes, File]:
+    """Files of one size, each with a time of its own."""
+    return {
+        b"%b%03d" % (prefix, number): File(b"%b %03d" % (content, number), mtime=mtime + number * SECOND)
+        for number in range(MANY)
+    }
+
+
+def changed(*, push: bool, new: dict[bytes, File], **options: object) -> SyncPair:
+    pair = SyncPair(many(b"d/old", b"content", MTIME), {}, push=push, delete=True, **options)
+    pair.run()
+    for path in many(b"d/old", b"", 0):
+        pair.source.discard(path)
+    pair.source.fill(new)
+    for log in (pair.source.faults.log, pair.destination.faults.log):
+        log.clear()
+    return pair
+
+
+@pytest.mark.parametrize("server_hash", [None, "check-file"])
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_new_files_of_the_size_of_old_files_are_hashed_in_a_sample(push: bool, server_hash: str | None) -> None:
+    """Segments of a log: many files of one size, of which none was renamed."""
+    later = MTIME + 1000 * SECOND
+    pair = changed(push=push, new=many(b"d/new", b"CONTENT", later), server_hash=server_hash)
+    report = pair.run(check_mode=True)
+    assert {action for _path, action in actions(report)} == {"store", "remove"}
+    hashed = asked(pair, "digest") + asked(pair, "digest_by_server")
+    assert len(hashed) <= (1 if push or server_hash is None else 2) * SAMPLE
+
+
+@pytest.mark.parametrize("mtime", [MTIME, MTIME + 1000 * SECOND], ids=["renamed", "renamed and touched"])
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_all_renamed_files_of_one_size_are_found(push: bool, mtime: int) -> None:
+    pair = changed(push=push, new=many(b"e/old", b"content", mtime), server_hash="check-file")
+    assert [action for _path, action in actions(pair.run(check_mode=True))].count("move") == MANY
 
 
 def test_excluded_files_are_no_twins() -> None:
