@@ -6,15 +6,16 @@ runs only. `copy_store` makes the copies.
 
 A move is proven under the old name, and then is one rename: at each moment the content stands under one of the two
 names, and no temporary file can be left behind. Right before the rename the old name is looked at, and after it both
-names: a file that is not as it was listed was changed by others. Only then the file gets its new mtime, which would
-hide such a change. A file that cannot be moved, for any reason, is stored like every other file.
+names: a file that is not as it was listed was changed by others, and gets its old name again. Only then a moved file
+gets its new mtime, which would hide such a change. A file that cannot be moved, for any reason, is stored like every
+other file.
 """
 
 from __future__ import annotations
 
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ..errors import TooManyDeletions
+from ..errors import ItemError, TooManyDeletions
 from ..model import plan
 from ..model.plan import Plan, Remove, Write
 from ..model.progress import PROVING
@@ -199,8 +200,18 @@ class Relocation:
                 if not gone:
                     self._part_with(move, gone=False)
                 yield move, found
+            elif found is not None and gone and self._put_back(move):
+                self._give_up(move)
             else:
                 self._give_up(move, present=found, gone=gone)
+
+    def _put_back(self, move: _Move) -> bool:
+        """Give the file of others its old name again, if nothing has it; return whether that was done."""
+        try:
+            self._destination.rename_new(move.action.path, move.old)
+        except ItemError:
+            return False
+        return True
 
     def _with_attributes(self, moves: Sequence[Tuple[_Move, Entry]]) -> List[_Move]:
         """Give the files the attributes that they lack."""
