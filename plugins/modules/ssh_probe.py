@@ -84,7 +84,8 @@ options:
   guesses:
     description:
       - The most guesses, failed logins without a pause, until the server refuses the connections of
-        this host. The module waits for the end of the penalty.
+        this host. The module waits for the end of the penalty. A refusal
+        that ends within twelve seconds is no penalty.
       - A ban, such as of fail2ban, counts as a refusal too, and may last longer than the module waits. Exempt this host
         from bans first.
       - V(0) for none, at most V(100).

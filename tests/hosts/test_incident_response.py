@@ -220,10 +220,9 @@ def test_lists_that_the_timer_reports(scene: Scene, tmp_path: Path) -> None:
         assert "ftp_synchronize_krl_valid 0\n" in scene.inside(f"cat {METRICS}/ftp_synchronize_krl.prom")
         scene.inside(f"cp -a /root/ssh/. /etc/ssh/; cp -a /root/lib/. {lib}/")
     assert seen == {code: code for code in faults}
-    scene.inside(f"sed -i 's/^now=.*/now=1000/' {lib}/krl-check")
+    scene.inside(f"rm /var/lib/secure-krl-check/version; sed -i 's/^now=.*/now=1000/' {lib}/krl-check")
     assert scene.checked().startswith("krl_stale the list is from the future, or the clock of this host is wrong")
-    scene.inside(f"cp -a /root/lib/. {lib}/")
-    scene.inside("rm /var/lib/secure-krl-check/version")
+    scene.inside(f"cp -a /root/lib/. {lib}/; rm -f /var/lib/secure-krl-check/version")
     assert scene.checked().startswith("version 1, ")
 
 

@@ -19,7 +19,7 @@ from support.servers.sshd import Sshd
 
 AUTHORITY, KEY, LOST = ssh_keys.key("authority"), ssh_keys.key("attacker"), ssh_keys.key("lost")
 ALGORITHMS = tuple(f"{keyword} {','.join(names)}" for keyword, names in profile_named("compatible").algorithms.items())
-HARDENED: dict[str, Any] = {"config": (*ALGORITHMS, "PerSourcePenalties authfail:5 noauth:1 min:6")}
+HARDENED: dict[str, Any] = {"config": (*ALGORITHMS, "PerSourcePenalties authfail:5 noauth:1 min:15")}
 UNPUNISHED: dict[str, Any] = {"config": ALGORITHMS}
 FACTORS = {"keyboard_interactive": True, "methods": "publickey,keyboard-interactive"}
 

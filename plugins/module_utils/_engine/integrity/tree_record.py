@@ -22,8 +22,10 @@ from array import array
 from io import BytesIO
 from itertools import repeat
 from struct import Struct
+from struct import error as StructError
 from typing import TYPE_CHECKING, BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
+from ..errors import OperationFailed
 from ..model.tree import FILE, STAMP, Digests, Entry, Tree
 from .digest import DIGEST_SIZE, UnusableManifest, sha256
 
@@ -137,10 +139,21 @@ class TreeRecord:
         position = self._blocks.get(directory)
         if position is None:
             return None
+        try:
+            return self._read_block(directory, position)
+        except (OSError, ValueError, StructError) as error:  # The file was whole when it was opened.
+            raise OperationFailed(
+                "the recorded digests cannot be read any more: %s" % error, cure="Run the task again."
+            ) from None
+
+    def _read_block(self, directory: bytes, position: int) -> Block:
         self._file.seek(position)
         above, count, names, stamped = _HEADER.unpack(self._file.read(_HEADER.size))
         numbers, stamps = count * _NUMBER_SIZE, count * STAMP.size if stamped else 0
-        body = self._file.read(above + names + count * _row_size(stamped=stamped))
+        size = above + names + count * _row_size(stamped=stamped)
+        body = self._file.read(size)
+        if len(body) < size:
+            raise ValueError(_DAMAGED)
         first = above + names
         second = first + numbers
         third = second + numbers

@@ -9,13 +9,20 @@ set of paths is kept, and the record of a side is asked for a digest when it is 
 
 from __future__ import annotations
 
-from typing import AbstractSet, Callable, Dict, Iterator, MutableMapping, Optional, Set, Tuple
+from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, MutableMapping, Optional, Set, Tuple, TypeVar
 
 from .tree import Digests
 
-__all__ = ["PairedDigests", "RecordedSide", "copies_of", "known_alike", "paired_digests"]
+__all__ = ["PairedDigests", "RecordedSide", "by_directory", "copies_of", "known_alike", "paired_digests"]
+
+Path = TypeVar("Path", bound=bytes)
 
 _NOTHING: AbstractSet[bytes] = frozenset()
+
+
+def by_directory(paths: Iterable[Path]) -> List[Path]:
+    """Return paths, directory by directory."""
+    return sorted(paths, key=lambda path: (path.rpartition(b"/")[0], path))
 
 
 class RecordedSide:
@@ -84,8 +91,10 @@ class PairedDigests(MutableMapping[bytes, bytes]):
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._learned
-        # In order: a record looks up the files of a directory fast in a row.
-        yield from sorted(path for path in self._side.paths if path not in self._learned and path not in self._gone)
+        # A record looks up the files of a directory fast in a row.
+        yield from by_directory(
+            path for path in self._side.paths if path not in self._learned and path not in self._gone
+        )
 
     def __len__(self) -> int:
         recorded, learned = self._side.paths, self._learned

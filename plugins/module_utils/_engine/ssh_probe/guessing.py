@@ -28,8 +28,8 @@ _SECONDS = 30.0
 _TRIES, _LONGEST = 30, 256
 _BUSY = b"Exceeded MaxStartups"
 """The answer of sshd while earlier connections have not ended yet. It is no penalty."""
-_NO_PENALTY = 4.0
-"""Seconds: a shorter refusal is no penalty. PerSourcePenalties has min:15 by default."""
+_LOOKS = 6
+"""With a pause after each: a shorter refusal is no penalty. PerSourcePenalties has min:15 by default."""
 _PATIENCE, _PAUSE = 700.0, 2.0
 """Seconds: PerSourcePenalties has at most max:600 by default."""
 
@@ -50,11 +50,11 @@ def guess(endpoint: Endpoint, mark: str, most: int, wait: Callable[[float], None
             raise ConnectionFailed(
                 "%s does not answer a direct connection" % endpoint.host, cure="Set host and port of the server itself."
             )
-        number = 0
-        while number < most and not (number and _punishes(endpoint, wait)):
+        number, refused = 0, False
+        while number < most and not refused:
             _log_in(endpoint, key, forged_name(mark))
             number += 1
-    refused = _punishes(endpoint, wait)
+            refused = _punishes(endpoint, wait)
     deadline = time.monotonic() + _PATIENCE
     while refused and not _answers(endpoint, wait):
         if time.monotonic() > deadline:
@@ -69,10 +69,11 @@ def guess(endpoint: Endpoint, mark: str, most: int, wait: Callable[[float], None
 def _punishes(endpoint: Endpoint, wait: Callable[[float], None]) -> bool:
     """Return whether the server refuses this address for some time. sshd refuses a connection in the same words while
     earlier connections of the address have not ended yet (PerSourceMaxStartups)."""
-    if _answers(endpoint, wait):
-        return False
-    wait(_NO_PENALTY)
-    return not _answers(endpoint, wait)
+    for _look in range(_LOOKS):
+        if _answers(endpoint, wait):
+            return False
+        wait(_PAUSE)
+    return True
 
 
 def _log_in(endpoint: Endpoint, key: str, name: str) -> None:

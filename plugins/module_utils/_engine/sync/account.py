@@ -103,8 +103,13 @@ class Account:
             return
         from .remember import remember  # pylint: disable=import-outside-toplevel
 
-        with collector_at_rest():
-            remember(record, opened, prepared, self.outcomes, compare=self._request.compare, clock_ahead=clock_ahead)
+        try:
+            with collector_at_rest():
+                remember(
+                    record, opened, prepared, self.outcomes, compare=self._request.compare, clock_ahead=clock_ahead
+                )
+        except SyncError as error:  # A lost record costs only time; the files are stored.
+            self.outcomes.note("nothing was recorded: %s" % error)
 
     def report(self, error: Optional[SyncError]) -> SyncReport:
         """Return the report of the present state; `error` is the error that ended the run, or None."""

@@ -17,6 +17,7 @@ from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import ItemError, TooManyDeletions
 from ..model import plan
+from ..model.paired_digests import by_directory
 from ..model.plan import Plan, Remove, Write
 from ..model.progress import PROVING
 from ..model.relpath import RelPath
@@ -268,7 +269,7 @@ class MoveProver:
         self._sides.progress.phase = PROVING
         of = {move.old: move for move in moves}
         proven: Dict[RelPath, Proven] = {}
-        for old, digest, proof in self._look(list(of)):
+        for old, digest, proof in self._look(by_directory(of)):
             action = of[old].action
             if digest is not None and digest == self._wanted.get(action.path):
                 transfer = Transfer(action.path, action.path, old, action.wanted, action.attributes)

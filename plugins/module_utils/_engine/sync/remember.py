@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Callable, Dict, Iterable, NamedTuple, Optional
 from ..errors import SyncError
 from ..integrity.digest import UnusableManifest
 from ..model import plan
+from ..model.paired_digests import by_directory
 from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_DELTA, Outcome
@@ -160,8 +161,8 @@ def _keep_settled(end: _End, fresh: Set[RelPath]) -> None:
 
 def _keep_unchanged(end: _End, fresh: Set[RelPath], stamps: Stamps) -> None:
     """Drop files that were hashed in this run and could have changed since with the same stamp."""
-    # In order: a record looks up the files of a directory fast in a row.
-    _drop(end.digests, fresh - set(settled_stamps(stamps, sorted(fresh), end.now)))
+    # A record looks up the files of a directory fast in a row.
+    _drop(end.digests, fresh - set(settled_stamps(stamps, by_directory(fresh), end.now)))
 
 
 def _drop(digests: Digests, paths: Iterable[RelPath]) -> None:

@@ -211,7 +211,8 @@ class SideScan:
         if self._record is None:
             return
         result = self.result
-        known = self._record.compare(directory, entries, result.stamps)
+        last = dict(entries)  # a page may have a name twice, and the tree has its last entry
+        known = self._record.compare(directory, last.items(), result.stamps)
         if len(known) < len(entries):  # a directory may be listed twice, and have changed since
             result.known.difference_update([path for path, _entry in entries if path not in known])
         result.known |= known

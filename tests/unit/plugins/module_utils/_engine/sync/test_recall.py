@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.paired_digests import known_alike
@@ -22,7 +24,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     scan_both,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Page
+from support.scenes.sync_pair import SyncPair
 from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import MTIME, SECOND, File
 
 DIGEST = bytes(range(32))
 
@@ -104,3 +109,50 @@ def test_a_side_that_was_not_scanned_has_its_record_read_all_the_same(tmp_path: 
     assert [dict(each) for each in found] == [{}, {}]
     assert len(record.notes) == 1
     record.close()
+
+
+class Doubled(MemoryTransport):
+    """A file system that lists a name twice in one page: first as it was before a change, as fuse and cifs may do."""
+
+    former: Entry | None = None
+
+    def scan(self, **options: Any) -> Iterator[Page]:
+        for page in super().scan(**options):
+            if self.former is not None and page.directory == b"":
+                page = page._replace(entries=[(RelPath(b"a"), self.former), *page.entries])
+            yield page
+
+
+def test_the_last_entry_of_a_name_counts() -> None:
+    source = Doubled({b"a": File(b"old", mtime=MTIME), b"b": b"x"})
+    pair = SyncPair(source, {})
+    pair.run()
+    pair.run()
+    source.discard(b"a")
+    source.fill({b"a": File(b"new", mtime=MTIME + 9 * SECOND)})
+    source.former = Entry(FILE, 3, MTIME, 0o644)
+    pair.run()
+    assert pair.destination.read_file(RelPath(b"a")) == b"new"
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+@pytest.mark.parametrize("size", [0, 100])
+def test_a_record_that_is_cut_during_a_run_is_an_error_or_a_note(push: bool, size: int) -> None:
+    tree = {b"d%d/f%d" % (above, number): b"%d" % (above * number) for above in range(5) for number in range(5)}
+    pair = SyncPair(tree, {}, push=push)
+    pair.run()
+    pair.run()
+
+    def cut(operation: str, path: bytes) -> None:
+        if operation == "scan" and path == b"d3":
+            for file in Path(os.fsdecode(pair.state_dir)).glob("*.tree"):
+                os.truncate(file, size)
+
+    pair.peer.faults.on_operation = cut
+    pair.source.discard(b"d1/f1")
+    pair.source.fill({b"d1/f1": b"changed"})
+    ran = pair.run()
+    assert ran.error is None or "cannot be read any more" in str(ran.error)
+    pair.peer.faults.on_operation = None
+    pair.run()
+    assert pair.destination.read_file(RelPath(b"d1/f1")) == b"changed"
