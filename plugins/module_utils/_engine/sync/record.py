@@ -225,7 +225,7 @@ class Record:
 
     def has_text(self, form: bytes) -> bool:
         """Return whether a text is kept with the record, perhaps an unusable text."""
-        return os.path.lexists(os.path.join(self._directory, self._name(LOCAL, form)))
+        return os.path.lexists(os.path.join(os.fsencode(self._directory), self._name(LOCAL, form)))
 
     def load_text(self, form: bytes) -> bytes:
         """Return a text that is kept with the record; b"" if there is none. Raises UnusableManifest."""
