@@ -14,7 +14,7 @@ description:
   - A part of the role P(secure.ftp_synchronize.incident_response#role). Playbooks need it only to write such a role.
   - Pairs hosts with the results of M(secure.ftp_synchronize.account_access) by their names. A host that was missed
     stays named until it comes to the state, also if a later run leaves it out.
-  - Fails at O(version) if another run has begun to close or open the account meanwhile. All its hosts are missed then.
+  - Fails at O(version) if another run has begun to close or open the account since then. All its hosts are missed then.
   - Refuses to open an account with a key that it had when it was closed, while a server is missed where it must be
     closed, and on servers where it was never closed. Jobs are opened after all servers.
 author:

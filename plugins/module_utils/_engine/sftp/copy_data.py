@@ -51,7 +51,7 @@ def copies_data(client: SftpClient) -> bool:
 
 
 def copy_data(pool: SftpPool, client: SftpClient, part: CopiedPart, handler: Handler) -> None:
-    """Have the server copy one part; the handler gets the status. The server may be silent meanwhile."""
+    """Have the server copy one part; the handler gets the status. The server may be silent until it has copied."""
     if part.size < 1:
         # On the wire, 0 means up to the end of the source.
         raise ValueError("nothing to copy")

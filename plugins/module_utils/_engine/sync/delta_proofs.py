@@ -11,7 +11,7 @@ record alone was proven whole.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Mapping, Set
+from typing import TYPE_CHECKING, Dict, Iterable, Mapping, Set
 
 from ..integrity.digest import UnusableManifest, sha256
 from ..model.relpath import RelPath
@@ -37,14 +37,19 @@ def settle(record: Record, request: SyncRequest, known: Digests) -> Set[RelPath]
     """
     try:
         proofs = load(record)
-    except UnusableManifest:  # Each of them may be such a digest.
-        proofs = {RelPath(path): digest for path, digest in known.items()}
+    except UnusableManifest:
+        _drop(known, list(known))  # Each of them may be such a digest.
+        return set()
     mine = {path for path, digest in proofs.items() if known.get(path) == digest}
     if _believes(request):
         return mine
-    for path in mine:
-        del known[path]
+    _drop(known, mine)
     return set()
+
+
+def _drop(known: Digests, paths: Iterable[bytes]) -> None:
+    for path in paths:
+        del known[path]
 
 
 def _believes(request: SyncRequest) -> bool:
@@ -56,11 +61,18 @@ def _believes(request: SyncRequest) -> bool:
 def proofs_after(
     record: Record, known: Digests, contents: Contents, stored: Mapping[RelPath, Proven]
 ) -> Dict[RelPath, bytes]:
-    """Return the digests that rest on copies after a run. known: the peer's digests after it. Raises
-    UnusableManifest."""
+    """Return the digests that rest on copies after a run.
+
+    known: the peer's digests after it. If the text is unusable, those that this run did not learn are removed.
+    """
+    try:
+        before = load(record)
+    except UnusableManifest:
+        before = {}
+        _drop(known, [path for path in known if path not in contents.compared and path not in stored])
     after = {
         path: digest
-        for path, digest in load(record).items()
+        for path, digest in before.items()
         if path not in contents.proofs and path not in stored and known.get(path) == digest
     }
     for path, proven in stored.items():

@@ -27,7 +27,7 @@ from .download import Download
 __all__ = ["DeltaDownload"]
 
 _WINDOW = 32 << 20
-"""Bytes whose blocks one request hashes, at most: the session is silent meanwhile."""
+"""Bytes whose blocks one request hashes, at most: the session is silent until then."""
 
 
 class DeltaDownload(Download):

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.digest import UnusableManifest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import delta_proofs
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import Contents
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import DELTA, Record
 
 PROOFS = {RelPath(b"a\n b\xff"): bytes(range(32)), RelPath(b"c"): bytes(32)}
 
@@ -39,3 +41,19 @@ def test_a_text_that_is_cut_anywhere_is_not_believed(record: Record, tmp_path: P
         file.write_bytes(whole[:size])
         with pytest.raises(UnusableManifest):
             delta_proofs.load(record)
+
+
+def test_an_unusable_text_costs_one_comparison(record: Record, tmp_path: Path) -> None:
+    """No recorded digest counts then, in the next run all count again."""
+    delta_proofs.save(record, PROOFS)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(b"cut")
+    known = dict(PROOFS)
+    assert delta_proofs.settle(record, Mock(direction="push", delta="always"), known) == set()
+    assert known == {}
+    contents = Contents({}, {RelPath(b"c"): bytes(32), RelPath(b"old"): bytes(32)})
+    contents.compared = {RelPath(b"c")}
+    after = delta_proofs.proofs_after(record, contents.destination, contents, {})
+    assert (after, contents.destination) == ({}, {b"c": bytes(32)})
+    delta_proofs.save(record, after)
+    assert not record.has_text(DELTA)
