@@ -34,9 +34,10 @@ def provide(host: SystemdHost, lost: SshKey) -> None:
     host.enter("sh", "-c", script, input=lost.public + "\n")
 
 
-def session(host: SystemdHost, lost: SshKey) -> subprocess.Popen[str]:
+def session(host: SystemdHost, lost: SshKey, stack: ExitStack) -> subprocess.Popen[str]:
     words = [*host.ssh("partner", lost.path), "echo on; exec sleep 3600"]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = stack.enter_context(subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True))
+    stack.callback(process.kill)
     assert process.stdout is not None
     assert process.stdout.readline() == "on\n"
     return process
@@ -76,7 +77,7 @@ def test_the_time_to_revoke(count: int, tmp_path: Path) -> None:
         play = HostPlay(tmp_path, hosts[0], groups={"sftp_servers": servers})
         prepared = play.run_text(PLAYBOOK, "-e", json.dumps(common), "-f", "10", timeout=3000)
         assert prepared.status == 0, prepared.output
-        sessions = [session(host, lost) for host in hosts]
+        sessions = [session(host, lost, stack) for host in hosts]
         more = {"incident_response_fingerprints": [lost.fingerprint], "incident_response_reason": "stolen"}
         pool = stack.enter_context(ThreadPoolExecutor(count))
         ends = [pool.submit(ended_at, each) for each in sessions]

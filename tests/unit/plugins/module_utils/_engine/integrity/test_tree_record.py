@@ -9,6 +9,7 @@ import hashlib
 from io import BytesIO
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import (
     UnusableManifest,
     read_manifest,
@@ -182,3 +183,18 @@ def test_the_manifest_of_a_former_version() -> None:
     assert dict(from_manifest(manifest, ABOUT).files()) == expected
     with pytest.raises(UnusableManifest):
         from_manifest(manifest[:-1], ABOUT)
+
+
+def test_cut_after_it_was_opened() -> None:
+    """At each byte of the block: an error with a cure, or the whole block."""
+    tree = {RelPath(b"d/%d" % number): Entry(FILE, number, 5, 0o644) for number in range(3)}
+    data = written(tree, dict.fromkeys(tree, DIGEST))
+    for size in range(len(data)):
+        file = BytesIO(data)
+        record = TreeRecord(file, ABOUT, len(data))
+        file.truncate(size)
+        if size < len(data) - 32:
+            with pytest.raises(OperationFailed, match="cannot be read any more"):
+                record.block(b"d")
+        else:
+            assert record.digest(b"d/0") == DIGEST
