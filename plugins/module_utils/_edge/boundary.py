@@ -9,10 +9,14 @@ from typing import Any, Callable, Mapping
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._engine.errors import InvalidRequest
-from .aliases import check_aliases
-from .interrupt import outcome
-from .task import Edge, Result, Task
+from .zip_imports import compile_once
+
+compile_once()  # before all other imports of the collection
+
+from .._engine.errors import InvalidRequest  # noqa: E402
+from .aliases import check_aliases  # noqa: E402
+from .interrupt import outcome  # noqa: E402
+from .task import Edge, Result, Task  # noqa: E402
 
 __all__ = ["end", "run"]
 
