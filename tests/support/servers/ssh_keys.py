@@ -20,6 +20,8 @@ from pathlib import Path
 
 from ..running.scratch import scratch
 
+VALID = "-5m:+1d"
+"""As ssh-keygen -V: longer than any run, as some certificates are made when a test file is imported."""
 _BITS = {"rsa": "2048", "rsa-1024": "1024", "rsa-3072": "3072", "ecdsa": "256", "ecdsa-384": "384", "ecdsa-521": "521"}
 _serial = itertools.count(1)
 
@@ -77,7 +79,7 @@ def pem_key(name: str) -> SshKey:
 
 
 def certify_user(
-    subject: SshKey, authority: SshKey, *, principals: str, validity: str = "-5m:+1h", options: tuple[str, ...] = ()
+    subject: SshKey, authority: SshKey, *, principals: str, validity: str = VALID, options: tuple[str, ...] = ()
 ) -> SshKey:
     """Return a copy of `subject` with a certificate for the users `principals`, if any. `validity` as ssh-keygen -V."""
     extra = [word for option in options for word in ("-O", option)]
@@ -85,7 +87,7 @@ def certify_user(
     return _certify(subject, authority, [*named, "-V", validity, *extra])
 
 
-def certify_host(subject: SshKey, authority: SshKey, *, principals: str, validity: str = "-5m:+1h") -> SshKey:
+def certify_host(subject: SshKey, authority: SshKey, *, principals: str, validity: str = VALID) -> SshKey:
     """Return a copy of `subject` with a host certificate for the names `principals`. `validity` as ssh-keygen -V."""
     return _certify(subject, authority, ["-h", "-n", principals, "-V", validity])
 
