@@ -22,7 +22,7 @@ description:
   - C(custody.jsonl) in the directory of the case gets a line with the person, the time, the reason and the host. Each
     line has the SHA-256 of the line before, and a signature. M(secure.ftp_synchronize.evidence_custody) checks it.
   - Private keys, password hashes, encrypted credentials and files that are not text are left out under any name, and
-    listed in RV(left_out). Logs are taken as they are.
+    listed in RV(left_out). Logs are taken as they are; a log that is too large for O(max_size) is cut.
   - The host may be compromised. It learns neither the case nor the reason. The controller compares size and SHA-256 of
     the archive with the announcement of the host, unpacks nothing, and uses no name from the host. Evidence is the
     state that the host shows; a compromised host may hide something.
@@ -136,8 +136,10 @@ options:
     default: false
   max_size:
     description:
-      - Maximum size of all outputs and files together, and of the archive. A capture that is larger fails, and leaves
-        nothing.
+      - Maximum size of the archive, and of all outputs and files in it. A log that is too large is cut, so that its
+        first and its newest part are in the archive (RV(cut)); all else is captured. The journal and the logs share
+        the room, so a log that was filled costs smaller logs nothing. Files of settings together get at most half of
+        the room; further files are listed in RV(left_out).
     type: str
     default: 1G
 notes:
@@ -169,7 +171,7 @@ msg:
   description: Size of the archive and number of files left out or, if the task failed, the cause.
   returned: always
   type: str
-  sample: collected 1843200 bytes, 6 files left out
+  sample: collected 1843200 bytes, 6 files left out, 0 logs and outputs cut
 bundle:
   description: Directory of the bundle on the controller.
   returned: success
@@ -206,6 +208,32 @@ left_out:
   type: list
   elements: dict
   sample: [{path: /etc/ssh/ssh_host_ed25519_key, reason: private key}]
+cut:
+  description:
+    - Logs and outputs of which only the first and the newest part are in the archive, as C(NAME.first) and
+      C(NAME.newest), because O(max_size) has no room for more; at most 500. The file C(capture.json) of the bundle has
+      them too, and C(cut.jsonl) in the archive has the SHA-256 of the parts. A warning names their number.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{name: files/var/log/auth.log, size: 5368709120, first: 524282496, newest: 524265088}]
+  contains:
+    name:
+      description: Name in the archive, without the ending of the parts.
+      type: str
+      sample: files/var/log/auth.log
+    size:
+      description: Bytes of the whole log.
+      type: int
+      sample: 5368709120
+    first:
+      description: Bytes of its first part.
+      type: int
+      sample: 524282496
+    newest:
+      description: Bytes of its newest part, which ends at the end of the log.
+      type: int
+      sample: 524265088
 error:
   description: Cause of the failure.
   returned: failure

@@ -101,8 +101,10 @@ options:
     default: false
   max_size:
     description:
-      - Maximum size of all outputs and files together, and of the archive. A capture that is larger fails, and leaves
-        nothing.
+      - Maximum size of the archive, and of all outputs and files in it. A log that is too large is cut, so that its
+        first and its newest part are in the archive (RV(cut)); all else is captured. The journal and the logs share
+        the room, so a log that was filled costs smaller logs nothing. Files of settings together get at most half of
+        the room; further files are listed in RV(left_out).
     type: str
     default: 1G
 """
@@ -120,7 +122,7 @@ msg:
   description: The outcome or, if the task failed, the cause.
   returned: always
   type: str
-  sample: 41 outputs and files, 6 left out
+  sample: 41 outputs and files, 6 left out, 0 cut
 size:
   description: Size of the archive in bytes.
   returned: with O(state=captured)
@@ -152,6 +154,14 @@ left_out:
   type: list
   elements: dict
   sample: [{path: /etc/ssh/ssh_host_ed25519_key, reason: private key}]
+cut:
+  description:
+    - Logs and outputs of which only parts are in the archive, at most 500; each with C(name), C(size) and the bytes of
+      the C(first) and the C(newest) part.
+  returned: with O(state=captured)
+  type: list
+  elements: dict
+  sample: [{name: files/var/log/auth.log, size: 5368709120, first: 524282496, newest: 524265088}]
 error:
   description: Cause of the failure.
   returned: failure

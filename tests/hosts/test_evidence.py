@@ -288,11 +288,29 @@ def test_a_full_disk_of_the_host_leaves_nothing(scene: Scene) -> None:
     assert list(scene.root.glob(".incoming*")) == []
 
 
-def test_a_capture_that_is_too_large(scene: Scene) -> None:
-    done = scene.collect(max_size="100K")
+def test_no_room_for_the_lists(scene: Scene) -> None:
+    done = scene.collect(max_size="8K")
     assert "max_size" in done.output
     assert (done.status, scene.leftovers()) == (2, "")
     assert len(list(scene.case.glob("0*"))) == 2
+
+
+def test_a_log_that_a_client_filled(scene: Scene) -> None:
+    """Both ends of the log and all settings are there, and the signed facts have the cut."""
+    scene.inside("cp /var/log/auth.log /root/auth.log 2>/dev/null; yes flood | head -c 80000000 >>/var/log/auth.log")
+    try:
+        done = scene.collect(stage="after", max_size="40M")
+    finally:
+        scene.inside("cat /root/auth.log >/var/log/auth.log || rm /var/log/auth.log")
+    assert (done.status, "max_size: of 1 logs and outputs" in done.output) == (0, True), done.output
+    bundle = scene.case / "0003-after-host"
+    (cut,) = json.loads((bundle / "capture.json").read_text())["cut"]
+    assert cut["name"] == "files/var/log/auth.log"
+    assert cut["first"] + cut["newest"] < 40 << 20 < cut["size"]
+    with tarfile.open(bundle / "evidence.tar.gz") as tar:
+        names = set(tar.getnames())
+    assert {cut["name"] + ".first", cut["name"] + ".newest", "files/etc/ssh/sshd_config"} < names
+    assert "programs/journal.export" in names
 
 
 @pytest.mark.parametrize("size", [1 << 20, 112_000, 116_000, 120_000, 124_000])

@@ -37,7 +37,7 @@ class HostInMemory:
     def __init__(self, archive: bytes = ARCHIVE, *, sent: bytes | None = None, **claimed: Any) -> None:
         self._archive = archive if sent is None else sent
         digest = sha256(archive).hexdigest()
-        self._announced = Announced(len(archive), digest, 1, [], time.time())._replace(**claimed)
+        self._announced = Announced(len(archive), digest, 1, [], time.time(), [])._replace(**claimed)
         self.asked = 0
 
     def capture(self) -> Announced:

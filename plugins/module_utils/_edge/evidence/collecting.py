@@ -29,6 +29,10 @@ _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _MOMENT = re.compile(r"[0-9]{1,12}\.[0-9]{6}\Z")
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_LABEL, _LONGEST_TEXT = 100, 300
+_SIZES = ("size", "first", "newest")
+_CUT = (
+    "max_size: of %d logs and outputs, only the first and the newest part are in the archive; the result cut has them"
+)
 _COMPROMISED = "Treat the host as compromised: evidence_capture never answers so."
 
 
@@ -89,7 +93,8 @@ def announced(answer: Mapping[str, Any]) -> Announced:
         or not (isinstance(moment, str) and _MOMENT.match(moment))
     ):
         raise EvidenceChanged("the host does not announce size and SHA-256 of an archive", cure=_COMPROMISED)
-    return Announced(int(str(size)), digest, int(str(members)), _left_out(answer.get("left_out")), float(moment))
+    left_out, cut = _left_out(answer.get("left_out")), _cut(answer.get("cut"))
+    return Announced(int(str(size)), digest, int(str(members)), left_out, float(moment), cut)
 
 
 def part(answer: Mapping[str, Any], size: int) -> bytes:
@@ -105,16 +110,18 @@ def part(answer: Mapping[str, Any], size: int) -> bytes:
 
 def result(found: Collected) -> Result:
     """Return the result of the task."""
-    left_out = found.announced.left_out
+    left_out, cut = found.announced.left_out, found.announced.cut
     return {
         "changed": True,
-        "msg": "collected %d bytes, %d files left out" % (found.size, len(left_out)),
+        "msg": "collected %d bytes, %d files left out, %d logs and outputs cut" % (found.size, len(left_out), len(cut)),
         "bundle": path_words(found.path),
         "archive": found.archive,
         "size": found.size,
         "sha256": found.digest,
         "step": found.placed.step,
         "left_out": left_out,
+        "cut": cut,
+        **({"warnings": [_CUT % len(cut)]} if cut else {}),
         "clock_offset": "%.3f" % found.clock_offset,
     }
 
@@ -131,3 +138,16 @@ def _left_out(given: object) -> List[Dict[str, str]]:
         for each in entries[:MOST_LISTED]
         if isinstance(each, dict)
     ]
+
+
+def _cut(given: object) -> List[Dict[str, Any]]:
+    """Return the list with printable names and whole numbers. Raises EvidenceChanged."""
+    entries = given if isinstance(given, list) else []
+    found = []
+    for each in entries[:MOST_LISTED]:
+        if not isinstance(each, dict) or not all(_is_count(each.get(name)) for name in _SIZES):
+            raise EvidenceChanged("the host does not announce the size of a part of a log", cure=_COMPROMISED)
+        found.append(
+            {"name": plain(str(each.get("name", "")))[:_LONGEST_TEXT], **{name: each[name] for name in _SIZES}}
+        )
+    return found

@@ -91,11 +91,12 @@ def result(report: Captured, moment: float) -> Result:
     left_out = [{"path": plain(each["path"]), "reason": plain(each["reason"])} for each in report.left_out]
     return {
         "changed": True,
-        "msg": "%d outputs and files, %d left out" % (report.members, len(left_out)),
+        "msg": "%d outputs and files, %d left out, %d cut" % (report.members, len(left_out), len(report.cut)),
         "size": report.size,
         "sha256": report.digest,
         "members": report.members,
         "left_out": left_out[:MOST_LISTED],
+        "cut": [_cut(each) for each in report.cut[:MOST_LISTED]],
         "moment": "%.6f" % moment,
     }
 
@@ -103,6 +104,11 @@ def result(report: Captured, moment: float) -> Result:
 def blank() -> Result:
     """See `task`."""
     return {"changed": False}
+
+
+def _cut(found: Dict[str, Any]) -> Dict[str, Any]:
+    first, newest = (part["end"] - part["start"] for part in found["parts"])
+    return {"name": plain(found["name"]), "size": found["size"], "first": first, "newest": newest}
 
 
 def _program(text: str) -> str:

@@ -42,13 +42,19 @@ _ARCHIVE, _FACTS, _SUMS = b"evidence.tar.gz", b"capture.json", b"SHA256SUMS"
 
 
 class Announced(NamedTuple):
-    """The announcement of a host, as data. moment: by its clock. left_out: files that are not in the archive."""
+    """The announcement of a host, as data.
+
+    moment: by its clock
+    left_out: files that are not in the archive
+    cut: logs and outputs of which only the first and the newest part are in it
+    """
 
     size: int
     digest: str
     members: int
     left_out: List[Dict[str, str]]
     moment: float
+    cut: List[Dict[str, Any]]
 
 
 class Source(Protocol):
@@ -130,7 +136,7 @@ class _Run:
         if size > self._wanted.most:
             raise EvidenceTooLarge(
                 "max_size: %s announces an archive of %d bytes" % (self._wanted.host, size),
-                cure="Shorten since, or raise max_size.",
+                cure="Treat the host as compromised: evidence_capture never makes a larger archive.",
             )
         place = os.statvfs(self._stage)
         free = place.f_bavail * place.f_frsize
@@ -199,6 +205,7 @@ class _Run:
             "clock_offset": round(found.clock_offset, 3),
             "clock_doubt": round(found.clock_doubt, 3),
             "left_out": announced.left_out,
+            "cut": announced.cut,
         }
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One program of a host, with its output in a file: for a limited time, of a limited size, without a shell."""
+"""One program of a host, with its output in a file of limited size: for a limited time, without a shell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from typing import IO, NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional, Protocol, Sequence
 
 __all__ = ["Ran", "run_into"]
 
@@ -19,8 +19,14 @@ _MOST_WORDS = 2000
 _SECONDS = 600.0
 
 
+class Output(Protocol):
+    """Where the output goes."""
+
+    def write(self, data: bytes) -> object: ...
+
+
 class Ran(NamedTuple):
-    """status: None if it is not installed. size: bytes of output. whole: False if it was ended for time or size."""
+    """status: None if it is not installed. size: bytes of output. whole: False if it was ended for its time."""
 
     status: Optional[int]
     size: int = 0
@@ -28,8 +34,8 @@ class Ran(NamedTuple):
     words: str = ""
 
 
-def run_into(file: IO[bytes], words: Sequence[str], most: int, *, seconds: float = _SECONDS) -> Ran:
-    """Run a program, and write at most so many bytes of its output. Raises OSError of the file."""
+def run_into(output: Output, words: Sequence[str], *, seconds: float = _SECONDS) -> Ran:
+    """Run a program, and write its output. Raises OSError of the output."""
     program = shutil.which(words[0], path=os.defpath + ":/usr/sbin:/sbin")
     if program is None:
         return Ran(None)
@@ -45,26 +51,22 @@ def run_into(file: IO[bytes], words: Sequence[str], most: int, *, seconds: float
         limit = threading.Timer(seconds, child.kill)
         limit.start()
         try:
-            size, whole = _copied(child, file, most)
+            size = _copied(child, output)
         finally:
             limit.cancel()
             child.kill()
             status = child.wait()
         errors.seek(0)
-        return Ran(status, size, whole and status >= 0, errors.read(_MOST_WORDS).decode("utf-8", "replace"))
+        return Ran(status, size, status >= 0, errors.read(_MOST_WORDS).decode("utf-8", "replace"))
 
 
-def _copied(child: subprocess.Popen[bytes], file: IO[bytes], most: int) -> tuple[int, bool]:
-    size, output = 0, child.stdout
-    if output is None:
+def _copied(child: subprocess.Popen[bytes], output: Output) -> int:
+    size, source = 0, child.stdout
+    if source is None:
         raise AssertionError("the program has no output")
-    with output:
-        while True:
-            data = output.read(_BLOCK)
-            if not data:
-                child.wait()  # so that its own status counts
-                return size, True
+    with source:
+        for data in iter(lambda: source.read(_BLOCK), b""):
             size += len(data)
-            if size > most:
-                return size - len(data), False
-            file.write(data)
+            output.write(data)
+    child.wait()  # so that its own status counts
+    return size

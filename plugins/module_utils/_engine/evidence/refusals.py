@@ -4,7 +4,7 @@
 """The errors of evidence.
 
 Refused
-|-- EvidenceTooLarge  a capture has more bytes than max_size
+|-- EvidenceTooLarge  max_size has no room for the lists of a capture, or a host announces a larger archive
 |-- EvidenceChanged   a host sent other bytes than it announced
 `-- CustodyBroken     the custody chain of a case, or a bundle in it, was changed
 """

@@ -15,6 +15,7 @@ from typing import Iterator, NamedTuple, Sequence, Tuple
 
 __all__ = [
     "HASHED",
+    "JOURNAL_ENTRY",
     "JOURNAL_PROGRAMS",
     "LOGS",
     "PART",
@@ -53,6 +54,9 @@ class Scope(NamedTuple):
     files: Tuple[str, ...] = ()
     arguments: bool = False
 
+
+JOURNAL_ENTRY = b"__CURSOR="
+"""Begin of each entry of an exported journal."""
 
 JOURNAL_PROGRAMS = (
     *("sshd", "sshd-session", "sshd-auth", "sftp-server", "vsftpd", "proftpd", "pure-ftpd", "fail2ban-server"),

@@ -69,11 +69,20 @@ def test_an_announcement() -> None:
         {"moment": "nan"},
         {"moment": 5.0},
         {"moment": "9" * 400 + ".000000"},
+        {"cut": [{"name": "files/log", "size": 5, "first": 1, "newest": "2"}]},
+        {"cut": [{"name": "files/log", "size": -5, "first": 1, "newest": 2}]},
+        {"cut": ["files/log"]},
     ],
 )
 def test_announcements_of_no_honest_host(wrong: dict[str, Any]) -> None:
     with pytest.raises(EvidenceChanged):
         announced({**ANSWER, **wrong})
+
+
+def test_logs_that_were_cut() -> None:
+    cut = {"name": "files/\x1b[2J" + "x" * 1000, "size": 9, "first": 2, "newest": 3, "more": "x"}
+    (found,) = announced({**ANSWER, "cut": [cut]}).cut
+    assert (found.pop("name")[:11], found) == ("files/\\x1b[", {"size": 9, "first": 2, "newest": 3})
 
 
 @pytest.mark.parametrize("data", [None, 5, "x" * 100, "####", "\u00e9\u00e9\u00e9\u00e9"])

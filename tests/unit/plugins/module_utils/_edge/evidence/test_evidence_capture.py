@@ -59,6 +59,13 @@ def test_check_mode_makes_nothing() -> None:
 
 def test_a_result_is_printable_and_bounded() -> None:
     left_out = [{"path": "/etc/\udcff\x1b", "reason": "x"}] * 600
-    shown = result(Captured(1, "0" * 64, 2, left_out), 5.5)["left_out"]
+    shown = result(Captured(1, "0" * 64, 2, left_out, []), 5.5)["left_out"]
     assert len(shown) == 500
     assert shown[0]["path"].isprintable()
+
+
+def test_sizes_of_the_parts() -> None:
+    cut = {"name": "files/\x1b", "size": 100, "parts": [{"start": 0, "end": 10}, {"start": 80, "end": 100}]}
+    done = result(Captured(1, "0" * 64, 2, [], [cut]), 5.5)
+    assert done["cut"] == [{"name": "files/\\x1b", "size": 100, "first": 10, "newest": 20}]
+    assert "1 cut" in done["msg"]

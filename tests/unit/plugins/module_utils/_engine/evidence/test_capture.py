@@ -11,6 +11,7 @@ import os
 import tarfile
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -74,11 +75,88 @@ def test_a_large_file_of_settings(place: Path) -> None:
     assert [each["reason"] for each in done.left_out] == ["larger than 1048576 bytes"]
 
 
-def test_too_much_leaves_nothing(place: Path) -> None:
-    (place / "log").write_text("x" * 5000)
+def test_too_little_room_for_the_lists_leaves_nothing(place: Path) -> None:
     with pytest.raises(SyncError, match="max_size"):
         captured(place, 4000)
     assert os.listdir(place / "kept") == []
+
+
+def logs(place: Path, monkeypatch: pytest.MonkeyPatch, **content: bytes) -> None:
+    monkeypatch.setattr(capturing, "LOGS", tuple(f"{place}/{name}" for name in content))
+    monkeypatch.setattr(capturing, "PROCESSES", {False: Output("processes.txt", ("echo", "1"))})
+    for name, data in content.items():
+        (place / name).write_bytes(data)
+
+
+def test_a_log_that_a_client_filled(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other logs, the settings and the journal stay whole; both ends of the log stay, at the bytes that are named.
+    The flood does not become smaller by compression."""
+    flood = b"attack\n" + Random(1).randbytes(4 * MOST) + b"newest\n"
+    logs(place, monkeypatch, auth=b"other\n" * 1000, filled=flood, vsftpd=b"third\n")
+    monkeypatch.setattr(capturing, "journal", lambda _scope: Output("journal.export", ("seq", "1000")))
+    (place / "etc/sshd_config").write_text("Port 22\n")
+    done, members = captured(place)
+    assert (members["auth"], members["vsftpd"]) == (b"other\n" * 1000, b"third\n")
+    assert members["programs/journal.export"].endswith(b"\n1000\n")
+    assert members["etc/sshd_config"] == b"Port 22\n"
+    (cut,) = [json.loads(line) for line in members["cut.jsonl"].splitlines()]
+    assert [cut] == done.cut
+    first, newest = cut["parts"]
+    assert (cut["name"], cut["size"]) == (f"files{place}/filled", len(flood))
+    assert (first["start"], newest["end"], done.left_out) == (0, len(flood), [])
+    assert MOST * 0.4 < first["end"] == newest["end"] - newest["start"] + (newest["start"] - len(flood) + first["end"])
+    for part in cut["parts"]:
+        kept = members["filled" + part["suffix"]]
+        assert (kept, sha256(kept).hexdigest()) == (flood[part["start"] : part["end"]], part["sha256"])
+    assert members["filled.first"].startswith(b"attack\n")
+    assert members["filled.newest"].endswith(b"newest\n")
+    listed = {each["path"]: each["sha256"] for each in map(json.loads, members["listing.jsonl"].splitlines())}
+    assert (listed[f"{place}/filled"], listed[f"{place}/auth"]) == (None, sha256(members["auth"]).hexdigest())
+
+
+def test_several_filled_logs_and_a_filled_journal(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = "__CURSOR=%d\n_COMM=sshd\nMESSAGE=x\n\n"
+    (place / "entries").write_text("".join(entry % number for number in range(100000)))
+    logs(place, monkeypatch, one=b"1" * MOST, two=b"2" * MOST, small=b"3")
+    monkeypatch.setattr(capturing, "journal", lambda _scope: Output("journal.export", ("cat", f"{place}/entries")))
+    done, members = captured(place)
+    assert [each["name"] for each in done.cut] == [
+        "programs/journal.export",
+        f"files{place}/one",
+        f"files{place}/two",
+    ]
+    assert members["small"] == b"3"
+    for suffix in (".first", ".newest"):
+        assert MOST * 0.1 < len(members["one" + suffix]) < MOST * 0.2
+        journal = members["programs/journal.export" + suffix]
+        assert journal.startswith(b"__CURSOR=")
+        assert journal.endswith(b"\n\n")
+    assert members["programs/journal.export.newest"].endswith((entry % 99999).encode())
+
+
+def test_filled_outputs_of_programs_and_settings(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither many processes nor many files of settings take the room of the logs."""
+    logs(place, monkeypatch, auth=b"x" * (MOST // 5))
+    (place / "lines").write_bytes(b"x" * 4 * MOST)
+    monkeypatch.setattr(capturing, "PROCESSES", {False: Output("processes.txt", ("cat", f"{place}/lines"))})
+    for number in range(20):
+        (place / f"etc/authorized_keys{number:02}").write_text("x" * 40000)
+    done, members = captured(place)
+    assert len(members["auth"]) == MOST // 5
+    assert [(each["name"], each["size"]) for each in done.cut] == [("programs/processes.txt", 4 * MOST)]
+    assert {each["reason"] for each in done.left_out} == {"no room in max_size"}
+    assert 5 < len(done.left_out) < 15
+    assert "etc/authorized_keys00" in members
+
+
+def test_a_log_that_changes_during_the_capture(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read up to the size that it had, and a log that is new is not in this capture."""
+    logs(place, monkeypatch, grows=b"x" * 100, other=b"")
+    (place / "other").unlink()
+    program = ("sh", "-c", f"echo more >>{place}/grows; echo new >{place}/other")
+    monkeypatch.setattr(capturing, "journal", lambda _scope: Output("journal.export", program))
+    done, members = captured(place)
+    assert (members["grows"], done.cut, "other" in members) == (b"x" * 100, [], False)
 
 
 def test_old_archives_go_and_others_stay(place: Path) -> None:

@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A log that is too large for its room is cut: its first and its newest part stay. A client that fills a log can push
+neither its earlier nor its later attacks out of both.
+
+Several logs share their room: a log that is filled takes no room from a log that needs less than an equal share.
+"""
+
+from __future__ import annotations
+
+from typing import IO, Callable, Dict, List, Mapping, NamedTuple
+
+__all__ = ["FIRST", "NEWEST", "WHOLE", "Ends", "Part", "Ranged", "ReadAt", "parts", "shares"]
+
+WHOLE, FIRST, NEWEST = "", ".first", ".newest"
+
+_RECORDS = 28032
+_WINDOW = 1 << 20
+
+ReadAt = Callable[[int, int], bytes]
+"""(count, offset) -> at most so many bytes; see os.pread."""
+
+
+class Part(NamedTuple):
+    """The bytes of a source from `start` to before `end`. suffix: of the name of the member."""
+
+    suffix: str
+    start: int
+    end: int
+
+
+def shares(sizes: Mapping[str, int], room: int) -> Dict[str, int]:
+    """Return the bytes that each source gets: at most its size, and an equal share of the room that smaller sources
+    leave."""
+    found: Dict[str, int] = {}
+    for number, name in enumerate(sorted(sizes, key=lambda each: sizes[each])):
+        found[name] = min(sizes[name], max(0, room) // (len(sizes) - number))
+        room -= found[name]
+    return found
+
+
+def parts(size: int, room: int, read_at: ReadAt, entry: bytes = b"") -> List[Part]:
+    """Return the parts of a source that fit in the room.
+
+    entry: begin of each entry, after an empty line; no entry is cut. Without it, the cuts are between records of wtmp
+    (384 bytes) and lastlog (292 bytes).
+    """
+    if size <= room:
+        return [Part(WHOLE, 0, size)]
+    end = max(0, room) // 2
+    start = size - end
+    if entry:
+        end, start = _before(b"\n\n" + entry, end, read_at), _after(b"\n\n" + entry, start, size, read_at)
+    elif end >= _RECORDS:
+        end, start = end // _RECORDS * _RECORDS, -(-start // _RECORDS) * _RECORDS
+    return [Part(FIRST, 0, end), Part(NEWEST, min(start, size), size)]
+
+
+def _before(border: bytes, end: int, read_at: ReadAt) -> int:
+    begin = max(0, end - _WINDOW)
+    place = Ranged(read_at, begin, end).read(_WINDOW).rfind(border)
+    return end if place < 0 else begin + place + 2
+
+
+def _after(border: bytes, start: int, size: int, read_at: ReadAt) -> int:
+    place = Ranged(read_at, start, size).read(_WINDOW).find(border)
+    return start if place < 0 else start + place + 2
+
+
+class Ranged:
+    """The bytes of a source from `start` to before `end`, as a file that is read once."""
+
+    def __init__(self, read_at: ReadAt, start: int, end: int) -> None:
+        self._read_at, self._place, self._end = read_at, start, end
+
+    def read(self, count: int) -> bytes:
+        """Return so many bytes; fewer only at the end."""
+        found: List[bytes] = []
+        count = min(count, self._end - self._place)
+        while count > 0:
+            data = self._read_at(count, self._place)
+            if not data:
+                break
+            found.append(data)
+            self._place += len(data)
+            count -= len(data)
+        return b"".join(found)
+
+
+class Ends:
+    """The first and the newest bytes of a stream, in a file of limited size: its second half is written again and
+    again from its begin.
+
+    room: bytes of the file
+    size: bytes of the stream
+    """
+
+    def __init__(self, file: IO[bytes], room: int) -> None:
+        self._file, self._half = file, max(0, room) // 2
+        self.room, self.size = 2 * self._half, 0
+
+    def write(self, data: bytes) -> None:
+        """Add bytes to the stream. Raises OSError of the file."""
+        if not self._half:
+            self.size += len(data)
+            return
+        view = memoryview(data)
+        while view:
+            place, left = self._place(self.size)
+            self._file.seek(place)
+            self._file.write(view[:left])
+            self.size += len(view[:left])
+            view = view[left:]
+
+    def read_at(self, count: int, offset: int) -> bytes:
+        """Return at most so many bytes at this offset of the stream, in its first or its newest half."""
+        if not self._half:
+            return b""
+        place, left = self._place(offset)
+        self._file.seek(place)
+        return self._file.read(max(0, min(count, left, self.size - offset)))
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        """Return the place of a byte in the file, and the bytes up to the end of this half."""
+        place = offset if offset < self._half else self._half + offset % self._half
+        return place, self._half - offset % self._half
