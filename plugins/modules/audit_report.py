@@ -92,12 +92,13 @@ options:
   attacks:
     description:
       - The results of M(secure.ftp_synchronize.jail_probe) against each SFTP server, a list by host. Control 9.2
-        examines them.
+        examines them, and an attack that succeeds fails the control that it contradicts too.
     type: dict
     default: {}
   ssh_attacks:
     description:
-      - The result of M(secure.ftp_synchronize.ssh_probe) against each SFTP server. Control 9.2 examines it.
+      - The result of M(secure.ftp_synchronize.ssh_probe) against each SFTP server. Control 9.2 examines it, and
+        an attack that succeeds fails the control that it contradicts too.
     type: dict
     default: {}
   controller:

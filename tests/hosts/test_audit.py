@@ -182,6 +182,11 @@ def test_each_planted_defect_fails_its_row(server: AuditedHost) -> None:
         *("no_penalty: 20 guesses in a row are not punished", "login_without_key: root: the server offers password"),
         "weak_algorithm: the server offers Ciphers: aes128-cbc",
     } <= set(found["9.2"]), rows["9.2"]["missing"]
+    assert {
+        "2.1": "ssh_probe: login_without_key: root: the server offers password",
+        "6.2": "ssh_probe: weak_algorithm: the server offers Ciphers: aes128-cbc",
+        "6.3": "ssh_probe: no_penalty: 20 guesses in a row are not punished",
+    }.items() <= {(control, each) for control, seen_there in found.items() for each in seen_there}
     assert [each for each in found["2.1"] if each.startswith("hidden: RSA key of 2048 bits")]
     assert {control for control in found if [each for each in found[control] if "/etc/known_key" in each]} == {
         "5.3",

@@ -77,11 +77,17 @@ Judge = Callable[[Subject], Iterable[Gap]]
 
 
 class Check(NamedTuple):
-    """kind: of the hosts that it applies to. needs: names of the observations without which it cannot decide."""
+    """One judgement.
+
+    kind: of the hosts that it applies to
+    needs: names of the observations without which it cannot decide
+    optional: whether it is left out while one of them is missing, unusable or too old
+    """
 
     kind: str
     needs: Tuple[str, ...]
     judge: Judge
+    optional: bool = False
 
 
 class Control(NamedTuple):

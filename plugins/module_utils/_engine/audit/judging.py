@@ -10,6 +10,7 @@
 - A finding is `fail`, also while other hosts are missing.
 - An observation that is older than the policy allows, or from the future, is a finding.
 - A value of an unexpected form is not judged: its host is not measured.
+- An optional check only adds findings. Without a usable observation it changes nothing.
 - An exemption without who, why or until does not exist; after its last day it has no effect.
 """
 
@@ -78,7 +79,7 @@ def _row(control: Control, site: Site) -> Row:
         wanted=control.wanted,
         severity=control.severity,
         hosts=tuple(host.name for host in hosts),
-        observations=tuple(each for host in hosts for each in _used(control, host)),
+        observations=tuple(each for host in hosts for each in _used(control, host, site)),
         findings=tuple(dict.fromkeys(each for each in results if isinstance(each, Finding))),
         missing=tuple(dict.fromkeys(each for each in results if isinstance(each, Missing))),
         cure=control.cure,
@@ -130,19 +131,28 @@ def _number(things: Sequence[object] | set[str], word: str) -> str:
     return "%d %s%s" % (len(things), word, "" if len(things) == 1 else "s")
 
 
-def _used(control: Control, host: Host) -> Iterator[Observation]:
-    needs = (what for check in control.checks if check.kind in host.kinds for what in check.needs)
+def _used(control: Control, host: Host, site: Site) -> Iterator[Observation]:
+    needs = (what for check in control.checks if _applies(check, host, site) for what in check.needs)
     yield from (host.observations[what] for what in dict.fromkeys(needs) if what in host.observations)
 
 
 def _results(control: Control, host: Host, site: Site) -> Iterator[_Result]:
     for check in control.checks:
-        if check.kind not in host.kinds:
+        if not _applies(check, host, site):
             continue
         try:
             yield from _checked(check, host, site)
         except NotMeasured as reason:
             yield Missing(host.name, str(reason))
+
+
+def _applies(check: Check, host: Host, site: Site) -> bool:
+    if check.kind not in host.kinds or not check.optional:
+        return check.kind in host.kinds
+    try:
+        return not [each for what in check.needs for each in _out_of_time(host, _observed(host, what), site)]
+    except NotMeasured:
+        return False
 
 
 def _checked(check: Check, host: Host, site: Site) -> Iterator[Finding]:

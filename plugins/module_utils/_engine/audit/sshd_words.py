@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from .control import NotMeasured, Subject
 
-__all__ = ["Settings", "first", "logins", "partners", "seconds", "words"]
+__all__ = ["Settings", "first", "logins", "never_punished", "partners", "seconds", "words"]
 
 Settings = Mapping[str, List[str]]
 
@@ -61,3 +61,9 @@ def seconds(settings: Settings, keyword: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise NotMeasured("sshd_settings: %s %s is not a number" % (keyword, text))
     return int(text)
+
+
+def never_punished(subject: Subject) -> List[str]:
+    """Return the addresses that sshd never punishes. OpenSSH before 9.8 does not print the keyword."""
+    lists = (login["settings"].get("persourcepenaltyexemptlist") or () for login in logins(subject))
+    return sorted({each for addresses in lists for each in addresses if each != "none"})

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Collection, Iterator, Mapping, Sequence
+from typing import Any, Collection, Iterator, Mapping
 
 from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
-from ..sshd_words import Settings, logins
+from ..sshd_words import never_punished
 from ..values import moment
 
 __all__ = ["CONTROL"]
@@ -54,7 +54,7 @@ def _scan(subject: Subject) -> Iterator[Gap]:
 
 def _ssh(subject: Subject) -> Iterator[Gap]:
     found = subject.values["ssh_attacks"]
-    exempt = sorted({address for login in logins(subject) for address in _exempt(login["settings"])})
+    exempt = never_punished(subject)
     for each in found["findings"]:
         if each["severity"] in _SEVERE and not (each["id"] == _NO_PENALTY and exempt):
             yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
@@ -63,11 +63,6 @@ def _ssh(subject: Subject) -> Iterator[Gap]:
     _require_none("not checked", {_words(each) for each in found["not_checked"]}, "ssh_attacks")
     if exempt and any(each["id"] == _NO_PENALTY for each in found["findings"]):
         _require_none("guesses decide nothing, as penalties exempt", exempt, "ssh_attacks")
-
-
-def _exempt(settings: Settings) -> Sequence[str]:
-    """Return the addresses that sshd never punishes. OpenSSH before 9.8 does not print the keyword."""
-    return [each for each in settings.get("persourcepenaltyexemptlist") or () if each != "none"]
 
 
 def _updates(subject: Subject) -> Iterator[Gap]:

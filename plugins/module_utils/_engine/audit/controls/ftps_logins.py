@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Mapping, Sequence
 
+from ..attack_results import attacked
 from ..control import FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..values import moment
 
@@ -54,6 +55,9 @@ CONTROL = Control(
     "The FTPS server demands client certificates, or the passwords of partners have strong hashes and are young.",
     "medium",
     "Set ftps_server_require_client_cert, or change the passwords with the role password_rotation.",
-    (Check(FTPS_SERVER, ("ftps_settings", "passwords"), _judge),),
+    (
+        Check(FTPS_SERVER, ("ftps_settings", "passwords"), _judge),
+        attacked(FTPS_SERVER, "tls", "client_certificate"),
+    ),
     "A hash does not show the length of a password. Second passwords during a rotation are not measured.",
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ..attack_results import attacked
 from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import partners
 from ..values import octal
@@ -14,6 +15,8 @@ from ..values import octal
 __all__ = ["CONTROL"]
 
 _WRITABLE = 0o022
+_ATTACKS = ("name_outside", "other_account", "root_writable", "outside_writable", "links", "link_leads_out", "link")
+"""Findings of jail_probe about ways out of the jail."""
 
 
 def _judge(subject: Subject) -> Iterator[Gap]:
@@ -34,6 +37,6 @@ CONTROL = Control(
     "Each account of a partner has a jail. Root alone owns the jail and each directory above it, and can write there.",
     "critical",
     "Run the role chroot_jail.",
-    (Check(SFTP_SERVER, ("jails",), _judge),),
-    "Break-outs are not attempted; the playbook verify_jails does that.",
+    (Check(SFTP_SERVER, ("jails",), _judge), attacked(SFTP_SERVER, "attacks", *_ATTACKS)),
+    "The audit itself attempts no break-outs: jail_probe and the playbook verify_jails do that.",
 )

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ..attack_results import attacked
 from ..control import CLIENT, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import first, partners
 
 __all__ = ["CONTROL"]
 
 _WANTED = {"disableforwarding": ("DisableForwarding", "yes"), "permittty": ("PermitTTY", "no")}
+
+_ATTACKS = (
+    *("command", "not_forced", "subsystem", "terminal", "environment", "tunnel", "keys_inside"),
+    *("port_forwarding", "socket_forwarding", "remote_forwarding", "agent_forwarding", "display_forwarding"),
+    *("download_writes", "upload_reads"),
+)
+"""Findings of jail_probe about more than SFTP, and about more than the access of the account."""
 
 
 def _accounts(subject: Subject) -> Iterator[Gap]:
@@ -40,6 +48,10 @@ CONTROL = Control(
     "Accounts of partners have SFTP alone, without terminal and forwarding. Units of jobs are sandboxed.",
     "high",
     "Run the role chroot_jail for accounts, and the role sync_job for jobs.",
-    (Check(SFTP_SERVER, ("sshd_settings",), _accounts), Check(CLIENT, ("job_units",), _units)),
+    (
+        Check(SFTP_SERVER, ("sshd_settings",), _accounts),
+        Check(CLIENT, ("job_units",), _units),
+        attacked(SFTP_SERVER, "attacks", *_ATTACKS),
+    ),
     "Rights of FTPS accounts are not measured.",
 )

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Iterator, Mapping
 
+from ..attack_results import failed
 from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Subject
-from ..sshd_words import Settings, first, logins, seconds
+from ..sshd_words import Settings, first, logins, never_punished, seconds
 
 __all__ = ["CONTROL"]
 
@@ -56,6 +57,12 @@ def _vsftpd(subject: Subject) -> Iterator[Gap]:
         yield Gap("max_login_fails is %d" % fails, "%d or less" % _MOST_FAILS, "medium")
 
 
+def _guesses(subject: Subject) -> Iterator[Gap]:
+    """Judge the guesses of ssh_probe. They decide nothing while sshd exempts addresses, which may be the controller."""
+    if not never_punished(subject):
+        yield from failed(subject, "ssh_attacks", ("no_penalty",))
+
+
 def _number(given: Mapping[str, str], name: str) -> int:
     text = given.get(name, "")
     return int(text) if text.isascii() and text.isdigit() else 0
@@ -66,6 +73,11 @@ CONTROL = Control(
     "Connections and guesses are limited for all clients together and for each source.",
     "medium",
     "Run the roles sftp_server and ftps_server.",
-    (Check(SFTP_SERVER, ("sshd_settings",), _sshd), Check(FTPS_SERVER, ("ftps_settings",), _vsftpd)),
-    "The limits are read, not tried. Sessions in a connection and bans of fail2ban are not measured.",
+    (
+        Check(SFTP_SERVER, ("sshd_settings",), _sshd),
+        Check(FTPS_SERVER, ("ftps_settings",), _vsftpd),
+        Check(SFTP_SERVER, ("ssh_attacks", "sshd_settings"), _guesses, optional=True),
+    ),
+    "The limits are read. Only the attacks of ssh_probe try them, by guesses. Sessions in a connection and bans of "
+    "fail2ban are not measured.",
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import FrozenSet, Iterator
 
 from ...sshd.profiles import PROFILES
+from ..attack_results import attacked
 from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import Settings, logins, seconds, words
 
@@ -61,6 +62,10 @@ CONTROL = Control(
     "sshd offers only current algorithms, and host keys are Ed25519 or RSA of 3072 bits or more.",
     "high",
     "Run the role sftp_server. Replace host keys with the role host_key_rotation.",
-    (Check(SFTP_SERVER, ("sshd_settings",), _algorithms), Check(SFTP_SERVER, ("host_keys",), _host_keys)),
-    "The effective configuration is read; no scanner connects to the server.",
+    (
+        Check(SFTP_SERVER, ("sshd_settings",), _algorithms),
+        Check(SFTP_SERVER, ("host_keys",), _host_keys),
+        attacked(SFTP_SERVER, "ssh_attacks", "weak_algorithm"),
+    ),
+    "The effective configuration is read. Only the attacks of ssh_probe ask the server for its algorithms.",
 )

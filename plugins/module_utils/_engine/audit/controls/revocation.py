@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator, List, Mapping
 
+from ..attack_results import attacked
 from ..control import CONTROLLER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..forms import NOT_ASKED, REVOCATION
 from ..sshd_words import first, logins
@@ -99,6 +100,7 @@ CONTROL = Control(
         Check(SFTP_SERVER, ("revocation_list",), _judge),
         Check(SFTP_SERVER, ("revocation_list", "sshd_settings"), _accounts),
         Check(CONTROLLER, ("receipts",), _drills),
+        attacked(SFTP_SERVER, "ssh_attacks", "revoked_key"),
     ),
     "The signature of the list was checked when it was installed. Servers that a drill leaves out are not sought.",
 )

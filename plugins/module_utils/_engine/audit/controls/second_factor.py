@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ..attack_results import attacked
 from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..values import moment
 
@@ -33,6 +34,6 @@ CONTROL = Control(
     "Each account of a person needs a second factor in each login over SSH.",
     "high",
     "Run the role mfa.",
-    (Check(SFTP_SERVER, ("second_factors",), _judge),),
+    (Check(SFTP_SERVER, ("second_factors",), _judge), attacked(SFTP_SERVER, "ssh_attacks", "key_alone")),
     "Only the named people are judged. Logins at a console and over FTPS are not measured.",
 )

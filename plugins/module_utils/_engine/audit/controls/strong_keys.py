@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ..attack_results import attacked
 from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import Settings, first, logins
 
@@ -73,6 +74,7 @@ CONTROL = Control(
     (
         Check(SFTP_SERVER, ("sshd_settings",), _settings),
         Check(SFTP_SERVER, ("authorized_keys", "sshd_settings"), _keys),
+        attacked(SFTP_SERVER, "ssh_attacks", "login_without_key", "expired_certificate"),
     ),
     "Passphrases of keys are not visible to a server, and keys in certificates are not listed. Accounts that only a "
     "name service knows are observed if they are named. sshd is asked for one address of a client.",

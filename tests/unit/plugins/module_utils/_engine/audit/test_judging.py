@@ -95,6 +95,29 @@ def test_old_evidence_is_a_failure(time: str, state: str) -> None:
     assert site.row("10.1").state == state
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"value": None, "reason": "no attack was allowed"},
+        {"time": "2025-11-29T00:00:00Z"},
+        {"time": "2026-11-29T00:00:00Z"},
+        {"time": "soon"},
+        {"value": {"findings": "none"}},
+    ],
+)
+def test_an_optional_check_without_a_usable_observation_changes_nothing(changed: dict[str, Any]) -> None:
+    site = good_site()
+    finding = {"id": "weak_algorithm", "severity": "high", "observed": "seen", "wanted": "other"}
+    site.values()["ssh_attacks"]["findings"].append(finding)
+    assert site.row("6.2").state == "fail"
+    site.change("ssh_attacks", **changed)
+    row = site.row("6.2")
+    assert (row.state, row.missing, "ssh_attacks" in {each.what for each in row.observations}) == ("pass", (), False)
+    assert site.row("9.2").state in ("fail", "not_measured")
+    del site.observations["files1"]["ssh_attacks"]
+    assert site.row("6.2").state == "pass"
+
+
 def test_no_host_in_scope_is_not_measured() -> None:
     site = good_site()
     site.kinds = (CLIENT,)
