@@ -18,7 +18,8 @@ from typing import Callable, Iterator, List, Tuple
 
 from ..rotation.server_keys.read_by_sshd import Ask, asked, expanded
 from ..sshd.administrators import LOOPBACK
-from ..sshd.daemon import CONFIG, Client, effective, installed
+from ..sshd.daemon import CONFIG, Client, installed
+from ..sshd.views import values
 
 __all__ = ["WAYS", "configured", "key_paths", "key_words", "match_addresses", "other_ways"]
 
@@ -33,15 +34,16 @@ _CLOSED = ("none", "no", "")
 
 
 def _asked_from(account: str, address: str) -> Tuple[str, ...]:
-    return effective(Client(account, address)).get(_KEYS, ()) if installed() else ()
+    return values(Client(account, address), _KEYS) if installed() else ()
 
 
 def key_words(
     account: str, *, ask: Callable[[str, str], Tuple[str, ...]] = _asked_from, config: str = CONFIG
 ) -> List[str]:
-    """Return the words of AuthorizedKeysFile for an account, from any address. Raises ConfigurationInvalid."""
-    values = [value for address in (LOOPBACK, *match_addresses(config)) for value in ask(account, address)]
-    return [word for word in dict.fromkeys(" ".join(values).split()) if word != "none"]
+    """Return the words of AuthorizedKeysFile for an account, from any address and on any port. Raises
+    ConfigurationInvalid."""
+    found = [value for address in (LOOPBACK, *match_addresses(config)) for value in ask(account, address)]
+    return [word for word in dict.fromkeys(" ".join(found).split()) if word != "none"]
 
 
 def key_paths(account: str, words: List[str]) -> List[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping, Optional
+from typing import Any, Dict, Iterator, List, Mapping
 
 from .control import NotMeasured, Subject
 
@@ -15,28 +15,33 @@ Settings = Mapping[str, List[str]]
 
 
 def logins(subject: Subject) -> Iterator[Dict[str, Any]]:
-    """Yield the accounts of a host that exist."""
+    """Yield the accounts of a host that exist, each with its name for people as `shown`; an account several times, if
+    its settings depend on the port."""
     found = [each for each in subject.values["sshd_settings"] if each["exists"]]
     if not found:
         raise NotMeasured("sshd_settings: no account was observed")
-    yield from found
+    yield from map(_with_name, found)
+
+
+def _with_name(entry: Mapping[str, Any]) -> Dict[str, Any]:
+    ports = entry.get("ports")
+    numbers = [str(each) for each in ports if isinstance(each, int)] if isinstance(ports, list) else []
+    words = " on port%s %s" % ("s" if len(numbers) > 1 else "", ", ".join(numbers)) if numbers else ""
+    return {**entry, "shown": entry["account"] + words}
 
 
 def partners(subject: Subject, what: str) -> Iterator[Dict[str, Any]]:
-    """Yield the entry of each partner's account. Raises NotMeasured, after the others, if an entry is missing."""
+    """Yield the entries of each partner's account, as `logins` does. Raises NotMeasured, after the others, if an entry
+    is missing."""
     if not subject.named.accounts:
         raise NotMeasured("accounts: no account of a partner is named")
-    entries = {each["account"]: each for each in subject.values[what]}
-    yield from (entries[name] for name in subject.named.accounts if _exists(entries.get(name)))
+    named = [each for each in subject.values[what] if each["account"] in subject.named.accounts]
+    there = [each for each in named if each.get("exists") is not False]
+    yield from map(_with_name, there)
     for name in subject.named.accounts:
-        if not _exists(entries.get(name)):
-            raise NotMeasured(
-                "%s: the account %s %s" % (what, name, "does not exist" if name in entries else "is missing")
-            )
-
-
-def _exists(entry: Optional[Mapping[str, Any]]) -> bool:
-    return entry is not None and entry.get("exists") is not False
+        if name not in {each["account"] for each in there}:
+            known = name in {each["account"] for each in named}
+            raise NotMeasured("%s: the account %s %s" % (what, name, "does not exist" if known else "is missing"))
 
 
 def first(settings: Settings, keyword: str) -> str:

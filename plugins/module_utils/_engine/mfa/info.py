@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple, Optional, Sequence, Tuple
 
 from ..sshd.administrators import LOOPBACK
-from ..sshd.daemon import CONFIG, Client, Effective, effective
+from ..sshd.daemon import CONFIG, Client, Effective
+from ..sshd.views import views
 from .account_files import ACCEPTED, PENDING, SEED, AccountFiles
 from .pam_codes import asks_for_codes
 from .seed_file import seed_file
@@ -42,9 +43,14 @@ class MfaAccount(NamedTuple):
 
 
 def look_up(accounts: Sequence[str], directory: str, config: str = CONFIG) -> Tuple[MfaAccount, ...]:
-    """Return the state of each account. Raises ConfigurationInvalid, SshdMissing, UnsafePath."""
+    """Return the state of each account; of several ports, on the port with the fewest factors. Raises
+    ConfigurationInvalid, SshdMissing, UnsafePath."""
     return tuple(
-        _account(AccountFiles(directory, name), effective(Client(name, LOOPBACK), config)) for name in accounts
+        min(
+            (_account(AccountFiles(directory, name), each.settings) for each in views(Client(name, LOOPBACK), config)),
+            key=lambda found: len(found.factors),
+        )
+        for name in accounts
     )
 
 

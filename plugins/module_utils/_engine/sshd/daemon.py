@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Dict, List, Mapping, NamedTuple, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
 from ..system.program import Said, ask_program, run_program
 from .refusals import ConfigurationInvalid, SshdMissing
@@ -44,10 +44,11 @@ Version = Tuple[int, int]
 
 
 class Client(NamedTuple):
-    """Whom the configuration is asked for: a login `user` from `address`."""
+    """Whom the configuration is asked for: a login `user` from `address`. port: of the server, for Match LocalPort."""
 
     user: str
     address: str
+    port: Optional[int] = None
 
 
 def installed() -> bool:
@@ -85,7 +86,7 @@ def check(config: str = CONFIG) -> None:
 def effective(client: Client, config: str = CONFIG) -> Effective:
     """Return the settings of sshd for a login. Raises ConfigurationInvalid."""
     who = "user=%s,host=%s,addr=%s" % (client.user, client.address, client.address)
-    said = _ask(SSHD, "-T", "-f", config, "-C", who)
+    said = _ask(SSHD, "-T", "-f", config, "-C", who if client.port is None else "%s,lport=%d" % (who, client.port))
     if said.status:
         raise ConfigurationInvalid("sshd -T reports: %s" % " ".join(said.err.split()))
     return _parse(said.out)

@@ -25,7 +25,7 @@ _ATTACKS = (
 
 def _accounts(subject: Subject) -> Iterator[Gap]:
     for partner in partners(subject, "sshd_settings"):
-        name, settings = partner["account"], partner["settings"]
+        name, settings = partner["shown"], partner["settings"]
         command = first(settings, "forcecommand")
         if command.split()[:1] != ["internal-sftp"]:
             yield Gap("%s: ForceCommand %s" % (name, command), "ForceCommand internal-sftp", "high")

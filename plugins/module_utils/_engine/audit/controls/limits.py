@@ -21,7 +21,7 @@ _MOST_STARTUPS, _MOST_PER_SOURCE = 1000, 100
 def _sshd(subject: Subject) -> Iterator[Gap]:
     for login in logins(subject):
         for observed, wanted in _of(login["settings"]):
-            yield Gap("%s: %s" % (login["account"], observed), wanted, "medium")
+            yield Gap("%s: %s" % (login["shown"], observed), wanted, "medium")
 
 
 def _of(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -31,9 +31,9 @@ def _algorithms(subject: Subject) -> Iterator[Gap]:
         for keyword in _KEYWORDS:
             weak = [each for each in words(login["settings"], keyword.lower()) if each not in _allowed(keyword)]
             if weak:
-                shown = "%s: %s has %s" % (login["account"], keyword, ", ".join(weak))
+                shown = "%s: %s has %s" % (login["shown"], keyword, ", ".join(weak))
                 yield Gap(shown, "algorithms of the profiles of sftp_server", "high")
-        yield from _shortest_rsa(login["account"], login["settings"])
+        yield from _shortest_rsa(login["shown"], login["settings"])
 
 
 def _shortest_rsa(account: str, settings: Settings) -> Iterator[Gap]:

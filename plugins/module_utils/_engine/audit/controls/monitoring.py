@@ -41,7 +41,7 @@ def _sshd(subject: Subject) -> Iterator[Gap]:
     for login in logins(subject):
         level = first(login["settings"], "loglevel")
         if level != "VERBOSE":
-            yield Gap("%s: LogLevel %s" % (login["account"], level), "LogLevel VERBOSE", "medium")
+            yield Gap("%s: LogLevel %s" % (login["shown"], level), "LogLevel VERBOSE", "medium")
 
 
 def _marked(subject: Subject) -> Iterator[Gap]:

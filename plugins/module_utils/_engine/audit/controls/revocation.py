@@ -43,7 +43,7 @@ def _accounts(subject: Subject) -> Iterator[Gap]:
     for login in logins(subject):
         other = first(login["settings"], "revokedkeys")
         if other != path:
-            yield Gap("%s: RevokedKeys %s" % (login["account"], other), "the list of all accounts: %s" % path, "high")
+            yield Gap("%s: RevokedKeys %s" % (login["shown"], other), "the list of all accounts: %s" % path, "high")
 
 
 def _age(subject: Subject, path: str, version: int, date: str) -> Iterator[Gap]:

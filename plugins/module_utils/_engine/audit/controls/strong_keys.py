@@ -18,12 +18,12 @@ _ROOT_WITHOUT_PASSWORD = ("no", "prohibit-password", "without-password", "forced
 
 def _settings(subject: Subject) -> Iterator[Gap]:
     for login in logins(subject):
-        name, settings = login["account"], login["settings"]
+        name, settings = login["shown"], login["settings"]
         if first(settings, "permitemptypasswords") != "no":
             yield Gap("%s: PermitEmptyPasswords yes" % name, "PermitEmptyPasswords no", "critical")
         if first(settings, "pubkeyauthentication") != "yes":
             yield Gap("%s: PubkeyAuthentication no" % name, "PubkeyAuthentication yes", "high")
-        for shown in _without_key(name, settings):
+        for shown in _without_key(login["account"], settings):
             yield Gap("%s: %s yes" % (name, shown), "%s no, or a key in AuthenticationMethods" % shown, "high")
 
 

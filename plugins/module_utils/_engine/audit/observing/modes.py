@@ -16,11 +16,12 @@ from ...jobs.deployment.places import JOBS
 from ...jobs.job_file import read_job
 from ...jobs.names import ACCOUNT, CREDSTORE
 from ...model.utc import utc
+from ...sshd.daemon import Effective
 from ...sshd.refusals import SshdMissing
 from .accounts import Login
 from .jobs import expanded, job_files
 from .observed import Unobservable
-from .sshd_view import for_login
+from .sshd_view import for_login, on_each_port
 
 __all__ = ["jails", "key_files"]
 
@@ -32,16 +33,18 @@ _NAMES_A_KEY = ("key_file", "client_key", "identities_file")
 
 
 def jails(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
-    """Return the jail of each account, and every directory on the way to it."""
+    """Return the jails of each account, which may depend on the port, and every directory on the way to it."""
     found = []
     for name, entry in logins:
-        path = _jail(name, address, "" if entry is None else entry.pw_dir)
-        found.append({"account": name, "path": path, "parts": list(_parts(path))})
+        home = "" if entry is None else entry.pw_dir
+        views = on_each_port(name, address)
+        for path in dict.fromkeys(_jail(name, view.settings, home) for view in views):
+            found.append({"account": name, "path": path, "parts": list(_parts(path))})
     return found
 
 
-def _jail(name: str, address: str, home: str) -> str:
-    path = (for_login(name, address).get("chrootdirectory") or ("none",))[0]
+def _jail(name: str, settings: Effective, home: str) -> str:
+    path = (settings.get("chrootdirectory") or ("none",))[0]
     return path.replace("%u", name).replace("%h", home).replace("%%", "%")
 
 

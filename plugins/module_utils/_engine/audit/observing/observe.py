@@ -42,7 +42,7 @@ from .vaults import vaults
 
 __all__ = ["Question", "descriptions", "observe"]
 
-_SSHD = "sshd -T -C user=ACCOUNT,host=%s,addr=%s"
+_SSHD = "sshd -T -C user=ACCOUNT,host=%s,addr=%s,lport=PORT"
 
 
 class Question(NamedTuple):

@@ -17,7 +17,7 @@ from ...errors import SyncError
 from ...sshd.refusals import SshdMissing
 from .accounts import Login, logins
 from .passwords import LOCKED, passwords
-from .sshd_view import authorized_key_files, for_login
+from .sshd_view import authorized_key_files, on_each_port
 
 __all__ = ["services_with_logins"]
 
@@ -33,7 +33,8 @@ def services_with_logins(address: str) -> List[str]:
 
 def _has_keys(login: Login, address: str) -> bool:
     try:
-        files: Iterable[str] = list(authorized_key_files(login, for_login(login[0], address)))
+        views = on_each_port(login[0], address)
+        files: Iterable[str] = [path for view in views for path in authorized_key_files(login, view.settings)]
     except SshdMissing:  # without sshd there are no keys
         return False
     except SyncError:  # sshd is asked for the account again, and the observations of sshd report why it fails

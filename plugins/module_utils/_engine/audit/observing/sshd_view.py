@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterator, List, Sequence
 
-from ...sshd.daemon import Client, Effective, effective
+from ...sshd.daemon import Client, Effective
+from ...sshd.views import View, views
 from .accounts import Login
 
-__all__ = ["KEYWORDS", "authorized_key_files", "for_login", "settings_of"]
+__all__ = ["KEYWORDS", "authorized_key_files", "for_login", "on_each_port", "settings_of"]
 
 KEYWORDS = (
     *("allowagentforwarding", "allowtcpforwarding", "authenticationmethods", "authorizedkeyscommand"),
@@ -29,20 +30,28 @@ _TOKEN = re.compile(r"%(.)")
 
 
 def for_login(name: str, address: str) -> Effective:
-    """Return all settings for a login. Raises SshdMissing and ConfigurationInvalid."""
-    return effective(Client(name, address))
+    """Return all settings for a login, on the first port if they depend on the port. Raises SshdMissing and
+    ConfigurationInvalid."""
+    return on_each_port(name, address)[0].settings
+
+
+def on_each_port(name: str, address: str) -> List[View]:
+    """Return all settings for a login, each with the ports on which they apply. Raises as `for_login`."""
+    return views(Client(name, address))
 
 
 def settings_of(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
-    """Return the settings for each account."""
+    """Return the settings for each account; an entry for each set of ports if they depend on the port."""
     return [
         {
             "account": name,
             "exists": entry is not None,
             "shell": "" if entry is None else entry.pw_shell,
-            "settings": _kept(for_login(name, address)),
+            "settings": _kept(view.settings),
+            **({"ports": list(view.ports)} if view.ports else {}),
         }
         for name, entry in logins
+        for view in on_each_port(name, address)
     ]
 
 

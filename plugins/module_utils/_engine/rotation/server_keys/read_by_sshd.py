@@ -10,7 +10,8 @@ import re
 from typing import Callable, Iterable, List, Tuple
 
 from ...errors import NotSupported
-from ...sshd.daemon import Client, effective, installed
+from ...sshd.daemon import Client, installed
+from ...sshd.views import values
 
 __all__ = ["asked", "expanded", "require_authorized_keys", "require_revoked_keys"]
 
@@ -19,8 +20,8 @@ _TOKEN = re.compile(r"%(.)")
 
 
 def asked(account: str, keyword: str) -> Tuple[str, ...]:
-    """Return the values of a keyword for a login to an account from this host; none without an sshd."""
-    return effective(Client(account, _LOOPBACK)).get(keyword, ()) if installed() else ()
+    """Return the values of a keyword for a login to an account from this host, on any port; none without an sshd."""
+    return values(Client(account, _LOOPBACK), keyword) if installed() else ()
 
 
 Ask = Callable[[str, str], Tuple[str, ...]]

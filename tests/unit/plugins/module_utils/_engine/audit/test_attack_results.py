@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Attacks that succeeded fail the control that they contradict, whatever the settings of the host show."""
+"""Attacks that succeeded fail the control that they contradict, also if the settings of the host are good."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
     Unobservable,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import View
 from support.servers import ssh_keys
 
 
@@ -19,6 +20,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "authorized_keys"
     effective = {"authorizedkeysfile": (str(path),), "hostkey": (str(path), "/nowhere/key")}
     monkeypatch.setattr(keys, "for_login", lambda _name, _address: effective)
+    monkeypatch.setattr(keys, "on_each_port", lambda _name, _address: [View((), effective)])
     monkeypatch.setattr(keys, "authorized_key_files", lambda _login, settings: settings["authorizedkeysfile"])
     return path
 
@@ -30,6 +32,15 @@ def test_types_lengths_and_fingerprints(file: Path) -> None:
     assert [(each["account"], each["type"], each["bits"]) for each in found] == [("partner", "ED25519", 256)] * 2
     assert found[0]["fingerprint"].startswith("SHA256:")
     assert keys.host_keys("192.0.2.1")[0] == {"path": str(file), "type": "ED25519", "bits": 256}
+
+
+def test_keys_of_each_port(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = file.with_name("other")
+    views = [View((22,), {"authorizedkeysfile": (str(path),)}) for path in (file, file, other)]
+    monkeypatch.setattr(keys, "on_each_port", lambda _name, _address: views)
+    for path in (file, other):
+        path.write_text(ssh_keys.key(path.name).public)
+    assert [each["path"] for each in keys.authorized_keys([("partner", None)], "192.0.2.1")] == [str(file), str(other)]
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n\n"])

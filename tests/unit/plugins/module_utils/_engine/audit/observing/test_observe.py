@@ -19,7 +19,7 @@ FROM_OUTSIDE = {"tls", "attacks", "ssh_attacks", "secret_scan", "pins", "sets", 
 def test_descriptions_are_of_all_observations() -> None:
     found = subject.descriptions("ADDRESS")
     assert set(found) == set(FORMS) - FROM_OUTSIDE
-    assert found["sshd_settings"] == ("sshd", "sshd -T -C user=ACCOUNT,host=ADDRESS,addr=ADDRESS")
+    assert found["sshd_settings"] == ("sshd", "sshd -T -C user=ACCOUNT,host=ADDRESS,addr=ADDRESS,lport=PORT")
 
 
 def raising(error: Exception) -> Any:

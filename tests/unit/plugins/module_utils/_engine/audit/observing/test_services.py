@@ -12,6 +12,9 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import services
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import SshdMissing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import View
+
+VIEW = View((), {"authorizedkeysfile": (".ssh/keys %h/second",)})
 
 
 def entry(name: str, uid: int, home: Path, shell: str = "/usr/sbin/nologin") -> pwd.struct_passwd:
@@ -26,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for each in local[2:]:
         Path(each.pw_dir, ".ssh").mkdir(parents=True)
     monkeypatch.setattr(pwd, "getpwall", lambda: local)
-    monkeypatch.setattr(services, "for_login", lambda _name, _address: {"authorizedkeysfile": (".ssh/keys %h/second",)})
+    monkeypatch.setattr(services, "on_each_port", lambda _name, _address: [VIEW])
     passwords(monkeypatch, {})
     return tmp_path
 
@@ -47,6 +50,14 @@ def test_services_cannot_log_in(home: Path) -> None:
 def test_keys_let_a_service_in(home: Path, file: str) -> None:
     (home / "backup" / file).write_text("a key")
     assert services.services_with_logins("192.0.2.1") == ["backup"]
+
+
+def test_keys_on_another_port_let_a_service_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    views = [View((22,), {"authorizedkeysfile": ("none",)}), View((2222,), {"authorizedkeysfile": ("%h/second",)})]
+    monkeypatch.setattr(services, "on_each_port", lambda _name, _address: views)
+    (home / "backup/.ssh/keys").write_text("a key")
+    (home / "www/second").write_text("a key")
+    assert services.services_with_logins("192.0.2.1") == ["www"]
 
 
 def test_passwords_let_services_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,6 +93,6 @@ def test_an_account_counts_unless_there_is_no_sshd(
         raise error
 
     (home / "backup/.ssh/keys").write_text("a key")
-    monkeypatch.setattr(services, "for_login", fail)
+    monkeypatch.setattr(services, "on_each_port", fail)
     passwords(monkeypatch, {"www": "6"})
     assert services.services_with_logins("192.0.2.1") == found

@@ -7,6 +7,7 @@ import pwd
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import sshd_view
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import View
 
 PARTNER = pwd.struct_passwd(("partner", "x", 1001, 1001, "", "/home/partner", "/usr/sbin/nologin"))
 
@@ -28,9 +29,20 @@ def test_files_of_keys(words: tuple[str, ...], paths: list[str]) -> None:
 
 def test_settings_of_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = {"ciphers": ("a,b",), "banner": ("left out",)}
-    monkeypatch.setattr(sshd_view, "for_login", lambda _name, _address: asked)
+    monkeypatch.setattr(sshd_view, "views", lambda _client: [View((), asked)])
     found = sshd_view.settings_of([("partner", PARTNER), ("gone", None)], "192.0.2.1")
     assert found == [
         {"account": "partner", "exists": True, "shell": "/usr/sbin/nologin", "settings": {"ciphers": ["a,b"]}},
         {"account": "gone", "exists": False, "shell": "", "settings": {"ciphers": ["a,b"]}},
     ]
+
+
+def test_settings_that_depend_on_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [View((22, 24), {"ciphers": ("a",)}), View((23,), {"ciphers": ("b",)})]
+    monkeypatch.setattr(sshd_view, "views", lambda _client: found)
+    settings = sshd_view.settings_of([("partner", PARTNER)], "192.0.2.1")
+    assert [(each["account"], each["settings"]["ciphers"], each["ports"]) for each in settings] == [
+        ("partner", ["a"], [22, 24]),
+        ("partner", ["b"], [23]),
+    ]
+    assert sshd_view.for_login("partner", "192.0.2.1") == {"ciphers": ("a",)}

@@ -1,0 +1,49 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The settings of sshd for a login on each of its ports.
+
+`sshd -T` refuses a configuration with `Match LocalPort` unless it is given a port. Other configurations have the same
+settings on each port, and are asked for once.
+"""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Tuple
+
+from .daemon import CONFIG, Client, Effective, effective
+from .listening import ports_of
+from .refusals import ConfigurationInvalid
+
+__all__ = ["View", "values", "views"]
+
+_ANY_PORT = 22
+
+
+class View(NamedTuple):
+    """Settings of a login. ports: on which they apply; empty for all."""
+
+    ports: Tuple[int, ...]
+    settings: Effective
+
+
+def views(client: Client, config: str = CONFIG) -> List[View]:
+    """Return the settings for a login, each with its ports. Raises ConfigurationInvalid, SshdMissing."""
+    try:
+        return [View((), effective(client, config))]
+    except ConfigurationInvalid:
+        ports = sorted(ports_of(effective(client._replace(port=_ANY_PORT), config)))
+    found: List[View] = []
+    for port in ports:
+        settings = effective(client._replace(port=port), config)
+        same = next((number for number, each in enumerate(found) if each.settings == settings), None)
+        if same is None:
+            found.append(View((port,), settings))
+        else:
+            found[same] = View((*found[same].ports, port), settings)
+    return found if len(found) > 1 else [each._replace(ports=()) for each in found]
+
+
+def values(client: Client, keyword: str, config: str = CONFIG) -> Tuple[str, ...]:
+    """Return the values of a keyword on all ports, each once. Raises as `views`."""
+    return tuple(dict.fromkeys(value for view in views(client, config) for value in view.settings.get(keyword, ())))

@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The settings on each port, by the real sshd of this machine."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.info import look_up
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.daemon import Client, effective
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import ConfigurationInvalid
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import values, views
+from support.servers import ssh_keys
+
+USER = getpass.getuser()
+CLIENT = Client(USER, "192.0.2.1")
+PORTS = (
+    "Port 2201",
+    "Port 2202",
+    "ListenAddress 127.0.0.1",
+    "ListenAddress 127.0.0.1:2203",
+    "ListenAddress [::1]:2204",
+)
+
+
+def configuration(directory: Path, *lines: str) -> str:
+    if os.geteuid() == 0:
+        os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+    path = directory / "sshd_config"
+    path.write_text("\n".join([f"HostKey {ssh_keys.key('host-views').path}", *lines, ""]))
+    return str(path)
+
+
+def test_settings_that_are_the_same_on_all_ports_are_asked_for_once(tmp_path: Path) -> None:
+    config = configuration(tmp_path, *PORTS, f"Match User {USER}", "AuthorizedKeysFile /etc/keys")
+    (view,) = views(CLIENT, config)
+    assert (view.ports, view.settings["authorizedkeysfile"]) == ((), ("/etc/keys",))
+
+
+def test_each_port_has_its_settings(tmp_path: Path) -> None:
+    config = configuration(
+        *(tmp_path, *PORTS, "Match LocalPort 2202", "AuthorizedKeysFile /etc/second", "PasswordAuthentication no"),
+        *(f"Match User {USER} LocalPort 2204", "AuthorizedKeysFile /etc/third"),
+    )
+    with pytest.raises(ConfigurationInvalid, match="lport"):
+        effective(CLIENT, config)
+    found = views(CLIENT, config)
+    assert [each.ports for each in found] == [(2201, 2203), (2202,), (2204,)]
+    assert [each.settings["authorizedkeysfile"][0] for each in found[1:]] == ["/etc/second", "/etc/third"]
+    assert found[1].settings["passwordauthentication"] == ("no",)
+    assert values(CLIENT, "passwordauthentication", config) == ("yes", "no")
+    assert len(values(CLIENT, "authorizedkeysfile", config)) == 3
+    assert values(CLIENT, "nonsense", config) == ()
+
+
+def test_a_port_block_that_does_not_apply_to_the_account(tmp_path: Path) -> None:
+    config = configuration(tmp_path, *PORTS, "Match User nobody LocalPort 2202", "PasswordAuthentication no")
+    (view,) = views(CLIENT, config)
+    assert view.ports == ()
+
+
+def test_a_configuration_that_sshd_refuses_on_each_port(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid, match="Nonsense"):
+        views(CLIENT, configuration(tmp_path, "Nonsense yes"))
+
+
+def test_the_second_factor_on_the_weakest_port(tmp_path: Path) -> None:
+    """A factor that only one port demands is none."""
+    tokens = "PubkeyAcceptedAlgorithms sk-ssh-ed25519@openssh.com"
+    token = ("AuthenticationMethods publickey", "PubkeyAuthOptions verify-required", tokens)
+    both = configuration(tmp_path, *PORTS, *token, "Match LocalPort 2202", "PasswordAuthentication no")
+    assert look_up([USER], "/nonexistent", both)[0].factors == ("fido2",)
+    weak = configuration(tmp_path, *PORTS, "Match LocalPort 2202", "AuthenticationMethods any", "Match all", *token)
+    assert look_up([USER], "/nonexistent", weak)[0].factors == ()
