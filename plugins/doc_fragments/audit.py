@@ -36,7 +36,8 @@ options:
           statements:
             description:
               - Sentences of the policy, each with the controls that measure it. V(policies.html) and V(policies.md)
-                show each with its measurement, and name those that no control measures.
+                show each with its measurement, and name those that no control measures. Control 10.2 fails if a
+                control of a sentence fails, and is not measured if such a control is not measured.
             type: list
             elements: dict
             default: []

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Mapping, NamedTuple, Tuple
+from typing import Any, Callable, Iterable, Mapping, NamedTuple, Tuple, Union
 
 from .policy import Policy
 
@@ -21,6 +21,7 @@ __all__ = [
     "Judge",
     "Named",
     "NotMeasured",
+    "Note",
     "Subject",
 ]
 
@@ -45,6 +46,12 @@ class Gap(NamedTuple):
     severity: str
 
 
+class Note(NamedTuple):
+    """A part of the control that is not measured on this host, and that changes no state."""
+
+    text: str
+
+
 class Named(NamedTuple):
     """The parts of a host that its controls are about, by the controller.
 
@@ -63,6 +70,7 @@ class Subject(NamedTuple):
 
     values: name of the observation -> value, each of its form
     now: seconds since 1970, by the controller
+    states: control -> state, of the controls before this control
     """
 
     name: str
@@ -70,9 +78,10 @@ class Subject(NamedTuple):
     values: Mapping[str, Any]
     policy: Policy
     now: float
+    states: Mapping[str, str] = {}
 
 
-Judge = Callable[[Subject], Iterable[Gap]]
+Judge = Callable[[Subject], Iterable[Union[Gap, Note]]]
 """Yields the gaps; raises NotMeasured."""
 
 

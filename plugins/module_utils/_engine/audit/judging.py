@@ -21,7 +21,7 @@ from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence
 from ..model.findings import SEVERITIES
 from ..model.utc import parse_utc
 from .catalogue import TITLES
-from .control import KINDS, Check, Control, Named, NotMeasured, Subject
+from .control import KINDS, Check, Control, Named, Note, NotMeasured, Subject
 from .exemption import Exemption
 from .forms import FORMS, fits
 from .observation import Observation
@@ -34,6 +34,7 @@ NO_CHECK = "this version has no check for this control"
 CLOCKS_APART = 300
 """Seconds."""
 _Result = Union[Finding, Missing]
+_States = Mapping[str, str]
 
 
 class Host(NamedTuple):
@@ -61,17 +62,22 @@ class Site(NamedTuple):
 def judge_all(controls: Iterable[Control], site: Site) -> Tuple[Row, ...]:
     """Return a row for each control of the catalogue, in its order."""
     known = {each.number: each for each in controls}
-    return tuple(_row(known[number], site) if number in known else _unknown(number, site) for number in TITLES)
+    rows: List[Row] = []
+    for number in TITLES:
+        states = {row.control: row.state for row in rows}
+        rows.append(_row(known[number], site, states) if number in known else _unknown(number, site))
+    return tuple(rows)
 
 
 def _unknown(number: str, site: Site) -> Row:
     return _unmeasured(Row(number, TITLES[number], NOT_MEASURED, "", "medium"), NO_CHECK, site)
 
 
-def _row(control: Control, site: Site) -> Row:
+def _row(control: Control, site: Site, states: _States) -> Row:
     kinds = tuple(dict.fromkeys(check.kind for check in control.checks))
     hosts = [host for host in site.hosts if set(kinds) & set(host.kinds)]
-    results = [each for host in hosts for each in _results(control, host, site)]
+    results = [each for host in hosts for each in _results(control, host, site, states)]
+    notes = dict.fromkeys(each.text for each in results if isinstance(each, Note))
     row = Row(
         control=control.number,
         title=TITLES[control.number],
@@ -83,7 +89,7 @@ def _row(control: Control, site: Site) -> Row:
         findings=tuple(dict.fromkeys(each for each in results if isinstance(each, Finding))),
         missing=tuple(dict.fromkeys(each for each in results if isinstance(each, Missing))),
         cure=control.cure,
-        beyond=control.beyond,
+        beyond=" ".join(filter(None, [control.beyond, *notes])),
     )
     if not hosts:
         return _unmeasured(row, "no host of the scope is %s" % " or ".join(KINDS[kind] for kind in kinds), site)
@@ -136,12 +142,12 @@ def _used(control: Control, host: Host, site: Site) -> Iterator[Observation]:
     yield from (host.observations[what] for what in dict.fromkeys(needs) if what in host.observations)
 
 
-def _results(control: Control, host: Host, site: Site) -> Iterator[_Result]:
+def _results(control: Control, host: Host, site: Site, states: _States) -> Iterator[_Result | Note]:
     for check in control.checks:
         if not _applies(check, host, site):
             continue
         try:
-            yield from _checked(check, host, site)
+            yield from _checked(check, host, site, states)
         except NotMeasured as reason:
             yield Missing(host.name, str(reason))
 
@@ -155,14 +161,15 @@ def _applies(check: Check, host: Host, site: Site) -> bool:
         return False
 
 
-def _checked(check: Check, host: Host, site: Site) -> Iterator[Finding]:
+def _checked(check: Check, host: Host, site: Site, states: _States) -> Iterator[Finding | Note]:
     values: Dict[str, object] = {}
     for what in check.needs:
         observation = _observed(host, what)
         yield from _out_of_time(host, observation, site)
         values[what] = observation.value
-    subject = Subject(host.name, host.named, values, site.policy, site.now)
-    yield from (Finding(host.name, *gap) for gap in check.judge(subject))
+    subject = Subject(host.name, host.named, values, site.policy, site.now, states)
+    for each in check.judge(subject):
+        yield each if isinstance(each, Note) else Finding(host.name, *each)
 
 
 def _observed(host: Host, what: str) -> Observation:

@@ -1,13 +1,17 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Control 10.2: policies are written and approved, and data is not kept longer than declared."""
+"""Control 10.2: policies are written and approved, and match the measurements.
+
+A sentence whose author names its controls is as good as they are. Retention is measured here.
+"""
 
 from __future__ import annotations
 
-from typing import Iterator, Mapping, Tuple
+from typing import Any, Iterator, List, Mapping, Sequence, Tuple
 
-from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Note, NotMeasured, Subject
+from ..row import FAIL, NOT_MEASURED
 from ..values import moment
 
 __all__ = ["CONTROL", "MEASURED_BY"]
@@ -21,6 +25,8 @@ MEASURED_BY: Mapping[str, Tuple[str, ...]] = {
 }
 """The policies, and the controls that measure them."""
 _DAY = 86400
+_LONGEST, _MOST = 100, 5
+"""Characters of a sentence, and sentences of a note."""
 _CLOCKS_APART = 300
 
 
@@ -37,6 +43,35 @@ def _documents(subject: Subject) -> Iterator[Gap]:
         if not -_CLOCKS_APART <= age <= most:
             shown = "%s: approved on %s" % (name, found[name]["approved"][:10])
             yield Gap(shown, "approved in the last %d days" % (most // _DAY), "medium")
+
+
+def _sentences(subject: Subject) -> Iterator[Gap | Note]:
+    """Judge the sentences that name controls; the row names the others."""
+    unmeasured: List[str] = []
+    for policy in subject.values["policies"]:
+        for each in policy["statements"]:
+            shown = '%s: "%s"' % (policy["name"], each["text"][:_LONGEST])
+            failing = _in_state(subject, each["controls"], FAIL)
+            if failing:
+                yield Gap("%s: %s" % (shown, ", ".join(failing)), "the measured state that it declares", "medium")
+            unmeasured += ["%s: %s" % (shown, number) for number in _in_state(subject, each["controls"], NOT_MEASURED)]
+    yield from _notes(subject.values["policies"])
+    if unmeasured:
+        raise NotMeasured("policies: not measured: %s" % "; ".join(unmeasured[:_MOST]))
+
+
+def _in_state(subject: Subject, controls: Sequence[str], state: str) -> List[str]:
+    return [number for number in controls if subject.states.get(number) == state]
+
+
+def _notes(policies: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
+    without = [each["name"] for each in policies if not any(line["controls"] for line in each["statements"])]
+    if without:
+        yield Note("No sentence of these policies names its controls: %s." % ", ".join(without))
+    alone = [line["text"][:_LONGEST] for each in policies for line in each["statements"] if not line["controls"]]
+    if alone:
+        more = " and %d more" % (len(alone) - _MOST) if len(alone) > _MOST else ""
+        yield Note("No control measures: %s%s." % (", ".join('"%s"' % text for text in alone[:_MOST]), more))
 
 
 def _kept(subject: Subject) -> Iterator[Gap]:
@@ -60,12 +95,13 @@ def _oldest(subject: Subject, shown: str, written: str) -> Iterator[Gap]:
 
 CONTROL = Control(
     "10.2",
-    "Policies of retention, access, encryption, rotation and contacts are written and approved. Logs, records and "
-    "archives are not older than the policy allows.",
+    "Policies of retention, access, encryption, rotation and contacts are written and approved. No control that their "
+    "sentences name fails. Logs, records and archives are not older than the policy allows.",
     "medium",
-    "Set the variables policy_*, and remove old data.",
+    "Set the variables policy_*, correct the controls that their sentences name, and remove old data.",
     (
         Check(CONTROLLER, ("policies",), _documents),
+        Check(CONTROLLER, ("policies",), _sentences),
         *(Check(kind, ("retention",), _kept) for kind in (SFTP_SERVER, FTPS_SERVER)),
         Check(CLIENT, ("job_runs",), _records),
     ),
