@@ -6,6 +6,8 @@ name."""
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,6 +117,22 @@ def test_a_server_that_is_down() -> None:
     with Sshd(**HARDENED) as server:
         result = probed(server, port=1, guesses=3)
         assert result["error"]["code"] == "connection_failed", result
+
+
+@pytest.mark.parametrize("tools", [(), ("ssh",)])
+def test_a_missing_tool_is_named(tools: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without ssh nothing can be tried, and without ssh-keygen no guesses. Neither counts as refused."""
+    for name in tools:
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    with Sshd(**HARDENED) as server:
+        with monkeypatch.context() as patched:
+            patched.setenv("PATH", str(tmp_path))
+            result = probed(server, guesses=3)
+        if not tools:
+            assert (result["failed"], result["error"]["code"]) == (True, "client_missing"), result
+            return
+        assert result["not_checked"] == [{"what": "guesses", "why": "ssh-keygen is not installed"}]
+        assert "guesses" not in result["tried"]
 
 
 def test_check_mode_tries_nothing() -> None:

@@ -19,7 +19,7 @@ from typing import Callable, NamedTuple
 from ..errors import ConnectionFailed
 from ..model.endpoint import Endpoint
 from ..model.marked_login import forged_name
-from ..system.program import ask_program
+from ..system.program import ask_program, run_program
 
 __all__ = ["Guessed", "guess"]
 
@@ -42,10 +42,11 @@ class Guessed(NamedTuple):
 
 
 def guess(endpoint: Endpoint, mark: str, most: int, wait: Callable[[float], None] = time.sleep) -> Guessed:
-    """Guess without a pause, and wait until the server answers this address again. Raises ConnectionFailed."""
+    """Guess without a pause, and wait until the server answers this address again. Raises ConnectionFailed,
+    OperationFailed."""
     with tempfile.TemporaryDirectory(prefix="ssh_probe-") as directory:
         key = os.path.join(directory, "key")
-        ask_program("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key)
+        run_program("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key)
         if not _answers(endpoint, wait):
             raise ConnectionFailed(
                 "%s does not answer a direct connection" % endpoint.host, cure="Set host and port of the server itself."

@@ -69,6 +69,20 @@ def test_settings_logs_and_digests(place: Path) -> None:
     assert [json.loads(line)["program"][0] for line in members["ran.jsonl"].splitlines()] == ["ps", "true"]
 
 
+def test_missing_tools(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing program and a failing program hold up nothing, and the archive has the status of both."""
+    missing, failing = Output("missing.txt", ("no-such-program",)), Output("failing.txt", ("sh", "-c", "exit 3"))
+    monkeypatch.setattr(capturing, "PROGRAMS", (missing, failing))
+    monkeypatch.setattr(capturing, "journal", lambda _scope: Output("journal.export", ("no-journalctl",)))
+    (place / "log").write_text("a line")
+    _done, members = captured(place)
+    assert ("programs/missing.txt" in members, members["programs/failing.txt"]) == (False, b"")
+    assert "programs/journal.export" not in members
+    assert members["log"] == b"a line"
+    ran = {each["program"][0]: each["status"] for each in map(json.loads, members["ran.jsonl"].splitlines())}
+    assert ran == {"ps": 0, "no-such-program": None, "sh": 3, "no-journalctl": None}
+
+
 def test_a_large_file_of_settings(place: Path) -> None:
     (place / "etc/large").write_text("x" * ((1 << 20) + 1))
     done, _members = captured(place, 1 << 24)

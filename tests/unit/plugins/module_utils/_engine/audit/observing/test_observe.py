@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,3 +60,14 @@ def test_one_failure_is_a_reason_and_the_others_are_made(
     assert set(found) == set(FORMS) - FROM_OUTSIDE
     assert (found["job_units"].value, found["job_units"].reason) == (None, reason)
     assert [each.what for each in found.values() if each.value is None] == ["job_units"]
+
+
+def test_a_host_without_tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each observation that needs a missing tool names it, and none has a value instead. The others are made."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = {each.what: each for each in subject.observe(subject.Question((), "192.0.2.1"))}
+    assert set(found) == set(FORMS) - FROM_OUTSIDE
+    for what, tool in (("passwords", "getent"), ("job_units", "systemctl"), ("packages", "apt-get")):
+        assert (found[what].value, found[what].reason.startswith(f"{tool} is missing")) == (None, True), found[what]
+    assert all(each.value is not None or each.reason for each in found.values())
+    assert found["jobs"].value == []
