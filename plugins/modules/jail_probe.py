@@ -19,7 +19,8 @@ description:
     O(expect.writable), to make links, to read with V(upload) and to store with V(download). It looks for links and for
     authorized keys in the jail.
   - Files and directories of the account are never changed. Everything that the module makes has a temporary name
-    (C(.jail_probe-) and 16 digits) and is removed at once. If the module is killed, its next run removes the rest.
+    (C(.jail_probe-) and 16 digits; with O(marked_file), more) and is removed at once. If the module is killed, its
+    next run removes the rest.
   - The server is proven by its pinned host key before any credential is sent, as with
     M(secure.ftp_synchronize.secure_sync).
 author:
@@ -84,6 +85,13 @@ options:
     type: list
     elements: str
     default: []
+  marked_file:
+    description:
+      - Whether to store a file with a mark (RV(mark)) in a directory of O(expect.writable), and to remove it. Its name
+        imitates lines of logs, with quotes and line feeds. M(secure.ftp_synchronize.audit_observe) seeks its events.
+      - Programs that read the directory of the account may see the file for a moment.
+    type: bool
+    default: false
   fail_on:
     description:
       - The lowest severity that fails the task; V(none) for no failure. C(critical) is above V(high).
@@ -207,6 +215,11 @@ leftovers_removed:
   returned: when the account logged in
   type: int
   sample: 0
+mark:
+  description: The mark in the name of the stored file; empty without O(marked_file), or if no directory takes the name.
+  returned: always
+  type: str
+  sample: jail_probe-51ab0f0a9d1c5be2
 from_inventory:
   description:
     - Options that were taken from variables of the inventory host because O(host) was not given. Each has its value and

@@ -140,6 +140,11 @@ def test_a_hardened_server_passes(server: AuditedHost) -> None:
     assert {control: row["findings"] + row["missing"] for control, row in rows.items() if row["state"] != "pass"} == {}
     assert done.status == 0, done.output
     assert len(rows) == 27
+    (seen,) = [each["value"] for each in rows["6.4"]["observations"] if each["what"] == "marks"]
+    assert [(each["mark"][:5], bool(each["events"]), each["forged"]) for each in seen] == [
+        ("probe", True, []),
+        ("jail_", True, []),
+    ]
     assert sshd_settings.opinion(server.inside) == reported(rows) == set()
     assert goss.opinion(server.host, sshd_settings.accounts(server.inside)) == set()
     assert PASSWORD not in done.output

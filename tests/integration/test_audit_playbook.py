@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 from support.running.playbook_process import controller, finished, playbook_process
 
 ROOT = Path(__file__).resolve().parents[2]
+PLAYS = yaml.safe_load((ROOT / "playbooks/audit.yml").read_text())
 SILENT = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_ssh_common_args": "-F none"}
 
 
@@ -33,3 +36,40 @@ def test_the_inventory_of_the_page_gives_a_report(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "audits/latest/audit.json").read_text())
     assert sorted(report["hosts"]) == ["batch1", "files1", "files2", "files3", "files4", "localhost"], outcome.output
     assert report["counts"] == {"fail": 0, "not_measured": 27, "exempt": 0, "pass": 0}
+
+
+PROBES = {
+    "files1": [{"mark": "jail_probe-1"}, {"failed": True, "msg": "no login"}],
+    "other": [{"mark": "jail_probe-2"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("attacked", "probes", "marks"),
+    [
+        ({}, None, [""]),
+        ({"mark": "probe-1"}, None, ["probe-1"]),
+        ({"mark": "", "allowed": False}, {}, [""]),
+        ({"mark": "probe-1"}, PROBES, ["probe-1", "jail_probe-1", ""]),
+    ],
+)
+def test_the_marks_that_a_host_is_asked_for(
+    attacked: dict[str, Any], probes: dict[str, Any] | None, marks: list[str], tmp_path: Path
+) -> None:
+    """The own marks of the host alone; results of jail_probe are a fact of localhost, which no inventory names."""
+    (observed,) = [each for each in PLAYS if each["name"] == "Observe the hosts"]
+    shown = {"ansible.builtin.debug": {"msg": observed["tasks"][0]["secure.ftp_synchronize.audit_observe"]["marks"]}}
+    facts = {"ansible.builtin.set_fact": {"audit_jail_probes": probes}}
+    attack = {"ansible.builtin.set_fact": {"audit__ssh": attacked}}
+    plays = [
+        *([{"hosts": "localhost", "gather_facts": False, "tasks": [facts]}] if probes is not None else []),
+        {"hosts": "files1", "gather_facts": False, "tasks": [attack, shown]},
+    ]
+    (tmp_path / "play.yml").write_text(yaml.safe_dump(plays))
+    (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": {"files1": SILENT}}}))
+    with playbook_process(
+        tmp_path, "-i", "inventory.yml", "play.yml", environment=controller(tmp_path / "home")
+    ) as process:
+        outcome = finished(process)
+    (found,) = re.findall(r'"msg": (\[.*?\])', outcome.output, re.S)
+    assert json.loads(found) == marks

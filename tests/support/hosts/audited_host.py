@@ -206,7 +206,11 @@ class AuditedHost(FtpsHost):
         """Return the results of the other modules, as a playbook before the audit registers them."""
         signers = {"principal": PRINCIPAL, "allowed_signers": [LINE]}
         return {
-            "audit_jail_probes": {"files": [run_task(jail_probe, **self._endpoint(), expect=_RIGHTS, fail_on="none")]},
+            "audit_jail_probes": {
+                "files": [
+                    run_task(jail_probe, **self._endpoint(), expect=_RIGHTS, marked_file=True, fail_on="none"),
+                ]
+            },
             "audit_secret_scan": self._scanned(),
             "audit_pins": {"site": run_task(host_key_pin_info, path=str(self.host.known_hosts))},
             "audit_sets": {

@@ -20,7 +20,7 @@ from .answers import clean
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
-_MARK = re.compile(r"probe-[0-9a-f]{16}\Z")
+_MARK = re.compile(r"(?:jail_)?probe-[0-9a-f]{16}\Z")
 
 
 def spec() -> Dict[str, Any]:
@@ -48,7 +48,7 @@ def request(task: Task) -> Question:
 
 def _mark(text: str) -> str:
     if not _MARK.match(text):
-        raise InvalidRequest("marks: %r is not a mark" % text, cure="Set marks to values of ssh_probe.")
+        raise InvalidRequest("marks: %r is not a mark" % text, cure="Set marks to values of ssh_probe and jail_probe.")
     return text
 
 

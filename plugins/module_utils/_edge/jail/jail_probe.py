@@ -37,6 +37,7 @@ def spec() -> Dict[str, Any]:
     own = {
         "expect": {"type": "dict", "options": expect, "apply_defaults": True},
         "other_accounts": {"type": "list", "elements": "str", "default": []},
+        "marked_file": {"type": "bool", "default": False},
         "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
         "pause": {"type": "float", "default": 0.5},
     }
@@ -57,7 +58,8 @@ def request(task: Task) -> ProbeRequest:
         params.endpoint(given), params.credentials({**given, "client_key_passphrase": None}), params.trust(given)
     )
     others = tuple(_name(name) for name in given["other_accounts"])
-    return ProbeRequest(account, _expected(given["expect"]), others, quantities.pause("pause", given["pause"]))
+    pause = quantities.pause("pause", given["pause"])
+    return ProbeRequest(account, _expected(given["expect"]), others, pause, given["marked_file"])
 
 
 def _expected(given: Mapping[str, Any]) -> Expected:
@@ -98,10 +100,11 @@ def result(report: Report, asked: ProbeRequest, fail_on: str) -> Result:
         "peer": None if report.peer is None else peer_result(report.peer),
         "logins": report.logins,
         "leftovers_removed": report.removed,
+        "mark": report.mark,
         **not_met(report.findings, fail_on, plain(who), "a jail"),
     }
 
 
 def blank() -> Result:
     """See `task`."""
-    return {"changed": False, **blank_findings(), "not_checked": []}
+    return {"changed": False, **blank_findings(), "not_checked": [], "mark": ""}

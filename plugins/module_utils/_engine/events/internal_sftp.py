@@ -77,7 +77,7 @@ _PATTERNS = tuple(
         (STATUS, r"sent status (?P<words>.*)"),
         (LOOK, r"(?:lstat|stat) name " + _NAME),
         (RENAME, r"(?:posix-)?rename old " + _NAME),
-        (SET, r"set " + _NAME + r" (?:size \d+|mode 0[0-7]*|modtime \d{8}-\d\d:\d\d:\d\d|owner \d+ group \d+)"),
+        (SET, r"set " + _NAME + r" (?:size \d+|mode [0-7]+|modtime \d{8}-\d\d:\d\d:\d\d|owner \d+ group \d+)"),
         (REMOVE, r"remove name " + _NAME),
         (MKDIR, r"mkdir name " + _NAME + r" mode 0[0-7]*"),
         (RMDIR, r"rmdir name " + _NAME),

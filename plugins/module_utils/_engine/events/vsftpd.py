@@ -83,6 +83,8 @@ _NAMED = re.compile(
     + r', "(?P<path>.*)"',
     re.DOTALL,
 )
+_PROTOCOL = re.compile(r"(?:\[.*\] )?(?:DEBUG|FTP command|FTP response): " + _CLIENT + ', ".*"', re.DOTALL)
+"""With log_ftp_protocol: the text of a client, before its login under any name that it gives itself."""
 _STEPS = re.compile(r"(?:\[[^]]*\] )?(?:DEBUG|FTP command|FTP response|OK [A-Z]+|FAIL [A-Z]+|MKTEMP)\b")
 
 
@@ -94,7 +96,8 @@ def parse_vsftpd(line: bytes) -> Optional[Line]:
         return None
     rest = head["rest"]
     login, file = _LOGIN.fullmatch(rest), _SIZED.fullmatch(rest) or _NAMED.fullmatch(rest)
-    if login and file:
+    protocol = _PROTOCOL.fullmatch(rest)
+    if bool(login) + bool(file) + bool(protocol) > 1:
         return Line(moment, LOGIN, succeeded=False, ambiguous=True)
     if login:
         return _login(moment, login)
@@ -103,7 +106,7 @@ def parse_vsftpd(line: bytes) -> Optional[Line]:
     connect = _CONNECT.fullmatch(rest)
     if connect:
         return Line(moment, CONNECT, address=connect["address"])
-    return Line(moment, STEP) if _STEPS.match(rest) else None
+    return Line(moment, STEP) if protocol or _STEPS.match(rest) else None
 
 
 def _login(moment: float, found: re.Match[str]) -> Line:

@@ -1,14 +1,20 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of users that imitate a line of a log, for attacks whose events are sought afterwards."""
+"""Names of users and files that imitate a line of a log, for attacks whose events are sought afterwards."""
 
 from __future__ import annotations
 
-__all__ = ["FORGED_ADDRESS", "forged_name"]
+__all__ = ["FORGED_ADDRESS", "FORGED_END", "forged_name"]
 
 FORGED_ADDRESS = "192.0.2.66"
 """Of RFC 5737: no client has it."""
+
+FORGED_END = (
+    f'" bytes read 0 written 1\nAccepted publickey for root from {FORGED_ADDRESS} port 22 ssh2: ED25519 SHA256:x\n'
+    f'[root] OK LOGIN: Client "{FORGED_ADDRESS}"'
+).encode()
+"""The end of a file name that a careless reader takes for the end of its line and for two logins of root."""
 
 
 def forged_name(mark: str) -> str:

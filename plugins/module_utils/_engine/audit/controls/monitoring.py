@@ -45,12 +45,14 @@ def _sshd(subject: Subject) -> Iterator[Gap]:
 
 
 def _marked(subject: Subject) -> Iterator[Gap]:
-    """Judge the events of marked logins, if ssh_probe made any."""
+    """Judge the events of marked logins and files, if ssh_probe or jail_probe made any."""
     for each in subject.values["marks"]:
         if not each["events"]:
-            yield Gap("there is no event of the login that is marked %s" % each["mark"], "an event of it", "high")
+            yield Gap(
+                "there is no event of the login or file that is marked %s" % each["mark"], "an event of it", "high"
+            )
         for event in each["forged"]:
-            shown = "%s of %s from %s, which only a hostile user name has" % (
+            shown = "%s of %s from %s, which only a hostile name has" % (
                 event["action"],
                 event["account"],
                 event["address"],
@@ -75,5 +77,6 @@ CONTROL = Control(
         Check(SFTP_SERVER, ("marks",), _marked),
         Check(FTPS_SERVER, ("monitoring", "ftps_settings"), _vsftpd),
     ),
-    "Without the attacks of ssh_probe, no marked login is sought in the events. Recipients of alerts are not measured.",
+    "Without the attacks of ssh_probe and the marked files of jail_probe, nothing marked is sought in the events. "
+    "Recipients of alerts are not measured.",
 )

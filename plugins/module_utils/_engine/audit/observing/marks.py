@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The events of marked logins: of ssh_probe, whose user names imitate a login from a forged address."""
+"""The events of marked logins of ssh_probe and marked files of jail_probe, whose names imitate a login from a forged
+address."""
 
 from __future__ import annotations
 
@@ -47,13 +48,13 @@ def _events(path: str, mark: str) -> Dict[str, Any]:
 
 
 def _read(path: str, mark: str) -> Tuple[List[Dict[str, str]], List[Dict[str, str]]]:
-    """Return the events whose account has the mark, and those that seem to come from the forged address."""
+    """Return the events whose account or file has the mark, and those that seem to come from the forged address."""
     seen, forged = [], []
     now = time.time()
     for event in EventLog(os.fsencode(path)).events(Period(now - _PERIOD, now + _PERIOD)):
         if event.address == FORGED_ADDRESS:
             forged.append(_shown(event))
-        elif mark in event.account or mark in event.reason:
+        elif mark in event.account or mark in event.reason or mark.encode("ascii") in event.path:
             seen.append(_shown(event))
     return seen, forged
 

@@ -9,19 +9,30 @@ import re
 import secrets
 from typing import Iterable
 
+from ...model.marked_login import FORGED_END
 from ...model.tree import DIRECTORY
 from ...sftp.packets import FX_OK
 from .sftp_session import SftpSession
 
-__all__ = ["joined", "remove_leftovers", "temporary_name"]
+__all__ = ["joined", "mark_of", "marked_name", "remove_leftovers", "temporary_name"]
 
 _START = b".jail_probe-"
-_NAME = re.compile(rb"\.jail_probe-[0-9a-f]{16}\Z")
+_NAME = re.compile(rb"\.jail_probe-[0-9a-f]{16}(?:%s)?\Z" % re.escape(FORGED_END))
 
 
 def temporary_name() -> bytes:
     """Return a new name, which no other program uses."""
     return _START + secrets.token_hex(8).encode()
+
+
+def marked_name() -> bytes:
+    """Return a new name that imitates lines of logs."""
+    return temporary_name() + FORGED_END
+
+
+def mark_of(name: bytes) -> str:
+    """Return the part of a marked name by which its events are found."""
+    return name[1 : len(_START) + 16].decode("ascii")
 
 
 def joined(directory: bytes, name: bytes) -> bytes:

@@ -33,12 +33,13 @@ from .leftovers import remove_leftovers
 from .links import links_made, links_present
 from .login import Account, Outcome, ProbeStream, converse, started
 from .names import names_that_lead_out, other_accounts
-from .rights import directories_seen, root_and_neighbours, stored_and_read, writing_requests
+from .rights import directories_seen, marked_file, root_and_neighbours, stored_and_read, writing_requests
 from .sftp_session import SftpSession, opened
 
 __all__ = ["ProbeRequest", "Report", "probe_jail", "session_report"]
 
 _NO_SHELL = ("agent forwarding, environment", "SFTP shows no effect of them; ask sshd on the host (sshd -T)")
+_NOT_MARKED = ("marked file", "no directory takes a file of such a name")
 
 
 class ProbeRequest(NamedTuple):
@@ -46,12 +47,14 @@ class ProbeRequest(NamedTuple):
 
     others: names of other accounts
     pause: seconds between two logins
+    marked: store a file with a mark, whose name imitates lines of logs
     """
 
     account: Account
     expected: Expected
     others: Tuple[bytes, ...] = ()
     pause: float = 0.0
+    marked: bool = False
 
 
 class Report(NamedTuple):
@@ -60,6 +63,7 @@ class Report(NamedTuple):
     not_checked: subject and reason
     removed: leftovers of a killed probe
     stores_in: absolute paths of the directories in which the account may store
+    mark: of the stored file; "" without it
     """
 
     findings: Tuple[Finding, ...]
@@ -68,6 +72,7 @@ class Report(NamedTuple):
     logins: int = 0
     removed: int = 0
     stores_in: Tuple[bytes, ...] = ()
+    mark: str = ""
 
 
 def probe_jail(request: ProbeRequest, wait: Callable[[float], None] = time.sleep) -> Report:
@@ -78,7 +83,7 @@ def probe_jail(request: ProbeRequest, wait: Callable[[float], None] = time.sleep
         wait(request.pause)
         found += attempt(each, partial(converse, request.account))
     wait(request.pause)
-    not_checked: List[Tuple[str, str]] = []
+    not_checked = list(report.not_checked)
     found += forwards(request.account, report.stores_in, not_checked)
     if request.expected.certificate_only:
         wait(request.pause)
@@ -108,7 +113,9 @@ def session_report(sftp: SftpSession, request: ProbeRequest) -> Report:
     directories = directories_seen(sftp, expected)
     removed = remove_leftovers(sftp, directories)
     found = tuple(_attempts(sftp, expected, directories, request.others))
-    return Report(found, removed=removed, stores_in=expected.stores_in)
+    mark = marked_file(sftp, expected) if request.marked else ""
+    not_checked = (_NOT_MARKED,) if request.marked and not mark else ()
+    return Report(found, not_checked, removed=removed, stores_in=expected.stores_in, mark=mark)
 
 
 def _resolved(sftp: SftpSession, expected: Expected) -> Expected:

@@ -14,10 +14,10 @@ from ...model.tree import DIRECTORY, FILE
 from ...sftp.packets import FX_OK, FX_OP_UNSUPPORTED, FX_PERMISSION_DENIED, FX_WRITE_PROTECT
 from .catalogue import finding
 from .expected import DOWNLOAD, UPLOAD, Expected
-from .leftovers import joined, temporary_name
+from .leftovers import joined, mark_of, marked_name, temporary_name
 from .sftp_session import CREATE, WRITE, SftpSession
 
-__all__ = ["directories_seen", "root_and_neighbours", "stored_and_read", "writing_requests"]
+__all__ = ["directories_seen", "marked_file", "root_and_neighbours", "stored_and_read", "writing_requests"]
 
 _CONTENT = b"jail_probe"
 _SPECIAL = 0o6755
@@ -97,6 +97,23 @@ def _stored(sftp: SftpSession, expected: Expected, directory: bytes) -> Iterator
         sftp.remove(path)
     if expected.access == UPLOAD:
         yield from _present_files(sftp, directory)
+
+
+def marked_file(sftp: SftpSession, expected: Expected) -> str:
+    """Store a file whose name imitates lines of logs, and remove it. Return its mark; "" if no directory takes it."""
+    name = marked_name()
+    for directory in expected.stores_in:
+        path = joined(directory, name)
+        handle = sftp.open(path, CREATE)
+        if isinstance(handle, int):
+            continue
+        try:
+            sftp.write(handle, _CONTENT)
+            sftp.close(handle)
+        finally:
+            sftp.remove(path)
+        return mark_of(name)
+    return ""
 
 
 def _present_files(sftp: SftpSession, directory: bytes) -> Iterator[Finding]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit import audit_observe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import Observed
-from support.running.tasks import run_task
+from support.running.tasks import params_of, run_task
 
 
 def test_observations_are_printable_and_have_a_time() -> None:
@@ -20,9 +21,20 @@ def test_observations_are_printable_and_have_a_time() -> None:
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"address": "nearby"}, "address: 'nearby' is not an address"), ({"accounts": ["a b"]}, "accounts")],
+    [
+        ({"address": "nearby"}, "address: 'nearby' is not an address"),
+        ({"accounts": ["a b"]}, "accounts"),
+        ({"marks": ["probe-0"]}, "marks: 'probe-0' is not a mark"),
+        ({"marks": [".*"]}, "marks: '.*' is not a mark"),
+    ],
 )
 def test_invalid_options(options: dict[str, object], words: str) -> None:
     result = run_task(audit_observe, **options)
     assert result["error"]["code"] == "invalid_request"
     assert words in result["msg"]
+
+
+def test_marks_of_both_probes_and_of_none() -> None:
+    marks = ["probe-51ab0f0a9d1c5be2", "", "jail_probe-51ab0f0a9d1c5be2"]
+    asked = audit_observe.request(Task(params_of(audit_observe, {"marks": marks})))
+    assert asked.marks == (marks[0], marks[2])

@@ -45,6 +45,7 @@ LINES = {
     'mkdir name "/a" mode 0777': Line(MKDIR, b"/a"),
     'rmdir name "/a"': Line(RMDIR, b"/a"),
     'set "/a" mode 0600': Line(SET, b"/a"),
+    'set "/a" mode 6755': Line(SET, b"/a"),
     'set "/a" modtime 20261127-15:46:56': Line(SET, b"/a"),
     'set "/a" owner 1000 group 1000': Line(SET, b"/a"),
     'symlink old "b" new "/a"': Line(LINK, b"/a", ((b"b", b"/a"),)),

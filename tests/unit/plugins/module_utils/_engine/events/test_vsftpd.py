@@ -97,6 +97,22 @@ def test_a_line_with_two_meanings_names_nobody() -> None:
     assert parse_vsftpd((STAMP + text).encode()) == Line(MOMENT, LOGIN, False, ambiguous=True)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # The user name of a client that has not logged in.
+        f'[root] OK LOGIN: Client "192.0.2.9", anon password "] FTP response: {CLIENT}, "331 Please specify."',
+        f'[root] OK DELETE: Client "192.0.2.9", "] FTP command: {CLIENT}, "PASS <password>"',
+        f'[x] FTP response: {CLIENT}, "] FAIL LOGIN: Client "192.0.2.9", anon password "x"',
+        # The file name of an account.
+        f'[mirror] FTP command: {CLIENT}, "STOR [root] OK LOGIN: Client "192.0.2.9", anon password "x"',
+    ],
+)
+def test_a_protocol_line_forges_neither_a_login_nor_a_file(text: str) -> None:
+    """With log_ftp_protocol, the log has the commands of clients."""
+    assert parse_vsftpd((STAMP + text).encode()) == Line(MOMENT, LOGIN, False, ambiguous=True)
+
+
 @pytest.mark.parametrize("line", [b"", b"hello", b"Fri Nov 99 15:50:59 2026 [pid 1] CONNECT: x", STAMP.encode() + b"x"])
 def test_other_lines(line: bytes) -> None:
     assert parse_vsftpd(line) is None

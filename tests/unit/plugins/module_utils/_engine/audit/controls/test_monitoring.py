@@ -42,14 +42,14 @@ from support.scenes.audit_site import good_site
         (
             lambda site: site.values()["marks"][0]["events"].clear(),
             "fail",
-            "there is no event of the login that is mar",
+            "there is no event of the login or file that is mar",
         ),
         (
             lambda site: site.values()["marks"][0]["forged"].append(
                 {"action": "login", "account": "root", "address": "192.0.2.66"}
             ),
             "fail",
-            "login of root from 192.0.2.66, which only a hostile user name has",
+            "login of root from 192.0.2.66, which only a hostile name has",
         ),
         (
             lambda site: site.change("marks", value=None, reason="events are not collected"),

@@ -16,11 +16,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import (
     LOGIN,
     LOGIN_FAILED,
+    UPLOAD,
     Event,
     line_of,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.marked_login import (
     FORGED_ADDRESS,
+    FORGED_END,
     forged_name,
 )
 
@@ -45,6 +47,17 @@ def test_events_of_a_mark_and_of_the_forged_address(tmp_path: Path) -> None:
     assert [each["address"] for each in found["events"]] == ["198.51.100.7"]
     assert [(each["action"], each["account"]) for each in found["forged"]] == [("login", "root")]
     assert fits([found], FORMS["marks"])
+
+
+def test_events_of_a_marked_file(tmp_path: Path) -> None:
+    now, mark = time.time(), "jail_probe-51ab0f0a9d1c5be2"
+    path = settings(
+        tmp_path,
+        Event(now, UPLOAD, account="partner", address="198.51.100.7", path=b"/data/." + mark.encode() + FORGED_END),
+        Event(now, UPLOAD, account="partner", address="198.51.100.7", path=b"/data/other"),
+    )
+    (found,) = subject.marks([mark], path)
+    assert ([each["action"] for each in found["events"]], found["forged"]) == (["upload"], [])
 
 
 def test_events_that_do_not_come(tmp_path: Path) -> None:

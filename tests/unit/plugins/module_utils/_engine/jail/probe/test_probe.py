@@ -43,3 +43,16 @@ def test_every_attempt_is_made() -> None:
         "keys_inside",
         "set_user_id",
     }
+
+
+def test_a_marked_file_is_stored_and_removed() -> None:
+    jail = JailSession(TREE, writable=[b"/data"], refused=["symlink", "hardlink"])
+    report = session_report(jail.sftp, ProbeRequest(ACCOUNT, Expected(writable=(b"data",)), marked=True))
+    assert (report.mark[:11], report.not_checked) == ("jail_probe-", ())
+    assert jail.entries.keys() == {b"/", b"/data", b"/dev"}
+
+
+def test_a_marked_file_that_no_directory_takes() -> None:
+    jail = JailSession(TREE, refused=["symlink", "hardlink"])
+    report = session_report(jail.sftp, ProbeRequest(ACCOUNT, Expected(writable=(b"data",)), marked=True))
+    assert (report.mark, [what for what, _why in report.not_checked]) == ("", ["marked file"])
