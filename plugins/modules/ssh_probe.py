@@ -67,6 +67,7 @@ options:
             not accept the key as the first factor.
           - V(revoked_key) is a key that the list of revoked keys has.
           - V(expired_certificate) is a certificate that has ended, of an authority that the server trusts.
+          - A revoked key or an expired certificate that the server accepts as a first factor is a finding, too.
         type: str
         choices: [key_alone, revoked_key, expired_certificate]
         required: true

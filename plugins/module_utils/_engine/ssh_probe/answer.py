@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import List, Mapping, NamedTuple, Sequence, Tuple
 
-from ..errors import AuthenticationFailed, SecondFactorRequired
+from ..errors import AuthenticationFailed, SyncError, TrustError
 from ..jail.probe.login import SFTP, Account, ProbeStream, started
 
 __all__ = ["LISTS", "Answer", "ask"]
@@ -32,11 +32,13 @@ _SAME = "debug2: "
 """Any other line ends the lists."""
 _LIST = re.compile(r"debug2: (%s): (\S*)" % "|".join(map(re.escape, LISTS)))
 _METHODS = re.compile(r"debug1: Authentications that can continue: (\S+)")
+_ACCEPTED = re.compile(r'Authenticated (using "publickey" )?with partial success')
+"""Older clients name no method. Nothing but a key is sent here."""
 
 
 class Answer(NamedTuple):
     """lets_in: the login succeeded
-    half_way: the server accepted the key and asks for a second factor
+    half_way: the server accepted the key and asks for a further factor, of any kind
     methods: by which the login may begin; empty if the server did not name them
     offered: keyword -> algorithms
     """
@@ -51,17 +53,27 @@ def ask(account: Account, options: Sequence[str] = ()) -> Answer:
     """Try one login. Raises the errors of a login, except for a refusal."""
     stream = ProbeStream(account, SFTP, ["LogLevel DEBUG2", *options])
     with closing(started(stream)):
-        refusal = _refusal(stream)
+        lets_in = _lets_in(stream)
         messages = stream.messages
-    return Answer(refusal is None, isinstance(refusal, SecondFactorRequired), _methods(messages), _offered(messages))
+    return Answer(lets_in, _is_half_way(messages), _methods(messages), _offered(messages))
 
 
-def _refusal(stream: ProbeStream) -> Optional[AuthenticationFailed]:
+def _lets_in(stream: ProbeStream) -> bool:
     try:
         stream.refusal()
-    except AuthenticationFailed as error:
-        return error
-    return None
+    except AuthenticationFailed:
+        return False
+    except TrustError:
+        raise
+    except SyncError:
+        if not _is_half_way(stream.messages):  # a further factor may take longer than the login waits
+            raise
+        return False
+    return True
+
+
+def _is_half_way(messages: Sequence[str]) -> bool:
+    return any(map(_ACCEPTED.match, messages))
 
 
 def _methods(messages: Sequence[str]) -> Tuple[str, ...]:

@@ -139,6 +139,8 @@ def _intrude(intruder: Intruder, log_in: Any, work: _Work) -> None:
     work.tried.append(what)
     if answer.lets_in:
         work.findings.append(finding(intruder.kind, "%s logs in" % what))
+    elif answer.half_way and intruder.kind != KEY_ALONE:
+        work.findings.append(finding(intruder.kind, "%s is accepted as a first factor" % what))
     elif intruder.kind == KEY_ALONE and not answer.half_way:
         work.not_checked.append((what, "the server does not accept the key as a first factor"))
 

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe import answer as subject
 
 MESSAGES = (
@@ -32,3 +33,16 @@ def test_only_the_lists_of_the_server_count() -> None:
 def test_the_first_methods_count() -> None:
     assert subject._methods(MESSAGES) == ("publickey", "password")
     assert subject._methods(MESSAGES[:3]) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "half_way"),
+    [
+        ('Authenticated using "publickey" with partial success.', True),
+        ("Authenticated with partial success.", True),
+        ('Authenticated using "keyboard-interactive" with partial success.', False),
+        ("debug1: Authentications that can continue: publickey", False),
+    ],
+)
+def test_a_key_that_is_accepted_in_part(line: str, half_way: bool) -> None:
+    assert subject._is_half_way((*MESSAGES, line)) is half_way

@@ -20,7 +20,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.answer import Answer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.guessing import Guessed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.probe import (
+    EXPIRED,
     KEY_ALONE,
+    REVOKED,
     Intruder,
     ProbeRequest,
     Report,
@@ -34,7 +36,9 @@ GOOD = Answer(
 HALF_WAY = GOOD._replace(half_way=True)
 
 
-def probed(answers: Sequence[Any], *, intruders: int = 0, guessed: Any = None, **options: Any) -> Report:
+def probed(
+    answers: Sequence[Any], *, intruders: int = 0, kind: str = KEY_ALONE, guessed: Any = None, **options: Any
+) -> Report:
     """Return the report about a server that gives these answers, one for each login."""
     left = list(answers)
 
@@ -49,7 +53,7 @@ def probed(answers: Sequence[Any], *, intruders: int = 0, guessed: Any = None, *
             raise guessed
         return guessed
 
-    intruder = Intruder(KEY_ALONE, SERVER._replace(endpoint=SERVER.endpoint._replace(username="alice")))
+    intruder = Intruder(kind, SERVER._replace(endpoint=SERVER.endpoint._replace(username="alice")))
     asked = ProbeRequest(SERVER, ("root",), (intruder,) * intruders, guesses=5 if guessed else 0, mark="probe-1")
     report = probe(asked._replace(**options), lambda _seconds: None, log_in, guess)
     assert left == []
@@ -72,6 +76,12 @@ def test_a_good_server() -> None:
 )
 def test_a_weak_server(answer: Answer, code: str) -> None:
     assert [each.id for each in probed([answer]).findings] == [code]
+
+
+@pytest.mark.parametrize("kind", [REVOKED, EXPIRED])
+@pytest.mark.parametrize("answer", [HALF_WAY, GOOD._replace(lets_in=True)])
+def test_a_key_to_refuse_must_not_be_a_first_factor(kind: str, answer: Answer) -> None:
+    assert [each.id for each in probed([GOOD, answer], intruders=1, kind=kind).findings] == [kind]
 
 
 def test_answers_that_decide_nothing_are_not_checked() -> None:
