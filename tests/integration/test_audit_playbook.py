@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook audit with the inventory of its page. No host answers, and the report is written."""
+"""The playbook audit on hosts that do not answer: the report is written."""
 
 from __future__ import annotations
 
@@ -18,6 +18,18 @@ ROOT = Path(__file__).resolve().parents[2]
 PLAYS = yaml.safe_load((ROOT / "playbooks/audit.yml").read_text())
 SILENT = {"ansible_host": "127.0.0.1", "ansible_port": 1, "ansible_ssh_common_args": "-F none"}
 
+TEXTS = {"attacked": ("true", "true"), "off": ("false", "true"), "foreign": ("true", "no"), "words": ("no", "yes")}
+"""Values of audit_attacks and audit_scan_allowed, as -e and an inventory in INI form give them."""
+
+
+def audited(directory: Path, inventory: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return the report of a run with this inventory, and the output of the run."""
+    (directory / "inventory.yml").write_text(yaml.safe_dump(inventory))
+    words = ("-i", "inventory.yml", str(ROOT / "playbooks/audit.yml"))
+    with playbook_process(directory, *words, environment=controller(directory / "home")) as process:
+        output = finished(process).output
+    return json.loads((directory / "audits/latest/audit.json").read_text()), output
+
 
 def test_the_inventory_of_the_page_gives_a_report(tmp_path: Path) -> None:
     (text,) = re.findall(r"```yaml\n# inventory.yml\n(.*?)```", (ROOT / "docs/audit.md").read_text(), re.S)
@@ -29,12 +41,8 @@ def test_the_inventory_of_the_page_gives_a_report(tmp_path: Path) -> None:
         "files3": {"audit_accounts": ["other"]},
         "files4": None,
     }
-    (tmp_path / "inventory.yml").write_text(yaml.safe_dump(inventory))
-    words = ("-i", "inventory.yml", str(ROOT / "playbooks/audit.yml"))
-    with playbook_process(tmp_path, *words, environment=controller(tmp_path / "home")) as process:
-        outcome = finished(process)
-    report = json.loads((tmp_path / "audits/latest/audit.json").read_text())
-    assert sorted(report["hosts"]) == ["batch1", "files1", "files2", "files3", "files4", "localhost"], outcome.output
+    report, output = audited(tmp_path, inventory)
+    assert sorted(report["hosts"]) == ["batch1", "files1", "files2", "files3", "files4", "localhost"], output
     assert report["counts"] == {"fail": 0, "not_measured": 27, "exempt": 0, "pass": 0}
 
 
@@ -73,3 +81,17 @@ def test_the_marks_that_a_host_is_asked_for(
         outcome = finished(process)
     (found,) = re.findall(r'"msg": (\[.*?\])', outcome.output, re.S)
     assert json.loads(found) == marks
+
+
+def test_a_text_that_says_no_allows_no_attack(tmp_path: Path) -> None:
+    hosts = {
+        name: {"audit_attacks": attacks, "audit_scan_allowed": allowed} for name, (attacks, allowed) in TEXTS.items()
+    }
+    variables = {**SILENT, "audit_path": str(tmp_path / "audits")}
+    report, output = audited(tmp_path, {"all": {"vars": variables}, "sftp_servers": {"hosts": hosts}})
+    (row,) = (each for each in report["rows"] if each["control"] == "9.2")
+    reasons = {host: [each["reason"] for each in row["missing"] if each["host"] == host] for host in TEXTS}
+    refused = {
+        host for host, words in reasons.items() if any("ssh_attacks: no attack was allowed" in each for each in words)
+    }
+    assert refused == set(TEXTS) - {"attacked"}, output
