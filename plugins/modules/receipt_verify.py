@@ -240,6 +240,12 @@ drill:
   returned: with O(drill)
   type: dict
   sample: {seq: 42, type: drill, verdict: passed, rto_seconds: 93, ended: "2026-11-26T22:41:00Z"}
+newest_drill:
+  description: The values of the newest drill, passed or not; null if there is none. Receipts that a reset closed do not
+    count.
+  returned: with O(drill)
+  type: dict
+  sample: {seq: 43, type: drill, verdict: failed, ended: "2026-11-27T22:41:00Z"}
 receipt:
   description: The receipt of the reset.
   returned: when a reset was written

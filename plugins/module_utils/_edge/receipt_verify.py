@@ -31,6 +31,7 @@ from .words import path_words, plain
 __all__ = ["blank", "request", "result", "run", "spec"]
 
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_PASSED = "passed"
 
 
 class _Asked(NamedTuple):
@@ -107,12 +108,17 @@ def result(chain: Chain, task: Task) -> Result:
 
 
 def _drill(chain: Chain, given: Params) -> Result:
-    """Return the newest passed drill that is good enough; a failure if it is too old."""
+    """Return the newest passed drill that is good enough, and the newest of any verdict; a failure if the first is
+    too old."""
     if given["drill"] is None:
         return {}
     newest = _newest_drill(given, chain.drills)
     most, now = quantities.duration("drill.max_age", given["drill"]["max_age"]), time.time()
-    found: Result = {"drill": None if newest is None else dict(newest.fields)}
+    last = chain.drills[-1] if chain.drills else None
+    found: Result = {
+        "drill": None if newest is None else dict(newest.fields),
+        "newest_drill": None if last is None else dict(last.fields),
+    }
     if newest is not None and now - most <= newest.ended <= now + CLOCKS_APART:
         return found
     seen = "no passed drill" if newest is None else "the newest passed drill, of %s" % utc(newest.ended)
@@ -122,12 +128,13 @@ def _drill(chain: Chain, given: Params) -> Result:
 
 
 def _newest_drill(given: Params, drills: Sequence[Receipt]) -> Optional[Receipt]:
-    """Return the newest drill with the demanded coverage. Raises InvalidRequest."""
+    """Return the newest passed drill with the demanded coverage. Raises InvalidRequest."""
     if given["drill"] is None:
         return None
     quantities.duration("drill.max_age", given["drill"]["max_age"])
     least = quantities.count("drill.min_coverage", given["drill"]["min_coverage"], most=100)
-    enough = [each for each in drills if (each.fields.get("coverage") or {}).get("percent", 0) >= least]
+    passed = (each for each in drills if each.fields.get("verdict") == _PASSED)
+    enough = [each for each in passed if (each.fields.get("coverage") or {}).get("percent", 0) >= least]
     return enough[-1] if enough else None
 
 

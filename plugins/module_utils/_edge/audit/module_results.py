@@ -118,17 +118,17 @@ def receipts(host: str, answers: Mapping[str, Answer]) -> Observation:
 def _chain(name: str, answer: Answer) -> Fields:
     found = _measured(name, answer, "chain")
     newest = (found["chain"] or {}).get("newest") or {}
-    passed = found.get("drill") or {}
+    passed, last = found.get("drill") or {}, found.get("newest_drill") or newest
     drill = passed.get("ended") or "" if "drill" in found else NOT_ASKED
-    revokes = REVOCATION_DRILL in (passed.get("module"), newest.get("module"))
-    failed = newest.get("module") == REVOCATION_DRILL and newest.get("verdict") != _PASSED
+    revokes = REVOCATION_DRILL in (passed.get("module"), last.get("module"))
+    failed = last.get("module") == REVOCATION_DRILL and last.get("verdict") != _PASSED
     took = (passed.get("phases") or {}).get("all_hosts") if revokes else None
     return {
         "name": name,
         "findings": _listed(found),
         "newest": newest.get("ended") or "",
         "drill": drill,
-        "failed": (newest.get("ended") or "at an unknown time") if failed else "",
+        "failed": (last.get("ended") or "at an unknown time") if failed else "",
         "of": REVOCATION if revokes else RESTORE,
         "revoked_in": -1 if took is None else took,
     }

@@ -59,7 +59,7 @@ class Chain(NamedTuple):
     good: the last receipt up to which everything is whole
     job: name of the chain
     newest: the last receipt, if it is good
-    drills: the passed drills that are proven, the oldest first
+    drills: the drills that are proven, of any verdict, the oldest first
     """
 
     findings: Tuple[ReceiptFinding, ...]
@@ -91,7 +91,7 @@ def check_chain(found: Sequence[Found], *, orphans: Sequence[int] = (), witness:
     job = next((each.receipt.job for each in reversed(found) if each.receipt is not None), "")
     good = _last_good(found, findings)
     newest = found[-1].receipt if found and good == last else None
-    return Chain(tuple(findings), last, good, job, newest, _passed_drills(found, good))
+    return Chain(tuple(findings), last, good, job, newest, _drills(found, good))
 
 
 def _none(found: Sequence[Found]) -> Iterator[ReceiptFinding]:
@@ -189,16 +189,14 @@ def _closed_by(reset: Receipt, by_number: Dict[int, Found], finding: ReceiptFind
     return finding
 
 
-def _passed_drills(found: Sequence[Found], good: Optional[Head]) -> Tuple[Receipt, ...]:
-    """Return the passed drills up to the last good receipt, without receipts that a reset closed."""
+def _drills(found: Sequence[Found], good: Optional[Head]) -> Tuple[Receipt, ...]:
+    """Return the drills up to the last good receipt, without receipts that a reset closed."""
     receipts = [each.receipt for each in found if each.receipt is not None and good and each.number <= good.seq]
     closed = [range(reset.good.seq + 1 if reset.good else 1, reset.seq) for reset in receipts if reset.type == RESET]
     return tuple(
         receipt
         for receipt in receipts
-        if receipt.type == DRILL
-        and receipt.fields.get("verdict") == "passed"
-        and not any(receipt.seq in numbers for numbers in closed)
+        if receipt.type == DRILL and not any(receipt.seq in numbers for numbers in closed)
     )
 
 

@@ -129,6 +129,18 @@ def drills(chain: ReceiptChain, *ages: float, **fields: Any) -> None:
         chain.write(**{**drill, **fields})
 
 
+def test_a_reset_does_not_hide_the_drill_that_failed(chain: ReceiptChain) -> None:
+    drills(chain, 20)
+    drills(chain, 1, verdict="failed")
+    drills(chain, 0.5, verdict="aborted")
+    chain.signature(7).unlink()
+    closed = run(chain, reset=reset(chain, chain.digest(6)), drill={"max_age": "30d"})
+    for result in (closed, overdue(chain)):
+        assert (result["chain"]["newest"]["type"], result["chain"]["newest"]["seq"]) == ("reset", 8)
+        assert (result["newest_drill"]["seq"], result["newest_drill"]["verdict"]) == (6, "failed")
+        assert result["drill"]["seq"] == 5
+
+
 def overdue(chain: ReceiptChain, **options: Any) -> dict[str, Any]:
     return run(chain, drill={"max_age": "30d", **options})
 

@@ -152,9 +152,11 @@ def test_drills_of_a_revocation(more: dict[str, Any], kind: str, took: int) -> N
 )
 def test_a_drill_that_failed_since(module: str, verdict: str, failed: bool) -> None:
     drill = {"ended": "2025-12-01T04:00:00Z", "module": MODULE, "phases": {"all_hosts": 3400}}
-    newest = {"module": module, "verdict": verdict, "ended": NOW}
-    (value,) = seen("receipts", {**CHAIN, "drill": drill, "chain": {"newest": newest}}).value
-    assert (value["failed"], value["drill"]) == (NOW if failed else "", "2025-12-01T04:00:00Z")
+    last = {"module": module, "verdict": verdict, "ended": NOW}
+    reset = {"type": "reset", "ended": NOW}
+    for more in ({"chain": {"newest": last}}, {"chain": {"newest": reset}, "newest_drill": last}):
+        (value,) = seen("receipts", {**CHAIN, "drill": drill, **more}).value
+        assert (value["failed"], value["drill"]) == (NOW if failed else "", "2025-12-01T04:00:00Z")
 
 
 def test_policies_as_declared() -> None:
