@@ -67,6 +67,9 @@ options:
             not accept the key as the first factor.
           - V(revoked_key) is a key that the list of revoked keys has.
           - V(expired_certificate) is a certificate that has ended, of an authority that the server trusts.
+          - A login with a key that ssh cannot use, or with a certificate that has not ended, is not made, and
+            RV(not_checked) has it. So has it a login in which the server does not ask for the key.
+          - A server refuses an unknown O(refused[].username), too. It cannot be distinguished from a refused key.
           - A revoked key or an expired certificate that the server accepts as a first factor is a finding, too.
         type: str
         choices: [key_alone, revoked_key, expired_certificate]

@@ -7,11 +7,13 @@ name."""
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import ssh_probe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe import own_key
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.profiles import (
     profile_named,
 )
@@ -102,13 +104,55 @@ def test_a_revoked_key(revoked: bool, options: dict[str, Any]) -> None:
         assert result["not_checked"] == []
 
 
-@pytest.mark.parametrize("options", [{}, FACTORS, PASSWORD_TOO])
-@pytest.mark.parametrize(("validity", "expired"), [("-2h:-1h", True), ("-5m:+1h", False)])
-def test_an_expired_certificate(validity: str, expired: bool, options: dict[str, Any]) -> None:
+@pytest.mark.parametrize("password_too", [False, True])
+@pytest.mark.parametrize("kind", ["ed25519", "rsa"])
+def test_an_expired_certificate(kind: str, password_too: bool) -> None:
+    """The plain key is authorized, and ssh sends it after the certificate."""
+    key = ssh_keys.key("attacker", kind)
+    with Sshd(**HARDENED, **(PASSWORD_TOO if password_too else {}), user_ca=AUTHORITY, authorized=(key,)) as server:
+        signed = ssh_keys.certify_user(key, AUTHORITY, principals=server.user, validity="-2h:-1h")
+        result = probed(server, refused=refused(server, "expired_certificate", key, str(signed.certificate)))
+        assert (found(result), result["not_checked"]) == ({}, [])
+        assert "Certificate invalid: expired" in server.log()
+        assert result["tried"][-1] == f"the expired certificate of {server.user}"
+
+
+@pytest.mark.parametrize("password_too", [False, True])
+def test_a_server_that_accepts_an_expired_certificate(password_too: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clock of the server the certificate is valid."""
+    options = PASSWORD_TOO if password_too else {}
     with Sshd(**HARDENED, **options, user_ca=AUTHORITY, authorized=()) as server:
-        signed = ssh_keys.certify_user(KEY, AUTHORITY, principals=server.user, validity=validity)
+        signed = ssh_keys.certify_user(KEY, AUTHORITY, principals=server.user, validity="-5m:+1h")
+        monkeypatch.setattr(own_key.time, "time", lambda clock=time.time: clock() + 7200)
         attempt = refused(server, "expired_certificate", KEY, str(signed.certificate))
-        assert ("expired_certificate" in found(probed(server, refused=attempt))) is not expired
+        result = probed(server, refused=attempt)
+        assert set(found(result)) == {"expired_certificate"}, result
+
+
+@pytest.mark.parametrize(
+    ("case", "why"),
+    [
+        ("locked", "is no key without a passphrase"),
+        ("junk", "is no key without a passphrase"),
+        ("valid certificate", "the certificate has not ended yet"),
+        ("no method", "ssh did not send the key"),
+    ],
+)
+def test_a_login_that_did_not_happen_is_not_checked(case: str, why: str, tmp_path: Path) -> None:
+    options = {"config": (*ALGORITHMS, "AuthenticationMethods password")} if case == "no method" else HARDENED
+    with Sshd(**options, password=True, user_ca=AUTHORITY, authorized=(LOST,)) as server:
+        attempt = refused(server, "revoked_key", LOST)
+        if case == "locked":
+            attempt[0]["private_key_file"] = str(ssh_keys.key("lost", passphrase="secret").path)
+        elif case == "junk":
+            attempt[0]["private_key_file"] = str(tmp_path / "junk")
+            (tmp_path / "junk").write_text("junk\n")
+        elif case == "valid certificate":
+            signed = ssh_keys.certify_user(KEY, AUTHORITY, principals="other")
+            attempt = refused(server, "expired_certificate", KEY, str(signed.certificate))
+        result = probed(server, refused=attempt)
+        assert why in "".join(each["why"] for each in result["not_checked"]), result
+        assert not any("certificate" in each or "revoked" in each for each in result["tried"])
 
 
 def test_another_server_gets_no_key() -> None:

@@ -49,7 +49,7 @@ ARROWS = {
     "tls": "model errors",
     "pins": "sftp ftps ssh tls trust system model errors",
     "tls_probe": "ftps tls model errors",
-    "ssh_probe": "jail.probe sshd system model errors",
+    "ssh_probe": "jail.probe sshd ssh trust system model errors",
     "login_probe": "transport.sftp ftps ssh tls model errors",
     # host: the parts of a server
     "sshd": "system errors",

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 from contextlib import closing
-from typing import List, Mapping, NamedTuple, Sequence, Tuple
+from typing import List, Mapping, NamedTuple, Pattern, Sequence, Tuple
 
-from ..errors import AuthenticationFailed, SyncError, TrustError
+from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError, TrustError
 from ..jail.probe.login import SFTP, Account, ProbeStream, started
+from .own_key import SentKey
 
 __all__ = ["LISTS", "Answer", "ask"]
 
@@ -34,6 +35,9 @@ _LIST = re.compile(r"debug2: (%s): (\S*)" % "|".join(map(re.escape, LISTS)))
 _METHODS = re.compile(r"debug1: Authentications that can continue: (\S+)")
 _ACCEPTED = re.compile(r'Authenticated (using "publickey" )?with partial success')
 """Older clients name no method. Nothing but a key is sent here."""
+_KEY = r"debug1: %s: .* \S+?(-CERT)? (SHA256:\S+)"
+_SENT, _TAKEN = re.compile(_KEY % "Offering public key"), re.compile(_KEY % "Server accepts key")
+"""A server can write such lines in its banner, too. It gains nothing: it can also refuse the key."""
 
 
 class Answer(NamedTuple):
@@ -41,30 +45,35 @@ class Answer(NamedTuple):
     half_way: the server accepted the key and asks for a further factor, of any kind
     methods: by which the login may begin; empty if the server did not name them
     offered: keyword -> algorithms
+    sent: the keys that ssh offered to the server
+    taken: the keys among them that the server would accept; empty also if ssh is too old to name them
     """
 
     lets_in: bool
     half_way: bool
     methods: Tuple[str, ...]
     offered: Mapping[str, Tuple[str, ...]]
+    sent: Tuple[SentKey, ...] = ()
+    taken: Tuple[SentKey, ...] = ()
 
 
 def ask(account: Account, options: Sequence[str] = ()) -> Answer:
     """Try one login. Raises the errors of a login, except for a refusal."""
-    stream = ProbeStream(account, SFTP, ["LogLevel DEBUG2", *options])
+    stream = ProbeStream(account, SFTP, ["LogLevel DEBUG2", "FingerprintHash sha256", *options])
     with closing(started(stream)):
         lets_in = _lets_in(stream)
         messages = stream.messages
-    return Answer(lets_in, _is_half_way(messages), _methods(messages), _offered(messages))
+    keys = (_keys(_SENT, messages), _keys(_TAKEN, messages))
+    return Answer(lets_in, _is_half_way(messages), _methods(messages), _offered(messages), *keys)
 
 
 def _lets_in(stream: ProbeStream) -> bool:
     try:
         stream.refusal()
+    except (PrivateKeyUnusable, TrustError):
+        raise
     except AuthenticationFailed:
         return False
-    except TrustError:
-        raise
     except SyncError:
         if not _is_half_way(stream.messages):  # a further factor may take longer than the login waits
             raise
@@ -74,6 +83,11 @@ def _lets_in(stream: ProbeStream) -> bool:
 
 def _is_half_way(messages: Sequence[str]) -> bool:
     return any(map(_ACCEPTED.match, messages))
+
+
+def _keys(pattern: Pattern[str], messages: Sequence[str]) -> Tuple[SentKey, ...]:
+    found = (match for match in map(pattern.match, messages) if match is not None)
+    return tuple(SentKey(match[2], match[1] is not None) for match in found)
 
 
 def _methods(messages: Sequence[str]) -> Tuple[str, ...]:

@@ -24,6 +24,7 @@ from ..sshd.profiles import PROFILES
 from .answer import Answer, ask
 from .catalogue import finding
 from .guessing import guess
+from .own_key import own_key
 
 __all__ = ["EXPIRED", "KEY_ALONE", "REVOKED", "Intruder", "ProbeRequest", "Report", "probe"]
 
@@ -78,7 +79,9 @@ class _Work:
         self.not_checked: List[Tuple[str, str]] = []
 
 
-def probe(asked: ProbeRequest, wait: _Wait = time.sleep, log_in: Any = ask, guesses: Any = guess) -> Report:
+def probe(
+    asked: ProbeRequest, wait: _Wait = time.sleep, log_in: Any = ask, guesses: Any = guess, key_of: Any = own_key
+) -> Report:
     """Make all attacks. Raises TrustError, and the errors of the first login."""
     work = _Work()
     for number, name in enumerate(asked.accounts):
@@ -87,7 +90,7 @@ def probe(asked: ProbeRequest, wait: _Wait = time.sleep, log_in: Any = ask, gues
         _begin(asked.server, name, log_in, work)
     for each in asked.intruders:
         wait(asked.pause)
-        _intrude(each, log_in, work)
+        _intrude(each, log_in, key_of, work)
     number = _guess(asked, wait, guesses, work) if asked.guesses else 0
     return Report(tuple(sorted_findings(work.findings)), tuple(work.tried), tuple(work.not_checked), number)
 
@@ -127,16 +130,22 @@ def _is_marker(name: str) -> bool:
     return name.startswith(("kex-strict-", "ext-info-"))
 
 
-def _intrude(intruder: Intruder, log_in: Any, work: _Work) -> None:
+def _intrude(intruder: Intruder, log_in: Any, key_of: Any, work: _Work) -> None:
     what = "%s of %s" % (_WORDS[intruder.kind], intruder.account.endpoint.username)
     try:
+        key = key_of(intruder.account.credentials, ended=intruder.kind == EXPIRED)
         answer = log_in(intruder.account, _KEY)
     except TrustError:
         raise
     except SyncError as error:
         work.not_checked.append((what, error.message))
         return
+    if not answer.lets_in and key not in answer.sent:
+        work.not_checked.append((what, "ssh did not send the key: the server does not ask for it"))
+        return
     work.tried.append(what)
+    if intruder.kind == EXPIRED and answer.taken and key not in answer.taken:
+        return  # the server accepts the plain key, which ssh sends too, and not the certificate
     if answer.lets_in:
         work.findings.append(finding(intruder.kind, "%s logs in" % what))
     elif answer.half_way and intruder.kind != KEY_ALONE:

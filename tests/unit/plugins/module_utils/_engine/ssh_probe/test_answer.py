@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe import answer as subject
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.own_key import SentKey
 
 MESSAGES = (
     "debug2: local client KEXINIT proposal",
@@ -46,3 +47,16 @@ def test_the_first_methods_count() -> None:
 )
 def test_a_key_that_is_accepted_in_part(line: str, half_way: bool) -> None:
     assert subject._is_half_way((*MESSAGES, line)) is half_way
+
+
+def test_the_keys_that_were_sent() -> None:
+    lines = (
+        "debug1: Offering public key: /a path/of: SHA256:key RSA SHA256:plain explicit",
+        "debug1: Offering public key: /path ED25519-CERT SHA256:certified explicit agent",
+        "debug1: Will attempt key: /other ED25519 SHA256:other explicit",
+    )
+    assert subject._keys(subject._TAKEN, lines) == ()
+    assert subject._keys(subject._SENT, (*MESSAGES, *lines)) == (
+        SentKey("SHA256:plain"),
+        SentKey("SHA256:certified", is_certificate=True),
+    )

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     ConnectionFailed,
     HostKeyChanged,
+    PrivateKeyUnusable,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import Account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
@@ -19,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.answer import Answer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.guessing import Guessed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.own_key import SentKey
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.probe import (
     EXPIRED,
     KEY_ALONE,
@@ -30,14 +32,25 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh
 )
 
 SERVER = Account(Endpoint("sftp", "files.example.com"), Credentials(ssh_agent=False), SshTrust())
+PLAIN, CERTIFICATE = SentKey("SHA256:x"), SentKey("SHA256:x", is_certificate=True)
 GOOD = Answer(
-    False, False, ("publickey",), {"Ciphers": ("aes256-ctr",), "KexAlgorithms": ("kex-strict-s-v00@openssh.com",)}
+    False,
+    False,
+    ("publickey",),
+    {"Ciphers": ("aes256-ctr",), "KexAlgorithms": ("kex-strict-s-v00@openssh.com",)},
+    (PLAIN, CERTIFICATE),
 )
 HALF_WAY = GOOD._replace(half_way=True)
 
 
 def probed(
-    answers: Sequence[Any], *, intruders: int = 0, kind: str = KEY_ALONE, guessed: Any = None, **options: Any
+    answers: Sequence[Any],
+    *,
+    intruders: int = 0,
+    kind: str = KEY_ALONE,
+    unusable: bool = False,
+    guessed: Any = None,
+    **options: Any,
 ) -> Report:
     """Return the report about a server that gives these answers, one for each login."""
     left = list(answers)
@@ -53,9 +66,14 @@ def probed(
             raise guessed
         return guessed
 
+    def key_of(_credentials: Credentials, *, ended: bool) -> SentKey:
+        if unusable:
+            raise PrivateKeyUnusable("no key")
+        return CERTIFICATE if ended else PLAIN
+
     intruder = Intruder(kind, SERVER._replace(endpoint=SERVER.endpoint._replace(username="alice")))
     asked = ProbeRequest(SERVER, ("root",), (intruder,) * intruders, guesses=5 if guessed else 0, mark="probe-1")
-    report = probe(asked._replace(**options), lambda _seconds: None, log_in, guess)
+    report = probe(asked._replace(**options), lambda _seconds: None, log_in, guess, key_of)
     assert left == []
     return report
 
@@ -97,6 +115,31 @@ def test_a_login_that_fails_otherwise_is_not_checked() -> None:
     assert report.not_checked == (("the key alone of alice", "it is down"),)
     with pytest.raises(HostKeyChanged):
         probed([GOOD, HostKeyChanged("another key")], intruders=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "checked"),
+    [(REVOKED, (PLAIN,), True), (EXPIRED, (PLAIN,), False), (EXPIRED, (CERTIFICATE,), True), (REVOKED, (), False)],
+)
+def test_a_key_that_was_not_sent_is_not_checked(kind: str, sent: tuple[SentKey, ...], checked: bool) -> None:
+    report = probed([GOOD, GOOD._replace(sent=sent)], intruders=1, kind=kind)
+    assert (report.findings, len(report.not_checked)) == ((), 0 if checked else 1)
+    assert ("alice" in report.tried[-1]) is checked
+
+
+@pytest.mark.parametrize(
+    ("taken", "codes"),
+    [((PLAIN,), []), ((CERTIFICATE,), [EXPIRED]), ((CERTIFICATE, PLAIN), [EXPIRED]), ((), [EXPIRED])],
+)
+def test_an_accepted_plain_key_says_nothing_about_its_certificate(taken: tuple[SentKey, ...], codes: list[str]) -> None:
+    report = probed([GOOD, GOOD._replace(lets_in=True, taken=taken)], intruders=1, kind=EXPIRED)
+    assert [each.id for each in report.findings] == codes
+    assert (report.not_checked, report.tried[-1]) == ((), "the expired certificate of alice")
+
+
+def test_a_key_that_ssh_cannot_use_is_not_tried() -> None:
+    report = probed([GOOD], intruders=1, kind=REVOKED, unusable=True)
+    assert report.not_checked == (("the revoked key of alice", "no key"),)
 
 
 def test_guesses() -> None:
