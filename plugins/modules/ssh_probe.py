@@ -110,6 +110,7 @@ options:
 notes:
   - The probe needs the OpenSSH client. O(protocol=ftps), O(ssh_client=paramiko) and credentials of the endpoint have no
     meaning. Each login is tried once, regardless of O(retries).
+  - The task fails if the first login gets no answer. A later login without an answer is in RV(not_checked).
   - Guesses need a direct connection to O(host) and O(port). With O(proxy_jump) they are not checked.
   - The server logs every attempt. Probe servers of others only with their consent.
 seealso:
@@ -161,7 +162,7 @@ findings:
     id:
       description:
         - Stable code of the finding, one of C(weak_algorithm), C(login_without_key), C(key_alone), C(revoked_key),
-          C(expired_certificate) and C(no_penalty).
+          C(expired_certificate), C(server_changed) and C(no_penalty).
       type: str
       sample: login_without_key
     severity:

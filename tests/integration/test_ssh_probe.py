@@ -155,6 +155,14 @@ def test_a_login_that_did_not_happen_is_not_checked(case: str, why: str, tmp_pat
         assert not any("certificate" in each or "revoked" in each for each in result["tried"])
 
 
+def test_a_refused_connection_hides_no_finding() -> None:
+    weak = ("Ciphers +3des-cbc", *ALGORITHMS, "PerSourcePenalties noauth:30 min:1")
+    with Sshd(config=weak) as server:
+        result = probed(server, accounts=[server.user, "root"], pause=1.0)
+        assert set(found(result)) == {"weak_algorithm"}
+        assert [each["what"] for each in result["not_checked"]] == ["login without a key as root"], result
+
+
 def test_another_server_gets_no_key() -> None:
     with Sshd(**HARDENED) as server, Sshd(**HARDENED, name="other") as other:
         result = probed(server, known_hosts_file=str(other.known_hosts))

@@ -24,6 +24,9 @@ CATALOGUE: Mapping[str, _Row] = {
     "key_alone": _Row(HIGH, "a key logs in with a second factor only", "sshd_config(5) AuthenticationMethods"),
     "revoked_key": _Row(CRITICAL, "a revoked key is refused", "sshd_config(5) RevokedKeys"),
     "expired_certificate": _Row(CRITICAL, "an expired certificate is refused", "ssh-keygen(1) CERTIFICATES"),
+    "server_changed": _Row(
+        CRITICAL, "each login reaches the same, proven server", "ssh_config(5) StrictHostKeyChecking"
+    ),
     "no_penalty": _Row(MEDIUM, "a client that guesses is refused", "sshd_config(5) PerSourcePenalties"),
 }
 

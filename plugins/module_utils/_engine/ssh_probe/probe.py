@@ -82,12 +82,12 @@ class _Work:
 def probe(
     asked: ProbeRequest, wait: _Wait = time.sleep, log_in: Any = ask, guesses: Any = guess, key_of: Any = own_key
 ) -> Report:
-    """Make all attacks. Raises TrustError, and the errors of the first login."""
+    """Make all attacks. Raises the errors of the first login. A later error hides no finding."""
     work = _Work()
     for number, name in enumerate(asked.accounts):
         if number:
             wait(asked.pause)
-        _begin(asked.server, name, log_in, work)
+        _begin(asked.server, name, log_in, work, is_first=not number)
     for each in asked.intruders:
         wait(asked.pause)
         _intrude(each, log_in, key_of, work)
@@ -95,15 +95,21 @@ def probe(
     return Report(tuple(sorted_findings(work.findings)), tuple(work.tried), tuple(work.not_checked), number)
 
 
-def _begin(server: Account, name: str, log_in: Any, work: _Work) -> None:
+def _begin(server: Account, name: str, log_in: Any, work: _Work, *, is_first: bool) -> None:
     """Begin a login without credentials."""
-    answer = log_in(server._replace(endpoint=server.endpoint._replace(username=name)), _NOTHING)
-    if not work.tried:
+    what = "login without a key as %s" % name
+    try:
+        answer = log_in(server._replace(endpoint=server.endpoint._replace(username=name)), _NOTHING)
+    except SyncError as error:
+        if is_first:
+            raise
+        _fail(what, error, work)
+        return
+    if is_first:
         work.tried.append("algorithms")
         work.findings += _weak(answer)
         if not answer.offered:
             work.not_checked.append(("algorithms", "ssh shows no list of the server"))
-    what = "login without a key as %s" % name
     work.tried.append(what)
     others = [method for method in answer.methods if method != _BEGINS_WITH_A_KEY]
     if answer.lets_in:
@@ -112,6 +118,13 @@ def _begin(server: Account, name: str, log_in: Any, work: _Work) -> None:
         work.findings.append(finding("login_without_key", "%s: the server offers %s" % (name, ", ".join(others))))
     elif not answer.methods:
         work.not_checked.append((what, "the server names no methods"))
+
+
+def _fail(what: str, error: SyncError, work: _Work) -> None:
+    """Take the error of a later login. A server that was proven before must prove itself again."""
+    work.not_checked.append((what, error.message))
+    if isinstance(error, TrustError):
+        work.findings.append(finding("server_changed", "%s: %s" % (what, error.message)))
 
 
 def _weak(answer: Answer) -> Iterator[Finding]:
@@ -135,10 +148,8 @@ def _intrude(intruder: Intruder, log_in: Any, key_of: Any, work: _Work) -> None:
     try:
         key = key_of(intruder.account.credentials, ended=intruder.kind == EXPIRED)
         answer = log_in(intruder.account, _KEY)
-    except TrustError:
-        raise
     except SyncError as error:
-        work.not_checked.append((what, error.message))
+        _fail(what, error, work)
         return
     if not answer.lets_in and key not in answer.sent:
         work.not_checked.append((what, "ssh did not send the key: the server does not ask for it"))

@@ -113,8 +113,26 @@ def test_answers_that_decide_nothing_are_not_checked() -> None:
 def test_a_login_that_fails_otherwise_is_not_checked() -> None:
     report = probed([GOOD, ConnectionFailed("it is down")], intruders=1)
     assert report.not_checked == (("the key alone of alice", "it is down"),)
-    with pytest.raises(HostKeyChanged):
-        probed([GOOD, HostKeyChanged("another key")], intruders=1)
+
+
+@pytest.mark.parametrize(
+    ("error", "codes"),
+    [
+        (ConnectionFailed("it is down"), ["weak_algorithm"]),
+        (HostKeyChanged("another key"), ["server_changed", "weak_algorithm"]),
+    ],
+)
+@pytest.mark.parametrize("intruders", [0, 1])
+def test_a_later_error_hides_no_finding(error: Exception, codes: list[str], intruders: int) -> None:
+    weak = GOOD._replace(offered={"MACs": ("hmac-sha1",)})
+    report = probed([weak, error], intruders=intruders, accounts=("root", "partner")[: 2 - intruders])
+    assert [each.id for each in report.findings] == codes
+    assert [why for _what, why in report.not_checked] == [str(error)]
+
+
+def test_the_first_error_is_raised() -> None:
+    with pytest.raises(ConnectionFailed):
+        probed([ConnectionFailed("it is down")])
 
 
 @pytest.mark.parametrize(
