@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,19 @@ def test_a_text_that_says_no_allows_no_attack(tmp_path: Path) -> None:
         host for host, words in reasons.items() if any("ssh_attacks: no attack was allowed" in each for each in words)
     }
     assert refused == set(TEXTS) - {"attacked"}, output
+
+
+def test_a_host_that_never_answers_keeps_no_other_from_its_report(tmp_path: Path) -> None:
+    silent = tmp_path / "silent"
+    silent.write_text("#!/bin/sh\nexec sleep 300\n")
+    silent.chmod(0o755)
+    hosts = {
+        "hostile": {"ansible_python_interpreter": str(silent), "audit_timeout": "2"},
+        "honest": {"ansible_python_interpreter": sys.executable},
+    }
+    local = {"ansible_connection": "local", "ansible_become": False, "audit_path": str(tmp_path / "audits")}
+    report, output = audited(tmp_path, {"all": {"vars": local}, "sftp_servers": {"hosts": hosts}})
+    (row,) = (each for each in report["rows"] if each["control"] == "6.4")
+    reasons = {each["host"]: each["reason"] for each in row["missing"]}
+    assert sorted(report["hosts"]) == ["honest", "hostile", "localhost"]
+    assert "Timed out" in reasons["hostile"], output

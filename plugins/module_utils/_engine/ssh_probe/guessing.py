@@ -24,7 +24,7 @@ from ..system.program import ask_program, run_program
 __all__ = ["Guessed", "guess"]
 
 _PORT = 22
-_SECONDS = 30.0
+_SECONDS, _LEAST = 30.0, 0.01
 _TRIES, _LONGEST = 30, 256
 _BUSY = b"Exceeded MaxStartups"
 """The answer of sshd while earlier connections have not ended yet. It is no penalty."""
@@ -32,6 +32,8 @@ _LOOKS = 6
 """With a pause after each: a shorter refusal is no penalty. PerSourcePenalties has min:15 by default."""
 _PATIENCE, _PAUSE = 700.0, 2.0
 """Seconds: PerSourcePenalties has at most max:600 by default."""
+_ALL_SECONDS = 600.0
+"""For all guesses, so that a server cannot hold the probe by slow answers."""
 
 
 class Guessed(NamedTuple):
@@ -52,7 +54,13 @@ def guess(endpoint: Endpoint, mark: str, most: int, wait: Callable[[float], None
                 "%s does not answer a direct connection" % endpoint.host, cure="Set host and port of the server itself."
             )
         number, refused = 0, False
+        end = time.monotonic() + _ALL_SECONDS
         while number < most and not refused:
+            if time.monotonic() > end:
+                raise ConnectionFailed(
+                    "%d guesses took longer than %d seconds" % (number, _ALL_SECONDS),
+                    cure="Find out why the server answers so slowly.",
+                )
             _log_in(endpoint, key, forged_name(mark))
             number += 1
             refused = _punishes(endpoint, wait)
@@ -95,7 +103,10 @@ def _log_in(endpoint: Endpoint, key: str, name: str) -> None:
 
 def _answers(endpoint: Endpoint, wait: Callable[[float], None]) -> bool:
     """Return whether the server greets a connection. Without a greeting it refuses this address."""
+    end = time.monotonic() + _TRIES * _PAUSE
     for _try in range(_TRIES):
+        if time.monotonic() > end:
+            break
         line = _first_line(endpoint)
         if not line.startswith(_BUSY):
             return line.startswith(b"SSH-")
@@ -105,12 +116,13 @@ def _answers(endpoint: Endpoint, wait: Callable[[float], None]) -> bool:
 
 def _first_line(endpoint: Endpoint) -> bytes:
     """Return the first bytes of the server; nothing if there is no connection."""
-    line = b""
+    line, end = b"", time.monotonic() + _SECONDS
     with (
         contextlib.suppress(OSError),
         socket.create_connection((endpoint.host, endpoint.port or _PORT), timeout=_SECONDS) as connection,
     ):
         while b"\n" not in line and len(line) < _LONGEST:
+            connection.settimeout(max(_LEAST, end - time.monotonic()))  # of the whole line, not of each part
             more = connection.recv(_LONGEST)
             if not more:
                 break

@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -85,6 +87,31 @@ def test_a_penalty_without_end(names: list[str], monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(guessing, "_PATIENCE", 0.0)
     with greeting([GREETS, REFUSES]) as endpoint, pytest.raises(ConnectionFailed, match="still refuses"):
         guessing.guess(endpoint, "probe-1", 5, lambda _seconds: None)
+
+
+def test_a_greeting_in_small_parts_has_one_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it the whole greeting arrives, as no part is late."""
+    monkeypatch.setattr(guessing, "_SECONDS", 0.3)
+
+    def drip(connection: socket.socket) -> None:
+        with closing(connection), contextlib.suppress(OSError):
+            for _part in range(guessing._LONGEST):
+                connection.sendall(b"x")
+                time.sleep(0.05)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True)
+        thread.start()
+        line = guessing._first_line(Endpoint("sftp", *server.getsockname()[:2]))
+    assert len(line) < guessing._LONGEST
+    thread.join(60)
+
+
+def test_guesses_at_a_slow_server_end(names: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guessing, "_ALL_SECONDS", -1.0)
+    with greeting([GREETS]) as endpoint, pytest.raises(ConnectionFailed, match="0 guesses took longer"):
+        guessing.guess(endpoint, "probe-1", 5)
+    assert names == []
 
 
 def test_a_guess_never_shows_a_name_as_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
