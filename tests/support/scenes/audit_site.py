@@ -182,6 +182,7 @@ _VALUES: dict[str, Any] = {
         "tried": ["algorithms", "login without a key as partner", "guesses"],
         "findings": [],
         "not_checked": [],
+        "mark": "probe-51ab0f0a9d1c5be2",
     },
     "marks": [
         {

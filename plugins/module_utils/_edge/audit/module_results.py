@@ -61,7 +61,12 @@ def _ssh_attack(answer: Answer) -> Fields:
     found = _measured("", answer, "tried")
     if not found.get("allowed"):
         raise _Incomplete("no attack was allowed: set audit_attacks, and audit_scan_allowed for the host")
-    return {"tried": found["tried"], "findings": _listed(found), "not_checked": found.get("not_checked")}
+    return {
+        "tried": found["tried"],
+        "findings": _listed(found),
+        "not_checked": found.get("not_checked"),
+        "mark": found.get("mark") or "",
+    }
 
 
 def secret_scan(host: str, answer: Answer) -> Observation:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Mapping
 
-from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Subject
+from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import first, logins
 from ..values import moment
 
@@ -60,6 +60,14 @@ def _marked(subject: Subject) -> Iterator[Gap]:
             yield Gap(shown, "no event of a login that did not happen", "high")
 
 
+def _answered(subject: Subject) -> Iterator[Gap]:
+    """Require an answer about the mark: the controller knows which login it marked."""
+    mark = subject.values["ssh_attacks"]["mark"]
+    if mark and mark not in [each["mark"] for each in subject.values["marks"]]:
+        raise NotMeasured("marks: there is no answer about the mark %s" % mark)
+    yield from ()
+
+
 def _vsftpd(subject: Subject) -> Iterator[Gap]:
     yield from _runs(subject)
     log = subject.values["ftps_settings"].get(*_LOG)
@@ -75,6 +83,7 @@ CONTROL = Control(
     (
         Check(SFTP_SERVER, ("monitoring", "sshd_settings"), _sshd),
         Check(SFTP_SERVER, ("marks",), _marked),
+        Check(SFTP_SERVER, ("ssh_attacks", "marks"), _answered, optional=True),
         Check(FTPS_SERVER, ("monitoring", "ftps_settings"), _vsftpd),
     ),
     "Without the attacks of ssh_probe and the marked files of jail_probe, nothing marked is sought in the events. "

@@ -38,7 +38,25 @@ from support.scenes.audit_site import good_site
         (lambda site: site.values()["monitoring"].update(sshd=False), "fail", "the journal of sshd is not read"),
         (lambda site: site.values()["monitoring"].update(ftp_logs=[]), "fail", "/var/log/vsftpd.log is not read"),
         (lambda site: site.settings("root").update(loglevel=["INFO"]), "fail", "root: LogLevel INFO"),
-        (lambda site: site.values()["marks"].clear(), "pass", ""),
+        (lambda site: site.values()["marks"].clear(), "not_measured", "there is no answer about the mark probe-51ab"),
+        (
+            lambda site: site.values()["marks"][0].update(mark="probe-0000000000000000"),
+            "not_measured",
+            "there is no answer about the mark probe-51ab",
+        ),
+        (
+            lambda site: (site.values()["marks"].clear(), site.values()["ssh_attacks"].update(mark="")),
+            "pass",
+            "",
+        ),
+        (
+            lambda site: (
+                site.values()["marks"].clear(),
+                site.change("ssh_attacks", value=None, reason="no attack was allowed"),
+            ),
+            "pass",
+            "",
+        ),
         (
             lambda site: site.values()["marks"][0]["events"].clear(),
             "fail",
