@@ -69,6 +69,8 @@ def seconds(settings: Settings, keyword: str) -> int:
 
 
 def never_punished(subject: Subject) -> List[str]:
-    """Return the addresses that sshd never punishes. OpenSSH before 9.8 does not print the keyword."""
-    lists = (login["settings"].get("persourcepenaltyexemptlist") or () for login in logins(subject))
+    """Return the addresses that sshd never punishes, none if it punishes no address at all. OpenSSH before 9.8 prints
+    neither keyword."""
+    punishing = (each["settings"] for each in logins(subject) if each["settings"].get("persourcepenalties") != ["no"])
+    lists = (settings.get("persourcepenaltyexemptlist") or () for settings in punishing)
     return sorted({each for addresses in lists for each in addresses if each != "none"})

@@ -84,6 +84,14 @@ def test_guesses_of_an_address_that_is_never_punished() -> None:
     assert site.row("9.2").state == "not_measured"
 
 
+def test_an_exempt_address_excuses_no_sshd_that_punishes_nobody() -> None:
+    site = attacked("ssh_attacks", "no_penalty")
+    for account in ("root", "owner", "partner"):
+        site.settings(account).update(persourcepenaltyexemptlist=["192.0.2.9"], persourcepenalties=["no"])
+    assert "ssh_probe: no_penalty: seen" in failures(site)["6.3"]
+    assert failures(site)["9.2"] == ["no_penalty: seen"]
+
+
 @pytest.mark.parametrize("severity", ["low", "info", "of a liar"])
 def test_severities_that_fail_nothing(severity: str) -> None:
     assert failures(attacked("ssh_attacks", "weak_algorithm", severity)) == {}
