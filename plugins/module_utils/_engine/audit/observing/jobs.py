@@ -62,8 +62,8 @@ def _pins(path: str, job: Job, protocol: str) -> Dict[str, Any]:
 
 
 def expanded(path: str, job: str) -> str:
-    """Return a path, with ~ as the home of the account of the job."""
-    return home(job) + path[1:] if path.startswith("~/") else path
+    """Return an absolute path. The home of the account of the job is ~, and the working directory."""
+    return os.path.normpath(os.path.join(home(job), path[2:] if path.startswith("~/") else path))
 
 
 def _file(path: str) -> Dict[str, Any]:

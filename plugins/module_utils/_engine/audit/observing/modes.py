@@ -88,11 +88,15 @@ def key_files(address: str, ftps: Optional[Dict[str, str]], jobs: str = JOBS) ->
 
 
 def _keys_of_jobs(directory: str) -> Iterator[Tuple[str, int]]:
-    """Yield the files with private keys that options of jobs name, each with its reader. Raises InvalidRequest."""
+    """Yield the files with private keys that options of jobs name, each with its reader. Raises InvalidRequest, and
+    Unobservable for a file that is missing: the job may read another."""
     for job in map(read_job, job_files(directory)):
         reader = _uid(ACCOUNT % job.name)
         for path in _named_files(job.options):
-            yield expanded(path, job.name), reader
+            file = expanded(path, job.name)
+            if _status(file) is None:
+                raise Unobservable("%s: the key file %s does not exist" % (job.name, file))
+            yield file, reader
 
 
 def _named_files(options: Any) -> Iterator[str]:

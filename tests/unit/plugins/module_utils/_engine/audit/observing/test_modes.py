@@ -9,7 +9,7 @@ import pwd
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import modes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import jobs, modes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
     Unobservable,
 )
@@ -94,13 +94,19 @@ def test_a_host_without_sshd(files: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert {each["kind"] for each in found} == {"tls", "directory", "job"}
 
 
+def names(files: Path, **options: object) -> str:
+    """Write the job nightly with these options; return the directory of jobs."""
+    job = files / "jobs/nightly.json"
+    job.write_text(json.dumps({"schema": 1, "job": "nightly", "options": options}))
+    job.chmod(0o644)
+    return str(files / "jobs")
+
+
 def test_files_that_jobs_name(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (files / "own_key").touch(mode=0o640)
     (files / "seal").touch(mode=0o600)
     options = {"private_key_file": f"{files}/own_key", "seal": {"identities_file": f"{files}/seal"}, "src": "/srv"}
-    job = files / "jobs/nightly.json"
-    job.write_text(json.dumps({"schema": 1, "job": "nightly", "options": {**options, "client_key_file": "~/none"}}))
-    job.chmod(0o644)
+    names(files, **options)
     monkeypatch.setattr(pwd, "getpwnam", {"sync-nightly": pwd.getpwuid(65534)}.__getitem__)
     found = {each["path"]: each for each in modes.key_files("", None, str(files / "jobs")) if each["reader"]}
     assert {(path, each["kind"], each["mode"], each["reader"]) for path, each in found.items()} == {
@@ -109,13 +115,26 @@ def test_files_that_jobs_name(files: Path, monkeypatch: pytest.MonkeyPatch) -> N
     }
 
 
+@pytest.mark.parametrize("path", ["~/.ssh/id", ".ssh/id", "./.ssh/id", "../nightly/.ssh/id"])
+def test_key_files_in_the_home_of_a_job(files: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The home is the working directory of a run."""
+    monkeypatch.setattr(jobs, "home", lambda name: f"{files}/{name}")
+    (files / "nightly/.ssh").mkdir(parents=True)
+    (files / "nightly/.ssh/id").touch()
+    (files / "nightly/.ssh/id").chmod(0o644)
+    found = {each["path"]: each["mode"] for each in modes.key_files("", None, names(files, private_key_file=path))}
+    assert found[f"{files}/nightly/.ssh/id"] == "0644"
+
+
+@pytest.mark.parametrize("path", ["~/none", "none", "/nowhere/none"])
+def test_a_key_file_that_is_missing_is_not_left_out(files: Path, path: str) -> None:
+    with pytest.raises(Unobservable, match=r"nightly: the key file /.*/none does not exist"):
+        modes.key_files("", None, names(files, client_key_file=path))
+
+
 def test_a_job_without_its_account_needs_root(files: Path) -> None:
     (files / "own_key").touch(mode=0o600)
-    job = files / "jobs/nightly.json"
-    options = {"private_key_file": f"{files}/own_key"}
-    job.write_text(json.dumps({"schema": 1, "job": "nightly", "options": options}))
-    job.chmod(0o644)
-    found = modes.key_files("", None, str(files / "jobs"))
+    found = modes.key_files("", None, names(files, private_key_file=f"{files}/own_key"))
     assert [each["reader"] for each in found if each["path"].endswith("own_key")] == [0]
 
 
