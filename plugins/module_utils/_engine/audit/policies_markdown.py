@@ -15,8 +15,8 @@ from .states import WORDS, moment_words
 
 __all__ = ["policies_markdown"]
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&:@])|^([-+])")
-"""Characters that could begin markup, HTML or a link."""
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&:@]|(?<=www)\.)|^([-+])", re.IGNORECASE)
+"""Characters that could begin markup, HTML or a link. Renderers make a link of www. without a scheme, too."""
 
 
 def policies_markdown(report: Report, documents: Tuple[PolicyDocument, ...]) -> str:

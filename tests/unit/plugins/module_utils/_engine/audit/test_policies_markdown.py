@@ -36,3 +36,11 @@ def test_a_text_begins_no_markup_and_no_line() -> None:
     assert "<script>" not in text
     assert "\n# taken" not in text
     assert "\\# taken \\| \\[x\\]\\(https\\://example.com\\)" in text
+
+
+def test_a_host_puts_no_link_into_the_page() -> None:
+    site = good_site()
+    site.values()["authorized_keys"][0].update(type="www.evil.example/login WWW.evil.example", path="/x")
+    text = shown(site)
+    assert "www\\.evil.example/login WWW\\.evil.example" in text
+    assert "www." not in text.lower()
