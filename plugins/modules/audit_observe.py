@@ -60,6 +60,13 @@ options:
     type: list
     elements: str
     default: []
+  directories:
+    description:
+      - Directories that must be encrypted at rest. The observation C(directories) has the place that each leads to by
+        symbolic links.
+    type: list
+    elements: str
+    default: []
 notes:
   - Needs root.
 seealso:
@@ -95,7 +102,7 @@ observations:
       description:
         - Name of the observation, one of C(sshd_settings), C(host_keys), C(authorized_keys), C(jails), C(key_files),
           C(revocation_list), C(job_units), C(ftps_settings), C(second_factors), C(passwords), C(jobs), C(job_runs),
-          C(job_secrets), C(vaults), C(monitoring), C(marks), C(packages) and C(retention).
+          C(job_secrets), C(vaults), C(directories), C(monitoring), C(marks), C(packages) and C(retention).
       type: str
       sample: revocation_list
     source:

@@ -184,6 +184,7 @@ _VALUES: dict[str, Any] = {
         "not_checked": [],
         "mark": "probe-51ab0f0a9d1c5be2",
     },
+    "directories": [{"path": "/srv/jail/partner", "target": "/srv/jail/partner"}],
     "marks": [
         {
             "mark": "probe-51ab0f0a9d1c5be2",

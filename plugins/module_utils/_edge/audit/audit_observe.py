@@ -30,6 +30,7 @@ def spec() -> Dict[str, Any]:
             "accounts": {"type": "list", "elements": "str", "default": []},
             "address": {"type": "str", "default": "192.0.2.1"},
             "marks": {"type": "list", "elements": "str", "default": []},
+            "directories": {"type": "list", "elements": "str", "default": []},
         }
     }
 
@@ -43,7 +44,8 @@ def request(task: Task) -> Question:
         raise InvalidRequest(
             "address: %r is not an address" % task.params["address"], cure="Set address to one like 192.0.2.1."
         ) from None
-    return Question(names, address, tuple(map(_mark, filter(None, task.params["marks"]))))
+    marks = tuple(map(_mark, filter(None, task.params["marks"])))
+    return Question(names, address, marks, tuple(task.params["directories"]))
 
 
 def _mark(text: str) -> str:

@@ -59,6 +59,7 @@ FORMS: Dict[str, Any] = {
     "second_factors": [{"account": str, "factors": [str], "pending_until": str}],
     "passwords": [{"account": str, "kind": str, "changed": str}],
     "vaults": [{"unit": str, "mount": str, "open": bool, "unencrypted": [str]}],
+    "directories": [{"path": str, "target": str}],
     "monitoring": {"installed": bool, "timer": bool, "last_run": str, "sshd": bool, "ftp_logs": [str], "files": str},
     "marks": [{"mark": str, "events": [_EVENT], "forged": [_EVENT]}],
     "packages": {"lists": str, "pending": [{"package": str, "installed": str, "fixed": str, "security": bool}]},

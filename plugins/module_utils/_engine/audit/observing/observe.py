@@ -21,6 +21,7 @@ from typing import Any, Callable, Iterator, Mapping, NamedTuple, Tuple
 from ...errors import SyncError
 from ...jobs.deployment.places import JOBS, records
 from .accounts import logins
+from .directories import directories
 from .ftps_settings import CONFIGS, ftps_settings
 from .job_runs import job_runs
 from .job_secrets import CLEAR, job_secrets
@@ -47,11 +48,12 @@ _SSHD = "sshd -T -C user=ACCOUNT,host=%s,addr=%s,lport=PORT"
 
 class Question(NamedTuple):
     """accounts: further accounts to ask sshd for. address: of the client that is assumed. marks: of logins whose events
-    are sought."""
+    are sought. directories: that must be encrypted at rest."""
 
     accounts: Tuple[str, ...]
     address: str
     marks: Tuple[str, ...] = ()
+    directories: Tuple[str, ...] = ()
 
 
 class _Step(NamedTuple):
@@ -88,6 +90,7 @@ def _steps(question: Question) -> Iterator[_Step]:
     yield _Step("second_factors", "sshd and %s" % DIRECTORY, asked, lambda: second_factors(found()))
     yield _Step("passwords", "shadow(5)", "getent shadow ACCOUNT", lambda: passwords(found()))
     yield from _further_steps()
+    yield _Step("directories", "the file system", "realpath DIRECTORY", lambda: directories(question.directories))
     yield _Step("marks", SETTINGS, "grep MARK events.jsonl", lambda: marks(question.marks))
 
 

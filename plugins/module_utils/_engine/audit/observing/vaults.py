@@ -19,15 +19,17 @@ _GOCRYPTFS = "fuse.gocryptfs"
 
 def vaults(units: str = UNITS) -> List[Dict[str, Any]]:
     """Return unit and mount point of each vault, and the mounts below it that are not encrypted."""
-    return [
-        {
-            "unit": each.name,
-            "mount": each.mount,
-            "open": _is_encrypted(each.mount),
-            "unencrypted": [point for point in mounts_below(each.mount) if not _is_encrypted(point)],
-        }
-        for each in all_vaults(units)
-    ]
+    return [_vault(each.name, os.path.realpath(each.mount)) for each in all_vaults(units)]
+
+
+def _vault(unit: str, mount: str) -> Dict[str, Any]:
+    """Describe a vault. mount: without symbolic links, as the table of mounts has it."""
+    return {
+        "unit": unit,
+        "mount": mount,
+        "open": _is_encrypted(mount),
+        "unencrypted": [point for point in mounts_below(mount) if not _is_encrypted(point)],
+    }
 
 
 def _is_encrypted(mount: str) -> bool:

@@ -34,6 +34,12 @@ def _inner(is_open: bool) -> Any:
         (_mounted("/srv/jail/partner/data"), "fail", "file system is mounted at /srv/jail/partner/data"),
         (_mounted("/srv/jail/partner"), "fail", "/srv/jail/partner: another file system is mounted at"),
         (_mounted("/srv/jail/partner2"), "pass", ""),
+        (
+            lambda site: site.values()["directories"][0].update(target="/plain"),
+            "fail",
+            "/srv/jail/partner, which leads to /plain, is in no vault",
+        ),
+        (lambda site: site.values()["directories"].clear(), "not_measured", "no answer about /srv/jail/partner"),
         (_inner(True), "pass", ""),
         (_inner(False), "not_measured", "the vault at /srv/jail/partner is locked"),
         (
