@@ -176,7 +176,12 @@ _VALUES: dict[str, Any] = {
     "packages": {"lists": "2025-12-01T00:00:00Z", "pending": []},
     "retention": [{"what": "events", "path": "/var/log/x/events.jsonl-1", "written": "2025-11-01T00:00:00Z"}],
     "attacks": [
-        {"account": "partner", "findings": [], "not_checked": [{"what": "tunnel", "why": "there is no device"}]}
+        {
+            "account": "partner",
+            "findings": [],
+            "not_checked": [{"what": "tunnel", "why": "there is no device"}],
+            "mark": "",
+        }
     ],
     "ssh_attacks": {
         "tried": ["algorithms", "login without a key as partner", "guesses"],

@@ -49,7 +49,12 @@ def attacks(host: str, answers: Sequence[Answer]) -> Observation:
 
 def _attack(name: str, answer: Answer) -> Fields:
     found = _measured(name, answer, "findings")
-    return {"account": found.get("username"), "findings": _listed(found), "not_checked": found.get("not_checked")}
+    return {
+        "account": found.get("username"),
+        "findings": _listed(found),
+        "not_checked": found.get("not_checked"),
+        "mark": found.get("mark") or "",
+    }
 
 
 def ssh_attacks(host: str, answer: Answer) -> Observation:

@@ -70,7 +70,7 @@ FORMS: Dict[str, Any] = {
         "not_checked": [_NOT_CHECKED],
         "cleartext_login": str,
     },
-    "attacks": [{"account": str, "findings": [_FINDING], "not_checked": [_NOT_CHECKED]}],
+    "attacks": [{"account": str, "findings": [_FINDING], "not_checked": [_NOT_CHECKED], "mark": str}],
     "ssh_attacks": {"tried": [str], "findings": [_FINDING], "not_checked": [_NOT_CHECKED], "mark": str},
     "secret_scan": {
         "findings": [{"id": str, "severity": str, "file": str, "line": int, "kind": str}],

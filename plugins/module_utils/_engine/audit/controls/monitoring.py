@@ -60,11 +60,16 @@ def _marked(subject: Subject) -> Iterator[Gap]:
             yield Gap(shown, "no event of a login that did not happen", "high")
 
 
-def _answered(subject: Subject) -> Iterator[Gap]:
-    """Require an answer about the mark: the controller knows which login it marked."""
-    mark = subject.values["ssh_attacks"]["mark"]
-    if mark and mark not in [each["mark"] for each in subject.values["marks"]]:
-        raise NotMeasured("marks: there is no answer about the mark %s" % mark)
+def _answered(what: str) -> Check:
+    """Return the check that the host answers about each mark: the controller knows which logins and files it marked."""
+    return Check(SFTP_SERVER, (what, "marks"), lambda subject: _require_answers(subject, what), optional=True)
+
+
+def _require_answers(subject: Subject, what: str) -> Iterator[Gap]:
+    found = subject.values[what]
+    for result in found if isinstance(found, list) else [found]:
+        if result["mark"] and result["mark"] not in [each["mark"] for each in subject.values["marks"]]:
+            raise NotMeasured("marks: there is no answer about the mark %s" % result["mark"])
     yield from ()
 
 
@@ -83,7 +88,8 @@ CONTROL = Control(
     (
         Check(SFTP_SERVER, ("monitoring", "sshd_settings"), _sshd),
         Check(SFTP_SERVER, ("marks",), _marked),
-        Check(SFTP_SERVER, ("ssh_attacks", "marks"), _answered, optional=True),
+        _answered("ssh_attacks"),
+        _answered("attacks"),
         Check(FTPS_SERVER, ("monitoring", "ftps_settings"), _vsftpd),
     ),
     "Without the attacks of ssh_probe and the marked files of jail_probe, nothing marked is sought in the events. "

@@ -45,6 +45,11 @@ from support.scenes.audit_site import good_site
             "there is no answer about the mark probe-51ab",
         ),
         (
+            lambda site: site.values()["attacks"][0].update(mark="jail_probe-1"),
+            "not_measured",
+            "there is no answer about the mark jail_probe-1",
+        ),
+        (
             lambda site: (site.values()["marks"].clear(), site.values()["ssh_attacks"].update(mark="")),
             "pass",
             "",
