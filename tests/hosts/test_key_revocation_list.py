@@ -148,6 +148,11 @@ def test_a_key_of_this_host_alone(scene: Scene) -> None:
     assert (done.status, done.count("changed")) == (0, 1), done.output
     assert scene.opens(MORE, GOOD) == [False, True]
     scene.desk.good(min_version=10)
+    scene.inside(f"mv {FILE}.local /root/kept")
+    refused = scene.install()
+    assert (refused.status, "krl_incomplete" in refused.output) == (2, True), refused.output
+    assert scene.opens(MORE, GOOD) == [False, True], "its file was lost"
+    scene.inside(f"mv /root/kept {FILE}.local")
     assert scene.install().status == 0
     assert scene.opens(MORE, LOST, OLD, BAD_ID, GOOD, CERTIFIED) == [False, False, False, False, True, True]
 

@@ -15,6 +15,7 @@ from .witnesses import REVOKED
 __all__ = ["Listing", "listing_of", "parse_listing"]
 
 _HASH = re.compile(r"hash: SHA256:(?:([0-9a-f]{64})|([A-Za-z0-9+/]{43}))(?: # \S+)?\Z")
+_SHA1 = re.compile(r"# hash (SHA1:[0-9a-f]{40})\Z")
 _CA = re.compile(r"# CA key \S+ (SHA256:[A-Za-z0-9+/]{43})\Z")
 _SERIAL = re.compile(r"serial: ([0-9]+)(?:-([0-9]+))?\Z")
 _ID = "id: "
@@ -37,6 +38,20 @@ class Listing(NamedTuple):
         return ca in self.hashes or any(
             key_id in self.ids.get(each, ()) or _within(serial, self.serials.get(each, ())) for each in (ca, _ANY_CA)
         )
+
+    def joined(self, other: Listing) -> Listing:
+        """Return the entries of both lists."""
+        serials = {ca: list(ranges) for ca, ranges in self.serials.items()}
+        ids = {ca: set(each) for ca, each in self.ids.items()}
+        for ca, ranges in other.serials.items():
+            serials[ca] = _merged([*serials.get(ca, []), *ranges])
+        for ca, each in other.ids.items():
+            ids.setdefault(ca, set()).update(each)
+        return Listing(self.hashes | other.hashes, serials, ids)
+
+    def with_hashes(self, fingerprints: Iterable[str]) -> Listing:
+        """Return these entries and keys."""
+        return self._replace(hashes=self.hashes | frozenset(fingerprints))
 
     def missing_from(self, other: Listing) -> List[str]:
         """Return, in words, the entries of this list that another list lacks."""
@@ -91,13 +106,15 @@ def _ca(entry: Revoked) -> str:
 
 
 def parse_listing(text: str) -> Listing:
-    """Return the contents. Lines of other kinds, such as SHA-1 hashes, cover nothing here."""
+    """Return the contents. A SHA-1 hash is an entry that covers nothing here, and lines of other kinds are none."""
     hashes: Set[str] = set()
     serials: Dict[str, List[Range]] = {}
     ids: Dict[str, Set[str]] = {}
     ca = _ANY_CA
     for line in text.splitlines():
-        if line.startswith("# "):
+        if _SHA1.match(line):
+            hashes.add(line[len("# hash ") :])
+        elif line.startswith("# "):
             match = _CA.match(line)
             ca = match[1] if match else _ANY_CA
         elif line.startswith(_ID):

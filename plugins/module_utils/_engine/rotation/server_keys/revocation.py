@@ -90,7 +90,6 @@ def key_file(path: str) -> KeyFile:
 
 
 def _change(asked: Revocation) -> Tuple[Change, ...]:
-    edit = without_revoked if asked.absent else with_revoked
     changes = Changes(check_mode=asked.check_mode)
     name = asked.path.rpartition("/")[2]
     with locked_directory(key_file(asked.path), changes) as directory:
@@ -100,7 +99,8 @@ def _change(asked: Revocation) -> Tuple[Change, ...]:
             from .signed_list import Installed, local_change  # pylint: disable=import-outside-toplevel
 
             installed = Installed.of(directory, name)
-            local_change(installed, lambda lines: edit(lines, asked.keys)).write(directory, name)
+            local_change(installed, asked.keys, absent=asked.absent).write(directory, name)
         else:
+            edit = without_revoked if asked.absent else with_revoked
             directory.keep(name, edit(content, asked.keys))
     return changes.report().changes

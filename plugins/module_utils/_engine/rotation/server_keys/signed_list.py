@@ -13,16 +13,18 @@ this server alone, such as by a rotation.
 1. Refuse a list that is damaged, has no valid signature, or is older than the present list.
 2. Make the list for sshd. ssh-keygen must refuse the revoked witness, all local keys and the keys of the task, and
    accept the innocent witness.
-3. Refuse a list that covers the key of this login. Refuse a list that lacks entries of the present list, unless it was
-   made from that list, by its history (`krl/history`): someone else made the present list, or its directory was lost.
-4. Write the keys of this server first and the list for sshd next, so that no key is good in between.
+3. Refuse a list that covers the key of this login. Refuse a list that lacks entries of PATH.signed, unless it was made
+   from that list, by its history (`krl/history`): someone else made PATH.signed, or its directory was lost.
+4. Refuse a list that lacks other entries of PATH: PATH.local was lost, or someone used ssh-keygen -k -u. PATH
+   has the version and comment of its signed list, so the history cannot explain these entries.
+5. Write the keys of this server first and the list for sshd next, so that no key is good in between.
 """
 
 from __future__ import annotations
 
 import tempfile
 from contextlib import suppress
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 from ...errors import NotSupported
 from ...krl.header import KrlHeader, read_header
@@ -36,7 +38,7 @@ from ...system.durable_files import put
 from ...system.entries import text_of
 from ...trust.fingerprint import PublicKey, parse_public_key
 from ..server_files import KeyDirectory
-from .key_lines import is_list, revoked_keys, with_revoked
+from .key_lines import is_list, revoked_keys, with_revoked, without_revoked
 
 __all__ = ["Installed", "NewList", "SignedList", "local_change", "planned"]
 
@@ -110,31 +112,39 @@ def planned(given: SignedList, installed: Installed, keys: Tuple[PublicKey, ...]
         _require_newer(header, given.content, installed)
         local = _kept_lines(installed)
         found = _for_sshd(given.content, local or b"", keys, scratch)
-        _require_descent(given, header, installed, found[1], scratch)
+        if found[0] != installed.main:
+            known = _with_removed(given, header, installed, found[1], scratch)
+            _require_kept(installed, known, scratch)
     return NewList(found[0], given.content, given.signature, local, header, found[1])
 
 
-def local_change(installed: Installed, change: Callable[[bytes], bytes]) -> NewList:
-    """Return the files after a change of the keys of this server alone. Raises NotSupported, KrlDamaged."""
+def local_change(installed: Installed, keys: Tuple[PublicKey, ...], *, absent: bool = False) -> NewList:
+    """Return the files after keys were added to PATH.local, or removed from it.
+
+    The list that sshd reads is extended, so that no key becomes good. It is made from the signed list if keys are
+    removed, or if sshd cannot read it.
+
+    Raises NotSupported, KrlDamaged, KrlIncomplete.
+    """
     if installed.signed is None:
         raise NotSupported(
             "the file of revoked keys is a key revocation list that key_revocation did not write",
             cure="Add the key with ssh-keygen -k -u, or install a signed list with format: krl.",
         )
-    lines, base = change(installed.local or b""), _newest(installed)
+    lines = (without_revoked if absent else with_revoked)(installed.local or b"", keys)
     local = lines if revoked_keys(lines) or installed.local is not None else None
     with tempfile.TemporaryDirectory(prefix="krl-") as scratch:
+        base = _signed(installed) if absent or _listing(installed.main, scratch) is None else installed.main or b""
         main, listing = _for_sshd(base, lines, (), scratch)
+        if absent:
+            _require_kept(installed, listing.with_hashes(key.fingerprint for key in keys), scratch)
     return NewList(main, installed.signed, None, local, read_header(base, installed.name), listing)
 
 
-def _newest(installed: Installed) -> bytes:
-    """Return the signed list; the list for sshd if a killed run wrote only that. Raises KrlDamaged."""
-    main, signed = installed.main or b"", installed.signed or b""
-    if _version(main) > _version(signed):
-        return main
-    read_header(signed, installed.name + SIGNED)
-    return signed
+def _signed(installed: Installed) -> bytes:
+    """Return the signed list. Raises KrlDamaged."""
+    read_header(installed.signed or b"", installed.name + SIGNED)
+    return installed.signed or b""
 
 
 def _verify(given: SignedList, scratch: str) -> None:
@@ -182,6 +192,10 @@ def _lists(installed: Installed) -> List[bytes]:
     return found
 
 
+def _is_whole(content: Optional[bytes]) -> bool:
+    return _version(content) >= 0
+
+
 def _version(content: Optional[bytes]) -> int:
     try:
         return read_header(content or b"", "").version
@@ -214,23 +228,45 @@ def _for_sshd(signed: bytes, local: bytes, keys: Tuple[PublicKey, ...], scratch:
     return content, listing
 
 
-def _require_descent(given: SignedList, header: KrlHeader, installed: Installed, new: Listing, scratch: str) -> None:
-    """Refuse a list that lacks entries of a present list from which it was not made. Raises KrlIncomplete."""
-    history = history_of(header, given.history)
-    for content in _lists(installed):
-        present = read_header(content, installed.name)
-        if not history.has(present) and present.comment != header.comment:
-            _require_all_of(KrlFile(scratch, content).listing(), new, present.version)
+def _with_removed(given: SignedList, header: KrlHeader, installed: Installed, new: Listing, scratch: str) -> Listing:
+    """Return the entries of the new list, and those that the responder removed since PATH.signed. Raises KrlIncomplete
+    if the new list was not made from PATH.signed, and lacks its entries."""
+    former = _listing(installed.signed, scratch)
+    if former is None:
+        return new
+    present = read_header(installed.signed or b"", installed.name)
+    if history_of(header, given.history).has(present):
+        return new.joined(former)
+    fact = "the installed list, version %d, is not in the history of this list, and" % present.version
+    cure = "If the directory of the list was lost or copied, decide which directory is valid."
+    _require(former.missing_from(new), fact, cure)
+    return new
 
 
-def _require_all_of(former: Listing, new: Listing, version: int) -> None:
-    lost = former.missing_from(new)
+def _require_kept(installed: Installed, known: Listing, scratch: str) -> None:
+    """Raise KrlIncomplete if sshd refuses a key at present, and would accept it unasked."""
+    present = _listing(installed.main, scratch)
+    if present is not None:
+        fact = "%s, which sshd reads," % installed.name
+        cure = "To make a key good, remove it with key_revocation, keys and state: absent."
+        if installed.signed is None:
+            cure = "They can be removed again, once a list is installed."
+        _require(present.missing_from(known), fact, cure)
+
+
+def _listing(content: Optional[bytes], scratch: str) -> Optional[Listing]:
+    """Return the entries of a list; None for lines, and for a list that sshd cannot read: it refuses every key."""
+    if _is_whole(content):
+        with suppress(KrlDamaged):
+            return KrlFile(scratch, content or b"").listing()
+    return None
+
+
+def _require(lost: List[str], fact: str, cure: str) -> None:
     if lost:
         raise KrlIncomplete(
-            "the installed list, version %d, is not in the history of this list, and has %d more entries, such as %s"
-            % (version, len(lost), lost[0]),
-            cure="Add them with key_revocation_list, which takes fingerprints, serials and ids. If the directory of the"
-            " list was lost or copied, decide which directory is valid.",
+            "%s has %d more entries, such as %s" % (fact, len(lost), lost[0]),
+            cure="Add them with key_revocation_list, which takes fingerprints, serials and ids. " + cure,
         )
 
 

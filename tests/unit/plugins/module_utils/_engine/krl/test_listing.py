@@ -21,7 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl
     listing_of,
     parse_listing,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import spec_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import Spec, spec_of
 from support.servers.ssh_keys import key
 
 CA, OTHER = key("ca"), key("other")
@@ -69,6 +69,27 @@ def test_missing_entries_are_named(gone: Revoked, made: Listing) -> None:
     rest = listing_of([entry for entry in ENTRIES if entry != gone])
     assert len(made.missing_from(rest)) == 1
     assert rest.missing_from(made) == []
+
+
+@pytest.mark.parametrize("gone", ENTRIES)
+def test_the_entries_of_two_lists(gone: Revoked, made: Listing) -> None:
+    rest, other = listing_of([entry for entry in ENTRIES if entry != gone]), listing_of([gone])
+    assert rest.joined(other) == other.joined(rest) == made
+    assert rest == listing_of([entry for entry in ENTRIES if entry != gone]), "no list was changed"
+
+
+def test_further_keys(made: Listing) -> None:
+    more = made.with_hashes([key("good").fingerprint])
+    assert more.covers(key("good").fingerprint)
+    assert made.missing_from(more) == []
+    assert more.missing_from(made) == [key("good").fingerprint]
+
+
+def test_a_sha1_hash_is_an_entry(tmp_path: Path) -> None:
+    file = KrlFile(str(tmp_path))
+    file.make(Spec(f"sha1: {key('lost').public}\n", ()), 1)
+    [entry] = file.listing().missing_from(listing_of([by_key(key("lost").public)]))
+    assert entry.startswith("SHA1:")
 
 
 def test_lists_of_every_authority(tmp_path: Path) -> None:

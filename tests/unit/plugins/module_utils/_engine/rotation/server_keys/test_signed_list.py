@@ -22,6 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.entries import (
     Revoked,
     by_fingerprint,
+    by_key,
     by_serial,
     key_of,
 )
@@ -142,12 +143,12 @@ def test_lines_become_local_keys(desk: RevocationDesk, disk: Disk) -> None:
 def test_a_key_of_one_server(desk: RevocationDesk, disk: Disk) -> None:
     desk.good(keys=[LOST.public])
     install(desk, disk)
-    local_change(disk.installed, lambda lines: with_revoked(lines, public(MORE))).write(disk, NAME)
+    local_change(disk.installed, public(MORE)).write(disk, NAME)
     assert disk.refuses(LOST, MORE, GOOD) == [True, True, False]
     desk.good(keys=[OLD.public])
     install(desk, disk)
     assert disk.refuses(LOST, MORE, OLD, GOOD) == [True, True, True, False]
-    local_change(disk.installed, lambda _lines: b"").write(disk, NAME)
+    local_change(disk.installed, public(MORE), absent=True).write(disk, NAME)
     assert disk.refuses(LOST, MORE, OLD) == [True, False, True]
     install(desk, disk)
     assert disk.refuses(MORE) == [False]
@@ -158,7 +159,7 @@ def test_no_key_of_one_server(desk: RevocationDesk, disk: Disk) -> None:
     desk.good(keys=[LOST.public])
     install(desk, disk)
     before = dict(disk)
-    local_change(disk.installed, lambda lines: with_revoked(lines, ())).write(disk, NAME)
+    local_change(disk.installed, ()).write(disk, NAME)
     assert disk == before
 
 
@@ -226,9 +227,11 @@ def test_a_list_from_elsewhere(desk: RevocationDesk, disk: Disk) -> None:
     serial = by_serial(key("ca").public, "7-12")
     disk[NAME] = foreign(disk, by_fingerprint(LOST.fingerprint), serial)
     with pytest.raises(NotSupported):
-        local_change(disk.installed, lambda lines: lines)
+        local_change(disk.installed, ())
     desk.good(keys=[LOST.public])
-    with pytest.raises(KrlIncomplete, match=r"version 0, .* has 1 more entries, such as serial 7-12 of SHA256:"):
+    with pytest.raises(
+        KrlIncomplete, match="revoked_keys, which sshd reads, has 1 more entries, such as serial 7-12 of"
+    ):
         install(desk, disk)
     desk.good(certificates=[{"ca": key("ca").public, "serials": ["1-20"]}])
     assert install(desk, disk).header.version == 2
@@ -265,10 +268,137 @@ def test_two_copies_of_a_directory(desk: RevocationDesk, disk: Disk, tmp_path: P
     install(copy, disk)
 
 
+@pytest.mark.parametrize(
+    "lost", [(".local",), (".local", ".signed", ".signed.sig"), (".local", ".signed.sig"), ()], ids=" ".join
+)
+def test_a_key_of_the_list_that_sshd_reads_alone(desk: RevocationDesk, disk: Disk, lost: tuple[str, ...]) -> None:
+    """Files next to the list were lost, or someone used ssh-keygen. The history has the list, and not the key."""
+    if lost:
+        disk[NAME] = with_revoked(b"", public(OLD))
+    desk.good(keys=[LOST.public])
+    install(desk, disk)
+    for end in lost:
+        del disk[NAME + end]
+    if not lost:
+        disk[NAME] = KrlFile(str(disk.scratch.parent), disk[NAME]).extend(public(OLD))
+    before = dict(disk)
+    desk.good(keys=[MORE.public])
+    lacks = f"revoked_keys, which sshd reads, has 1 more entries, such as {OLD.fingerprint}"
+    with pytest.raises(KrlIncomplete, match=re.escape(lacks)):
+        install(desk, disk)
+    assert disk == before
+    desk.good(fingerprints=[OLD.fingerprint])
+    install(desk, disk)
+    assert disk.refuses(OLD, LOST, MORE, GOOD) == [True, True, True, False]
+    desk.good(state="absent", fingerprints=[OLD.fingerprint])
+    install(desk, disk)
+    assert disk.refuses(OLD, LOST, MORE, GOOD) == [False, True, True, False]
+
+
+def test_a_change_of_local_keys_makes_no_other_key_good(desk: RevocationDesk, disk: Disk) -> None:
+    desk.good(keys=[LOST.public])
+    install(desk, disk)
+    disk[NAME] = KrlFile(str(disk.scratch.parent), disk[NAME]).extend(public(OLD))
+    local_change(disk.installed, public(MORE)).write(disk, NAME)
+    assert disk.refuses(OLD, MORE) == [True, True]
+    before = dict(disk)
+    with pytest.raises(KrlIncomplete, match=re.escape(OLD.fingerprint)):
+        local_change(disk.installed, public(MORE), absent=True)
+    assert disk == before
+    local_change(disk.installed, public(MORE, OLD), absent=True).write(disk, NAME)
+    assert disk.refuses(OLD, MORE, LOST) == [False, False, True]
+    desk.good()
+    install(desk, disk)
+
+
+def test_certificates_of_the_list_that_sshd_reads_alone(desk: RevocationDesk, disk: Disk) -> None:
+    """The history explains the serial numbers of the signed list, and no others next to them."""
+    ca = key("ca").public
+    desk.good(certificates=[{"ca": ca, "serials": ["7-9"]}])
+    install(desk, disk)
+    signed = disk[NAME]
+    comment = read_header(signed, "").comment
+    disk[NAME] = KrlFile(str(disk.scratch.parent)).make(spec_of([by_serial(ca, "7-10")]), 1, comment)
+    desk.good(state="absent", certificates=[{"ca": ca, "serials": ["7-9"]}])
+    with pytest.raises(KrlIncomplete, match="has 1 more entries, such as serial 7-10"):
+        install(desk, disk)
+    disk[NAME] = signed
+    install(desk, disk)
+
+
+def test_a_sha1_hash(desk: RevocationDesk, disk: Disk) -> None:
+    """sshd refuses its key, and no signed list can."""
+    disk[NAME] = KrlFile(str(disk.scratch.parent)).make(Spec(f"sha1: {OLD.public}\n", ()), 1)
+    desk.good(keys=[LOST.public])
+    with pytest.raises(KrlIncomplete, match="has 1 more entries, such as SHA1:"):
+        install(desk, disk)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"# nothing\n"])
+def test_a_list_that_was_replaced_by_lines(desk: RevocationDesk, disk: Disk, content: bytes | None) -> None:
+    """The next list brings the keys of the files next to it back."""
+    disk[NAME] = with_revoked(b"", public(OLD))
+    desk.good(keys=[LOST.public, MORE.public])
+    install(desk, disk)
+    if content is None:
+        del disk[NAME]
+    else:
+        disk[NAME] = content + with_revoked(b"", public(key("x")))
+    desk.good(state="absent", keys=[MORE.public])
+    install(desk, disk)
+    assert disk.refuses(OLD, LOST, MORE, key("x")) == [True, True, False, content is not None]
+
+
+def test_a_list_of_an_earlier_version(desk: RevocationDesk, disk: Disk) -> None:
+    """Its comment has no history, and it is in the history of the lists that follow."""
+    spec = spec_of([by_key(each.public) for each in (LOST, MORE)])
+    desk.good(keys=[LOST.public, MORE.public])
+    desk.put(KrlFile(str(disk.scratch.parent)).make(spec, 1))
+    desk.history.unlink()
+    install(desk, disk)
+    local_change(disk.installed, public(OLD)).write(disk, NAME)
+    desk.good(state="absent", keys=[LOST.public])
+    install(desk, disk)
+    assert disk.refuses(LOST, MORE, OLD) == [False, True, True]
+
+
+def test_a_removal_that_was_killed(desk: RevocationDesk, disk: Disk) -> None:
+    """The next list refuses to make the key good, until the removal comes to its end."""
+    disk[NAME] = with_revoked(b"", public(OLD))
+    desk.good(keys=[LOST.public])
+    install(desk, disk)
+    disk.room = 1
+    with pytest.raises(OSError, match="full"):
+        local_change(disk.installed, public(OLD), absent=True).write(disk, NAME)
+    disk.room = 100
+    desk.good()
+    with pytest.raises(KrlIncomplete):
+        install(desk, disk)
+    local_change(disk.installed, public(OLD), absent=True).write(disk, NAME)
+    install(desk, disk)
+    assert disk.refuses(OLD, LOST) == [False, True]
+
+
+def test_a_list_that_ssh_keygen_cannot_read_is_replaced(desk: RevocationDesk, disk: Disk) -> None:
+    """Its frame is whole; sshd refuses every key until then."""
+    desk.good(keys=[LOST.public])
+    install(desk, disk)
+    disk[NAME] += b"\x09" + (1).to_bytes(4, "big") + b"x"
+    with pytest.raises(KrlDamaged):
+        KrlFile(str(disk.scratch.parent), disk[NAME]).listing()
+    damaged = disk[NAME]
+    local_change(disk.installed, public(OLD)).write(disk, NAME)
+    assert disk.refuses(LOST, OLD, GOOD) == [True, True, False]
+    disk[NAME] = damaged
+    desk.good(keys=[MORE.public])
+    install(desk, disk)
+    assert disk.refuses(LOST, MORE, OLD, GOOD) == [True, True, True, False]
+
+
 def test_removals_that_a_server_missed(desk: RevocationDesk, disk: Disk) -> None:
     desk.good(keys=[LOST.public, MORE.public])
     install(desk, disk)
-    local_change(disk.installed, lambda lines: with_revoked(lines, public(OLD))).write(disk, NAME)
+    local_change(disk.installed, public(OLD)).write(disk, NAME)
     desk.good(state="absent", keys=[LOST.public])
     desk.good(state="absent", keys=[MORE.public])
     install(desk, disk)
@@ -311,7 +441,7 @@ def test_a_run_that_ends_between_two_files(desk: RevocationDesk, disk: Disk, roo
     desk.good(keys=[LOST.public])
     install(desk, disk)
     desk.good(keys=[MORE.public])
-    local_change(disk.installed, lambda lines: with_revoked(lines, public(key("x")))).write(disk, NAME)
+    local_change(disk.installed, public(key("x"))).write(disk, NAME)
     disk.room = room
     try:
         install(desk, disk)
@@ -320,7 +450,7 @@ def test_a_run_that_ends_between_two_files(desk: RevocationDesk, disk: Disk, roo
     disk.room = 100
     more = disk.refuses(MORE)[0]
     assert disk.refuses(OLD, LOST, key("x"), GOOD) == [True, True, True, False]
-    local_change(disk.installed, lambda lines: with_revoked(lines, public(key("y")))).write(disk, NAME)
+    local_change(disk.installed, public(key("y"))).write(disk, NAME)
     assert disk.refuses(OLD, LOST, key("x"), key("y"), MORE) == [True, True, True, True, more]
     install(desk, disk)
     assert disk.refuses(OLD, LOST, key("x"), key("y"), MORE, GOOD) == [True, True, True, True, True, False]
