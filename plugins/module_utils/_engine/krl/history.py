@@ -7,6 +7,9 @@ A line for each list: its version, and the SHA-256 of its comment. The comment o
 and the digest of this file, and the signature covers the comment. So the file needs no signature, and two directories
 never make lists with the same line, unless these have the same entries and the same history.
 
+The digest covers the last 2,000 lines. The file keeps a line more: a killed run has added the line of the present list,
+and the history of that list must not lose its oldest line to it.
+
 Only a list that the server finds here may lose entries: `state: absent` removed them. A list of a lost, restored or
 copied directory is not here.
 """
@@ -26,25 +29,25 @@ _FROM = " history:"
 
 
 class History(NamedTuple):
-    """lines: of the oldest list to the newest list."""
+    """lines: of the oldest list to the newest list; those before the last 2,000 are not signed and do not count."""
 
     lines: Tuple[str, ...] = ()
 
     @property
     def content(self) -> bytes:
-        return "".join("%s\n" % line for line in self.lines).encode("utf-8", "surrogateescape")
+        return _text(self.lines)
 
     @property
     def digest(self) -> str:
-        return sha256(self.content).hexdigest()
+        return sha256(_text(self.lines[-_MOST:])).hexdigest()
 
     def has(self, header: KrlHeader) -> bool:
         """Return whether a list is one of these lists."""
-        return _line(header) in self.lines
+        return _line(header) in self.lines[-_MOST:]
 
     def with_list(self, header: KrlHeader) -> History:
         """Return the history of the list that follows. It forgets the oldest lists."""
-        return History((*self.lines, _line(header))[-_MOST:])
+        return History((*self.lines, _line(header))[-_MOST - 1 :])
 
     def leads_to(self, header: KrlHeader) -> bool:
         """Return whether a list has this history, by its comment."""
@@ -70,6 +73,10 @@ def history_of(header: KrlHeader, content: bytes) -> History:
     if found.lines and found.lines[-1] == _line(header):
         found = History(found.lines[:-1])
     return found if found.leads_to(header) else History()
+
+
+def _text(lines: Tuple[str, ...]) -> bytes:
+    return "".join("%s\n" % line for line in lines).encode("utf-8", "surrogateescape")
 
 
 def _line(header: KrlHeader) -> str:

@@ -54,6 +54,29 @@ def test_a_list_of_another_program() -> None:
 
 def test_the_oldest_lists_are_forgotten() -> None:
     made, history = chain(2004)
-    assert len(history.lines) == 2000
+    assert len(history.lines) == 2001
     assert [history.has(made[number]) for number in (2, 3)] == [False, True]
     assert history_of(made[-1], history.content) == history
+
+
+@pytest.mark.parametrize("length", [2000, 2001, 2002, 2004])
+def test_a_run_that_was_killed_after_the_oldest_list_was_forgotten(length: int) -> None:
+    """The list that stayed still has the 2,000 lists before it, also after a second such run."""
+    made, history = chain(length)
+    found = history
+    for _run in range(3):
+        found = history_of(made[-1], found.with_list(made[-1]).content)
+        assert found.leads_to(made[-1])
+        assert [found.has(each) for each in made[-2001:]] == [history.has(each) for each in made[-2001:]]
+    following = found.with_list(made[-1])
+    assert following.leads_to(KrlHeader(length + 1, 0, comment_of("sha256:x", history.with_list(made[-1]))))
+
+
+def test_a_line_that_is_not_signed_does_not_count() -> None:
+    """Of a long file the digest covers the end: anybody could write lines before it."""
+    made, history = chain(2002)
+    forged = history.with_list(KrlHeader(7, 0, "x")).lines[-1]
+    content = "".join(f"{line}\n" for line in (forged, *history.lines[-2000:])).encode()
+    found = history_of(made[-1], content)
+    assert found.has(made[-2])
+    assert not found.has(KrlHeader(7, 0, "x"))

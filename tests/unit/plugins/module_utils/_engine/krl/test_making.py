@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl import history as histories
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl import making
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.header import KrlHeader, read_header
 from support.scenes.revocation_desk import RevocationDesk
@@ -177,6 +178,18 @@ def test_a_history_that_is_lost_or_edited(desk: RevocationDesk, content: bytes |
     assert desk.good(reason=None)["msg"] == "version 3 with 2 entries: the history is not of this list"
     assert history(desk) == ["2"]
     assert desk.good()["changed"] is False
+
+
+def test_a_killed_run_loses_no_history(desk: RevocationDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run wrote the history, which has forgotten its oldest list, and not the list."""
+    monkeypatch.setattr(histories, "_MOST", 3)
+    for version in range(1, 7):
+        desk.good(keys=[LOST.public], min_version=version)
+    before = desk.list.read_bytes()
+    desk.good(min_version=7)
+    desk.list.write_bytes(before)
+    assert desk.good(min_version=7)["version"] == 7
+    assert history(desk)[-3:] == ["4", "5", "6"]
 
 
 @pytest.mark.parametrize(("mode", "code"), [(None, "operation_failed"), (0, "operation_failed")])
