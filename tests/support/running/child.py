@@ -18,9 +18,12 @@ __all__ = ["NOBODY", "in_child"]
 NOBODY = 65534
 
 
-def in_child(act: Callable[[], object], *, unprivileged: bool = False, more_files: Optional[int] = None) -> Any:
+def in_child(
+    act: Callable[[], object], *, unprivileged: bool = False, user: int = NOBODY, more_files: Optional[int] = None
+) -> Any:
     """Return the result of `act` in a forked child.
 
+    user: number of the user without privileges
     more_files: number of descriptors that it may open in addition. Without root, the process is already as unprivileged
     as required.
     """
@@ -29,7 +32,7 @@ def in_child(act: Callable[[], object], *, unprivileged: bool = False, more_file
             warnings.simplefilter("ignore", DeprecationWarning)  # fork in a process with other threads
             child = os.fork()
         if child == 0:
-            os._exit(_child(act, answer.fileno(), unprivileged=unprivileged, more_files=more_files))
+            os._exit(_child(act, answer.fileno(), user if unprivileged else 0, more_files))
         _pid, status = os.waitpid(child, 0)
         answer.seek(0)
         content = answer.read()
@@ -37,12 +40,12 @@ def in_child(act: Callable[[], object], *, unprivileged: bool = False, more_file
     return pickle.loads(content)  # noqa: S301  # written by our own child
 
 
-def _child(act: Callable[[], object], answer: int, *, unprivileged: bool, more_files: Optional[int]) -> int:
+def _child(act: Callable[[], object], answer: int, user: int, more_files: Optional[int]) -> int:
     try:
-        if unprivileged and os.geteuid() == 0:
+        if user and os.geteuid() == 0:
             os.setgroups([])
             os.setresgid(NOBODY, NOBODY, NOBODY)
-            os.setresuid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(user, user, user)
         if more_files is not None:
             _limit_files(more_files)
         os.write(answer, pickle.dumps(act()))

@@ -3,19 +3,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A lock for the runs that change the same files. It ends with the process. A run waits for it for a time.
 
-The lock is a file that only its owner can open: any account that may read a directory could lock the directory.
+The lock is a file that only accounts that may write to its directory can open (`lock_file`): any account that may read
+the directory could lock the directory itself.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+import pwd
+import shlex
 import time
 from contextlib import ExitStack, contextmanager
-from typing import Iterator
+from typing import Iterator, Optional
 
-from ..errors import Locked
-from .lock_file import existing_lock_file, opened_lock_file
+from ..errors import Locked, OperationFailed
+from ..model.relpath import display
+from .lock_file import existing_lock_file, shared_lock_file
 from .safe_path import closing
 
 __all__ = ["locked_directory", "locked_file", "wait_for_lock"]
@@ -28,13 +32,14 @@ _PATIENCE, _PAUSE = 60.0, 0.1
 def locked_directory(
     path: bytes, name: str, words: str, *, check_mode: bool = False, patience: float = _PATIENCE
 ) -> Iterator[int]:
-    """Yield the directory, with the lock of a file in it. Raises Locked, OSError.
+    """Yield the directory, with the lock of a file in it. Raises Locked, OperationFailed, OSError.
 
-    name: of the file. words: the object of the other run, for the message. check_mode: whether no file may be made
+    name: of the file. words: the object of the other run, for the message. check_mode: whether no file may be made; a
+    lock of others is not waited for then
     """
     with ExitStack() as stack:
         directory = stack.enter_context(closing(os.open(path, _DIRECTORY)))
-        lock = (existing_lock_file if check_mode else opened_lock_file)(name, directory=directory)
+        lock = _opened(name, directory, path, check_mode=check_mode)
         if lock is not None:
             stack.enter_context(closing(lock))
             wait_for_lock(lock, _fact(words), patience)
@@ -43,11 +48,39 @@ def locked_directory(
 
 @contextmanager
 def locked_file(path: str, words: str, *, patience: float = _PATIENCE) -> Iterator[None]:
-    """Hold the lock of a file next to this file, which only its owner can open. Raises Locked, OSError."""
+    """Hold the lock of a file next to this file. Raises Locked, OperationFailed, OSError."""
     directory, name = os.path.split(os.path.abspath(path))
-    with closing(opened_lock_file(os.path.join(directory, ".%s.lock" % name))) as lock:
-        wait_for_lock(lock, _fact(words), patience)
+    with locked_directory(os.fsencode(directory), ".%s.lock" % name, words, patience=patience):
         yield
+
+
+def _opened(name: str, directory: int, path: bytes, *, check_mode: bool) -> Optional[int]:
+    """Return the file of a lock; None if check mode finds none that it can open."""
+    try:
+        return (existing_lock_file if check_mode else shared_lock_file)(name, directory=directory)
+    except PermissionError:
+        owner = _owner(name, directory)
+        if not owner:
+            raise
+        if check_mode:
+            return None
+        lock = os.path.join(path, os.fsencode(name))
+        raise OperationFailed(
+            "path: %s belongs to %s, and this user cannot open it" % (display(lock), owner),
+            cure="End other runs, then remove the file: rm %s" % shlex.quote(display(lock)),
+        ) from None
+
+
+def _owner(name: str, directory: int) -> str:
+    """Return the owner of a file; "" if there is none."""
+    try:
+        number = os.stat(name, dir_fd=directory, follow_symlinks=False).st_uid
+    except OSError:
+        return ""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return "uid %d" % number
 
 
 def _fact(words: str) -> str:
