@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity import published_manifest
@@ -85,13 +86,16 @@ LEAVES = st.builds(Entry, st.just(FILE), st.integers(0, 2**63 - 1), st.just(0), 
 
 @st.composite
 def trees(draw: st.DrawFn) -> Tree:
-    tree: Tree = {}
-    for path, entry in draw(st.dictionaries(PATHS, LEAVES, max_size=8)).items():
-        tree[path] = entry
-        while path.parent:
-            path = path.parent
-            tree[path] = Entry(DIRECTORY, 0, 0, 0)
-    return tree
+    leaves = draw(st.dictionaries(PATHS, LEAVES, max_size=8))
+    directories = {parent for path in leaves for parent in parents(path)}
+    tree: Tree = {path: entry for path, entry in leaves.items() if path not in directories}
+    return {**tree, **dict.fromkeys(directories, Entry(DIRECTORY, 0, 0, 0))}
+
+
+def parents(path: RelPath) -> Iterator[RelPath]:
+    while path.parent:
+        path = path.parent
+        yield path
 
 
 @given(tree=trees())
