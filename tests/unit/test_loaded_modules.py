@@ -105,10 +105,10 @@ UNUSED = (
     "_engine.trust.verifier",
 )
 BEFORE_THE_FINDER = {"_edge/__init__.py", "_edge/boundary.py", "_edge/zip_imports.py"}
-MOST_LOADED = 101
-MOST_SENT = 300
+MOST_LOADED = 104
+MOST_SENT = 306
 """Our files in the archive that a host gets for a task of secure_sync. A new feature adds its own files only."""
-MOST_BYTES = 563_500
+MOST_BYTES = 568_500
 """Their size, compressed."""
 
 BUILD = """

@@ -6,7 +6,7 @@ secret."""
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Optional, Sequence
+from typing import Dict, Iterator, Optional
 
 from ..._engine.model.human import human_size
 from ..._engine.model.plan import (
@@ -30,10 +30,8 @@ from .listing import (
     NEW,
     REMOVAL,
     REPLACEMENT,
-    Change,
+    Effect,
     Listing,
-    by_effect,
-    size_of,
 )
 
 __all__ = ["prepared"]
@@ -50,10 +48,11 @@ _PLURALS = {
 }
 
 
-def prepared(listed: Listing, changes: Sequence[Change], skipped: int) -> Dict[str, str]:
+def prepared(listed: Listing, skipped: int) -> Dict[str, str]:
     """Return the `diff` value of a result, which Ansible prints as it is: one action a line, then the totals of all
     changes and of skipped entries; empty without changes."""
-    lines = [*_lines(listed), _totals(changes, skipped)] if changes else []
+    found = any(effect.count for effect in listed.effects.values())
+    lines = [*_lines(listed), _totals(listed, skipped)] if found else []
     return {"prepared": "".join(line + "\n" for line in lines)}
 
 
@@ -66,18 +65,17 @@ def _lines(listed: Listing) -> Iterator[str]:
         yield f"... and {listed.more_others:,} more"
 
 
-def _totals(changes: Sequence[Change], skipped: int) -> str:
+def _totals(listed: Listing, skipped: int) -> str:
     """Return the line: "Total: 201 removals (1.2 GiB), 501 new entries (10.4 GiB), 7 skipped"."""
-    parts = [_total(effect, found) for effect, found in by_effect(changes).items() if found]
+    parts = [_total(name, effect) for name, effect in listed.effects.items() if effect.count]
     if skipped:
         parts.append(f"{skipped:,} skipped")
     return "Total: " + ", ".join(parts)
 
 
-def _total(effect: str, found: List[Change]) -> str:
-    words = f"{len(found):,} {effect if len(found) == 1 else _PLURALS[effect]}"
-    size = sum(size_of(change.action) for change in found)
-    return "%s (%s)" % (words, human_size(size)) if size else words
+def _total(name: str, effect: Effect) -> str:
+    words = f"{effect.count:,} {name if effect.count == 1 else _PLURALS[name]}"
+    return "%s (%s)" % (words, human_size(effect.size)) if effect.size else words
 
 
 def _line(action: Action) -> str:

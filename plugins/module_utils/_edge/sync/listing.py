@@ -9,11 +9,12 @@ removals and changes of kind, by path -> replacements -> new entries -> attribut
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import Dict, Iterable, List, NamedTuple, Sequence
 
-from ..._engine.model.plan import EXPIRE_TRASH, KIND, REMOVE, SET_ATTRIBUTES, STORE, Action, Remove, Write
+from ..._engine.model.plan import EXPIRE_TRASH, KIND, REMOVE, SET_ATTRIBUTES, Action, Remove
+from .changes import Change, size_of
 
-__all__ = ["Change", "Listing", "by_effect", "listing", "size_of"]
+__all__ = ["Effect", "Listing", "listing"]
 
 REMOVAL = "removal"
 CHANGE_OF_KIND = "change of kind"
@@ -22,17 +23,23 @@ NEW = "new entry"
 ATTRIBUTES = "change of attributes"
 DEPARTURE = "departure from the source"
 EXPIRY = "expired entry of the trash"
-EFFECTS = (REMOVAL, CHANGE_OF_KIND, REPLACEMENT, NEW, ATTRIBUTES, DEPARTURE, EXPIRY)
+REMOVALS = (REMOVAL, CHANGE_OF_KIND)
+OTHERS = (REPLACEMENT, NEW, ATTRIBUTES, DEPARTURE, EXPIRY)
+EFFECTS = (*REMOVALS, *OTHERS)
 
 MOST_REMOVALS = 1000
 """Removals and changes of kind that are listed even if `max_listed` is lower."""
 
 
-class Change(NamedTuple):
-    """An action that was done or, in check mode, would be."""
+class Effect:
+    """The changes of one effect: their number, their bytes, and the first, which may be listed."""
 
-    action: Action
-    proof: Optional[str] = None
+    __slots__ = ("count", "first", "size")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.size = 0
+        self.first: List[Change] = []
 
 
 class Listing(NamedTuple):
@@ -40,28 +47,37 @@ class Listing(NamedTuple):
 
     removals: removals and changes of kind
     more_removals, more_others: how many are left out
+    effects: all changes by each of EFFECTS, in their order
     """
 
     removals: Sequence[Change]
     more_removals: int
     others: Sequence[Change]
     more_others: int
+    effects: Dict[str, Effect]
 
 
-def listing(changes: Sequence[Change], most: int) -> Listing:
+def listing(changes: Iterable[Change], most: int) -> Listing:
     """Return the changes to list, in order: at most `most`, and MOST_REMOVALS that take something away."""
-    effects = by_effect(changes)
-    removals = sorted(effects[REMOVAL] + effects[CHANGE_OF_KIND], key=lambda change: change.action.path)
-    others = effects[REPLACEMENT] + effects[NEW] + effects[ATTRIBUTES] + effects[DEPARTURE] + effects[EXPIRY]
+    effects = _by_effect(changes, most)
+    removals = [change for effect in REMOVALS for change in effects[effect].first]
+    removals.sort(key=lambda change: change.action.path)
+    others = [change for effect in OTHERS for change in effects[effect].first][:most]
+    more = sum(effects[effect].count for effect in OTHERS) - len(others)
     limit = max(most, MOST_REMOVALS)
-    return Listing(removals[:limit], max(0, len(removals) - limit), others[:most], max(0, len(others) - most))
+    return Listing(removals[:limit], max(0, len(removals) - limit), others, more, effects)
 
 
-def by_effect(changes: Sequence[Change]) -> Dict[str, List[Change]]:
-    """Return the changes by each of EFFECTS, in their order."""
-    effects: Dict[str, List[Change]] = {effect: [] for effect in EFFECTS}
+def _by_effect(changes: Iterable[Change], most: int) -> Dict[str, Effect]:
+    """Return the changes by each of EFFECTS; of OTHERS at most `most` each are kept."""
+    effects = {effect: Effect() for effect in EFFECTS}
     for change in changes:
-        effects[_effect(change.action)].append(change)
+        name = _effect(change.action)
+        effect = effects[name]
+        effect.count += 1
+        effect.size += size_of(change.action)
+        if len(effect.first) < most or name in REMOVALS:
+            effect.first.append(change)
     return effects
 
 
@@ -73,10 +89,3 @@ def _effect(action: Action) -> str:
     if action.action == SET_ATTRIBUTES:
         return ATTRIBUTES
     return NEW if action.present is None else REPLACEMENT
-
-
-def size_of(action: Action) -> int:
-    """Return the bytes that an action removes or stores."""
-    if isinstance(action, Write):
-        return action.wanted.size if action.action == STORE else 0
-    return action.present.size

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any, Dict, List, Sequence
 
 from ..._engine.errors import SyncError, TooManyDeletions
@@ -14,7 +13,8 @@ from ..._engine.model.plan import ACTIONS, MORE_ACTIONS, RELOCATIONS, STORE, Pla
 from ..._engine.model.report import SignedSet, SyncReport, WrittenReceipt
 from ..._engine.model.utc import utc
 from ..words import path_words, plain, sentence
-from .listing import Change, listing, size_of
+from .changes import Change, Changes, Tally, size_of, tally
+from .listing import listing
 from .summary import summary
 
 __all__ = ["blank_result", "errors_result", "failure", "peer_result", "receipt_result", "set_result", "sync_result"]
@@ -26,26 +26,28 @@ Result = Dict[str, Any]
 
 def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed: int, diff: bool) -> Result:
     """Return the result of one run. If it failed, `failed` is true, and `error` and `msg` are for the first cause."""
-    done = _changes(report, check_mode=check_mode)
-    changes = _refused(report) or done
+    done = Changes(report, check_mode=check_mode)
+    refused = _refused(report)
+    changes = refused or done
+    made = tally(done)
     failures = report.failures
     cause = report.cause
     listed = listing(changes, max_listed)
     result: Result = {
-        "changed": bool(done),
+        "changed": bool(made.actions),
         "changes": [_change(change) for change in (*listed.removals, *listed.others)],
         "failed_items": errors_result(failures, max_listed),
         "skipped_items": [
             {"path": path_words(item.path), "reason": plain(item.reason)} for item in report.plan.skipped[:max_listed]
         ],
-        "totals": _totals(report, changes, failures),
+        "totals": _totals(report, tally(refused) if refused else made, failures),
         "stats": dict(report.stats),
         "proofs": dict(report.proofs),
         "planned": _planned(report.plan),
         "elapsed": round(report.seconds, 3),
-        "rates": _rates(report, done),
+        "rates": _rates(report, made),
         "notes": [plain(note) for note in report.notes],
-        "msg": summary(report, done, push=push, check_mode=check_mode),
+        "msg": summary(report, made, push=push, check_mode=check_mode),
     }
     if report.peer is not None:
         result["peer"] = peer_result(report.peer)
@@ -56,9 +58,9 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
     if diff:
         from .diff import prepared  # pylint: disable=import-outside-toplevel
 
-        result["diff"] = prepared(listed, changes, len(report.plan.skipped))
+        result["diff"] = prepared(listed, len(report.plan.skipped))
     if cause is not None:
-        finished = result["msg"] if done else ""
+        finished = result["msg"] if made.actions else ""
         result.update(failure(cause, others=len(failures) - (cause in failures), finished=finished))
     return result
 
@@ -111,12 +113,6 @@ def failure(error: SyncError, *, others: int = 0, finished: str = "") -> Result:
     return {"failed": True, "msg": " ".join(parts), "error": _error(error)}
 
 
-def _changes(report: SyncReport, *, check_mode: bool) -> List[Change]:
-    if check_mode:
-        return [Change(action) for action in report.plan.actions]
-    return [Change(done.action, done.proof) for done in report.outcomes if done.error is None]
-
-
 def _refused(report: SyncReport) -> List[Change]:
     """Return the removals that max_delete refused: they are listed, and were not done."""
     for error in (report.error, *report.problems):
@@ -142,25 +138,26 @@ def _error(error: SyncError) -> Result:
     }
 
 
-def _totals(report: SyncReport, changes: Sequence[Change], failures: Sequence[SyncError]) -> Dict[str, int]:
+def _totals(report: SyncReport, changes: Tally, failures: Sequence[SyncError]) -> Dict[str, int]:
     """Return how many of each there are, whether listed or not."""
-    done = Counter(change.action.action for change in changes)
-    totals = {name: done[name] for name in (*ACTIONS, *filter(done.get, (*RELOCATIONS, *MORE_ACTIONS)))}
+    done = changes.actions
+    totals = {name: done.get(name, 0) for name in (*ACTIONS, *filter(done.get, (*RELOCATIONS, *MORE_ACTIONS)))}
     totals.update(failed_items=len(failures), skipped_items=len(report.plan.skipped))
     return totals
 
 
 def _planned(plan: Plan) -> Dict[str, int]:
     """Return number and bytes of the files to store, also of files that failed."""
-    stores = [action for action in plan.actions if action.action == STORE]
-    return {"files": len(stores), "bytes": sum(size_of(action) for action in stores)}
+    sizes = [size_of(action) for action in plan.others if action.action == STORE]
+    if plan.stores is not None:
+        sizes += plan.stores.sizes
+    return {"files": len(sizes), "bytes": sum(sizes)}
 
 
-def _rates(report: SyncReport, changes: Sequence[Change]) -> Dict[str, float]:
+def _rates(report: SyncReport, changes: Tally) -> Dict[str, float]:
     """Return the rates of the time in which files were transferred; 0 if that was not measured."""
-    stored = [change.action for change in changes if change.action.action == STORE]
     per_second = 1 / report.transfer_seconds if report.transfer_seconds > 0 else 0.0
     return {
-        "files_per_second": round(len(stored) * per_second, 1),
-        "bytes_per_second": int(sum(size_of(action) for action in stored) * per_second),
+        "files_per_second": round(changes.actions.get(STORE, 0) * per_second, 1),
+        "bytes_per_second": int(changes.stored * per_second),
     }

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import List, Mapping, Sequence
 
 from ..._engine.model.plan import (
@@ -17,13 +16,12 @@ from ..._engine.model.plan import (
     LINK,
     MOVE,
     PUBLISH,
-    RELOCATIONS,
     REMOVE,
     SET_ATTRIBUTES,
     STORE,
 )
 from ..._engine.model.report import PROVEN_BY_RECORD, UNPROVEN, SyncReport
-from .listing import Change, size_of
+from .changes import Tally
 
 __all__ = ["summary"]
 
@@ -41,9 +39,9 @@ _PHRASES = (
 )
 
 
-def summary(report: SyncReport, changes: Sequence[Change], *, push: bool, check_mode: bool) -> str:
+def summary(report: SyncReport, changes: Tally, *, push: bool, check_mode: bool) -> str:
     """Return "pushed 1,204 files (3.1 GiB) and removed 3 entries in 81 s at 38.2 MiB/s; all proven by server_hash"."""
-    if not changes:
+    if not changes.actions:
         text = _nothing(report)
     elif check_mode:
         text = "would " + _together(_parts(changes, push=push, done=False))
@@ -61,17 +59,17 @@ def _nothing(report: SyncReport) -> str:
     return "nothing to do; %s %s the same, %s" % (_count(same, "file", "files"), verb, _proof_words(report.proofs))
 
 
-def _parts(changes: Sequence[Change], *, push: bool, done: bool) -> List[str]:
-    numbers = Counter(change.action.action for change in changes)
+def _parts(changes: Tally, *, push: bool, done: bool) -> List[str]:
+    numbers = changes.actions
     parts = []
-    if numbers[STORE]:
+    if STORE in numbers:
         from ..._engine.model.human import human_size
 
         verb = ("push" if push else "pull") + ("ed" if done else "")
         files = _count(numbers[STORE], "file", "files")
-        parts.append("%s %s (%s)" % (verb, files, human_size(_stored(changes))))
+        parts.append("%s %s (%s)" % (verb, files, human_size(changes.stored)))
     for action, did, do, one, many in _PHRASES:
-        if numbers[action]:
+        if action in numbers:
             parts.append("%s %s" % (did if done else do, _count(numbers[action], one, many)))
     return parts
 
@@ -84,23 +82,17 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def _stored(changes: Sequence[Change]) -> int:
-    return sum(size_of(change.action) for change in changes if change.action.action == STORE)
-
-
-def _pace(report: SyncReport, changes: Sequence[Change]) -> str:
+def _pace(report: SyncReport, changes: Tally) -> str:
     """Return the time of the run, and the rate of its transfers."""
     from ..._engine.model.human import human_size, human_time
 
-    stored, seconds = _stored(changes), report.transfer_seconds
+    stored, seconds = changes.stored, report.transfer_seconds
     rate = " at %s/s" % human_size(int(stored / seconds)) if stored and seconds > 0 else ""
     return " in %s%s" % (human_time(report.seconds), rate)
 
 
-def _proven(changes: Sequence[Change]) -> str:
-    stored = (STORE, *RELOCATIONS)
-    proofs = Counter(change.proof or UNPROVEN for change in changes if change.action.action in stored)
-    return "; " + _proof_words(proofs) if proofs else ""
+def _proven(changes: Tally) -> str:
+    return "; " + _proof_words(changes.proofs) if changes.proofs else ""
 
 
 def _proof_words(proofs: Mapping[str, int]) -> str:

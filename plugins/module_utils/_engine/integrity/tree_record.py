@@ -195,8 +195,12 @@ def write_tree_record(
             file.write(part)
 
     write(_MAGIC, about, b"\n")
-    for directory, paths in _by_directory(tree, digests).items():
-        paths.sort()
+    for directory, files in _by_directory(tree).items():
+        files.sort()
+        known = [(path, digests.get(path)) for path in files]
+        paths = [path for path, digest in known if digest is not None]
+        if not paths:
+            continue
         start = len(directory) + 1 if directory else 0
         names = b"\0".join([path[start:] for path in paths])
         rows = [tree[path] for path in paths]  # type: ignore[index]  # bytes that equal a RelPath
@@ -205,7 +209,7 @@ def write_tree_record(
         write(_bytes_of(sizes), _bytes_of(mtimes))
         if stamp_of is not None:
             write(b"".join([stamp_of(path) or NO_STAMP for path in paths]))
-        write(b"".join([digests[path] for path in paths]))
+        write(b"".join([digest for _path, digest in known if digest is not None]))
     file.write(hashed.digest())
 
 
@@ -224,11 +228,12 @@ def from_manifest(data: bytes, about: bytes) -> TreeRecord:
     return TreeRecord(made, about, size)
 
 
-def _by_directory(tree: Tree, digests: Digests) -> Dict[bytes, List[bytes]]:
+def _by_directory(tree: Tree) -> Dict[bytes, List[bytes]]:
+    """Return the files whose numbers fit, by directory."""
     found: Dict[bytes, List[bytes]] = {}
     least, most = _MTIMES
     for path, entry in tree.items():
-        if entry[0] == FILE and entry[1] <= _LAST_SIZE and least <= entry[2] <= most and path in digests:
+        if entry[0] == FILE and entry[1] <= _LAST_SIZE and least <= entry[2] <= most:
             found.setdefault(path.rpartition(b"/")[0], []).append(path)
     return found
 

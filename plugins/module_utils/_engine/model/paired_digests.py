@@ -9,11 +9,24 @@ set of paths is kept, and the record of a side is asked for a digest when it is 
 
 from __future__ import annotations
 
-from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, MutableMapping, Optional, Set, Tuple, TypeVar
+from typing import (
+    AbstractSet,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    MutableMapping,
+    Optional,
+    Set,
+    Tuple,
+    TypeVar,
+)
 
 from .tree import Digests
 
-__all__ = ["PairedDigests", "RecordedSide", "by_directory", "copies_of", "known_alike", "paired_digests"]
+__all__ = ["PairedDigests", "RecordedSide", "by_directory", "known_alike", "paired_digests"]
 
 Path = TypeVar("Path", bound=bytes)
 
@@ -22,7 +35,10 @@ _NOTHING: AbstractSet[bytes] = frozenset()
 
 def by_directory(paths: Iterable[Path]) -> List[Path]:
     """Return paths, directory by directory."""
-    return sorted(paths, key=lambda path: (path.rpartition(b"/")[0], path))
+    found: Dict[bytes, List[Path]] = {}
+    for path in paths:
+        found.setdefault(path.rpartition(b"/")[0], []).append(path)
+    return [path for some in found.values() for path in some]
 
 
 class RecordedSide:
@@ -54,9 +70,6 @@ class _Alike:
                 self.paths = self._own = set(self.paths)
             self._own.discard(path)
 
-    def copy(self) -> _Alike:
-        return _Alike(self.paths if self._own is None else set(self._own))
-
 
 class PairedDigests(MutableMapping[bytes, bytes]):
     """The digests of one side. alike: shared with the other side."""
@@ -71,12 +84,17 @@ class PairedDigests(MutableMapping[bytes, bytes]):
         return path in self._learned or (path in self._side.paths and path not in self._gone)
 
     def __getitem__(self, path: bytes) -> bytes:
-        digest = self._learned.get(path)
-        if digest is None and path in self._side.paths and path not in self._gone:
-            digest = self._side.look(path)
+        digest: Optional[bytes] = self.get(path)
         if digest is None:
             raise KeyError(path)
         return digest
+
+    def get(self, path: bytes, default: Any = None) -> Any:
+        """Return the digest of a file; `default` if it is not known."""
+        digest = self._learned.get(path)
+        if digest is None and path in self._side.paths and path not in self._gone:
+            digest = self._side.look(path)
+        return default if digest is None else digest
 
     def __setitem__(self, path: bytes, digest: bytes) -> None:
         self.alike.without(path)
@@ -104,13 +122,6 @@ class PairedDigests(MutableMapping[bytes, bytes]):
     def __bool__(self) -> bool:
         return bool(self._learned) or any(path not in self._gone for path in self._side.paths)
 
-    def copy(self, alike: _Alike) -> PairedDigests:
-        """Return the same digests, to be changed apart from these."""
-        made = PairedDigests(self._side, alike)
-        made._learned = dict(self._learned)
-        made._gone = set(self._gone)
-        return made
-
 
 def paired_digests(one: RecordedSide, other: RecordedSide, differing: AbstractSet[bytes]) -> Tuple[Digests, Digests]:
     """Return the digests of both sides. differing: files that are recorded with different digests."""
@@ -127,11 +138,3 @@ def known_alike(one: Digests, other: Digests) -> AbstractSet[bytes]:
     if isinstance(one, PairedDigests) and isinstance(other, PairedDigests) and one.alike is other.alike:
         return one.alike.paths
     return _NOTHING
-
-
-def copies_of(one: Digests, other: Digests) -> Tuple[Digests, Digests]:
-    """Return the digests of both sides, to be changed apart from these."""
-    if isinstance(one, PairedDigests) and isinstance(other, PairedDigests) and one.alike is other.alike:
-        alike = one.alike.copy()
-        return one.copy(alike), other.copy(alike)
-    return dict(one), dict(other)

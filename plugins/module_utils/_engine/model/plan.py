@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional, Tuple, Union
+from typing import TYPE_CHECKING, NamedTuple, Optional, Sequence, Tuple, Union
 
 from .relpath import RelPath
 from .request import RECORDED, SKIP, DeleteLimit, SyncRequest
 from .tree import Attributes, Entry
+
+if TYPE_CHECKING:
+    from .file_stores import FileStores
+    from .planned_actions import PlannedActions
 
 __all__ = [
     "ACTIONS",
@@ -122,10 +126,27 @@ class Plan(NamedTuple):
     deletions: files and links that the plan removes or turns into another kind; a moved file is none
     """
 
-    actions: Tuple[Action, ...] = ()
+    actions: Tuple[Action, ...] | PlannedActions = ()
     restamp: Tuple[Tuple[RelPath, Attributes], ...] = ()
     skipped: Tuple[Skipped, ...] = ()
     deletions: int = 0
+
+    @property
+    def stores(self) -> Optional[FileStores]:
+        """Return the files to store that need only a path each, if there are any."""
+        return None if isinstance(self.actions, tuple) else self.actions.stores
+
+    @property
+    def others(self) -> Sequence[Action]:
+        """Return all actions but `stores`, in the plan's order."""
+        return self.actions if isinstance(self.actions, tuple) else self.actions.others
+
+    def with_actions(self, first: Sequence[Action] = (), last: Sequence[Action] = ()) -> Plan:
+        """Return the plan with more actions. first: for paths before all others."""
+        actions = self.actions
+        if isinstance(actions, tuple):
+            return self._replace(actions=(*first, *actions, *last))
+        return self._replace(actions=actions.with_more(first, last))
 
 
 class PlanPolicy(NamedTuple):

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Mapping, NamedTuple, Optional, Tuple
 
 from ..errors import SyncError
 from .endpoint import PeerIdentity
 from .plan import Action, Plan
+
+if TYPE_CHECKING:
+    from .ordered_outcomes import OrderedOutcomes
 
 __all__ = [
     "PROOFS",
@@ -102,7 +105,7 @@ class SyncReport(NamedTuple):
     """
 
     plan: Plan
-    outcomes: Tuple[Outcome, ...] = ()
+    outcomes: Tuple[Outcome, ...] | OrderedOutcomes = ()
     problems: Tuple[SyncError, ...] = ()
     error: Optional[SyncError] = None
     peer: Optional[PeerIdentity] = None
@@ -120,6 +123,8 @@ class SyncReport(NamedTuple):
     @property
     def failures(self) -> Tuple[SyncError, ...]:
         """Return the errors of single items."""
+        if not isinstance(self.outcomes, tuple):
+            return (*self.outcomes.errors(), *self.problems)
         return (*(done.error for done in self.outcomes if done.error is not None), *self.problems)
 
     @property

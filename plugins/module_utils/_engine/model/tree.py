@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from struct import Struct
-from typing import Callable, Dict, MutableMapping, NamedTuple, Optional, cast
+from typing import Callable, Dict, Mapping, MutableMapping, NamedTuple, Optional, cast
 
 from .relpath import RelPath
 
@@ -14,6 +14,7 @@ __all__ = [
     "DIRECTORY",
     "FILE",
     "LINK",
+    "MODES",
     "PERMISSION_BITS",
     "SPECIAL",
     "STAMP",
@@ -33,6 +34,8 @@ SPECIAL = "special"
 
 PERMISSION_BITS = 0o777
 """The bits of a mode that travel. Set-user-ID, set-group-ID and sticky stay where they are."""
+MODES = tuple(range(PERMISSION_BITS + 1))
+"""Each mode as an object that all entries share."""
 
 
 class Entry(NamedTuple):
@@ -69,7 +72,7 @@ STAMP = Struct("<qQ")
 """A file's change time (nanoseconds since 1970) and inode number. Every change of content updates the change time, and
 it cannot be set by hand; a file that replaces it has another inode."""
 
-Stamps = MutableMapping[bytes, bytes]
+Stamps = Mapping[bytes, bytes]
 """path -> STAMP, of the files of a tree on this host."""
 
 Digests = MutableMapping[bytes, bytes]

@@ -20,7 +20,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import AbstractSet, Callable, Iterator, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Callable, Iterator, List, Optional, Set, Tuple
 
 from ..errors import EmptySource, KindConflict, Refused
 from ..model import plan
@@ -31,6 +31,10 @@ from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL, Attributes, Digests, En
 from .attributes import AttributeRules
 from .compare import MtimeRange, content_reason
 from .settled import unsettled
+
+if TYPE_CHECKING:
+    from ..model.file_stores import FileStores
+    from ..model.planned_actions import PlannedActions
 
 __all__ = ["SMALLEST_COPY", "Draft", "make_plan"]
 
@@ -85,7 +89,7 @@ def make_plan(
         draft.consider(path, wanted, present)
     draft.leave_alone(untouched)
     draft.remove(protected)
-    if any(action.action == plan.STORE for action in draft.actions):
+    if draft.stores:
         relocate(draft)
     return draft.finish()
 
@@ -105,7 +109,8 @@ def _refuse_links(source: Tree, policy: PlanPolicy) -> None:
 class Draft:
     """A plan while it is being made.
 
-    actions, removals: the changes so far
+    stores: the files to store, except for those that replace an entry of another kind
+    actions, removals: the other changes so far
     held: entries that get no action, nor anything below them
     """
 
@@ -125,6 +130,7 @@ class Draft:
         self.rules = AttributeRules(policy, capabilities)
         self.digests = digests
         self.complete = complete
+        self.stores: Optional[FileStores] = None
         self.removals: List[Remove] = []
         self.actions: List[Write] = []
         self.skipped: List[Skipped] = []
@@ -175,7 +181,9 @@ class Draft:
 
     def _make(self, path: RelPath, wanted: Entry, present: Optional[Entry]) -> None:
         reason = plan.MISSING if present is None else plan.KIND
-        if wanted.kind == FILE:
+        if wanted.kind == FILE and present is None:
+            self._store(path, reason)
+        elif wanted.kind == FILE:
             self.actions.append(Write(path, plan.STORE, reason, wanted, present, self.rules.of_file(wanted, None)))
         elif wanted.kind == DIRECTORY:
             attributes = self.rules.of_directory(wanted)
@@ -195,7 +203,14 @@ class Draft:
         if reason is None:
             self._mend(path, wanted, present)
         else:
-            self.actions.append(Write(path, plan.STORE, reason, wanted, present, self.rules.of_file(wanted, present)))
+            self._store(path, reason)
+
+    def _store(self, path: RelPath, reason: str) -> None:
+        if self.stores is None:
+            from ..model.file_stores import FileStores  # pylint: disable=import-outside-toplevel
+
+            self.stores = FileStores(self.source, self.destination, self.rules.of_file)
+        self.stores.add(path, reason)
 
     def _mend(self, path: RelPath, wanted: Entry, present: Entry) -> None:
         mending = self.rules.mending(wanted, present)
@@ -207,7 +222,7 @@ class Draft:
         """Return whether a file could be moved, or copied if the destination copies files."""
         if self.removals:
             return True
-        return copies and any(each.wanted.size >= SMALLEST_COPY for each in self.actions if each.action == plan.STORE)
+        return copies and self.stores is not None and any(size >= SMALLEST_COPY for size in self.stores.sizes)
 
     def leave_alone(self, untouched: AbstractSet[RelPath]) -> None:
         """Drop actions for `untouched` entries, and for entries below an entry that is not made."""
@@ -219,6 +234,8 @@ class Draft:
         self.giving_way = {path for path in self.giving_way if not inside(path, self.held)}
         self.removals = [action for action in self.removals if not inside(action.path, self.held)]
         self.actions = [action for action in self.actions if not inside(action.path, self.held)]
+        if self.stores is not None:
+            self.stores.keep(lambda path: not inside(path, self.held))
         self.skipped = [skipped for skipped in self.skipped if not inside(skipped.path, untouched)]
 
     def remove(self, protected: AbstractSet[RelPath]) -> None:
@@ -253,11 +270,21 @@ class Draft:
 
             check_limit(self.destination, self.removals, self.policy.max_delete)
         return Plan(
-            actions=tuple(sorted([*self.removals, *self.actions], key=itemgetter(0))),
+            actions=self._sorted(),
             restamp=tuple(self._restamp()),
             skipped=tuple(sorted(self.skipped)),
             deletions=deletions,
         )
+
+    def _sorted(self) -> Tuple[Action, ...] | PlannedActions:
+        actions: List[Action] = [*self.removals, *self.actions]
+        actions.sort(key=itemgetter(0))
+        if not self.stores:
+            return tuple(actions)
+        from ..model.planned_actions import PlannedActions  # pylint: disable=import-outside-toplevel
+
+        self.stores.sort()
+        return PlannedActions(self.stores, actions)
 
     def _restamp(self) -> Iterator[Tuple[RelPath, Attributes]]:
         if not self.policy.preserve_mtime:
@@ -266,7 +293,8 @@ class Draft:
         written = (action for action in self.actions if action.action != plan.SET_ATTRIBUTES)
         changing: List[Action] = [*self.removals, *written]
         left = {action.origin.parent for action in self.actions if action.action == plan.MOVE and action.origin}
-        for parent in sorted(({action.path.parent for action in changing} | left) - own):
+        filling = set() if self.stores is None else {path.parent for path in self.stores.paths}
+        for parent in sorted(({action.path.parent for action in changing} | left | filling) - own):
             entry = self.source.get(parent)
             if entry is not None and entry.kind == DIRECTORY:
                 yield parent, Attributes(None, self.rules.mtime(entry))

@@ -38,7 +38,7 @@ class Twins:
     def __init__(self, draft: Draft, *, copies: bool) -> None:
         self._draft = draft
         self._copies = copies
-        self.stores = [action for action in draft.actions if _is_eligible(action)]
+        self.stores = [action for action in draft.stores or () if action.wanted.size > 0]
         sizes = {action.wanted.size for action in self.stores}
         self.extra: Dict[RelPath, Entry] = {}
         self.staying: Dict[RelPath, Entry] = {}
@@ -104,7 +104,13 @@ class Twins:
             origins = set(moves.values())
             draft = self._draft
             draft.removals = [action for action in draft.removals if action.path not in origins]
-            draft.actions = [_relocated(action, moves, copies) for action in draft.actions]
+            draft.actions += [
+                _relocated(action, moves, copies)
+                for action in self.stores
+                if action.path in moves or action.path in copies
+            ]
+            if draft.stores is not None:
+                draft.stores.keep(lambda path: path not in moves and path not in copies)
 
 
 def _hint(entry: Entry) -> Tuple[int, int]:
@@ -127,22 +133,10 @@ def _sample(files: Iterable[Tuple[RelPath, Entry]]) -> List[Tuple[RelPath, Entry
     return sample
 
 
-def _is_eligible(action: Write) -> bool:
-    return (
-        action.action == plan.STORE
-        and action.wanted.size > 0
-        and (action.present is None or action.present.kind == FILE)
-    )
-
-
 def _relocated(action: Write, moves: Dict[RelPath, RelPath], copies: Dict[RelPath, RelPath]) -> Write:
-    if action.action != plan.STORE:
-        return action
     if action.path in moves:
         return action._replace(action=plan.MOVE, origin=moves[action.path])
-    if action.path in copies:
-        return action._replace(action=plan.COPY, origin=copies[action.path])
-    return action
+    return action._replace(action=plan.COPY, origin=copies[action.path])
 
 
 _Content = Tuple[int, bytes]

@@ -15,7 +15,7 @@ from struct import error as StructError
 from typing import TYPE_CHECKING, Iterator, Optional, Tuple
 
 from ..errors import ProtocolViolation
-from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, Attributes, Entry
+from ..model.tree import DIRECTORY, FILE, LINK, MODES, PERMISSION_BITS, SPECIAL, Attributes, Entry
 
 if TYPE_CHECKING:
     from ..model.buffer import Buffer
@@ -187,12 +187,12 @@ def entry_of(mode: int, size: int, mtime: int) -> Optional[Entry]:
     """Return an Entry from POSIX mode bits, bytes and seconds; None if the mode holds no type."""
     kind = _KINDS.get(mode & _FORMAT)
     if kind is FILE:
-        return Entry(FILE, size, mtime * NANOSECONDS, mode & PERMISSION_BITS)
+        return Entry(FILE, size, mtime * NANOSECONDS, MODES[mode & PERMISSION_BITS])
     if kind is None:
         if not mode & _FORMAT:
             return None
         kind = SPECIAL
-    return Entry(kind, 0, mtime * NANOSECONDS, mode & PERMISSION_BITS)
+    return Entry(kind, 0, mtime * NANOSECONDS, MODES[mode & PERMISSION_BITS])
 
 
 def parse_attributes(data: Buffer, position: int) -> Tuple[Optional[Entry], int]:
@@ -261,7 +261,7 @@ def listed(data: Buffer) -> Iterator[Listed]:
             entry: Optional[Entry]
             if flags == _USUAL and mode & _FORMAT == _REGULAR:
                 position += 32
-                entry = make(Entry, (FILE, size, mtime * NANOSECONDS, mode & PERMISSION_BITS, None))
+                entry = make(Entry, (FILE, size, mtime * NANOSECONDS, MODES[mode & PERMISSION_BITS], None))
             else:
                 entry, position = _parse_attributes(data, position)
             if position > end:

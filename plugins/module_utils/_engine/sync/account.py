@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Container, Dict, Optional, Tuple, cast
 
 from ..errors import SyncError
 from ..model.plan import CREATE_DIRECTORY, MISSING, RELOCATIONS, STORE, Action, Plan, Write
-from ..model.relpath import ROOT
+from ..model.relpath import ROOT, RelPath
 from ..model.report import (
     PROOFS,
     PROVEN_BY_DELTA,
@@ -93,13 +93,14 @@ class Account:
 
     def planned(self, prepared: Prepared) -> None:
         self._prepared = prepared
+        self.outcomes.stored.planned = prepared.plan.stores
         for part in (prepared.source, prepared.destination, prepared.contents):
             self.outcomes.problems += part.problems
 
     def remember(self, record: Record, opened: Opened, prepared: Prepared, *, clock_ahead: int) -> None:
         """Record the digests that are known by now, if the run changed or learned anything. A former version's record
         is written again. clock_ahead: see Lock."""
-        if not self.outcomes.by_item and not prepared.contents.compared and not record.is_former:
+        if self.outcomes.nothing_done and not prepared.contents.compared and not record.is_former:
             return
         from .remember import remember  # pylint: disable=import-outside-toplevel
 
@@ -143,10 +144,10 @@ class Account:
         if skipped:
             plan = plan._replace(skipped=plan.skipped + tuple(skipped))
         if self.publishing is not None:
-            plan = plan._replace(actions=(*plan.actions, self.publishing))
+            plan = plan.with_actions(last=(self.publishing,))
         if self.departing or self.expiring:
-            plan = plan._replace(actions=(*plan.actions, *self.departing, *self.expiring))
-        return plan._replace(actions=(CREATE_ROOT, *plan.actions)) if self._root_missing else plan
+            plan = plan.with_actions(last=(*self.departing, *self.expiring))
+        return plan.with_actions(first=(CREATE_ROOT,)) if self._root_missing else plan
 
     def _stats(self) -> Dict[str, int]:
         stats = dict(self.outcomes.stats)
@@ -185,21 +186,33 @@ def _count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Di
         otherwise = PROVEN_BY_SIGNATURE
         counts[otherwise] = 0
     contents, present = prepared.contents, prepared.destination.tree
-    stored = (STORE, *RELOCATIONS)
-    differing = {action.path for action in prepared.plan.actions if action.action in stored} | contents.unreadable
+    differing = _Differing(prepared)
     equal = 0
     for path, entry in prepared.source.tree.items():
-        if entry[0] == FILE and path not in differing and path in present and present[path][0] == FILE:
+        if entry[0] == FILE and path in present and present[path][0] == FILE and path not in differing:
             equal += 1
     for path, proof in contents.proofs.items():
         if path not in differing:
             counts[proof] += 1
             equal -= 1
-    for path in contents.by_delta - differing - contents.proofs.keys():
-        if path in prepared.source.tree:
+    for path in contents.by_delta - contents.proofs.keys():
+        if path in prepared.source.tree and path not in differing:
             counts[PROVEN_BY_DELTA] = counts.get(PROVEN_BY_DELTA, 0) + 1
             equal -= 1
     counts[otherwise] += equal
-    for proven in outcomes.stored.values():
-        counts[proven.proof] = counts.get(proven.proof, 0) + 1
+    for proof, files in outcomes.stored.by_proof().items():
+        counts[proof] = counts.get(proof, 0) + files
     return counts
+
+
+class _Differing(Container[RelPath]):
+    """The files that the plan stores, moves or copies, and those that could not be read."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        stored = (STORE, *RELOCATIONS)
+        self._stores = prepared.plan.stores
+        self._others = {action.path for action in prepared.plan.others if action.action in stored}
+        self._others |= prepared.contents.unreadable
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._others or (self._stores is not None and self._stores.has(cast("RelPath", path)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Set, Tuple
 
 from ..errors import NotFound, SyncError
-from ..model.paired_digests import copies_of
 from ..model.plan import VANISHED, Skipped
 from ..model.relpath import RelPath
 from ..model.tree import Digests, Tree
@@ -40,10 +39,6 @@ class Contents:
         self.problems: List[SyncError] = []
         self.unreadable: Set[RelPath] = set()
         self.vanished: List[Skipped] = []
-
-    def copies(self) -> Tuple[Digests, Digests]:
-        """Return the digests of both sides, to be changed apart from these."""
-        return copies_of(self.source, self.destination)
 
     def settle(self, sides: Sides, source: Tree, destination: Tree, peer_hash: PeerHash) -> None:
         """Hash every file whose content is known at one end at most and could be equal, at the end where it is

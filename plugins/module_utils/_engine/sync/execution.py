@@ -11,7 +11,7 @@ from ..model.plan import COPY, Plan
 from ..model.relpath import RelPath
 from ..model.request import NEVER, SyncRequest
 from .executor import Executor, nothing
-from .groups import LARGE, Groups, grouped
+from .groups import LARGE, Groups, grouped, sizes
 from .link_moves import LinkMoves
 from .outcomes import Outcomes
 from .peer_hash import PeerHash
@@ -130,7 +130,7 @@ class Execution:
         request = self._request
         if request.delta == NEVER or request.sealed or request.verify is not None:
             return False
-        return any(action.wanted.size >= LARGE for action in groups.stores)
+        return any(size >= LARGE for size in sizes(groups.stores))
 
     def _prover(self) -> Prover:
         if self._signed is None:

@@ -11,7 +11,7 @@ and a read-only directory could not be changed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Dict, Iterable, List, Optional, Sequence, Set
+from typing import TYPE_CHECKING, Callable, Dict, List, Optional, Sequence, Set
 
 from ..errors import NotSupported, OperationFailed
 from ..model import plan
@@ -19,7 +19,7 @@ from ..model.plan import Plan, Remove, Write
 from ..model.progress import REMOVING
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Tree
-from .groups import Groups, batches
+from .groups import Groups, batches, sizes
 from .outcomes import Outcomes
 from .removal import Removal
 from .sides import Sides
@@ -77,7 +77,7 @@ class Executor:
         self._clear(groups, removal)
         self._make_directories(groups.directories)
         left = [] if relocation is None else self._copy(groups.relocations, relocation)
-        self._store([*left, *groups.stores], store)
+        self._store([*left, *groups.stores] if left else groups.stores, store)
         self._link(groups.links, store)
         self._set_attributes(groups.attributes)
         self._convert(groups.conversions, store)
@@ -123,14 +123,16 @@ class Executor:
         self._outcomes.unmade(action, OperationFailed(IN_THE_WAY))
         return False
 
-    def _possible(self, actions: Iterable[Write]) -> List[Write]:
+    def _possible(self, actions: Sequence[Write]) -> Sequence[Write]:
+        if self._outcomes.all_possible:
+            return actions
         return [action for action in actions if self._outcomes.possible(action)]
 
     def _store(self, actions: Sequence[Write], store: Store) -> None:
         possible = self._possible(actions)
         if not possible:
             return
-        with self._sides.progress.transfer(action.wanted.size for action in possible):
+        with self._sides.progress.transfer(sizes(possible)):
             for batch in batches(possible):
                 self._still_ours()
                 store.files(batch)
@@ -167,7 +169,7 @@ class Executor:
                 self._outcomes.succeed(of[done.path])
             else:
                 self._outcomes.fail(of[done.path], done.error)
-        self._outcomes.stamps.update(self._sides.stamps_of_changed(of))
+        self._outcomes.stamps.take(self._sides.stamps_of_changed(of))
 
     def _convert(self, actions: Sequence[Write], store: Store) -> None:
         for action in self._possible(actions):
@@ -223,7 +225,7 @@ class Executor:
 
     def _sync_directories(self, planned: Plan) -> None:
         changed = _changing(planned)
-        changed |= {action.path for action in planned.actions if action.action == plan.CREATE_DIRECTORY}
+        changed |= {action.path for action in planned.others if action.action == plan.CREATE_DIRECTORY}
         for done in self._destination.sync_directories(sorted(filter(self._stands, changed))):
             if isinstance(done.error, NotSupported):
                 self._outcomes.note("the server cannot make directories durable, only files")
@@ -233,6 +235,8 @@ class Executor:
 
 def _changing(planned: Plan) -> Set[RelPath]:
     """Return the directories whose entries change."""
-    changing = {action.path.parent for action in planned.actions if action.action != plan.SET_ATTRIBUTES}
-    left = (action.origin for action in planned.actions if action.action == plan.MOVE and isinstance(action, Write))
+    changing = {action.path.parent for action in planned.others if action.action != plan.SET_ATTRIBUTES}
+    if planned.stores is not None:
+        changing.update(path.parent for path in planned.stores.paths)
+    left = (action.origin for action in planned.others if action.action == plan.MOVE and isinstance(action, Write))
     return changing | {old.parent for old in left if old is not None}

@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, NamedTuple, Sequence
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, cast
 
 from ..model import plan
+from ..model.file_stores import FileStores
 from ..model.plan import Plan, Remove, Write
+from ..model.planned_actions import PlannedActions
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY
 
-__all__ = ["LARGE", "Groups", "batches", "grouped"]
+__all__ = ["LARGE", "Groups", "batches", "grouped", "sizes"]
 
 BATCH_FILES = 2000
 BATCH_BYTES = 256 << 20
@@ -34,7 +36,7 @@ class Groups(NamedTuple):
     replaced: Dict[RelPath, List[Remove]]
     directories: List[Write]
     relocations: List[Write]
-    stores: List[Write]
+    stores: Sequence[Write]
     links: List[Write]
     conversions: List[Write]
     attributes: List[Write]
@@ -44,19 +46,29 @@ class Groups(NamedTuple):
 
 def grouped(planned: Plan) -> Groups:
     """Return the actions of `planned` by group; each group keeps the plan's order."""
-    groups = Groups([], {}, [], [], [], [], [], [], [], [])
+    stores: List[Write] = []
+    groups = Groups([], {}, [], [], stores, [], [], [], [], [])
     giving_way: List[Remove] = []
-    for action in planned.actions:
+    for action in planned.others:
         if isinstance(action, Write):
-            _group(action, groups).append(action)
+            _group(action, groups, stores).append(action)
         else:
             (giving_way if action.reason == plan.KIND else groups.extras).append(action)
     if giving_way:
         _give_way(giving_way, groups)
-    return groups
+    return groups if planned.stores is None else groups._replace(stores=_merged(planned.stores, stores))
 
 
-def _group(action: Write, groups: Groups) -> List[Write]:
+def _merged(stores: FileStores, others: List[Write]) -> Sequence[Write]:
+    return cast("Sequence[Write]", PlannedActions(stores, others)) if others else stores
+
+
+def sizes(stores: Sequence[Write]) -> Iterable[int]:
+    """Return the sizes of files to store, without their actions where these would have to be made."""
+    return stores.sizes if isinstance(stores, FileStores) else (action.wanted.size for action in stores)
+
+
+def _group(action: Write, groups: Groups, stores: List[Write]) -> List[Write]:
     kind = action.action
     if kind == plan.SET_ATTRIBUTES:
         return groups.directory_attributes if action.wanted.kind == DIRECTORY else groups.attributes
@@ -66,11 +78,11 @@ def _group(action: Write, groups: Groups) -> List[Write]:
         return groups.conversions
     if kind in plan.RELOCATIONS:
         return groups.relocations
-    return groups.stores if kind == plan.STORE else groups.links
+    return stores if kind == plan.STORE else groups.links
 
 
 def _give_way(giving_way: Sequence[Remove], groups: Groups) -> None:
-    groups.replaced.update((action.path, []) for action in groups.stores + groups.links + groups.conversions)
+    groups.replaced.update((action.path, []) for action in (*groups.stores, *groups.links, *groups.conversions))
     for action in giving_way:
         owner = action.path
         while owner and owner not in groups.replaced:

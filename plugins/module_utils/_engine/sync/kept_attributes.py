@@ -121,7 +121,7 @@ class KeptAttributes:
         self._record.save(self._side, {name: _FILES[name] for name in names}, dict.fromkeys(names, _EMPTY))
 
     def _withdraw(self, outcomes: Outcomes) -> None:
-        for key, outcome in list(outcomes.by_item.items()):
+        for outcome in outcomes.every():
             action = outcome.action
             if outcome.error is not None or not isinstance(action, Write):
                 continue
@@ -130,7 +130,8 @@ class KeptAttributes:
             elif self.forgotten.mtimes:
                 # The record must match the stored entries.
                 kept = action.attributes._replace(mtime=None)
-                outcomes.by_item[key] = outcome._replace(action=action._replace(attributes=kept))
+                changed = outcome._replace(action=action._replace(attributes=kept))
+                outcomes.by_item[action.path, action.action] = changed
 
     def _in_vain(self, before: Optional[Entry], asked: Attributes) -> bool:
         if before is None:
@@ -140,7 +141,7 @@ class KeptAttributes:
 
 
 def _set(outcomes: Outcomes, kind: str) -> Iterator[Tuple[RelPath, Attributes]]:
-    for outcome in outcomes.by_item.values():
+    for outcome in outcomes.every():
         action = outcome.action
         if outcome.error is None and isinstance(action, Write) and action.path and action.wanted.kind == kind:
             yield action.path, action.attributes

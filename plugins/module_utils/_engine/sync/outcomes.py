@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, List, Set, Tuple
+from typing import TYPE_CHECKING, Dict, Iterator, List, Set, Tuple
 
 from ..errors import OperationFailed, SyncError
-from ..model.plan import RELOCATIONS, STORE, Action, Plan, Remove, Skipped
+from ..model.plan import STORE, Action, Plan, Remove, Skipped
 from ..model.relpath import RelPath
 from ..model.report import Outcome
-from ..model.tree import Stamps
+from ..model.stamp_columns import StampColumns
+from .proven_files import ProvenFiles
 
 if TYPE_CHECKING:
-    from .proof import Proven
+    from ..model.ordered_outcomes import OrderedOutcomes
 
 __all__ = ["STATS", "Outcomes"]
 
@@ -65,8 +66,8 @@ class Outcomes:
         self._failures = 0
         self.stats: Dict[str, int] = dict.fromkeys(STATS, 0)
         self.problems: List[SyncError] = []
-        self.stored: Dict[RelPath, Proven] = {}
-        self.stamps: Stamps = {}
+        self.stored = ProvenFiles()
+        self.stamps = StampColumns()
         self.vanished: List[Skipped] = []
         self.withdrawn: List[Skipped] = []
         self.gone: Set[RelPath] = set()
@@ -75,19 +76,30 @@ class Outcomes:
 
     @property
     def by_item(self) -> Dict[Tuple[RelPath, str], Outcome]:
-        """Return the outcomes by path and kind of action: a path may have a removal and a replacement."""
+        """Return the outcomes by path and kind of action: a path may have a removal and a replacement. Files that were
+        stored as planned are only in `stored`."""
         return self._by_item
 
-    def in_order_of(self, planned: Plan) -> Tuple[Outcome, ...]:
+    def every(self) -> Iterator[Outcome]:
+        """Return all outcomes."""
+        yield from list(self._by_item.values())
+        for path in self.stored.as_planned():
+            if (path, STORE) not in self._by_item:
+                yield Outcome(self.stored.write(path), self.stored.proof_as_planned(path))
+
+    @property
+    def nothing_done(self) -> bool:
+        """Return whether no action was carried out, and none failed."""
+        return not self._by_item and not self.stored
+
+    def in_order_of(self, planned: Plan) -> Tuple[Outcome, ...] | OrderedOutcomes:
         """Return the outcomes in the plan's order."""
-        found = []
-        for action in (*planned.actions, *self.more):
-            outcome = self._by_item.get((action.path, action.action))
-            if outcome is None and action.action in RELOCATIONS:
-                outcome = self._by_item.get((action.path, STORE))  # It was stored instead.
-            if outcome is not None:
-                found.append(outcome)
-        return tuple(found)
+        if self.nothing_done:
+            return ()
+        from ..model.ordered_outcomes import OrderedOutcomes  # pylint: disable=import-outside-toplevel
+
+        ordered = OrderedOutcomes((planned.actions, self.more), self._by_item, self.stored.proof_as_planned)
+        return tuple(ordered) if planned.stores is None else ordered
 
     @property
     def clean(self) -> bool:
@@ -95,7 +107,8 @@ class Outcomes:
         return not self._failures and not self.problems
 
     def succeed(self, action: Action, proof: str = "") -> None:
-        self._by_item[action.path, action.action] = Outcome(action, proof or None)
+        if action.action != STORE or self.stored.proof_as_planned(action.path) is None:
+            self._by_item[action.path, action.action] = Outcome(action, proof or None)
         if action.action in _COUNTED:
             name = _COUNTED[action.action]
             self.stats[name] = self.stats.get(name, 0) + 1
@@ -108,6 +121,8 @@ class Outcomes:
     def fail(self, action: Action, error: SyncError) -> None:
         """Record a failed action; it no longer counts as done."""
         before = self._by_item.get((action.path, action.action))
+        if before is None and action.action == STORE and self.stored.proof_as_planned(action.path) is not None:
+            before = Outcome(action)
         if before is not None and before.error is None:
             self.stats[_COUNTED[action.action]] -= 1
         if error.path is None or error.path != action.path:
@@ -125,6 +140,11 @@ class Outcomes:
         """Record that a directory could not be made: all its entries fail with it."""
         self.fail(action, error)
         self._unmade.add(bytes(action.path))
+
+    @property
+    def all_possible(self) -> bool:
+        """Return whether each directory could be made."""
+        return not self._unmade
 
     def possible(self, action: Action) -> bool:
         """False, and the action noted as failed, where its directory could not be made."""

@@ -156,7 +156,8 @@ def prepare(
         peer_hash=peer_hash if _may_relocate(request, opened, sealed) else None,
     )
     if sealed is not None:
-        plan = sealed.with_reasons(plan)
+        # The sizes of the source change while files are sealed.
+        plan = sealed.with_reasons(plan._replace(actions=tuple(plan.actions)))
     if request.drop_box is not None:
         plan = _files_only(plan)
     return Prepared(plan, source, destination, contents, litter, scan.started, delivered, len(filtered.at_source))

@@ -19,7 +19,7 @@ from .interleave import interleaved
 from .peer_hash import PeerDigest, PeerHash
 from .sides import Sides
 
-__all__ = ["Proven", "Prover"]
+__all__ = ["Proven", "Prover", "proven_of"]
 
 
 class Proven(NamedTuple):
@@ -35,7 +35,12 @@ class Proven(NamedTuple):
     def kept(self) -> Proven:
         """Return the parts that the rest of a run needs, in little memory: each stored file keeps them."""
         destination = self.source if self.source == self.destination else self.destination
-        return Proven(Staged(_ENDED, self.staged.size), self.source, destination, self.proof)
+        return proven_of(self.staged.size, self.source, destination, self.proof)
+
+
+def proven_of(size: int, source: Optional[bytes], destination: Optional[bytes], proof: str) -> Proven:
+    """Return the parts of a stored file's proof that the rest of a run needs."""
+    return Proven(Staged(_ENDED, size), source, destination, proof)
 
 
 _ENDED = Transfer(ROOT, ROOT, ROOT, Entry(FILE, 0, 0, 0), Attributes())

@@ -253,7 +253,7 @@ class Publication:
         prepared, outcomes = self._looked_at, self._account.outcomes
         after = tree_after(prepared.destination.tree, outcomes)
         if self._signing.attributes:
-            look_up_mtimes(self._opened.sides.destination, after, outcomes.by_item)
+            look_up_mtimes(self._opened.sides.destination, after, outcomes)
         digests = dict(prepared.contents.source)
         digests.update((path, proven.source) for path, proven in outcomes.stored.items() if proven.source is not None)
         tree = {path: after[path] for path in prepared.source.tree if path in after}

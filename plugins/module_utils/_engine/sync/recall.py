@@ -9,7 +9,7 @@ and its digest stays in the record until it is needed.
 
 from __future__ import annotations
 
-from typing import AbstractSet, Callable, Dict, Iterable, Iterator, MutableMapping, Optional, Set, Tuple
+from typing import AbstractSet, Callable, Dict, Iterable, Iterator, Mapping, Optional, Set, Tuple
 
 from ..integrity.tree_record import Row, TreeRecord
 from ..model.paired_digests import RecordedSide, paired_digests
@@ -102,7 +102,7 @@ class _Side:
         return self.rows(path.rpartition(b"/")[0])[path][2]
 
 
-class _RecalledStamps(MutableMapping[bytes, bytes]):
+class _RecalledStamps(Mapping[bytes, bytes]):
     """The stamps of all files on this host. own: of the files whose record does not hold."""
 
     def __init__(self, own: Stamps, recorded: AbstractSet[bytes], stamp: Callable[[bytes], bytes]) -> None:
@@ -114,19 +114,11 @@ class _RecalledStamps(MutableMapping[bytes, bytes]):
         return path in self._own or path in self._recorded
 
     def __getitem__(self, path: bytes) -> bytes:
-        if path in self._own or path not in self._recorded:
-            return self._own[path]
-        return self._stamp(path)
-
-    def __setitem__(self, path: bytes, stamp: bytes) -> None:
-        self._own[path] = stamp
-
-    def __delitem__(self, path: bytes) -> None:
-        del self._own[path]
+        return self._stamp(path) if path in self._recorded else self._own[path]
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._own
-        yield from (path for path in self._recorded if path not in self._own)
+        yield from self._recorded
+        yield from (path for path in self._own if path not in self._recorded)
 
     def __len__(self) -> int:
         return sum(1 for _path in self)

@@ -38,7 +38,7 @@ from ..model.tree import FILE, STAMP, Digests, Stamps, Tree
 if TYPE_CHECKING:
     from ..integrity.manifest import RecordedFile
 
-__all__ = ["DELTA", "LOCAL", "PEER", "Record", "is_settled", "settled", "settled_stamps"]
+__all__ = ["DELTA", "LOCAL", "PEER", "Record", "is_settled", "unsettled", "unsettled_stamps"]
 
 LOCAL = "local"
 PEER = "peer"
@@ -283,24 +283,22 @@ class Record:
             self.notes.append(text)
 
 
-def settled(tree: Tree, paths: Iterable[RelPath], now: int) -> Iterable[RelPath]:
-    """Yield the `paths` whose recorded mtime a later change cannot repeat; now: nanoseconds, the side's clock before
-    they were hashed."""
+def unsettled(tree: Tree, paths: Iterable[RelPath], now: int) -> Iterator[RelPath]:
+    """Yield the `paths` whose recorded mtime a later change can repeat, and those that are no files; now: nanoseconds,
+    the side's clock before they were hashed."""
     for path in paths:
         entry = tree.get(path)
-        if entry is None or entry.kind != FILE:
-            continue
-        if is_settled(entry.mtime, now):
+        if entry is None or entry.kind != FILE or not is_settled(entry.mtime, now):
             yield path
 
 
-def settled_stamps(stamps: Stamps, paths: Iterable[RelPath], now: int) -> Iterable[RelPath]:
-    """Yield settled paths, like `settled`, by the change times in `stamps`."""
+def unsettled_stamps(stamps: Stamps, paths: Iterable[RelPath], now: int) -> Iterator[RelPath]:
+    """Yield unsettled paths, like `unsettled`, by the change times in `stamps`."""
     for path in paths:
-        if path in stamps:
-            changed, _inode = STAMP.unpack(stamps[path])
-            if changed < now and is_settled(changed, now):
-                yield path
+        stamp = stamps.get(path)
+        changed = now if stamp is None else STAMP.unpack(stamp)[0]
+        if changed >= now or not is_settled(changed, now):
+            yield path
 
 
 def is_settled(mtime: int, now: int) -> bool:

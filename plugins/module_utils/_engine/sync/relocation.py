@@ -116,7 +116,7 @@ class Relocation:
             self._outcomes.stored[move.action.path] = one
             self._outcomes.succeed(move.action, one.proof)
             self._outcomes.stats["bytes_saved"] += one.staged.size
-        self._outcomes.stamps.update(self._sides.stamps_of_changed(move.action.path for move, _found in right))
+        self._outcomes.stamps.take(self._sides.stamps_of_changed(move.action.path for move, _found in right))
 
     def check_limit(self, planned: Plan) -> None:
         """Check the limit of removals for old names that stayed, together with the removals of the plan. A problem of

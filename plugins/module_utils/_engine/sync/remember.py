@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Dict, Iterable, NamedTuple, Optional, Set, Tuple
+from itertools import chain
+from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional
 
 from ..errors import SyncError
 from ..integrity.digest import UnusableManifest
@@ -13,18 +14,17 @@ from ..model import plan
 from ..model.paired_digests import by_directory
 from ..model.plan import Write
 from ..model.relpath import RelPath
-from ..model.report import PROVEN_BY_DELTA, Outcome
+from ..model.report import PROVEN_BY_DELTA
 from ..model.request import SIZE_MTIME
 from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..transport.base import Transport
 from .contents import Contents
+from .digests_after import DigestsAfter
 from .outcomes import Outcomes
 from .prepare import Prepared
-from .record import DELTA, LOCAL, PEER, Record, settled, settled_stamps
+from .proven_files import ProvenFiles
+from .record import DELTA, LOCAL, PEER, Record, unsettled, unsettled_stamps
 from .roots import Opened
-
-if TYPE_CHECKING:
-    from .proof import Proven
 
 __all__ = ["look_up_mtimes", "remember", "tree_after"]
 
@@ -38,45 +38,56 @@ def remember(
 
     clock_ahead: nanoseconds that the destination's clock is ahead of this host's, as far as known.
     """
-    contents = prepared.contents
+    contents, stored = prepared.contents, outcomes.stored
     push = opened.sides.push
     after = tree_after(prepared.destination.tree, outcomes)
-    look_up_mtimes(opened.sides.destination, after, outcomes.by_item)
-    source_digests, destination_digests = contents.copies()
+    look_up_mtimes(opened.sides.destination, after, outcomes)
+    at_source, at_destination = contents.source, contents.destination
     before = _local_stamps(opened, prepared)
     if compare == SIZE_MTIME:
-        source_digests = record.digests(LOCAL if push else PEER, prepared.source.tree, before if push else None)
-        destination_digests = record.digests(PEER if push else LOCAL, after, None if push else before)
-    _take_stored(outcomes.stored, prepared.source.tree, source_digests, destination_digests)
-    fresh = contents.compared | set(outcomes.stored)
+        at_source = record.digests(LOCAL if push else PEER, prepared.source.tree, before if push else None)
+        at_destination = record.digests(PEER if push else LOCAL, after, None if push else before)
+    source_digests = DigestsAfter(at_source, stored, source=True)
+    _drop(source_digests, _changed(stored, prepared.source.tree))
     ends = [
         _End(prepared.source.tree, source_digests, prepared.started),
-        _End(after, destination_digests, prepared.started + clock_ahead),
+        _End(after, DigestsAfter(at_destination, stored, source=False), prepared.started + clock_ahead),
     ]
     local, peer = ends if push else ends[::-1]
-    _keep_settled(peer, fresh)
+    _keep_settled(peer, _fresh(contents, stored))
     if before is None:
-        _keep_settled(local, fresh)
+        _keep_settled(local, _fresh(contents, stored))
     else:
         # The content of files stored here is known, and the stamp was taken right after storing.
-        _keep_unchanged(local, fresh - set(outcomes.stamps).intersection(outcomes.stored), before)
+        hashed = (path for path in _fresh(contents, stored) if path not in outcomes.stamps or path not in stored)
+        # A record looks up the files of a directory fast in a row.
+        _keep_unchanged(local, by_directory(hashed), before)
     record.save_tree(LOCAL, local.tree, local.digests, None if before is None else _newest(outcomes.stamps, before))
     if prepared.source.listed is None:  # The word of a signer is not a proof of the peer's files.
         _keep_delta_proofs(record, contents, outcomes, peer.digests)
         record.save_tree(PEER, peer.tree, peer.digests)
 
 
+def _fresh(contents: Contents, stored: ProvenFiles) -> Iterator[RelPath]:
+    """Return the files whose content was learned in this run."""
+    return chain((path for path in contents.compared if path not in stored), stored)
+
+
+def _changed(stored: ProvenFiles, source: Tree) -> List[RelPath]:
+    """Return the stored files that had changed since they were listed."""
+    return [path for path, size in stored.other_sizes() if size != source[path].size]
+
+
 def _keep_delta_proofs(record: Record, contents: Contents, outcomes: Outcomes, known: Digests) -> None:
     """Record which digests rest on copies, before the digests themselves."""
-    fresh = [path for path, proven in outcomes.stored.items() if proven.proof == PROVEN_BY_DELTA]
-    if not fresh and not record.has_text(DELTA):
+    if PROVEN_BY_DELTA not in outcomes.stored.by_proof() and not record.has_text(DELTA):
         return
     from .delta_proofs import proofs_after, save  # pylint: disable=import-outside-toplevel
 
     try:
         save(record, proofs_after(record, known, contents, outcomes.stored))
     except (OSError, UnusableManifest):
-        _drop(known, fresh)
+        _drop(known, [path for path, proven in outcomes.stored.items() if proven.proof == PROVEN_BY_DELTA])
 
 
 def _newest(after: Stamps, before: Stamps) -> Callable[[bytes], Optional[bytes]]:
@@ -108,21 +119,26 @@ def tree_after(before: Tree, outcomes: Outcomes) -> Tree:
             tree.pop(path, None)
         elif outcome.error is None and kind == plan.MOVE and isinstance(outcome.action, Write):
             tree.pop(outcome.action.origin or path, None)
+    for path in outcomes.stored.as_planned():
+        action = outcomes.stored.write(path)
+        tree[path] = _made(action, None, action.wanted.size)
     for (path, kind), outcome in outcomes.by_item.items():
         if not path or kind in plan.MORE_ACTIONS:
             continue  # The root itself is in no tree, and no entry of the tree is published or leaves the source.
         if outcome.error is None and isinstance(outcome.action, Write):
-            tree[path] = _made(outcome.action, tree.get(path), outcomes.stored.get(path))
+            proven = outcomes.stored.get(path)
+            tree[path] = _made(outcome.action, tree.get(path), None if proven is None else proven.staged.size)
         elif outcome.error is not None:
             tree.pop(path, None)
     return tree
 
 
-def _made(action: Write, before: Optional[Entry], proven: Optional[Proven]) -> Entry:
+def _made(action: Write, before: Optional[Entry], stored: Optional[int]) -> Entry:
+    """Return the entry after an action. stored: the size of a stored file."""
     attributes: Attributes = action.attributes
     changed = before if action.action == plan.SET_ATTRIBUTES else None
     base = action.wanted if changed is None else changed
-    size = base.size if proven is None else proven.staged.size
+    size = base.size if stored is None else stored
     mode = base.mode if attributes.mode is None else attributes.mode
     otherwise = 0 if changed is None else changed.mtime
     mtime = otherwise if attributes.mtime is None else attributes.mtime
@@ -130,9 +146,11 @@ def _made(action: Write, before: Optional[Entry], proven: Optional[Proven]) -> E
     return base if made == base else made
 
 
-def look_up_mtimes(destination: Transport, after: Tree, outcomes: Dict[Tuple[RelPath, str], Outcome]) -> None:
+def look_up_mtimes(destination: Transport, after: Tree, outcomes: Outcomes) -> None:
     """Learn the mtimes that the destination itself gave to new files."""
-    unknown = [path for path, kind in outcomes if kind in _STORED and path in after and after[path].mtime == 0]
+    others = (path for path, kind in outcomes.by_item if kind in _STORED)
+    stored = chain(outcomes.stored.as_planned(), others)
+    unknown = [path for path in stored if path in after and after[path].mtime == 0]
     try:
         for path, entry, _error in destination.look(unknown) if unknown else ():
             if entry is not None and entry.kind == FILE:
@@ -141,28 +159,14 @@ def look_up_mtimes(destination: Transport, after: Tree, outcomes: Dict[Tuple[Rel
         pass  # An mtime of 1970 matches nothing: those files are hashed again.
 
 
-def _take_stored(
-    stored: Dict[RelPath, Proven], source: Tree, source_digests: Digests, destination_digests: Digests
-) -> None:
-    for path, proven in stored.items():
-        for digests, digest in ((source_digests, proven.source), (destination_digests, proven.destination)):
-            if digest is None:
-                _drop(digests, [path])
-            else:
-                digests[path] = digest
-        if proven.staged.size != source[path].size:
-            _drop(source_digests, [path])  # It had changed since it was listed.
-
-
-def _keep_settled(end: _End, fresh: Set[RelPath]) -> None:
+def _keep_settled(end: _End, hashed: Iterable[RelPath]) -> None:
     """Drop files that were hashed in this run and could change again with the same mtime."""
-    _drop(end.digests, fresh - set(settled(end.tree, fresh, end.now)))
+    _drop(end.digests, unsettled(end.tree, hashed, end.now))
 
 
-def _keep_unchanged(end: _End, fresh: Set[RelPath], stamps: Stamps) -> None:
+def _keep_unchanged(end: _End, hashed: Iterable[RelPath], stamps: Stamps) -> None:
     """Drop files that were hashed in this run and could have changed since with the same stamp."""
-    # A record looks up the files of a directory fast in a row.
-    _drop(end.digests, fresh - set(settled_stamps(stamps, by_directory(fresh), end.now)))
+    _drop(end.digests, unsettled_stamps(stamps, hashed, end.now))
 
 
 def _drop(digests: Digests, paths: Iterable[RelPath]) -> None:

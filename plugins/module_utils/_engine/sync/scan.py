@@ -11,6 +11,7 @@ from typing import Callable, Dict, Iterable, Iterator, List, Optional, Protocol,
 from ..errors import NotFound, SyncError
 from ..model.plan import Skipped
 from ..model.relpath import ROOT, RelPath
+from ..model.stamp_columns import StampColumns
 from ..model.tree import DIRECTORY, FILE, LINK, Entry, Stamps, Tree
 from ..transport.base import Page, Transport
 from .doubtful_directories import DoubtfulDirectories
@@ -74,7 +75,8 @@ class Scanned:
     """The entries of one side.
 
     tree: the entries of the run
-    stamps: of its files, if the side has them
+    own_stamps: of its files, if the side has them, and as far as they are not in the record
+    stamps: of all its files
     known: the files that are as they were recorded; their stamps are in the record
     problems: directories that could not be listed
     vanished: directories that were removed during the scan
@@ -92,7 +94,8 @@ class Scanned:
     def __init__(self, enters: Optional[Callable[[RelPath], bool]] = None) -> None:
         self.enters = enters or _always
         self.tree: Tree = {}
-        self.stamps: Stamps = {}
+        self.own_stamps = StampColumns()
+        self.stamps: Stamps = self.own_stamps
         self.known: Set[bytes] = set()
         self.listed_alone: Listed = {}
         self.problems: List[SyncError] = []
@@ -143,7 +146,8 @@ class SideScan:
         self._record = record
         tree = self.result.tree
         for directory, paths in self.result.listed_alone.items():
-            self._recall(directory, [(path, tree[path]) for path in paths if path in tree])
+            known = self._recall(directory, [(path, tree[path]) for path in paths if path in tree], self.result.stamps)
+            self.result.own_stamps.forget(directory, known)
 
     def share_with(self, twin: SideScan) -> None:
         """Keep one object for entries that both sides list alike."""
@@ -188,10 +192,11 @@ class SideScan:
         result = self.result
         entries = self._share(page)
         result.tree.update(entries)
-        if page.stamps:
-            result.stamps.update(page.stamps)
+        stamps = page.stamps or {}
         if self._record is not None:
-            self._recall(page.directory, entries)
+            known = self._recall(page.directory, entries, stamps)
+            stamps = {path: stamp for path, stamp in stamps.items() if path not in known} if known else stamps
+        result.own_stamps.add(page.directory, stamps)
         result.ours += [path for path, _entry in entries if OURS in path]  # type: ignore[comparison-overlap]  # as in overlap.py
         if page.directory == self._selection.manifests:
             result.in_manifests += [path for path, _entry in entries]
@@ -207,18 +212,17 @@ class SideScan:
         self.result.listed_alone.setdefault(page.directory, []).extend([path for path, _entry in page.entries])
         return page.entries
 
-    def _recall(self, directory: RelPath, entries: Sequence[Tuple[RelPath, Entry]]) -> None:
+    def _recall(self, directory: RelPath, entries: Sequence[Tuple[RelPath, Entry]], stamps: Stamps) -> Set[bytes]:
+        """Note the files that are as they were recorded, and return them."""
         if self._record is None:
-            return
+            return set()
         result = self.result
         last = dict(entries)  # a page may have a name twice, and the tree has its last entry
-        known = self._record.compare(directory, last.items(), result.stamps)
+        known = self._record.compare(directory, last.items(), stamps)
         if len(known) < len(entries):  # a directory may be listed twice, and have changed since
             result.known.difference_update([path for path, _entry in entries if path not in known])
         result.known |= known
-        drop = result.stamps.pop
-        for path in known if result.stamps else ():
-            drop(path, None)
+        return known
 
     def _note(self, directory: RelPath, problem: SyncError) -> None:
         if isinstance(problem, NotFound) and directory != ROOT:

@@ -210,7 +210,7 @@ class Store:
             else:
                 self._outcomes.fail(one.action, done.error)
                 wrong.append(one.stage)
-        self._outcomes.stamps.update(self._sides.stamps_of_changed(moves))
+        self._outcomes.stamps.take(self._sides.stamps_of_changed(moves))
         self._discard(wrong)
 
     def _keep(self, actions: Sequence[Write]) -> Dict[RelPath, Optional[SyncError]]:
@@ -234,7 +234,7 @@ class Store:
     def _renamed(self, one: Ready) -> None:
         self._names.release(one.stage)
         if one.proven is not None:
-            self._outcomes.stored[one.action.path] = one.proven.kept()
+            self._outcomes.stored[one.action.path] = one.proven
         self._succeed(one.action, "" if one.proven is None else one.proven.proof)
 
     def _succeed(self, action: Write, proof: str = "") -> None:

@@ -68,9 +68,9 @@ def scan_files(root: str, known: Files, clock: Callable[[], float]) -> Scan:
     return Scan(began, clock(), files, tree, stamps, recent, unread)
 
 
-def _listed(side: LocalTransport) -> Tuple[Tree, Stamps]:
+def _listed(side: LocalTransport) -> Tuple[Tree, Dict[bytes, bytes]]:
     tree: Tree = {}
-    stamps: Stamps = {}
+    stamps: Dict[bytes, bytes] = {}
     for page in side.scan():
         _check(page)
         tree.update(page.entries)

@@ -9,11 +9,11 @@ import os
 import stat
 import sys
 from itertools import islice
-from typing import Callable, Iterator, List, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
 from ...errors import SyncError
 from ...model.relpath import ROOT, RelPath
-from ...model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, STAMP, Entry, Stamps
+from ...model.tree import DIRECTORY, FILE, LINK, MODES, PERMISSION_BITS, SPECIAL, STAMP, Entry
 from ...system.os_errors import from_os_error
 from ..base import Page
 from .directories import Directories
@@ -79,7 +79,7 @@ def _pages(
     prefix = directory + b"/" if directory else b""
     while True:
         entries: List[Tuple[RelPath, Entry]] = []
-        stamps: Optional[Stamps] = {} if stamped else None
+        stamps: Optional[Dict[bytes, bytes]] = {} if stamped else None
         problem, count = _read_page(listing, prefix, entries, stamps)
         if read_links:
             problem = _read_targets(fd, entries) or problem
@@ -93,7 +93,7 @@ def _read_page(
     listing: Iterator[os.DirEntry[str]],
     prefix: bytes,
     entries: List[Tuple[RelPath, Entry]],
-    stamps: Optional[Stamps],
+    stamps: Optional[Dict[bytes, bytes]],
 ) -> Tuple[Optional[SyncError], int]:
     """Return the next entries of a listing; the first problem, and how many names were read.
 
@@ -120,7 +120,7 @@ def _read_page(
                 size = status.st_size
                 if stamps is not None:
                     stamps[path] = pack(status.st_ctime_ns, status.st_ino)
-            add((path, Entry(kind, size, status.st_mtime_ns, mode & PERMISSION_BITS)))
+            add((path, Entry(kind, size, status.st_mtime_ns, MODES[mode & PERMISSION_BITS])))
     except OSError as error:
         return from_os_error(error, path=prefix.rstrip(b"/")), 0
     return problem, count

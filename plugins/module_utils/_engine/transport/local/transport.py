@@ -9,7 +9,7 @@ import os
 import stat
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Callable, Iterable, Iterator, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, Optional, Sequence, Tuple
 
 from ...errors import SyncError
 from ...model.relpath import ROOT, RelPath
@@ -66,7 +66,7 @@ class LocalTransport(LocalSide):
         return [self._why_unstamped] if self._why_unstamped else []
 
     def stamps(self, paths: Iterable[RelPath]) -> Stamps:
-        found: Stamps = {}
+        found: Dict[bytes, bytes] = {}
         for path in paths if self.stamped else ():
             with suppress(OSError):
                 status = self._directories.at(path, _status)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.changes import Change
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.diff import prepared
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.listing import Change, listing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.listing import listing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action, Remove, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
@@ -33,8 +34,7 @@ def _action(action: str, reason: str, wanted: Entry | None, present: Entry | Non
 
 def lines(actions: list[Action], most: int = 100, skipped: int = 0) -> list[str]:
     """Return the lines of a diff, each of which ends with a line feed."""
-    changes = [Change(action) for action in actions]
-    text = prepared(listing(changes, most), changes, skipped)["prepared"]
+    text = prepared(listing([Change(action) for action in actions], most), skipped)["prepared"]
     assert not text or text.endswith("\n")
     return text.splitlines()
 

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.changes import Change
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.listing import (
+    EFFECTS,
     MOST_REMOVALS,
-    Change,
-    by_effect,
     listing,
-    size_of,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action, Remove, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
@@ -32,6 +31,7 @@ MAKERS = (
     lambda path: Remove(path, "expired", OLD, "expire_trash"),
 )
 """Actions of every effect; the first three take something away."""
+SIZES = (5, 0, 30, 30, 30, 0, 0, 5, 5)
 
 
 def changes(kinds: list[int]) -> list[Change]:
@@ -66,15 +66,12 @@ def test_all_removals_are_listed_and_nothing_is_lost(kinds: list[int], most: int
     assert len(listed.removals) == sum(kind < 3 for kind in kinds)
     assert len(listed.others) == min(most, sum(kind >= 3 for kind in kinds))
     assert len(listed.removals) + len(listed.others) + listed.more_others == len(kinds)
-    assert sum(map(len, by_effect(given_changes).values())) == len(kinds)
+    assert tuple(listed.effects) == EFFECTS
+    assert sum(effect.count for effect in listed.effects.values()) == len(kinds)
+    assert sum(effect.size for effect in listed.effects.values()) == sum(SIZES[kind] for kind in kinds)
 
 
 def test_removals_have_a_limit_that_only_grows() -> None:
     many = changes([0] * (MOST_REMOVALS + 500))
     assert [len(listing(many, most).removals) for most in (0, 100, 1200)] == [1000, 1000, 1200]
     assert [listing(many, most).more_removals for most in (0, 100, 1200)] == [500, 500, 300]
-
-
-def test_sizes() -> None:
-    sizes = [size_of(make(RelPath(b"a"))) for make in MAKERS]
-    assert sizes == [5, 0, 30, 30, 30, 0, 0, 5, 5]

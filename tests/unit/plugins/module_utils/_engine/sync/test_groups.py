@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.file_stores import FileStores
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Remove, Write
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.planned_actions import PlannedActions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
@@ -18,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     BATCH_FILES,
     batches,
     grouped,
+    sizes,
 )
 
 
@@ -51,6 +54,19 @@ def test_what_gives_way_goes_with_what_takes_its_place() -> None:
     assert groups.clearing == [gone[2]]
     assert groups.directories == [made]
     assert groups.extras == [extra]
+
+
+def test_files_without_an_action_of_their_own_are_stored_in_order() -> None:
+    source = {RelPath(name): entry(FILE, size) for size, name in enumerate((b"a", b"c"))}
+    stores = FileStores(source, {}, lambda wanted, present: Attributes(wanted.mode))
+    for path in source:
+        stores.add(path, "missing")
+    link = store(b"b", present=entry("link"), reason="kind")
+    alone, together = (grouped(Plan(PlannedActions(stores, others))).stores for others in ((), (link,)))
+    assert alone == (store(b"a", 0), store(b"c", 1))
+    assert together == (store(b"a", 0), link, store(b"c", 1))
+    assert list(sizes(alone)) == [0, 1]
+    assert list(sizes(together)) == [0, 1, 1]
 
 
 def test_batches_are_bounded_and_a_huge_file_is_alone() -> None:

@@ -10,6 +10,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     OperationFailed,
     PermissionDenied,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.file_stores import FileStores
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
     CREATE_DIRECTORY,
     KIND,
@@ -20,15 +21,35 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Remove,
     Write,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.planned_actions import PlannedActions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import Outcome
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Proven
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Staged, Transfer
 
 ENTRY = Entry(FILE, 1, 1, 0o644)
 
 
 def action(path: bytes, kind: str = STORE) -> Write:
     return Write(RelPath(path), kind, MISSING, ENTRY, ENTRY)
+
+
+def planned_files(outcomes: Outcomes, *names: bytes) -> Plan:
+    """Return a plan that stores these files; `outcomes` are of its run."""
+    paths = [RelPath(name) for name in names]
+    stores = FileStores(dict.fromkeys(paths, ENTRY), {}, lambda wanted, present: Attributes())
+    for path in paths:
+        stores.add(path, MISSING)
+    outcomes.stored.planned = stores
+    return Plan(PlannedActions(stores, ()))
+
+
+def store(outcomes: Outcomes, planned: Write) -> None:
+    transfer = Transfer(planned.path, planned.path, planned.path, planned.wanted, planned.attributes)
+    outcomes.stored[planned.path] = Proven(Staged(transfer, planned.wanted.size), b"1" * 32, None, "read_back")
+    outcomes.succeed(planned, "read_back")
 
 
 def test_outcomes_come_in_the_order_of_the_plan() -> None:
@@ -42,6 +63,30 @@ def test_outcomes_come_in_the_order_of_the_plan() -> None:
     ]
     assert outcomes.stats["files_stored"] == 2
     assert outcomes.clean
+
+
+def test_files_that_were_stored_as_planned_need_no_outcome_of_their_own() -> None:
+    outcomes = Outcomes()
+    planned = planned_files(outcomes, b"a", b"b", b"c")
+    assert outcomes.nothing_done
+    for each in tuple(planned.actions)[1:]:
+        store(outcomes, each)
+    assert outcomes.by_item == {}
+    assert not outcomes.nothing_done
+    expected = [Outcome(each, "read_back") for each in planned.actions[1:]]
+    assert list(outcomes.in_order_of(planned)) == list(outcomes.every()) == expected
+    assert outcomes.stats["files_stored"] == 2
+
+
+def test_a_stored_file_that_fails_after_all() -> None:
+    outcomes = Outcomes()
+    planned = planned_files(outcomes, b"a", b"b")
+    for each in planned.actions:
+        store(outcomes, each)
+    outcomes.fail(planned.actions[0], NoSpace("full"))
+    assert outcomes.stats["files_stored"] == 1
+    assert [outcome.error is None for outcome in outcomes.in_order_of(planned)] == [False, True]
+    assert {outcome.action.path: outcome.error is None for outcome in outcomes.every()} == {b"a": False, b"b": True}
 
 
 def test_a_path_may_be_removed_and_made_anew() -> None:

@@ -14,15 +14,15 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import write_manifest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.tree_record import TreeRecord
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, STAMP, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, LINK, STAMP, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import (
     DAY,
     LOCAL,
     PEER,
     SECOND,
     Record,
-    settled,
-    settled_stamps,
+    unsettled,
+    unsettled_stamps,
 )
 from support.scenes.sync_pair import SyncPair
 
@@ -159,14 +159,16 @@ def test_a_failed_write_leaves_the_old_record_and_no_litter(tmp_path: Path, monk
 )
 def test_racily_clean(mtime: int, sure: bool) -> None:
     path = RelPath(b"a")
-    assert list(settled({path: Entry(FILE, 1, mtime, 0o644)}, [path], NOW)) == [path] * sure
+    assert list(unsettled({path: Entry(FILE, 1, mtime, 0o644)}, [path], NOW)) == [path] * (not sure)
+    assert list(unsettled({path: Entry(LINK, 0, mtime, 0o777)}, [path], NOW)) == [path]
+    assert list(unsettled({}, [path], NOW)) == [path]
 
 
 def test_racily_clean_by_the_change_time() -> None:
     path = RelPath(b"a")
     for changed, sure in ((NOW - 21_000_001, True), (NOW - 19_000_001, False), (NOW + 2 * DAY, False)):
-        assert list(settled_stamps({path: STAMP.pack(changed, 1)}, [path], NOW)) == [path] * sure
-    assert list(settled_stamps({}, [path], NOW)) == []
+        assert list(unsettled_stamps({path: STAMP.pack(changed, 1)}, [path], NOW)) == [path] * (not sure)
+    assert list(unsettled_stamps({}, [path], NOW)) == [path]
 
 
 def test_the_direction_is_no_part_of_the_key(tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Outcomes in the plan's order, most of them made on demand."""
+
+from __future__ import annotations
+
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.ordered_outcomes import (
+    OrderedOutcomes,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
+    EXTRA,
+    MISSING,
+    MOVE,
+    STORE,
+    Action,
+    Plan,
+    Remove,
+    Write,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import Outcome, SyncReport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
+
+ENTRY = Entry(FILE, 1, 1, 0o644)
+A, B, C, D = (Write(RelPath(name), STORE, MISSING, ENTRY, None) for name in (b"a", b"b", b"c", b"d"))
+MOVED = D._replace(action=MOVE)
+GONE = Remove(RelPath(b"e"), EXTRA, ENTRY)
+FULL = NoSpace("full")
+
+
+def of(by_item: list[Outcome], more: tuple[Action, ...] = ()) -> OrderedOutcomes:
+    named = {(each.action.path, each.action.action): each for each in by_item}
+    return OrderedOutcomes(((A, B, C, MOVED), more), named, {A.path: "read_back", B.path: "none"}.get)
+
+
+def test_stored_files_and_others() -> None:
+    failed, instead, removed = Outcome(C, None, FULL), Outcome(D, "read_back"), Outcome(GONE)
+    found = of([removed, instead, failed], (GONE,))
+    assert found == (Outcome(A, "read_back"), Outcome(B, "none"), failed, instead, removed)
+    assert list(found.errors()) == [FULL]
+    assert SyncReport(Plan(), outcomes=found).failures == (FULL,)
+
+
+def test_a_file_that_failed_after_all_is_not_stored() -> None:
+    assert of([Outcome(A, None, FULL)])[0] == Outcome(A, None, FULL)
+
+
+def test_no_error_needs_no_look_at_the_actions() -> None:
+    def refused(_path: RelPath) -> str:
+        raise AssertionError
+
+    found = OrderedOutcomes(((A,),), {}, refused)
+    assert SyncReport(Plan(), outcomes=found).failures == ()
