@@ -30,7 +30,7 @@ LARGE = 4 * 1024**3 + 5 * 1024**2
 # The first of each pair in a short run, the second in the long run.
 ENTRIES, MANY_ENTRIES = 20_000, 100_000
 PER_DIRECTORY = 500
-MEMORY_MIB, MUCH_MEMORY_MIB = 75, 200
+MEMORY_MIB, MUCH_MEMORY_MIB = 60, 130
 LEVELS = 300
 
 

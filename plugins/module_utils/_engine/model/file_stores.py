@@ -22,6 +22,7 @@ class FileStores(OnDemand[Write]):
     source, destination: the trees of the plan; they stay as they are
     attributes: returns the attributes to set, for the entries of the source and of the destination
     paths: sorted, after `sort`
+    replacing: the reasons for files that replace a file
     """
 
     def __init__(
@@ -31,17 +32,18 @@ class FileStores(OnDemand[Write]):
         self._destination = destination
         self._attributes = attributes
         self.paths: List[RelPath] = []
-        self._reasons: Dict[RelPath, str] = {}
+        self.replacing: Dict[RelPath, str] = {}
 
     def add(self, path: RelPath, reason: str) -> None:
         """Add a file. If the reason is not MISSING, the destination has a file of this name."""
         self.paths.append(path)
         if reason != MISSING:
-            self._reasons[path] = reason
+            self.replacing[path] = reason
 
     def keep(self, keeps: Callable[[RelPath], bool]) -> None:
         """Drop the files for which `keeps` returns False."""
         self.paths = [path for path in self.paths if keeps(path)]
+        self.replacing = {path: reason for path, reason in self.replacing.items() if keeps(path)}
 
     def sort(self) -> None:
         self.paths.sort()
@@ -54,7 +56,7 @@ class FileStores(OnDemand[Write]):
     def write(self, path: RelPath) -> Write:
         """Return the action for one of the files."""
         wanted = self._source[path]
-        reason = self._reasons.get(path, MISSING)
+        reason = self.replacing.get(path, MISSING)
         present = None if reason == MISSING else self._destination[path]
         return Write(path, STORE, reason, wanted, present, self._attributes(wanted, present))
 

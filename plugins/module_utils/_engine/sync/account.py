@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Container, Dict, Optional, Tuple, cast
+from typing import TYPE_CHECKING, Dict, Optional, Tuple
 
 from ..errors import SyncError
 from ..model.plan import CREATE_DIRECTORY, MISSING, RELOCATIONS, STORE, Action, Plan, Write
-from ..model.relpath import ROOT, RelPath
+from ..model.relpath import ROOT
 from ..model.report import (
     PROOFS,
     PROVEN_BY_DELTA,
@@ -37,6 +37,9 @@ __all__ = ["Account"]
 
 CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
 """Added to the report, so that a run that only makes the destination counts as a change; plans are about entries."""
+
+
+_STORED = (STORE, *RELOCATIONS)
 
 
 class Account:
@@ -186,33 +189,22 @@ def _count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Di
         otherwise = PROVEN_BY_SIGNATURE
         counts[otherwise] = 0
     contents, present = prepared.contents, prepared.destination.tree
-    differing = _Differing(prepared)
+    stores = prepared.plan.stores
+    others = {action.path for action in prepared.plan.others if action.action in _STORED} | contents.unreadable
+    replacing = {} if stores is None else stores.replacing
     equal = 0
     for path, entry in prepared.source.tree.items():
-        if entry[0] == FILE and path in present and present[path][0] == FILE and path not in differing:
-            equal += 1
+        if entry[0] == FILE and path in present and present[path][0] == FILE:
+            equal += path not in others and path not in replacing
     for path, proof in contents.proofs.items():
-        if path not in differing:
+        if path not in others and not (stores and stores.has(path)):
             counts[proof] += 1
             equal -= 1
-    for path in contents.by_delta - contents.proofs.keys():
-        if path in prepared.source.tree and path not in differing:
+    for path in contents.by_delta - others - contents.proofs.keys():
+        if path in prepared.source.tree and not (stores and stores.has(path)):
             counts[PROVEN_BY_DELTA] = counts.get(PROVEN_BY_DELTA, 0) + 1
             equal -= 1
     counts[otherwise] += equal
     for proof, files in outcomes.stored.by_proof().items():
         counts[proof] = counts.get(proof, 0) + files
     return counts
-
-
-class _Differing(Container[RelPath]):
-    """The files that the plan stores, moves or copies, and those that could not be read."""
-
-    def __init__(self, prepared: Prepared) -> None:
-        stored = (STORE, *RELOCATIONS)
-        self._stores = prepared.plan.stores
-        self._others = {action.path for action in prepared.plan.others if action.action in stored}
-        self._others |= prepared.contents.unreadable
-
-    def __contains__(self, path: object) -> bool:
-        return path in self._others or (self._stores is not None and self._stores.has(cast("RelPath", path)))

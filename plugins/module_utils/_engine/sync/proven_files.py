@@ -100,7 +100,10 @@ class ProvenFiles(Mapping[RelPath, "Proven"]):
         return self._others[path]
 
     def __contains__(self, path: object) -> bool:
-        return path in self._others or any(path in digests for digests in self._as_planned.values())
+        for digests in self._as_planned.values():
+            if path in digests:
+                return True
+        return path in self._others
 
     def __iter__(self) -> Iterator[RelPath]:
         return chain(self.as_planned(), self._others)

@@ -55,8 +55,9 @@ def test_what_needs_no_action(stores: FileStores) -> None:
 
 
 def test_files_that_are_left_alone(stores: FileStores) -> None:
+    assert stores.replacing == {B: SIZE}
     stores.keep(lambda path: path != B)
-    assert stores.paths == [A, C]
+    assert (stores.paths, stores.replacing) == ([A, C], {})
     assert not stores.has(B)
     stores.keep(lambda path: False)
     assert not stores
