@@ -34,7 +34,7 @@ class Changes(Iterable[Change]):
         return (Change(done.action, done.proof) for done in self._report.outcomes if done.error is None)
 
 
-class Tally(NamedTuple):
+class Tally:
     """The counts of changes.
 
     actions: by kind
@@ -42,24 +42,31 @@ class Tally(NamedTuple):
     proofs: stored, moved and copied files by kind of proof
     """
 
-    actions: Dict[str, int]
-    stored: int
-    proofs: Dict[str, int]
+    def __init__(self) -> None:
+        self.actions: Dict[str, int] = Counter()
+        self.stored = 0
+        self.proofs: Dict[str, int] = Counter()
+
+    def counting(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """Return the changes, and count each on its way."""
+        actions, proofs = self.actions, self.proofs
+        for change in changes:
+            action, proof = change
+            kind = action.action
+            actions[kind] += 1
+            if kind == STORE:
+                self.stored += size_of(action)
+            if kind == STORE or kind in RELOCATIONS:
+                proofs[proof or UNPROVEN] += 1
+            yield change
 
 
 def tally(changes: Iterable[Change]) -> Tally:
     """Count the changes."""
-    actions: Counter[str] = Counter()
-    proofs: Counter[str] = Counter()
-    stored = 0
-    for action, proof in changes:
-        kind = action.action
-        actions[kind] += 1
-        if kind == STORE:
-            stored += size_of(action)
-        if kind == STORE or kind in RELOCATIONS:
-            proofs[proof or UNPROVEN] += 1
-    return Tally(actions, stored, proofs)
+    made = Tally()
+    for _change in made.counting(changes):
+        pass
+    return made
 
 
 def size_of(action: Action) -> int:

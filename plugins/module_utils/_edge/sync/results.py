@@ -28,11 +28,11 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
     """Return the result of one run. If it failed, `failed` is true, and `error` and `msg` are for the first cause."""
     done = Changes(report, check_mode=check_mode)
     refused = _refused(report)
-    changes = refused or done
-    made = tally(done)
+    shown = Tally()
+    listed = listing(shown.counting(refused or done), max_listed)
+    made = tally(done) if refused else shown
     failures = report.failures
     cause = report.cause
-    listed = listing(changes, max_listed)
     result: Result = {
         "changed": bool(made.actions),
         "changes": [_change(change) for change in (*listed.removals, *listed.others)],
@@ -40,7 +40,7 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
         "skipped_items": [
             {"path": path_words(item.path), "reason": plain(item.reason)} for item in report.plan.skipped[:max_listed]
         ],
-        "totals": _totals(report, tally(refused) if refused else made, failures),
+        "totals": _totals(report, shown, failures),
         "stats": dict(report.stats),
         "proofs": dict(report.proofs),
         "planned": _planned(report.plan),

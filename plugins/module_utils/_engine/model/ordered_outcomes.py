@@ -12,6 +12,7 @@ from typing import Callable, Dict, Iterator, Optional, Sequence, Tuple
 from ..errors import SyncError
 from .on_demand import OnDemand
 from .plan import RELOCATIONS, STORE, Action
+from .planned_actions import PlannedActions
 from .relpath import RelPath
 from .report import Outcome
 
@@ -35,20 +36,33 @@ class OrderedOutcomes(OnDemand[Outcome]):
         self._proof_as_planned = proof_as_planned
 
     def errors(self) -> Iterator[SyncError]:
-        """Return the errors, in order."""
+        """Return the errors, in order. No outcome is made."""
         if all(outcome.error is None for outcome in self._by_item.values()):
-            return iter(())
-        return (outcome.error for outcome in self if outcome.error is not None)
+            return
+        for path, kind in chain.from_iterable(map(_keys, self._actions)):
+            outcome = self._find(path, kind)
+            if outcome is not None and outcome.error is not None:
+                yield outcome.error
 
     def __iter__(self) -> Iterator[Outcome]:
-        find, proof_of = self._by_item.get, self._proof_as_planned
+        find, proof_of = self._find, self._proof_as_planned
         for action in chain.from_iterable(self._actions):
             path, kind = action.path, action.action
-            outcome = find((path, kind))
-            if outcome is None and kind in RELOCATIONS:
-                outcome = find((path, STORE))  # It was stored instead.
+            outcome = find(path, kind)
             if outcome is None and kind == STORE:
                 proof = proof_of(path)
                 outcome = None if proof is None else Outcome(action, proof)
             if outcome is not None:
                 yield outcome
+
+    def _find(self, path: RelPath, kind: str) -> Optional[Outcome]:
+        outcome = self._by_item.get((path, kind))
+        if outcome is None and kind in RELOCATIONS:
+            outcome = self._by_item.get((path, STORE))  # It was stored instead.
+        return outcome
+
+
+def _keys(actions: Sequence[Action]) -> Iterator[Tuple[RelPath, str]]:
+    if isinstance(actions, PlannedActions):
+        return actions.keys()
+    return ((action.path, action.action) for action in actions)

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import Iterator, Sequence
+from typing import Iterator, Sequence, Tuple
 
 from .file_stores import FileStores
 from .on_demand import OnDemand
-from .plan import Action
+from .plan import STORE, Action
+from .relpath import RelPath
 
 __all__ = ["PlannedActions"]
 
@@ -29,15 +30,26 @@ class PlannedActions(OnDemand[Action]):
         return PlannedActions(self.stores, (*first, *self.others, *last), last=self._last + len(last))
 
     def __iter__(self) -> Iterator[Action]:
-        stores, paths, start = self.stores, self.stores.paths, 0
+        for start, end, others in self._runs():
+            yield from self.stores.between(start, end)
+            yield from others
+
+    def keys(self) -> Iterator[Tuple[RelPath, str]]:
+        """Return path and kind of each action, in order. No action is made."""
+        paths = self.stores.paths
+        for start, end, others in self._runs():
+            yield from ((path, STORE) for path in paths[start:end])
+            yield from ((other.path, other.action) for other in others)
+
+    def _runs(self) -> Iterator[Tuple[int, int, Sequence[Action]]]:
+        """Return positions of stores, from and to, with the other actions that come after them."""
+        paths, start = self.stores.paths, 0
         end_of_sorted = len(self.others) - self._last
         for other in self.others[:end_of_sorted]:
             end = bisect_left(paths, other.path, start)
-            yield from stores.between(start, end)
-            yield other
+            yield start, end, (other,)
             start = end
-        yield from stores.between(start, len(paths))
-        yield from self.others[end_of_sorted:]
+        yield start, len(paths), self.others[end_of_sorted:]
 
     def __len__(self) -> int:
         return len(self.stores) + len(self.others)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Optional, Tuple
 
 from ..errors import SyncError
 from .endpoint import PeerIdentity
@@ -123,11 +123,16 @@ class SyncReport(NamedTuple):
     @property
     def failures(self) -> Tuple[SyncError, ...]:
         """Return the errors of single items."""
-        if not isinstance(self.outcomes, tuple):
-            return (*self.outcomes.errors(), *self.problems)
-        return (*(done.error for done in self.outcomes if done.error is not None), *self.problems)
+        return tuple(self._failures())
 
     @property
     def cause(self) -> Optional[SyncError]:
         """Return the first cause of a failure; None if the run did all."""
-        return self.error or next(iter(self.failures), None)
+        return self.error or next(self._failures(), None)
+
+    def _failures(self) -> Iterator[SyncError]:
+        if isinstance(self.outcomes, tuple):
+            yield from (done.error for done in self.outcomes if done.error is not None)
+        else:
+            yield from self.outcomes.errors()
+        yield from self.problems

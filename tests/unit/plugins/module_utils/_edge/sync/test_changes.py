@@ -38,9 +38,20 @@ def test_what_was_done_and_what_would_be() -> None:
 
 def test_counts() -> None:
     changes = [Change(STORED, "read_back"), Change(STORED), Change(MOVED, "recorded"), Change(GONE)]
-    expected = Tally({"store": 2, "move": 1, "remove": 1}, 60, {"read_back": 1, "none": 1, "recorded": 1})
-    assert tally(changes) == expected
-    assert tally([]) == Tally({}, 0, {})
+    found = tally(changes)
+    assert found.actions == {"store": 2, "move": 1, "remove": 1}
+    assert found.stored == 60
+    assert found.proofs == {"read_back": 1, "none": 1, "recorded": 1}
+    nothing = tally([])
+    assert (nothing.actions, nothing.stored, nothing.proofs) == ({}, 0, {})
+
+
+def test_changes_are_counted_on_their_way() -> None:
+    counts = Tally()
+    changes = counts.counting([Change(STORED), Change(GONE)])
+    assert counts.actions == {}
+    assert list(changes) == [Change(STORED), Change(GONE)]
+    assert counts.actions == {"store": 1, "remove": 1}
 
 
 def test_sizes() -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Iterator
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.results import (
@@ -18,9 +18,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     ConnectionLost,
     NotFound,
     PermissionDenied,
+    SyncError,
     TooManyDeletions,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.on_demand import OnDemand
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
     Action,
     Plan,
@@ -67,6 +69,21 @@ def remove(path: bytes) -> Action:
 def done(*actions: Action, proof: str | None = None) -> SyncReport:
     """Return the report of a run that went well."""
     return SyncReport(Plan(actions), tuple(Outcome(action, proof) for action in actions))
+
+
+class Passes(OnDemand[Outcome]):
+    """Counts how often its outcomes are made."""
+
+    def __init__(self, *outcomes: Outcome) -> None:
+        self.outcomes, self.passes = outcomes, 0
+
+    def __iter__(self) -> Iterator[Outcome]:
+        self.passes += 1
+        return iter(self.outcomes)
+
+    def errors(self) -> Iterator[SyncError]:
+        """Return the errors without a pass."""
+        return (each.error for each in self.outcomes if each.error is not None)
 
 
 def result(report: SyncReport, **options: Any) -> dict[str, Any]:
@@ -118,6 +135,13 @@ def test_failed_files_are_planned_and_count_in_no_rate() -> None:
     made = result(SyncReport(Plan(actions), outcomes, seconds=2.0, transfer_seconds=1.0))
     assert made["rates"] == {"files_per_second": 1.0, "bytes_per_second": 1000}
     assert made["planned"] == {"files": 2, "bytes": 6000}
+
+
+def test_each_outcome_is_made_once() -> None:
+    outcomes = Passes(Outcome(store(b"a")), Outcome(store(b"b"), None, PermissionDenied("no")))
+    made = result(SyncReport(Plan(), outcomes), diff=True)
+    assert (made["totals"]["store"], made["totals"]["failed_items"]) == (1, 1)
+    assert outcomes.passes == 1
 
 
 def test_a_check_has_a_plan_and_no_rate() -> None:

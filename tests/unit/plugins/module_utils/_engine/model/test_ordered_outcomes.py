@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.file_stores import FileStores
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.ordered_outcomes import (
     OrderedOutcomes,
 )
@@ -19,9 +20,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Remove,
     Write,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.planned_actions import PlannedActions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import Outcome, SyncReport
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
 
 ENTRY = Entry(FILE, 1, 1, 0o644)
 A, B, C, D = (Write(RelPath(name), STORE, MISSING, ENTRY, None) for name in (b"a", b"b", b"c", b"d"))
@@ -45,6 +47,26 @@ def test_stored_files_and_others() -> None:
 
 def test_a_file_that_failed_after_all_is_not_stored() -> None:
     assert of([Outcome(A, None, FULL)])[0] == Outcome(A, None, FULL)
+
+
+def test_errors_come_in_order_and_need_no_actions() -> None:
+    def refused(_wanted: Entry, _present: Entry | None) -> Attributes:
+        raise AssertionError
+
+    paths = [A.path, C.path]
+    stores = FileStores(dict.fromkeys(paths, ENTRY), {}, refused)
+    for path in paths:
+        stores.add(path, MISSING)
+    errors = [NoSpace(name) for name in ("a", "b", "c", "d, instead", "e")]
+    by_item = [Outcome(action, None, error) for action, error in zip((A, B, C, D, GONE), errors, strict=True)]
+    named = {(each.action.path, each.action.action): each for each in reversed(by_item)}
+    found = OrderedOutcomes((PlannedActions(stores, (B, MOVED)), (GONE,)), named, {}.get)
+    assert list(found.errors()) == errors
+    assert SyncReport(Plan(), outcomes=found).cause is errors[0]
+
+
+def test_a_file_that_was_moved_has_no_error_of_its_store() -> None:
+    assert list(of([Outcome(MOVED, "recorded"), Outcome(D, None, FULL)]).errors()) == []
 
 
 def test_no_error_needs_no_look_at_the_actions() -> None:

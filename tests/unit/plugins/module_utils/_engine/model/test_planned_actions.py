@@ -52,6 +52,16 @@ def test_actions_are_sorted_by_path() -> None:
     assert plan.actions
 
 
+def test_keys_need_no_actions() -> None:
+    def refused(_wanted: Entry, _present: Entry | None) -> Attributes:
+        raise AssertionError
+
+    plan = Plan(actions()).with_actions((ROOT_MADE,), (PUBLISHED, GONE))
+    expected = [(action.path, action.action) for action in plan.actions]
+    plan.stores._attributes = refused
+    assert list(plan.actions.keys()) == expected
+
+
 def test_more_actions_come_first_and_last() -> None:
     plan = Plan(actions()).with_actions(last=(PUBLISHED,)).with_actions(last=(GONE,)).with_actions(first=(ROOT_MADE,))
     assert paths_of(plan) == [b"", b"a", b"d", b"d/b", b"d/c", b"e", b"z", b".sets/1", b"e"]

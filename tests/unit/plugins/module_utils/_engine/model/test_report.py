@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+from typing import Iterator
+
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     ConnectionLost,
     NoSpace,
     PermissionDenied,
+    SyncError,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.ordered_outcomes import (
+    OrderedOutcomes,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Remove
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
@@ -26,3 +32,13 @@ def test_the_error_of_the_run_comes_first_then_items_then_problems() -> None:
     assert SyncReport(Plan(), outcomes, (full,)).failures == (denied, full)
     assert SyncReport(Plan(), (Outcome(ACTION),), (full,)).cause is full
     assert SyncReport(Plan(), (Outcome(ACTION),)).cause is None
+
+
+def test_the_first_cause_needs_no_further_errors() -> None:
+    class Errors(OrderedOutcomes):
+        def errors(self) -> Iterator[SyncError]:
+            yield from (full, denied)
+            raise AssertionError
+
+    denied, full = PermissionDenied("1"), NoSpace("2")
+    assert SyncReport(Plan(), Errors((), {}, {}.get), (denied,)).cause is full
