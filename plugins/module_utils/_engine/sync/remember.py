@@ -150,7 +150,7 @@ def look_up_mtimes(destination: Transport, after: Tree, outcomes: Outcomes) -> N
     """Learn the mtimes that the destination itself gave to new files."""
     others = (path for path, kind in outcomes.by_item if kind in _STORED)
     stored = chain(outcomes.stored.as_planned(), others)
-    unknown = [path for path in stored if path in after and after[path].mtime == 0]
+    unknown = list(dict.fromkeys(path for path in stored if path in after and after[path].mtime == 0))
     try:
         for path, entry, _error in destination.look(unknown) if unknown else ():
             if entry is not None and entry.kind == FILE:

@@ -67,6 +67,13 @@ def test_it_is_told_and_the_next_runs_change_nothing(forgets: Forgotten, push: b
     assert pair.content_moved() == moved
 
 
+@pytest.mark.parametrize("push", [True, False])
+def test_a_new_file_is_looked_at_for_the_check_and_for_the_record(push: bool) -> None:
+    pair = pair_with(TIMES, push=push)
+    pair.run()
+    assert pair.destination.faults.asked("look").count(b"a") == 2
+
+
 def test_without_what_earlier_runs_knew_what_is_in_vain_is_skipped() -> None:
     pair = pair_with(BOTH)
     pair.run()
