@@ -81,11 +81,12 @@ class Outcomes:
         return self._by_item
 
     def every(self) -> Iterator[Outcome]:
-        """Return all outcomes."""
-        yield from list(self._by_item.values())
+        """Return all outcomes; files that were stored as planned come first."""
+        others = list(self._by_item.values())
         for path in self.stored.as_planned():
             if (path, STORE) not in self._by_item:
                 yield Outcome(self.stored.write(path), self.stored.proof_as_planned(path))
+        yield from others
 
     @property
     def nothing_done(self) -> bool:
@@ -107,7 +108,9 @@ class Outcomes:
         return not self._failures and not self.problems
 
     def succeed(self, action: Action, proof: str = "") -> None:
-        if action.action != STORE or self.stored.proof_as_planned(action.path) is None:
+        if action.action == STORE and self.stored.proof_as_planned(action.path) is not None:
+            self._by_item.pop((action.path, STORE), None)  # It failed before.
+        else:
             self._by_item[action.path, action.action] = Outcome(action, proof or None)
         if action.action in _COUNTED:
             name = _COUNTED[action.action]

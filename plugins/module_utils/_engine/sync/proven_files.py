@@ -40,6 +40,10 @@ class ProvenFiles(Mapping[RelPath, "Proven"]):
         self._others: Dict[RelPath, Proven] = {}
 
     def __setitem__(self, path: RelPath, proven: Proven) -> None:
+        # The newest proof counts.
+        self._others.pop(path, None)
+        for digests in self._as_planned.values():
+            digests.pop(path, None)
         digest = proven.source or proven.destination
         if digest is None or not self._is_as_planned(path, proven):
             self._others[path] = proven.kept()

@@ -89,6 +89,24 @@ def test_a_stored_file_that_fails_after_all() -> None:
     assert {outcome.action.path: outcome.error is None for outcome in outcomes.every()} == {b"a": False, b"b": True}
 
 
+def test_a_file_that_was_stored_after_all_has_not_failed() -> None:
+    outcomes = Outcomes()
+    planned = planned_files(outcomes, b"a")
+    outcomes.fail(planned.actions[0], NoSpace("full"))
+    store(outcomes, planned.actions[0])
+    assert list(outcomes.in_order_of(planned)) == [Outcome(planned.actions[0], "read_back")]
+    assert list(outcomes.every()) == [Outcome(planned.actions[0], "read_back")]
+    assert outcomes.stats["files_stored"] == 1
+
+
+def test_files_that_were_stored_as_planned_come_before_other_outcomes() -> None:
+    outcomes, changed = Outcomes(), action(b"a", SET_ATTRIBUTES)
+    planned = planned_files(outcomes, b"b")
+    outcomes.succeed(changed)
+    store(outcomes, planned.actions[0])
+    assert [outcome.action.path for outcome in outcomes.every()] == [b"b", b"a"]
+
+
 def test_a_path_may_be_removed_and_made_anew() -> None:
     outcomes = Outcomes()
     planned = Plan((Remove(RelPath(b"a"), KIND, ENTRY), action(b"a", CREATE_DIRECTORY)))

@@ -80,6 +80,20 @@ def test_files_of_all_kinds_are_counted(stored: ProvenFiles) -> None:
         stored.digest(C, source=True)
 
 
+@pytest.mark.parametrize("first", [(ONE, "server_hash", 3), (ONE, "none", 3), (ONE, "read_back", 4)])
+@pytest.mark.parametrize("second", [(TWO, "server_hash", 3), (TWO, "read_back", 3), (TWO, "read_back", 4)])
+def test_the_newest_proof_of_a_file_counts(
+    first: tuple[bytes, str, int], second: tuple[bytes, str, int], stored: ProvenFiles
+) -> None:
+    for digest, proof, size in (first, second):
+        stored[A] = proven(A, digest, digest, proof, size)
+    digest, proof, size = second
+    assert list(stored) == [A]
+    assert (stored[A].source, stored[A].proof, stored[A].staged.size) == (digest, proof, size)
+    assert stored.digest(A, source=True) == digest
+    assert {kind: count for kind, count in stored.by_proof().items() if count} == {proof: 1}
+
+
 def test_without_a_plan(stored: ProvenFiles) -> None:
     plain = ProvenFiles()
     plain[A] = proven(A, ONE, ONE, "read_back")
