@@ -98,9 +98,10 @@ class _Column:
         """Return each path once."""
         if not self._sorted:
             found = self._by_path()
-            self._paths = sorted(found)
-            self._stamps = bytearray(b"").join([found[path] for path in self._paths])
-            self._sorted, self._at = True, 0
+            paths = sorted(found)
+            stamps = bytearray(b"").join([found[path] for path in paths])
+            # Together: an interrupt in between would leave stamps at other paths.
+            self._paths, self._stamps, self._sorted, self._at = paths, stamps, True, 0
         return self._paths
 
     def find(self, path: bytes) -> Optional[bytes]:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import sys
+from types import FrameType
+from typing import Any, Callable
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.stamp_columns import StampColumns
@@ -61,6 +63,40 @@ def test_the_last_page_of_a_directory_wins() -> None:
     columns.add(b"", {b"b": STAMP.pack(1, 1), b"a": STAMP.pack(2, 2)})
     columns.add(b"", {b"b": STAMP.pack(3, 3)})
     assert dict(columns) == {b"a": STAMP.pack(2, 2), b"b": STAMP.pack(3, 3)}
+
+
+def test_an_interrupt_leaves_each_stamp_at_its_file() -> None:
+    names = [b"c", b"a", b"b"]
+    plain = {name: STAMP.pack(number, 7) for number, name in enumerate(names)}
+    interrupts = 0
+    for lines in range(1, 100):
+        columns = StampColumns()
+        columns.add(b"", plain)
+        (column,) = columns._columns.values()
+        interrupts += interrupted(column.sorted_paths, lines)
+        assert dict(columns) == plain
+    assert 3 < interrupts < 99
+
+
+def interrupted(call: Callable[[], object], lines: int) -> bool:
+    """Return whether the call was interrupted: before this line of those that it runs."""
+    left = [lines]
+
+    def trace(_frame: FrameType, event: str, _argument: object) -> Any:
+        left[0] -= event == "line"
+        if not left[0]:
+            raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
 
 
 def test_a_file_takes_its_stamp_and_a_reference() -> None:
