@@ -176,6 +176,19 @@ options:
       - Raise it if the server or a firewall limits connections from this host.
     type: float
     default: 0.1
+  marked_login:
+    description:
+      - Whether to attempt one login that the server must refuse, after all other checks. Its user name has a mark and
+        imitates a login of another address in the log; its password is random. RV(mark) is the mark, by which the
+        events of the server are searched, as M(secure.ftp_synchronize.audit_observe) does.
+      - The name is sent only inside TLS, to a server that is proven by O(endpoint.ca_file), the name and
+        O(endpoint.tls_pins). If the server requires a client certificate that is missing, RV(not_checked) has
+        C(marked login).
+      - A server with a list of users may refuse the name before a password; vsftpd writes no line about it. With
+        O(endpoint.username), the module then requests the deletion of a file of such a name, which does not exist.
+      - The login is not tried in check mode.
+    type: bool
+    default: false
 notes:
   - For versions before TLS 1.3 the check finds all certificates of the server; for a server that supports only TLS
     1.3, it finds the preferred certificate.
@@ -202,6 +215,20 @@ EXAMPLES = r"""
       ca_file: /etc/ssl/partner_ca.pem
     profile: modern-2026
     fail_on: medium
+
+- name: Leave a mark in the log of the server
+  secure.ftp_synchronize.tls_policy:
+    endpoint:
+      host: ftp.example.com
+    marked_login: true
+    fail_on: none
+  register: checked
+
+- name: Seek its event on the server
+  secure.ftp_synchronize.audit_observe:
+    marks: ["{{ checked.mark }}"]
+  become: true
+  delegate_to: ftp.example.com
 
 - name: Write the policy into the vsftpd of this host
   secure.ftp_synchronize.tls_policy:
@@ -405,6 +432,13 @@ not_checked:
   sample:
     - what: data connections
       why: no account was given
+mark:
+  description:
+    - The mark in the name of the refused login or, if the server refuses the name before a password, of the refused
+      deletion. Empty if neither was made.
+  returned: when a server was checked
+  type: str
+  sample: tls_probe-51ab0f0a9d1c5be2
 error:
   description: Cause of the failure.
   returned: failure

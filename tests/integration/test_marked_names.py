@@ -23,7 +23,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     forged_name,
 )
 from support.running.tasks import run_task
+from support.running.tls_policy_task import ids, policy_task
 from support.scenes.event_scene import EventScene
+from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 
@@ -150,3 +152,61 @@ def test_hostile_names_over_ftps(protocol: str, tmp_path: Path) -> None:
     marked = found(scene, MARK)
     assert (len(marked["events"]), marked["forged"]) == (len(FILES) + len(USERS) + 1, []), marked
     assert passed.counters["unparsed_lines_total"] == 0
+
+
+LISTED = ("userlist_enable=YES", "userlist_deny=NO", "userlist_file=/run/sync/files/users")
+"""A list of users as the role ftps_server writes it: vsftpd refuses other names without a line in its log."""
+
+
+def marked_over_ftps(directory: Path, config: tuple[str, ...], **endpoint: Any) -> tuple[dict[str, Any], EventScene]:
+    """Return the result of tls_policy against a vsftpd, and the collector that has read its log."""
+    with Vsftpd(config=config) as server:
+        (server.root / "users").write_text(f"{server.user}\n")
+        scene = EventScene(directory, vsftpd=(str(server.written("log")),))
+        scene.now = time.time()
+        scene.run()
+        result = policy_task(server, endpoint=endpoint, marked_login=True)
+        scene.now = time.time()
+        passed = scene.run()
+        kept = sorted(path.name for path in server.root.iterdir())
+    assert (kept, passed.counters["unparsed_lines_total"]) == (["users"], 0)
+    assert "failed" not in result, result["msg"]
+    assert "any_login" not in ids(result)
+    return result, scene
+
+
+@pytest.mark.parametrize("protocol", ["NO", "YES"])
+@pytest.mark.parametrize(("config", "action"), [((), "login_failed"), (LISTED, "delete")])
+def test_the_marked_login_of_tls_policy(config: tuple[str, ...], action: str, protocol: str, tmp_path: Path) -> None:
+    """The audit finds its event. Where vsftpd refuses the name before a password, it is the event of a deletion."""
+    result, scene = marked_over_ftps(tmp_path, (f"log_ftp_protocol={protocol}", *config))
+    assert result["not_checked"] == []
+    marked = found(scene, result["mark"])
+    assert [(each["action"], each["address"]) for each in marked["events"]] == [(action, "127.0.0.1")]
+    assert marked["forged"] == []
+    outcomes = {each["event"]["outcome"] for each in scene.events() if each["event"]["action"] == action}
+    assert outcomes == {"failure"}
+
+
+@pytest.mark.parametrize(
+    ("config", "endpoint", "why"),
+    [
+        (LISTED, {"username": None, "password": None}, "before a password, and no account was given: 530 Permission"),
+        ((*LISTED, "write_enable=NO"), {}, "the account must not delete: 550 Permission denied."),
+    ],
+)
+def test_without_a_mark_the_reason_is_named(
+    config: tuple[str, ...], endpoint: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    result, _scene = marked_over_ftps(tmp_path, config, **endpoint)
+    (reason,) = [each["why"] for each in result["not_checked"] if each["what"] == "marked login"]
+    assert (result["mark"], why in reason) == ("", True), reason
+
+
+def test_proftpd_refuses_the_marked_login() -> None:
+    with ProftpdFtps() as server:
+        result = policy_task(server, marked_login=True)
+        log = server.log()
+    assert result["not_checked"] == []
+    assert f"USER {result['mark']}] OK LOGIN: Client" in log
+    assert "any_login" not in ids(result)

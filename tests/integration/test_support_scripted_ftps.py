@@ -404,6 +404,9 @@ BEFORE_LOGIN: dict[str, Case] = {
 CASES: dict[str, Case] = {
     "prot_refused": starts(b"PROT P", b"536"),
     "login_refused": starts(b"PASS x", b"530"),
+    "refuses_unknown": starts(b"USER x", b"530"),
+    "pass_answered=230%20in%0D%0A": starts(b"PASS x", b"230"),
+    "user_answered=331%20who%0D%0A": starts(b"USER x", b"331"),
     "talkative_errors": starts(b"CWD /no", b"550"),
     "extra_replies=6": lambda scene: [starts(b"NOOP", b"200")(scene), starts(b"MKD /x", b"200")(scene)],
     "wrong_codes=6": starts(b"NOOP", b"999"),
@@ -509,7 +512,7 @@ def test_what_goes_wrong_before_the_login(name: str, root: Path) -> None:
 def test_a_behaviour_is_seen(name: str, root: Path) -> None:
     with ScriptedFtps(root, name) as server:
         raw = RawFtps(server)
-        if name not in ("prot_refused", "login_refused"):
+        if name.partition("=")[0] not in ("prot_refused", "login_refused", "user_answered"):
             raw.login()
         else:
             raw.reply()

@@ -89,6 +89,7 @@ def other_certificate(path: Path) -> Any:
     return ScriptedFtps(path, f"other_certificate={authority().server().combined}")
 
 
+NO_ACCOUNT = {"username": None, "password": None}
 OURS = {"ca_file": str(authority().file)}
 DES = {"cipherNames": ["3des"], "maxVersion": [3, 3]}
 RC4 = {"cipherNames": ["rc4"], "maxVersion": [3, 3]}
@@ -152,6 +153,7 @@ CASES = [
     Case("data_certificate", "high", "another", other_certificate),
     Case("data_session_reuse", "medium", "", vsftpd(reuse=False)),
     Case("data_tls", "medium", "", scripted("refused_data")),
+    Case("any_login", "critical", "230", scripted("pass_answered=230%20in%0D%0A"), {"marked_login": True}, NO_ACCOUNT),
 ]  # fmt: skip
 
 
@@ -357,4 +359,4 @@ def test_the_page_names_every_finding() -> None:
     text = (Path(__file__).parents[2] / "docs/tls_policy.md").read_text()
     table = text.partition("## Checks")[2].partition("\n## ")[0]
     named = {name for row in table.splitlines() if row.startswith("|") for name in re.findall(r"`([a-z_]+)`", row)}
-    assert named - {"require_client_cert", "ca_file", "anonymous"} == {case.id for case in CASES}
+    assert named - {"require_client_cert", "ca_file", "anonymous", "marked_login"} == {case.id for case in CASES}

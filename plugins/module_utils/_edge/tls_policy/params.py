@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any, Dict, Mapping, NamedTuple
 
 from ..._engine.errors import InvalidRequest
@@ -32,11 +33,13 @@ class CheckRequest(NamedTuple):
     target: the server
     policy: its requirements
     fail_on: one of FAIL_ON
+    mark: of the marked login, "" for none
     """
 
     target: Target
     policy: Policy
     fail_on: str
+    mark: str = ""
 
 
 def tls_policy() -> Spec:
@@ -54,6 +57,7 @@ def tls_policy() -> Spec:
         "settings": {"type": "dict"},
         "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
         "pause": {"type": "float", "default": 0.1},
+        "marked_login": {"type": "bool", "default": False},
     }
 
 
@@ -99,8 +103,8 @@ def _endpoint_spec() -> Dict[str, Dict[str, Any]]:
     }
 
 
-def check_request(params: Params) -> CheckRequest:
-    """Return the request. Raises InvalidRequest."""
+def check_request(params: Params, *, check_mode: bool = False) -> CheckRequest:
+    """Return the request, in check mode without a mark. Raises InvalidRequest."""
     target = _target(params["endpoint"], _pause(params["pause"]))
     policy = Policy(
         profile=profile(params["profile"]),
@@ -109,7 +113,10 @@ def check_request(params: Params) -> CheckRequest:
         session_reuse=params["require_session_reuse"],
         pins=frozenset(target.tls.pins),
     )
-    return CheckRequest(target, policy, params["fail_on"])
+    if params["marked_login"] and not target.ftp:
+        raise InvalidRequest("marked_login: has no meaning with protocol tls", cure="Leave it out.")
+    mark = "tls_probe-%s" % secrets.token_hex(8) if params["marked_login"] and not check_mode else ""
+    return CheckRequest(target, policy, params["fail_on"], mark)
 
 
 def _target(given: Params, pause: float) -> Target:

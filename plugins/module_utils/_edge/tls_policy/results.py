@@ -31,6 +31,7 @@ def check_result(survey: Survey, findings: Sequence[Finding], *, policy: Policy,
         **findings_result(findings),
         "observed": _observed(survey),
         "not_checked": [{"what": each.what, "why": plain(each.why)} for each in survey.not_checked],
+        "mark": "" if survey.marked is None else survey.marked.mark,
     }
     if survey.error is not None:
         result.update(failure(survey.error))

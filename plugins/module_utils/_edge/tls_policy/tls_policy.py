@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any, Dict
 
+from ..._engine.errors import InvalidRequest
 from ..._engine.ftps_service.apply import ApplyRequest, apply_policy
 from ..._engine.tls.checks import judge
-from ..._engine.tls.survey import Survey
-from ..._engine.tls_probe.probe import survey_server
+from ..._engine.tls.survey import NotChecked, Survey
+from ..._engine.tls_probe.probe import MARKED, survey_server
 from ..task import Result, Task
 from .apply import apply_request, apply_result
 from .params import CheckRequest, check_request, tls_policy, tls_policy_rules
@@ -28,7 +30,9 @@ def spec() -> Dict[str, Any]:
 def request(task: Task) -> CheckRequest | ApplyRequest:
     """See `task`."""
     if task.params["service"] is None:
-        return check_request(task.params)
+        return check_request(task.params, check_mode=task.check_mode)
+    if task.params["marked_login"]:
+        raise InvalidRequest("marked_login: is for a check of endpoint", cure="Leave it out with service.")
     return apply_request(task.params, check_mode=task.check_mode)
 
 
@@ -37,7 +41,11 @@ def run(task: Task) -> Result:
     asked = request(task)
     if isinstance(asked, ApplyRequest):
         return apply_result(apply_policy(asked), check_mode=task.check_mode)
-    return result(survey_server(asked.target), asked)
+    survey = survey_server(asked.target, asked.mark)
+    if task.params["marked_login"] and task.check_mode:
+        left_out = NotChecked(MARKED, "it is not tried in check mode")
+        survey = replace(survey, not_checked=(*survey.not_checked, left_out))
+    return result(survey, asked)
 
 
 def result(survey: Survey, asked: CheckRequest) -> Result:

@@ -38,7 +38,7 @@ from .features import Features
 from .replies import Reply, too_many
 from .wrong_port import another_protocol, implicit_expected, silent
 
-__all__ = ["LoggedIn", "log_in", "log_in_unprotected", "meet", "show_peer"]
+__all__ = ["LoggedIn", "log_in", "log_in_unprotected", "meet", "meet_proven", "show_peer"]
 
 T = TypeVar("T")
 
@@ -90,6 +90,12 @@ def log_in_unprotected(
     return _Login(endpoint, credentials, trust, context).run_unprotected()
 
 
+def meet_proven(endpoint: Endpoint, trust: TlsTrust, context: ssl.SSLContext) -> Control:
+    """Return a connection inside TLS to a server that is proven by the rules of `trust`; no name was sent. The caller
+    closes control.channel. Raises as `log_in`."""
+    return _Login(endpoint, Credentials(), trust, context).meet_proven()
+
+
 def meet(endpoint: Endpoint, trust: TlsTrust, *, for_tls: bool = True) -> Control:
     """Return a connection on which nothing is proven yet and no name was sent.
 
@@ -130,6 +136,10 @@ class _Login:
 
     def meet(self, *, for_tls: bool) -> Control:
         control, _channel = self._within_deadline(self._before_tls if for_tls else self._greeted)
+        return control
+
+    def meet_proven(self) -> Control:
+        control, _channel = self._within_deadline(self._proven)
         return control
 
     def look(self) -> TlsPeer:
@@ -178,6 +188,10 @@ class _Login:
         peer = self._secure(control)[1]
         self._authenticate(control)
         return control, peer
+
+    def _proven(self, control: Control) -> Control:
+        self._secure(control)
+        return control
 
     def _greeted(self, control: Control) -> Control:
         if not self._implicit:

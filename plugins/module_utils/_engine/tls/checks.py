@@ -11,6 +11,7 @@ yields a finding with severity, observation, requirement and source:
 3. Client certificates, if the policy requires them.
 4. The control connection: logins in cleartext, and commands that were injected before TLS.
 5. The data connections: protection, resumption of the TLS session, the same certificate, PROT C and CCC.
+6. The marked login, if it was asked for: a random name with a random password is refused.
 
 A fact that was not observed yields no finding: the survey itself names the checks that could not be made. The findings
 are sorted, the most severe first.
@@ -72,6 +73,9 @@ def _all(survey: Survey, policy: Policy, now: float) -> Iterator[Finding]:
         yield from _control_findings(survey.control)
     if survey.data is not None:
         yield from _data_findings(survey.data, policy)
+    if survey.marked is not None and survey.marked.let_in:
+        observed = "a random name and a random password are answered with %s" % survey.marked.let_in
+        yield Finding("any_login", CRITICAL, observed, "unknown names refused", "RFC 959 section 5.4")
 
 
 def _control_findings(facts: ControlFacts) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ __all__ = [
     "ControlFacts",
     "DataFacts",
     "Identity",
+    "MarkedFacts",
     "NotChecked",
     "Survey",
     "VersionFacts",
@@ -97,6 +98,19 @@ class DataFacts(NamedTuple):
     ccc: Optional[bool] = None
 
 
+class MarkedFacts(NamedTuple):
+    """The outcome of an attempt with a marked name.
+
+    mark: "" if nothing was refused or accepted, so that no line of a log is due
+    let_in: the reply that accepts a random name and password, "" for none
+    unknown: why it is not known whether a server refuses it, "" if it is
+    """
+
+    mark: str = ""
+    let_in: str = ""
+    unknown: str = ""
+
+
 class NotChecked(NamedTuple):
     """A property that was not checked, and why."""
 
@@ -118,6 +132,7 @@ class Survey:
     identity: Identity = Identity()
     control: Optional[ControlFacts] = None
     data: Optional[DataFacts] = None
+    marked: Optional[MarkedFacts] = None
     not_checked: Tuple[NotChecked, ...] = ()
     error: Optional[SyncError] = None
     connections: int = 0

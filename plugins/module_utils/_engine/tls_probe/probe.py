@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Survey a server as any client can, and with an account as a user can: its offers, its identity, its weaknesses.
 
-Nothing is judged here, and nothing is written to the server. A password goes only to a proven server.
+Nothing is judged here, and nothing is written to the server. A password or a marked name goes only to a proven server.
 """
 
 from __future__ import annotations
@@ -17,24 +17,28 @@ from .control import control_facts
 from .data import data_facts
 from .dialer import Dialer, Target
 from .identity import Shown, Verdict, shown, verdict
+from .marked import marked_facts
 from .offer import Offered, offered
 
-__all__ = ["survey_server"]
+__all__ = ["MARKED", "survey_server"]
 
 _CLEAR_LOGIN = "cleartext login"
 _DATA = "data connections"
 _CLIENT_CERTIFICATE = "client certificate"
+MARKED = "marked login"
 
 
-def survey_server(target: Target) -> Survey:
-    """Survey the server. Raises ConnectionFailed and its subclasses if it does not answer, TrustStoreUnreadable,
+def survey_server(target: Target, mark: str = "") -> Survey:
+    """Survey the server. mark: of a login that it must refuse, "" for none.
+
+    Raises ConnectionFailed and its subclasses if it does not answer, TrustStoreUnreadable,
     PrivateKeyUnusable. A later error is returned in `error`."""
-    return _Run(target).survey()
+    return _Run(target, mark).survey()
 
 
 class _Run:
-    def __init__(self, target: Target) -> None:
-        self._target = target
+    def __init__(self, target: Target, mark: str) -> None:
+        self._target, self._mark = target, mark
         self._dialer = Dialer(target)
         self._survey = Survey()
         self._not_checked: List[NotChecked] = []
@@ -42,10 +46,14 @@ class _Run:
     def survey(self) -> Survey:
         try:
             self._look()
+            if self._mark:
+                self._attempt()
         except SyncError as error:
             if self._dialer.connections <= 1:
                 raise
             self._survey = replace(self._survey, error=error)
+            if self._mark:
+                self._not_checked.append(NotChecked(MARKED, "the check ended early"))
         return replace(self._survey, not_checked=tuple(self._not_checked), connections=self._dialer.connections)
 
     def _look(self) -> None:
@@ -99,3 +107,13 @@ class _Run:
                 raise
         if why:
             self._not_checked.append(NotChecked(_DATA, why))
+
+    def _attempt(self) -> None:
+        """Make the attempt with a marked name. It comes last: a server may punish this address for it."""
+        if self._survey.refused or not self._survey.versions:
+            self._not_checked.append(NotChecked(MARKED, "there is no TLS, so no name was sent"))
+            return
+        facts = marked_facts(self._dialer, self._mark)
+        self._survey = replace(self._survey, marked=facts)
+        if facts.unknown:
+            self._not_checked.append(NotChecked(MARKED, facts.unknown))

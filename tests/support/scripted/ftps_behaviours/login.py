@@ -18,9 +18,12 @@ __all__ = [
     "HugeLine",
     "LoginRefused",
     "OldTls",
+    "PassAnswered",
     "ProtRefused",
+    "RefusesUnknown",
     "Silent",
     "Talkative",
+    "UserAnswered",
 ]
 
 import ssl
@@ -28,6 +31,7 @@ import warnings
 from itertools import count
 from typing import TYPE_CHECKING
 
+from ..ftps_commands import USER
 from ..ftps_wire import Command, reply
 from .base import Behaviour
 
@@ -161,6 +165,35 @@ class LoginRefused(Behaviour):
 
     def command(self, session: Session, command: Command) -> bytes | None:
         return reply(530, self.value) if command.verb == b"PASS" else None
+
+
+class UserAnswered(Behaviour):
+    """USER is answered with the bytes of `value`; without a value the session ends."""
+
+    name, verb = "user_answered", b"USER"
+
+    def command(self, session: Session, command: Command) -> bytes | None:
+        if command.verb != self.verb:
+            return None
+        if not self.value:
+            session.stop()
+        return self.value
+
+
+class PassAnswered(UserAnswered):
+    """PASS is answered with the bytes of `value`; without a value the session ends."""
+
+    name, verb = "pass_answered", b"PASS"
+
+
+class RefusesUnknown(Behaviour):
+    """USER is refused for every name but the account's."""
+
+    name = "refuses_unknown"
+
+    def command(self, session: Session, command: Command) -> bytes | None:
+        unknown = command.verb == b"USER" and command.argument != USER.encode()
+        return reply(530, b"Permission denied.") if unknown else None
 
 
 class Talkative(Behaviour):

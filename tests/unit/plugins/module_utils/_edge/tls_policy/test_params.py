@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -77,6 +78,22 @@ def test_what_is_refused(endpoint: dict[str, Any], words: str) -> None:
         request(endpoint)
     assert caught.value.cure
     assert "canary" not in str(caught.value)
+
+
+def test_a_mark_is_made_for_each_marked_login() -> None:
+    marks = {request(marked_login=True).mark for _number in range(2)}
+    assert len(marks) == 2
+    assert all(re.fullmatch(r"tls_probe-[0-9a-f]{16}", mark) for mark in marks)
+    assert request().mark == ""
+
+
+def test_check_mode_makes_no_mark() -> None:
+    assert check_request(policy_params(HOST, marked_login=True), check_mode=True).mark == ""
+
+
+def test_a_marked_login_is_for_ftp() -> None:
+    with pytest.raises(InvalidRequest, match="marked_login"):
+        request({"protocol": "tls", "port": 443}, marked_login=True)
 
 
 @pytest.mark.parametrize("pause", [-1, 61, float("nan")])

@@ -22,6 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
     ControlFacts,
     DataFacts,
     Identity,
+    MarkedFacts,
     NotChecked,
     Survey,
     VersionFacts,
@@ -100,3 +101,8 @@ def test_a_login_in_cleartext_that_is_unknown_is_none() -> None:
     assert result()["observed"]["clear_login"] is True
     assert result(survey=Survey(control=ControlFacts()))["observed"]["clear_login"] is False
     assert result(survey=Survey(control=ControlFacts(clear_login_unknown="why")))["observed"]["clear_login"] is None
+
+
+def test_the_mark_of_a_login() -> None:
+    assert result()["mark"] == ""
+    assert result(survey=Survey(marked=MarkedFacts("tls_probe-1")))["mark"] == "tls_probe-1"

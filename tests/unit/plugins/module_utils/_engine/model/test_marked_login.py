@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.marked_login import (
     FORGED_ADDRESS,
+    forged_ftp_name,
     forged_name,
 )
 
@@ -13,3 +14,10 @@ def test_a_name_imitates_a_login_from_another_address() -> None:
     name = forged_name("probe-1")
     assert name.startswith("probe-1 from ")
     assert name.endswith(f" for root from {FORGED_ADDRESS}")
+
+
+def test_a_name_for_ftp_imitates_a_login_and_can_be_sent() -> None:
+    name = forged_ftp_name("tls_probe-1")
+    assert name == f'tls_probe-1] OK LOGIN: Client "{FORGED_ADDRESS}", 5 bytes'
+    assert name.isascii()
+    assert name.isprintable()

@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
     ControlFacts,
     DataFacts,
     Identity,
+    MarkedFacts,
     Survey,
     VersionFacts,
 )
@@ -101,6 +102,7 @@ TABLE = [
     (Survey(versions=GOOD.versions, control=ControlFacts("331 go on")), "cleartext_login", "critical"),
     (Survey(versions=GOOD.versions, control=ControlFacts(clear_anonymous=True)), "cleartext_anonymous", "medium"),
     (Survey(versions=GOOD.versions, control=ControlFacts(pipelined=True)), "command_injection", "high"),
+    (Survey(versions=GOOD.versions, marked=MarkedFacts("mark", let_in="230 in")), "any_login", "critical"),
     (data(protected="x"), "data_tls", "medium"),
     (data(clear_first=True), "data_clear", "high"),
     (data(prot_c=True, clear=False), "prot_c", "low"),
