@@ -54,8 +54,8 @@ options:
     default: 192.0.2.1
   marks:
     description:
-      - Marks of M(secure.ftp_synchronize.ssh_probe) and M(secure.ftp_synchronize.jail_probe), of the last day. Their
-        events are sought among those that the role
+      - Marks of M(secure.ftp_synchronize.ssh_probe), M(secure.ftp_synchronize.jail_probe) and
+        M(secure.ftp_synchronize.tls_policy), of the last day. Their events are sought among those that the role
         P(secure.ftp_synchronize.transfer_monitoring#role) collects. The module waits for them, at most 150 seconds.
     type: list
     elements: str

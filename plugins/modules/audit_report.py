@@ -87,6 +87,8 @@ options:
     description:
       - The result of M(secure.ftp_synchronize.tls_policy) about each FTPS server, also a failed result.
       - A result without a time is not measured.
+      - With a mark of its option O(secure.ftp_synchronize.tls_policy#module:marked_login), control 6.4 needs the event
+        of the mark.
     type: dict
     default: {}
   attacks:

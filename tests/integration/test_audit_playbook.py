@@ -54,22 +54,27 @@ PROBES = {
 
 
 @pytest.mark.parametrize(
-    ("attacked", "probes", "marks"),
+    ("attacked", "checked", "probes", "marks"),
     [
-        ({}, None, [""]),
-        ({"mark": "probe-1"}, None, ["probe-1"]),
-        ({"mark": "", "allowed": False}, {}, [""]),
-        ({"mark": "probe-1"}, PROBES, ["probe-1", "jail_probe-1", ""]),
+        ({}, {}, None, ["", ""]),
+        ({"mark": "probe-1"}, {}, None, ["probe-1", ""]),
+        ({}, {"mark": "tls_probe-1"}, None, ["", "tls_probe-1"]),
+        ({"mark": "", "allowed": False}, {"failed": True, "msg": "no server"}, {}, ["", ""]),
+        ({"mark": "probe-1"}, {"mark": "tls_probe-1"}, PROBES, ["probe-1", "tls_probe-1", "jail_probe-1", ""]),
     ],
 )
 def test_the_marks_that_a_host_is_asked_for(
-    attacked: dict[str, Any], probes: dict[str, Any] | None, marks: list[str], tmp_path: Path
+    attacked: dict[str, Any],
+    checked: dict[str, Any],
+    probes: dict[str, Any] | None,
+    marks: list[str],
+    tmp_path: Path,
 ) -> None:
     """The own marks of the host alone; results of jail_probe are a fact of localhost, which no inventory names."""
     (observed,) = [each for each in PLAYS if each["name"] == "Observe the hosts"]
     shown = {"ansible.builtin.debug": {"msg": observed["tasks"][0]["secure.ftp_synchronize.audit_observe"]["marks"]}}
     facts = {"ansible.builtin.set_fact": {"audit_jail_probes": probes}}
-    attack = {"ansible.builtin.set_fact": {"audit__ssh": attacked}}
+    attack = {"ansible.builtin.set_fact": {"audit__ssh": attacked, "audit__tls": checked}}
     plays = [
         *([{"hosts": "localhost", "gather_facts": False, "tasks": [facts]}] if probes is not None else []),
         {"hosts": "files1", "gather_facts": False, "tasks": [attack, shown]},
@@ -82,6 +87,30 @@ def test_the_marks_that_a_host_is_asked_for(
         outcome = finished(process)
     (found,) = re.findall(r'"msg": (\[.*?\])', outcome.output, re.S)
     assert json.loads(found) == marks
+
+
+def test_the_ftps_servers_are_checked_before_their_marks_are_sought() -> None:
+    names = [each["name"] for each in PLAYS]
+    assert names.index("Check the FTPS servers from the controller") < names.index("Observe the hosts")
+
+
+@pytest.mark.parametrize("attacked", TEXTS)
+def test_a_text_that_says_no_allows_no_marked_login(attacked: str, tmp_path: Path) -> None:
+    (checked,) = [each for each in PLAYS if each["name"] == "Check the FTPS servers from the controller"]
+    option = checked["tasks"][0]["secure.ftp_synchronize.tls_policy"]["marked_login"]
+    play = {
+        "hosts": "files1",
+        "gather_facts": False,
+        "vars": dict(zip(("audit_attacks", "audit_scan_allowed"), TEXTS[attacked], strict=True)),
+        "tasks": [{"ansible.builtin.debug": {"msg": option}}],
+    }
+    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]))
+    (tmp_path / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": {"files1": SILENT}}}))
+    with playbook_process(
+        tmp_path, "-i", "inventory.yml", "play.yml", environment=controller(tmp_path / "home")
+    ) as process:
+        outcome = finished(process)
+    assert re.findall(r'"msg": (\w+)', outcome.output) == [str(attacked == "attacked").lower()]
 
 
 def test_a_text_that_says_no_allows_no_attack(tmp_path: Path) -> None:

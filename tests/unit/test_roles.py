@@ -33,7 +33,7 @@ MOST_LINES_WITHOUT_ROLE = {
     "exchange_openpgp.yml": 32,
     "retry_job.yml": 17,
     "propose_response.yml": 18,
-    "audit.yml": 101,
+    "audit.yml": 103,
 }
 """Playbooks that run modules."""
 

@@ -147,6 +147,7 @@ _VALUES: dict[str, Any] = {
         ],
         "not_checked": [],
         "cleartext_login": "refused",
+        "mark": "tls_probe-51ab0f0a9d1c5be2",
         "certificates": [{"not_before": "2025-11-01T00:00:00Z", "not_after": "2026-01-30T00:00:00Z"}],
     },
     "jobs": [_JOB, {**_JOB, "job": "legacy", "protocol": "ftps", "server": "old.example.com", "tls_mode": "explicit"}],
@@ -195,7 +196,12 @@ _VALUES: dict[str, Any] = {
             "mark": "probe-51ab0f0a9d1c5be2",
             "events": [{"action": "login_failed", "account": "probe-51ab0f0a9d1c5be2 from", "address": "192.0.2.7"}],
             "forged": [],
-        }
+        },
+        {
+            "mark": "tls_probe-51ab0f0a9d1c5be2",
+            "events": [{"action": "login_failed", "account": "tls_probe-51ab0f0a9d1c5be2]", "address": "192.0.2.7"}],
+            "forged": [],
+        },
     ],
     "secret_scan": {"findings": [], "checked": {"files": 12}, "not_checked": []},
     "pins": [

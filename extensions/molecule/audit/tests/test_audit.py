@@ -47,6 +47,16 @@ def test_each_pass_has_an_observation_of_each_of_its_hosts(reports: list[dict[st
         assert {each["host"] for each in row["observations"]} == set(row["hosts"]), row["control"]
 
 
+def test_the_event_of_each_mark_is_found(reports: list[dict[str, Any]]) -> None:
+    (row,) = [row for row in reports[0]["rows"] if row["control"] == "6.4"]
+    marks = [(each["host"], mark) for each in row["observations"] if each["what"] == "marks" for mark in each["value"]]
+    assert {(host, mark["mark"].rpartition("-")[0]) for host, mark in marks} == {
+        *(("files1", "probe"), ("files1", "jail_probe"), ("files2", "probe"), ("files2", "jail_probe")),
+        ("ftps1", "tls_probe"),
+    }
+    assert {(bool(mark["events"]), len(mark["forged"])) for _host, mark in marks} == {(True, 0)}
+
+
 def test_one_weak_host_of_four_fails_its_control_alone(reports: list[dict[str, Any]]) -> None:
     assert len(reports) == 2
     assert states(reports[1]) == {**states(reports[0]), WEAKENED: "fail"}

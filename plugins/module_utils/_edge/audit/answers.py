@@ -151,7 +151,7 @@ def _moment(answer: Answer) -> int:
 
 
 def tls_observation(host: str, answer: Answer) -> Observation:
-    """Return the findings and certificates of a result of tls_policy."""
+    """Return the findings, the certificates and the mark of a result of tls_policy."""
     code = ((answer or {}).get("error") or {}).get("code")
     if not answer or "profile" not in answer or (answer.get("failed") and code != POLICY_NOT_MET):
         return without(host, _TLS, problem(answer))
@@ -166,6 +166,7 @@ def tls_observation(host: str, answer: Answer) -> Observation:
             "findings": answer.get("findings"),
             "certificates": [_leaf(each) for each in observed.get("certificates") or []],
             "not_checked": answer.get("not_checked"),
+            "mark": answer.get("mark") or "",
             "cleartext_login": "unknown" if clear_login is None else "accepted" if clear_login else "refused",
         }
     )

@@ -20,7 +20,7 @@ from .answers import clean
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 
-_MARK = re.compile(r"(?:jail_)?probe-[0-9a-f]{16}\Z")
+_MARK = re.compile(r"(?:jail_|tls_)?probe-[0-9a-f]{16}\Z")
 
 
 def spec() -> Dict[str, Any]:
@@ -50,7 +50,9 @@ def request(task: Task) -> Question:
 
 def _mark(text: str) -> str:
     if not _MARK.match(text):
-        raise InvalidRequest("marks: %r is not a mark" % text, cure="Set marks to values of ssh_probe and jail_probe.")
+        raise InvalidRequest(
+            "marks: %r is not a mark" % text, cure="Set marks to values of ssh_probe, jail_probe and tls_policy."
+        )
     return text
 
 

@@ -69,6 +69,7 @@ FORMS: Dict[str, Any] = {
         "certificates": [{"not_before": str, "not_after": str}],
         "not_checked": [_NOT_CHECKED],
         "cleartext_login": str,
+        "mark": str,
     },
     "attacks": [{"account": str, "findings": [_FINDING], "not_checked": [_NOT_CHECKED], "mark": str}],
     "ssh_attacks": {"tried": [str], "findings": [_FINDING], "not_checked": [_NOT_CHECKED], "mark": str},

@@ -57,7 +57,7 @@ CONTROL = Control(
     "Set ftps_server_require_client_cert, or change the passwords with the role password_rotation.",
     (
         Check(FTPS_SERVER, ("ftps_settings", "passwords"), _judge),
-        attacked(FTPS_SERVER, "tls", "client_certificate"),
+        attacked(FTPS_SERVER, "tls", "client_certificate", "any_login"),
     ),
     "A hash does not show the length of a password. Second passwords during a rotation are not measured.",
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator, Mapping
 
-from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Note, NotMeasured, Subject
 from ..sshd_words import first, logins
 from ..values import moment
 
@@ -15,6 +15,8 @@ __all__ = ["CONTROL"]
 
 _CURE = "the role transfer_monitoring"
 _CLOCKS_APART = 300
+_MARKED_LOGIN = "marked login"
+"""As in `not_checked` of tls_policy."""
 _LOG = ("vsftpd_log_file", "/var/log/vsftpd.log")
 """The option of vsftpd that names its log, and its default."""
 
@@ -45,7 +47,7 @@ def _sshd(subject: Subject) -> Iterator[Gap]:
 
 
 def _marked(subject: Subject) -> Iterator[Gap]:
-    """Judge the events of marked logins and files, if ssh_probe or jail_probe made any."""
+    """Judge the events of marked logins and files, if ssh_probe, tls_policy or jail_probe made any."""
     for each in subject.values["marks"]:
         if not each["events"]:
             yield Gap(
@@ -60,9 +62,9 @@ def _marked(subject: Subject) -> Iterator[Gap]:
             yield Gap(shown, "no event of a login that did not happen", "high")
 
 
-def _answered(what: str) -> Check:
+def _answered(kind: str, what: str) -> Check:
     """Return the check that the host answers about each mark: the controller knows which logins and files it marked."""
-    return Check(SFTP_SERVER, (what, "marks"), lambda subject: _require_answers(subject, what), optional=True)
+    return Check(kind, (what, "marks"), lambda subject: _require_answers(subject, what), optional=True)
 
 
 def _require_answers(subject: Subject, what: str) -> Iterator[Gap]:
@@ -71,6 +73,13 @@ def _require_answers(subject: Subject, what: str) -> Iterator[Gap]:
         if result["mark"] and result["mark"] not in [each["mark"] for each in subject.values["marks"]]:
             raise NotMeasured("marks: there is no answer about the mark %s" % result["mark"])
     yield from ()
+
+
+def _unmarked(subject: Subject) -> Iterator[Note]:
+    """Name the reason for which tls_policy left no mark."""
+    for each in subject.values["tls"]["not_checked"]:
+        if each["what"] == _MARKED_LOGIN:
+            yield Note("%s: nothing marked is sought over FTPS: %s." % (subject.name, each["why"].rstrip(".")))
 
 
 def _vsftpd(subject: Subject) -> Iterator[Gap]:
@@ -88,10 +97,13 @@ CONTROL = Control(
     (
         Check(SFTP_SERVER, ("monitoring", "sshd_settings"), _sshd),
         Check(SFTP_SERVER, ("marks",), _marked),
-        _answered("ssh_attacks"),
-        _answered("attacks"),
+        _answered(SFTP_SERVER, "ssh_attacks"),
+        _answered(SFTP_SERVER, "attacks"),
         Check(FTPS_SERVER, ("monitoring", "ftps_settings"), _vsftpd),
+        Check(FTPS_SERVER, ("marks",), _marked),
+        _answered(FTPS_SERVER, "tls"),
+        Check(FTPS_SERVER, ("tls",), _unmarked, optional=True),
     ),
-    "Without the attacks of ssh_probe and the marked files of jail_probe, nothing marked is sought in the events. "
-    "Recipients of alerts are not measured.",
+    "Without the attacks of ssh_probe, the marked files of jail_probe and the marked login of tls_policy, nothing "
+    "marked is sought in the events. Recipients of alerts are not measured.",
 )

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The events of marked logins of ssh_probe and marked files of jail_probe, whose names imitate a login from a forged
-address."""
+"""The events of marked logins of ssh_probe and tls_policy, and of marked files of jail_probe. Their names imitate a
+login from a forged address."""
 
 from __future__ import annotations
 

@@ -93,6 +93,7 @@ def test_a_check_of_tls() -> None:
     value = tls_observation("files1", CHECKED).value
     assert value == {
         "cleartext_login": "refused",
+        "mark": "",
         "not_checked": [],
         "findings": [],
         "certificates": [{k: v for k, v in CERTIFICATE.items() if k != "issuer"}],
@@ -100,6 +101,8 @@ def test_a_check_of_tls() -> None:
     for clear_login, word in ((None, "unknown"), (True, "accepted")):
         observed = {**CHECKED["observed"], "clear_login": clear_login}
         assert tls_observation("files1", {**CHECKED, "observed": observed}).value["cleartext_login"] == word
+    marked = {**CHECKED, "mark": "tls_probe-51ab0f0a9d1c5be2"}
+    assert tls_observation("files1", marked).value["mark"] == marked["mark"]
     not_met = {**CHECKED, "failed": True, "error": {"code": "policy_not_met"}}
     assert tls_observation("files1", not_met).value == value
 

@@ -34,7 +34,7 @@ def test_invalid_options(options: dict[str, object], words: str) -> None:
     assert words in result["msg"]
 
 
-def test_marks_of_both_probes_and_of_none() -> None:
-    marks = ["probe-51ab0f0a9d1c5be2", "", "jail_probe-51ab0f0a9d1c5be2"]
+def test_marks_of_all_probes_and_of_none() -> None:
+    marks = ["probe-51ab0f0a9d1c5be2", "", *(f"{kind}_probe-51ab0f0a9d1c5be2" for kind in ("jail", "tls"))]
     asked = audit_observe.request(Task(params_of(audit_observe, {"marks": marks})))
-    assert asked.marks == (marks[0], marks[2])
+    assert asked.marks == (marks[0], *marks[2:])

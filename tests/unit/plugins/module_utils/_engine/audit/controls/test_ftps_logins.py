@@ -52,3 +52,13 @@ def test_client_certificates_in_place_of_strong_passwords() -> None:
     assert site.row("2.2").state == "pass"
     site.values()["ftps_settings"]["validate_cert"] = "NO"
     assert site.row("2.2").state == "fail"
+
+
+def test_a_server_that_accepts_any_login() -> None:
+    site = good_site()
+    seen = {"severity": "critical", "observed": "230 in", "wanted": "unknown names refused", "source": "RFC 959"}
+    finding = {"id": "any_login", **seen}
+    site.values()["tls"]["findings"].append(finding)
+    row = site.row("2.2")
+    assert (row.state, row.severity) == ("fail", "critical")
+    assert [each.observed for each in row.findings] == ["tls_policy: any_login: 230 in"]
