@@ -89,11 +89,11 @@ class PairedDigests(MutableMapping[bytes, bytes]):
             raise KeyError(path)
         return digest
 
-    def get(self, path: bytes, default: Any = None) -> Any:
+    def get(self, key: bytes, default: Any = None) -> Any:
         """Return the digest of a file; `default` if it is not known."""
-        digest = self._learned.get(path)
-        if digest is None and path in self._side.paths and path not in self._gone:
-            digest = self._side.look(path)
+        digest = self._learned.get(key)
+        if digest is None and key in self._side.paths and key not in self._gone:
+            digest = self._side.look(key)
         return default if digest is None else digest
 
     def __setitem__(self, path: bytes, digest: bytes) -> None:

@@ -41,10 +41,10 @@ class StampColumns(Mapping[bytes, bytes]):
         if column is not None and not column.forget(paths):
             del self._columns[directory]
 
-    def get(self, path: bytes, default: Optional[bytes] = None) -> Optional[bytes]:  # type: ignore[override]
+    def get(self, key: bytes, default: Optional[bytes] = None) -> Optional[bytes]:  # type: ignore[override]
         """Return the stamp of a file; `default` if it has none."""
-        column = self._columns.get(_directory_of(path))
-        stamp = None if column is None else column.find(path)
+        column = self._columns.get(_directory_of(key))
+        stamp = None if column is None else column.find(key)
         return default if stamp is None else stamp
 
     def __getitem__(self, path: bytes) -> bytes:

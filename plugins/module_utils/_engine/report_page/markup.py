@@ -45,14 +45,14 @@ def join(children: Iterable[Child]) -> Markup:
     return Markup("".join(text(child) for child in children))
 
 
-def element(name: str, /, *children: Child, **attributes: str | int | None) -> Markup:
+def element(tag: str, /, *children: Child, **attributes: str | int | None) -> Markup:
     """Return an element. Attributes: `class_` for class, `data_label` for data-label; None leaves an attribute out."""
-    if not _NAME.match(name):
-        raise ValueError("%r is not the name of an element" % name)
+    if not _NAME.match(tag):
+        raise ValueError("%r is not the name of an element" % tag)
     words = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None)
-    if name in _VOID:
-        return Markup("<%s%s>" % (name, words))
-    return Markup("<%s%s>%s</%s>" % (name, words, join(children), name))
+    if tag in _VOID:
+        return Markup("<%s%s>" % (tag, words))
+    return Markup("<%s%s>%s</%s>" % (tag, words, join(children), tag))
 
 
 def _attribute(key: str, value: str | int) -> str:

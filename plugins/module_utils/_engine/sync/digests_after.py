@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Iterator, MutableMapping, Optional, Set, cast
 
-from ..model.relpath import RelPath
 from ..model.tree import Digests
 from .proven_files import ProvenFiles
 
@@ -24,14 +23,14 @@ class DigestsAfter(MutableMapping[bytes, bytes]):
         self._source = source
         self._gone: Set[bytes] = set()
 
-    def get(self, path: bytes, default: Any = None) -> Any:
+    def get(self, key: bytes, default: Any = None) -> Any:
         """Return the digest of a file; `default` if it is not known."""
-        if path in self._gone:
+        if key in self._gone:
             return default
-        if path in self._stored:
-            digest = self._stored.digest(cast("RelPath", path), source=self._source)
+        if key in self._stored:
+            digest = self._stored.digest(key, source=self._source)  # type: ignore[arg-type]
             return default if digest is None else digest
-        return self._before.get(path, default)
+        return self._before.get(key, default)
 
     def __getitem__(self, path: bytes) -> bytes:
         digest: Optional[bytes] = self.get(path)
