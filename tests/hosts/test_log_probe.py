@@ -16,9 +16,16 @@ pytestmark = pytest.mark.one_in(2, 0)
 UNIT = "secure-ftp-probe"
 QUIET = "/etc/ssh/sshd_config.d/00-quiet.conf"
 LIMITED = "/etc/systemd/system/ssh.service.d/limited.conf"
-# journald multiplies the limit by a number that grows with the free space of its disk.
+# journald multiplies the limit by a number that grows with the free space of its disk. It learns the service of a line
+# from the process that sent it, so that process stays until a line is in the journal of the service.
 MANY_LINES = """echo $$ > /sys/fs/cgroup/system.slice/ssh.service/cgroup.procs
-for number in $(seq 200); do echo "line $number"; done | logger -p auth.info -t sshd"""
+{
+    seq --format 'line %g' 200
+    for second in $(seq 30); do
+        sleep 1
+        if journalctl --quiet --unit ssh --grep '^line' --lines 1 | grep --quiet .; then break; fi
+    done
+} | logger -p auth.info -t sshd"""
 
 
 @pytest.fixture(scope="module")
