@@ -9,6 +9,28 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import FTPS_SERVER
 from support.scenes.audit_site import AuditSite, good_site
 
+MARKS: list[tuple[Any, str, str]] = [
+    (lambda site: site.values()["marks"].clear(), "not_measured", "there is no answer about the mark "),
+    (
+        lambda site: site.values()["marks"][0]["events"].clear(),
+        "fail",
+        "there is no event of the login or file that is marked ",
+    ),
+    (
+        lambda site: site.values()["marks"][0]["forged"].append(
+            {"action": "login", "account": "root", "address": "192.0.2.66"}
+        ),
+        "fail",
+        "login of root from 192.0.2.66, which only a hostile name has",
+    ),
+    (
+        lambda site: site.change("marks", value=None, reason="events are not collected"),
+        "not_measured",
+        "marks: events are not collected",
+    ),
+]
+"""Answers about marks, of any server."""
+
 
 @pytest.mark.parametrize(
     ("change", "state", "words"),
@@ -39,7 +61,7 @@ from support.scenes.audit_site import AuditSite, good_site
         (lambda site: site.values()["monitoring"].update(sshd=False), "fail", "the journal of sshd is not read"),
         (lambda site: site.values()["monitoring"].update(ftp_logs=[]), "fail", "/var/log/vsftpd.log is not read"),
         (lambda site: site.settings("root").update(loglevel=["INFO"]), "fail", "root: LogLevel INFO"),
-        (lambda site: site.values()["marks"].clear(), "not_measured", "there is no answer about the mark probe-51ab"),
+        *MARKS,
         (
             lambda site: site.values()["marks"][0].update(mark="probe-0000000000000000"),
             "not_measured",
@@ -69,23 +91,6 @@ from support.scenes.audit_site import AuditSite, good_site
             "",
         ),
         (
-            lambda site: site.values()["marks"][0]["events"].clear(),
-            "fail",
-            "there is no event of the login or file that is mar",
-        ),
-        (
-            lambda site: site.values()["marks"][0]["forged"].append(
-                {"action": "login", "account": "root", "address": "192.0.2.66"}
-            ),
-            "fail",
-            "login of root from 192.0.2.66, which only a hostile name has",
-        ),
-        (
-            lambda site: site.change("marks", value=None, reason="events are not collected"),
-            "not_measured",
-            "marks: events are not collected",
-        ),
-        (
             lambda site: site.values()["monitoring"].update(last_run="then"),
             "not_measured",
             "the time then cannot be read",
@@ -113,28 +118,7 @@ def ftps_site(mark: str = "tls_probe-51ab0f0a9d1c5be2") -> AuditSite:
     ("change", "state", "words"),
     [
         (lambda _site: None, "pass", ""),
-        (
-            lambda site: site.values()["marks"].clear(),
-            "not_measured",
-            "there is no answer about the mark tls_probe-51ab",
-        ),
-        (
-            lambda site: site.values()["marks"][0]["events"].clear(),
-            "fail",
-            "there is no event of the login or file that is marked tls_probe-51ab",
-        ),
-        (
-            lambda site: site.values()["marks"][0]["forged"].append(
-                {"action": "login", "account": "root", "address": "192.0.2.66"}
-            ),
-            "fail",
-            "login of root from 192.0.2.66, which only a hostile name has",
-        ),
-        (
-            lambda site: site.change("marks", value=None, reason="events are not collected"),
-            "not_measured",
-            "marks: events are not collected",
-        ),
+        *MARKS,
         (lambda site: (site.values()["tls"].update(mark=""), site.values()["marks"].clear()), "pass", ""),
         (lambda site: (site.values()["tls"].update(mark=5), site.values()["marks"].clear()), "pass", ""),
     ],
