@@ -135,7 +135,7 @@ class SystemdHost:
 
     def enter(self, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run a command inside without SSH, as at the console."""
-        inside = ["nsenter", "--target", str(self._init()), "--all", "--wdns=/", "--", *command]
+        inside = ["nsenter", "--target", str(self._init()), "--all", "--root", "--wdns=/", "--", *command]
         options = {"capture_output": True, "text": True, "timeout": 60, **options}
         return subprocess.run(inside, check=options.pop("check", True), **options)
 
