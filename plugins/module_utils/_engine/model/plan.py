@@ -124,12 +124,14 @@ class Plan(NamedTuple):
     restamp: directories whose mtime must be set again at the end because something in them changes; not a change in
     itself
     deletions: files and links that the plan removes or turns into another kind; a moved file is none
+    withheld: entries without an action, because the destination may have them although its listing lacks them
     """
 
     actions: Tuple[Action, ...] | PlannedActions = ()
     restamp: Tuple[Tuple[RelPath, Attributes], ...] = ()
     skipped: Tuple[Skipped, ...] = ()
     deletions: int = 0
+    withheld: int = 0
 
     @property
     def stores(self) -> Optional[FileStores]:

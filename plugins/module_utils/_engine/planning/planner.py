@@ -9,7 +9,8 @@
    - a file: compare size, then digests or mtime (`compare`); store it if the content differs
    - content equal: correct mode and mtime where the policy preserves them (`attributes`)
    - special files, and links that are skipped or lead out of the root: skip them, with the reason
-3. Drop all actions at and below entries that were skipped or could not be read.
+3. Drop all actions at and below entries that were skipped or could not be read, and those for entries that the
+   destination may have although its listing lacks them (`unlisted`).
 4. With `delete`: remove the entries that the source lacks (`removals`). Excluded entries and their parents stay.
    Nothing is removed if a listing is incomplete.
 5. Move and copy files whose content the destination has under another name, instead of storing them (`relocations`).
@@ -60,6 +61,7 @@ def make_plan(
     destination_digests: Optional[Digests] = None,
     protected: AbstractSet[RelPath] = frozenset(),
     untouched: AbstractSet[RelPath] = frozenset(),
+    unlisted: AbstractSet[RelPath] = frozenset(),
     complete: bool = True,
     relocate: Callable[[Draft], None] = _nothing,
 ) -> Plan:
@@ -71,6 +73,8 @@ def make_plan(
     protected: directories at the destination that hold entries outside the tree (excluded, reserved): never removed,
     nor their parents
     untouched: entries that get no action, nor anything below them (the source could not be read there)
+    unlisted: directories of the destination whose listing failed or is not whole: an entry that it lacks may be there,
+    so it gets no action
     complete: whether both sides' listings are complete; if not, nothing is removed and nothing changes its kind
     relocate: called with the draft if it stores files
 
@@ -88,6 +92,10 @@ def make_plan(
     for path, wanted, present in unsettled(source, destination, draft.rules, digests):
         draft.consider(path, wanted, present)
     draft.leave_alone(untouched)
+    if unlisted:
+        from .unlisted import withhold  # pylint: disable=import-outside-toplevel
+
+        withhold(draft, unlisted)
     draft.remove(protected)
     if draft.stores:
         relocate(draft)
@@ -112,6 +120,7 @@ class Draft:
     stores: the files to store, except for those that replace an entry of another kind
     actions, removals: the other changes so far
     held: entries that get no action, nor anything below them
+    withheld: number of entries without an action because of `unlisted`
     """
 
     def __init__(
@@ -136,6 +145,7 @@ class Draft:
         self.skipped: List[Skipped] = []
         self.giving_way: Set[RelPath] = set()
         self.held: Set[RelPath] = set()
+        self.withheld = 0
 
     def consider(self, path: RelPath, wanted: Entry, present: Optional[Entry]) -> None:
         """Take up one entry of the source."""
@@ -274,6 +284,7 @@ class Draft:
             restamp=tuple(self._restamp()),
             skipped=tuple(sorted(self.skipped)),
             deletions=deletions,
+            withheld=self.withheld,
         )
 
     def _sorted(self) -> Tuple[Action, ...] | PlannedActions:

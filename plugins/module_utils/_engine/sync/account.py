@@ -38,6 +38,7 @@ __all__ = ["Account"]
 CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
 """Added to the report, so that a run that only makes the destination counts as a change; plans are about entries."""
 
+WITHHELD = "%d entries were left alone, because the listing of their directory at the destination failed"
 
 _STORED = (STORE, *RELOCATIONS)
 
@@ -175,6 +176,8 @@ class Account:
             notes += peer.notes
             if peer.reconnections:
                 notes.append("the session was lost and opened again %d times" % peer.reconnections)
+        if self._prepared is not None and self._prepared.plan.withheld:
+            notes.append(WITHHELD % self._prepared.plan.withheld)
         if self.outcomes.vanished:
             notes.append("%d files vanished from the source after they were listed" % len(self.outcomes.vanished))
         return tuple(notes)

@@ -153,6 +153,7 @@ def prepare(
         destination,
         contents,
         untouched=filtered.at_source | filtered.extra | delivered,
+        unlisted=frozenset() if _may_be_write_only(request, opened) else destination.unlisted,
         peer_hash=peer_hash if _may_relocate(request, opened, sealed) else None,
     )
     if sealed is not None:
@@ -253,6 +254,11 @@ def _litter(source: Scanned, destination: Scanned, opened: Opened) -> List[RelPa
     return [path for path in destination.stages if path not in opened.names.open]
 
 
+def _may_be_write_only(request: SyncRequest, opened: Opened) -> bool:
+    """Return whether files are delivered to a drop box: partners often do not let others list it."""
+    return request.drop_box is not None and opened.sides.push
+
+
 def _may_relocate(request: SyncRequest, opened: Opened, sealed: Optional[Sealed]) -> bool:
     """Return whether a file may be moved or copied instead of sent: not without digests, not in a drop box, which
     counts deliveries, and not where each file is encrypted for itself. The set that is published with `sign` keeps all
@@ -282,6 +288,7 @@ def _plan(
     contents: Contents,
     *,
     untouched: AbstractSet[RelPath],
+    unlisted: AbstractSet[RelPath],
     peer_hash: Optional[PeerHash],
 ) -> Plan:
     """peer_hash: if files may be moved and copied at the destination."""
@@ -303,6 +310,7 @@ def _plan(
         destination_digests=contents.destination,
         protected=destination.holding,
         untouched=contents.unreadable | source.vanished | untouched,
+        unlisted=unlisted,
         complete=source.complete and destination.complete and not contents.problems,
         relocate=relocate,
     )

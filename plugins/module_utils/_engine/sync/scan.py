@@ -78,7 +78,8 @@ class Scanned:
     own_stamps: of its files, if the side has them, and as far as they are not in the record
     stamps: of all its files
     known: the files that are as they were recorded; their stamps are in the record
-    problems: directories that could not be listed
+    problems: of the listings of directories
+    unlisted: directories whose listing failed or is not whole
     vanished: directories that were removed during the scan
     holding: directories with entries outside the tree
     locks: lock files, at any depth, which are never part of a tree
@@ -99,6 +100,7 @@ class Scanned:
         self.known: Set[bytes] = set()
         self.listed_alone: Listed = {}
         self.problems: List[SyncError] = []
+        self.unlisted: Set[RelPath] = set()
         self.vanished: Set[RelPath] = set()
         self.holding: Set[RelPath] = set()
         self.locks: List[RelPath] = []
@@ -228,6 +230,7 @@ class SideScan:
         if isinstance(problem, NotFound) and directory != ROOT:
             self.result.vanished.add(directory)
             return
+        self.result.unlisted.add(directory)
         self.result.problems.append(problem if problem.path is not None else problem.at(directory))
 
     def _sort_out(self) -> None:

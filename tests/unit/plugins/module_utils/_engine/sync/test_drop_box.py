@@ -194,8 +194,30 @@ class TestDeliverOnce:
         pair.run()
         assert list(pair.destination.snapshot()) == [b"a"]
 
+    @pytest.mark.parametrize("drop_box", [ONCE, DropBoxRequest(in_place=True, deliver_once=True)], ids=["", "in place"])
+    @pytest.mark.parametrize("closed", [b"", b"d"], ids=["the root", "a directory"])
+    def test_a_partner_may_refuse_to_list(self, closed: bytes, drop_box: DropBoxRequest) -> None:
+        """The files are delivered, and the run fails for the listing."""
+        pair = SyncPair({b"a": b"1", b"d/b": b"2"}, {b"d/c": b"3"}, push=True, drop_box=drop_box)
+        pair.destination.faults.fail("scan", closed, PermissionDenied("no"))
+        report = pair.run()
+        assert codes(report) == {"permission_denied"}
+        assert stored(report) == [b"a", b"d/b"]
+        assert stored(pair.run()) == []
+
 
 class TestAfterTransfer:
+    @LEAVING
+    def test_a_file_stays_if_the_directory_for_it_here_is_not_listed(self, drop_box: DropBoxRequest) -> None:
+        pair = SyncPair({b"a": b"1", b"d/b": b"2"}, {b"d/b": b"mine"}, push=False, drop_box=drop_box)
+        pair.destination.faults.fail("scan", b"d", PermissionDenied("no"))
+        report = pair.run()
+        assert codes(report) == {"permission_denied"}
+        assert stored(report) == [b"a"]
+        assert contents(pair.destination.snapshot()) == {b"a": b"1", b"d/b": b"mine"}
+        assert b"d/b" in pair.source.snapshot()
+        assert b"a" not in pair.source.snapshot()
+
     @SIDES
     def test_a_delivered_file_is_deleted_at_the_source(self, push: bool) -> None:
         pair = SyncPair({b"a": b"1", b"d/b": b"2"}, {}, push=push, drop_box=DELETING)

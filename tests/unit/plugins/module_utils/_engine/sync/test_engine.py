@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     ProtocolViolation,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
@@ -223,6 +224,80 @@ def test_a_listing_that_fails_deletes_nothing(push: bool) -> None:
     assert report.problems[0].path == b"d"
     assert done(report) == [(b"e", "create_directory"), (b"e/b", "store")]
     assert pair.run().error is None
+    assert pair.destination.snapshot() == pair.source.snapshot()
+
+
+OPTIONS = [{}, {"delete": True}, {"trash": b".trash"}, {"delete": True, "trash": b".trash", "links": "copy"}]
+
+
+@BOTH
+@pytest.mark.parametrize("options", OPTIONS, ids=[" ".join(each) for each in OPTIONS])
+def test_an_unknown_file_in_a_destination_that_is_not_listed_stays(push: bool, options: dict) -> None:
+    pair = SyncPair(
+        {b"d/a": b"new", b"d/sub/b": b"new", b"e/b": b"2"},
+        {b"d/a": b"theirs", b"d/other": b"1", b"d/sub/b": b"theirs"},
+        push=push,
+        **options,
+    )
+    before = {path: found for path, found in pair.destination.snapshot().items() if path.startswith(b"d/")}
+    pair.destination.faults.fail("scan", b"d", PermissionDenied("Permission denied"), times=2)
+    foretold = pair.run(check_mode=True)
+    assert [action.path for action in foretold.plan.actions] == [b"e", b"e/b"]
+    report = pair.run()
+    assert report.error is None
+    assert [(problem.path, problem.code) for problem in report.problems] == [(b"d", "permission_denied")]
+    assert done(report) == [(b"e", "create_directory"), (b"e/b", "store")]
+    after = pair.destination.snapshot()
+    assert {path: found for path, found in after.items() if path.startswith(b"d/")} == before
+    assert report.plan.skipped == ()
+    for each in (foretold, report):
+        assert account.WITHHELD % 3 in each.notes
+    again = pair.run()
+    assert codes(again) == set()
+    assert pair.destination.snapshot()[b"d/a"].content == b"new"
+    assert (b"d/a", "store") in done(again)
+    if options.get("trash"):
+        kept = [found.content for path, found in pair.destination.snapshot().items() if path.startswith(b".trash/d/a")]
+        assert kept == [b"theirs"]
+
+
+@BOTH
+def test_an_entry_that_a_cut_listing_of_the_destination_lacks_stays(push: bool) -> None:
+    tree = {b"f%d" % number: b"old" for number in range(9)}
+    pair = SyncPair(dict.fromkeys(tree, b"newer"), tree, push=push, delete=True)
+    pair.destination.faults.cut_listing(b"", 4, OperationFailed("the listing was cut"))
+    report = pair.run()
+    assert codes(report) == {"operation_failed"}
+    assert len(done(report)) == 4
+    contents = [found.content for found in pair.destination.snapshot().values()]
+    assert (contents.count(b"newer"), contents.count(b"old")) == (4, 5)
+
+
+@BOTH
+def test_a_destination_whose_root_is_not_listed_gets_nothing(push: bool) -> None:
+    pair = SyncPair({b"a": b"new", b"d/b": b"2"}, {b"a": b"theirs"}, push=push)
+    before = pair.destination.snapshot()
+    pair.destination.faults.fail("scan", b"", PermissionDenied("Permission denied"))
+    report = pair.run()
+    assert codes(report) == {"permission_denied"}
+    assert done(report) == []
+    assert pair.destination.snapshot() == before
+
+
+@BOTH
+def test_a_directory_of_the_destination_that_vanishes_is_made_again(push: bool) -> None:
+    pair = SyncPair({b"d/a": b"1"}, {b"d/a": b"1"}, push=push)
+
+    def vanish(name: str, path: bytes) -> None:
+        if (name, path) == ("scan", b"d"):
+            pair.destination.faults.on_operation = None
+            pair.destination.discard(b"d/a")
+            pair.destination.discard(b"d")
+
+    pair.destination.faults.on_operation = vanish
+    report = pair.run()
+    assert codes(report) == set()
+    assert done(report) == [(b"d", "create_directory"), (b"d/a", "store")]
     assert pair.destination.snapshot() == pair.source.snapshot()
 
 
@@ -557,6 +632,17 @@ def test_a_single_file(push: bool, destination: str) -> None:
     moved = pair.content_moved()
     assert pair.run().plan.actions == ()
     assert pair.content_moved() == moved
+
+
+@BOTH
+def test_a_single_file_whose_name_could_not_be_looked_at_is_not_replaced(push: bool) -> None:
+    pair = SyncPair({b"f": b"new"}, {b"f": b"theirs", b"g": b"x"}, push=push)
+    pair.destination.faults.fail("look", b"f", PermissionDenied("Permission denied"))
+    end, other = ("local_root", "remote_root") if push else ("remote_root", "local_root")
+    report = pair.run(**{end: pair.source.root + b"/f", other: pair.destination.root})
+    assert codes(report) == {"permission_denied"}
+    assert done(report) == []
+    assert pair.destination.snapshot()[b"f"].content == b"theirs"
 
 
 @BOTH

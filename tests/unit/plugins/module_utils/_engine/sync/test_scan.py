@@ -98,10 +98,21 @@ def test_problems_and_directories_that_vanish() -> None:
     assert sorted(found.tree) == [b"a", b"c", b"c/z"]
     assert [problem.path for problem in found.problems] == [b"a"]
     assert found.vanished == {b"b"}
+    assert found.unlisted == {b"a"}
     assert not found.complete
     side = MemoryTransport({b"a": b"1"})
     side.faults.fail("scan", b"", NotFound("gone"))
     assert not scan(side).complete, "a root that vanishes is no directory that went away"
+
+
+def test_a_directory_that_is_listed_in_part_is_unlisted() -> None:
+    """So is a directory with an entry that could not be taken in: others may be lacking, too."""
+    side = MemoryTransport({b"a/x": b"1", b"b/y": b"2", b"b/z": b"3"})
+    side.faults.cut_listing(b"b", 1, PermissionDenied("no").at(RelPath(b"b/z")))
+    found = scan(side)
+    assert b"b/y" in found.tree
+    assert [problem.path for problem in found.problems] == [b"b/z"]
+    assert found.unlisted == {b"b"}
 
 
 def file_of(size: int) -> Entry:
