@@ -4,8 +4,9 @@
 """One directory's listing, by MLSD or by LIST, and whether it is complete.
 
 A complete listing decides which entries are missing. MLSD is trusted, and so is a LIST with entries. An empty LIST is
-trusted only with a second sign: vsftpd sends an empty listing and a good reply for a directory that it cannot open. Its
-listings of other directories include ".", those from some servers (ftp-srv) never do.
+trusted only with a second sign: vsftpd sends a good reply for a directory that it cannot open, with an empty listing,
+or with the directory itself as the only entry. Its listings of other directories include ".", those from some servers
+(ftp-srv) never do.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ...ftps.listing import list_entry
 from ...ftps.replies import item_error
 from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
+from ...model.tree import DIRECTORY
 from ..base import ENTRY_LIMIT, TEXT_LIMIT
 from .server import entered, split
 
@@ -53,10 +55,18 @@ def list_directory(lane: Lane, directory: RelPath, *, by_list: bool = False) -> 
 
 def _by_list(lane: Lane, full: bytes) -> Listing:
     listing = _listed(lane, full)
-    if listing.problem is None and not listing.entries and not listing.names_itself:
+    if listing.problem is None and not listing.names_itself and _shows_nothing(listing, full):
         problem = _why_empty(lane, full)
-        return listing._replace(problem=problem)
+        return listing if problem is None else Listing([], problem)
     return listing
+
+
+def _shows_nothing(listing: Listing, full: bytes) -> bool:
+    """Return whether there is no entry, or the only entry may be the directory itself."""
+    if not listing.entries:
+        return True
+    only = listing.entries[0]
+    return len(listing.entries) == 1 and only.kind is DIRECTORY and only.name == split(full)[1]
 
 
 def _listed(lane: Lane, full: bytes) -> Listing:
@@ -66,7 +76,7 @@ def _listed(lane: Lane, full: bytes) -> Listing:
 
 
 def _why_empty(lane: Lane, full: bytes) -> Optional[SyncError]:
-    """Return the reason for an empty listing without "."; None if the directory is empty."""
+    """Return the reason for a listing without "." that shows nothing; None if it is right."""
     refusal = entered(lane.session, full)[0]
     if not refusal.good:
         return item_error(refusal)

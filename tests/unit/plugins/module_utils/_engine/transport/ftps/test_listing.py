@@ -64,6 +64,34 @@ def test_nor_where_other_listings_name_themselves() -> None:
     assert isinstance(listed(b"d", listings).problem, PermissionDenied)
 
 
+class TestTheDirectoryItself:
+    """vsftpd lists a directory that it cannot open as an entry of its parent."""
+
+    OWN = directory_line(b"-wx-wx-wx", b"d")
+
+    def test_as_the_only_entry_is_not_believed(self) -> None:
+        found = listed(b"d", {b"LIST -a /t/d": [self.OWN], PROBE: []})
+        assert isinstance(found.problem, PermissionDenied)
+        assert found.problem.path == b"d"
+        assert found.entries == []
+
+    def test_is_an_entry_of_a_server_that_refuses_the_missing(self) -> None:
+        listings = {b"LIST -a /t/d": [self.OWN], b"LIST -a /t": [directory_line(b"rwx------", b"d")]}
+        found = listed(b"d", listings)
+        assert [each.name for each in found.entries] == [b"d"]
+        assert found.problem is None
+
+    @pytest.mark.parametrize(
+        "lines",
+        [[ITSELF, OWN], [OWN, FILE], [directory_line(b"rwxr-xr-x", b"e")], [FILE.replace(b" f", b" d")]],
+        ids=["with .", "with a file", "another name", "a file of this name"],
+    )
+    def test_other_listings_are_believed(self, lines: List[bytes]) -> None:
+        found = listed(b"d", {b"LIST -a /t/d": lines, PROBE: []})
+        assert found.problem is None
+        assert len(found.entries) == len([line for line in lines if line != ITSELF])
+
+
 def test_an_empty_root_of_the_server_is_believed() -> None:
     server = Server(b"/")
     session = ToldSession(UNIX, {b"LIST -a /": []})
