@@ -5,8 +5,8 @@
 
 A complete listing decides which entries are missing. MLSD is trusted, and so is a LIST with entries. An empty LIST is
 trusted only with a second sign: vsftpd sends a good reply for a directory that it cannot open, with an empty listing,
-or with the directory itself as the only entry. Its listings of other directories include ".", those from some servers
-(ftp-srv) never do.
+or with the directory itself as the only entry, sometimes with ".". Its listings of other directories include "." and
+"..", those from some servers (ftp-srv) never do.
 """
 
 from __future__ import annotations
@@ -35,11 +35,13 @@ _NO_SUCH = RelPath(b".secure_sync-no-such-name")
 
 
 class Listing(NamedTuple):
-    """A directory's entries; a problem means that they are not all. names_itself: whether "." was among them."""
+    """A directory's entries; a problem means that they are not all. names_itself, names_parent: whether "." and ".."
+    were among them."""
 
     entries: List[Listed]
     problem: Optional[SyncError]
     names_itself: bool = False
+    names_parent: bool = False
 
 
 def list_directory(lane: Lane, directory: RelPath, *, by_list: bool = False) -> Listing:
@@ -55,18 +57,18 @@ def list_directory(lane: Lane, directory: RelPath, *, by_list: bool = False) -> 
 
 def _by_list(lane: Lane, full: bytes) -> Listing:
     listing = _listed(lane, full)
-    if listing.problem is None and not listing.names_itself and _shows_nothing(listing, full):
+    if listing.problem is None and _shows_nothing(listing, full):
         problem = _why_empty(lane, full)
         return listing if problem is None else Listing([], problem)
     return listing
 
 
 def _shows_nothing(listing: Listing, full: bytes) -> bool:
-    """Return whether there is no entry, or the only entry may be the directory itself."""
-    if not listing.entries:
-        return True
+    """Return whether there is not even ".", or the only entry may be the directory itself."""
+    if len(listing.entries) != 1:
+        return not listing.entries and not listing.names_itself
     only = listing.entries[0]
-    return len(listing.entries) == 1 and only.kind is DIRECTORY and only.name == split(full)[1]
+    return not listing.names_parent and only.kind is DIRECTORY and only.name == split(full)[1]
 
 
 def _listed(lane: Lane, full: bytes) -> Listing:
@@ -76,7 +78,7 @@ def _listed(lane: Lane, full: bytes) -> Listing:
 
 
 def _why_empty(lane: Lane, full: bytes) -> Optional[SyncError]:
-    """Return the reason for a listing without "." that shows nothing; None if it is right."""
+    """Return the reason for a listing that shows nothing; None if it is right."""
     refusal = entered(lane.session, full)[0]
     if not refusal.good:
         return item_error(refusal)
@@ -112,7 +114,7 @@ def _unreadable(lane: Lane, full: bytes) -> bool:
 def _read(session: FtpsSession, verb: bytes, argument: bytes) -> Listing:
     entries: List[Listed] = []
     problem: Optional[SyncError] = None
-    names_itself, text, now = False, 0, time.time()
+    names_itself, names_parent, text, now = False, False, 0, time.time()
     try:
         for line in session.list_lines(verb, argument):
             try:
@@ -122,13 +124,14 @@ def _read(session: FtpsSession, verb: bytes, argument: bytes) -> Listing:
                 continue
             if listed is None:
                 names_itself = names_itself or line.endswith(b" .")
+                names_parent = names_parent or line.endswith(b" ..")
                 continue
             entries.append(listed)
             text += len(listed.name)
             _bound(len(entries), text)
     except ItemError as error:
         problem = error.at(None)  # its path is the command's argument, not the item
-    return Listing(entries, problem, names_itself)
+    return Listing(entries, problem, names_itself, names_parent)
 
 
 def _bound(entries: int, text: int) -> None:

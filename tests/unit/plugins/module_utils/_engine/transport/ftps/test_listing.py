@@ -19,6 +19,7 @@ from support.scripted.scripted_session import ToldSession
 GOOD = Reply(250, (b"OK",))
 UNIX = {b"SYST": Reply(215, (b"UNIX Type: L8",)), b"CWD /t/d": GOOD, b"CWD /t": GOOD, b"CWD /": GOOD}
 ITSELF = b"drwxr-xr-x 2 1 1 4096 Nov 27 01:31 ."
+PARENT = b"drwxr-xr-x 2 1 1 4096 Nov 27 01:31 .."
 FILE = b"-rw-r--r-- 1 1 1 5 Nov 27 01:31 f"
 PROBE = b"LIST -a /t/.secure_sync-no-such-name"
 Listings = Dict[bytes, List[bytes] | Reply]
@@ -69,8 +70,10 @@ class TestTheDirectoryItself:
 
     OWN = directory_line(b"-wx-wx-wx", b"d")
 
-    def test_as_the_only_entry_is_not_believed(self) -> None:
-        found = listed(b"d", {b"LIST -a /t/d": [self.OWN], PROBE: []})
+    @pytest.mark.parametrize("lines", [[OWN], [ITSELF, OWN]], ids=["alone", "with ."])
+    def test_as_the_only_entry_is_not_believed(self, lines: List[bytes]) -> None:
+        """The second form comes from a session in that directory."""
+        found = listed(b"d", {b"LIST -a /t/d": lines, PROBE: []})
         assert isinstance(found.problem, PermissionDenied)
         assert found.problem.path == b"d"
         assert found.entries == []
@@ -83,13 +86,13 @@ class TestTheDirectoryItself:
 
     @pytest.mark.parametrize(
         "lines",
-        [[ITSELF, OWN], [OWN, FILE], [directory_line(b"rwxr-xr-x", b"e")], [FILE.replace(b" f", b" d")]],
-        ids=["with .", "with a file", "another name", "a file of this name"],
+        [[ITSELF, PARENT, OWN], [OWN, FILE], [directory_line(b"rwxr-xr-x", b"e")], [FILE.replace(b" f", b" d")]],
+        ids=["with . and ..", "with a file", "another name", "a file of this name"],
     )
     def test_other_listings_are_believed(self, lines: List[bytes]) -> None:
         found = listed(b"d", {b"LIST -a /t/d": lines, PROBE: []})
         assert found.problem is None
-        assert len(found.entries) == len([line for line in lines if line != ITSELF])
+        assert len(found.entries) == len([line for line in lines if line not in (ITSELF, PARENT)])
 
 
 def test_an_empty_root_of_the_server_is_believed() -> None:
