@@ -20,6 +20,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, AbstractSet, Callable, Iterator, List, Optional, Set, Tuple
 
@@ -92,10 +93,7 @@ def make_plan(
     for path, wanted, present in unsettled(source, destination, draft.rules, digests):
         draft.consider(path, wanted, present)
     draft.leave_alone(untouched)
-    if unlisted:
-        from .unlisted import withhold  # pylint: disable=import-outside-toplevel
-
-        withhold(draft, unlisted)
+    draft.withhold(unlisted)
     draft.remove(protected)
     if draft.stores:
         relocate(draft)
@@ -247,6 +245,21 @@ class Draft:
         if self.stores is not None:
             self.stores.keep(lambda path: not inside(path, self.held))
         self.skipped = [skipped for skipped in self.skipped if not inside(skipped.path, untouched)]
+
+    def withhold(self, unlisted: AbstractSet[RelPath]) -> None:
+        """Drop actions for entries that the destination may have although its listing lacks them, and count them: they
+        could replace an unknown file, which would be neither counted nor kept in the trash. Entries that an incomplete
+        listing shows are known, and get their actions; so does the directory itself."""
+        if not unlisted:
+            return
+        from .removals import may_be_there  # pylint: disable=import-outside-toplevel
+
+        before = len(self.actions) + len(self.stores or ())
+        hidden = partial(may_be_there, self.destination, unlisted)
+        self.actions = [action for action in self.actions if not hidden(action.path)]
+        if self.stores is not None:
+            self.stores.keep(lambda path: not hidden(path))
+        self.withheld = before - len(self.actions) - len(self.stores or ())
 
     def remove(self, protected: AbstractSet[RelPath]) -> None:
         """Add the removals, and refuse forbidden removals."""

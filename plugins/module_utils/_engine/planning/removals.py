@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Removals at the destination: extra entries, and entries replaced by another kind."""
+"""Removals at the destination: extra entries, and entries replaced by another kind. Which entries stay."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..model.relpath import RelPath
 from ..model.request import SKIP, DeleteLimit
 from ..model.tree import DIRECTORY, LINK, SPECIAL, Tree
 
-__all__ = ["LEFT_LINK", "Removals", "check_limit", "inside", "plan_removals"]
+__all__ = ["LEFT_LINK", "Removals", "check_limit", "inside", "may_be_there", "plan_removals"]
 
 LEFT_LINK = "symbolic link at the destination, links are skipped"
 
@@ -37,6 +37,19 @@ def ancestors(path: bytes) -> Iterator[bytes]:
 def inside(path: RelPath, tops: AbstractSet[bytes]) -> bool:
     """Return whether `path` is in `tops` or below an element of it."""
     return bool(tops) and (path in tops or any(above in tops for above in ancestors(path)))
+
+
+def may_be_there(destination: Tree, unlisted: AbstractSet[RelPath], path: RelPath) -> bool:
+    """Return whether the destination may have this entry, or one of the directories above it, although its tree lacks
+    it.
+
+    unlisted: directories of the destination whose listing failed or is not whole. Filters can hide them from the tree.
+    """
+    while path and path not in destination:
+        if path in unlisted or path.parent in unlisted:
+            return True
+        path = path.parent
+    return False
 
 
 def plan_removals(

@@ -25,9 +25,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Tree,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.planner import (
+    Draft,
     PlanPolicy,
     make_plan,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.relocations import Twins
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 
 SECOND = 10**9
@@ -259,6 +261,88 @@ def test_untouched_entries_get_no_action_nor_does_what_is_below() -> None:
     untouched = {RelPath(name) for name in (b"d", b"f", b"g", b"lost/f")}
     for policy in (SIZES, DELETE):
         assert plan(source, destination, policy, untouched=untouched) == Plan()
+
+
+class TestUnlistedDirectories:
+    """An entry that the destination may have although its listing lacks it gets no action."""
+
+    SOURCE = tree(
+        d=directory(),
+        d__f=file(2),
+        d__known=directory(),
+        d__known__new=file(),
+        d__link=link(b"f"),
+        d__shown=file(2),
+        d__sub=directory(),
+        d__sub__deep=file(),
+        da=file(),
+        e=directory(),
+        e__new=file(),
+    )
+    OUTSIDE = (("da", "store"), ("e", "create_directory"), ("e/new", "store"))
+
+    def plan(self, destination: Tree, *unlisted: bytes, source: Tree = SOURCE, **more: object) -> Plan:
+        names = {RelPath(path) for path in unlisted}
+        return plan(source, destination, COPY, **{"unlisted": names, "complete": not names, **more})
+
+    @staticmethod
+    def actions(made: Plan) -> list[tuple[str, str]]:
+        return [(path, action) for path, action, _reason in short(made)]
+
+    def test_nothing_below_gets_an_action(self) -> None:
+        made = self.plan(tree(d=directory()), b"d")
+        assert self.actions(made) == [*self.OUTSIDE]
+        assert made.withheld == 7
+        assert made.restamp == ()
+
+    def test_the_directory_itself_gets_its_attributes(self) -> None:
+        """With the mode of the source, the next run can list it."""
+        made = self.plan(tree(d=directory(mode=0o333)), b"d")
+        assert self.actions(made) == [("d", "set_attributes"), *self.OUTSIDE]
+
+    def test_entries_that_an_incomplete_listing_shows_are_known(self) -> None:
+        destination = tree(d=directory(), d__shown=file(3), d__known=directory(), d__link=file())
+        made = self.plan(destination, b"d")
+        assert self.actions(made) == sorted([*self.OUTSIDE, ("d/shown", "store"), ("d/known/new", "store")])
+        assert made.withheld == 3
+        assert skipped(made) == ["d/link"], "of another kind, while a listing is incomplete"
+
+    def test_the_other_directories_are_made_equal(self) -> None:
+        made = self.plan(tree(d=directory(), d__known=directory()), b"d/known")
+        assert "d/known/new" not in [path for path, _action in self.actions(made)]
+        assert made.withheld == 1
+        assert len(made.actions) == len(self.OUTSIDE) + 5
+
+    def test_the_root(self) -> None:
+        assert self.plan({}, b"") == Plan(withheld=len(self.SOURCE))
+
+    def test_a_directory_that_filters_hide(self) -> None:
+        """With `include`, a directory is in the tree only with an entry that is in."""
+        assert self.actions(self.plan({}, b"d")) == [*self.OUTSIDE]
+
+    def test_skipped_entries_of_the_source_stay_skipped(self) -> None:
+        made = self.plan(tree(d=directory()), b"d", source=tree(d=directory(), d__fifo=special))
+        assert skipped(made) == ["d/fifo"]
+        assert made.withheld == 0
+
+    def test_nothing_is_moved_or_copied_to_such_a_name(self) -> None:
+        """There are removals, which become moves, as if the listing were complete."""
+        size = 1 << 20
+        source = tree(d=directory(), d__f=file(size), new=file(size))
+        digests = {path: b"digest" for path, entry in source.items() if entry.kind == FILE}
+
+        def relocate(draft: Draft) -> None:
+            Twins(draft, copies=True).relocate(digests, {RelPath(b"old"): b"digest"})
+
+        destination = tree(d=directory(), old=file(size))
+        made = self.plan(destination, b"d", source=source, complete=True, relocate=relocate)
+        assert self.actions(made) == [("new", "move")]
+        assert made.withheld == 1
+
+    def test_a_complete_listing_withholds_nothing(self) -> None:
+        made = self.plan(tree(d=directory()))
+        assert made.withheld == 0
+        assert len(made.actions) == len(self.SOURCE) - 1
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
     Removals,
     check_limit,
     inside,
+    may_be_there,
     plan_removals,
 )
 
@@ -152,3 +153,24 @@ def test_inside() -> None:
     assert inside(RelPath(b"d/e/f/g"), tops)
     assert not inside(RelPath(b"d/ef"), tops)
     assert not inside(RelPath(b"d"), tops)
+
+
+@pytest.mark.parametrize(
+    ("path", "unlisted", "there"),
+    [
+        (b"a", b"", True),
+        (b"a/b", b"", True),
+        (b"a/b", b"a", True),
+        (b"a/b/c", b"a", True),
+        (b"a", b"a", True),
+        (b"ab", b"a", False),
+        (b"k/x", b"", False),
+        (b"k/x", b"k", True),
+        (b"k", b"k", False),
+        (b"", b"", False),
+    ],
+)
+def test_may_be_there(path: bytes, unlisted: bytes, there: bool) -> None:
+    known = tree("k/")
+    assert may_be_there(known, {RelPath(unlisted)}, RelPath(path)) is there
+    assert not may_be_there(known, set(), RelPath(path))
