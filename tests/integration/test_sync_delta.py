@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import digest
 from support.running.scratch import scratch
 from support.scenes.delta_scene import BLOCK, MIB, PAST, SIZE, DeltaScene, proof, saved, sent
 from support.servers.proxy import Proxy
@@ -47,6 +48,34 @@ def test_only_changed_blocks_are_sent(with_shell: Sshd, area: Path, client: str,
     scene.change(9, later=200)
     assert sent(scene.push()) == BLOCK
     assert not scene.push().changed
+
+
+@pytest.mark.parametrize(("place", "hashed"), [(3, 0), (SIZE - 3, 1)], ids=["early", "late"])
+def test_a_file_with_an_early_change_is_read_once(
+    with_shell: Sshd, area: Path, monkeypatch: pytest.MonkeyPatch, place: int, hashed: int
+) -> None:
+    """Its recorded blocks show that it differs; the pass that sends it hashes it."""
+    seen: list[bytes] = []
+
+    def digest_files(directories: Any, paths: Any, meanwhile: Any) -> Any:
+        seen.extend(paths)
+        return actual(directories, paths, meanwhile)
+
+    actual = digest.digest_files
+    monkeypatch.setattr(digest, "digest_files", digest_files)
+    scene = DeltaScene.on(with_shell, area)
+    scene.first()
+    scene.change(place)
+    checked = scene.runs.good(check_mode=True).report
+    assert len(seen) == hashed
+    ran = scene.push()
+    assert len(seen) == 2 * hashed
+    for plan in (checked.plan, ran.report.plan):
+        assert [(action.action, action.reason) for action in plan.actions] == [("store", "digest")]
+    assert (sent(ran), proof(ran)) == (SIZE % BLOCK if hashed else BLOCK, ["server_hash"])
+    scene.date(200)
+    assert sent(scene.push()) == 0
+    assert len(seen) == 2 * hashed + 1, "equal blocks prove nothing"
 
 
 @pytest.mark.parametrize("kind", ["without_shell", "jailed"])

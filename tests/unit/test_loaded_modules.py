@@ -106,9 +106,9 @@ UNUSED = (
 )
 BEFORE_THE_FINDER = {"_edge/__init__.py", "_edge/boundary.py", "_edge/zip_imports.py"}
 MOST_LOADED = 104
-MOST_SENT = 306
+MOST_SENT = 307
 """Our files in the archive that a host gets for a task of secure_sync. A new feature adds its own files only."""
-MOST_BYTES = 568_500
+MOST_BYTES = 569_300
 """Their size, compressed."""
 
 BUILD = """

@@ -64,6 +64,7 @@ def make_plan(
     untouched: AbstractSet[RelPath] = frozenset(),
     unlisted: AbstractSet[RelPath] = frozenset(),
     complete: bool = True,
+    differing: AbstractSet[RelPath] = frozenset(),
     relocate: Callable[[Draft], None] = _nothing,
 ) -> Plan:
     """Return the changes that make the destination equal to the source.
@@ -77,6 +78,7 @@ def make_plan(
     unlisted: directories of the destination whose listing failed or is not whole: an entry that it lacks may be there,
     so it gets no action
     complete: whether both sides' listings are complete; if not, nothing is removed and nothing changes its kind
+    differing: files without a digest at the source whose content is seen to be another than at the destination
     relocate: called with the draft if it stores files
 
     Raises, before any change: Refused (a link, if `policy.links` is error), EmptySource, KindConflict,
@@ -90,6 +92,7 @@ def make_plan(
         )
     digests = None if policy.compare == SIZE_MTIME else (source_digests or {}, destination_digests or {})
     draft = Draft(source, destination, policy, capabilities, digests, complete=complete)
+    draft.differing = differing
     for path, wanted, present in unsettled(source, destination, draft.rules, digests):
         draft.consider(path, wanted, present)
     draft.leave_alone(untouched)
@@ -119,6 +122,7 @@ class Draft:
     actions, removals: the other changes so far
     held: entries that get no action, nor anything below them
     withheld: number of entries without an action because of `unlisted`
+    differing: see make_plan
     """
 
     def __init__(
@@ -144,6 +148,7 @@ class Draft:
         self.giving_way: Set[RelPath] = set()
         self.held: Set[RelPath] = set()
         self.withheld = 0
+        self.differing: AbstractSet[RelPath] = frozenset()
 
     def consider(self, path: RelPath, wanted: Entry, present: Optional[Entry]) -> None:
         """Take up one entry of the source."""
@@ -211,7 +216,7 @@ class Draft:
         if reason is None:
             self._mend(path, wanted, present)
         else:
-            self._store(path, reason)
+            self._store(path, plan.DIGEST if path in self.differing else reason)
 
     def _store(self, path: RelPath, reason: str) -> None:
         if self.stores is None:

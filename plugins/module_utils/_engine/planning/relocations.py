@@ -10,7 +10,7 @@ a file that another kind of entry replaces: it is gone before anything is moved.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import DefaultDict, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 from ..model import plan
@@ -63,9 +63,17 @@ class Twins:
         return [path for path in self.extra if path not in known]
 
     def unknown_stores(self, source: Digests, known: Digests) -> List[RelPath]:
-        """Return the files to store without a digest in `source`, if a file of their size has a known digest."""
-        sizes = {entry.size for files in (self.extra, self.staying) for path, entry in files.items() if path in known}
-        return [each.path for each in self.stores if each.wanted.size in sizes and each.path not in source]
+        """Return the files to store without a digest in `source`, if a file of their size has a known digest. A file
+        that is seen to differ is no twin of the file that it replaces."""
+        sizes = Counter(
+            entry.size for files in (self.extra, self.staying) for path, entry in files.items() if path in known
+        )
+        replaced = {path for path in self._draft.differing if path in self.staying and path in known}
+        return [
+            each.path
+            for each in self.stores
+            if each.path not in source and sizes[each.wanted.size] > (each.path in replaced)
+        ]
 
     def likely(self) -> Set[RelPath]:
         """Return the files to hash first, on both sides: files of equal size and mtime, as a rename leaves them, and a

@@ -6,7 +6,7 @@ does not cover."""
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Set, Tuple
+from typing import Callable, Dict, Iterator, List, Set, Tuple
 
 from ..errors import NotFound, SyncError
 from ..model.plan import VANISHED, Skipped
@@ -19,6 +19,13 @@ from .sides import Sides
 
 __all__ = ["Contents"]
 
+Differing = Callable[[List[RelPath]], Set[RelPath]]
+
+
+def _none(_paths: List[RelPath]) -> Set[RelPath]:
+    """Hash every file as a whole."""
+    return set()
+
 
 class Contents:
     """The known digests of both sides.
@@ -26,6 +33,7 @@ class Contents:
     source, destination: the digests
     proofs: kind of proof for each file that the peer hashed in this run
     by_delta: files whose recorded digest at the peer rests on copies that were not read
+    differing: files that were seen to differ, so that they were not hashed as a whole
     unreadable: sources whose content could not be read, and which are left alone
     vanished: sources that were removed meanwhile
     """
@@ -35,20 +43,24 @@ class Contents:
         self.destination = destination
         self.proofs: Dict[RelPath, str] = {}
         self.by_delta: Set[RelPath] = set()
+        self.differing: Set[RelPath] = set()
         self.compared: Set[RelPath] = set()
         self.problems: List[SyncError] = []
         self.unreadable: Set[RelPath] = set()
         self.vanished: List[Skipped] = []
 
-    def settle(self, sides: Sides, source: Tree, destination: Tree, peer_hash: PeerHash) -> None:
+    def settle(
+        self, sides: Sides, source: Tree, destination: Tree, peer_hash: PeerHash, differing: Differing = _none
+    ) -> None:
         """Hash every file whose content is known at one end at most and could be equal, at the end where it is
-        not."""
+        not. differing: given files here that are known at the peer, returns those that are seen to differ."""
         paths = undecided(source, destination, self.source, self.destination)
         if not paths:
             return
         self.compared.update(paths)
         local_known, peer_known = (self.source, self.destination) if sides.push else (self.destination, self.source)
-        local_paths = [path for path in paths if path not in local_known]
+        self.differing = differing([path for path in paths if path not in local_known and path in peer_known])
+        local_paths = [path for path in paths if path not in local_known and path not in self.differing]
         peer_paths = [path for path in paths if path not in peer_known]
         sides.progress.hashing(len(local_paths) + len(peer_paths))
         for at_source, digested in self._hash(sides, local_paths, peer_paths, peer_hash):

@@ -11,12 +11,13 @@ targets of links (READLINK answers with an absolute path).
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 from typing import AbstractSet, Callable, List, NamedTuple, Optional, Protocol, Set, Tuple
 
 from ..model.endpoint import PeerIdentity
 from ..model.plan import Plan, PlanPolicy, Skipped
 from ..model.relpath import RelPath
-from ..model.request import COPY, RECORDED, SIZE_MTIME, SKIP, SyncRequest
+from ..model.request import COPY, NEVER, RECORDED, SIZE_MTIME, SKIP, SyncRequest
 from ..model.tree import DIRECTORY, LINK, Attributes, Digests, Tree
 from ..planning.compare import representable
 from ..planning.planner import Draft, make_plan
@@ -145,7 +146,13 @@ def prepare(
         contents.source = signed.digests
     delivered = set() if drop_box is None else drop_box.settle(source, contents, filtered.at_source)
     if request.compare != SIZE_MTIME:
-        contents.settle(opened.sides, _without(source.tree, delivered), destination.tree, peer_hash)
+        contents.settle(
+            opened.sides,
+            _without(source.tree, delivered),
+            destination.tree,
+            peer_hash,
+            partial(_differing, request, opened, record, source.tree, contents.destination),
+        )
     plan = _plan(
         policy,
         opened,
@@ -162,6 +169,20 @@ def prepare(
     if request.drop_box is not None:
         plan = _files_only(plan)
     return Prepared(plan, source, destination, contents, litter, scan.started, delivered, len(filtered.at_source))
+
+
+def _differing(
+    request: SyncRequest, opened: Opened, record: Record, source: Tree, known: Digests, paths: List[RelPath]
+) -> Set[RelPath]:
+    """Return the files of a push that are seen to differ by their recorded blocks. Not where the digests of all files
+    are wanted: in a signed set, a receipt or a drop box."""
+    if not opened.sides.push or request.delta == NEVER or not paths or request.sealed:
+        return set()
+    if (request.sign, request.receipts, request.drop_box) != (None, None, None):
+        return set()
+    from .changed_blocks import differing  # pylint: disable=import-outside-toplevel
+
+    return differing(record, opened.sides.local, source, known, paths)
 
 
 class _Filtered(NamedTuple):
@@ -312,6 +333,7 @@ def _plan(
         untouched=contents.unreadable | source.vanished | untouched,
         unlisted=unlisted,
         complete=source.complete and destination.complete and not contents.problems,
+        differing=contents.differing,
         relocate=relocate,
     )
     others = [Skipped(path, OTHERS_LOCK) for path in source.locks]

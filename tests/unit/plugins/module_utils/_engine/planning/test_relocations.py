@@ -68,6 +68,8 @@ def plan(
     def relocate(draft: Draft) -> None:
         Twins(draft, copies=copies).relocate(*known)
 
+    more.setdefault("relocate", relocate)
+
     return make_plan(
         tree(source, size),
         tree(destination, size),
@@ -75,7 +77,6 @@ def plan(
         capabilities=Capabilities(),
         source_digests=known[0],
         destination_digests=known[1],
-        relocate=relocate,
         **more,
     )
 
@@ -182,6 +183,21 @@ def test_the_sizes_say_which_digests_are_needed() -> None:
 
     make_plan(source, tree({"old": "", "gone": ""}, LARGE), MIRROR, capabilities=Capabilities(), relocate=relocate)
     assert [sorted(paths) for paths in seen] == [["gone", "old"], [], ["gone"], ["new"]]
+
+
+@pytest.mark.parametrize(("others", "hashed"), [({}, []), ({"other": "x"}, ["f"])])
+def test_a_file_that_differs_is_no_twin_of_the_file_it_replaces(others: Content, hashed: list[str]) -> None:
+    """It is hashed only if another file has its size."""
+    seen: list[str] = []
+
+    def relocate(draft: Draft) -> None:
+        twins = Twins(draft, copies=True)
+        seen.extend(path.decode() for path in twins.unknown_stores({}, digests({"f": "y", **others})))
+
+    there = {"f": "y", **others}
+    made = plan({"f": ""}, there, differing={RelPath(b"f")}, relocate=relocate)
+    assert [action.reason for action in made.actions if action.action == "store"] == ["digest"]
+    assert seen == hashed
 
 
 def test_many_equal_files_take_little_time() -> None:

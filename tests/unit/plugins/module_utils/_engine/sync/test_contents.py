@@ -91,3 +91,23 @@ def test_a_destination_that_cannot_be_read_or_grew_is_unknown(push: bool) -> Non
     found = scene.settle()
     assert found.problems == []
     assert found.destination == {}
+
+
+@BOTH
+def test_a_file_that_is_seen_to_differ_is_not_hashed(push: bool) -> None:
+    """Only files here that are known at the peer are asked for."""
+    known = {A: digest(b"same"), B: digest(b"rigt")}
+    scene = Scene(push=push, **({"destination": known} if push else {"source": known}))
+    asked: list[RelPath] = []
+
+    def differing(paths: list[RelPath]) -> set[RelPath]:
+        asked.extend(paths)
+        return {B}
+
+    trees = [{path: side.node(path).entry() for path in SOURCE} for side in (scene.source, scene.destination)]
+    scene.contents.settle(scene.sides, *trees, scene.peer_hash, differing)
+    assert asked == [A, B]
+    assert scene.contents.differing == {B}
+    assert scene.contents.compared == {A, B}
+    local = scene.source if push else scene.destination
+    assert local.content_read == len(b"same")
