@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DropBoxRequest
@@ -21,6 +22,7 @@ from support.running.scratch import scratch
 from support.scenes.delta_scene import BLOCK, REFUSED, SIZE, DeltaScene, proof, saved, sent
 from support.scripted.scripted_sftp import scripted
 from support.servers.own_programs import FOUND_FIRST, put_program
+from support.servers.proxy import Proxy
 from support.servers.sshd import Sshd
 
 
@@ -41,7 +43,7 @@ def false(*behaviours: str, hashes: bool) -> Iterator[Sshd]:
         yield server
 
 
-def begun(server: Sshd, area: Path, **options: str) -> DeltaScene:
+def begun(server: Sshd, area: Path, **options: Any) -> DeltaScene:
     """Return pushes whose next push has one changed block."""
     scene = DeltaScene.on(server, area, **options)
     scene.first()
@@ -98,6 +100,15 @@ def test_refused_at_once_or_in_the_middle(area: Path, carried_out: int, hashes: 
         assert saved(ran) == 0
         assert REFUSED in ran.report.notes
         assert proof(ran) == ["server_hash" if hashes else "read_back"]
+
+
+def test_a_file_that_is_sent_whole_after_a_refusal_gets_its_sessions(area: Path) -> None:
+    """At a distant server: four for 24 MiB, and a connection that asks whether the account has a shell."""
+    with false("refuses_copies=0", hashes=False) as server, Proxy(server.port, delay=0.01) as proxy:
+        scene = begun(server, area, delta="always", through=proxy)
+        before = proxy.connections()[1]
+        assert saved(scene.push()) == 0
+        assert proxy.connections()[1] - before == 5
 
 
 def test_not_announced(area: Path) -> None:

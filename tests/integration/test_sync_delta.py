@@ -143,6 +143,23 @@ def test_the_bytes_on_the_wire(with_shell: Sshd, area: Path) -> None:
     print(f"{blocks} of {size // BLOCK} blocks changed: {crossed / size:.2%} of {size >> 20} MiB crossed the network")
 
 
+@pytest.mark.parametrize(
+    ("blocks", "logins"), [(1, 2), (SIZE // BLOCK, 4)], ids=["one block", "all blocks but the last"]
+)
+def test_sessions_are_opened_for_the_bytes_that_are_sent(
+    without_shell: Sshd, area: Path, blocks: int, logins: int
+) -> None:
+    """At a distant server, for the 16 MiB that are left when it is seen that many differ. One more connection asks
+    whether the account has a shell."""
+    with Proxy(without_shell.port, delay=0.01) as proxy:
+        scene = DeltaScene.on(without_shell, area, through=proxy, delta="always")
+        scene.first()
+        scene.change(*(number * BLOCK for number in range(blocks)))
+        before = proxy.connections()[1]
+        assert sent(scene.push()) == blocks * BLOCK
+        assert proxy.connections()[1] - before == logins
+
+
 def test_never(with_shell: Sshd, area: Path) -> None:
     scene = DeltaScene.on(with_shell, area)
     scene.first(delta="never")

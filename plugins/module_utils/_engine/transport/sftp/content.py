@@ -89,7 +89,7 @@ class Content:
     def _known_copying(self) -> Copying:
         from .copying import Copying  # pylint: disable=import-outside-toplevel
 
-        self._copying = self._copying or Copying(self._note)
+        self._copying = self._copying or Copying(self._note, self._sessions.widen_for)
         return self._copying
 
     def _download(self, transfer: Transfer, sink: LocalSide) -> Operation:

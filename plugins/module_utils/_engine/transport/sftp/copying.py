@@ -14,13 +14,15 @@ __all__ = ["Copying"]
 
 
 class Copying:
-    """The copies that a server makes, and the blocks that it hashes. note: called with notes for the result.
+    """The copies that a server makes, and the blocks that it hashes. note: called with notes for the result. widen:
+    called with the bytes that are left to send, where they are more than was expected.
 
     works: whether it is worth a try
     under_way: requests without a reply; a session that is lost over them leaves them here
     """
 
-    def __init__(self, note: Callable[[str], None]) -> None:
+    def __init__(self, note: Callable[[str], None], widen: Callable[[int], None] = lambda size: None) -> None:
+        self.widen = widen
         self.works = True
         self.under_way = 0
         self._note = note

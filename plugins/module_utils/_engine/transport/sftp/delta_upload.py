@@ -4,6 +4,9 @@
 """Uploading a large file by blocks: the server copies the blocks that the old file has already (copy-data), and the
 others are sent.
 
+Few bytes are expected to be sent, so that no further sessions are opened for the file. If many blocks differ, or it is
+sent whole in the end, sessions join for the rest.
+
 The old file is not changed: the copies are made in the stage, and neighbouring blocks are copied together. If a copy is
 refused, the stage is removed and the file is sent whole. The blocks are hashed in the pass that sends them, also if the
 old file is unknown, so that the next run knows them.
@@ -36,6 +39,8 @@ __all__ = ["DeltaUpload"]
 _UNCHANGED = attributes_field(Attributes())
 _PART = 8 << 20
 """Bytes of one copy: the server works on it while this host reads on."""
+_MANY = 8 << 20
+"""Bytes of blocks that differ, after which it is estimated how many more there are."""
 _UNDER_WAY = 64 << 20
 """Bytes that the server was asked to copy, from which on this host waits."""
 
@@ -43,8 +48,8 @@ _UNDER_WAY = 64 << 20
 class DeltaUpload(Upload):
     """See Upload. basis: of the transfer. old: the full path of the file that is replaced."""
 
-    __slots__ = ("_basis", "_blocks", "_client", "_copied", "_copying", "_old", "_old_path", "_run", "_sent", "_then",
-                 "_under_way", "_usable", "_waits", "_whole")  # fmt: skip
+    __slots__ = ("_basis", "_blocks", "_client", "_copied", "_copying", "_counted", "_counted_from", "_old",
+                 "_old_path", "_run", "_sent", "_then", "_under_way", "_usable", "_waits", "_whole")  # fmt: skip
 
     def __init__(
         self,
@@ -68,6 +73,7 @@ class DeltaUpload(Upload):
         self._run = 0
         self._copied = 0
         self._under_way = 0
+        self._counted = self._counted_from = 0
         self._waits = False
         self._whole = False
         self._sent: List[SentBlock] = []
@@ -80,14 +86,18 @@ class DeltaUpload(Upload):
     # the old file
 
     def _opened(self, client: SftpClient, reply: Opened) -> None:
-        if not isinstance(reply, int) and self._basis.blocks.sums and self._copying.works:
-            self._paused = True
-            self._awaited += 1
-            client.open(self._old_path, FXF_READ, _UNCHANGED, self._old_opened)
+        if not isinstance(reply, int) and self._basis.blocks.sums:
+            if self._copying.works:
+                self._paused = True
+                self._awaited += 1
+                client.open(self._old_path, FXF_READ, _UNCHANGED, self._old_opened)
+            else:
+                self._widen_for_all()
         super()._opened(client, reply)
 
     def _old_opened(self, reply: Opened) -> None:
         if isinstance(reply, int):
+            self._widen_for_all()
             self._resume()
             return
         self._old = reply
@@ -95,7 +105,12 @@ class DeltaUpload(Upload):
 
     def _old_looked(self, reply: Reply) -> None:
         self._usable = self._is_basis(entry_in(reply))
+        if not self._usable:
+            self._widen_for_all()
         self._resume()
+
+    def _widen_for_all(self) -> None:
+        self._copying.widen(self._transfer.entry.size)
 
     def _close_handles(self, lanes: List[Tuple[SftpClient, bytes]]) -> None:
         if self._old:
@@ -144,9 +159,18 @@ class DeltaUpload(Upload):
             self._send(data)
             if self._basis.read_back:
                 self._sent.append(SentBlock(self._offset, len(data), checksum(data, strong=True)))
+            self._counted += len(data)
         self._offset += len(data)
         if self._run >= _PART:
             self._copy_run()
+        if self._counted >= _MANY:
+            self._widen()
+
+    def _widen(self) -> None:
+        """Expect as many changed blocks in the rest of the file as since the last time."""
+        left = max(0, self._transfer.entry.size - self._offset)
+        self._copying.widen(left * self._counted // (self._offset - self._counted_from))
+        self._counted, self._counted_from = 0, self._offset
 
     def _send(self, data: bytes) -> None:
         view, offset = memoryview(data), 0
@@ -236,4 +260,5 @@ class DeltaUpload(Upload):
         again = DeltaUpload(
             self._transfer, basis, paths, self._source, self._pool, self._copying, durable=self._durable
         )
+        self._widen_for_all()
         again.start(self._client, self._then)

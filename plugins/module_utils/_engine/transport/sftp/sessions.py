@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import select
+from contextlib import suppress
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Sequence
 
+from ...errors import SyncError
 from ...model.endpoint import PeerIdentity
 from ...sftp.client import SftpClient, say_hello
 from ...sftp.pool import SftpPool
@@ -123,28 +125,38 @@ class SftpSessions:
     def widen(self, transfers: Sequence[Transfer]) -> None:
         """Open more sessions if they are worth it, as many as the transfers fill; or the requested number. Unrequested
         sessions join while the others already work."""
-        pool = self.pool
-        under_way = 0 if self._joining is None else self._joining.count
-        pool.admit()  # who came since the last turn, and is under way no more
-        more = self._wanted(transfers) - len(pool.clients) - under_way
-        if more > 0:
-            self._join(pool, more)
+        self.pool.admit()
+        self._join(self._wanted(transfers))
         if self._parallel is not None and self._joining is not None:
             self._joining.wait()
         self.tell_refusals()
 
-    def _join(self, pool: SftpPool, number: int) -> None:
-        """Start logins. The module for that is loaded by the first."""
+    def widen_for(self, size: int) -> None:
+        """Do the same in the middle of a transfer, for so many bytes that are left of it. Without them it is slower."""
+        if self._parallel is None:
+            with suppress(SyncError):
+                self._join(self._worth(size))
+
+    def _join(self, wanted: int) -> None:
+        """Start logins, so that there will be so many sessions. The module for that is loaded by the first."""
+        pool = self.pool
+        under_way = 0 if self._joining is None else self._joining.count
+        more = wanted - len(pool.clients) - under_way - pool.newcomers.qsize()
+        if more <= 0:
+            return
         from ...sftp.joining import Joining  # pylint: disable=import-outside-toplevel
 
         self._joining = self._joining or Joining(pool)
-        for _unused in range(number):
+        for _unused in range(more):
             self._joining.start(self._start_stream())
 
     def _wanted(self, transfers: Sequence[Transfer]) -> int:
         if self._parallel is not None:
             return min(self._most, max(1, len(transfers)))
-        size = sum(transfer.entry.size for transfer in transfers)
+        return self._worth(sum(map(_to_send, transfers)))
+
+    def _worth(self, size: int) -> int:
+        """Return how many sessions pay for so many bytes."""
         if not self.pool.clients[0].is_distant:
             return min(self._most, 2 if size >= _WORTH_A_SECOND else 1)
         return min(self._most, max(min(1 + size // each, most) for each, most in _WORTH_A_SESSION))
@@ -154,3 +166,10 @@ class SftpSessions:
         for error in () if self._joining is None else self._joining.refusals():
             self._most = len(self.pool.clients)
             self._caller.note("the server admitted %d sessions: %s" % (self._most, error.message))
+
+
+def _to_send(transfer: Transfer) -> int:
+    """Return the bytes that are expected to cross the sessions. A file whose old blocks are known asks for sessions
+    itself, as soon as it is seen that many of them differ."""
+    basis = transfer.basis
+    return 0 if basis is not None and basis.blocks.sums else transfer.entry.size
