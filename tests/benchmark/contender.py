@@ -5,9 +5,21 @@
 
 from __future__ import annotations
 
-__all__ = ["HASHED", "OURS", "OUR_CIPHER", "PEER", "RSYNC", "Command", "Contender", "FtpsTarget", "Job", "SshTarget"]
+__all__ = [
+    "HASHED",
+    "OURS",
+    "OUR_CIPHER",
+    "PEER",
+    "RSYNC",
+    "Command",
+    "Contender",
+    "FtpsTarget",
+    "Job",
+    "SshTarget",
+    "partakers",
+]
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,7 +83,8 @@ class Contender:
     """name: in tables; kind: OURS, PEER (needs nothing but SFTP or FTPS at the server), RSYNC, HASHED (a peer and then
     sha256sum), or OUR_CIPHER of these (with `our_cipher` for its `ssh`); steps: a description. command: returns the
     command for a job; takes_part: returns whether it can do the work (workload, direction).
-    prepare: returns a command that makes an empty destination ready. stored: the directory of content there."""
+    prepare: returns a command that makes an empty destination ready. stored: the directory of content there.
+    shell: whether its account at the server has a shell."""
 
     name: str
     kind: str
@@ -80,3 +93,15 @@ class Contender:
     takes_part: Callable[[Workload, str], bool]
     prepare: Callable[[Job], Command] | None = None
     stored: str = "."
+    shell: bool = True
+
+
+def partakers(contenders: Iterable[Contender], workload: Workload, direction: str) -> list[Contender]:
+    """Return those that do a work in a direction."""
+    return [
+        each
+        for each in contenders
+        if direction in workload.directions
+        and (not workload.only or each.name in workload.only)
+        and each.takes_part(workload, direction)
+    ]

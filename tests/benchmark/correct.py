@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Wrong", "require_copy", "require_untouched", "snapshot"]
+__all__ = ["Wrong", "require_copy", "require_same", "require_untouched", "snapshot"]
 
 import functools
 import os
@@ -36,6 +36,14 @@ def require_copy(contender: Contender, source: Path, copy: Path, *, signed: bool
         raise Wrong(f"(files, bytes) are {got} instead of {wanted}")
 
 
+def require_same(contender: Contender, source: Path, copy: Path) -> None:
+    """A copy has the same files and contents; secure_sync's also has the same directories, modes and times."""
+    trees = [tree_digest(tree) for tree in (source, copy)]
+    found = differences(*(trees if contender.kind == OURS else map(_contents, trees)), limit=3)
+    if found:
+        raise Wrong("; ".join(found))
+
+
 def snapshot(tree: Path) -> Snapshot:
     """Inode, size and modification time of each file: they change if a file is stored again."""
     return {
@@ -54,6 +62,10 @@ def require_untouched(before: Snapshot, tree: Path) -> None:
 
 def _without_manifests(tree: dict[bytes, Seen]) -> dict[bytes, Seen]:
     return {path: seen for path, seen in tree.items() if path.split(b"/")[0] != b"MANIFEST"}
+
+
+def _contents(tree: dict[bytes, Seen]) -> dict[bytes, Seen]:
+    return {path: seen._replace(mode=0, mtime=0) for path, seen in tree.items() if seen.kind == "f"}
 
 
 def _count(tree: Path) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from textwrap import fill
 
 from .contender import Contender
+from .growth import growth_table
 from .sealed_files import TARGETS as SEALED_TARGETS
 from .sealed_files import changed_table, sealed_missed, sealed_table
 from .signed_sets import TARGETS, signed_missed, signed_table
@@ -27,11 +28,13 @@ All contenders transfer the same trees to the same server: an sshd or a vsftpd o
 take turns, round by round, in a rotating order. Figures are medians of wall time in seconds, from
 the start of a program to its end, login included. The destination is emptied before each round,
 which is not measured. Memory is kept allocated so that a hypervisor cannot take it back between two
-rounds.
+rounds. Before a round of renamed or changed files, both trees are made equal, and secure_sync records
+that; then the source changes.
 
 After its first run, the copy of each contender is checked: the number of files and bytes, and for
 secure_sync also SHA-256, mode and time of each file. A contender with a wrong copy has no figure.
-"Nothing to do" means that no file is stored again, which is checked after every run.
+"Nothing to do" means that no file is stored again, which is checked after every run. After a rename,
+secure_sync has a figure only if it sent and received 0 bytes of content.
 
 All contenders run with their defaults. Programs that use `ssh` get the cipher that OpenSSH prefers,
 chacha20-poly1305. secure_sync requests aes128-gcm first, which current processors compute faster,
@@ -48,7 +51,8 @@ secure_sync is the engine alone with `proof: none`, start of Python included. It
 than the peers do. A peer is a program that needs nothing but SFTP or FTPS at the server: lftp,
 rclone, sftp, scp. Playbook is a whole run of ansible-playbook with the module's defaults, every
 file proven by a hash. If a contender transferred only a part of the files, its time is
-extrapolated. Times are in seconds:
+extrapolated. With changed blocks and pulls of renamed files, secure_sync is the engine with
+`proof: auto`, because both need the server's hash. Times are in seconds:
 """
 
 _RATIOS = """Ratios, with their targets in brackets:
@@ -60,6 +64,7 @@ _RATIOS = """Ratios, with their targets in brackets:
   hashes everything too.
 - *read back / peer* and *playbook / peer*: secure_sync with `proof: read_back`, and the whole
   playbook, which proves every file by a hash, / fastest peer. secure_sync does more than the peer.
+- *always / peer*: secure_sync with `delta: always` at an account without a shell / fastest peer.
 """
 
 _SIGNED = """Signed sets: pushes with `sign` and pulls with `verify`, in turns with the same runs without them. On a
@@ -70,6 +75,12 @@ is the unsigned run with `proof: read_back`.
 _SEALED = """Encrypted files: pushes with `encrypt` and pulls with `decrypt` with `proof: none`, in turns with
 `rclone crypt` and `restic` over SFTP. *rclone crypt* is the faster of its two contenders. The
 encrypted copy of each contender is read again after its first push, and compared with the source.
+"""
+
+_GROWTH = """## Growth
+
+secure_sync with empty files, over SFTP: single runs. CPU seconds are those of its process and of the
+`ssh` program.
 """
 
 _CHANGED = """One file changes, and its size and mtime stay. *found* is whether the next push stores it:
@@ -98,12 +109,12 @@ def document(results: Results, conditions: Conditions, contenders: Sequence[Cont
         parts += [_SEALED, sealed_table(results), *_changed(results)]
     parts.append(_targets(results))
     for workload in workloads:
-        if not workload.memory:
+        if not workload.alone:
             title = _title(workload)
             parts.append(f"## {title[0].upper()}{title[1:]}\n")
             parts.append(details(results, workload))
     parts += ["## Memory\n\nPeak memory of the secure_sync process in MiB, without the `ssh` program.\n"]
-    parts += [memory(results), "## Steps of each contender\n", _steps(contenders)]
+    parts += [memory(results), *_growth(results), "## Steps of each contender\n", _steps(contenders)]
     parts += ["## Environment\n", _conditions(conditions)]
     return "\n".join(part for part in parts if part)
 
@@ -111,6 +122,11 @@ def document(results: Results, conditions: Conditions, contenders: Sequence[Cont
 def _title(workload: Workload) -> str:
     kind = "signed sets: " if workload.signed else "encrypted files: " if workload.sealed else ""
     return kind + workload.title
+
+
+def _growth(results: Results) -> list[str]:
+    table = growth_table(results)
+    return [_GROWTH, table] if table else []
 
 
 def _changed(results: Results) -> list[str]:

@@ -65,7 +65,7 @@ def rclone(job: Job, *options: str) -> Command:
 
 
 def _over_ftps(workload: Workload, _direction: str) -> bool:
-    return workload.protocol == FTPS and not workload.memory
+    return workload.protocol == FTPS
 
 
 CONTENDERS = (

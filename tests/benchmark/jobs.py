@@ -75,7 +75,7 @@ def report(rounds: int, say: Say) -> str:
 
 def _compared(place: Place, rounds: int, say: Say) -> tuple[str, int]:
     prepare_idle(place, _WORK)
-    job, _tree = place.idle(_WORK, PUSH)
+    job, *_trees = place.idle(_WORK, PUSH)
     pyz = _job_command(job)
     series = [_Series("sync.pyz --record", pyz), _Series("ansible-playbook", play_command(job))]
     for number in range(-1, rounds):

@@ -10,6 +10,7 @@ __all__ = ["facts", "load", "versions"]
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,9 +40,11 @@ def facts() -> dict[str, str]:
 
 
 def versions() -> dict[str, str]:
-    """Each program and the first line of its version output."""
+    """Each program that is here, and the first line of its version output."""
     found = {"Python": platform.python_version()}
     for name, command in _VERSIONS.items():
+        if shutil.which(command[0]) is None:
+            continue
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         found[name] = " ".join((done.stdout or done.stderr).splitlines()[0].split())
     return {**found, "vsftpd": vsftpd()}

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .contender import Contender
+from .changed_rounds import changed_round
+from .contender import Contender, partakers
 from .correct import Wrong, require_copy, require_untouched, snapshot
 from .ours import engine_command
 from .place import Place
@@ -20,7 +21,7 @@ from .sealed_rounds import sealed_round
 from .signed_sets import publish_command
 from .table import Measured
 from .timed import Failed, timed
-from .workloads import IDLE, PULL, PUSH, Workload
+from .workloads import BLOCKS, IDLE, PULL, PUSH, RENAMED, TRANSFER, Workload
 
 Say = Callable[[str], None]
 
@@ -30,6 +31,7 @@ class _Series:
     contender: Contender
     rounds: int
     seconds: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     peak_kib: int = 0
     failure: str = ""
     found: bool | None = None
@@ -40,11 +42,9 @@ def measure(
 ) -> list[Measured]:
     """Measure one work in one direction by all contenders that take part."""
     series = [
-        _Series(each, workload.rounds_of(each.name, rounds))
-        for each in contenders
-        if each.takes_part(workload, direction)
+        _Series(each, workload.rounds_of(each.name, rounds)) for each in partakers(contenders, workload, direction)
     ]
-    if workload.kind == IDLE and not workload.sealed:
+    if series and workload.kind != TRANSFER and not workload.sealed:
         prepare_idle(place, workload)
     for number in range(rounds):
         for each in rotated(series, number):
@@ -58,6 +58,7 @@ def measure(
             seconds=() if each.failure else tuple(each.seconds),
             files=workload.files_of(each.contender.name),
             of=workload.files,
+            cpu=tuple(each.cpu),
             peak_kib=each.peak_kib,
             failure=each.failure,
             found=each.found,
@@ -73,15 +74,22 @@ def rotated(items: Sequence[Any], number: int) -> list[Any]:
 
 
 def _one(place: Place, workload: Workload, direction: str, series: _Series) -> None:
-    run = _sealed if workload.sealed else _idle if workload.kind == IDLE else _transfer
     try:
-        seconds, output = run(place, workload, direction, series)
+        seconds, output = _run_of(workload)(place, workload, direction, series)
     except (Failed, Wrong) as error:
         series.failure = str(error)
         return
     series.seconds.append(seconds)
     if output.startswith("{"):
-        series.peak_kib = max(series.peak_kib, json.loads(output)["peak_kib"])
+        told = json.loads(output)
+        series.peak_kib = max(series.peak_kib, told["peak_kib"])
+        series.cpu.append(sum(told["cpu_seconds"].values()))
+
+
+def _run_of(workload: Workload) -> Callable[[Place, Workload, str, _Series], tuple[float, str]]:
+    if workload.sealed:
+        return _sealed
+    return {IDLE: _idle, RENAMED: _changed, BLOCKS: _changed}.get(workload.kind, _transfer)
 
 
 def _transfer(place: Place, workload: Workload, direction: str, series: _Series) -> tuple[float, str]:
@@ -102,8 +110,12 @@ def _sealed(place: Place, workload: Workload, direction: str, series: _Series) -
     return done.seconds, done.output
 
 
+def _changed(place: Place, workload: Workload, direction: str, series: _Series) -> tuple[float, str]:
+    return changed_round(place, workload, direction, series.contender, check=not series.seconds)
+
+
 def _idle(place: Place, workload: Workload, direction: str, series: _Series) -> tuple[float, str]:
-    job, tree = place.idle(workload, direction)
+    job, _source, tree = place.idle(workload, direction)
     if not series.seconds:
         # The first run may set attributes other than content, such as the owner.
         timed(series.contender.command(job), job.directory)
@@ -115,7 +127,7 @@ def _idle(place: Place, workload: Workload, direction: str, series: _Series) -> 
 
 def prepare_idle(place: Place, workload: Workload) -> None:
     """Make both ends equal, and their digests recorded, which is done with those that are proven."""
-    job, copy = place.idle(workload, PUSH)
+    job, _source, copy = place.idle(workload, PUSH)
     if not copy.exists():
         timed(publish_command(job) if workload.signed else engine_command(job, proof="auto"), job.directory)
 

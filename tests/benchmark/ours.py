@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .contender import OURS, Command, Contender, FtpsTarget, Job
-from .workloads import IDLE, PULL, SFTP, TRANSFER, Workload
+from .workloads import BLOCKS, ENGINE_NAME, IDLE, PULL, PUSH, RENAMED, SFTP, TRANSFER, Workload
 
 _ROOT = Path(__file__).parents[2]
 _COLLECTIONS = str(_ROOT / ".cache" / "collections")
@@ -38,11 +38,17 @@ def engine_command(job: Job, *options: str, compare: str = "recorded", proof: st
         "run_id": secrets.token_hex(8),
         "compare": compare,
         "proof": proof,
+        **_deletion(job),
         **_engine_peer(job),
         **more,
     }
     argv = [sys.executable, "-m", f"{_PACKAGE}.engine_run", *options]
     return Command(argv, json.dumps(request), {"PYTHONPATH": _COLLECTIONS})
+
+
+def _deletion(job: Job) -> dict[str, bool]:
+    """The option of a run that finds old names at the destination: of the request, and of the module."""
+    return {"delete": True} if job.workload.kind == RENAMED else {}
 
 
 def _engine_peer(job: Job) -> dict[str, dict[str, Any]]:
@@ -82,6 +88,7 @@ def play_command(job: Job) -> Command:
         "direction": job.direction,
         "src": there if job.direction == PULL else here,
         "dest": here if job.direction == PULL else there,
+        **_deletion(job),
         **module_peer(job),
         "state_dir": str(job.directory / "state"),
     }
@@ -111,34 +118,46 @@ def play_command(job: Job) -> Command:
     return Command([str(Path(sys.executable).with_name("ansible-playbook")), str(playbook)], environment=environment)
 
 
+def _without_proof(workload: Workload, direction: str) -> bool:
+    """Nothing that needs a hash of the server: blocks, and files that are moved on a pull."""
+    return workload.kind != BLOCKS and (workload.kind != RENAMED or direction == PUSH)
+
+
+def _to_transfer(workload: Workload, _direction: str) -> bool:
+    return workload.kind == TRANSFER
+
+
+def _with_a_shell(workload: Workload, _direction: str) -> bool:
+    return workload.kind != IDLE and workload.protocol == SFTP
+
+
+def _to_compare(workload: Workload, _direction: str) -> bool:
+    return workload.kind == IDLE
+
+
+def _by_blocks(workload: Workload, _direction: str) -> bool:
+    return workload.kind == BLOCKS
+
+
 def _always(_workload: Workload, _direction: str) -> bool:
     return True
 
 
-def _to_transfer(workload: Workload, _direction: str) -> bool:
-    return workload.kind == TRANSFER and not workload.memory
-
-
-def _with_a_shell(workload: Workload, direction: str) -> bool:
-    return _to_transfer(workload, direction) and workload.protocol == SFTP
-
-
-def _to_compare(workload: Workload, _direction: str) -> bool:
-    return workload.kind == IDLE and not workload.memory
-
-
-def _in_time(workload: Workload, _direction: str) -> bool:
-    return not workload.memory
-
-
-ENGINE = Contender("secure_sync", OURS, f"{_STEPS}; `proof: none`, `compare: recorded`", engine_command, _always)
+ENGINE = Contender(
+    ENGINE_NAME,
+    OURS,
+    f"{_STEPS}; `proof: none`, `compare: recorded`; renames: `delete`",
+    engine_command,
+    _without_proof,
+)
 CONTENDERS = (
     ENGINE,
     Contender(
         "secure_sync, server hash",
         OURS,
         "as secure_sync, plus the server's SHA-256 of the stored file before the rename (`sha256sum` over exec, as "
-        "this account has a shell): `proof: auto`, the default; not over FTPS, as vsftpd has no hashes",
+        "this account has a shell): `proof: auto`, the default; not over FTPS, as vsftpd has no hashes; changed "
+        "blocks: `delta: auto`, the default",
         partial(engine_command, proof="auto"),
         _with_a_shell,
     ),
@@ -162,6 +181,15 @@ CONTENDERS = (
         OURS,
         "the module with its defaults (`proof: auto`), start of ansible-playbook included",
         play_command,
-        _in_time,
+        _always,
+    ),
+    Contender(
+        "secure_sync, delta always",
+        OURS,
+        "as secure_sync, server hash, with `delta: always`, at an account without a shell: the blocks that were sent "
+        "are read back before the rename",
+        partial(engine_command, proof="auto", delta="always"),
+        _by_blocks,
+        shell=False,
     ),
 )

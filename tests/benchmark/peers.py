@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from .contender import OUR_CIPHER, PEER, RSYNC, Command, Contender, Job
-from .workloads import IDLE, PUSH, SFTP, TRANSFER, Workload
+from .workloads import IDLE, PUSH, RENAMED, SFTP, TRANSFER, Workload
 
 TUNED = (
     "--transfers=16",
@@ -27,11 +27,11 @@ TUNED = (
 def lftp(job: Job, *, mirror: str, settings: str = "") -> Command:
     """Mirror by lftp, whose sftp is a client of its own behind the `ssh` program."""
     reverse, source, destination = ("-R", job.near, job.far) if job.direction == PUSH else ("", job.far, job.near)
-    newer = "--only-newer" if job.workload.kind == IDLE else ""
+    more = {IDLE: "--only-newer", RENAMED: "--delete"}.get(job.workload.kind, "")
     script = (
         f'set sftp:connect-program "ssh -a -x -F {job.target.ssh_config}"; set net:max-retries 1; '
         f"set cmd:fail-exit yes; {settings} open -u {job.target.user},unused sftp://server; "
-        f"mirror {reverse} {newer} {mirror} {source} {destination}"
+        f"mirror {reverse} {more} {mirror} {source} {destination}"
     )
     return Command(["lftp", "-c", script])
 
@@ -55,8 +55,16 @@ def rclone_config(job: Job) -> Path:
 def rclone(job: Job, *options: str) -> Command:
     """Copy, or sync where there is something at the destination, by rclone's own SSH."""
     source, destination = _from_to(job, f"server:{job.far}")
-    verb = "sync" if job.workload.kind == IDLE else "copy"
-    return Command(["rclone", verb, "--config", str(rclone_config(job)), *options, source, destination])
+    verb = ["sync"] if job.workload.kind == IDLE else ["copy"]
+    if job.workload.kind == RENAMED:
+        verb = ["sync", "--track-renames"]
+    return Command(["rclone", *verb, "--config", str(rclone_config(job)), *options, source, destination])
+
+
+def rclone_tuned(job: Job) -> Command:
+    """The same with more at once, and without hashes."""
+    strategy = ["--track-renames-strategy=modtime,leaf"] if job.workload.kind == RENAMED else []
+    return rclone(job, *TUNED, *strategy)
 
 
 def sftp(job: Job) -> Command:
@@ -79,7 +87,8 @@ def scp(job: Job) -> Command:
 def rsync(job: Job) -> Command:
     """An ordinary archive copy over ssh."""
     source, destination = _from_to(job, f"server:{job.far}")
-    return Command(["rsync", "-a", "-e", f"ssh -F {job.target.ssh_config}", f"{source}/", f"{destination}/"])
+    options = ["-a", "--delete"] if job.workload.kind == RENAMED else ["-a"]
+    return Command(["rsync", *options, "-e", f"ssh -F {job.target.ssh_config}", f"{source}/", f"{destination}/"])
 
 
 def with_our_cipher(command: Callable[[Job], Command], job: Job) -> Command:
@@ -96,7 +105,7 @@ def _parent(path: str) -> str:
 
 
 def _in_time(workload: Workload, _direction: str) -> bool:
-    return workload.protocol == SFTP and not workload.memory
+    return workload.protocol == SFTP
 
 
 def _to_transfer(workload: Workload, direction: str) -> bool:
@@ -126,7 +135,7 @@ _CONTENDERS = (
         "lftp -P4",
         PEER,
         "`mirror -P4`: four connections; final names are written directly, then mode and mtime; to compare: "
-        "size and time (`--only-newer`)",
+        "size and time (`--only-newer`); renames: `--delete`",
         partial(lftp, mirror="-P4"),
         _in_time,
     ),
@@ -149,15 +158,15 @@ _CONTENDERS = (
         PEER,
         "`copy` (`sync` to compare: size and mtime) with its defaults: four transfers, final names are written "
         "directly, then mtime, not mode; hashes of both ends afterwards by programs at the server (this account has a "
-        "shell)",
+        "shell); renames: `sync --track-renames`, by hashes",
         rclone,
         _in_time,
     ),
     Contender(
         "rclone tuned",
         PEER,
-        f"`{' '.join(TUNED)}`: as before, without hashes",
-        lambda job: rclone(job, *TUNED),
+        f"`{' '.join(TUNED)}`: as before, without hashes; renames: `--track-renames-strategy=modtime,leaf`",
+        rclone_tuned,
         _in_time,
     ),
     Contender("sftp", PEER, "`put -r`, `get -r`: final names, mode, no mtime, no comparison", sftp, _to_transfer),
@@ -166,7 +175,7 @@ _CONTENDERS = (
         "rsync",
         RSYNC,
         "`-a`: temporary name, mode, mtime, owner if permitted, checksum of the stream, rename; its own program runs "
-        "at the server; to compare: size and mtime",
+        "at the server; to compare: size and mtime; renames: `--delete`",
         rsync,
         _in_time,
     ),

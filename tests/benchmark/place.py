@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where it happens: one sshd and one vsftpd on loopback, a proxy for distance, directories for both sides in memory."""
+"""Where it happens: an sshd and a vsftpd on loopback, a proxy for distance, directories for both sides in memory."""
 
 from __future__ import annotations
 
-__all__ = ["Place"]
+__all__ = ["OLD", "Place"]
 
 import os
 import shutil
@@ -19,8 +19,10 @@ from ..support.servers.sshd import Sshd
 from ..support.servers.vsftpd import Vsftpd
 from .contender import FtpsTarget, Job, SshTarget
 from .warm_memory import WarmMemory
-from .workloads import FTPS, IDLE, PUSH, Workload, make_tree
+from .workloads import FTPS, PUSH, RENAMED, TRANSFER, Workload, make_tree
 
+OLD = "old"
+"""The directory of all files, of RENAMED work."""
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
 _WARM = 3 << 30
 """Space for both trees of the largest work, and for servers and programs."""
@@ -45,15 +47,16 @@ class Place:
     """Servers and directories, from `__enter__` to `__exit__`.
 
     in_memory: both sides are on a tmpfs, which is large enough
-    shell: whether the account of the sshd has a shell
+    warm: hold WarmMemory; a trial does without
     A tree that is sent is the same for both directions: a path here, and a path at the server.
     """
 
-    def __init__(self, *, on_disk: bool = False, shell: bool = True) -> None:
-        self._shell = shell
+    def __init__(self, *, on_disk: bool = False, warm: bool = True) -> None:
+        self._warm = warm
         self.in_memory = not on_disk and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _NEEDED
         self._stack = ExitStack()
-        self._targets: dict[float, SshTarget] = {}
+        self._targets: dict[tuple[float, bool], SshTarget] = {}
+        self._without_shell: Sshd | None = None
         self._ftps: Vsftpd | None = None
 
     def __enter__(self) -> Self:
@@ -61,26 +64,27 @@ class Place:
             name = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="bench-", dir=_MEMORY if self.in_memory else None)
             )
-            stack.enter_context(WarmMemory(_WARM if self.in_memory else 0))
+            stack.enter_context(WarmMemory(_WARM if self.in_memory and self._warm else 0))
             self._top = Path(name)
             self._near, self._far, self.directory = (self._top / each for each in ("near", "far", "run"))
             for each in (self._near, self._far, self.directory):
                 each.mkdir()
-            self._server = stack.enter_context(Sshd(self._far, shell=self._shell))
+            self._server = stack.enter_context(Sshd(self._far))
             self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._stack.close()
 
-    def target(self, workload: Workload) -> SshTarget | FtpsTarget:
-        """The server of a work, as far away as the work has it."""
+    def target(self, workload: Workload, *, shell: bool = True) -> SshTarget | FtpsTarget:
+        """The server of a work, as far away as the work has it. shell: whether its account has a shell."""
         if workload.protocol == FTPS:
             server = self._vsftpd()
             return FtpsTarget(server.host, server.port, server.user, server.password, server.authority.file)
-        if workload.delay not in self._targets:
-            self._targets[workload.delay] = self._make_target(workload.delay)
-        return self._targets[workload.delay]
+        key = workload.delay, shell
+        if key not in self._targets:
+            self._targets[key] = self._make_target(self._server if shell else self._sftp_only(), workload.delay)
+        return self._targets[key]
 
     def source(self, workload: Workload, files: int) -> Path:
         """The tree with so many files of a TRANSFER, made when it is first asked for."""
@@ -88,10 +92,6 @@ class Place:
         if not tree.exists():
             make_tree(tree, files, workload.size)
         return tree
-
-    def give(self, tree: Path) -> None:
-        """Make the account of the sshd the owner of a tree."""
-        self._server.give(tree)
 
     def forget_sources(self) -> None:
         """Make room."""
@@ -119,20 +119,20 @@ class Place:
         make_tree(tree, workload.files, workload.size)
         return self._job(workload, PUSH, tree, source)
 
-    def idle(self, workload: Workload, direction: str) -> tuple[Job, Path]:
-        """A job of IDLE work, and the local path of the tree that must stay unchanged.
+    def idle(self, workload: Workload, direction: str, *, shell: bool = True) -> tuple[Job, Path, Path]:
+        """Give a job of work on equal trees, and the source's and the destination's path here.
 
-        The far tree may not exist yet.
+        The far tree may not exist yet. shell: whether the account at the server has a shell.
         """
         near, far = (side / f"idle-{workload.files}-{workload.size}" / "tree" for side in (self._near, self._far))
         directory = self._top / f"run-{workload.files}-{workload.size}"
         if not near.exists():
-            make_tree(near, workload.files, workload.size)
+            make_tree(near / OLD if workload.kind == RENAMED else near, workload.files, workload.size)
             far.parent.mkdir()
             self._server.give(far.parent)
             directory.mkdir()
-        job = self._job(workload, direction, near, far, directory)
-        return job, far if direction == PUSH else near
+        job = self._job(workload, direction, near, far, directory, shell=shell)
+        return (job, near, far) if direction == PUSH else (job, far, near)
 
     def contents(self, workload: Workload) -> Path:
         """The tree here of encrypted work, made when it is first asked for."""
@@ -171,17 +171,32 @@ class Place:
         for tree in (*self._near.glob("idle-*"), *self._far.glob("idle-*"), *self._top.glob("run-*")):
             shutil.rmtree(tree)
 
-    def _job(self, workload: Workload, direction: str, near: Path, far: Path, directory: Path | None = None) -> Job:
+    def _job(
+        self,
+        workload: Workload,
+        direction: str,
+        near: Path,
+        far: Path,
+        directory: Path | None = None,
+        *,
+        shell: bool = True,
+    ) -> Job:
         root = self._vsftpd().remote_root if workload.protocol == FTPS else self._server.remote_root
         there = f"{root}/{far.relative_to(self._far)}"
-        assert workload.sealed or (workload.kind == IDLE) == (directory is not None)
-        return Job(workload, direction, near, there, self.target(workload), directory or self.directory)
+        assert workload.sealed or (workload.kind != TRANSFER) == (directory is not None)
+        return Job(workload, direction, near, there, self.target(workload, shell=shell), directory or self.directory)
 
     @staticmethod
     def _renew(directory: Path) -> Path:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir()
         return directory
+
+    def _sftp_only(self) -> Sshd:
+        """The same trees for an account without a shell; this sshd starts on first use."""
+        if self._without_shell is None:
+            self._without_shell = self._stack.enter_context(Sshd(self._far, shell=False))
+        return self._without_shell
 
     def _vsftpd(self) -> Vsftpd:
         """The same trees, served by vsftpd with its defaults except for logging; it starts on first use."""
@@ -193,8 +208,7 @@ class Place:
             self._ftps = self._stack.enter_context(server)
         return self._ftps
 
-    def _make_target(self, delay: float) -> SshTarget:
-        server = self._server
+    def _make_target(self, server: Sshd, delay: float) -> SshTarget:
         host, port = server.host, server.port
         if delay:
             proxy = self._stack.enter_context(Proxy(server.port, delay=delay))

@@ -10,12 +10,13 @@ __all__ = ["run"]
 import pstats
 from collections.abc import Iterable
 
+from .changed_rounds import changed_job
 from .contender import Job
 from .measure import prepare_idle
 from .ours import engine_command
 from .place import Place
 from .timed import timed
-from .workloads import IDLE, Workload
+from .workloads import IDLE, TRANSFER, Workload
 
 _LINES = 30
 
@@ -24,7 +25,7 @@ def run(workload: Workload, directions: Iterable[str]) -> None:
     """Print, for each direction, the functions with the most time, own and cumulative."""
     with Place() as place:
         for direction in directions:
-            if workload.kind == IDLE:
+            if workload.kind != TRANSFER:
                 prepare_idle(place, workload)
             plain, told = timed(engine_command(_job(place, workload, direction)), place.directory)
             job = _job(place, workload, direction)
@@ -37,6 +38,8 @@ def run(workload: Workload, directions: Iterable[str]) -> None:
 
 
 def _job(place: Place, workload: Workload, direction: str) -> Job:
-    if workload.kind == IDLE:
+    if workload.kind != TRANSFER:
+        if workload.kind != IDLE:
+            return changed_job(place, workload, direction)[0]
         return place.idle(workload, direction)[0]
     return place.fresh(workload, direction, workload.files)[0]

@@ -12,9 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from ..support.trees.trees import Seen, differences, tree_digest
-from .contender import OURS, Contender, Job
-from .correct import Wrong, require_untouched, snapshot
+from .contender import Contender, Job
+from .correct import require_same, require_untouched, snapshot
 from .place import Place
 from .timed import timed
 from .workloads import CHANGED, IDLE, PULL, PUSH, Workload
@@ -93,20 +92,8 @@ def _read(place: Place, workload: Workload, contender: Contender, *, check: bool
     job = replace(place.sealed(workload, PULL, opened, contender.name), directory=place.directory)
     done = Round(*timed(contender.command(job), job.directory))
     if check:
-        _require_same(contender, place.contents(workload), opened)
+        require_same(contender, place.contents(workload), opened)
     return done
-
-
-def _require_same(contender: Contender, contents: Path, opened: Path) -> None:
-    """The contents are the same; of secure_sync, also modes and times."""
-    trees = [tree_digest(tree) for tree in (contents, opened)]
-    found = differences(*(trees if contender.kind == OURS else map(_files, trees)), limit=3)
-    if found:
-        raise Wrong("; ".join(found))
-
-
-def _files(tree: dict[bytes, Seen]) -> dict[bytes, Seen]:
-    return {path: seen._replace(mode=0, mtime=0) for path, seen in tree.items() if seen.kind == "f"}
 
 
 def _change(tree: Path) -> None:

@@ -24,22 +24,25 @@ from dataclasses import dataclass
 from statistics import median
 
 from .contender import HASHED, OUR_CIPHER, OURS, PEER, RSYNC
-from .workloads import PULL, PUSH, Targets, Workload
+from .workloads import ENGINE_NAME, PULL, PUSH, Targets, Workload
 
-_OURS, _READ_BACK, _PLAY = "secure_sync", "secure_sync, read back", "secure_sync, ansible-playbook"
+_SERVER_HASH, _READ_BACK = "secure_sync, server hash", "secure_sync, read back"
+_PLAY, _ALWAYS = "secure_sync, ansible-playbook", "secure_sync, delta always"
 _UNKNOWN = ""
 
 
 @dataclass(frozen=True)
 class Measured:
     """A contender's runs of one work in one direction. files: how many it transferred, `of` the whole number.
-    found: whether a change was found each time, of CHANGED work."""
+    cpu: seconds of a processor, as far as they are known. found: whether a change was found each time, of CHANGED
+    work."""
 
     contender: str
     kind: str
     seconds: tuple[float, ...]
     files: int = 1
     of: int = 1
+    cpu: tuple[float, ...] = ()
     peak_kib: int = 0
     failure: str = ""
     found: bool | None = None
@@ -81,13 +84,23 @@ def times(results: Results) -> str:
 
 def ratios(results: Results) -> str:
     """Return the ratios of each work and direction, with their targets."""
-    head = ("work", "", "/ peer", "same cipher", "hashed", "/ rsync", "read back / peer", "playbook / peer")
+    head = (
+        "work",
+        "",
+        "/ peer",
+        "same cipher",
+        "hashed",
+        "/ rsync",
+        "read back / peer",
+        "playbook / peer",
+        "always / peer",
+    )
     return markdown(head, [_ratios_row(*key, runs) for key, runs in results.items() if _is_compared(key[0])])
 
 
 def _is_compared(workload: Workload) -> bool:
     """Whether peers do this work too."""
-    return not (workload.memory or workload.signed or workload.sealed)
+    return not (workload.alone or workload.signed or workload.sealed)
 
 
 def missed(results: Results) -> list[str]:
@@ -136,21 +149,28 @@ def _named(runs: Iterable[Measured], name: str) -> Measured | None:
     return next((each for each in runs if each.contender == name), None)
 
 
+def _ours(runs: Iterable[Measured]) -> Measured | None:
+    """secure_sync, or the run that also has the server hash where the work needs that."""
+    known = list(runs)
+    return _named(known, ENGINE_NAME) or _named(known, _SERVER_HASH)
+
+
 def _ratios(targets: Targets, runs: Sequence[Measured]) -> list[tuple[str, float | None, float | None]]:
-    ours, peer = _named(runs, _OURS), fastest(runs, PEER)
+    ours, peer = _ours(runs), fastest(runs, PEER)
     return [
         ("secure_sync / fastest peer", ratio(ours, peer), targets.peer),
         ("secure_sync / fastest peer that hashes", ratio(ours, fastest(runs, HASHED)), targets.hashed),
         ("secure_sync / rsync", ratio(ours, fastest(runs, RSYNC)), targets.rsync),
         ("read back / fastest peer", ratio(_named(runs, _READ_BACK), peer), targets.read_back),
         ("playbook / fastest peer", ratio(_named(runs, _PLAY), peer), targets.play),
+        ("delta always / fastest peer", ratio(_named(runs, _ALWAYS), peer), targets.always),
     ]
 
 
 def _in_one_cipher(runs: Sequence[Measured]) -> float | None:
     """secure_sync to the fastest contender that needs no program at the server, if some used aes128-gcm."""
     same = OUR_CIPHER[PEER]
-    return ratio(_named(runs, _OURS), fastest(runs, PEER, same)) if any(each.kind == same for each in runs) else None
+    return ratio(_ours(runs), fastest(runs, PEER, same)) if any(each.kind == same for each in runs) else None
 
 
 def _times_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> list[str]:
@@ -158,7 +178,7 @@ def _times_row(workload: Workload, direction: str, runs: Sequence[Measured]) -> 
     return [
         workload.title,
         direction,
-        _median(_named(runs, _OURS)),
+        _median(_ours(runs)),
         f"{_median(peer)} ({peer.contender})" if peer else _UNKNOWN,
         _median(fastest(runs, RSYNC)),
         _median(_named(runs, _PLAY)),
@@ -191,7 +211,7 @@ def _detail(name: str, runs: Sequence[Measured]) -> list[str]:
     scale = found.of / found.files
     spread = f"{seconds(min(found.seconds) * scale)} to {seconds(max(found.seconds) * scale)}"
     part = f", {found.files:,} files" if found.files != found.of else ""
-    value = ratio(_named(runs, _OURS), found) if found.kind != OURS else None
+    value = ratio(_ours(runs), found) if found.kind != OURS else None
     return [_median(found), spread, f"{len(found.seconds)}{part}", _against(value, None)]
 
 

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 __all__ = [
+    "BLOCKS",
     "CHANGED",
+    "ENGINE_NAME",
     "FTPS",
     "IDLE",
     "PULL",
     "PUSH",
+    "RENAMED",
     "SFTP",
     "TRANSFER",
     "WORKLOADS",
@@ -29,21 +32,25 @@ from typing import Any, NamedTuple
 from ..support.trees.trees import MTIME, make_many
 
 PUSH, PULL = "push", "pull"
-TRANSFER, IDLE, CHANGED = "transfer", "idle", "changed"
+TRANSFER, IDLE, CHANGED, RENAMED, BLOCKS = "transfer", "idle", "changed", "renamed", "blocks"
 SFTP, FTPS = "sftp", "ftps"
 _BLOCK = 1 << 20
 _KIB, _MIB, _GIB = 1 << 10, 1 << 20, 1 << 30
+ENGINE_NAME = "secure_sync"
+"""The contender whose figures the summary has."""
+_MOST_MIB = 600_000_000 // _MIB
 
 
 class Targets(NamedTuple):
     """The largest ratios: to the fastest peer, to the fastest peer that hashes, and to rsync; of a run with
-    `proof: read_back`, and of a whole playbook, to the fastest peer."""
+    `proof: read_back`, of a whole playbook, and of a run with `delta: always`, to the fastest peer."""
 
     peer: float | None = None
     hashed: float | None = None
     rsync: float | None = None
     read_back: float | None = None
     play: float | None = None
+    always: float | None = None
 
 
 NO_TARGETS = Targets()
@@ -51,15 +58,17 @@ NO_TARGETS = Targets()
 
 @dataclass(frozen=True)
 class Workload:
-    """One piece of work, done in both directions.
+    """One piece of work.
 
-    kind: TRANSFER to an empty destination, IDLE: both ends are equal already, or CHANGED: one
-    file differs and has the size and mtime of before. protocol: SFTP or FTPS. size: bytes of
+    kind: TRANSFER to an empty destination, IDLE: both ends are equal already, RENAMED: they are, and then the directory
+    of all files gets another name at the source, BLOCKS: they are, and then a hundredth of the blocks of a file changes
+    there, or CHANGED: one file differs and has the size and mtime of before. protocol: SFTP or FTPS. size: bytes of
     each file. delay: seconds that a proxy adds, each way. rounds: maximum number. slow: maximum number of rounds for a
     contender, by its name. parts: number of files for contenders that do only a part of the files, because the rest
-    would take minutes of the same work. on_disk: both trees are on a disk, not in memory. push, pull: the targets of
-    the directions. memory: measure only the memory of secure_sync; target_memory: MiB. signed: the work of
-    `signed_sets`: the source of a pull is a published set. sealed: the work of `sealed_files`."""
+    would take minutes of the same work. only: the contenders, if these are not all that can do it. directions: one or
+    both. on_disk: both trees are on a disk, not in memory. push, pull: the targets of the directions. target_memory:
+    MiB. signed: the work of `signed_sets`: the source of a pull is a published set. sealed: the work of
+    `sealed_files`."""
 
     name: str
     title: str
@@ -71,13 +80,19 @@ class Workload:
     rounds: int = 1000
     slow: tuple[tuple[str, int], ...] = ()
     parts: tuple[tuple[str, int], ...] = ()
+    only: tuple[str, ...] = ()
+    directions: tuple[str, ...] = (PUSH, PULL)
     on_disk: bool = False
     push: Targets = NO_TARGETS
     pull: Targets = NO_TARGETS
-    memory: bool = False
     target_memory: int | None = None
     signed: bool = False
     sealed: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether secure_sync does it without peers: only its memory and its growth count."""
+        return self.only == (ENGINE_NAME,)
 
     def targets(self, direction: str) -> Targets:
         """The targets of a direction."""
@@ -95,6 +110,11 @@ class Workload:
 def _both(targets: Targets, *arguments: Any, **keywords: Any) -> Workload:
     """Return a work with the same targets in both directions."""
     return Workload(*arguments, **keywords, push=targets, pull=targets)
+
+
+def _alone(name: str, title: str, files: int, kind: str = TRANSFER, **keywords: Any) -> Workload:
+    """Return a work with so many empty files that secure_sync does without peers, once."""
+    return Workload(name, title, files, 0, kind, rounds=1, only=(ENGINE_NAME,), **keywords)
 
 
 WORKLOADS = (
@@ -156,9 +176,52 @@ WORKLOADS = (
     _both(Targets(hashed=0.7), "ftps-medium", "FTPS: 200 files of 2 MiB", 200, 2 * _MIB, protocol=FTPS),
     _both(Targets(hashed=0.85), "ftps-big", "FTPS: 1 file of 1 GiB", 1, _GIB, protocol=FTPS),
     _both(Targets(peer=0.8), "ftps-idle", "FTPS: nothing to do, 10,000 files", 10_000, 4 * _KIB, IDLE, protocol=FTPS),
-    Workload("memory", "100,000 empty files", 100_000, 0, rounds=1, memory=True, target_memory=300),
+    _both(
+        Targets(peer=0.2),
+        "renamed",
+        "10,000 files of 4 KiB in a renamed directory",
+        10_000,
+        4 * _KIB,
+        RENAMED,
+        rounds=3,
+        slow=(("rclone", 1),),
+    ),
     Workload(
-        "memory-idle", "nothing to do, 100,000 empty files", 100_000, 0, IDLE, rounds=1, memory=True, target_memory=300
+        "changed-blocks",
+        "1 file of 1 GiB with 1 % of its blocks changed, at 20 ms round trip",
+        1,
+        _GIB,
+        BLOCKS,
+        delay=0.01,
+        rounds=3,
+        slow=(("lftp -P4", 1), ("rclone", 1)),
+        directions=(PUSH,),
+        push=Targets(peer=0.3, always=0.3),
+    ),
+    _alone("memory-10k", "10,000 empty files", 10_000),
+    _alone("memory-10k-idle", "nothing to do, 10,000 empty files", 10_000, IDLE),
+    _alone("memory", "100,000 empty files", 100_000, target_memory=300),
+    _alone("memory-idle", "nothing to do, 100,000 empty files", 100_000, IDLE, target_memory=300),
+    Workload(
+        "million",
+        "1,000,000 empty files",
+        1_000_000,
+        0,
+        rounds=1,
+        parts=(("lftp -P4", 100_000), ("rclone tuned", 50_000)),
+        only=(ENGINE_NAME, "lftp -P4", "rclone tuned", "rsync"),
+        target_memory=_MOST_MIB,
+    ),
+    _both(
+        Targets(peer=0.8),
+        "million-idle",
+        "nothing to do, 1,000,000 empty files",
+        1_000_000,
+        0,
+        IDLE,
+        rounds=1,
+        only=(ENGINE_NAME, "lftp -P4", "rclone", "rsync"),
+        target_memory=_MOST_MIB,
     ),
 )
 

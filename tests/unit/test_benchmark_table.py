@@ -5,16 +5,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from ansible_collections.secure.ftp_synchronize.tests.benchmark import ours, peers
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.changed_rounds import change_blocks, require_renamed
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.contender import (
     HASHED,
     OUR_CIPHER,
     OURS,
     PEER,
     RSYNC,
+    Contender,
+    Job,
+    SshTarget,
+    partakers,
 )
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.correct import Wrong, require_same
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.document import Conditions, document
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.ftps_peers import CONTENDERS as FTPS_CONTENDERS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.growth import growth_table
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.hashed_peers import CONTENDERS as HASHED_CONTENDERS
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.measure import rotated
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.ours import CONTENDERS as OUR_CONTENDERS
@@ -55,10 +65,12 @@ from ansible_collections.secure.ftp_synchronize.tests.benchmark.table import (
     times,
 )
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.workloads import (
+    BLOCKS,
     FTPS,
     IDLE,
     PULL,
     PUSH,
+    RENAMED,
     TRANSFER,
     WORKLOADS,
     Targets,
@@ -130,19 +142,19 @@ def test_times_name_the_fastest_peer() -> None:
 
 def test_ratios_are_judged_by_their_targets() -> None:
     (_head, row) = cells(ratios({(SMALL, PUSH): RUNS}))
-    assert row == ["ten files", "push", "0.22 (<= 0.25)", "", "", "1.10 (<= 1.20)", "0.60 (not <= 0.50)", "1.00"]
+    assert row == ["ten files", "push", "0.22 (<= 0.25)", "", "", "1.10 (<= 1.20)", "0.60 (not <= 0.50)", "1.00", ""]
 
 
 def test_unknown_cells_are_empty() -> None:
     runs = {(SMALL, PULL): [OURS_RUNS, BROKEN]}
     assert cells(times(runs))[1] == ["ten files", "pull", "1.10", *[""] * 3]
-    assert cells(ratios(runs))[1] == ["ten files", "pull", *[""] * 6]
+    assert cells(ratios(runs))[1] == ["ten files", "pull", *[""] * 7]
 
 
 def test_ratios_show_the_rest_with_the_same_cipher() -> None:
     runs = {(SMALL, PUSH): [*RUNS, EVEN, STOCK_EVEN]}
     assert cells(times(runs))[1][3:5] == ["5.00 (lftp)", "1.00"], "rsync with its default cipher"
-    assert cells(ratios(runs))[1][2:] == ["0.22 (<= 0.25)", "0.50", "", "1.10 (<= 1.20)", "0.60 (not <= 0.50)", "1.00"]
+    assert cells(ratios(runs))[1][2:7] == ["0.22 (<= 0.25)", "0.50", "", "1.10 (<= 1.20)", "0.60 (not <= 0.50)"]
 
 
 def test_ratios_show_the_rest_for_peers_that_hash() -> None:
@@ -161,7 +173,7 @@ def test_each_direction_has_its_targets() -> None:
 
 
 def test_missed_targets_are_named_with_their_figures() -> None:
-    heavy = Workload("heavy", "many files", 10, 0, memory=True, target_memory=1)
+    heavy = Workload("heavy", "many files", 10, 0, only=("secure_sync",), target_memory=1)
     found = missed({(SMALL, PUSH): RUNS, (heavy, PULL): [OURS_RUNS]})
     assert found == [
         "ten files, push: read back / fastest peer is 0.60, target 0.50",
@@ -217,16 +229,18 @@ def test_every_contender_named_by_a_workload_exists() -> None:
     names = {each.name for each in CONTENDERS}
     assert len(names) == len(CONTENDERS)
     assert {name for work in WORKLOADS for name, _count in (*work.slow, *work.parts)} <= names
+    assert {name for work in WORKLOADS for name in work.only} <= names
 
 
 @pytest.mark.parametrize("work", WORKLOADS, ids=lambda work: work.name)
 @pytest.mark.parametrize("direction", [PUSH, PULL])
 def test_each_work_has_ours_and_those_it_is_compared_with(work: Workload, direction: str) -> None:
-    kinds = {each.kind for each in CONTENDERS if each.takes_part(work, direction)}
+    kinds = {each.kind for each in partakers(CONTENDERS, work, direction)}
     even = set(OUR_CIPHER.values()) if work.name in ("medium", "big") else set()
-    hashed = {HASHED} if work.kind == TRANSFER and not work.delay else set()
-    wanted = {OURS} if work.memory else {OURS, PEER} if work.protocol == FTPS else {OURS, PEER, RSYNC} | even
-    assert kinds == (wanted if work.memory else wanted | hashed)
+    hashed = {HASHED} if work.kind == TRANSFER and not work.delay and not work.only else set()
+    compared = {OURS, PEER} if work.protocol == FTPS else {OURS, PEER, RSYNC} | even | hashed
+    wanted = {OURS} if work.alone else compared | hashed
+    assert kinds == (wanted if direction in work.directions else set())
 
 
 def test_over_ftps_the_peers_are_those_that_speak_it() -> None:
@@ -257,6 +271,133 @@ def test_page_says_that_all_targets_are_met_only_if_so() -> None:
     conditions = Conditions({}, {}, 5, True, (0.0, 0.0))
     assert "All targets" not in document({(SMALL, PUSH): RUNS}, conditions, ())
     assert "All targets" in document({(SMALL, PUSH): [OURS_RUNS, QUICK, STOCK]}, conditions, ())
+
+
+def empty(files: int, kind: str = TRANSFER) -> Workload:
+    return Workload(f"{files}", f"{files} empty files", files, 0, kind)
+
+
+def engine_run(seconds: float, cpu: float, mib: int) -> list[Measured]:
+    return [SLOW, Measured("secure_sync", OURS, (seconds,), cpu=(cpu,), peak_kib=mib << 10)]
+
+
+def test_growth_is_time_for_each_file_to_that_of_the_smallest_tree() -> None:
+    results = {
+        (empty(200, IDLE), PUSH): engine_run(0.5, 0.2, 12),
+        (empty(1000), PUSH): engine_run(12.0, 8.0, 40),
+        (empty(1000), PULL): [BROKEN, Measured("secure_sync", OURS, (), failure="exit status 1")],
+        (empty(100), PUSH): engine_run(1.0, 0.5, 11),
+        (SMALL, PUSH): RUNS,
+        (SIGNED_WORKLOADS[1], PUSH): signed_runs(4.0, 5.0, 4.5),
+    }
+    rows = cells(growth_table(results))[1:]
+    assert rows == [
+        ["push", "100", "1.00", "0.500", "11", "1.00"],
+        ["push", "1,000", "12.0", "8.00", "40", "1.20"],
+        ["nothing to do, push", "200", "0.500", "0.200", "12", "1.00"],
+    ]
+    assert growth_table({(SMALL, PUSH): RUNS}) == ""
+
+
+def test_growth_is_of_three_sizes_of_trees() -> None:
+    sizes = {(work.kind, work.files) for work in WORKLOADS if not work.size}
+    assert sizes == {(kind, files) for kind in (TRANSFER, IDLE) for files in (10_000, 100_000, 1_000_000)}
+
+
+def test_page_shows_the_growth_of_empty_trees_only() -> None:
+    conditions = Conditions({}, {}, 5, True, (0.0, 0.0))
+    assert "## Growth" in document({(empty(100), PUSH): engine_run(1.0, 0.5, 11)}, conditions, ())
+    assert "## Growth" not in document({(SMALL, PUSH): RUNS}, conditions, ())
+
+
+def test_where_a_server_hash_is_needed_the_run_with_it_is_compared() -> None:
+    blocks = Workload("blocks", "one file", 1, 4096, BLOCKS, push=Targets(peer=0.3, always=0.3))
+    hashed = Measured("secure_sync, server hash", OURS, (2.0,))
+    runs = [hashed, Measured("secure_sync, delta always", OURS, (1.0,)), QUICK]
+    assert cells(times({(blocks, PUSH): runs}))[1] == ["one file", "push", "2.00", "5.00 (lftp)", "", ""]
+    row = cells(ratios({(blocks, PUSH): runs}))[1]
+    assert (row[2], row[-1]) == ("0.40 (not <= 0.30)", "0.20 (<= 0.30)")
+    assert missed({(blocks, PUSH): runs}) == ["one file, push: secure_sync / fastest peer is 0.40, target 0.30"]
+    slow = [hashed, Measured("secure_sync, delta always", OURS, (2.5,)), QUICK]
+    assert missed({(blocks, PUSH): slow})[1:] == ["one file, push: delta always / fastest peer is 0.50, target 0.30"]
+
+
+def named(name: str) -> Contender:
+    return next(each for each in CONTENDERS if each.name == name)
+
+
+def test_a_work_is_done_by_its_contenders_in_its_directions() -> None:
+    work = Workload("a", "a", 10, 1, only=("rsync", "secure_sync"), directions=(PULL,))
+    assert [each.name for each in partakers(CONTENDERS, work, PULL)] == ["secure_sync", "rsync"]
+    assert partakers(CONTENDERS, work, PUSH) == []
+
+
+def test_renames_and_blocks_are_the_work_of_those_who_can() -> None:
+    renamed, blocks = (next(each for each in WORKLOADS if each.kind == kind) for kind in (RENAMED, BLOCKS))
+    moving = {each.name for each in partakers(CONTENDERS, renamed, PULL)}
+    assert {"secure_sync, server hash", "lftp -P4", "rclone", "rclone tuned", "rsync"} <= moving
+    assert not {"sftp", "scp", "secure_sync", "secure_sync, read back"} & moving
+    assert "secure_sync" in {each.name for each in partakers(CONTENDERS, renamed, PUSH)}
+    ours_of_blocks = {each.name: each.shell for each in partakers(CONTENDERS, blocks, PUSH) if each.kind == OURS}
+    assert ours_of_blocks["secure_sync, server hash"]
+    assert not ours_of_blocks["secure_sync, delta always"]
+    assert "secure_sync" not in ours_of_blocks
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("lftp -P4", ["--delete"]),
+        ("rclone", ["sync", "--track-renames"]),
+        ("rclone tuned", ["sync", "--track-renames", "--track-renames-strategy=modtime,leaf"]),
+        ("rsync", ["--delete"]),
+    ],
+)
+def test_old_names_are_removed_after_a_rename_and_nowhere_else(tmp_path: Path, name: str, words: list[str]) -> None:
+    target = SshTarget("127.0.0.1", 22, "u", *[tmp_path / "file"] * 4)
+    said = {
+        kind: " ".join(
+            named(name).command(Job(Workload("a", "a", 2, 1, kind), PUSH, tmp_path, "/far", target, tmp_path)).argv
+        ).split()
+        for kind in (RENAMED, TRANSFER)
+    }
+    assert set(words) <= set(said[RENAMED])
+    assert not set(words) & set(said[TRANSFER])
+
+
+def test_renamed_files_are_moved_without_content(tmp_path: Path) -> None:
+    require_renamed('{"stats": {"bytes_sent": 0, "bytes_received": 0}}', tmp_path)
+    require_renamed("what another program says", tmp_path)
+    with pytest.raises(Wrong, match="4096 bytes"):
+        require_renamed('{"stats": {"bytes_sent": 0, "bytes_received": 4096}}', tmp_path)
+    (tmp_path / "old").mkdir()
+    with pytest.raises(Wrong, match="old is still there"):
+        require_renamed("", tmp_path)
+
+
+def test_a_hundredth_of_the_blocks_changes(tmp_path: Path) -> None:
+    file, block = tmp_path / "f0", 64 << 10
+    file.write_bytes(bytes(300 * block))
+    before = file.stat()
+    change_blocks(file)
+    content, after = file.read_bytes(), file.stat()
+    changed = {place // block for place in range(0, len(content), block) if any(content[place : place + block])}
+    assert len(changed) == 3
+    assert (len(content), after.st_mtime) == (before.st_size, before.st_mtime + 100)
+
+
+def test_peers_need_the_same_contents_and_ours_also_the_same_attributes(tmp_path: Path) -> None:
+    for side in ("source", "copy"):
+        (tmp_path / side).mkdir()
+        (tmp_path / side / "file").write_text("content")
+    (tmp_path / "copy" / "file").chmod(0o600)
+    sides = tmp_path / "source", tmp_path / "copy"
+    require_same(peers.CONTENDERS[0], *sides)
+    with pytest.raises(Wrong):
+        require_same(ours.ENGINE, *sides)
+    (tmp_path / "copy" / "file").write_text("CONTENT")
+    with pytest.raises(Wrong):
+        require_same(peers.CONTENDERS[0], *sides)
 
 
 def signed_runs(unsigned: float, read_back: float, signed: float) -> list[Measured]:
