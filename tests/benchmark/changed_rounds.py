@@ -11,9 +11,10 @@ __all__ = ["change_blocks", "changed_job", "changed_round", "require_renamed"]
 import json
 import os
 import random
+import shutil
 from pathlib import Path
 
-from .contender import Contender, Job
+from .contender import OURS, Contender, Job
 from .correct import Wrong, require_same
 from .ours import engine_command
 from .place import OLD, Place
@@ -28,7 +29,7 @@ def changed_round(
     place: Place, workload: Workload, direction: str, contender: Contender, *, check: bool
 ) -> tuple[float, str]:
     """Give the seconds and the standard output. check: compare the trees afterwards. Raises Failed, Wrong."""
-    job, source, copy = changed_job(place, workload, direction, shell=contender.shell)
+    job, source, copy = changed_job(place, workload, direction, contender)
     seconds, output = timed(contender.command(job), job.directory)
     if workload.kind == RENAMED:
         require_renamed(output, copy)
@@ -37,16 +38,21 @@ def changed_round(
     return seconds, output
 
 
-def changed_job(place: Place, workload: Workload, direction: str, *, shell: bool = True) -> tuple[Job, Path, Path]:
-    """Make both trees equal again, with all digests recorded, and change the source. Gives the job and the paths of the
-    source and the destination."""
-    job, source, copy = place.idle(workload, direction, shell=shell)
-    if workload.kind == RENAMED and (source / _NEW).exists():
-        (source / _NEW).rename(source / OLD)
-    timed(engine_command(job, proof="auto"), job.directory)
+def changed_job(place: Place, workload: Workload, direction: str, contender: Contender) -> tuple[Job, Path, Path]:
+    """Make both trees equal again and change the source. Gives the job and the paths of the source and the destination.
+
+    What secure_sync knows of the files: all digests, and the blocks of a file that the contender stored itself.
+    """
+    job, source, copy = place.idle(workload, direction, shell=contender.shell)
     if workload.kind == RENAMED:
+        if (source / _NEW).exists():
+            (source / _NEW).rename(source / OLD)
+        timed(engine_command(job, proof="auto"), job.directory)
         (source / OLD).rename(source / _NEW)
     else:
+        shutil.rmtree(copy, ignore_errors=True)
+        store = contender.command if contender.kind == OURS else engine_command
+        timed(store(job), job.directory)
         change_blocks(next(path for path in source.rglob("*") if path.is_file()))
     return job, source, copy
 

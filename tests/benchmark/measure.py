@@ -21,7 +21,7 @@ from .sealed_rounds import sealed_round
 from .signed_sets import publish_command
 from .table import Measured
 from .timed import Failed, timed
-from .workloads import BLOCKS, IDLE, PULL, PUSH, RENAMED, TRANSFER, Workload
+from .workloads import BLOCKS, IDLE, PULL, PUSH, RENAMED, Workload
 
 Say = Callable[[str], None]
 
@@ -44,7 +44,7 @@ def measure(
     series = [
         _Series(each, workload.rounds_of(each.name, rounds)) for each in partakers(contenders, workload, direction)
     ]
-    if series and workload.kind != TRANSFER and not workload.sealed:
+    if workload.kind in (IDLE, RENAMED) and not workload.sealed:
         prepare_idle(place, workload)
     for number in range(rounds):
         for each in rotated(series, number):

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from .changed_rounds import changed_job
 from .contender import Job
 from .measure import prepare_idle
-from .ours import engine_command
+from .ours import ENGINE, engine_command
 from .place import Place
 from .timed import timed
 from .workloads import IDLE, TRANSFER, Workload
@@ -40,6 +40,6 @@ def run(workload: Workload, directions: Iterable[str]) -> None:
 def _job(place: Place, workload: Workload, direction: str) -> Job:
     if workload.kind != TRANSFER:
         if workload.kind != IDLE:
-            return changed_job(place, workload, direction)[0]
+            return changed_job(place, workload, direction, ENGINE)[0]
         return place.idle(workload, direction)[0]
     return place.fresh(workload, direction, workload.files)[0]

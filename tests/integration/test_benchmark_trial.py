@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""scripts/bench at a thousandth of the work: each contender runs, and its copies are right. The figures mean nothing."""
+"""scripts/bench at a thousandth of the work: each contender runs, and its copies are right.
+
+The figures mean nothing."""
 
 from __future__ import annotations
 
