@@ -41,7 +41,7 @@ def changed_round(
 def changed_job(place: Place, workload: Workload, direction: str, contender: Contender) -> tuple[Job, Path, Path]:
     """Make both trees equal again and change the source. Gives the job and the paths of the source and the destination.
 
-    What secure_sync knows of the files: all digests, and the blocks of a file that the contender stored itself.
+    All digests are recorded, and the blocks of a file where the contender is secure_sync and stored it itself.
     """
     job, source, copy = place.idle(workload, direction, shell=contender.shell)
     if workload.kind == RENAMED:

@@ -28,8 +28,8 @@ All contenders transfer the same trees to the same server: an sshd or a vsftpd o
 take turns, round by round, in a rotating order. Figures are medians of wall time in seconds, from
 the start of a program to its end, login included. The destination is emptied before each round,
 which is not measured. Memory is kept allocated so that a hypervisor cannot take it back between two
-rounds. Before a round of renamed or changed files, both trees are made equal, and secure_sync records
-that; then the source changes.
+rounds. Before a round of renamed or changed files, both trees are made equal, and secure_sync
+records that; then the source changes.
 
 After its first run, the copy of each contender is checked: the number of files and bytes, and for
 secure_sync also SHA-256, mode and time of each file. A contender with a wrong copy has no figure.
@@ -79,8 +79,8 @@ encrypted copy of each contender is read again after its first push, and compare
 
 _GROWTH = """## Growth
 
-secure_sync with empty files, over SFTP: single runs. CPU seconds are those of its process and of the
-`ssh` program.
+secure_sync with empty files, over SFTP: single runs. CPU seconds are those of its process and of
+the `ssh` program.
 """
 
 _CHANGED = """One file changes, and its size and mtime stay. *found* is whether the next push stores it:

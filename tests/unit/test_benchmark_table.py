@@ -77,6 +77,8 @@ from ansible_collections.secure.ftp_synchronize.tests.benchmark.workloads import
     Workload,
     scaled,
 )
+from support.drawing.benchmarks import chart
+from support.drawing.benchmarks import rows as charted
 
 CONTENDERS = (*OUR_CONTENDERS, *PEER_CONTENDERS, *FTPS_CONTENDERS, *HASHED_CONTENDERS)
 SMALL = Workload("small", "ten files", 10, 4096, push=Targets(peer=0.25, read_back=0.5, rsync=1.2))
@@ -320,6 +322,14 @@ def test_where_a_server_hash_is_needed_the_run_with_it_is_compared() -> None:
     assert missed({(blocks, PUSH): runs}) == ["one file, push: secure_sync / fastest peer is 0.40, target 0.30"]
     slow = [hashed, Measured("secure_sync, delta always", OURS, (2.5,)), QUICK]
     assert missed({(blocks, PUSH): slow})[1:] == ["one file, push: delta always / fastest peer is 0.50, target 0.30"]
+
+
+def test_the_chart_has_works_of_one_direction_and_none_without_a_playbook() -> None:
+    blocks = Workload("blocks", "one file", 1, 4096, BLOCKS, directions=(PUSH,))
+    results = {(blocks, PUSH): RUNS, (empty(100), PUSH): [OURS_RUNS, QUICK, STOCK]}
+    page = document(results, Conditions({}, {}, 5, True, (0.0, 0.0)), ())
+    assert [(row.work, row.direction, row.sync, row.play) for row in charted(page)] == [("one file", PUSH, 1.1, 5.0)]
+    assert chart(page).count('class="faster" x=') == 2, "in the legend, and a bar"
 
 
 def named(name: str) -> Contender:
