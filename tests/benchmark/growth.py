@@ -40,5 +40,5 @@ def growth_table(results: Results) -> str:
 
 def _ours(results: Results) -> Iterator[tuple[Workload, str, Measured]]:
     for (workload, direction), runs in results.items():
-        if not workload.size and not workload.signed:
+        if not workload.size:
             yield from ((workload, direction, each) for each in runs if each.contender == ENGINE_NAME and each.seconds)

@@ -193,7 +193,7 @@ WORKLOADS = (
         _GIB,
         BLOCKS,
         delay=0.01,
-        rounds=3,
+        rounds=2,
         slow=(("lftp -P4", 1), ("rclone", 1)),
         directions=(PUSH,),
         push=Targets(peer=0.3, always=0.3),
