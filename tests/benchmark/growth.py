@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from statistics import median
 
 from .table import Measured, Results, markdown, seconds
-from .workloads import ENGINE_NAME, IDLE, Workload
+from .workloads import ENGINE_NAME, IDLE, PUSH, Workload
 
-_HEAD = ("work", "files", "seconds", "CPU seconds", "MiB", "seconds per file, to the first line")
+_HEAD = ("work", "files", "seconds", "CPU seconds", "MiB", "seconds per file, to the smallest tree")
 
 
 def growth_table(results: Results) -> str:
     """Return a line for each number of files, grouped by work and direction; "" if none was measured."""
-    found = sorted(_ours(results), key=lambda each: (each[0].kind == IDLE, each[1] != "push", each[0].files))
+    found = sorted(_ours(results), key=lambda each: (each[0].kind == IDLE, each[1] != PUSH, each[0].files))
     least: dict[tuple[str, str], float] = {}
     rows = []
     for workload, direction, run in found:

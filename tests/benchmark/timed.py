@@ -12,6 +12,7 @@ import select
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 from ..support.running.processes import end
 from .contender import Command
@@ -30,9 +31,7 @@ def timed(command: Command, directory: Path) -> tuple[float, str]:
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(directory), **command.environment}
     with open(words, "rb") as stdin, open(output, "wb") as stdout, open(errors, "wb") as stderr:
         start = time.perf_counter()
-        process = subprocess.Popen(
-            command.argv, stdin=stdin, stdout=stdout, stderr=stderr, cwd=directory, env=environment
-        )
+        process = _started(command, stdin=stdin, stdout=stdout, stderr=stderr, cwd=directory, env=environment)
         try:
             _await(process)
             seconds = time.perf_counter() - start
@@ -42,6 +41,13 @@ def timed(command: Command, directory: Path) -> tuple[float, str]:
         told = (output.read_text(errors="replace") + errors.read_text(errors="replace"))[-400:]
         raise Failed(f"exit status {process.returncode}: {' '.join(told.split())}")
     return seconds, output.read_text(errors="replace")
+
+
+def _started(command: Command, **options: Any) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(command.argv, **options)
+    except FileNotFoundError:
+        raise Failed(f"there is no {command.argv[0]}") from None
 
 
 def _await(process: subprocess.Popen[bytes]) -> None:

@@ -16,6 +16,7 @@ from ansible_collections.secure.ftp_synchronize.tests.benchmark.contender import
     OURS,
     PEER,
     RSYNC,
+    Command,
     Contender,
     Job,
     SshTarget,
@@ -64,6 +65,7 @@ from ansible_collections.secure.ftp_synchronize.tests.benchmark.table import (
     seconds,
     times,
 )
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.timed import Failed, timed
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.workloads import (
     BLOCKS,
     FTPS,
@@ -383,6 +385,11 @@ def test_renamed_files_are_moved_without_content(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     with pytest.raises(Wrong, match="old is still there"):
         require_renamed("", tmp_path)
+
+
+def test_a_program_that_is_missing_has_no_figure(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="there is no restic"):
+        timed(Command(["restic"], environment={"PATH": str(tmp_path)}), tmp_path)
 
 
 def test_a_hundredth_of_the_blocks_changes(tmp_path: Path) -> None:
