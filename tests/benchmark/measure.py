@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .changed_rounds import changed_round
-from .contender import Contender, partakers
+from .contender import PEER, Contender, partakers
 from .correct import Wrong, require_copy, require_untouched, snapshot
 from .ours import engine_command
 from .place import Place
@@ -116,8 +116,8 @@ def _changed(place: Place, workload: Workload, direction: str, series: _Series) 
 
 def _idle(place: Place, workload: Workload, direction: str, series: _Series) -> tuple[float, str]:
     job, _source, tree = place.idle(workload, direction)
-    if not series.seconds:
-        # The first run may set attributes other than content, such as the owner.
+    if not series.seconds and series.contender.kind != PEER:
+        # The first run of rsync sets the owner, and that of a pull of ours makes its record.
         timed(series.contender.command(job), job.directory)
     before = snapshot(tree)
     done = timed(series.contender.command(job), job.directory)

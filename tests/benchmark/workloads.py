@@ -208,7 +208,7 @@ WORKLOADS = (
         1_000_000,
         0,
         rounds=1,
-        parts=(("lftp -P4", 100_000), ("rclone tuned", 50_000)),
+        parts=(("lftp -P4", 50_000), ("rclone tuned", 20_000), ("rsync", 250_000)),
         only=(ENGINE_NAME, "lftp -P4", "rclone tuned", "rsync"),
         target_memory=_MOST_MIB,
     ),
