@@ -117,7 +117,7 @@ def _changed(place: Place, workload: Workload, direction: str, series: _Series) 
 def _idle(place: Place, workload: Workload, direction: str, series: _Series) -> tuple[float, str]:
     job, _source, tree = place.idle(workload, direction)
     if not series.seconds and series.contender.kind != PEER:
-        # Of rsync, the first run sets the owner; of ours, the first pull makes the record.
+        # The first run of rsync sets the owner; the first pull of secure_sync makes the record.
         timed(series.contender.command(job), job.directory)
     before = snapshot(tree)
     done = timed(series.contender.command(job), job.directory)
