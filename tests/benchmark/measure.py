@@ -45,7 +45,12 @@ def measure(
         _Series(each, workload.rounds_of(each.name, rounds)) for each in partakers(contenders, workload, direction)
     ]
     if workload.kind in (IDLE, RENAMED) and not workload.sealed:
-        prepare_idle(place, workload)
+        try:
+            prepare_idle(place, workload)
+        except Failed as error:
+            say(f"  {workload.name} {direction}: not prepared: {error}")
+            for each in series:
+                each.failure = str(error)
     for number in range(rounds):
         for each in rotated(series, number):
             if number < each.rounds and not each.failure:

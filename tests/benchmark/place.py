@@ -27,6 +27,8 @@ _MEMORY = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
 _WARM = 3 << 30
 """Space for both trees of the largest work, and for servers and programs."""
 _NEEDED = 3 * _WARM
+_NEEDED_FILES = 2_500_000
+"""Both trees of a million files, and a part for other programs."""
 _SSH_CONFIG = """Host server
 HostName {host}
 Port {port}
@@ -53,7 +55,7 @@ class Place:
 
     def __init__(self, *, on_disk: bool = False, warm: bool = True) -> None:
         self._warm = warm
-        self.in_memory = not on_disk and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _NEEDED
+        self.in_memory = not on_disk and _MEMORY.is_dir() and _has_room(_MEMORY)
         self._stack = ExitStack()
         self._targets: dict[tuple[float, bool], SshTarget] = {}
         self._without_shell: Sshd | None = None
@@ -94,8 +96,9 @@ class Place:
         return tree
 
     def forget_sources(self) -> None:
-        """Make room."""
-        shutil.rmtree(self._far / "source", ignore_errors=True)
+        """Make room: also for the copies of the last round."""
+        for tree in (self._far / "source", self._near / "arrived", self._far / "arrived"):
+            shutil.rmtree(tree, ignore_errors=True)
 
     def fresh(self, workload: Workload, direction: str, files: int) -> tuple[Job, Path, Path]:
         """Empty the destination. Gives the job of a TRANSFER, and the source's and the destination's path here."""
@@ -222,3 +225,9 @@ class Place:
             file.write_text(words)
             os.chmod(file, 0o600)
         return target
+
+
+def _has_room(directory: Path) -> bool:
+    """Whether a file system has room for all works: space, and number of files."""
+    found = os.statvfs(directory)
+    return found.f_bavail * found.f_frsize >= _NEEDED and found.f_favail >= _NEEDED_FILES
