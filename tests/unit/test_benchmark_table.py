@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.tests.benchmark import measure as measuring
 from ansible_collections.secure.ftp_synchronize.tests.benchmark import ours, peers
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.changed_rounds import change_blocks, require_renamed
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.contender import (
@@ -30,6 +31,7 @@ from ansible_collections.secure.ftp_synchronize.tests.benchmark.hashed_peers imp
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.measure import rotated
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.ours import CONTENDERS as OUR_CONTENDERS
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.peers import CONTENDERS as PEER_CONTENDERS
+from ansible_collections.secure.ftp_synchronize.tests.benchmark.place import Place
 from ansible_collections.secure.ftp_synchronize.tests.benchmark.sealed_files import (
     AGE,
     PLAIN,
@@ -385,6 +387,20 @@ def test_renamed_files_are_moved_without_content(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     with pytest.raises(Wrong, match="old is still there"):
         require_renamed("", tmp_path)
+
+
+def test_a_work_that_cannot_be_prepared_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_place: Place, _workload: Workload) -> None:
+        raise Failed("no space")
+
+    monkeypatch.setattr(measuring, "prepare_idle", fail)
+    said: list[str] = []
+    runs = measuring.measure(Place(), empty(100, IDLE), PUSH, [ours.ENGINE, named("rsync")], rounds=2, say=said.append)
+    assert [(each.contender, each.seconds, each.failure) for each in runs] == [
+        ("secure_sync", (), "no space"),
+        ("rsync", (), "no space"),
+    ]
+    assert said == ["  100 push: not prepared: no space"]
 
 
 def test_a_program_that_is_missing_has_no_figure(tmp_path: Path) -> None:
