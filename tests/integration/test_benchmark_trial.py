@@ -40,4 +40,4 @@ def test_each_contender_has_a_figure(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     text = page.read_text()
     assert set(re.findall(r"^## (.*?)(?:, 1/1000 of it)?$", text, re.MULTILINE)) >= SECTIONS
-    assert "| failed" not in text
+    assert "| failed" not in text, done.stderr
