@@ -22,6 +22,8 @@ from support.running.processes import end
 
 USER = 2_000_000_000 + os.getpid()
 """No account and no other run of this test has it. Only root may start its processes."""
+PYTHON = os.path.realpath(sys.executable)
+"""Without the links of the virtual environment: others may not be able to enter the directory of the clone."""
 DETACHED = "import os, time; os.fork() and os._exit(0); os.setsid(); os.fork() and os._exit(0); time.sleep(600)"
 
 
@@ -42,8 +44,8 @@ def test_detached_processes_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     user = {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
     if not user:
         monkeypatch.setattr(processes, "_is_of", lambda _user, pid: mark in _argument(pid))
-    subprocess.run([sys.executable, "-c", DETACHED, mark], check=True, **user)
-    direct = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", mark], **user)
+    subprocess.run([PYTHON, "-c", DETACHED, mark], check=True, **user)
+    direct = subprocess.Popen([PYTHON, "-c", "import time; time.sleep(600)", mark], **user)
     try:
         while len(processes_of(USER)) < 2:
             time.sleep(0.05)
