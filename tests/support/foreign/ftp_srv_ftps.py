@@ -8,10 +8,11 @@ from __future__ import annotations
 
 __all__ = ["FtpSrv"]
 
+import os
 from pathlib import Path
 
 from .node_packages import node_packages
-from .program import FtpsProgram
+from .program import FtpsProgram, as_account
 
 _HERE = Path(__file__).with_name("ftp_srv")
 
@@ -23,7 +24,9 @@ class FtpSrv(FtpsProgram):
         super().__init__(root, **{"reuse": False, **options})
 
     def _program(self, port: int, certificate: Path) -> list[str]:
-        words = (self.host, port, self.root, certificate, self.user, self.account.uid, self.options.umask)
+        words = (self.host, port, self.root, certificate, self.user, self.options.umask, self._private / "password")
         (self._private / "password").write_text(self.password)
-        packages = node_packages(_HERE)
-        return ["node", str(_HERE / "serve.js"), str(packages), *map(str, words), str(self._private / "password")]
+        os.chown(self._private / "password", self.account.uid, self.account.uid)
+        # Debian's Node.js does not change its groups itself (CVE-2024-22017).
+        node = [*as_account(self.account), "node", str(_HERE / "serve.js")]
+        return [*node, str(node_packages(_HERE)), *map(str, words)]

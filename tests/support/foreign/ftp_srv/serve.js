@@ -3,14 +3,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // Serve a directory with ftp-srv over explicit TLS until killed.
-// Arguments: directory of the packages, address, port, directory, certificate, user, uid, umask, file with the password.
+// Arguments: directory of the packages, address, port, directory, certificate, user, umask, file with the password.
 
 'use strict';
 
 const fs = require('fs');
 const path = require('path');
 
-const [packages, address, port, root, certificate, user, uid, umask, password] = process.argv.slice(2);
+const [packages, address, port, root, certificate, user, umask, password] = process.argv.slice(2);
 const { FtpSrv } = require(path.join(packages, 'node_modules', 'ftp-srv'));
 
 const pem = fs.readFileSync(certificate);
@@ -29,7 +29,4 @@ server.on('login', ({ username, password: given }, resolve, reject) => {
 });
 
 process.umask(parseInt(umask, 8));
-process.setgroups([]);
-process.setgid(Number(uid));
-process.setuid(Number(uid));
 server.listen();
