@@ -196,6 +196,10 @@ class TestRclone(SftpContract):
         assert errors(transport.make_links(links)) == {b"d/up": NotSupported, b"f": NotSupported}
         assert sorted(self.truth(transport)) == [b"d", b"f"]
 
+    def test_upload_in_place_writes_over_a_file(self, make: Make) -> None:
+        found = {path: (spec.content, spec.mtime) for path, spec in self.in_place(make).items()}
+        assert found == {path: (content, LATER) for path, content in CONTENTS.items()}
+
     def test_rename_replaces_files_and_links(self, make: Make) -> None:
         transport = make({b"s1": b"1", b"s3": b"3", b"d/f": b"old"})
         moves = [Rename(*paths(b"s1", b"d/f")), Rename(*paths(b"s3", b"d/new"))]
@@ -361,6 +365,10 @@ class TestFtpSrv(FollowsLinks, SpecialsAreFiles, NamesInUtf8):
         assert {item.error for item in peer.upload(transfers_of(source.snapshot()), source)} == {None}
         found = {path: (spec.content, spec.mode) for path, spec in self.truth(peer).items() if path != b"size"}
         assert found == {path + b".stage": (content, 0o640) for path, content in CONTENTS.items()}
+
+    def test_upload_in_place_writes_over_a_file(self, make: Make) -> None:
+        found = {path: (spec.content, spec.mode) for path, spec in self.in_place(make).items()}
+        assert found == {path: (content, 0o640) for path, content in CONTENTS.items()}
 
     def test_touch_every(self, make: Make) -> None:
         """The mtime cannot be renewed, and no session is lost by the attempt."""
