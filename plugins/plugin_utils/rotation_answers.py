@@ -54,8 +54,8 @@ class Policy:
 
 def judged(job: Job, answer: Any, policy: Policy) -> list[Leg]:
     """Return the work at each server of a job. Raise AnswerRefused."""
-    said = _Answer(job, answer)
-    generation = said.generation(policy.key_type)
+    answered = _Answer(job, answer)
+    generation = answered.generation(policy.key_type)
     shared = {
         "job": job.name,
         "username": job.username,
@@ -63,10 +63,10 @@ def judged(job: Job, answer: Any, policy: Policy) -> list[Leg]:
         "authorized_keys_file": "%s/%s" % (policy.keys_directory.rstrip("/"), job.username),
         "revoked_keys_file": policy.revoked_keys_file,
         "private_key_file": "%s/%s/keys/%s" % (policy.directory.rstrip("/"), job.name, generation),
-        "public_key": said.new_key(policy.key_type),
-        "revoked_keys": [key.text for key in said.public_keys() if key.fingerprint in policy.compromised],
+        "public_key": answered.new_key(policy.key_type),
+        "revoked_keys": [key.text for key in answered.public_keys() if key.fingerprint in policy.compromised],
     }
-    return [{**shared, **_server(server, said.leg(server), shared, policy)} for server in job.servers]
+    return [{**shared, **_server(server, answered.leg(server), shared, policy)} for server in job.servers]
 
 
 def keys_of(job: Job, answer: Any) -> list[str]:

@@ -45,5 +45,5 @@ def is_set(result: Any, name: str) -> bool:
 
 def reason(result: Any) -> str:
     """Return the message of a result, printable."""
-    said = result.get("msg") if isinstance(result, Mapping) else None
-    return plain(str(said)) if said else "no reason given"
+    message = result.get("msg") if isinstance(result, Mapping) else None
+    return plain(str(message)) if message else "no reason given"

@@ -33,8 +33,8 @@ records that; then the source changes.
 
 After its first run, the copy of each contender is checked: the number of files and bytes, and for
 secure_sync also SHA-256, mode and time of each file. A contender with a wrong copy has no figure.
-"Nothing to do" means that no file is stored again, which is checked after every run. After a rename,
-secure_sync has a figure only if it sent and received 0 bytes of content.
+"Nothing to do" means that no file is stored again, which is checked after every run. After a
+rename, secure_sync has a figure only if it sent and received 0 bytes of content.
 
 All contenders run with their defaults. Programs that use `ssh` get the cipher that OpenSSH prefers,
 chacha20-poly1305. secure_sync requests aes128-gcm first, which current processors compute faster,
@@ -67,9 +67,9 @@ _RATIOS = """Ratios, with their targets in brackets:
 - *always / peer*: secure_sync with `delta: always` at an account without a shell / fastest peer.
 """
 
-_SIGNED = """Signed sets: pushes with `sign` and pulls with `verify`, in turns with the same runs without them. On a
-push, both prove files by the server's hash; on a pull, the unsigned run proves nothing. *read back*
-is the unsigned run with `proof: read_back`.
+_SIGNED = """Signed sets: pushes with `sign` and pulls with `verify`, in turns with the same runs without them.
+On a push, both prove files by the server's hash; on a pull, the unsigned run proves nothing. *read
+back* is the unsigned run with `proof: read_back`.
 """
 
 _SEALED = """Encrypted files: pushes with `encrypt` and pulls with `decrypt` with `proof: none`, in turns with
@@ -79,8 +79,7 @@ encrypted copy of each contender is read again after its first push, and compare
 
 _GROWTH = """## Growth
 
-secure_sync with empty files, over SFTP: single runs. CPU seconds are those of its process and of
-the `ssh` program.
+secure_sync with empty files, over SFTP: single runs. The CPU seconds include the `ssh` program.
 """
 
 _CHANGED = """One file changes, and its size and mtime stay. *found* is whether the next push stores it:
@@ -149,7 +148,11 @@ def _targets(results: Results) -> str:
         return ""
     if not lines:
         return "All targets were met.\n"
-    return "Missed targets:\n\n" + "".join(f"- {line}\n" for line in lines)
+    return "Missed targets:\n\n" + "".join(f"{_item(line)}\n" for line in lines)
+
+
+def _item(line: str) -> str:
+    return fill(f"- {line}", 100, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _has_target(key: tuple[Workload, str]) -> bool:

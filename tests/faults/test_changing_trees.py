@@ -181,7 +181,7 @@ def test_a_file_that_is_written_all_the_time(push: bool, server: Sshd, tmp_path:
         writer.join()
     scene.look()
     assert scene.settle() == []
-    print(f"{sum(told.values())} runs beside a writer, 0 mixtures; told: {dict(told)}")
+    print(f"{sum(told.values())} runs beside a writer, 0 mixtures; reported: {dict(told)}")
 
 
 @pytest.fixture(scope="module", params=["sftp", "ftps"])
@@ -240,7 +240,7 @@ def test_a_file_that_is_written_all_the_time_and_its_mtime_put_back(
     scene.look()
     assert scene.settle() == []
     assert (scene.destination / "busy").read_bytes() == (scene.source / "busy").read_bytes()
-    print(f"{sum(told.values())} runs beside such a writer, 0 mixtures; told: {dict(told)}")
+    print(f"{sum(told.values())} runs beside such a writer, 0 mixtures; reported: {dict(told)}")
 
 
 @BOTH

@@ -122,4 +122,4 @@ def test_every_call_fails_once(variant: Variant, made: list[Lane], chance: rando
     hit = Counter(result.hit for result in results if result.hit)
     assert sum(hit.values()) >= len(picked) * 3 // 4, f"the runs do not come to their points: {hit}"
     told = Counter(code for result in results for code in result.told)
-    print(f"{sum(hit.values())} calls of {len(points)} failed, 0 violations; told: {dict(told)}; {dict(hit)}")
+    print(f"{sum(hit.values())} calls of {len(points)} failed, 0 violations; reported: {dict(told)}; {dict(hit)}")

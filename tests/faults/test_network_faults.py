@@ -87,7 +87,7 @@ def test_broken_at_any_byte(peer: Peer, push: bool, tmp_path: Path, chance: rand
         ]
         for number, (kind, way, after) in enumerate(cases):
             told.update(broken_once(scene, proxy, Fault(kind, way, after=after), again=bool(number % 2)))
-    print(f"broken at {len(cases)} bytes, 0 violations; told: {dict(told)}")
+    print(f"broken at {len(cases)} bytes, 0 violations; reported: {dict(told)}")
 
 
 def broken_once(scene: FaultScene, proxy: Proxy, fault: Fault, *, again: bool) -> Sequence[str]:

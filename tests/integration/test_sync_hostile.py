@@ -150,7 +150,7 @@ def told() -> Iterator[Counter[str]]:
     """Count the errors of the runs, and print the counts at the end."""
     counted: Counter[str] = Counter()
     yield counted
-    print(f"faults, every invariant held after each; what was told: {dict(counted)}")
+    print(f"faults, every invariant held after each; reported: {dict(counted)}")
 
 
 @pytest.fixture

@@ -77,5 +77,5 @@ def not_met(findings: Sequence[Graded], fail_on: str, subject: str, policy: str)
 
 def summary(findings: Sequence[Graded]) -> str:
     """Return one line for people: "1 high, 3 low"."""
-    told = ["%d %s" % (number, severity) for severity, number in counts(findings).items() if number]
-    return ", ".join(told) or "no findings"
+    counted = ["%d %s" % (number, severity) for severity, number in counts(findings).items() if number]
+    return ", ".join(counted) or "no findings"

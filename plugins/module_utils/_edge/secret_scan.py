@@ -70,7 +70,7 @@ def result(report: ScanReport, task: Task, not_evaluated: List[str]) -> Result:
     """See `task`."""
     given = task.params
     not_checked = [plain(each) for each in (*not_evaluated, *report.not_checked)]
-    told = summary(report.findings) + ("; not checked: %d" % len(not_checked) if not_checked else "")
+    message = summary(report.findings) + ("; not checked: %d" % len(not_checked) if not_checked else "")
     return {
         "changed": False,
         "time": utc(time.time()),
@@ -78,7 +78,7 @@ def result(report: ScanReport, task: Task, not_evaluated: List[str]) -> Result:
         "counts": counts(report.findings),
         "checked": {"files": report.files, "lines": report.lines, "values": report.values},
         "not_checked": not_checked,
-        "msg": told,
+        "msg": message,
         **not_met(report.findings, given["fail_on"], _subject(given), "secret_scan"),
     }
 

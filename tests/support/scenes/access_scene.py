@@ -144,10 +144,10 @@ class AccessScene:
     def _fields(self) -> list[str]:
         return self.read("shadow").splitlines()[1].split(":")
 
-    def _run(self, program: str, *words: str, told: str = "") -> None:
+    def _run(self, program: str, *words: str, stdin: str = "") -> None:
         password, expires = self.password, self.expires
         if program == "chpasswd":
-            password = told.strip().partition(":")[2]
+            password = stdin.strip().partition(":")[2]
         if "--expiredate" in words:
             expires = words[words.index("--expiredate") + 1]
         if "--lock" in words and not password.startswith("!"):

@@ -15,7 +15,7 @@ from typing import Callable, NamedTuple, Optional, Tuple
 from ..errors import NotFound, OperationFailed
 from ..jobs.names import UNIT
 from ..system.changes import Change
-from ..system.program import Said, ask_program, run_program
+from ..system.program import Completed, ask_program, run_program
 from .login_state import Run
 from .record import CLOSED, OPEN
 from .record_file import RecordFile
@@ -53,7 +53,7 @@ class JobReport(NamedTuple):
 class Systemd(NamedTuple):
     """The systemd of the host, and the root of its records."""
 
-    ask: Callable[..., Said] = ask_program
+    ask: Callable[..., Completed] = ask_program
     run: Run = run_program
     owner: int = 0
     start: str = "/"
@@ -127,8 +127,8 @@ def _started(asked: JobRequest, former: _Unit, host: Systemd) -> None:
 
 
 def _unit(name: str, host: Systemd) -> _Unit:
-    said = host.ask(*_SHOW, name)
-    found = dict(line.split("=", 1) for line in said.out.splitlines() if "=" in line)
+    completed = host.ask(*_SHOW, name)
+    found = dict(line.split("=", 1) for line in completed.out.splitlines() if "=" in line)
     active = found.get("ActiveState", "") not in ("inactive", "failed", "")
     return _Unit(found.get("LoadState", "not-found") != "not-found", active, found.get("UnitFileState") == "enabled")
 

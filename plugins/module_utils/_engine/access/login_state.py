@@ -93,7 +93,7 @@ def lock(account: str, run: Run) -> None:
 
 def set_password(account: str, password: str, run: Run) -> None:
     """Set the field of the password; never in argv. Raises OperationFailed."""
-    run("chpasswd", "-e", told="%s:%s\n" % (account, password))
+    run("chpasswd", "-e", stdin="%s:%s\n" % (account, password))
 
 
 def set_expiry(account: str, expires: str, run: Run) -> None:

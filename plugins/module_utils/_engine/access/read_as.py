@@ -35,14 +35,14 @@ def read_as(account: str, path: str, *, seconds: float = _SECONDS) -> Optional[b
         _answer(account, path, writing)
     os.close(writing)
     try:
-        said = _all(reading, time.monotonic() + seconds)
+        received = _all(reading, time.monotonic() + seconds)
     finally:
         os.close(reading)
         _end(child)
-    if said[:1] in (_NONE, _CONTENT):
-        return said[1:] if said[:1] == _CONTENT else None
+    if received[:1] in (_NONE, _CONTENT):
+        return received[1:] if received[:1] == _CONTENT else None
     raise OperationFailed(
-        "%s: cannot be read as %s: %s" % (path, account, said[1:].decode("utf-8", "replace") or "no answer"),
+        "%s: cannot be read as %s: %s" % (path, account, received[1:].decode("utf-8", "replace") or "no answer"),
         cure="Make it a readable file of authorized keys alone, or move it away; then run this again.",
     )
 

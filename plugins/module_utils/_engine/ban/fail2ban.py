@@ -38,10 +38,10 @@ def check(drop_in: str, text: Optional[str]) -> None:
         copy = os.path.join(work, "fail2ban")
         shutil.copytree(DIRECTORY, copy)
         _write(path_of(drop_in, copy), text)
-        said = ask_program(_CLIENT, "-c", copy, "--test")
-    if said.status:
+        completed = ask_program(_CLIENT, "-c", copy, "--test")
+    if completed.status:
         raise BanFailed(
-            "fail2ban refuses its configuration: %s" % " ".join((said.err or said.out).split()),
+            "fail2ban refuses its configuration: %s" % " ".join((completed.err or completed.out).split()),
             cure="Correct the file below %s that the message names; nothing was changed." % DIRECTORY,
         )
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from typing import Dict, Optional, Tuple
+from typing import Dict, Optional, Pattern, Tuple
 
 from ..model.relpath import check_name
 from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL
@@ -75,10 +75,10 @@ def _listed(line: bytes, facts: Dict[bytes, bytes], name: bytes) -> Listed:
 
 
 def _kind(line: bytes, facts: Dict[bytes, bytes]) -> Tuple[str, Optional[bytes]]:
-    said = facts.get(b"type")
-    if not said:
+    stated = facts.get(b"type")
+    if not stated:
         raise malformed(line)
-    lower = said.lower()
+    lower = stated.lower()
     kind = _KINDS.get(lower)
     if kind is not None:
         return kind, None
@@ -86,28 +86,25 @@ def _kind(line: bytes, facts: Dict[bytes, bytes]) -> Tuple[str, Optional[bytes]]
         if lower == mark:
             return LINK, None
         if lower.startswith(mark + b":"):
-            return LINK, said[len(mark) + 1 :] or None
+            return LINK, stated[len(mark) + 1 :] or None
     return SPECIAL, None
 
 
 def _mtime(facts: Dict[bytes, bytes]) -> Tuple[Optional[int], int]:
-    said = facts.get(b"modify")
-    if not said:
+    stated = facts.get(b"modify")
+    if not stated:
         return None, 0
-    return parse_time(said), SECOND // 10 ** min(len(said.partition(b".")[2]), 9)
+    return parse_time(stated), SECOND // 10 ** min(len(stated.partition(b".")[2]), 9)
 
 
-def _number(line: bytes, said: Optional[bytes]) -> Optional[int]:
-    if said is None:
+def _number(line: bytes, stated: Optional[bytes], form: Pattern[bytes] = _SIZE, base: int = 10) -> Optional[int]:
+    if stated is None:
         return None
-    if not _SIZE.fullmatch(said):
+    if not form.fullmatch(stated):
         raise malformed(line)
-    return int(said)
+    return int(stated, base)
 
 
-def _mode(line: bytes, said: Optional[bytes]) -> Optional[int]:
-    if said is None:
-        return None
-    if not _OCTAL.fullmatch(said):
-        raise malformed(line)
-    return int(said, 8) & PERMISSION_BITS
+def _mode(line: bytes, stated: Optional[bytes]) -> Optional[int]:
+    mode = _number(line, stated, _OCTAL, 8)
+    return None if mode is None else mode & PERMISSION_BITS

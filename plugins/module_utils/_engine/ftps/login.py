@@ -296,10 +296,10 @@ class _Login:
         self._demand(control, b"PROT", b"P")
         control.expect_silence()
         control.send(flight([(b"TYPE", b"I"), (b"FEAT", b"")]))
-        typed, told = self._reply(control), self._reply(control)
+        typed, reported = self._reply(control), self._reply(control)
         if not typed.good:
             raise ProtocolViolation("%s: the server does not support binary transfers: %s" % (self._where, typed.text))
-        features = Features(told.lines[1:-1] if told.good else ())
+        features = Features(reported.lines[1:-1] if reported.good else ())
         if features.utf8:
             control.send(flight([(b"OPTS", b"UTF8 ON")]))
             self._reply(control)

@@ -15,18 +15,18 @@ _SHOWN = 60
 
 def another_protocol(where: str, words: bytes) -> SyncError:
     """Return the error for a port that should begin with TLS or a greeting and sends `words`."""
-    said = display(words.splitlines()[0][:_SHOWN]) if words.strip() else ""
+    message = display(words.splitlines()[0][:_SHOWN]) if words.strip() else ""
     if words.startswith(b"SSH-"):
         return NotTls(
-            "%s: this is an SSH server: %s" % (where, said),
+            "%s: this is an SSH server: %s" % (where, message),
             cure="Set protocol to sftp, or set port to the port of the FTPS server.",
         )
     if words[:3] == b"220":
         return NotTls(
-            "%s: the server greets before TLS, as with explicit TLS: %s" % (where, said),
+            "%s: the server greets before TLS, as with explicit TLS: %s" % (where, message),
             cure="Set tls_mode to explicit.",
         )
-    return NotTls("%s: the answer is not TLS%s" % (where, said and ": " + said), cure="Check port and tls_mode.")
+    return NotTls("%s: the answer is not TLS%s" % (where, message and ": " + message), cure="Check port and tls_mode.")
 
 
 def implicit_expected(where: str) -> TlsRefused:

@@ -171,9 +171,11 @@ class _Run:
     def _refuse_severe(self, findings: Tuple[Finding, ...]) -> None:
         severe = at_least(findings, MEDIUM)
         if severe:
-            told = "; ".join("%s (%s, wanted: %s)" % (each.observed, each.severity, each.wanted) for each in severe[:5])
+            shown = "; ".join(
+                "%s (%s, wanted: %s)" % (each.observed, each.severity, each.wanted) for each in severe[:5]
+            )
             raise CandidateFailed(
                 "%s %s cannot keep %s: %s"
-                % (self._daemon.name, self._binary.version, self._request.profile.name, told),
+                % (self._daemon.name, self._binary.version, self._request.profile.name, shown),
                 cure="Nothing was changed. Choose another profile or certificate, or a newer release of the server.",
             )

@@ -47,30 +47,30 @@ class Binary:
         with tempfile.NamedTemporaryFile("w", prefix="tls_policy-", suffix=".conf") as trial:
             trial.write(self._daemon.trial(option, _SENTINEL))
             trial.flush()
-            said = self._run(self._daemon.trial_command(self.path, trial.name))
-        if _SENTINEL in said:
+            output = self._run(self._daemon.trial_command(self.path, trial.name))
+        if _SENTINEL in output:
             return True
-        if option[0] in said:
+        if option[0] in output:
             return False
-        raise self._broken("does not report whether it knows %s: %s" % (option[0], last_words(said)))
+        raise self._broken("does not report whether it knows %s: %s" % (option[0], last_words(output)))
 
     def _ask_version(self) -> str:
-        said = self._run((self.path, *self._daemon.version_arguments))
-        found = _VERSION.search(said)
+        output = self._run((self.path, *self._daemon.version_arguments))
+        found = _VERSION.search(output)
         if found is None:
-            raise self._broken("does not report its version: %s" % last_words(said))
+            raise self._broken("does not report its version: %s" % last_words(output))
         return found.group(1)
 
     def _run(self, command: Sequence[str]) -> str:
         """Return all output. vsftpd writes to standard input, where inetd would have put the connection."""
-        with tempfile.TemporaryFile() as said:
+        with tempfile.TemporaryFile() as output:
             try:
                 # run_command gives no file for input; pylint: disable-next=ansible-bad-function
                 subprocess.run(
                     command,
-                    stdin=said,
-                    stdout=said,
-                    stderr=said,
+                    stdin=output,
+                    stdout=output,
+                    stderr=output,
                     env=quiet_environment(),
                     timeout=_SECONDS,
                     check=False,
@@ -79,7 +79,7 @@ class Binary:
                 raise self._broken("does not end within %d s" % _SECONDS) from None
             except OSError as error:
                 raise self._broken("cannot be started: %s" % error.strerror) from None
-            return _text(said)
+            return _text(output)
 
     def _broken(self, what: str) -> CandidateFailed:
         return CandidateFailed(
@@ -103,12 +103,12 @@ def quiet_environment() -> Dict[str, str]:
     return {"PATH": _PLACES, "LANG": "C"}
 
 
-def last_words(said: str) -> str:
+def last_words(output: str) -> str:
     """Return the last lines of a program's output, for a message."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     return display(" / ".join(lines[-3:])[-_MOST_SHOWN:].encode("utf-8", "replace")) or "no output"
 
 
-def _text(said: IO[bytes]) -> str:
-    said.seek(0)
-    return said.read().decode("utf-8", "replace")
+def _text(output: IO[bytes]) -> str:
+    output.seek(0)
+    return output.read().decode("utf-8", "replace")

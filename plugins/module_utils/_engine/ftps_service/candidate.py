@@ -45,10 +45,10 @@ class Candidate(NamedTuple):
     port: int
     directory: str
 
-    def told(self) -> str:
+    def messages(self) -> str:
         """Return the end of its log, for a message."""
         parts = []
-        for name in ("said", "log", "tls-log"):
+        for name in ("output", "log", "tls-log"):
             with contextlib.suppress(OSError), open(os.path.join(self.directory, name), "rb") as file:
                 file.seek(max(0, os.fstat(file.fileno()).st_size - _LOG_BYTES))
                 parts.append(file.read().decode("utf-8", "replace"))
@@ -65,8 +65,8 @@ def running(daemon: Daemon, binary: Binary, text: str, *, demand: bool) -> Itera
         with open(config, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(daemon.candidate(text, place, demand=demand))
         candidate = Candidate(place.port, directory)
-        with open(os.path.join(directory, "said"), "w+b") as said:
-            process = _start(daemon.command(binary.path, config), said)
+        with open(os.path.join(directory, "output"), "w+b") as output:
+            process = _start(daemon.command(binary.path, config), output)
             try:
                 _wait(process, candidate, "%s %s" % (daemon.name, binary.version))
                 yield candidate
@@ -115,11 +115,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _start(command: Sequence[str], said: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(command: Sequence[str], output: IO[bytes]) -> subprocess.Popen[bytes]:
     # vsftpd complains on standard input. A session of its own, so that all its processes can be ended.
     # run_command waits for its end; pylint: disable-next=ansible-bad-function
     return subprocess.Popen(
-        command, stdin=said, stdout=said, stderr=said, env=quiet_environment(), start_new_session=True, cwd="/"
+        command, stdin=output, stdout=output, stderr=output, env=quiet_environment(), start_new_session=True, cwd="/"
     )
 
 
@@ -127,11 +127,11 @@ def _wait(process: subprocess.Popen[bytes], candidate: Candidate, what: str) -> 
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise _not_started("%s refuses the configuration: %s" % (what, candidate.told()))
+            raise _not_started("%s refuses the configuration: %s" % (what, candidate.messages()))
         with contextlib.suppress(OSError), socket.create_connection((_LOOPBACK, candidate.port), 1.0):
             return
         time.sleep(0.05)
-    raise _not_started("%s does not answer with the configuration: %s" % (what, candidate.told()))
+    raise _not_started("%s does not answer with the configuration: %s" % (what, candidate.messages()))
 
 
 def _not_started(message: str) -> CandidateFailed:

@@ -105,11 +105,11 @@ def _no_authorities(path: str, why: str) -> TrustStoreUnreadable:
 
 
 def _fit(certificate: str, key: str, passphrase: str) -> None:
-    def told() -> bytes:
+    def given() -> bytes:
         # A server starts unattended; without this, OpenSSL would prompt on the terminal.
         return passphrase.encode()
 
-    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, told)
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, given)
 
 
 def _key_type(path: str, chain: Tuple[bytes, ...]) -> str:

@@ -97,21 +97,21 @@ def _generate(path: str) -> None:
 
 def _request(key: str) -> str:
     try:
-        said = ask_program(*_REQUEST, "-key", key)
+        completed = ask_program(*_REQUEST, "-key", key)
     except FileNotFoundError:
         raise OperationFailed("openssl is not installed", cure="Install it on this host.") from None
-    if said.status:
+    if completed.status:
         raise OperationFailed(
-            "%s: openssl makes no request with it: %s" % (key, " ".join(said.err.split())),
+            "%s: openssl makes no request with it: %s" % (key, " ".join(completed.err.split())),
             cure="Check that it is an unencrypted private key.",
         )
-    return said.out
+    return completed.out
 
 
 def _described(certificate: str) -> str:
     """Return subject, names, end and serial number, a line each."""
-    said = ask_program(*_DESCRIBE, told=certificate)
-    return said.out if not said.status else "not a certificate\n"
+    completed = ask_program(*_DESCRIBE, stdin=certificate)
+    return completed.out if not completed.status else "not a certificate\n"
 
 
 def _read(path: str) -> Optional[str]:

@@ -75,9 +75,9 @@ class DrillDirectory:
         if program is None:
             raise ClientMissing("ssh-keygen is not on PATH", cure="Install the OpenSSH client on this host.")
         words = [program, "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", self._at(name)]
-        said = ask_program(*words, seconds=_SECONDS)
-        if said.status:
-            raise OperationFailed("ssh-keygen failed: %s" % " ".join(said.err.split()))
+        completed = ask_program(*words, seconds=_SECONDS)
+        if completed.status:
+            raise OperationFailed("ssh-keygen failed: %s" % " ".join(completed.err.split()))
         with open(self._at(name + ".pub"), encoding="ascii") as file:
             kind, blob = file.read().split()[:2]
         return parse_plain_key(kind, blob)

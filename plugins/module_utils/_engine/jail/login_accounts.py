@@ -45,7 +45,7 @@ class AccountsRequest(NamedTuple):
 class Host(NamedTuple):
     """The place of the accounts.
 
-    run: runs a program, with its standard input as `told`
+    run: runs a program, with its standard input as `stdin`
     """
 
     shadow: str = "/etc/shadow"
@@ -97,7 +97,7 @@ def _correct_password(account: JailAccount, changes: Changes, host: Host) -> Non
 
 
 def _set_password(account: JailAccount, host: Host) -> None:
-    host.run("chpasswd", "-e", told="%s:%s\n" % (account.name, account.password))
+    host.run("chpasswd", "-e", stdin="%s:%s\n" % (account.name, account.password))
 
 
 def _in_shadow(name: str, path: str) -> Optional[str]:

@@ -35,10 +35,10 @@ def ansible_playbook() -> str:
 
 def require_ansible() -> None:
     """Raise AnsibleMissing without a version that this collection supports."""
-    said = ask_program(ansible_playbook(), "--version")
-    version = _VERSION.search(said.out)
+    completed = ask_program(ansible_playbook(), "--version")
+    version = _VERSION.search(completed.out)
     if version is None:
-        raise _missing("ansible-playbook has no version: %s" % (" ".join(said.err.split())[-200:] or "no output"))
+        raise _missing("ansible-playbook has no version: %s" % (" ".join(completed.err.split())[-200:] or "no output"))
     found = int(version.group(1)), int(version.group(2))
     if found < _OLDEST:
         raise _missing("the version of ansible-core is %d.%d, older than %d.%d" % (*found, *_OLDEST))

@@ -9,7 +9,7 @@ import os
 from typing import Iterable, List, Sequence
 
 from ..errors import ClientMissing, OperationFailed
-from ..system.program import Said, ask_program
+from ..system.program import Completed, ask_program
 from ..trust.fingerprint import PublicKey
 from .listing import Listing, parse_listing
 from .refusals import KrlDamaged
@@ -57,20 +57,20 @@ class KrlFile:
         return parse_listing(self._ask(["-l"]).out)
 
     def _change(self, words: Sequence[str]) -> None:
-        said = _ssh_keygen(["-q", "-k", "-f", self._path, *words])
-        if said.status:
+        completed = _ssh_keygen(["-q", "-k", "-f", self._path, *words])
+        if completed.status:
             raise OperationFailed(
-                "ssh-keygen makes no list: %s" % _last_line(said), cure="Check the OpenSSH client on this host."
+                "ssh-keygen makes no list: %s" % _last_line(completed), cure="Check the OpenSSH client on this host."
             )
 
-    def _ask(self, words: List[str]) -> Said:
-        said = _ssh_keygen(["-Q", "-f", self._path, *words])
-        if said.status not in (0, 1):
+    def _ask(self, words: List[str]) -> Completed:
+        completed = _ssh_keygen(["-Q", "-f", self._path, *words])
+        if completed.status not in (0, 1):
             raise KrlDamaged(
-                "ssh-keygen cannot read the list: %s" % _last_line(said),
+                "ssh-keygen cannot read the list: %s" % _last_line(completed),
                 cure="Make the list again with key_revocation_list.",
             )
-        return said
+        return completed
 
     def _write(self, name: str, content: bytes) -> str:
         path = os.path.join(self._directory, name)
@@ -79,7 +79,7 @@ class KrlFile:
         return path
 
 
-def _ssh_keygen(words: Sequence[str]) -> Said:
+def _ssh_keygen(words: Sequence[str]) -> Completed:
     try:
         return ask_program("ssh-keygen", *words, seconds=_SECONDS)
     except FileNotFoundError:
@@ -88,6 +88,6 @@ def _ssh_keygen(words: Sequence[str]) -> Said:
         ) from None
 
 
-def _last_line(said: Said) -> str:
-    lines = (said.err or said.out).strip().splitlines()
+def _last_line(completed: Completed) -> str:
+    lines = (completed.err or completed.out).strip().splitlines()
     return lines[-1] if lines else "it gave no reason"

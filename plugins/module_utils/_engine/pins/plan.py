@@ -209,15 +209,17 @@ def _check_revoked(about: Tuple[PinLine, ...], wish: WantedPins) -> None:
 def _check_patterns(about: Tuple[PinLine, ...], wish: WantedPins) -> List[str]:
     """Report pattern lines, never edit them: they also match other hosts."""
     wanted = {pin.identity for pin in wish.pins}
-    said = [
+    conflicting = [
         'line %d pins %s for "%s", which also matches %s'
         % (line.place + 1, line.entry.key.fingerprint, display_text(line.entry.hosts), wish.name)
         for line in about
         if not line.own and line.entry.marker != REVOKED and line.identity not in wanted
     ]
-    if said and wish.state == EXACT:
-        raise PinConflict(said[0], cure='Narrow that pattern by hand (add ",!%s"), then run this again.' % wish.name)
-    return said
+    if conflicting and wish.state == EXACT:
+        raise PinConflict(
+            conflicting[0], cure='Narrow that pattern by hand (add ",!%s"), then run this again.' % wish.name
+        )
+    return conflicting
 
 
 def _check_expired(about: Tuple[PinLine, ...], now: float) -> None:

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Decide the mode and mtime of an entry at the destination."""
+"""Decide the mode and mtime of an entry at the destination.
+
+FTP servers without MLSD and MFMT neither report nor set the mtimes of directories.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,10 @@ from typing import NamedTuple, Optional, Tuple
 
 from ..model import plan
 from ..model.plan import PlanPolicy
-from ..model.tree import DIRECTORY, PERMISSION_BITS, Attributes, Entry
+from ..model.tree import DIRECTORY, PERMISSION_BITS, Attributes, Entry, Tree
 from .compare import MtimeRange, representable
 
-__all__ = ["NEW_DIRECTORY_MODE", "NEW_FILE_MODE", "AttributeRules"]
+__all__ = ["NEW_DIRECTORY_MODE", "NEW_FILE_MODE", "AttributeRules", "compares_directory_times", "even_directory_times"]
 
 NEW_FILE_MODE = 0o644
 NEW_DIRECTORY_MODE = 0o755
@@ -55,3 +58,18 @@ class AttributeRules(NamedTuple):
 
     def _mode(self, wanted: Entry, otherwise: Optional[int]) -> Optional[int]:
         return wanted.mode & PERMISSION_BITS if self.policy.preserve_mode else otherwise
+
+
+def compares_directory_times(reported: Optional[bool], *, push: bool) -> bool:
+    """Return whether the mtimes of directories count. A peer that announces them and was not tried reports them on a
+    pull; on a push they may be refused."""
+    return bool(reported) if push else reported is not False
+
+
+def even_directory_times(unknowing: Tree, knowing: Tree) -> None:
+    """Let directories that both trees have show the `knowing` tree's mtime in both."""
+    for path, entry in unknowing.items():
+        if entry.kind == DIRECTORY:
+            known = knowing.get(path)
+            if known is not None and known.kind == DIRECTORY:
+                unknowing[path] = entry._replace(mtime=known.mtime)

@@ -67,8 +67,8 @@ class SignatureVerifier:
 
         Raises SignatureInvalid, SignerUnknown, SignerRevoked, SignerExpired, TrustStoreUnreadable, ClientMissing.
         """
-        said = self._verify(self._signers, self._revoked, signed, signature)
-        match = _FINGERPRINT.search(said.stdout) if said.returncode == 0 else None
+        completed = self._verify(self._signers, self._revoked, signed, signature)
+        match = _FINGERPRINT.search(completed.stdout) if completed.returncode == 0 else None
         if match is None:
             self._explain(signed, signature)
             raise SignatureInvalid(

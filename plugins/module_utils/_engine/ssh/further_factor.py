@@ -29,11 +29,11 @@ def step_missing(where: str, who: str, offered: str) -> Optional[SyncError]:
     offered: the methods by which the server would continue
     """
     methods = offered.split(",")
-    said = "%s accepts the key of %s and asks for more (%s)" % (where, who, display_text(offered))
+    message = "%s accepts the key of %s and asks for more (%s)" % (where, who, display_text(offered))
     if _ASKED in methods:
-        return SecondFactorRequired("%s: a second factor" % said, cure=_EXEMPT + _OR_SET)
+        return SecondFactorRequired("%s: a second factor" % message, cure=_EXEMPT + _OR_SET)
     if "password" in methods:
-        return AuthenticationFailed("%s: the password too" % said, cure="Set password.")
+        return AuthenticationFailed("%s: the password too" % message, cure="Set password.")
     return None
 
 
@@ -42,12 +42,12 @@ def question_unanswered(where: str, question: str, *, refused: str = "") -> Sync
 
     refused: the account whose key the server has refused in this login: then the question is no further factor
     """
-    said = '%s asks "%s", and the task has no answer' % (where, display_text(question.strip()))
+    message = '%s asks "%s", and the task has no answer' % (where, display_text(question.strip()))
     if refused:
         return AuthenticationFailed(
-            "%s does not accept the key of %s: %s" % (where, refused, said),
+            "%s does not accept the key of %s: %s" % (where, refused, message),
             cure="Check username, and that the key belongs to the account.",
         )
     if "passphrase" in question.lower():  # of no key of this host: the server wants to have it
-        return AuthenticationFailed(said, cure="Find out why this server asks for the passphrase of a key.")
-    return SecondFactorRequired(said, cure=_EXEMPT)
+        return AuthenticationFailed(message, cure="Find out why this server asks for the passphrase of a key.")
+    return SecondFactorRequired(message, cure=_EXEMPT)

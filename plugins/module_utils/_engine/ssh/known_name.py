@@ -68,9 +68,9 @@ def _followed(endpoint: Endpoint) -> Dict[str, str]:
         return {}
     words = _words(done.stdout.decode("utf-8", "surrogateescape"))
     if done.returncode or "hostname" not in words or not words.get("port", "").isdigit():
-        said = done.stderr.decode("utf-8", "surrogateescape").strip().splitlines()
+        lines = done.stderr.decode("utf-8", "surrogateescape").strip().splitlines()
         raise InvalidRequest(
-            "ssh_config cannot be followed: %s" % (display_text(said[-1]) if said else "ssh -G prints nothing"),
+            "ssh_config cannot be followed: %s" % (display_text(lines[-1]) if lines else "ssh -G prints nothing"),
             cure="Correct the SSH client's configuration, or set ssh_config_file to none.",
         )
     return words

@@ -160,8 +160,8 @@ def _denied(log: SshLog, where: str, who: str, offered: str) -> SyncError:
 
 def login_timeout(log: SshLog, where: str, seconds: float) -> ConnectTimeout:
     """Return the error of a login that was not over after so many seconds."""
-    said = log.last_message()
+    message = log.last_message()
     return ConnectTimeout(
-        "%s: no session after %g s%s" % (where, seconds, said and ": " + said),
+        "%s: no session after %g s%s" % (where, seconds, message and ": " + message),
         cure=SILENT_CURE if log.is_silent else _TIMEOUT_CURE,
     )

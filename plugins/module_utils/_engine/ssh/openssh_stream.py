@@ -324,11 +324,13 @@ class OpenSshStream(Stream):
         error = self._not_proven()
         if error is not None:
             return error
-        said = self._log.last_message()
-        if "not responding" in said:
-            return Stalled("%s no longer answers: %s" % (self._where, said), cure="Check the network and the server.")
+        message = self._log.last_message()
+        if "not responding" in message:
+            return Stalled(
+                "%s no longer answers: %s" % (self._where, message), cure="Check the network and the server."
+            )
         return ConnectionLost(
-            "the connection to %s ended%s" % (self._where, said and ": " + said), cure="Read the server's log."
+            "the connection to %s ended%s" % (self._where, message and ": " + message), cure="Read the server's log."
         )
 
     def cut(self) -> None:

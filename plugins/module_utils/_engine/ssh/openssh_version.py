@@ -56,11 +56,11 @@ class _Asked:
             return None
         with self._process as process:
             try:
-                said, _nothing = process.communicate(timeout=10)
+                output, _nothing = process.communicate(timeout=10)
             except subprocess.TimeoutExpired:
                 process.kill()
                 return None
-        match = _VERSION.search(said.decode("ascii", "replace"))
+        match = _VERSION.search(output.decode("ascii", "replace"))
         return (int(match.group(1)), int(match.group(2))) if match else None
 
 

@@ -184,14 +184,14 @@ class ParamikoLogin:
             raise self._from_library(where, error) from None
 
     def _from_library(self, where: str, error: Exception) -> SyncError:
-        said = display_text(str(error) or type(error).__name__)
+        message = display_text(str(error) or type(error).__name__)
         if self._greeted.line is not None:
             return not_ssh(where, self._greeted.line)
-        if time.monotonic() >= self.deadline - 0.05 or "Timeout" in said:
+        if time.monotonic() >= self.deadline - 0.05 or "Timeout" in message:
             return self.timed_out(where)
-        if "protocol banner" in said:
+        if "protocol banner" in message:
             return TooManyConnections("%s closed the connection before its greeting" % where, cure=_LIMIT_CURE)
-        return ConnectionFailed("%s: %s" % (where, said), cure="Read the server's log.")
+        return ConnectionFailed("%s: %s" % (where, message), cure="Read the server's log.")
 
     def timed_out(self, where: str) -> SyncError:
         """Return the error for a login that did not end within connect_timeout."""

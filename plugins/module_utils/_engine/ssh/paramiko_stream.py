@@ -68,8 +68,8 @@ class ParamikoStream(Stream):
             if isinstance(self._error, (SyncError, KeyboardInterrupt)):
                 raise self._error
             if self._error is not None:
-                said = "%s: %s" % (display_text(self._endpoint.host), display_text(str(self._error)))
-                raise ConnectionFailed(said, cure="Read the server's log.") from self._error
+                message = "%s: %s" % (display_text(self._endpoint.host), display_text(str(self._error)))
+                raise ConnectionFailed(message, cure="Read the server's log.") from self._error
             self._start_pumps()
             return self._identity()
         except BaseException:
@@ -132,11 +132,12 @@ class ParamikoStream(Stream):
 
     def failure(self) -> SyncError:
         """See Stream."""
-        said = self._ended
+        message = self._ended
         if self._login.transport is not None:
-            said = str(self._login.transport.saved_exception or said)
+            message = str(self._login.transport.saved_exception or message)
         return ConnectionLost(
-            "the connection to %s ended%s" % (display_text(self._endpoint.host), said and ": " + display_text(said)),
+            "the connection to %s ended%s"
+            % (display_text(self._endpoint.host), message and ": " + display_text(message)),
             cure="Read the server's log.",
         )
 

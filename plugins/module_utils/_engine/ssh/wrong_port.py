@@ -36,8 +36,10 @@ def is_limit(line: str) -> bool:
 
 def not_ssh(where: str, line: str) -> NotSsh:
     """Return the error for a server whose first line is `line`, "" if it is not text."""
-    said = display_text(line.strip()[:_SHOWN])
+    message = display_text(line.strip()[:_SHOWN])
     return NotSsh(
-        "%s: this is not an SSH server: it sends '%s'" % (where, said) if said else "%s: not an SSH server" % where,
+        "%s: this is not an SSH server: it sends '%s'" % (where, message)
+        if message
+        else "%s: not an SSH server" % where,
         cure="For an FTPS server, set protocol to ftps; otherwise set port to the port of the SSH server.",
     )

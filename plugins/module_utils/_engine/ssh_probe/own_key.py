@@ -36,13 +36,13 @@ def own_key(credentials: Credentials, *, ended: bool = False) -> SentKey:
 def _fingerprint(credentials: Credentials) -> str:
     path = local_path(credentials.private_key_file or "")
     try:
-        said = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
+        completed = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
     except FileNotFoundError:
         raise PrivateKeyUnusable("ssh-keygen is not installed", cure="Install it on this host.") from None
-    fields = said.out.split()
+    fields = completed.out.split()
     try:
-        if said.status:
-            raise ValueError(" ".join(said.err.split())[-200:])
+        if completed.status:
+            raise ValueError(" ".join(completed.err.split())[-200:])
         return parse_plain_key(*fields[:2]).fingerprint
     except (ValueError, TypeError) as error:
         raise PrivateKeyUnusable(

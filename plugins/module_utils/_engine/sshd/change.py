@@ -192,9 +192,11 @@ def _refuse_taken_ports(owner: Client, config: str) -> None:
 
 
 def _not_as_wanted(found: Sequence[Difference]) -> NotAsWanted:
-    told = ["%s for %s would be %s, not %s" % (each.keyword, each.user, each.found, each.wanted) for each in found]
+    overridden = [
+        "%s for %s would be %s, not %s" % (each.keyword, each.user, each.found, each.wanted) for each in found
+    ]
     return NotAsWanted(
-        "other lines of sshd's configuration take precedence: %s" % "; ".join(told[:5]),
+        "other lines of sshd's configuration take precedence: %s" % "; ".join(overridden[:5]),
         cure="Remove them (grep below /etc/ssh), or let the role write the whole file; nothing was changed.",
     )
 

@@ -13,7 +13,7 @@ import os
 import re
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
-from ..system.program import Said, ask_program, run_program
+from ..system.program import Completed, ask_program, run_program
 from .refusals import ConfigurationInvalid, SshdMissing
 
 __all__ = [
@@ -58,11 +58,12 @@ def installed() -> bool:
 
 def version() -> Version:
     """OpenSSH's version, as (9, 2)."""
-    told = _ask("ssh", "-V").err
-    found = re.search(r"OpenSSH_(\d+)\.(\d+)", told)
+    shown_version = _ask("ssh", "-V").err
+    found = re.search(r"OpenSSH_(\d+)\.(\d+)", shown_version)
     if found is None:
         raise SshdMissing(
-            "the version of OpenSSH is unknown: %s" % told.strip(), cure="Install the OpenSSH server and client."
+            "the version of OpenSSH is unknown: %s" % shown_version.strip(),
+            cure="Install the OpenSSH server and client.",
         )
     return int(found[1]), int(found[2])
 
@@ -75,10 +76,10 @@ def known_algorithms(kind: str) -> List[str]:
 def check(config: str = CONFIG) -> None:
     """Raise ConfigurationInvalid if `sshd -t` does not take the file."""
     os.makedirs(_PRIVILEGE_SEPARATION, mode=0o755, exist_ok=True)
-    said = _ask(SSHD, "-t", "-f", config)
-    if said.status:
+    completed = _ask(SSHD, "-t", "-f", config)
+    if completed.status:
         raise ConfigurationInvalid(
-            "sshd refuses the configuration: %s" % " ".join(said.err.split()),
+            "sshd refuses the configuration: %s" % " ".join(completed.err.split()),
             cure="Correct the given settings, or the file that the message names.",
         )
 
@@ -86,10 +87,10 @@ def check(config: str = CONFIG) -> None:
 def effective(client: Client, config: str = CONFIG) -> Effective:
     """Return the settings of sshd for a login. Raises ConfigurationInvalid."""
     who = "user=%s,host=%s,addr=%s" % (client.user, client.address, client.address)
-    said = _ask(SSHD, "-T", "-f", config, "-C", who if client.port is None else "%s,lport=%d" % (who, client.port))
-    if said.status:
-        raise ConfigurationInvalid("sshd -T reports: %s" % " ".join(said.err.split()))
-    return _parse(said.out)
+    completed = _ask(SSHD, "-T", "-f", config, "-C", who if client.port is None else "%s,lport=%d" % (who, client.port))
+    if completed.status:
+        raise ConfigurationInvalid("sshd -T reports: %s" % " ".join(completed.err.split()))
+    return _parse(completed.out)
 
 
 def _parse(text: str) -> Effective:
@@ -116,7 +117,7 @@ def take_up(unit: str) -> None:
     run_program("systemctl", "reload-or-restart", unit)
 
 
-def _ask(*words: str) -> Said:
+def _ask(*words: str) -> Completed:
     try:
         return ask_program(*words)
     except FileNotFoundError:

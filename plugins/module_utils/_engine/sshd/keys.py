@@ -66,8 +66,8 @@ def open_keys() -> List[str]:
 
 def bits(path: str) -> int:
     """Return the length of a key, 0 if it is unknown."""
-    said = ask_program("ssh-keygen", "-l", "-f", path)
-    return int(said.out.split()[0]) if not said.status else 0
+    completed = ask_program("ssh-keygen", "-l", "-f", path)
+    return int(completed.out.split()[0]) if not completed.status else 0
 
 
 def strong_moduli(text: Optional[str]) -> Optional[str]:

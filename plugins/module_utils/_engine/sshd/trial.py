@@ -37,21 +37,21 @@ def try_configuration(config: str) -> None:
         pins = os.path.join(directory, "known_hosts")
         with open(pins, "w", encoding="ascii") as stream:
             stream.writelines(_pins(config))
-        said = ask_program(*_client(config, pins), seconds=_SECONDS)
-    offered = _OFFERED.search(said.err)
+        completed = ask_program(*_client(config, pins), seconds=_SECONDS)
+    offered = _OFFERED.search(completed.err)
     if offered is None or "publickey" not in offered[1].split(","):
         raise NotAsWanted(
             "sshd does not serve the configuration on this host: %s"
-            % (" ".join(said.err.split())[-300:] or "no answer"),
+            % (" ".join(completed.err.split())[-300:] or "no answer"),
             cure="Correct the given settings; nothing was changed.",
         )
 
 
 def _pins(config: str) -> Iterator[str]:
     for path in effective(Client("root", LOOPBACK), config).get("hostkey", ()):
-        said = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
-        if not said.status:
-            yield "%s %s\n" % (_NAME, " ".join(said.out.split()[:2]))
+        completed = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
+        if not completed.status:
+            yield "%s %s\n" % (_NAME, " ".join(completed.out.split()[:2]))
 
 
 def _client(config: str, pins: str) -> Iterator[str]:

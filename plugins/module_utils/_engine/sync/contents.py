@@ -53,13 +53,13 @@ class Contents:
         self, sides: Sides, source: Tree, destination: Tree, peer_hash: PeerHash, differing: Differing = _none
     ) -> None:
         """Hash every file whose content is known at one end at most and could be equal, at the end where it is
-        not. differing: given files here that are known at the peer, returns those that are seen to differ."""
+        not. differing: given files here, returns those that are seen to differ."""
         paths = undecided(source, destination, self.source, self.destination)
         if not paths:
             return
         self.compared.update(paths)
         local_known, peer_known = (self.source, self.destination) if sides.push else (self.destination, self.source)
-        self.differing = differing([path for path in paths if path not in local_known and path in peer_known])
+        self.differing = differing([path for path in paths if path not in local_known])
         local_paths = [path for path in paths if path not in local_known and path not in self.differing]
         peer_paths = [path for path in paths if path not in peer_known]
         sides.progress.hashing(len(local_paths) + len(peer_paths))

@@ -1,24 +1,18 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prepare: from two open sides to a Plan. Nothing but the overlap probe is written here.
-
-Two kinds of servers show entries in another form, which is made comparable, so that a second run finds nothing to do:
-FTP servers without MLSD and MFMT neither report nor set the mtimes of directories; ProFTPD's mod_sftp resolves the
-targets of links (READLINK answers with an absolute path).
-"""
+"""Prepare: from two open sides to a Plan. Nothing but the overlap probe is written here."""
 
 from __future__ import annotations
 
-import posixpath
 from functools import partial
 from typing import AbstractSet, Callable, List, NamedTuple, Optional, Protocol, Set, Tuple
 
-from ..model.endpoint import PeerIdentity
 from ..model.plan import Plan, PlanPolicy, Skipped
 from ..model.relpath import RelPath
 from ..model.request import COPY, NEVER, RECORDED, SIZE_MTIME, SKIP, SyncRequest
-from ..model.tree import DIRECTORY, LINK, Attributes, Digests, Tree
+from ..model.tree import DIRECTORY, Attributes, Digests, Tree
+from ..planning.attributes import compares_directory_times, even_directory_times
 from ..planning.compare import representable
 from ..planning.planner import Draft, make_plan
 from ..transport.base import Capabilities, Transport
@@ -31,18 +25,7 @@ from .roots import Opened
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
 
-__all__ = [
-    "Prepared",
-    "Sealed",
-    "Signed",
-    "compares_directory_times",
-    "even_directory_times",
-    "prepare",
-    "restate_links",
-    "side_scan",
-    "states_resolved_links",
-    "with_restamps",
-]
+__all__ = ["Prepared", "Sealed", "Signed", "prepare", "side_scan", "with_restamps"]
 
 OTHERS_LOCK = "lock file of another run"
 RESERVED = "name of the files of signed sets"
@@ -130,18 +113,16 @@ def prepare(
         source = signed.take(source, lambda: _list_again(request, opened, selection))
     if sealed is not None:
         sealed.arrange(source, destination)
-    if not compares_directory_times(peer, push=opened.sides.push):
+    if not compares_directory_times(peer.directory_mtime, push=opened.sides.push):
         trees = (source.tree, destination.tree)
         even_directory_times(*(trees[::-1] if opened.sides.push else trees))
     if marker is not None:
         marker.refuse_overlap(opened, source, destination)
     litter = _litter(source, destination, opened)
     filtered = _filter(request, source, destination, scan.started, sealed)
-    contents = _contents(opened, source, destination, recall, sealed)
+    contents = _recalled_contents(opened, source, destination, recall, sealed)
     if recall is not None and record.has_text(DELTA):
-        from .delta_proofs import settle  # pylint: disable=import-outside-toplevel
-
-        contents.by_delta = settle(record, request, contents.destination if opened.sides.push else contents.source)
+        contents.by_delta = _by_delta(request, opened, record, contents)
     if signed is not None:
         contents.source = signed.digests
     delivered = set() if drop_box is None else drop_box.settle(source, contents, filtered.at_source)
@@ -153,6 +134,8 @@ def prepare(
             peer_hash,
             partial(_differing, request, opened, record, source.tree, contents.destination),
         )
+    # Partners often do not let others list a drop box.
+    is_delivery = request.drop_box is not None and opened.sides.push
     plan = _plan(
         policy,
         opened,
@@ -160,14 +143,10 @@ def prepare(
         destination,
         contents,
         untouched=filtered.at_source | filtered.extra | delivered,
-        unlisted=frozenset() if _may_be_write_only(request, opened) else destination.unlisted,
+        unlisted=frozenset() if is_delivery else destination.unlisted,
         peer_hash=peer_hash if _may_relocate(request, opened, sealed) else None,
     )
-    if sealed is not None:
-        # The sizes of the source change while files are sealed.
-        plan = sealed.with_reasons(plan._replace(actions=tuple(plan.actions)))
-    if request.drop_box is not None:
-        plan = _files_only(plan)
+    plan = _adapted(plan, request, sealed)
     return Prepared(plan, source, destination, contents, litter, scan.started, delivered, len(filtered.at_source))
 
 
@@ -212,10 +191,16 @@ def _without(tree: Tree, paths: AbstractSet[RelPath]) -> Tree:
     return {path: entry for path, entry in tree.items() if path not in paths} if paths else tree
 
 
-def _files_only(plan: Plan) -> Plan:
-    from ..planning.drop_box_plan import files_only  # pylint: disable=import-outside-toplevel
+def _adapted(plan: Plan, request: SyncRequest, sealed: Optional[Sealed]) -> Plan:
+    """Return the plan with the changes for sealed files and drop boxes."""
+    if sealed is not None:
+        # The sizes of the source change while files are sealed.
+        plan = sealed.with_reasons(plan._replace(actions=tuple(plan.actions)))
+    if request.drop_box is not None:
+        from ..planning.drop_box_plan import files_only  # pylint: disable=import-outside-toplevel
 
-    return files_only(plan)
+        plan = files_only(plan)
+    return plan
 
 
 def _recall(request: SyncRequest, opened: Opened, record: Record, signed: Optional[Signed]) -> Optional[Recall]:
@@ -260,12 +245,19 @@ def _scan(
     if recall is not None:
         recall.attach(*((source, destination) if opened.sides.push else (destination, source)))
     scan_both(source, None if opened.destination_missing else destination, opened.sides.progress)
-    if read_links and states_resolved_links(opened.sides.peer.identity):
-        if opened.sides.push:
-            restate_links(destination.result.tree, source.result.tree, opened.destination_root)
-        else:
-            restate_links(source.result.tree, destination.result.tree, opened.source_root)
+    if read_links:
+        _restate_links(opened, source.result.tree, destination.result.tree)
     return source.result, destination.result
+
+
+def _restate_links(opened: Opened, source: Tree, destination: Tree) -> None:
+    from ..planning.link_targets import restate_links, states_resolved_links  # pylint: disable=import-outside-toplevel
+
+    if states_resolved_links(opened.sides.peer.identity):
+        if opened.sides.push:
+            restate_links(destination, source, opened.destination_root)
+        else:
+            restate_links(source, destination, opened.source_root)
 
 
 def _litter(source: Scanned, destination: Scanned, opened: Opened) -> List[RelPath]:
@@ -273,11 +265,6 @@ def _litter(source: Scanned, destination: Scanned, opened: Opened) -> List[RelPa
     for path in [path for path in destination.stages if path in source.tree]:
         destination.tree[path] = destination.stages.pop(path)
     return [path for path in destination.stages if path not in opened.names.open]
-
-
-def _may_be_write_only(request: SyncRequest, opened: Opened) -> bool:
-    """Return whether files are delivered to a drop box: partners often do not let others list it."""
-    return request.drop_box is not None and opened.sides.push
 
 
 def _may_relocate(request: SyncRequest, opened: Opened, sealed: Optional[Sealed]) -> bool:
@@ -289,7 +276,7 @@ def _may_relocate(request: SyncRequest, opened: Opened, sealed: Optional[Sealed]
     return sealed is None and not opened.file
 
 
-def _contents(
+def _recalled_contents(
     opened: Opened, source: Scanned, destination: Scanned, recall: Optional[Recall], sealed: Optional[Sealed]
 ) -> Contents:
     if recall is None:
@@ -299,6 +286,12 @@ def _contents(
     if sealed is not None:
         known = (sealed.trusted(known[0]), known[1])
     return Contents(*(known if opened.sides.push else known[::-1]))
+
+
+def _by_delta(request: SyncRequest, opened: Opened, record: Record, contents: Contents) -> Set[RelPath]:
+    from .delta_proofs import settle  # pylint: disable=import-outside-toplevel
+
+    return settle(record, request, contents.destination if opened.sides.push else contents.source)
 
 
 def _plan(
@@ -356,46 +349,3 @@ def with_restamps(prepared: Prepared, request: SyncRequest, opened: Opened, path
         if wanted is not None and present is not None and wanted.kind == present.kind == DIRECTORY:
             more.append((parent, Attributes(None, representable(wanted.mtime, opened.sides.destination.capabilities))))
     return plan._replace(restamp=plan.restamp + tuple(more))
-
-
-def compares_directory_times(peer: Capabilities, *, push: bool) -> bool:
-    """Return whether the mtimes of directories count. A peer that announces them and was not tried reports them on a
-    pull; on a push they may be refused."""
-    return bool(peer.directory_mtime) if push else peer.directory_mtime is not False
-
-
-def even_directory_times(unknowing: Tree, knowing: Tree) -> None:
-    """Let directories that both trees have show the `knowing` tree's mtime in both."""
-    for path, entry in unknowing.items():
-        if entry.kind == DIRECTORY:
-            known = knowing.get(path)
-            if known is not None and known.kind == DIRECTORY:
-                unknowing[path] = entry._replace(mtime=known.mtime)
-
-
-def states_resolved_links(identity: PeerIdentity) -> bool:
-    """Return whether the server is of that kind, by its name: a read-only run cannot try it out."""
-    return "mod_sftp" in identity.software
-
-
-def restate_links(peer: Tree, local: Tree, root: bytes) -> None:
-    """Replace the targets in `peer`, whose canonical root is `root`, by comparable targets: the target of the local
-    link if both lead to the same place, else the relative path if it is below the root."""
-    for path, entry in peer.items():
-        target = entry.target
-        if entry.kind != LINK or target is None or not target.startswith(b"/"):
-            continue
-        place = posixpath.join(root, path.parent)
-        twin = local.get(path)
-        if twin is not None and twin.target is not None and _resolved(place, twin.target) == target:
-            peer[path] = entry._replace(target=twin.target)
-        elif _below(target, root):
-            peer[path] = entry._replace(target=posixpath.relpath(target, place))
-
-
-def _resolved(place: bytes, target: bytes) -> bytes:
-    return posixpath.normpath(posixpath.join(place, target))
-
-
-def _below(path: bytes, root: bytes) -> bool:
-    return path == root or path.startswith(root.rstrip(b"/") + b"/")

@@ -26,6 +26,7 @@ from ..model.tree import DIRECTORY, Entry, Tree
 from ..model.tree_check import SAMPLE, WHOLE, Coverage, TreeCheck, TreeCheckReport, TreeFinding
 from ..model.utc import utc
 from ..planning.filters import Filters
+from ..planning.link_targets import restate_links, states_resolved_links
 from ..planning.rotating_sample import sample_paths
 from ..planning.tree_findings import entry_findings, unexpected_findings
 from ..signing.coverage_state import CoverageFile, Rotation
@@ -34,7 +35,6 @@ from ..transport.base import PeerTransport
 from ..transport.connect import open_peer
 from .backoff import Backoff
 from .peer_hash import PeerHash
-from .prepare import restate_links, states_resolved_links
 from .progress import Progress
 from .retry import Recovery, Retrying
 from .root_words import RootWords

@@ -118,10 +118,10 @@ def _content(path: str) -> Optional[str]:
 def _service(unit: str) -> Service:
     words = ["--property=" + ",".join(_PROPERTIES), unit]
     try:
-        said = ask_program(*_SHOW, *words)
+        completed = ask_program(*_SHOW, *words)
     except FileNotFoundError:
         return Service(active=False, enabled=False, since=0)
-    found = dict(line.split("=", 1) for line in said.out.splitlines() if "=" in line)
+    found = dict(line.split("=", 1) for line in completed.out.splitlines() if "=" in line)
     since = found.get("ActiveEnterTimestamp", "").lstrip("@")
     return Service(
         active=found.get("ActiveState") == "active",

@@ -11,12 +11,12 @@ from typing import NamedTuple, Optional
 
 from ..errors import OperationFailed
 
-__all__ = ["Said", "ask_program", "run_program"]
+__all__ = ["Completed", "ask_program", "run_program"]
 
 _SECONDS = 120
 
 
-class Said(NamedTuple):
+class Completed(NamedTuple):
     """The result of a program: its exit status, and its output as text."""
 
     status: int
@@ -24,8 +24,8 @@ class Said(NamedTuple):
     err: str
 
 
-def ask_program(*words: str, seconds: float = _SECONDS, told: Optional[str] = None) -> Said:
-    """Run it and return its result. told: text for its standard input that must not be in argv.
+def ask_program(*words: str, seconds: float = _SECONDS, stdin: Optional[str] = None) -> Completed:
+    """Run it and return its result. stdin: text for its standard input that must not be in argv.
 
     Raises FileNotFoundError if it does not exist, OperationFailed.
     """
@@ -33,7 +33,7 @@ def ask_program(*words: str, seconds: float = _SECONDS, told: Optional[str] = No
         # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
         done = subprocess.run(
             words,
-            **({"stdin": subprocess.DEVNULL} if told is None else {"input": told}),
+            **({"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}),
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -44,15 +44,15 @@ def ask_program(*words: str, seconds: float = _SECONDS, told: Optional[str] = No
         raise
     except (OSError, subprocess.TimeoutExpired) as error:
         raise OperationFailed("%s: %s" % (words[0], error)) from None
-    return Said(done.returncode, done.stdout, done.stderr)
+    return Completed(done.returncode, done.stdout, done.stderr)
 
 
-def run_program(*words: str, told: Optional[str] = None) -> None:
+def run_program(*words: str, stdin: Optional[str] = None) -> None:
     """Run it. Raises OperationFailed with the program's output if it cannot be run or fails."""
     try:
-        said = ask_program(*words, told=told)
+        completed = ask_program(*words, stdin=stdin)
     except FileNotFoundError:
         raise OperationFailed("%s is not installed" % words[0], cure="Install it on this host.") from None
-    if said.status:
-        why = " ".join((said.err or said.out).split())
-        raise OperationFailed("%s failed: %s" % (" ".join(words), why or "no word of why"))
+    if completed.status:
+        why = " ".join((completed.err or completed.out).split())
+        raise OperationFailed("%s failed: %s" % (" ".join(words), why or "no reason given"))

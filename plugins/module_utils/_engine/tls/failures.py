@@ -86,9 +86,9 @@ def client_certificate_refused(where: str, error: OSError, *, agreed: bool) -> O
     the first bytes read after the handshake (RFC 8446 section 4.4.2.4)."""
     reason = getattr(error, "reason", None) or ""
     if any(word in reason for word in _ABOUT_CLIENT_CERTIFICATE) or (agreed and "HANDSHAKE_FAILURE" in reason):
-        said = reason.split("ALERT_")[-1].replace("_", " ").lower()
+        alert = reason.split("ALERT_")[-1].replace("_", " ").lower()
         return AuthenticationFailed(
-            "%s: the server requires a client certificate, or rejects the given certificate (%s)" % (where, said),
+            "%s: the server requires a client certificate, or rejects the given certificate (%s)" % (where, alert),
             cure="Set client_cert_file and client_key_file to a valid certificate that the server trusts.",
         )
     return None

@@ -12,7 +12,7 @@ import os
 from typing import Mapping, Protocol, Sequence
 
 from ..errors import OperationFailed, Refused
-from ..system.program import Said, ask_program, run_program
+from ..system.program import Completed, ask_program, run_program
 from .refusals import PassphraseWrong
 from .request import Vault
 
@@ -58,13 +58,13 @@ class _Gocryptfs:
 
     def make(self, vault: Vault, passphrase: str) -> None:
         """Make the empty directory a vault."""
-        run_program("gocryptfs", "-init", "-q", vault.cipher, told=passphrase)
+        run_program("gocryptfs", "-init", "-q", vault.cipher, stdin=passphrase)
 
     def check(self, vault: Vault, passphrase: str) -> None:
         """Open the vault read-only at a place of its own, which no other process sees. Raise PassphraseWrong."""
         script = 'mount -t tmpfs none /mnt && mkdir /mnt/vault && gocryptfs -q -ro "$0" /mnt/vault && umount /mnt/vault'
-        said = ask_program("unshare", "--mount", "sh", "-c", script, vault.cipher, told=passphrase)
-        _require_opened(said, vault, wrong=said.status == self._WRONG)
+        completed = ask_program("unshare", "--mount", "sh", "-c", script, vault.cipher, stdin=passphrase)
+        _require_opened(completed, vault, wrong=completed.status == self._WRONG)
 
     def start(self, vault: Vault, source: str) -> Sequence[str]:
         """Return the commands of the unit that unlock the vault. source: the command that prints the passphrase"""
@@ -92,7 +92,7 @@ class _Fscrypt:
         if not os.path.isdir(point + "/.fscrypt"):
             run_program("fscrypt", "setup", "--quiet", "--all-users", point)
         protector = ("--source=custom_passphrase", "--name=" + vault.name, "--no-recovery")
-        run_program("fscrypt", "encrypt", "--quiet", *protector, vault.cipher, told=passphrase)
+        run_program("fscrypt", "encrypt", "--quiet", *protector, vault.cipher, stdin=passphrase)
         run_program("fscrypt", "lock", vault.cipher)
 
     def check(self, vault: Vault, passphrase: str) -> None:
@@ -102,8 +102,8 @@ class _Fscrypt:
                 "key.passphrase: cannot be tested while the vault %s is unlocked" % vault.name,
                 cure="Run this once with state locked, then with unlocked.",
             )
-        said = ask_program("fscrypt", "unlock", "--quiet", vault.cipher, told=passphrase)
-        _require_opened(said, vault, wrong="incorrect key" in said.err)
+        completed = ask_program("fscrypt", "unlock", "--quiet", vault.cipher, stdin=passphrase)
+        _require_opened(completed, vault, wrong="incorrect key" in completed.err)
         run_program("fscrypt", "lock", vault.cipher)
 
     def start(self, vault: Vault, source: str) -> Sequence[str]:
@@ -124,21 +124,21 @@ class _Fscrypt:
             "/bin/sh -c 'for try in 1 2 3 4 5; do %s && exit; sleep 1; done; exit 1'" % lock,
         ]
 
-    def _status(self, vault: Vault) -> Said:
+    def _status(self, vault: Vault) -> Completed:
         return ask_program("fscrypt", "status", vault.cipher)
 
 
 BACKENDS: Mapping[str, Backend] = {GOCRYPTFS: _Gocryptfs(), FSCRYPT: _Fscrypt()}
 
 
-def _require_opened(said: Said, vault: Vault, *, wrong: bool) -> None:
+def _require_opened(completed: Completed, vault: Vault, *, wrong: bool) -> None:
     if wrong:
         raise PassphraseWrong(
             "key.passphrase: does not open the vault %s" % vault.name,
             cure="Set key.passphrase to the passphrase with which the vault was made.",
         )
-    if said.status:
-        raise OperationFailed("the vault %s could not be opened: %s" % (vault.name, " ".join(said.err.split())))
+    if completed.status:
+        raise OperationFailed("the vault %s could not be opened: %s" % (vault.name, " ".join(completed.err.split())))
 
 
 def _mount_point_of(path: str) -> str:

@@ -17,7 +17,7 @@ import json
 import os
 from typing import Callable, Dict, Optional, Sequence
 
-from ..system.program import Said, ask_program
+from ..system.program import Completed, ask_program
 from .refusals import CustodyUnavailable
 from .request import HOST, OPERATOR, TANG, TPM2, Key, Vault
 
@@ -79,18 +79,18 @@ def require_custody(key: Key) -> None:
 
 def seal(key: Key) -> str:
     """Return the sealed passphrase. Raise CustodyUnavailable."""
-    return _asked(key, "seal the passphrase", *_SEALING[key.custody](key), told=key.passphrase).out
+    return _asked(key, "seal the passphrase", *_SEALING[key.custody](key), stdin=key.passphrase).out
 
 
 def unseal(key: Key, path: str) -> Optional[str]:
     """Return the passphrase in a sealed file; None if it cannot be opened."""
     words = ("systemd-creds", "decrypt", "--name=" + _CREDENTIAL, path, "-")
     if key.custody == HOST:
-        said = ask_program(*words)
+        completed = ask_program(*words)
     else:
         with open(path, encoding="ascii", errors="replace") as stream:
-            said = ask_program("clevis", "decrypt", told=stream.read())
-    return None if said.status else said.out
+            completed = ask_program("clevis", "decrypt", stdin=stream.read())
+    return None if completed.status else completed.out
 
 
 def _with_systemd(_key: Key) -> Sequence[str]:
@@ -109,13 +109,14 @@ def _with_tpm(key: Key) -> Sequence[str]:
 _SEALING: Dict[str, Callable[[Key], Sequence[str]]] = {HOST: _with_systemd, TANG: _with_tang, TPM2: _with_tpm}
 
 
-def _asked(key: Key, what: str, *words: str, told: str) -> Said:
-    said = ask_program(*words, told=told)
-    if said.status or not said.out:
+def _asked(key: Key, what: str, *words: str, stdin: str) -> Completed:
+    completed = ask_program(*words, stdin=stdin)
+    if completed.status or not completed.out:
         raise CustodyUnavailable(
-            "key.custody: %s could not %s: %s" % (key.custody, what, " ".join(said.err.split()) or "no reason given"),
+            "key.custody: %s could not %s: %s"
+            % (key.custody, what, " ".join(completed.err.split()) or "no reason given"),
             cure="Check key.url and key.thumbprint, and that this host reaches the tang server."
             if key.custody == TANG
             else "Read the journal of the host.",
         )
-    return said
+    return completed

@@ -74,8 +74,8 @@ def keep_mount_point(vault: Vault, changes: Changes) -> None:
 
 def bare(vault: Vault) -> None:
     """Look at the mount point below the mount, in a namespace of its own. Raise VaultUnsafe."""
-    said = ask_program("unshare", "--mount", "--propagation", "private", "sh", "-c", _LOOK, vault.mount)
-    attributes, *names = said.out.splitlines() or [""]
+    completed = ask_program("unshare", "--mount", "--propagation", "private", "sh", "-c", _LOOK, vault.mount)
+    attributes, *names = completed.out.splitlines() or [""]
     _require_empty(names, vault)
     if attributes != "0:0 555":
         raise VaultUnsafe(

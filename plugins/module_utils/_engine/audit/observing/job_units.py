@@ -19,5 +19,5 @@ _UNIT = re.compile(r"(%s\.service)\s" % (UNIT % r"[A-Za-z0-9_-]+"), re.M)
 
 def job_units() -> List[Dict[str, Any]]:
     """Return each unit with its exposure, 0 (sandboxed) to 10. Drop-ins of systemd count."""
-    said = ask_program("systemctl", "list-unit-files", "--no-legend", "--no-pager", "--type=service", UNIT % "*")
-    return [{"unit": name, "exposure": exposure(name)} for name in _UNIT.findall(said.out)]
+    completed = ask_program("systemctl", "list-unit-files", "--no-legend", "--no-pager", "--type=service", UNIT % "*")
+    return [{"unit": name, "exposure": exposure(name)} for name in _UNIT.findall(completed.out)]

@@ -14,7 +14,7 @@ import re
 import stat
 from typing import Any, Dict, Iterator, List, Sequence
 
-from ...system.program import Said, ask_program
+from ...system.program import Completed, ask_program
 from .accounts import Login
 from .observed import Unobservable
 from .sshd_view import authorized_key_files, for_login, on_each_port
@@ -66,7 +66,7 @@ def _keys_in(path: str) -> List[Dict[str, Any]]:
     lines = [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")]
     if not lines:
         return []
-    keys = list(_shown(path, ask_program("ssh-keygen", "-l", "-f", "-", told=text)))
+    keys = list(_shown(path, ask_program("ssh-keygen", "-l", "-f", "-", stdin=text)))
     if len(keys) != len(lines):
         raise Unobservable("ssh-keygen reads %d of %d lines of %s" % (len(keys), len(lines), path))
     return keys
@@ -83,10 +83,10 @@ def _text(path: str) -> str:
     return content.decode("utf-8", "replace")
 
 
-def _shown(path: str, said: Said) -> Iterator[Dict[str, Any]]:
-    if said.status:
-        raise Unobservable("ssh-keygen cannot read %s: %s" % (path, " ".join(said.err.split())))
-    for line in filter(None, said.out.split("\n")):
+def _shown(path: str, completed: Completed) -> Iterator[Dict[str, Any]]:
+    if completed.status:
+        raise Unobservable("ssh-keygen cannot read %s: %s" % (path, " ".join(completed.err.split())))
+    for line in filter(None, completed.out.split("\n")):
         match = _LINE.match(line.strip())
         if match is None:
             raise Unobservable("ssh-keygen lists a key of %s in an unknown form" % path)

@@ -27,12 +27,12 @@ _OURS = re.compile(r"(?:openssh-\S+|ssh|vsftpd|openssl|libssl\S+)\Z")
 def packages() -> Dict[str, Any]:
     """Return the updates of sshd, vsftpd and OpenSSL that are not installed. Raises Unobservable."""
     try:
-        said = ask_program(*_COMMAND)
+        completed = ask_program(*_COMMAND)
     except FileNotFoundError:
         raise Unobservable("apt-get is missing: pending updates are only known on Debian and Ubuntu") from None
-    if said.status:
-        raise Unobservable("apt-get reports: %s" % " ".join((said.err or said.out).split())[:300])
-    return {"lists": utc(_listed()), "pending": list(parse_updates(said.out))}
+    if completed.status:
+        raise Unobservable("apt-get reports: %s" % " ".join((completed.err or completed.out).split())[:300])
+    return {"lists": utc(_listed()), "pending": list(parse_updates(completed.out))}
 
 
 def _listed() -> float:

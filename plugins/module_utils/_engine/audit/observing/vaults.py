@@ -37,8 +37,8 @@ def _is_encrypted(mount: str) -> bool:
     if not os.path.ismount(mount):
         return False
     # Of two mounts on one point, the last is on top.
-    said = ask_program("findmnt", "--noheadings", "--list", "--output", "FSTYPE", "--mountpoint", mount)
-    return said.out.split()[-1:] == [_GOCRYPTFS] or _has_attribute(mount)
+    completed = ask_program("findmnt", "--noheadings", "--list", "--output", "FSTYPE", "--mountpoint", mount)
+    return completed.out.split()[-1:] == [_GOCRYPTFS] or _has_attribute(mount)
 
 
 def _has_attribute(directory: str) -> bool:

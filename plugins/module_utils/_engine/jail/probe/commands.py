@@ -96,8 +96,8 @@ def _answered(given: Attempt, outcome: Outcome, token: str) -> Iterator[Finding]
         yield finding("command", "a request for a %s runs a program" % given.name)
         yield from _effects(output.splitlines(), token)
     else:
-        said = display_text(output.strip()[:100]) or outcome.last_words or "no answer"
-        yield finding("not_forced", "a request for a %s reaches the account's shell: %s" % (given.name, said))
+        message = display_text(output.strip()[:100]) or outcome.last_words or "no answer"
+        yield finding("not_forced", "a request for a %s reaches the account's shell: %s" % (given.name, message))
 
 
 def _effects(lines: List[str], token: str) -> Iterator[Finding]:

@@ -67,8 +67,8 @@ class Outcome(NamedTuple):
     @property
     def last_words(self) -> str:
         """Return the last message that is not a debug message, escaped; empty if there is none."""
-        said = [line for line in self.messages if line.strip() and not line.startswith(_STATISTICS)]
-        return display_text(said[-1].strip()[:200]) if said else ""
+        lines = [line for line in self.messages if line.strip() and not line.startswith(_STATISTICS)]
+        return display_text(lines[-1].strip()[:200]) if lines else ""
 
 
 class _Log(SshLog):

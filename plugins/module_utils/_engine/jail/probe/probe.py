@@ -99,8 +99,8 @@ def _sftp(request: ProbeRequest) -> Report:
     try:
         session = opened(stream, pool) if stream.refusal() is None else None
         if session is None:
-            said = Outcome(True, messages=stream.messages).last_words or "without a message"
-            return Report((finding("no_sftp", "the session ends after the login: %s" % said),), peer=stream.peer)
+            message = Outcome(True, messages=stream.messages).last_words or "without a message"
+            return Report((finding("no_sftp", "the session ends after the login: %s" % message),), peer=stream.peer)
         return session_report(session, request)._replace(peer=stream.peer)
     finally:
         pool.close()

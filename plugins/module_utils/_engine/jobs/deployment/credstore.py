@@ -12,7 +12,7 @@ import os
 from typing import List, Optional
 
 from ...errors import OperationFailed
-from ...system.program import Said, ask_program
+from ...system.program import Completed, ask_program
 from ..names import CREDSTORE, credential_name
 
 __all__ = ["sealed", "stored_keys", "stored_secret"]
@@ -21,14 +21,14 @@ __all__ = ["sealed", "stored_keys", "stored_secret"]
 def sealed(name: str, key: str, secret: str) -> bytes:
     """Return the encrypted form of a secret. Raises OperationFailed."""
     bound = "--name=" + credential_name(name, key)
-    said = _asked("systemd-creds", "encrypt", bound, "-", "-", told=secret)
-    if said.status or not said.out:
+    completed = _asked("systemd-creds", "encrypt", bound, "-", "-", stdin=secret)
+    if completed.status or not completed.out:
         raise OperationFailed(
             "secrets.%s: systemd-creds could not encrypt it: %s"
-            % (key, " ".join(said.err.split()) or "no reason given"),
+            % (key, " ".join(completed.err.split()) or "no reason given"),
             cure="Run systemd-creds setup on the host, and read its message.",
         )
-    return said.out.encode()
+    return completed.out.encode()
 
 
 def stored_secret(name: str, key: str) -> Optional[str]:
@@ -37,8 +37,8 @@ def stored_secret(name: str, key: str) -> Optional[str]:
     path = "%s/%s" % (CREDSTORE, bound)
     if not os.path.exists(path):
         return None
-    said = _asked("systemd-creds", "decrypt", "--name=" + bound, path, "-")
-    return None if said.status else said.out
+    completed = _asked("systemd-creds", "decrypt", "--name=" + bound, path, "-")
+    return None if completed.status else completed.out
 
 
 def stored_keys(name: str) -> List[str]:
@@ -48,8 +48,8 @@ def stored_keys(name: str) -> List[str]:
     return sorted(each[len(prefix) :] for each in found if each.startswith(prefix))
 
 
-def _asked(*words: str, told: Optional[str] = None) -> Said:
+def _asked(*words: str, stdin: Optional[str] = None) -> Completed:
     try:
-        return ask_program(*words, told=told)
+        return ask_program(*words, stdin=stdin)
     except FileNotFoundError:
         raise OperationFailed("systemd-creds is not installed", cure="Use a host with systemd 250 or newer.") from None

@@ -29,11 +29,11 @@ def require_exposure(file: str, most: float) -> float:
 
 def exposure(*words: str) -> float:
     """Return the exposure of a unit. Raises OperationFailed. words: its name, or an option and its file."""
-    said = ask_program("systemd-analyze", "security", "--no-pager", *words)
-    found = _LEVEL.search(said.out)
+    completed = ask_program("systemd-analyze", "security", "--no-pager", *words)
+    found = _LEVEL.search(completed.out)
     if found is None:
         raise OperationFailed(
-            "systemd-analyze did not measure the unit: %s" % (" ".join(said.err.split()) or "no reason given"),
+            "systemd-analyze did not measure the unit: %s" % (" ".join(completed.err.split()) or "no reason given"),
             cure="Use a host with systemd 250 or newer.",
         )
     return float(found.group(1))

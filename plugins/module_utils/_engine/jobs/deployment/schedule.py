@@ -13,8 +13,8 @@ __all__ = ["require_schedule"]
 
 def require_schedule(schedule: str) -> None:
     """Raise InvalidRequest if systemd cannot read it."""
-    said = ask_program("systemd-analyze", "calendar", "--", schedule)
-    if said.status:
+    completed = ask_program("systemd-analyze", "calendar", "--", schedule)
+    if completed.status:
         raise InvalidRequest(
             "schedule: %s is not a calendar event for systemd" % schedule,
             cure="Write it as in systemd.time(7), and test it with: systemd-analyze calendar",

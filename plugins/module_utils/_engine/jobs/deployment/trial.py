@@ -111,8 +111,8 @@ def _forget(trial: JobUnit, unit_path: str) -> None:
 
 
 def _run(unit: JobUnit, trial: JobUnit) -> None:
-    said = ask_program("systemctl", "start", unit_name(trial), seconds=unit.timeout + _SPARE_SECONDS)
-    if said.status:
+    completed = ask_program("systemctl", "start", unit_name(trial), seconds=unit.timeout + _SPARE_SECONDS)
+    if completed.status:
         raise _failure(unit, trial)
 
 
@@ -139,8 +139,8 @@ def _kept(unit: JobUnit) -> str:
 
 
 def _journal(trial: JobUnit) -> str:
-    said = ask_program("journalctl", "--no-pager", "--output=cat", "--lines=" + _LINES, "--unit", unit_name(trial))
-    return " / ".join(line for line in said.out.splitlines() if line.strip())
+    completed = ask_program("journalctl", "--no-pager", "--output=cat", "--lines=" + _LINES, "--unit", unit_name(trial))
+    return " / ".join(line for line in completed.out.splitlines() if line.strip())
 
 
 def _runtime(trial: JobUnit) -> str:

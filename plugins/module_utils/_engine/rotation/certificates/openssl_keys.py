@@ -38,7 +38,7 @@ def make_key(path: str, passphrase: str) -> None:
     """Make a key at `path`, closed to others."""
     closed = ("-aes-256-cbc", "-pass", "stdin") if passphrase else ()
     words = ("-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", *closed, "-out", path)
-    run_program("openssl", "genpkey", *words, told=passphrase)
+    run_program("openssl", "genpkey", *words, stdin=passphrase)
 
 
 def make_request(key: str, subject: Subject, passphrase: str, path: str) -> None:
@@ -50,13 +50,13 @@ def make_request(key: str, subject: Subject, passphrase: str, path: str) -> None
         "extendedKeyUsage=" + _PURPOSES[subject.purpose],
     ]
     words = [word for extension in extensions for word in ("-addext", extension)]
-    run_program(*_REQUEST, *_key(key, passphrase), *_name(subject), *words, "-out", path, told=passphrase)
+    run_program(*_REQUEST, *_key(key, passphrase), *_name(subject), *words, "-out", path, stdin=passphrase)
 
 
 def sign_itself(key: str, subject: Subject, passphrase: str, path: str) -> None:
     """Make a certificate of one day at `path`, signed by its own key."""
     words = ("-x509", "-days", "1", "-out", path)
-    run_program(*_REQUEST, *_key(key, passphrase), *_name(subject), *words, told=passphrase)
+    run_program(*_REQUEST, *_key(key, passphrase), *_name(subject), *words, stdin=passphrase)
 
 
 def _key(path: str, passphrase: str) -> Tuple[str, ...]:

@@ -70,6 +70,6 @@ def _run(guard: ChildProcesses, askpass: Askpass, command: List[str], passphrase
             for prompt in askpass.questions():
                 askpass.answer(prompt, passphrase)
     with pipe(child.stderr) as messages:
-        said = messages.read().decode("utf-8", "replace")
+        output = messages.read().decode("utf-8", "replace")
     if child.wait():
-        raise OperationFailed("ssh-keygen failed: %s" % " ".join(said.split()))
+        raise OperationFailed("ssh-keygen failed: %s" % " ".join(output.split()))

@@ -43,9 +43,9 @@ def look(path: str) -> Optional[HostKey]:
     except FileNotFoundError:
         return None
     # From the private half: a .pub file may be of another key.
-    said = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
-    fields = said.out.split()
-    if said.status or len(fields) < 2:
+    completed = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
+    fields = completed.out.split()
+    if completed.status or len(fields) < 2:
         return None
     return HostKey(path, parse_plain_key(fields[0], fields[1]), made)
 

@@ -218,8 +218,8 @@ def drop_ins(rotations: Sequence[Rotation], implied: Sequence[str]) -> Mapping[s
 def _text(paths: List[str], rotations: Sequence[Rotation], phase: str) -> Optional[str]:
     if not paths:
         return None
-    told = [each for each in rotations if each.phase == phase]
-    noted = "".join("# %s %s %s\n" % (each.kind, phase, utc(each.since)) for each in told)
+    chosen = [each for each in rotations if each.phase == phase]
+    noted = "".join("# %s %s %s\n" % (each.kind, phase, utc(each.since)) for each in chosen)
     return _HEAD + noted + "".join("HostKey %s\n" % path for path in paths)
 
 

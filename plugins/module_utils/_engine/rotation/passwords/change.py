@@ -41,7 +41,7 @@ _ONE, _ANOTHER, _NONE = "this password", "another password", "no password"
 
 
 def _set_hash(name: str, shown: str) -> None:
-    run_program("chpasswd", "-e", told="%s:%s\n" % (name, shown))
+    run_program("chpasswd", "-e", stdin="%s:%s\n" % (name, shown))
 
 
 def _user_of(name: str) -> Optional[int]:
@@ -167,9 +167,9 @@ def _changed(asked: AccountPassword, host: Host, change: Callable[[bytes], bytes
     """Change a file without its content in the report: it holds hashes."""
     file = _file(asked, host)
     before = _ANOTHER if _second(asked, host) else _NONE
-    told = Change("%s: %s" % (asked.second_file, asked.account), before, after)
+    unnamed = Change("%s: %s" % (asked.second_file, asked.account), before, after)
     done = change_file(file, change, check_mode=asked.check_mode)
-    return [each if each.after == file.wanted.words else told for each in done]
+    return [each if each.after == file.wanted.words else unnamed for each in done]
 
 
 def _file(asked: AccountPassword, host: Host) -> KeyFile:

@@ -30,10 +30,10 @@ Ask = Callable[[str, str], Tuple[str, ...]]
 def require_revoked_keys(path: str, accounts: Iterable[str], *, ask: Ask = asked) -> None:
     """Raise NotSupported unless sshd refuses the keys in the file to all these accounts."""
     for account in sorted(set(accounts)):
-        said = ask(account, "revokedkeys")
-        if said != (path,):
+        lists = ask(account, "revokedkeys")
+        if lists != (path,):
             raise NotSupported(
-                "sshd does not read %s for %s: RevokedKeys is %s" % (path, account, " ".join(said) or "not set"),
+                "sshd does not read %s for %s: RevokedKeys is %s" % (path, account, " ".join(lists) or "not set"),
                 cure="Run the role client_key_rotation with tasks_from: server on this host; nothing was changed.",
             )
 

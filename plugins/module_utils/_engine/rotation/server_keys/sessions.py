@@ -72,13 +72,13 @@ def _certificate(match: re.Match[str]) -> Tuple[str, int, str]:
 def sessions_of(refused: Callable[[Login], bool]) -> List[Login]:
     """Return the sessions that live and whose login is refused now. Raises NotSupported if there is no journal."""
     try:
-        said = ask_program(*_JOURNAL, *("_COMM=%s" % name for name in _PROGRAMS))
+        completed = ask_program(*_JOURNAL, *("_COMM=%s" % name for name in _PROGRAMS))
     except FileNotFoundError:
-        said = None
-    if said is None or said.status > 1 or (said.status and said.err.strip()):
+        completed = None
+    if completed is None or completed.status > 1 or (completed.status and completed.err.strip()):
         raise NotSupported("journalctl cannot read sshd's log", cure="End the sessions by hand; the key is revoked.")
     asleep = time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
-    found = logins(said.out.splitlines(), asleep).values()
+    found = logins(completed.out.splitlines(), asleep).values()
     return [login for login in found if refused(login) and _is_session(login)]
 
 

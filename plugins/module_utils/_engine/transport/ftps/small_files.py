@@ -64,10 +64,10 @@ class SmallFiles:
                 writer.finish()
             except ItemError as error:
                 raise lane.explain_by_parent(path, error).at(path) from None
-            mode, told = lane.session.call_many([lane.server.chmod(path, 0o600), (b"MDTM", full)])
+            mode, reported = lane.session.call_many([lane.server.chmod(path, 0o600), (b"MDTM", full)])
             if not mode.good and isinstance(item_error(mode), NotSupported):
                 lane.server.modes_refused()
-            made, now = time_in(told), time.time_ns()
+            made, now = time_in(reported), time.time_ns()
             self._times.tried(lane.session, full, directory=joined(lane.server.full(path.parent), GUARD))
             return None if made is None else made - now
 

@@ -166,9 +166,9 @@ class Uploads:
                 lane.server.note(WIDE_UMASK)
 
     def _sized(self, one: _Sent, reply: Reply) -> None:
-        said = reply.lines[-1].strip() if reply.lines else b""
-        if reply.code == 213 and said.isdigit() and int(said) != one.size:  # ftp-srv has no number for 0
-            text = "the server stored %s bytes of %d" % (said[:20].decode("ascii", "replace"), one.size)
+        stored = reply.lines[-1].strip() if reply.lines else b""
+        if reply.code == 213 and stored.isdigit() and int(stored) != one.size:  # ftp-srv has no number for 0
+            text = "the server stored %s bytes of %d" % (stored[:20].decode("ascii", "replace"), one.size)
             one.error = one.error or OperationFailed(text, path=one.transfer.path)
         elif reply.refused:
             error = item_error(reply, one.transfer.path)

@@ -17,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.acc
     open_job,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, OperationFailed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
 ASKED = JobRequest("nightly", "/etc/closed_jobs")
 
@@ -31,7 +31,7 @@ class Units:
         self.host = Systemd(self.ask, self.run, os.geteuid(), str(directory))
         directory.chmod(0o755)
 
-    def ask(self, *words: str) -> Said:
+    def ask(self, *words: str) -> Completed:
         timer = words[-1].endswith(".timer")
         active = self.active if timer else self.running
         lines = (
@@ -39,7 +39,7 @@ class Units:
             f"ActiveState={'active' if active else 'inactive'}",
             f"UnitFileState={'enabled' if timer and self.enabled else 'static'}",
         )
-        return Said(0, "\n".join(lines), "")
+        return Completed(0, "\n".join(lines), "")
 
     def run(self, *words: str, **_options: Any) -> None:
         self.calls.append(words)

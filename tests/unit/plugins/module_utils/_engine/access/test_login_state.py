@@ -56,8 +56,8 @@ def test_states(password: str, expires: str, how: str, closed: bool, hashed: boo
 def test_the_hash_is_not_in_argv() -> None:
     calls: list[tuple[tuple[str, ...], str]] = []
 
-    def run(*words: str, told: str = "") -> None:
-        calls.append((words, told))
+    def run(*words: str, stdin: str = "") -> None:
+        calls.append((words, stdin))
 
     lock("partner", run)
     set_password("partner", "$6$a", run)

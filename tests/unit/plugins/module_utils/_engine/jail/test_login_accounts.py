@@ -51,8 +51,8 @@ class Accounts:
     def keep(self, *accounts: JailAccount, check_mode: bool = False) -> list[str]:
         """Return the items that were changed."""
 
-        def run(*words: str, told: str | None = None) -> None:
-            self.ran.append((words, told))
+        def run(*words: str, stdin: str | None = None) -> None:
+            self.ran.append((words, stdin))
 
         request = AccountsRequest(accounts or (PARTNER,), SHELL, check_mode)
         return [each.path for each in keep_accounts(request, Host(str(self.shadow), run)).changes]
@@ -103,8 +103,8 @@ def test_drift_is_corrected(host: Accounts, drift: dict[str, Any]) -> None:
 )
 def test_passwords(host: Accounts, present: str, wanted: str, *, keeps: bool, changes: bool) -> None:
     host.add(present)
-    told = host.keep(JailAccount("partner", HOME, wanted, keeps))
-    assert told == (["password of partner"] if changes else [])
+    reported = host.keep(JailAccount("partner", HOME, wanted, keeps))
+    assert reported == (["password of partner"] if changes else [])
     assert host.ran == ([(("chpasswd", "-e"), f"partner:{wanted}\n")] if changes else [])
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import PlanPolicy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
     FILE,
@@ -17,6 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pla
     NEW_DIRECTORY_MODE,
     NEW_FILE_MODE,
     AttributeRules,
+    even_directory_times,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 
@@ -66,3 +68,17 @@ def test_a_difference_that_cannot_be_stored_is_none() -> None:
 def test_of_a_directory_both_are_set() -> None:
     wanted, present = Entry(DIRECTORY, 0, 7, 0o755), Entry(DIRECTORY, 0, 7, 0o700)
     assert rules().mending(wanted, present) == ("mode", Attributes(0o755, 7))
+
+
+def test_directories_at_both_ends_get_one_mtime() -> None:
+    a, b, f, only = (RelPath(name) for name in (b"a", b"b", b"f", b"only"))
+    unknowing = {
+        a: Entry(DIRECTORY, 0, 1, 0o755),
+        b: Entry(DIRECTORY, 0, 2, 0o755),
+        f: Entry(FILE, 1, 3, 0o644),
+        only: Entry(DIRECTORY, 0, 4, 0o755),
+    }
+    knowing = {a: Entry(DIRECTORY, 0, 10, 0o700), b: Entry(FILE, 0, 11, 0o644), f: Entry(FILE, 1, 12, 0o644)}
+    even_directory_times(unknowing, knowing)
+    assert [unknowing[path].mtime for path in (a, b, f, only)] == [10, 2, 3, 4]
+    assert unknowing[a].mode == 0o755

@@ -9,8 +9,14 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.link_targets import stays_inside
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, LINK, Entry, Tree
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.link_targets import (
+    restate_links,
+    states_resolved_links,
+    stays_inside,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -57,3 +63,40 @@ def test_no_chain_of_accepted_links_leads_out(tmp_path_factory: pytest.TempPathF
         except OSError:
             continue
         assert real == root or root in real.parents
+
+
+def link(target: bytes) -> Entry:
+    return Entry(LINK, 0, 0, 0o777, target)
+
+
+@pytest.mark.parametrize(
+    ("stated", "local", "wanted"),
+    [
+        (b"/root/d/x", b"x", b"x"),
+        (b"/root/d/x", b"./x", b"./x"),
+        (b"/root/x", b"../x", b"../x"),
+        (b"/root/x", None, b"../x"),
+        (b"/root/d/x", b"y", b"x"),
+        (b"/root", None, b".."),
+        (b"/rootless/x", None, b"/rootless/x"),
+        (b"/etc/passwd", b"/etc/passwd", b"/etc/passwd"),
+        (b"x", b"y", b"x"),
+    ],
+)
+def test_a_target_is_restated(stated: bytes, local: bytes | None, wanted: bytes) -> None:
+    path = RelPath(b"d/link")
+    peer: Tree = {path: link(stated), RelPath(b"d/file"): Entry(FILE, 1, 1, 0o644)}
+    restate_links(peer, {} if local is None else {path: link(local)}, b"/root")
+    assert peer[path].target == wanted
+
+
+def test_at_the_root_of_the_file_system() -> None:
+    path = RelPath(b"link")
+    peer: Tree = {path: link(b"/a/b")}
+    restate_links(peer, {}, b"/")
+    assert peer[path].target == b"a/b"
+
+
+@pytest.mark.parametrize(("software", "said"), [("mod_sftp", True), ("OpenSSH_10.0p2", False), ("", False)])
+def test_the_server_is_known_by_its_name(software: str, said: bool) -> None:
+    assert states_resolved_links(PeerIdentity("SSH-2.0", software=software)) is said

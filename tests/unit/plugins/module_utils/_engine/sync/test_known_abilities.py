@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.attributes import (
+    compares_directory_times,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.known_abilities import (
     UNKNOWN_DIRECTORY_TIMES,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import (
-    compares_directory_times,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 from support.scenes.sync_pair import SyncPair, done
@@ -92,4 +92,4 @@ def test_a_pull_takes_what_is_reported_and_forgets_nothing() -> None:
     [(True, True, True), (None, True, False), (False, True, False), (None, False, True), (False, False, False)],
 )
 def test_when_times_of_directories_are_compared(able: bool | None, push: bool, compared: bool) -> None:
-    assert compares_directory_times(Capabilities(directory_mtime=able), push=push) is compared
+    assert compares_directory_times(able, push=push) is compared

@@ -7,28 +7,17 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import EmptySource
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import PlanPolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
-    DIRECTORY,
-    FILE,
-    LINK,
-    Attributes,
-    Entry,
-    Tree,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.early_scan import EarlyScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import (
     OTHERS_LOCK,
     Prepared,
-    even_directory_times,
     prepare,
-    restate_links,
     side_scan,
-    states_resolved_links,
     with_restamps,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
@@ -159,20 +148,6 @@ def peer(**capabilities: bool) -> MemoryTransport:
     return MemoryTransport({}, capabilities=Capabilities(**capabilities))
 
 
-def test_directories_at_both_ends_get_one_mtime() -> None:
-    a, b, f, only = (RelPath(name) for name in (b"a", b"b", b"f", b"only"))
-    unknowing = {
-        a: Entry(DIRECTORY, 0, 1, 0o755),
-        b: Entry(DIRECTORY, 0, 2, 0o755),
-        f: Entry(FILE, 1, 3, 0o644),
-        only: Entry(DIRECTORY, 0, 4, 0o755),
-    }
-    knowing = {a: Entry(DIRECTORY, 0, 10, 0o700), b: Entry(FILE, 0, 11, 0o644), f: Entry(FILE, 1, 12, 0o644)}
-    even_directory_times(unknowing, knowing)
-    assert [unknowing[path].mtime for path in (a, b, f, only)] == [10, 2, 3, 4]
-    assert unknowing[a].mode == 0o755
-
-
 def test_a_second_run_finds_nothing_to_do_without_times_of_directories() -> None:
     pair = SyncPair(TIMED, peer(directory_mtime=False))
     assert pair.run().error is None
@@ -200,40 +175,3 @@ def test_a_pull_takes_no_mtimes_of_directories_from_a_peer_that_does_not_know_th
     pair.source.node(b"d").mtime = 5 * SECOND
     assert done(pair.run()) == []
     assert pair.destination.node(b"d").mtime == MTIME + SECOND
-
-
-def link(target: bytes) -> Entry:
-    return Entry(LINK, 0, 0, 0o777, target)
-
-
-@pytest.mark.parametrize(
-    ("stated", "local", "wanted"),
-    [
-        (b"/root/d/x", b"x", b"x"),
-        (b"/root/d/x", b"./x", b"./x"),
-        (b"/root/x", b"../x", b"../x"),
-        (b"/root/x", None, b"../x"),
-        (b"/root/d/x", b"y", b"x"),
-        (b"/root", None, b".."),
-        (b"/rootless/x", None, b"/rootless/x"),
-        (b"/etc/passwd", b"/etc/passwd", b"/etc/passwd"),
-        (b"x", b"y", b"x"),
-    ],
-)
-def test_a_target_is_restated(stated: bytes, local: bytes | None, wanted: bytes) -> None:
-    path = RelPath(b"d/link")
-    peer: Tree = {path: link(stated), RelPath(b"d/file"): Entry(FILE, 1, 1, 0o644)}
-    restate_links(peer, {} if local is None else {path: link(local)}, b"/root")
-    assert peer[path].target == wanted
-
-
-def test_at_the_root_of_the_file_system() -> None:
-    path = RelPath(b"link")
-    peer: Tree = {path: link(b"/a/b")}
-    restate_links(peer, {}, b"/")
-    assert peer[path].target == b"a/b"
-
-
-@pytest.mark.parametrize(("software", "said"), [("mod_sftp", True), ("OpenSSH_10.0p2", False), ("", False)])
-def test_the_server_is_known_by_its_name(software: str, said: bool) -> None:
-    assert states_resolved_links(PeerIdentity("SSH-2.0", software=software)) is said

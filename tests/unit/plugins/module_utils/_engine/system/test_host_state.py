@@ -17,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sys
     System,
     look,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
 RELEASES = {
     "ID=debian\n": System("debian", []),
@@ -64,12 +64,12 @@ def test_files_and_programs(tmp_path: Path) -> None:
     ],
 )
 def test_the_service(monkeypatch: pytest.MonkeyPatch, shown: str, service: Service) -> None:
-    monkeypatch.setattr(host_state, "ask_program", lambda *_words: Said(0, shown, ""))
+    monkeypatch.setattr(host_state, "ask_program", lambda *_words: Completed(0, shown, ""))
     assert look(Question(service="vsftpd")).service == service
 
 
 def test_a_host_without_systemd_has_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(*_words: str) -> Said:
+    def missing(*_words: str) -> Completed:
         raise FileNotFoundError
 
     monkeypatch.setattr(host_state, "ask_program", missing)

@@ -36,7 +36,7 @@ def test_a_program_that_is_not_there() -> None:
 def test_a_failure_says_what_the_program_said() -> None:
     with pytest.raises(OperationFailed, match=r"^sh -c .* failed: the reason$"):
         run_program("sh", "-c", "echo the; echo reason; false")
-    with pytest.raises(OperationFailed, match="no word of why"):
+    with pytest.raises(OperationFailed, match="no reason given"):
         run_program("false")
 
 

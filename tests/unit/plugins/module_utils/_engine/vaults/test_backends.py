@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, Refused
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import backends
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.backends import (
     BACKENDS,
@@ -27,11 +27,11 @@ def vault(tmp_path: Path) -> Vault:
     return Vault("jails", str(tmp_path), "/srv/jail")
 
 
-def answers(monkeypatch: pytest.MonkeyPatch, said: Said) -> list[tuple[Any, ...]]:
+def answers(monkeypatch: pytest.MonkeyPatch, said: Completed) -> list[tuple[Any, ...]]:
     asked: list[tuple[Any, ...]] = []
 
-    def ask(*words: str, told: str | None = None) -> Said:
-        asked.append((*words, told))
+    def ask(*words: str, stdin: str | None = None) -> Completed:
+        asked.append((*words, stdin))
         return said
 
     monkeypatch.setattr(backends, "ask_program", ask)
@@ -40,7 +40,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, said: Said) -> list[tuple[Any, ...]
 
 
 def test_gocryptfs_is_made_once(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = answers(monkeypatch, Said(0, "", ""))
+    asked = answers(monkeypatch, Completed(0, "", ""))
     backend = BACKENDS[GOCRYPTFS]
     assert not backend.made(vault)
     backend.make(vault, "secret")
@@ -52,14 +52,14 @@ def test_gocryptfs_is_made_once(vault: Vault, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("name", "said", "error"),
     [
-        (GOCRYPTFS, Said(12, "", "Password incorrect."), PassphraseWrong),
-        (GOCRYPTFS, Said(10, "", "no mount point"), OperationFailed),
-        (FSCRYPT, Said(1, "", "[ERROR] fscrypt unlock: incorrect key provided"), PassphraseWrong),
-        (FSCRYPT, Said(1, "", "no such device"), OperationFailed),
+        (GOCRYPTFS, Completed(12, "", "Password incorrect."), PassphraseWrong),
+        (GOCRYPTFS, Completed(10, "", "no mount point"), OperationFailed),
+        (FSCRYPT, Completed(1, "", "[ERROR] fscrypt unlock: incorrect key provided"), PassphraseWrong),
+        (FSCRYPT, Completed(1, "", "no such device"), OperationFailed),
     ],
 )
 def test_a_passphrase_that_does_not_open(
-    vault: Vault, monkeypatch: pytest.MonkeyPatch, name: str, said: Said, error: type[Exception]
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, name: str, said: Completed, error: type[Exception]
 ) -> None:
     asked = answers(monkeypatch, said)
     with pytest.raises(error):
@@ -68,7 +68,7 @@ def test_a_passphrase_that_does_not_open(
 
 
 def test_fscrypt_locks_a_vault_that_it_opened_for_a_test(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = answers(monkeypatch, Said(0, "", ""))
+    asked = answers(monkeypatch, Completed(0, "", ""))
     BACKENDS[FSCRYPT].check(vault, "secret")
     assert [words[:2] for words in asked] == [("fscrypt", "unlock"), ("fscrypt", "lock")]
     monkeypatch.setattr(backends.os.path, "ismount", lambda _path: True)
@@ -78,7 +78,7 @@ def test_fscrypt_locks_a_vault_that_it_opened_for_a_test(vault: Vault, monkeypat
 
 
 def test_fscrypt_sets_the_file_system_up(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = answers(monkeypatch, Said(0, "", ""))
+    asked = answers(monkeypatch, Completed(0, "", ""))
     monkeypatch.setattr(backends, "_mount_point_of", lambda _path: "/no/such/place")
     BACKENDS[FSCRYPT].make(vault, "secret")
     assert ("fscrypt", "setup", "--quiet", "--all-users", "/no/such/place", None) in asked

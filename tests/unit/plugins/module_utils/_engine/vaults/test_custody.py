@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import custody
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import CustodyUnavailable
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Key, Vault
@@ -40,29 +40,29 @@ def test_an_operators_passphrase_has_no_file() -> None:
 def test_sealed_by_a_pipe(monkeypatch: pytest.MonkeyPatch, key: Key, words: tuple[str, ...]) -> None:
     asked = []
     monkeypatch.setattr(
-        custody, "ask_program", lambda *given, told: asked.append((given, told)) or Said(0, "sealed", "")
+        custody, "ask_program", lambda *given, stdin: asked.append((given, stdin)) or Completed(0, "sealed", "")
     )
     assert custody.seal(key) == "sealed"
     assert asked == [(words, SECRET)]
 
 
 def test_a_server_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(custody, "ask_program", lambda *_words, told: Said(1, "", "Unable to\nfetch"))
+    monkeypatch.setattr(custody, "ask_program", lambda *_words, stdin: Completed(1, "", "Unable to\nfetch"))
     with pytest.raises(CustodyUnavailable, match=r"key.custody: tang could not seal the passphrase: Unable to fetch"):
         custody.seal(Key("tang", SECRET, "http://tang", "thumb"))
 
 
 def test_an_empty_answer_is_no_seal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(custody, "ask_program", lambda *_words, told: Said(0, "", ""))
+    monkeypatch.setattr(custody, "ask_program", lambda *_words, stdin: Completed(0, "", ""))
     with pytest.raises(CustodyUnavailable):
         custody.seal(Key("host", SECRET))
 
 
 def test_opened_or_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "jwe").write_text("sealed")
-    monkeypatch.setattr(custody, "ask_program", lambda *_words, told=None: Said(0, SECRET, ""))
+    monkeypatch.setattr(custody, "ask_program", lambda *_words, stdin=None: Completed(0, SECRET, ""))
     assert [custody.unseal(Key(name, SECRET), str(tmp_path / "jwe")) for name in ("host", "tang")] == [SECRET] * 2
-    monkeypatch.setattr(custody, "ask_program", lambda *_words, told=None: Said(1, SECRET, ""))
+    monkeypatch.setattr(custody, "ask_program", lambda *_words, stdin=None: Completed(1, SECRET, ""))
     assert [custody.unseal(Key(name, SECRET), str(tmp_path / "jwe")) for name in ("host", "tang")] == [None] * 2
 
 

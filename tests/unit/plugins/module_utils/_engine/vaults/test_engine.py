@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import Refused
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import engine
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.canary import Canary
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.engine import (
@@ -63,11 +63,11 @@ class World:
     def stop(self, _vault: Vault) -> list[str]:
         return ["/bin/true"]
 
-    def ask(self, *words: str, **_options: Any) -> Said:
+    def ask(self, *words: str, **_options: Any) -> Completed:
         if words[1] == "restart":
             self.step("start")
             self.mounted = self.starts
-        return Said(0 if words[1] != "is-active" or self.mounted else 3, "", "")
+        return Completed(0 if words[1] != "is-active" or self.mounted else 3, "", "")
 
     def run(self, *words: str) -> None:
         if words[1] == "stop":
@@ -204,7 +204,7 @@ def test_a_mount_whose_process_has_died_is_cleared(world: World, monkeypatch: py
 
 def test_a_foreign_mount(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.mounted = True
-    monkeypatch.setattr(World, "ask", lambda *_words: Said(3, "", ""))
-    monkeypatch.setattr(engine, "ask_program", lambda *_words: Said(3, "", ""))
+    monkeypatch.setattr(World, "ask", lambda *_words: Completed(3, "", ""))
+    monkeypatch.setattr(engine, "ask_program", lambda *_words: Completed(3, "", ""))
     with pytest.raises(Refused, match="something else than the vault jails is mounted"):
         kept()

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import mount_point
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import VaultUnsafe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
@@ -19,7 +19,7 @@ VAULT = Vault("jails", "/var/lib/vaults/jails", "/srv/jail")
 
 
 def looked(monkeypatch: pytest.MonkeyPatch, out: str) -> None:
-    monkeypatch.setattr(mount_point, "ask_program", lambda *_words: Said(0, out, ""))
+    monkeypatch.setattr(mount_point, "ask_program", lambda *_words: Completed(0, out, ""))
     mount_point.bare(VAULT)
 
 
@@ -42,9 +42,9 @@ def test_an_open_one(monkeypatch: pytest.MonkeyPatch, out: str, words: str) -> N
 
 
 def test_an_account_that_can_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def write(*words: str) -> Said:
+    def write(*words: str) -> Completed:
         Path(words[-1]).touch()
-        return Said(0, "", "")
+        return Completed(0, "", "")
 
     monkeypatch.setattr(mount_point, "ask_program", write)
     with pytest.raises(VaultUnsafe, match="the user 1000 can write"):
@@ -54,7 +54,7 @@ def test_an_account_that_can_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 def test_an_account_that_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(mount_point, "ask_program", lambda *words: asked.append(words) or Said(2, "", ""))
+    monkeypatch.setattr(mount_point, "ask_program", lambda *words: asked.append(words) or Completed(2, "", ""))
     mount_point.require_closed(VAULT, 0, "x")
     assert "--reuid=65534" in asked[0], "root stands for any account"
 

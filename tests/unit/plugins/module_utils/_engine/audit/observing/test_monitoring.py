@@ -15,11 +15,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
     Unobservable,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
 
 def test_the_collector(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "ask_program", lambda *_words: Said(3, "", ""))
+    monkeypatch.setattr(subject, "ask_program", lambda *_words: Completed(3, "", ""))
     settings = tmp_path / "events.json"
     settings.write_text(json.dumps({"state": str(tmp_path), "vsftpd": ["/var/log/vsftpd.log"], "files": "changes"}))
     with pytest.raises(Unobservable, match="has not run yet"):

@@ -12,7 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
     Unobservable,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
 OUTPUT = """Reading package lists...
 The following packages will be upgraded:
@@ -35,7 +35,7 @@ def stamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_updates_of_the_programs_of_both_ends(stamp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.utime(stamp, (1764561600, 1764561600))
-    monkeypatch.setattr(subject, "ask_program", lambda *_words: Said(0, OUTPUT, ""))
+    monkeypatch.setattr(subject, "ask_program", lambda *_words: Completed(0, OUTPUT, ""))
     found = subject.packages()
     assert found == {
         "lists": "2025-12-01T04:00:00Z",
@@ -52,13 +52,13 @@ def test_updates_of_the_programs_of_both_ends(stamp: Path, monkeypatch: pytest.M
     assert fits(found, FORMS["packages"])
 
 
-def missing(*_words: str) -> Said:
+def missing(*_words: str) -> Completed:
     raise FileNotFoundError
 
 
 @pytest.mark.parametrize(
     ("ask", "reason"),
-    [(missing, "apt-get is missing"), (lambda *_words: Said(100, "", "E: broken"), "apt-get reports: E: broken")],
+    [(missing, "apt-get is missing"), (lambda *_words: Completed(100, "", "E: broken"), "apt-get reports: E: broken")],
 )
 def test_no_answer_is_a_reason(ask: object, reason: str, stamp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subject, "ask_program", ask)
@@ -68,14 +68,14 @@ def test_no_answer_is_a_reason(ask: object, reason: str, stamp: Path, monkeypatc
 
 def test_a_host_without_package_lists(stamp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stamp.rmdir()
-    monkeypatch.setattr(subject, "ask_program", lambda *_words: Said(0, "", ""))
+    monkeypatch.setattr(subject, "ask_program", lambda *_words: Completed(0, "", ""))
     with pytest.raises(Unobservable, match="no package lists"):
         subject.packages()
 
 
 def test_packages_on_hold_are_pending_too(stamp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(subject, "ask_program", lambda *words: asked.extend(words) or Said(0, "", ""))
+    monkeypatch.setattr(subject, "ask_program", lambda *words: asked.extend(words) or Completed(0, "", ""))
     subject.packages()
     assert "--ignore-hold" in asked
 

@@ -8,7 +8,7 @@ import pwd
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import passwords as subject
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
 ROOT = pwd.getpwuid(0)
 LINES = {
@@ -25,7 +25,7 @@ OTHERS = {"locked": "locked", "star": "locked", "empty": "empty", "des": "des", 
 
 
 def test_kind_and_age_and_never_the_hash(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subject, "ask_program", lambda *words: Said(0, LINES.get(words[2], ""), ""))
+    monkeypatch.setattr(subject, "ask_program", lambda *words: Completed(0, LINES.get(words[2], ""), ""))
     found = subject.passwords([*((name, ROOT) for name in (*LINES, "unknown")), ("gone", None)])
     assert found == [
         {"account": "strong", "kind": "y", "changed": "2025-12-01T00:00:00Z"},

@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import vaults as subject
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said, ask_program
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import (
+    Completed,
+    ask_program,
+)
 
 
-def answer(program: str, *words: str) -> Said:
+def answer(program: str, *words: str) -> Completed:
     """Show a mount of gocryptfs and an encrypted directory, which need devices; otherwise ask the program."""
     if (program, words[-1]) == ("findmnt", "/dev"):
-        return Said(0, "tmpfs\nfuse.gocryptfs\n", "")
+        return Completed(0, "tmpfs\nfuse.gocryptfs\n", "")
     if (program, words[-1]) == ("lsattr", "/sys"):
-        return Said(0, "-----------E-------- /sys\n", "")
+        return Completed(0, "-----------E-------- /sys\n", "")
     return ask_program(program, *words)
 
 

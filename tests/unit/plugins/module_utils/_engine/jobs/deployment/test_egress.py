@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import egress
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
 RULES = """\
 # Managed by Ansible (secure.ftp_synchronize.sync_job): changes are overwritten.
@@ -42,9 +42,9 @@ def answering(monkeypatch: pytest.MonkeyPatch, *statuses: int) -> list[tuple[str
     """Let programs end with these statuses; return their command lines."""
     asked: list[tuple[str, ...]] = []
 
-    def ask(*words: str, **_options: object) -> Said:
+    def ask(*words: str, **_options: object) -> Completed:
         asked.append(words)
-        return Said(statuses[len(asked) - 1], "", "")
+        return Completed(statuses[len(asked) - 1], "", "")
 
     monkeypatch.setattr(egress, "ask_program", ask)
     return asked

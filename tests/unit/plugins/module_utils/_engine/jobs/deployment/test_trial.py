@@ -19,7 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import WantedJob
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import JobUnit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Said
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
 JOB = WantedJob(JobUnit("nightly", "/srv/sync.pyz", "/srv/missing.json", "daily"))
 
@@ -44,7 +44,7 @@ def test_a_trial_that_failed(monkeypatch: pytest.MonkeyPatch, code: str, words: 
     left: dict[str, Any] = {"error": {"code": code, "path": None, "message": "MESSAGE", "cure": "CURE"}}
     monkeypatch.setattr(trial, "_staged", staged)
     monkeypatch.setattr(trial, "_measured", lambda _unit, _most: 1.1)
-    monkeypatch.setattr(trial, "ask_program", lambda *_words, **_limits: Said(1, "", ""))
+    monkeypatch.setattr(trial, "ask_program", lambda *_words, **_limits: Completed(1, "", ""))
     monkeypatch.setattr(trial, "left_at", lambda _directory: left)
     with pytest.raises(CheckFailed) as caught:
         trial.try_job(JOB, Owner(1000, 1000), 2.0)
@@ -69,8 +69,8 @@ def test_a_run_in_progress_keeps_its_rules(
     """Rules of the trial replace them in one step. Rules of an ended run must not limit a trial without rules."""
     asked: list[str] = []
 
-    def ask(*words: str, **_limits: Any) -> Said:
-        return Said(0, state + "\n" if words[-1] == "secure-sync-nightly.service" else "inactive\n", "")
+    def ask(*words: str, **_limits: Any) -> Completed:
+        return Completed(0, state + "\n" if words[-1] == "secure-sync-nightly.service" else "inactive\n", "")
 
     monkeypatch.setattr(trial, "ask_program", ask)
     monkeypatch.setattr(egress, "forget_rules", asked.append)
