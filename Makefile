@@ -47,9 +47,8 @@ check: .cache/ready/integration ## ruff, the unit tests, and the tests that chan
 	scripts/check $(shell expr $(STARTED) + 270) $(ARGS)
 
 checks:
-	$(MAKE) --jobs=2 --output-sync=target lint sanity
+	$(MAKE) --jobs=3 --output-sync=target lint sanity docs docsite artifact demo targets
 	$(MAKE) unit
-	$(MAKE) --jobs=3 --output-sync=target docs docsite artifact demo targets
 
 # Most tests wait a lot, so there are more processes than processors. For a part of the suites: ARGS='-k name'.
 SUITES  := $(addprefix tests/, hosts trust integration faults)

@@ -15,7 +15,8 @@ import pytest
 from support.running import pool
 from support.running.pool import group_of
 
-pytestmark = pytest.mark.timeout(180)  # a run of pytest in a test, on a machine that is busy
+# A run of pytest in a test, on a machine that is busy.
+pytestmark = [pytest.mark.timeout(180), pytest.mark.one_in(3, 1)]
 TESTS = Path(__file__).parents[2]
 LIFE = """
 import os, time
