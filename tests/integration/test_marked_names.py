@@ -25,6 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from support.running.tasks import run_task
 from support.running.tls_policy_task import ids, policy_task
 from support.scenes.event_scene import EventScene
+from support.scenes.ssh_logins import eventually
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
@@ -166,6 +167,9 @@ def marked_over_ftps(directory: Path, config: tuple[str, ...], **endpoint: Any) 
         scene.now = time.time()
         scene.run()
         result = policy_task(server, endpoint=endpoint, marked_login=True)
+        # vsftpd may write the line of a refused command after its reply.
+        mark = result.get("mark", "")
+        assert eventually(lambda: mark in server.written("log").read_text(errors="replace")), mark
         scene.now = time.time()
         passed = scene.run()
         kept = sorted(path.name for path in server.root.iterdir())
