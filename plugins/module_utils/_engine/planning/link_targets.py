@@ -34,7 +34,7 @@ def stays_inside(link: RelPath, target: bytes) -> bool:
 
 
 def states_resolved_links(identity: PeerIdentity) -> bool:
-    """Return whether the server is of that kind, by its name: a read-only run cannot try it out."""
+    """Return whether the server resolves targets, by its name: a read-only run cannot try it out."""
     return "mod_sftp" in identity.software
 
 
