@@ -156,13 +156,14 @@ def test_a_push_over_ftps(ends: Ends) -> None:
     assert trash(ends.remote) == [b"old"]
 
 
-def test_a_single_file_over_ftps(ends: Ends) -> None:
+@pytest.mark.parametrize("lock", [True, False])
+def test_a_single_file_over_ftps(ends: Ends, lock: bool) -> None:
     """A server without MLST is asked for the listing of the directory; any other finds the file itself."""
     ends.write_local({b"unknown": b"new"})
     ends.write_remote({b"d/unknown": b"theirs"})
     ends.local, ends.remote, ends.remote_root = ends.local / "unknown", ends.remote / "d", ends.remote_root + b"/d"
     ends.remote.chmod(CLOSED)
-    report = ends.run(trash=b".trash", lock=False)
+    report = ends.run(trash=b".trash", lock=lock)
     if isinstance(ends.server, Vsftpd):
         assert codes(report) == {"permission_denied"}
         assert files(ends.remote) == {"unknown": b"theirs"}

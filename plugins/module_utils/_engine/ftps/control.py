@@ -40,6 +40,8 @@ class Control:
         self._ready: Deque[Reply] = deque()
         self._waiting_bytes = 0
         self._view = memoryview(bytearray(16384))
+        self.shares_records = False
+        """Whether commands go in one TLS record even while others are on their way."""
 
     def expect_silence(self) -> None:
         """Refuse an unexpected reply: it would be taken for the reply to the next command."""
@@ -53,18 +55,23 @@ class Control:
     def send(self, data: bytes, *, first: bool = False) -> None:
         """Send whole commands. Replies are read meanwhile, so that neither side waits for the other.
 
-        first: no command is on its way; then a few go in one TLS record. Otherwise each command gets its own record:
-        ProFTPD takes two for one if its buffer ends between CR and LF.
+        first: no command is on its way; then a few go in one TLS record. Otherwise each command gets its own record
+        unless `shares_records`: ProFTPD takes two for one if its buffer ends between CR and LF.
         """
         view, at = memoryview(data), 0
         together = first and len(view) <= RECORD
         while at < len(view):
-            end = len(view) if together else data.find(b"\n", at) + 1 or len(view)
+            end = len(view) if together else self._end_of_record(data, at)
             sent = self.channel.send_now(view[at : min(end, at + RECORD)])
             at += sent
             if not sent:
                 self.channel.wait(select.POLLIN | select.POLLOUT)
                 self.look()
+
+    def _end_of_record(self, data: bytes, at: int) -> int:
+        """Return where the record ends that begins at `at`: always after a whole command."""
+        shared = data.rfind(b"\n", at, at + RECORD) + 1 if self.shares_records else 0
+        return shared or data.find(b"\n", at) + 1 or len(data)
 
     def look(self) -> Optional[Reply]:
         """Return the next reply if it is there already; it stays the next."""

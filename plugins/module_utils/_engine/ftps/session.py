@@ -104,6 +104,7 @@ class FtpsSession:
         offer_no_more_than(self._context, done.peer.protocol)
         self._opener = DataOpener(done.control, done.peer, self._context, self._endpoint.host.rstrip("."))
         self.features, self.software, self.round_trip = done.features, done.greeting, done.round_trip
+        done.control.shares_records = done.features.shares_records
         return self.identity
 
     # commands

@@ -105,7 +105,7 @@ class Lock:
             raise error.at(
                 _PATH,
                 message="the lock file %s cannot be made in it: %s" % (LOCK_NAME.decode(), error.message),
-                cure="Let the account write to this directory, or set lock to false.",
+                cure="Let the account list this directory and write to it, or set lock to false.",
             ) from error
         self._names.release(beside)
         return True

@@ -64,6 +64,20 @@ def test_a_reply_to_no_command_is_refused(pair: Pair, extra: bytes) -> None:
         control.expect_silence()
 
 
+@pytest.mark.parametrize(
+    ("first", "shared", "sizes"),
+    [(False, False, [10] * 500), (True, False, [10] * 500), (False, True, [2040, 2040, 920])],
+)
+def test_the_records_of_a_flight(pair: Pair, first: bool, shared: bool, sizes: list[int]) -> None:
+    """500 commands of 10 bytes: each in a record of its own, or several whole commands in one of 2048 bytes."""
+    control, _server = pair
+    control.shares_records = shared
+    sent: list[bytes] = []
+    control.channel.send_now = lambda data: sent.append(bytes(data)) or len(data)  # type: ignore[method-assign]
+    control.send(b"SIZE abc\r\n" * 500, first=first)
+    assert list(map(len, sent)) == sizes
+
+
 def test_an_end_announced_by_421(pair: Pair) -> None:
     control, server = pair
     server.sendall(b"421 Timeout.\r\n")

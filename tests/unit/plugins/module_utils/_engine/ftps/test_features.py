@@ -52,3 +52,9 @@ def test_who_knows_rfc_3659_answers_in_order() -> None:
     assert Features([b" TVFS"]).answers_in_order
     assert Features([b" MLST type*;"]).answers_in_order
     assert not Features([b" SIZE", b" MDTM", b" UTF8"]).answers_in_order
+
+
+def test_vsftpd_alone_takes_shared_records() -> None:
+    assert Features([b" TVFS"]).shares_records
+    assert not Features([b" TVFS", b" MLST type*;"]).shares_records
+    assert not Features([b" SIZE"]).shares_records

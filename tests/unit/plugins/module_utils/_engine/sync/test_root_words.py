@@ -73,7 +73,7 @@ def test_a_destination_that_may_not_be_written_to(push: bool, error: PermissionD
         "dest: '/memory/tree' on %s cannot be locked: the lock file .secure_sync.lock cannot be made in it: %s"
         % (HOSTS[push][1], error.message)
     )
-    assert cure == "Let the account write to this directory, or set lock to false."
+    assert cure == "Let the account list this directory and write to it, or set lock to false."
 
 
 @BOTH
