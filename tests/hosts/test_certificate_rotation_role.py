@@ -35,7 +35,7 @@ from support.running.slices import slice_of
 from support.scenes.certificate_scene import CERTIFICATE, KEY, CertificateScene
 from support.scenes.rotation_life import NAME, STEPS, life_of, scene_of
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(3, 0)]
+pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(4, 0)]
 
 ROOT = Path(__file__).parents[2]
 STATE = f"ls -lAR --time-style=full-iso {KEY}* {CERTIFICATE}; cat {CERTIFICATE}"

@@ -19,7 +19,7 @@ from support.hosts.quota_host import QuotaHost
 from support.running.play import Play
 from support.servers import ssh_keys
 
-pytestmark = pytest.mark.one_in(2, 1)
+pytestmark = pytest.mark.one_in(3, 1)
 
 SPACE, FILES = 1 << 20, 20
 LIMITED = {"quota": "1M", "quota_files": FILES}

@@ -20,7 +20,7 @@ from support.running.tasks import run_task
 from support.servers import ssh_keys
 from support.servers.openbao import OpenBao
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(2, 0)]
+pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(3, 2)]
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/mfa.md"
 MFA = "/etc/secure_ftp_synchronize/mfa"

@@ -20,7 +20,7 @@ from support.judges.watcher import Watcher
 from support.running.playbook_process import Outcome, done
 from support.scenes.password_scene import ACCOUNTS, SECOND, SERVERS, PasswordScene
 
-pytestmark = pytest.mark.one_in(3, 2)
+pytestmark = pytest.mark.one_in(4, 3)
 
 AT_ONCE = 0.00001
 """Days: every run makes new passwords."""

@@ -25,6 +25,8 @@ from support.hosts.systemd_image import OWNER
 from support.running.playbook_process import Outcome
 from support.servers import ssh_keys
 
+pytestmark = pytest.mark.one_in(2, 1)
+
 SECONDS = 20
 """How long a change may wait to be confirmed. No test fails because something is slower than that."""
 SOON = 10

@@ -60,7 +60,7 @@ class TestVsftpd(FtpsContract):
         assert any("MDTM" in note for note in transport.notes)
 
 
-@pytest.mark.one_in(2, 0)
+@pytest.mark.one_in(2, 1)
 class TestVsftpdTls12(TestVsftpd):
     make_server = partial(Vsftpd, versions=("1.2",))
     options = FtpsOptions(parallel=1)
@@ -72,6 +72,7 @@ class TestVsftpdJail(TestVsftpd):
     options = FtpsOptions(parallel=4, bandwidth_limit=200_000_000)
 
 
+@pytest.mark.one_in(2, 0)
 class TestProftpd(ResolvesLinksOverFtps):
     """Its MLST follows links and omits dangling links; a listing shows links as links.
 
@@ -108,6 +109,7 @@ class TestProftpd(ResolvesLinksOverFtps):
         assert [found[path][0] for path in asked[2:]] == [None] * 3
 
 
+@pytest.mark.one_in(2, 1)
 class TestPureFtpd(FtpsContract):
     """Names with control characters are changed (listings lack them), those with a backslash are refused, SITE CHMOD
     loses blanks at the end, and DELE removes nothing but files and links."""
