@@ -235,8 +235,10 @@ def test_the_passphrase_stands_nowhere(scene: RotationScene) -> None:
     for host in (scene.client, *scene.servers.values()):
         logged = host.enter("journalctl", "--no-pager", "--quiet", "--output=json", "--all").stdout
         assert canaries.in_text(logged) == set()
-        looked = "grep -rlF --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev --binary-files=text -e "
-        assert host.enter("sh", "-c", f"{looked} '{PASSPHRASE}' / 2>/dev/null || true").stdout == ""
+        looked = (
+            "grep -rlF --exclude-dir=proc --exclude-dir=sys --exclude-dir=dev --binary-files=text -f - / 2>/dev/null"
+        )
+        assert host.enter("sh", "-c", f"{looked} || true", input=PASSPHRASE).stdout == ""
 
 
 def test_secure_sync_takes_the_link(scene: RotationScene) -> None:

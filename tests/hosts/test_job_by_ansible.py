@@ -62,7 +62,7 @@ def test_the_same_record_and_no_secret(jobs: JobHost) -> None:
     assert jobs.inside("cat /home/peer/nightly/a") == "hello\n"
     assert 'state="ok"} 1' in jobs.inside("cat /var/lib/metrics/ftp_synchronize_job_nightly.prom")
     assert SECRETS.in_text(jobs.inside("journalctl --no-pager --all -o export") + json.dumps(record)) == set()
-    search = 'grep -rlaF -e "$(cat)" /etc /var /run/secure* /usr/local /tmp /root /home || true'
+    search = "grep -rlaF -f - /etc /var /run/secure* /usr/local /tmp /root /home || true"
     assert jobs.inside(search, text=SECRETS.texts[0]) == ""
 
 

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Search the command lines and environments of all processes on this machine and its hosts."""
+"""Search the command lines and environments of all processes on this machine and its hosts.
+
+Other tests run at the same time: a test that searches files for a secret passes it to grep by standard input.
+"""
 
 from __future__ import annotations
 
