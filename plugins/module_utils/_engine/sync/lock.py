@@ -84,6 +84,9 @@ class Lock:
                 self._begin()
                 return
             found = _look(self._side, _PATH)
+            if found is not None and found.content == self._holder.text():
+                self._begin()  # the session was lost after the new name was made, before the old name was removed
+                return
             if found is not None:
                 self._judge(found)
         raise Locked("other runs repeatedly take the lock of this destination", cure="Run again later.")

@@ -248,6 +248,24 @@ class HalfRenaming(MemoryTransport):
         raise PermissionDenied("no", path=old)
 
 
+def test_a_lock_whose_two_names_a_lost_session_left_is_ours() -> None:
+    """OpenSSH's server renames by a link: killed before it removes the old name, it leaves both names."""
+    side = MemoryTransport({})
+    renamed = side.rename_new
+
+    def twice(old: RelPath, new: RelPath) -> None:
+        side.create_file(new, side.read_file(old))
+        renamed(old, new)
+
+    side.rename_new = twice
+    lock = make_lock(side)
+    lock.acquire()
+    assert list(side.snapshot()) == [LOCK_NAME]
+    lock.confirm()
+    lock.release()
+    assert side.snapshot() == {}
+
+
 def test_a_lock_that_was_half_made_is_given_back() -> None:
     side = HalfRenaming({})
     lock = make_lock(side)
