@@ -217,7 +217,9 @@ def test_lftp(host: EventHost, tree: Path, tmp_path: Path, protocol: str) -> Non
     # Over FTPS, lftp may lose the end of a file and report success: the events count the bytes that were moved.
     sizes = host.inside(f"find /srv/jail/partner/incoming/lftp-{protocol} -type f -printf '%s\\n'")
     stored = sum(map(int, sizes.split()))
-    received = sum(path.stat().st_size for path in (tmp_path / "back").iterdir())
+    back = {path.name: path.stat().st_size for path in (tmp_path / "back").iterdir()}
+    assert back.keys() == SIZES.keys()
+    received = sum(back.values())
     uploaded, downloaded, read_back = moved(until_moved(host, seen, stored, received))
     print(f"{protocol}: {uploaded} of {TOTAL} bytes stored, {received} received")
     assert uploaded == stored

@@ -32,8 +32,8 @@ class Features:
         """Whether several commands may be on their way: servers with RFC 3659 process them in order. ftp-srv does not
         support it and processes all received commands at the same time, except those in one TLS record."""
         self.shares_records = self.has(b"TVFS") and not self.facts
-        """Whether several commands may share a TLS record at any time. vsftpd alone has TVFS without MLST; it reads
-        each command up to its LF."""
+        """Whether several commands may share a TLS record at any time. Of the tested servers, only vsftpd has TVFS
+        without MLST; it reads each command up to its LF."""
         self.site: FrozenSet[bytes] = frozenset()
         """The SITE commands that SITE HELP names, upper case; empty until FtpsSession.ask_site."""
 
