@@ -36,9 +36,7 @@ test: setup ## everything, as the continuous integration runs it
 
 test-full: setup .venv/installed-fuzz ## the same with all cases, points and depths, without a time limit: hours
 	$(MAKE) checks
-	$(MAKE) sanity-cores
-	$(MAKE) --jobs=2 suites logged-molecule UNTIL="--long --timeout=7200 --write-durations"
-	$(PYTEST) --timeout=7200 --long tests/faults/long_guided_fuzz.py
+	$(MAKE) --jobs=3 suites logged-molecule logged-sanity-cores logged-guided-fuzz UNTIL="--long --timeout=7200 --write-durations"
 
 # No test begins later than 270 seconds after the start.
 check: .cache/ready/integration ## ruff, the unit tests, and the tests that changes since main reach: six minutes
@@ -56,9 +54,9 @@ WORKERS := $(shell expr 2 '*' $$(nproc))
 suites: .cache/ready/integration ## the four suites below, distributed to several processes
 	scripts/suites -n $(WORKERS) $(UNTIL) $(SUITES) $(ARGS)
 
-MOLECULE_LOG := .cache/molecule.log
-logged-molecule: .cache/ready/integration
-	status=0; $(MAKE) molecule >$(MOLECULE_LOG) 2>&1 || status=$$?; cat $(MOLECULE_LOG); exit $$status
+# Print the output of a target that runs beside others in one piece, at its end.
+logged-%: .cache/ready/integration
+	status=0; $(MAKE) $* >.cache/$*.log 2>&1 || status=$$?; cat .cache/$*.log; exit $$status
 
 setup: .cache/ready/lint .cache/ready/integration .venv/installed-docs ## install the needs of all targets
 
@@ -85,6 +83,9 @@ faults: .cache/ready/integration ## faults and hostile peers; one file: ARGS=tes
 
 faults-long: .cache/ready/integration .venv/installed-fuzz ## the same for longer, with a new seed; a known seed: ARGS=--seed=7
 	$(PYTEST) --timeout=7200 --long tests/faults $(ARGS)
+	$(MAKE) guided-fuzz
+
+guided-fuzz: .cache/ready/integration .venv/installed-fuzz ## parsers against inputs chosen by coverage: fourteen minutes
 	$(PYTEST) --timeout=7200 --long tests/faults/long_guided_fuzz.py $(ARGS)
 
 trial: .cache/ready/integration ## the same faults for other tools: the table in docs/reliability.md
@@ -123,7 +124,7 @@ clean: ## remove all files that make created in this clone
 clean-cache: ## remove the cache of all clones: root file systems, Python environments
 	"$$(scripts/find-python)" scripts/cache clean
 
-.PHONY: help demo test test-full check checks suites logged-molecule setup unit integration targets hosts trust molecule faults faults-long trial lint sanity sanity-cores docs docsite artifact release bench clean clean-cache
+.PHONY: help demo test test-full check checks suites setup unit integration targets hosts trust molecule faults faults-long guided-fuzz trial lint sanity sanity-cores docs docsite artifact release bench clean clean-cache
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test
