@@ -54,7 +54,7 @@ WORKERS := $(shell expr 2 '*' $$(nproc))
 suites: .cache/ready/integration ## the four suites below, distributed to several processes
 	scripts/suites -n $(WORKERS) $(UNTIL) $(SUITES) $(ARGS)
 
-# Print the output of a target that runs beside others in one piece, at its end.
+# For a target that runs in parallel with others: its output is printed at its end, as a whole.
 logged-%: .cache/ready/integration
 	status=0; $(MAKE) $* >.cache/$*.log 2>&1 || status=$$?; cat .cache/$*.log; exit $$status
 
