@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._edge.rotation.key_params import account_name, public_keys
-from ..module_utils._edge.words import plain
+from ..module_utils._engine.model.display import plain
 from ..plugin_utils.account_ledger import (
     CLOSED,
     JOBS,

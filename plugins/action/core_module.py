@@ -12,8 +12,8 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.model.display import plain
 from .module_answer import ActionModule as AnswerAction
 
 ARGUMENTS = {"module": {"type": "str", "required": True}, "options": {"type": "dict", "default": {}}}

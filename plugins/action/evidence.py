@@ -18,8 +18,8 @@ from typing import Any
 
 from ..module_utils._edge.evidence import collecting
 from ..module_utils._edge.evidence.evidence_capture import ABSENT, CAPTURED, READ, scope_spec
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import OperationFailed, SyncError
+from ..module_utils._engine.model.display import plain
 from ..plugin_utils.step_results import failed, reason
 from .host_package import ActionModule as StepsAction
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import NotFound
+from ..module_utils._engine.model.display import plain
 from ..plugin_utils.revocation_times import timed
 from .module_answer import ActionModule as AnswerAction
 

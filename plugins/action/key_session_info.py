@@ -10,7 +10,7 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._edge.words import plain
+from ..module_utils._engine.model.display import plain
 from ..plugin_utils.answer_guard import AnswerRefused
 from .module_answer import ActionModule as AnswerAction
 

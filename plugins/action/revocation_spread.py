@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._edge.quantities import duration
-from ..module_utils._edge.words import plain
+from ..module_utils._engine.model.display import plain
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.revocation_spread import Spread, format_spread, parse_spread, spread_after
 from ..plugin_utils.revocation_times import Limits, Times, measured, over_limits

@@ -21,8 +21,8 @@ from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.model.display import plain
 from ..module_utils._engine.sshd.refusals import NotConfirmed
 from ..plugin_utils.step_results import reason
 from .host_package import ActionModule as StepsAction

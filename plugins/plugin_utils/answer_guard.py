@@ -14,8 +14,8 @@ __all__ = ["AnswerRefused", "require_plain_answer", "require_shallow_answer"]
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import Refused
+from ..module_utils._engine.model.display import plain
 
 OBEYED = frozenset({"add_group", "add_host", "item", "results", "skipped", "unreachable"})
 """Keys of a result that Ansible obeys or fills in. No module of this collection returns them."""

@@ -34,8 +34,8 @@ except ImportError:
 else:
     HAS_CRYPTOGRAPHY = True
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, Refused
+from ..module_utils._engine.model.display import plain
 from ..module_utils._engine.system.run_lock import wait_for_lock
 from .name_constraints import constraints_for, constraints_of
 

@@ -25,8 +25,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import Refused
+from ..module_utils._engine.model.display import plain
 
 _ROLES = Path(__file__).parents[2] / "roles"
 ROLES = tuple(sorted(path.parent.parent.name for path in _ROLES.glob("*/meta/argument_specs.yml")))

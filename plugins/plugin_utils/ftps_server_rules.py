@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.model.display import plain
 from .authority import Place, open_authority
 from .issuing import require_names
 

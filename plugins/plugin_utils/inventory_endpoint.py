@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from ansible import constants
 
 from ..module_utils._edge import argspec
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.model.display import plain
 from ..module_utils._engine.model.endpoint import FTPS
 from .ssh_arguments import ARGUMENTS, options_of
 

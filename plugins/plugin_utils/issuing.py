@@ -29,8 +29,8 @@ try:
 except ImportError:
     pass
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, Refused
+from ..module_utils._engine.model.display import plain
 from .authority import Authority, key_usage
 from .name_constraints import require_permitted
 

@@ -17,8 +17,8 @@ try:  # noqa: SIM105 - the check of imports looks for this form; see also requir
 except ImportError:
     pass
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.model.display import plain
 
 _ALL_ADDRESSES = ("0.0.0.0/0", "::/0")
 

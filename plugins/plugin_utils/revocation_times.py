@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ..module_utils._edge.words import plain
+from ..module_utils._engine.model.display import plain
 from ..module_utils._engine.model.utc import utc
 
 

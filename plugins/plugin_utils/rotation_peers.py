@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..module_utils._edge.words import plain
+from ..module_utils._engine.model.display import plain
 from .step_results import failed, is_set, paired, reason
 
 Peer = Mapping[str, Any]

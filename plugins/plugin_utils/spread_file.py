@@ -11,8 +11,8 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import OperationFailed
+from ..module_utils._engine.model.display import plain
 from ..module_utils._engine.system.durable_files import put
 from ..module_utils._engine.system.run_lock import locked_file
 

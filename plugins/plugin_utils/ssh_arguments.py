@@ -16,8 +16,8 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import InvalidRequest, NotSupported
+from ..module_utils._engine.model.display import plain
 
 REUSE = "ansible_ssh_args"
 """The variable that replaces Ansible's own arguments, which only compress and share the connection."""

@@ -14,8 +14,8 @@ __all__ = ["ResultsIncomplete", "failed", "is_set", "paired", "reason"]
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import Refused
+from ..module_utils._engine.model.display import plain
 
 Item = TypeVar("Item")
 

@@ -10,8 +10,8 @@ __all__ = ["SystemUnsupported", "family_of", "require_supported"]
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..module_utils._edge.words import plain
 from ..module_utils._engine.errors import Refused
+from ..module_utils._engine.model.display import plain
 
 _FAMILIES = {
     "Debian": frozenset({"debian", "ubuntu"}),

@@ -83,7 +83,7 @@ ARROWS = {
     "_edge": "*",
     "modules": "_edge",
     "plugin_utils": "_edge access rotation.client_keys rotation.passwords jail trust system model errors",
-    "action": "plugin_utils _edge sshd errors",
+    "action": "plugin_utils _edge sshd model errors",
     "doc_fragments": "",
 }
 KNOWS_ANSIBLE = {"_edge", "modules", "plugin_utils", "action"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
+from .._engine.model.display import plain
 from .._engine.vaults.backends import BACKENDS
 from .._engine.vaults.engine import VaultReport, VaultState, keep_vaults
 from .._engine.vaults.request import (
@@ -24,7 +25,6 @@ from .._engine.vaults.request import (
 from .argspec import Spec
 from .jail.results import changes_result
 from .task import Result, Task
-from .words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

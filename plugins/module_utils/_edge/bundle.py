@@ -23,14 +23,14 @@ from .._engine.bundle.request import (
     signature_of,
 )
 from .._engine.errors import InvalidRequest
-from .._engine.model.relpath import display
+from .._engine.model.display import display, plain
 from .._engine.model.request import LINKS
 from .._engine.model.tree import FILE
 from . import argspec, paths, quantities
 from .signing_key import signing_key
 from .task import Params, Result, Task
 from .verifying import signature_policy
-from .words import entry_words, path_words, plain
+from .words import entry_words, path_words
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Sequence
 
+from .._engine.model.display import plain
 from .._engine.model.findings import NONE, POLICY_NOT_MET, SEVERITIES, Finding, Graded, at_least
-from .words import plain
 
 __all__ = [
     "FAIL_ON",

@@ -11,6 +11,7 @@ from typing import Any, Dict, NamedTuple, Optional, Sequence
 
 from .._engine.errors import InvalidRequest
 from .._engine.integrity.refusals import DrillOverdue, ReceiptBroken
+from .._engine.model.display import plain
 from .._engine.model.findings import SEVERITIES, at_least
 from .._engine.model.utc import utc
 from .._engine.signing.purpose import RECEIPTS
@@ -26,7 +27,7 @@ from .signing_key import signing_key
 from .sync.results import failure
 from .task import Params, Result, Task
 from .verifying import signature_policy
-from .words import path_words, plain
+from .words import path_words
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -9,7 +9,7 @@ import os
 from typing import Any, Mapping, Optional
 
 from .._engine.errors import InvalidRequest
-from .._engine.model.relpath import display
+from .._engine.model.display import display
 from .._engine.model.request import Receipting, Signing
 from . import paths
 from .signing_key import signing_key

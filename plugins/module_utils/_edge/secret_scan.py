@@ -10,6 +10,7 @@ import time
 from typing import Any, Dict, Iterator, List, Optional
 
 from .._engine.errors import InvalidRequest
+from .._engine.model.display import plain
 from .._engine.model.utc import utc
 from .._engine.secrets.detected import UnusableBaseline
 from .._engine.secrets.found import Found
@@ -19,7 +20,6 @@ from .._engine.secrets.sources import JOURNAL
 from . import quantities
 from .findings import FAIL_ON, counts, not_met, summary
 from .task import Params, Result, Task
-from .words import plain
 
 __all__ = ["KNOWN_VARIABLES", "blank", "request", "result", "run", "spec"]
 

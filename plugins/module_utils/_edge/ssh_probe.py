@@ -11,6 +11,7 @@ from typing import Any, Dict, Mapping
 
 from .._engine.errors import InvalidRequest
 from .._engine.jail.probe.login import Account
+from .._engine.model.display import plain
 from .._engine.model.endpoint import FTPS, Credentials
 from .._engine.model.utc import utc
 from .._engine.ssh_probe.probe import EXPIRED, KEY_ALONE, REVOKED, Intruder, ProbeRequest, Report, probe
@@ -18,7 +19,6 @@ from . import argspec, hosts, login_words, quantities
 from .findings import FAIL_ON_SETS, blank_findings, findings_result, not_met
 from .sync import params
 from .task import Params, Result, Task
-from .words import plain
 
 __all__ = ["blank", "not_allowed", "request", "result", "run", "spec"]
 

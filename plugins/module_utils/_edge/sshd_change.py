@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional, Sequence
 
+from .._engine.model.display import plain
 from .._engine.sshd import daemon
 from .._engine.sshd.change import Report, apply, confirm, undo, verify
 from .._engine.sshd.marked_block import NONE, with_block
@@ -17,7 +18,6 @@ from .._engine.sshd.stage import File, read
 from .._engine.sshd.wanted import Difference
 from .argspec import Spec
 from .task import Result, Task
-from .words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

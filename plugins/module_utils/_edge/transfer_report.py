@@ -13,12 +13,12 @@ from typing import Any, Dict, Optional
 
 from .._engine.errors import InvalidRequest
 from .._engine.events.event_log import Period
+from .._engine.model.display import plain
 from .._engine.model.human import human_size
 from .._engine.transfer_report.data import report_data
 from .._engine.transfer_report.making import Made, ReportRequest, make_report
 from . import paths, quantities
 from .task import Params, Result, Task
-from .words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

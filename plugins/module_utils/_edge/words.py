@@ -6,26 +6,16 @@
 from __future__ import annotations
 
 from .._engine.errors import SyncError
-from .._engine.model.relpath import display
+from .._engine.model.display import display, plain
 from .._engine.model.tree import FILE, LINK, Entry
 from .._engine.model.utc import utc
 
-__all__ = ["entry_words", "path_words", "plain", "sentence"]
+__all__ = ["entry_words", "path_words", "sentence"]
 
 
 def path_words(path: bytes) -> str:
     """Return a path below the root as printable text; the root itself is "."."""
     return display(path) or "."
-
-
-def plain(text: str) -> str:
-    """`text` without lone surrogates, control, format and bidirectional characters.
-
-    Unlike `display` it keeps backslashes: paths in messages have been through `display` already.
-    """
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
 
 
 def sentence(error: SyncError) -> str:
@@ -48,10 +38,3 @@ def entry_words(entry: Entry, *, timed: bool = True) -> str:
     if timed:
         words.append(utc(entry.mtime // 1000000000))
     return ", ".join(words)
-
-
-def _escaped(char: str) -> str:
-    number = ord(char)
-    if 0xDC80 <= number <= 0xDCFF:  # a byte that was not UTF-8 (PEP 383)
-        return "\\x%02x" % (number - 0xDC00)
-    return char.encode("ascii", "backslashreplace").decode("ascii") if number > 0x7F else "\\x%02x" % number

@@ -14,9 +14,9 @@ from ..._engine.audit.controls.policies import MEASURED_BY
 from ..._engine.audit.exemption import Exemption
 from ..._engine.audit.policy import AGES, Policy
 from ..._engine.errors import InvalidRequest
+from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
 from .. import quantities
-from ..words import plain
 
 __all__ = ["documents", "documents_spec", "exemption", "exemption_spec", "policy", "policy_spec"]
 

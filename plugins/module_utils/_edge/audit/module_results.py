@@ -13,9 +13,9 @@ from ..._engine.audit.forms import NOT_ASKED, RESTORE, REVOCATION
 from ..._engine.audit.observation import Observation, digest
 from ..._engine.incident.judgement import MODULE as REVOCATION_DRILL
 from ..._engine.integrity import refusals
+from ..._engine.model.display import plain
 from ..._engine.model.findings import CRITICAL, POLICY_NOT_MET
 from ..._engine.model.utc import utc
-from ..words import plain
 from .answers import Answer, Untimed, clean, problem, time_of, without
 
 __all__ = ["attacks", "pins", "policies", "receipts", "secret_scan", "sets", "ssh_attacks"]

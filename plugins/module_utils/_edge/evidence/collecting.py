@@ -14,12 +14,13 @@ from typing import Any, Dict, List, Mapping, Optional
 from ..._engine.errors import InvalidRequest
 from ..._engine.evidence.collecting import Announced, Collected, Collection, collect
 from ..._engine.evidence.refusals import EvidenceChanged
+from ..._engine.model.display import plain
 from ..._engine.model.sealing import AGE, Recipients
 from .. import argspec, paths, quantities
 from ..receipting import require_words
 from ..signing_key import signing_key
 from ..task import Params, Result
-from ..words import path_words, plain
+from ..words import path_words
 from .evidence_capture import MOST_LISTED, scope_spec
 
 __all__ = ["Announced", "announced", "case_name", "collect", "collection", "part", "responder", "result", "spec"]

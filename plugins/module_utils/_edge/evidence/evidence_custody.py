@@ -16,6 +16,7 @@ from ..._engine.evidence.checking import CaseFinding, CaseReport, check_case
 from ..._engine.evidence.custody import HANDED_OVER
 from ..._engine.evidence.refusals import CustodyBroken
 from ..._engine.integrity.digest import sha256
+from ..._engine.model.display import plain
 from ..._engine.model.findings import at_least
 from ..._engine.model.utc import utc
 from ..._engine.signing.purpose import EVIDENCE
@@ -29,7 +30,6 @@ from ..signing_key import signing_key
 from ..sync.results import failure
 from ..task import Params, Result, Task
 from ..verifying import signature_policy
-from ..words import plain
 from .collecting import case_name, responder
 
 __all__ = ["blank", "request", "result", "run", "spec"]

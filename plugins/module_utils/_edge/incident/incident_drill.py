@@ -11,6 +11,7 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.incident import drill
 from ..._engine.incident.directory import DrillDirectory
 from ..._engine.incident.judgement import ACCESS_BACK, DETECTED, Limits
+from ..._engine.model.display import plain
 from ..._engine.model.findings import POLICY_NOT_MET
 from ..._engine.model.request import Receipting
 from .. import argspec, paths, quantities
@@ -18,7 +19,6 @@ from ..receipting import receipting, require_words
 from ..rotation.key_params import account_name
 from ..sync.results import receipt_result
 from ..task import Params, Result, Task
-from ..words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

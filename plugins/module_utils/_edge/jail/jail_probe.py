@@ -12,6 +12,7 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.jail.probe.expected import BOTH, DOWNLOAD, UPLOAD, Expected
 from ..._engine.jail.probe.login import Account
 from ..._engine.jail.probe.probe import ProbeRequest, Report, probe_jail
+from ..._engine.model.display import plain
 from ..._engine.model.endpoint import FTPS
 from ..._engine.model.utc import utc
 from .. import argspec, paths, quantities
@@ -19,7 +20,6 @@ from ..findings import FAIL_ON, blank_findings, findings_result, not_met
 from ..sync import params
 from ..sync.results import peer_result
 from ..task import Result, Task
-from ..words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -9,9 +9,9 @@ from typing import Any, Dict
 
 from ..._engine.jail.engine import keep_jails
 from ..._engine.jail.request import JailRequest
+from ..._engine.model.display import plain
 from ..._engine.system.changes import ChangeReport
 from ..task import Result, Task
-from ..words import plain
 from . import params
 from .results import changes_result
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Dict, List, Sequence
 
+from ..._engine.model.display import plain
 from ..._engine.system.changes import Change, ChangeReport
 from ..._engine.system.entries import MISSING
 from ..task import Result
-from ..words import plain
 
 __all__ = ["changes_result"]
 

@@ -15,12 +15,12 @@ from ..._engine.jobs.deployment.deploy import deploy_jobs
 from ..._engine.jobs.deployment.request import DeployReport, DeployRequest, JobState, WantedJob
 from ..._engine.jobs.job_file import DEFAULT_HISTORY, DEFAULT_LATE_AFTER, SCHEMA, Job, job_name, parse_job
 from ..._engine.jobs.unit_text import JobUnit
+from ..._engine.model.display import plain
 from ..argspec import Spec
 from ..jail.results import changes_result
 from ..receipting import VERSION
 from ..sync.results import failure
 from ..task import Params, Result, Task
-from ..words import plain
 from .job_certificate import SECRET_NAMES, certificate_spec, read_certificate, secrets_spec
 from .job_options import job_params, secret_names, specification
 

@@ -9,11 +9,11 @@ import os
 from typing import Any, Dict
 
 from ..._engine.ftps_service.live import LiveService, try_service
+from ..._engine.model.display import plain
 from ..._engine.model.endpoint import EXPLICIT, IMPLICIT, TLS_MODES, PeerIdentity
 from .. import hosts, protocols, quantities, tls_words
 from ..argspec import Spec
 from ..task import Result, Task
-from ..words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

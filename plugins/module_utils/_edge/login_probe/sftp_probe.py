@@ -9,12 +9,12 @@ from typing import Any, Dict
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.login_probe.sftp_exchange import SftpAccount, try_account
+from ..._engine.model.display import plain
 from ..._engine.model.endpoint import FTPS, PeerIdentity
 from .. import argspec, paths
 from ..sync import params
 from ..sync.results import peer_result
 from ..task import Result, Task
-from ..words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
+from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
 from ..._engine.pins.pin_host import PinReport
 from ..._engine.pins.pin_lines import REPORTED, PinLine, rotation_report
 from ..._engine.trust.fingerprint import PublicKey
 from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, KnownHost
 from ..._engine.trust.validity import Validity, in_comment
-from ..words import plain
 
 __all__ = ["blank_info", "blank_pins", "info_result", "pin_result"]
 

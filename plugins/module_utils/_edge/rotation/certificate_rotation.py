@@ -9,6 +9,7 @@ import time
 from typing import Any, Dict, Optional, Sequence
 
 from ..._engine.errors import InvalidRequest
+from ..._engine.model.display import plain
 from ..._engine.model.local_path import local_path
 from ..._engine.model.utc import utc
 from ..._engine.rotation.certificates.openssl_keys import CLIENT, SERVER, Subject
@@ -18,7 +19,6 @@ from ..._engine.rotation.certificates.store import Generation, Place
 from .. import hosts, tls_words
 from ..argspec import Spec
 from ..task import Params, Result, Task
-from ..words import plain
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Dict, Sequence
 
+from ..._engine.model.display import plain
 from ..._engine.system.changes import Change
 from ..task import Result
-from ..words import plain
 
 __all__ = ["changed"]
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Dict, Sequence
 
+from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
 from ..._engine.rotation.server_keys.revocation import Revocation, RevocationReport, revoke
 from ..._engine.trust.fingerprint import PublicKey
 from ..task import Result, Task
-from ..words import plain
 from . import key_params as params
 from .changes import changed
 

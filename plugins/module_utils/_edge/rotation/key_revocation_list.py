@@ -12,13 +12,14 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.integrity.digest import sha256
 from ..._engine.krl.making import LIST, SIGNATURE, ListReport, ListRequest, keep_list
 from ..._engine.krl.source import SOURCE
+from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
 from ..._engine.signing.signer import Signer
 from .. import argspec, paths, quantities
 from ..receipting import require_words
 from ..signing_key import signing_key
 from ..task import Result, Task
-from ..words import path_words, plain
+from ..words import path_words
 from .key_params import ABSENT, PRESENT
 from .revoked_entries import revoked_entries, revoked_spec
 

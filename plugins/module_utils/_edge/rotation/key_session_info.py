@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any, Dict, Sequence
 
 from ..._engine.krl.listing import Listing, listing_of
+from ..._engine.model.display import plain
 from ..._engine.rotation.server_keys.sessions import Login, sessions_of
 from ..._engine.sshd.session import ancestors
 from ..task import Result, Task
-from ..words import plain
 from .revoked_entries import revoked_entries, revoked_spec
 
 __all__ = ["blank", "request", "result", "run", "spec"]

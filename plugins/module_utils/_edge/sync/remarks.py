@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Dict, List
 
+from ..._engine.model.display import plain
 from ..._engine.model.plan import VANISHED
 from ..._engine.model.report import SyncReport
-from ..words import path_words, plain
+from ..words import path_words
 
 __all__ = ["remarks"]
 

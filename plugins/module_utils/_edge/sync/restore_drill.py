@@ -14,6 +14,7 @@ from ..._engine.drill.ending import end_drill
 from ..._engine.drill.request import Check, ChecksRequest, DrillPolicy, DrillReport, DrillRequest
 from ..._engine.drill.verdict import causes
 from ..._engine.errors import InvalidRequest
+from ..._engine.model.display import plain
 from ..._engine.model.findings import POLICY_NOT_MET
 from ..._engine.model.human import human_size, human_time
 from ..._engine.model.report import SyncReport
@@ -26,7 +27,7 @@ from ..._engine.sync.progress_file import written
 from .. import argspec, paths, protocols, quantities
 from ..receipting import receipting, require_words
 from ..task import Params, Result, Task
-from ..words import path_words, plain
+from ..words import path_words
 from . import params
 from .reading import reading_request, sample, sample_option
 from .results import errors_result, failure, peer_result, receipt_result, set_result

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any, Dict, List, Sequence
 
 from ..._engine.errors import SyncError, TooManyDeletions
+from ..._engine.model.display import plain
 from ..._engine.model.endpoint import PeerIdentity
 from ..._engine.model.plan import ACTIONS, MORE_ACTIONS, RELOCATIONS, STORE, Plan, Write
 from ..._engine.model.report import SignedSet, SyncReport, WrittenReceipt
 from ..._engine.model.utc import utc
-from ..words import path_words, plain, sentence
+from ..words import path_words, sentence
 from .changes import Change, Changes, Tally, size_of, tally
 from .listing import listing
 from .summary import summary

@@ -9,6 +9,7 @@ import time
 from typing import Any, Dict
 
 from ..._engine.errors import InvalidPattern
+from ..._engine.model.display import plain
 from ..._engine.model.tree_check import CONTENTS, Coverage, TreeCheck, TreeCheckReport, TreeFinding
 from ..._engine.model.utc import utc
 from ..._engine.planning.filters import Filters
@@ -16,7 +17,7 @@ from ..._engine.sync.tree_check import check_tree
 from .. import argspec, protocols
 from ..findings import FAIL_ON_SETS, counts, not_met, summary
 from ..task import Result, Task
-from ..words import path_words, plain
+from ..words import path_words
 from . import params
 from .reading import reading_request, sample, sample_option
 from .results import failure, peer_result, receipt_result, set_result

@@ -11,10 +11,10 @@ from typing import Any, Dict, Mapping, Optional
 from ..._engine.errors import InvalidRequest
 from ..._engine.ftps_service.apply import ApplyReport, ApplyRequest
 from ..._engine.ftps_service.settings import Further
+from ..._engine.model.display import plain
 from ..._engine.model.local_path import local_path
 from .. import tls_words
 from ..findings import counts, finding_words
-from ..words import plain
 from .params import profile
 
 __all__ = ["apply_request", "apply_result"]

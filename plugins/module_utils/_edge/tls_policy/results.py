@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
+from ..._engine.model.display import plain
 from ..._engine.model.findings import Finding
 from ..._engine.model.utc import utc
 from ..._engine.tls.certificate import read_certificate
@@ -15,7 +16,6 @@ from ..._engine.tls.checks import Policy
 from ..._engine.tls.survey import DataFacts, Survey, VersionFacts
 from ..findings import blank_findings, findings_result, not_met
 from ..sync.results import failure
-from ..words import plain
 
 __all__ = ["blank_check", "check_result"]
 

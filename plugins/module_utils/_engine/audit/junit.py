@@ -9,7 +9,7 @@ import re
 from typing import List
 from xml.sax.saxutils import escape, quoteattr
 
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..model.utc import utc
 from .report import Report, counts
 from .row import EXEMPT, FAIL, NOT_MEASURED, Row

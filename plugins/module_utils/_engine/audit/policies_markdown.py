@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Iterator, Sequence, Tuple
 
-from ..model.relpath import display_text
+from ..model.display import display_text
 from .policy_documents import ALONE, Line, PolicyDocument
 from .report import Report
 from .states import WORDS, moment_words

@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Iterator, Mapping, Sequence, Set, Tuple
 
 from ..errors import NotFound, UnsafePath
-from ..model.relpath import display
+from ..model.display import display
 
 __all__ = ["require_apart", "resolved"]
 

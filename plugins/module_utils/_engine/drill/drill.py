@@ -20,7 +20,7 @@ from typing import Callable, Optional
 
 from ..errors import Locked, Refused, RunEnded, SyncError
 from ..integrity.refusals import SetIncomplete
-from ..model.relpath import display, display_text
+from ..model.display import display, display_text
 from ..model.report import SyncReport, WrittenReceipt
 from ..model.request import SyncRequest
 from ..model.utc import utc

@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any, Dict, Optional, Tuple
 
 from ..errors import NotFound, RunEnded, SyncError
-from ..model.relpath import display
+from ..model.display import display
 from ..signing.receipt_directory import ReceiptDirectory
 from ..signing.signer import Signer
 from ..sync.lock_holder import LockHolder

@@ -9,9 +9,9 @@ import time
 from typing import Any, Mapping, Optional, Sequence
 
 from ..errors import RunEnded, SyncError
+from ..model.display import display
 from ..model.findings import POLICY_NOT_MET
 from ..model.plan import Write
-from ..model.relpath import display
 from ..model.report import PROVEN_BY_SIGNATURE, SyncReport
 from ..model.utc import parse_utc, utc
 from ..signing.receipt import DRILL

@@ -21,7 +21,7 @@ import stat
 from typing import Iterator, List, Optional
 
 from ..errors import Locked, NoSpace, OperationFailed, UnsafePath
-from ..model.relpath import display
+from ..model.display import display
 from ..system.durable_files import LEFT_BEHIND, replace
 from ..system.free_space import room_words
 from .marker import LARGEST, Marker, format_marker, parse_marker

@@ -16,7 +16,7 @@ import time
 from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from ..integrity.manifest import escape_name, unescape
-from ..model.relpath import display
+from ..model.display import display
 
 __all__ = [
     "ALERT",

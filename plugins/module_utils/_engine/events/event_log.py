@@ -20,7 +20,7 @@ import zlib
 from typing import IO, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Tuple
 
 from ..errors import NotFound, PermissionDenied
-from ..model.relpath import display
+from ..model.display import display
 from .event import Event, read_line
 
 __all__ = ["EventLog", "Period"]

@@ -16,7 +16,7 @@ import time
 from typing import Any, Callable, Dict, Optional, Sequence
 
 from ..errors import SyncError
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..system.boot_id import boot_id
 from ..system.durable_files import put
 from .collecting import Passed, collect

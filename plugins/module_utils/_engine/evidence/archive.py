@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import IO, Any, List, Mapping, Optional, Protocol, Type
 
 from ..integrity.digest import sha256
-from ..model.relpath import display_text
+from ..model.display import display_text
 from .refusals import EvidenceTooLarge
 
 __all__ = ["Archive", "Readable", "json_line"]

@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional
 
 from ..errors import Refused
-from ..model.relpath import display
+from ..model.display import display
 from ..system.durable_files import unlink
 from ..system.safe_path import closing
 from .custody import broken_lines, format_step, parse_steps

@@ -21,7 +21,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Pr
 
 from ..errors import NoSpace, SyncError
 from ..integrity.digest import sha256
-from ..model.relpath import display
+from ..model.display import display
 from ..model.request import Signing
 from ..model.sealing import Recipients
 from ..model.utc import utc

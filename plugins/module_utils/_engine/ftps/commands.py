@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Iterable, List, Tuple
 
 from ..errors import UnsafeName
-from ..model.relpath import display
+from ..model.display import display
 from .replies import Reply
 
 __all__ = ["IAC_PROBE", "Command", "flight", "has_iac", "is_telnet"]

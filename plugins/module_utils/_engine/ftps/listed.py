@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple, Optional
 
 from ..errors import ProtocolViolation
-from ..model.relpath import display
+from ..model.display import display
 
 __all__ = ["DAY", "MINUTE", "SECOND", "Listed", "malformed", "nanoseconds", "parse_time", "render_time"]
 

@@ -25,8 +25,8 @@ from ..errors import (
     TooManyConnections,
     UnsafeName,
 )
+from ..model.display import display, display_text
 from ..model.endpoint import IMPLICIT, Credentials, Endpoint, TlsTrust
-from ..model.relpath import display, display_text
 from ..tls.failures import untrusted_by
 from ..tls.observation import TlsPeer, observe
 from ..tls.spki import parse_pins

@@ -17,7 +17,7 @@ from ..errors import (
     PermissionDenied,
     QuotaExceeded,
 )
-from ..model.relpath import display
+from ..model.display import display
 
 __all__ = ["Reply", "item_error", "too_many"]
 

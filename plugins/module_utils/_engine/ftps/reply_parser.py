@@ -9,7 +9,7 @@ from typing import List, Optional
 
 from ..errors import ProtocolViolation
 from ..model.buffer import Buffer
-from ..model.relpath import display
+from ..model.display import display
 from .replies import Reply
 
 __all__ = ["ReplyParser"]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..errors import NotTls, SilentServer, SyncError, TlsRefused
-from ..model.relpath import display
+from ..model.display import display
 
 __all__ = ["another_protocol", "implicit_expected", "silent"]
 

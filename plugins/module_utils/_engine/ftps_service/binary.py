@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from typing import IO, Dict, Sequence
 
-from ..model.relpath import display
+from ..model.display import display
 from .daemon import Daemon
 from .refusals import CandidateFailed, ServiceMissing
 from .settings import Option

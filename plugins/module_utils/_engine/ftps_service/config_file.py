@@ -12,7 +12,7 @@ import stat
 from typing import Iterator, NamedTuple, Tuple
 
 from ..errors import Locked, NotFound, SyncError
-from ..model.relpath import display
+from ..model.display import display
 from ..system.durable_files import keep_status, replace
 from ..system.os_errors import from_os_error
 from .refusals import ConfigUnsafe

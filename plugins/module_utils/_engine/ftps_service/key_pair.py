@@ -12,7 +12,7 @@ import stat
 from typing import NamedTuple, Tuple
 
 from ..errors import PrivateKeyUnusable, TrustStoreUnreadable
-from ..model.relpath import display
+from ..model.display import display
 from ..tls.certificate import CertificateFacts, read_certificate
 
 __all__ = ["KeyPair", "load_key_pair", "pem_chain", "read_chain", "require_authorities"]

@@ -24,7 +24,7 @@ from typing import Any, Dict, List, Optional
 
 from ..errors import ClientMissing, OperationFailed, Refused
 from ..integrity.digest import sha256
-from ..model.relpath import display
+from ..model.display import display
 from ..system.durable_files import put
 from ..system.program import ask_program
 from ..trust.fingerprint import PublicKey, parse_plain_key

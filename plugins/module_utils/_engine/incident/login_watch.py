@@ -17,7 +17,7 @@ from typing import Callable, NamedTuple, NoReturn
 
 from ..errors import AuthenticationFailed, NotFound, OperationFailed, SyncError
 from ..login_probe.sftp_exchange import SftpAccount, try_account
-from ..model.relpath import display
+from ..model.display import display
 from ..ssh.connect import open_ssh_stream
 from ..transport.sftp.transport import SftpOptions, SftpTransport
 from .timeline import ACCEPTED, ENDED, FAILED, REFUSED, SESSION, Moment, Seen, format_moment, parse, seen

@@ -9,7 +9,7 @@ import os
 from typing import Collection, Dict, Optional
 
 from ..errors import InvalidRequest
-from ..model.relpath import display_text
+from ..model.display import display_text
 from .guarded_file import OTHERS_READ, OTHERS_WRITE, PRIVATE, read_guarded
 from .names import credential_name
 

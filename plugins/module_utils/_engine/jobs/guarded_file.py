@@ -9,7 +9,7 @@ import os
 import stat
 
 from ..errors import InvalidRequest
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..system.safe_path import closing
 
 __all__ = ["OTHERS_READ", "OTHERS_WRITE", "PRIVATE", "read_guarded"]

@@ -9,7 +9,7 @@ import os
 from typing import Any, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import OperationFailed
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..model.request import DeleteLimit
 from ..model.utc import parse_utc
 from ..system.durable_files import replace

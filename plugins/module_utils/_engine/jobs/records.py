@@ -17,7 +17,7 @@ import stat
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ..errors import OperationFailed
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..system.durable_files import replace
 from ..system.safe_path import closing
 from .record import NO_PREVIOUS, digest, line

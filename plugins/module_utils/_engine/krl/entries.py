@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple, Tuple
 
 from ..errors import InvalidRequest
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..trust.fingerprint import PublicKey, is_fingerprint, parse_plain_key
 
 __all__ = ["FINGERPRINT", "ID", "KEY", "SERIAL", "Revoked", "by_fingerprint", "by_id", "by_key", "by_serial", "key_of"]

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from typing import Dict, Iterable, Iterator, NamedTuple, Optional, Tuple
 
 from ..errors import InvalidRequest, OperationFailed
-from ..model.relpath import display
+from ..model.display import display
 from ..model.utc import utc
 from ..signing.purpose import REVOCATIONS
 from ..signing.signer import Signer

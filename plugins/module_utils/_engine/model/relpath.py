@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from ..errors import UnsafeName
+from .display import display
 
-__all__ = ["ROOT", "RelPath", "check_name", "display", "display_text"]
+__all__ = ["ROOT", "RelPath", "check_name"]
 
 _NO_NAMES = (b"", b".", b"..")
 
@@ -60,31 +61,3 @@ class RelPath(bytes):
 
 
 ROOT = RelPath(b"")
-
-
-def display(path: bytes) -> str:
-    r"""`path` as printable text, for people and results.
-
-    Bytes that are not UTF-8 become \xHH, control, format and bidirectional characters \xHH or \uHHHH, a backslash
-    two, so that no two paths look the same and nothing can steer a terminal.
-    """
-    text = path.decode("utf-8", "surrogateescape")
-    if text.isprintable() and "\\" not in text:
-        return text
-    return "".join(_visible(char) for char in text)
-
-
-def display_text(text: str) -> str:
-    """Return `text` as `display` does. In it, bytes that are not UTF-8 are lone surrogates."""
-    return display(text.encode("utf-8", "surrogateescape"))
-
-
-def _visible(char: str) -> str:
-    number = ord(char)
-    if 0xDC80 <= number <= 0xDCFF:
-        return "\\x%02x" % (number - 0xDC00)
-    if char == "\\":
-        return "\\\\"
-    if char.isprintable():
-        return char
-    return "\\x%02x" % number if number < 0x80 else "\\u%04x" % number if number < 0x10000 else "\\U%08x" % number

@@ -16,7 +16,7 @@ import re
 from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import HostKeyRevoked, PinConflict, PinExpired
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..model.utc import utc
 from ..trust.fingerprint import PublicKey
 from ..trust.known_hosts import REVOKED

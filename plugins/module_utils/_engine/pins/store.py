@@ -14,8 +14,8 @@ import time
 from typing import Callable, Iterator, NamedTuple, Optional, Tuple
 
 from ..errors import Locked, PinStoreUnsafe, TrustStoreUnreadable
+from ..model.display import display
 from ..model.local_path import local_path
-from ..model.relpath import display
 from ..system.durable_files import keep_status, replace
 from ..system.os_errors import from_os_error
 

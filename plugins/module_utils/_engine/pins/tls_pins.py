@@ -11,8 +11,8 @@ import time
 from typing import NamedTuple, Optional, Tuple
 
 from ..errors import PinExpired, TrustStoreUnreadable, UnknownHost
+from ..model.display import display_text
 from ..model.local_path import local_path
-from ..model.relpath import display_text
 from ..trust.known_hosts import KnownHost, matches
 from ..trust.validity import validity_of
 from .pin_lines import PinForm

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Iterator, Optional
 
+from ..model.display import display
 from ..model.findings import CRITICAL, HIGH, LOW, MEDIUM
-from ..model.relpath import RelPath, display
+from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Entry, Tree
 from ..model.tree_check import TreeFinding
 from ..model.utc import utc

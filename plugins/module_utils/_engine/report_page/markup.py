@@ -13,7 +13,7 @@ import re
 from html import escape
 from typing import Iterable, Union
 
-from ..model.relpath import display_text
+from ..model.display import display_text
 
 __all__ = ["Child", "Markup", "element", "join", "text"]
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Iterator, List, Sequence
 
 from ..errors import OperationFailed
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..model.sealing import AGE
 from ..system.child_processes import ChildProcesses
 from .identities import AgeIdentity, identity_invalid

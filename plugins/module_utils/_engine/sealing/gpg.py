@@ -15,7 +15,7 @@ import subprocess
 from typing import List, Optional, Sequence
 
 from ..errors import OperationFailed
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..system.child_processes import ChildProcesses
 from ..system.program import ask_program
 from .piped_program import Ended, run_piped

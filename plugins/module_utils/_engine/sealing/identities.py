@@ -13,8 +13,8 @@ import stat
 from typing import Iterator, NamedTuple, Tuple
 
 from ..errors import InvalidRequest
+from ..model.display import display_text
 from ..model.local_path import local_path
-from ..model.relpath import display_text
 from ..model.sealing import Identities
 from ..system.safe_path import closing
 

@@ -35,7 +35,7 @@ from ..errors import (
     SyncError,
     UnsafeName,
 )
-from ..model.relpath import display
+from ..model.display import display
 from ..model.tree import Entry
 from ..ssh.stream import Stream
 from . import packets

@@ -16,7 +16,7 @@ from typing import NamedTuple, Optional
 from ..errors import OperationFailed
 from ..integrity.digest import sha256
 from ..integrity.refusals import SignatureInvalid, SignerExpired, SignerRevoked, SignerUnknown
-from ..model.relpath import display
+from ..model.display import display
 from ..system.safe_path import closing
 from .receipt import UnusableReceipt, parse_receipt, receipt_name, receipt_number, signature_name
 from .receipt_chain import Chain, Found, check_chain

@@ -23,7 +23,7 @@ from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
 from ..errors import InvalidRequest, OperationFailed, Refused
 from ..integrity.digest import sha256
 from ..integrity.refusals import ReceiptBroken
-from ..model.relpath import display, display_text
+from ..model.display import display, display_text
 from ..system.durable_files import replace
 from ..system.safe_path import closing
 from .purpose import RECEIPTS

@@ -23,9 +23,9 @@ from typing import IO, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import InvalidRequest, SyncError
 from ..integrity.refusals import SigningFailed
+from ..model.display import display_text
 from ..model.endpoint import Credentials
 from ..model.local_path import local_path
-from ..model.relpath import display_text
 from ..model.request import Signing
 from ..ssh.agent import start_key_agent
 from ..ssh.askpass import Askpass

@@ -15,7 +15,7 @@ import time
 from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 from ..errors import InvalidRequest
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..trust.fingerprint import PublicKey, parse_public_key
 
 __all__ = ["AllowedSigner", "parse_signers", "signers_text"]

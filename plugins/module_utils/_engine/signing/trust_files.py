@@ -14,8 +14,8 @@ import stat
 from typing import List, NamedTuple
 
 from ..errors import PinStoreUnsafe, TrustStoreUnreadable
+from ..model.display import display_text
 from ..model.local_path import local_path
-from ..model.relpath import display_text
 from ..trust.fingerprint import parse_public_key
 
 __all__ = ["RevokedKeys", "read_revoked", "read_signer_lines", "revoked_keys"]

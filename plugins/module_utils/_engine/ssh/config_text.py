@@ -17,8 +17,8 @@ import shlex
 from typing import Iterator, List, Tuple
 
 from ..errors import InvalidRequest
+from ..model.display import display_text
 from ..model.local_path import home_directory
-from ..model.relpath import display_text
 
 __all__ = ["CURE", "whole_text"]
 

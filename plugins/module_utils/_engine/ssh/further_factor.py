@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Optional
 
 from ..errors import AuthenticationFailed, SecondFactorRequired, SyncError
-from ..model.relpath import display_text
+from ..model.display import display_text
 
 __all__ = ["question_unanswered", "step_missing"]
 

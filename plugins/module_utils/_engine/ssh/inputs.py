@@ -11,9 +11,9 @@ import stat
 from typing import Iterable, NamedTuple, Optional, Tuple
 
 from ..errors import InvalidRequest, PrivateKeyUnusable, TrustStoreUnreadable
+from ..model.display import display_text
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..model.local_path import local_path
-from ..model.relpath import display_text
 from ..trust.fingerprint import parse_public_key
 
 __all__ = ["Hop", "check_hop", "check_inputs", "check_key_files", "jump_hops", "parse_hops"]

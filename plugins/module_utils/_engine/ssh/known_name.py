@@ -9,9 +9,9 @@ import subprocess
 from typing import Dict, List
 
 from ..errors import ClientMissing, InvalidRequest
+from ..model.display import display_text
 from ..model.endpoint import Endpoint
 from ..model.local_path import local_path
-from ..model.relpath import display_text
 from ..trust.known_hosts import host_name
 from .connect import OPENSSH, ssh_client
 from .inputs import Hop, check_hop

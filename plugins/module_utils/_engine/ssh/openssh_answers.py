@@ -9,9 +9,9 @@ import os
 import re
 
 from ..errors import AuthenticationFailed, SyncError
+from ..model.display import display_text
 from ..model.endpoint import Credentials
 from ..model.local_path import local_path
-from ..model.relpath import display_text
 from .askpass import Prompt
 from .openssh_messages import SshLog
 

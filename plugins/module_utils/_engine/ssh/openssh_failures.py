@@ -25,7 +25,7 @@ from ..errors import (
     TrustError,
     UnknownHost,
 )
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..trust.fingerprint import PublicKey
 from ..trust.verifier import host_key_error
 from .further_factor import step_missing

@@ -13,8 +13,8 @@ import re
 from collections import deque
 from typing import Deque, Dict, List, Optional, Tuple
 
+from ..model.display import display_text
 from ..model.endpoint import PeerIdentity
-from ..model.relpath import display_text
 
 __all__ = ["SshLog"]
 

@@ -37,8 +37,8 @@ from ..errors import (
     Stalled,
     SyncError,
 )
+from ..model.display import display_text
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
-from ..model.relpath import display_text
 from ..system.child_processes import ChildProcesses
 from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.host_keys import HostKeys, parse_host_keys

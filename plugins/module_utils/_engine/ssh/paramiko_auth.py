@@ -13,9 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, Generator, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError
+from ..model.display import display_text
 from ..model.endpoint import Credentials
 from ..model.local_path import home_directory, local_path
-from ..model.relpath import display_text
 from .further_factor import question_unanswered, step_missing
 from .paramiko_library import library
 

@@ -19,8 +19,8 @@ from ..errors import (
     SyncError,
     TooManyConnections,
 )
+from ..model.display import display_text
 from ..model.endpoint import Credentials, Endpoint, SshTrust
-from ..model.relpath import display_text
 from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.verifier import HostPins, pins_for
 from .inputs import Hop

@@ -12,8 +12,8 @@ import time
 from typing import Any, List, Optional
 
 from ..errors import ConnectionFailed, ConnectionLost, SyncError
+from ..model.display import display_text
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
-from ..model.relpath import display_text
 from ..system.background import in_background
 from ..trust.fingerprint import fingerprint
 from .inputs import check_inputs

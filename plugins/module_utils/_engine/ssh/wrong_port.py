@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from ..errors import NotSsh
-from ..model.relpath import display_text
+from ..model.display import display_text
 
 __all__ = ["LIMITS", "SILENT_CURE", "is_another_protocol", "is_limit", "not_ssh"]
 

@@ -15,8 +15,8 @@ from contextlib import closing
 from typing import Any, Callable, Dict, Generic, Optional, TypeVar
 
 from ..errors import RunEnded, SyncError
+from ..model.display import display, display_text
 from ..model.endpoint import PeerIdentity
-from ..model.relpath import display, display_text
 from ..model.report import SignedSet, WrittenReceipt
 from ..model.request import Receipting, SyncRequest
 from ..model.utc import utc

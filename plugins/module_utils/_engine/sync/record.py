@@ -31,7 +31,8 @@ from weakref import finalize
 
 from ..integrity.digest import UnusableManifest
 from ..integrity.tree_record import TreeRecord, from_manifest, write_tree_record
-from ..model.relpath import RelPath, display
+from ..model.display import display
+from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.tree import FILE, STAMP, Digests, Stamps, Tree
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Iterator, NamedTuple
 
 from ..errors import ItemError, NotFound, SourceMissing
-from ..model.relpath import display
+from ..model.display import display
 from ..model.request import PUSH, SyncRequest
 
 __all__ = ["RootWords"]

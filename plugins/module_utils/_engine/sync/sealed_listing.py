@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, List, Optional, Set
 
 from ..errors import KindConflict
 from ..model import plan
+from ..model.display import display
 from ..model.plan import Action, Plan, Skipped, Write
-from ..model.relpath import RelPath, display
+from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, Digests, Tree
 from ..sealing.pairs import Pair
 from ..sealing.stored_names import has_form, stored_of

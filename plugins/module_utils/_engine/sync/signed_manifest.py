@@ -22,7 +22,8 @@ from ..integrity.manifest import UnusableManifest
 from ..integrity.published_manifest import MANIFEST_LIMIT, SIGNATURE_LIMIT, PublishedManifest, read_published
 from ..integrity.published_names import MOST_FILES, complete_pairs, index_name, manifest_name, signature_name
 from ..integrity.refusals import DigestMismatch, ManifestMissing, ManifestTooLarge, SetIncomplete
-from ..model.relpath import RelPath, display
+from ..model.display import display
+from ..model.relpath import RelPath
 from ..model.report import SignedSet
 from ..model.request import SyncRequest, VerifyRequest
 from ..model.tree import FILE, Attributes, Entry, Tree

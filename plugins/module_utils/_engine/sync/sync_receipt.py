@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 
 from ..errors import SyncError
+from ..model.display import display
 from ..model.plan import ACTIONS, MORE_ACTIONS, PUBLISH, RELOCATIONS, Plan
-from ..model.relpath import display
 from ..model.report import SyncReport, WrittenReceipt
 from ..model.request import SyncRequest
 from ..signing.receipt import SYNC

@@ -20,9 +20,10 @@ from functools import cached_property
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..errors import ItemError, SyncError
+from ..model.display import display
 from ..model.plan import EXPIRE_TRASH, EXPIRED, SPECIAL_FILE, Remove, Skipped
 from ..model.progress import REMOVING
-from ..model.relpath import RelPath, display
+from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, SPECIAL, Tree
 from ..planning.filters import Filters
 from ..planning.trash_days import DAY, TrashDays, day_name, sort_days

@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Iterator, Optional
 
 from ..errors import Locked, OperationFailed
-from ..model.relpath import display
+from ..model.display import display
 from .lock_file import existing_lock_file, shared_lock_file
 from .safe_path import closing
 

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Dict, Iterator, List, Tuple
 
-from ..model.relpath import display
+from ..model.display import display
 from .der import BIT_STRING, INTEGER, OCTET_STRING, SEQUENCE, Value, object_id
 from .spki import pin_of
 

@@ -9,8 +9,8 @@ import ssl
 from typing import List, Optional
 
 from ..errors import InvalidRequest, PrivateKeyUnusable, SyncError, TrustStoreUnreadable
+from ..model.display import display_text
 from ..model.endpoint import Credentials, TlsTrust
-from ..model.relpath import display_text
 
 __all__ = ["client_context", "offer_no_more_than"]
 

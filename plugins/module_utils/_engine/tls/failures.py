@@ -20,7 +20,7 @@ from ..errors import (
     TlsFailed,
     TrustError,
 )
-from ..model.relpath import display_text
+from ..model.display import display_text
 
 __all__ = ["client_certificate_refused", "handshake_failed", "untrusted_by"]
 

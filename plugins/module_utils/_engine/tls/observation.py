@@ -10,7 +10,7 @@ import ssl
 from typing import Any, Dict, NamedTuple
 
 from ..errors import TlsFailed
-from ..model.relpath import display_text
+from ..model.display import display_text
 from ..model.utc import utc
 from .spki import pin_of
 

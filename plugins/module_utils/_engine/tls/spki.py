@@ -15,7 +15,7 @@ from base64 import b64decode, b64encode
 from typing import FrozenSet, Iterable
 
 from ..errors import InvalidRequest
-from ..model.relpath import display_text
+from ..model.display import display_text
 from .der import INTEGER, SEQUENCE, inside
 
 __all__ = ["parse_pins", "pin_of", "pin_of_key", "public_key_info"]

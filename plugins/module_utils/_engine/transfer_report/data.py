@@ -9,7 +9,7 @@ from typing import Any, Dict, List, NamedTuple
 
 from ..events.event import Event
 from ..events.event_log import Period
-from ..model.relpath import display, display_text
+from ..model.display import display, display_text
 from ..model.utc import utc
 from .tally import DAY, AccountWork, Failures, Tally, Work
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Iterator, List, Sequence
 
 from ..events.event import Event
+from ..model.display import display
 from ..model.human import human_size
-from ..model.relpath import display
 from ..model.utc import utc
 from ..report_page.chart import Bar, chart, legend, spark
 from ..report_page.markup import Markup, element, join

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Iterable, Iterator, List, Sequence, Tuple
 
 from ..errors import ItemError
-from ..model.relpath import RelPath, display
+from ..model.display import display
+from ..model.relpath import RelPath
 from .base import Done
 
 __all__ = ["kept_directories", "kept_names", "with_directory"]

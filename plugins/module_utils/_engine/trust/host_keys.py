@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import FrozenSet, Iterable, NamedTuple, Tuple
 
 from ..errors import InvalidRequest
-from ..model.relpath import display
+from ..model.display import display
 from .fingerprint import PublicKey, is_fingerprint, parse_plain_key
 from .known_hosts import CERT_AUTHORITY, REVOKED, KnownHost
 

@@ -32,9 +32,9 @@ from ..errors import (
     TrustStoreUnreadable,
     UnknownHost,
 )
+from ..model.display import display_text
 from ..model.endpoint import SshTrust
 from ..model.local_path import local_path
-from ..model.relpath import display_text
 from .fingerprint import PublicKey, base_key_type
 from .host_keys import HostKeys, parse_host_keys
 from .key_blob import authority_blob

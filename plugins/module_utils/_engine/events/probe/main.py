@@ -19,7 +19,7 @@ import time
 from typing import Callable, Optional, Sequence
 
 from ...errors import SyncError
-from ...model.relpath import display_text
+from ...model.display import display_text
 from ..journal import read_journal
 from .answer import Answer, write_answer
 from .probing import Journal, greet, is_logged

@@ -22,7 +22,7 @@ import time
 from typing import Callable, Dict, List, Optional, Sequence
 
 from ...errors import SyncError
-from ...model.relpath import display_text
+from ...model.display import display_text
 from ..event import DELETE, LINK, RENAME, SETSTAT, UPLOAD, Event
 from ..event_log import EventLog, Period
 from .clock import Moment, now, was_set_back

@@ -13,8 +13,8 @@ import secrets
 import struct
 from typing import Callable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
+from ...model.display import display_text
 from ...model.findings import Finding
-from ...model.relpath import display_text
 from .catalogue import finding
 from .login import AGENT, Outcome
 

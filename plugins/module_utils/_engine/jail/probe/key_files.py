@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Iterable, Iterator
 
+from ...model.display import display
 from ...model.findings import Finding
-from ...model.relpath import display
 from .catalogue import finding
 from .leftovers import joined
 from .sftp_session import SftpSession

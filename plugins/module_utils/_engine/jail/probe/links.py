@@ -8,8 +8,8 @@ from __future__ import annotations
 import posixpath
 from typing import Iterable, Iterator
 
+from ...model.display import display
 from ...model.findings import Finding
-from ...model.relpath import display
 from ...model.tree import LINK
 from ...sftp.packets import FX_OK
 from .catalogue import finding

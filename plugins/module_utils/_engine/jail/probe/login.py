@@ -15,8 +15,8 @@ import time
 from typing import List, NamedTuple, Optional, Sequence, Tuple, TypeVar
 
 from ...errors import ConnectionFailed, ConnectTimeout, SyncError, TrustError
+from ...model.display import display_text
 from ...model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
-from ...model.relpath import display_text
 from ...ssh.inputs import check_inputs
 from ...ssh.openssh_config import write_override
 from ...ssh.openssh_messages import SshLog

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Iterator, Sequence, Tuple
 
+from ...model.display import display
 from ...model.findings import Finding
-from ...model.relpath import display
 from .catalogue import finding
 from .expected import Expected
 from .sftp_session import READ, SftpSession

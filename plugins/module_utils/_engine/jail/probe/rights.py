@@ -8,8 +8,8 @@ from __future__ import annotations
 import posixpath
 from typing import Iterable, Iterator, Sequence, Tuple
 
+from ...model.display import display
 from ...model.findings import Finding
-from ...model.relpath import display
 from ...model.tree import DIRECTORY, FILE
 from ...sftp.packets import FX_OK, FX_OP_UNSUPPORTED, FX_PERMISSION_DENIED, FX_WRITE_PROTECT
 from .catalogue import finding

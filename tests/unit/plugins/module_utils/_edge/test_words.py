@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.words import (
     entry_words,
     path_words,
-    plain,
     sentence,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace, Refused, UnsafeName
@@ -22,8 +19,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SPECIAL,
     Entry,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 SECOND = 1000000000
 
@@ -32,30 +27,6 @@ def test_paths() -> None:
     assert path_words(b"") == "."
     assert path_words(b"a/b") == "a/b"
     assert path_words(b"\x1b[2J\n\xff\\") == "\\x1b[2J\\x0a\\xff\\\\"
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain words, ä and 漢", "plain words, ä and 漢"),
-        ("a\\x1b", "a\\x1b"),
-        ("\x1b[2J", "\\x1b[2J"),
-        ("a\nb\0\x7f", "a\\x0ab\\x00\\x7f"),
-        ("\u202egnp", "\\u202egnp"),
-        ("\x9b", "\\x9b"),
-        ("\udcff", "\\xff"),
-        ("\ud800", "\\ud800"),
-        ("\U000e0041", "\\U000e0041"),
-    ],
-)
-def test_plain(text: str, shown: str) -> None:
-    assert plain(text) == shown
-
-
-@given(st.text(st.characters(codec=None), max_size=30))
-def test_plain_is_always_safe_to_print_and_to_send(text: str) -> None:
-    assert plain(text).isprintable()
-    assert json.loads(json.dumps(plain(text)).encode("utf-8")) == plain(text)
 
 
 def test_sentences() -> None:

@@ -11,8 +11,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     ROOT,
     RelPath,
     check_name,
-    display,
-    display_text,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,30 +52,3 @@ def test_a_path_is_its_names(names: list[bytes]) -> None:
 
 def test_the_root() -> None:
     assert (ROOT, ROOT.depth, ROOT.parent, ROOT.name) == (b"", 0, b"", b"")
-
-
-@pytest.mark.parametrize(
-    ("path", "shown"),
-    [
-        (b"plain/name", "plain/name"),
-        ("\u00e9".encode(), "\u00e9"),
-        (b"\xe9", r"\xe9"),
-        (b"a\\xe9", r"a\\xe9"),
-        (b"\x1b[2J\n", r"\x1b[2J\x0a"),
-        ("\u202etxt.exe".encode(), r"\u202etxt.exe"),
-        ("\U000e0001".encode(), r"\U000e0001"),
-    ],
-)
-def test_what_is_shown(path: bytes, shown: str) -> None:
-    assert display(path) == shown
-
-
-@given(st.binary(max_size=40), st.binary(max_size=40))
-def test_nothing_shown_steers_a_terminal_and_no_two_look_the_same(one: bytes, other: bytes) -> None:
-    assert display(one).isprintable()
-    assert (display(one) == display(other)) is (one == other)
-
-
-def test_text_is_displayed_as_its_bytes() -> None:
-    for raw in (b"plain", "ä".encode(), b"\xff\x1b[31m", b"a\\b"):
-        assert display_text(raw.decode("utf-8", "surrogateescape")) == display(raw)
