@@ -15,9 +15,9 @@ from typing import Any
 
 from ansible import constants
 
+from ..module_utils._edge.contract import Task
 from ..module_utils._edge.jobs import sync_job as edge
 from ..module_utils._edge.jobs.build_program import program
-from ..module_utils._edge.task import Task
 from .host_package import ActionModule as StepsAction
 
 MODE = "0755"

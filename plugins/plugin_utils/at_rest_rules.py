@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..module_utils._edge.at_rest_vault import request
-from ..module_utils._edge.task import Task
+from ..module_utils._edge.contract import Task
 
 _PREFIX = "at_rest_"
 

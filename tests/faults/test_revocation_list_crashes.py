@@ -23,11 +23,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
     planned,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import REVOCATIONS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
+    SignaturePolicy,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.verification import SignaturePolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Changes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import Walker
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import Walker
 from support.running.slices import slice_of
 from support.scenes.crash_points import KILL, Point, record, tamper
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk

@@ -24,7 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     OperationFailed,
     SourceChanged,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps import data
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps import transfer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
@@ -565,7 +565,7 @@ def test_a_session_that_ends_with_a_transfer_that_is_given_up(tmp_path: Path, mo
     def lost(_control: object, **_options: object) -> None:
         raise ConnectionLost("the server closed the connection")
 
-    monkeypatch.setattr(data, "take_end", lost)
+    monkeypatch.setattr(transfer, "take_end", lost)
     write_tree(tmp_path / "served", dict.fromkeys(("a", "b", "c"), b"content"), PAST)
     with ScriptedFtps(tmp_path / "served") as server:
         session = partial(FtpsSession, endpoint_of(server), credentials_of(server), trust_of(server))

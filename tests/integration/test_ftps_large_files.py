@@ -18,7 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     ConnectionLost,
     NoSpace,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps import data
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps import transfer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.control import Control
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
@@ -92,7 +92,7 @@ def test_a_large_file_over_sessions_that_end_with_each_part(ends: Ends, monkeypa
         control.channel.cut()
         raise ConnectionLost("the server closed the connection")
 
-    monkeypatch.setattr(data, "take_end", lost)
+    monkeypatch.setattr(transfer, "take_end", lost)
     content = random.Random(4).randbytes(LARGE)
     ends.write_local({})
     ends.write_remote({b"large": File(content)})

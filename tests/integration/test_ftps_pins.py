@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import support
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin_info
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.params import sync_request
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from support.running.pin_task import pin_task

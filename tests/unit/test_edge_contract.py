@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every module meets the contract of its edge (plugins/module_utils/_edge/task.py), and documents its options and
+"""Every module meets the contract of its edge (plugins/module_utils/_edge/contract.py), and documents its options and
 results.
 
 `produced` reads the code: the keys of dicts that `run`, `result` and `blank` return, and of dicts that they take whole

@@ -88,7 +88,7 @@ UNUSED = (
     "_engine.sync.remember",
     "_engine.sync.removal",
     "_engine.sync.store",
-    "_engine.transport.kept_names",
+    "_engine.transport.trash_names",
     "_engine.transport.local.changes",
     "_engine.transport.local.digest",
     "_engine.transport.local.follow",

@@ -40,13 +40,13 @@ COVERED = {
         ftps_service/apply ftps_service/candidate ftps_service/daemon ftps_service/proof
     """,
     "integration/test_ftps_contract.py": """
-        ftps/data_opener ftps/login transport/connect transport/ftps/connect transport/ftps/transport
+        ftps/data_connection ftps/login transport/connect transport/ftps/connect transport/ftps/transport
     """,
     "integration/test_ftps_probe.py": "_edge/login_probe/ftps_probe login_probe/ftps_exchange",
     "integration/test_host_key_pin.py": """
         _edge/pins/host_key_pin _edge/pins/host_key_pin_info ssh/openssh_scan ssh/paramiko_scan
     """,
-    "integration/test_module_secure_sync.py": "_edge/task",
+    "integration/test_module_secure_sync.py": "_edge/contract",
     "integration/test_sftp_contract.py": """
         transport/sftp/connect transport/sftp/digest transport/sftp/download transport/sftp/links
         transport/sftp/server_hash transport/sftp/sessions transport/sftp/small_download transport/sftp/small_upload

@@ -23,8 +23,8 @@ from .._engine.vaults.request import (
     check_request,
 )
 from .argspec import Spec
+from .contract import Result, Task
 from .jail.results import changes_result
-from .task import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

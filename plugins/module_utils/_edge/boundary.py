@@ -15,8 +15,8 @@ compile_once()  # before all other imports of the collection
 
 from .._engine.errors import InvalidRequest  # noqa: E402
 from .aliases import check_aliases  # noqa: E402
+from .contract import Edge, Result, Task  # noqa: E402
 from .interrupt import outcome  # noqa: E402
-from .task import Edge, Result, Task  # noqa: E402
 
 __all__ = ["end", "run"]
 

@@ -10,8 +10,8 @@ from typing import Any, Dict, Tuple
 from .._engine.ftps_service.own_certificate import Asked, ask, install
 from .._engine.system.changes import ChangeReport
 from .argspec import Spec
+from .contract import Result, Task
 from .jail.results import changes_result
-from .task import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -9,7 +9,7 @@ from typing import Any, Dict
 
 from .._engine.system.host_state import HostState, Question, look
 from .argspec import Spec
-from .task import Result, Task
+from .contract import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -13,7 +13,7 @@ from .._engine.ban.change import Report, apply
 from .._engine.ban.jail import Jail
 from .._engine.errors import InvalidRequest
 from .argspec import Spec
-from .task import Result, Task
+from .contract import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -12,14 +12,14 @@ from typing import Any, Dict, Iterator, List, Optional
 from .._engine.errors import InvalidRequest
 from .._engine.model.display import plain
 from .._engine.model.utc import utc
-from .._engine.secrets.detected import UnusableBaseline
-from .._engine.secrets.found import Found
-from .._engine.secrets.known_values import Value
-from .._engine.secrets.scan import ScanReport, ScanRequest, scan
-from .._engine.secrets.sources import JOURNAL
+from .._engine.secret_scan.detected import UnusableBaseline
+from .._engine.secret_scan.found import Found
+from .._engine.secret_scan.known_values import Value
+from .._engine.secret_scan.scan import ScanReport, ScanRequest, scan
+from .._engine.secret_scan.sources import JOURNAL
 from . import quantities
+from .contract import Params, Result, Task
 from .findings import FAIL_ON, counts, not_met, summary
-from .task import Params, Result, Task
 
 __all__ = ["KNOWN_VARIABLES", "blank", "request", "result", "run", "spec"]
 

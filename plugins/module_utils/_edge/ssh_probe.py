@@ -16,9 +16,9 @@ from .._engine.model.endpoint import FTPS, Credentials
 from .._engine.model.utc import utc
 from .._engine.ssh_probe.probe import EXPIRED, KEY_ALONE, REVOKED, Intruder, ProbeRequest, Report, probe
 from . import argspec, hosts, login_words, quantities
+from .contract import Params, Result, Task
 from .findings import FAIL_ON_SETS, blank_findings, findings_result, not_met
 from .sync import params
-from .task import Params, Result, Task
 
 __all__ = ["blank", "not_allowed", "request", "result", "run", "spec"]
 

@@ -17,7 +17,7 @@ from .._engine.sshd.refusals import SshdMissing
 from .._engine.sshd.stage import File, read
 from .._engine.sshd.wanted import Difference
 from .argspec import Spec
-from .task import Result, Task
+from .contract import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

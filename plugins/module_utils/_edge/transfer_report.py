@@ -18,7 +18,7 @@ from .._engine.model.human import human_size
 from .._engine.transfer_report.data import report_data
 from .._engine.transfer_report.making import Made, ReportRequest, make_report
 from . import paths, quantities
-from .task import Params, Result, Task
+from .contract import Params, Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

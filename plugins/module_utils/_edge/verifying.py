@@ -17,7 +17,7 @@ __all__ = ["signature_policy", "verifying"]
 
 if TYPE_CHECKING:
     from .._engine.signing.purpose import Purpose
-    from .._engine.signing.verification import SignaturePolicy
+    from .._engine.signing.signature_check import SignaturePolicy
 
 Params = Mapping[str, Any]
 
@@ -55,8 +55,8 @@ def signature_policy(given: Params, *purposes: Purpose) -> SignaturePolicy:
 
     Raises as `verifying`, and InvalidRequest if no line is for each of the purposes.
     """
+    from .._engine.signing.signature_check import SignaturePolicy  # pylint: disable=import-outside-toplevel
     from .._engine.signing.trust_files import read_revoked  # pylint: disable=import-outside-toplevel
-    from .._engine.signing.verification import SignaturePolicy  # pylint: disable=import-outside-toplevel
 
     signers = _signers_for(given, purposes)
     revoked = given["revoked_keys_file"]

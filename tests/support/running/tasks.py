@@ -13,8 +13,8 @@ __all__ = ["params_of", "refusals_of", "run_task"]
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Edge, Result, Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Edge, Result, Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 
 

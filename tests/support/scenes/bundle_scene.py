@@ -27,8 +27,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bun
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
+    SignaturePolicy,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.verification import SignaturePolicy
 
 from ..servers.ssh_keys import SshKey, key
 from ..trees.signed_tree import PRINCIPAL, signed

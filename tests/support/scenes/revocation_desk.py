@@ -17,8 +17,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Result
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation import key_revocation_list
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Result
 
 from ..running.tasks import run_task
 from ..servers.ssh_keys import SshKey, key

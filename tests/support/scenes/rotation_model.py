@@ -49,7 +49,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import Walker
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import Walker
 
 DAY = 86400
 STRANGER = "# the administrator's own line\n"

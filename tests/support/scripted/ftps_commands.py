@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from .ftps_wire import Listed, dos_line, facts_line, reply, timestamp, unix_line
 
 if TYPE_CHECKING:
-    from .ftps_peer import Session
+    from .ftps_session import Session
 
 USER, PASSWORD = "mirror", "correct horse battery staple"
 _BLOCK = 64 * 1024

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..servers.ports import LOOPBACK
 from .ftps_behaviours import parse
-from .ftps_peer import Service, Session
+from .ftps_session import Service, Session
 
 
 def _contexts(settings: dict[str, Any], behaviours: list) -> tuple[ssl.SSLContext, ssl.SSLContext]:

@@ -19,7 +19,7 @@ from typing import Iterator, Sequence
 
 from . import sftp_wire as wire
 from .behaviours import parse
-from .sftp_peer import Server, Stop
+from .sftp_service import Server, Stop
 from .sftp_wire import Request
 
 _BLOCK = 256 * 1024

@@ -24,7 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh
 from . import sftp_wire as wire
 from .behaviours import Behaviour
 from .pipe_stream import PipeStream
-from .sftp_peer import Server
+from .sftp_service import Server
 from .sftp_wire import Reply, Request
 
 _BY_HANDLE = (wire.CLOSE, wire.READ, wire.WRITE, wire.FSTAT, wire.FSETSTAT, wire.READDIR)

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.data import DataReader
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.transfer import DataReader
 
 from .server import Server
 

@@ -17,10 +17,10 @@ from ..._engine.access.opening import open_account
 from ..._engine.access.record import CLOSED, OPEN
 from ..._engine.errors import InvalidRequest
 from ..argspec import Spec
+from ..contract import Result, Task
 from ..rotation.changes import changed
 from ..rotation.key_params import account_name, job_name, plain_path, public_keys
 from ..rotation.password_param import checked_password
-from ..task import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

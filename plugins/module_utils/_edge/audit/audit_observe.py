@@ -14,8 +14,8 @@ from ..._engine.audit.observing.observe import Question, observe
 from ..._engine.audit.observing.observed import Observed
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.utc import utc
+from ..contract import Result, Task
 from ..rotation.key_params import account_name
-from ..task import Result, Task
 from .answers import clean
 
 __all__ = ["blank", "request", "result", "run", "spec"]

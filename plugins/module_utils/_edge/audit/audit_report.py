@@ -19,10 +19,10 @@ from ..._engine.audit.row import FAIL
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.display import plain
 from .. import argspec, paths
+from ..contract import Params, Result, Task
 from ..findings import FAIL_ON_SETS, not_met
 from ..receipting import VERSION
 from ..signing_key import signing_key
-from ..task import Params, Result, Task
 from . import module_results
 from .answers import host_observations, problem, tls_observation, without
 from .declarations import documents, documents_spec, exemption, exemption_spec, policy, policy_spec

@@ -17,9 +17,9 @@ from ..._engine.evidence.refusals import EvidenceChanged
 from ..._engine.model.display import plain
 from ..._engine.model.sealing import AGE, Recipients
 from .. import argspec, paths, quantities
+from ..contract import Params, Result
 from ..receipting import require_words
 from ..signing_key import signing_key
-from ..task import Params, Result
 from ..words import path_words
 from .evidence_capture import MOST_LISTED, scope_spec
 

@@ -15,7 +15,7 @@ from ..._engine.evidence.capture import Captured, capture, discard, read_part
 from ..._engine.evidence.scope import JOURNAL_PROGRAMS, Scope
 from ..._engine.model.display import plain
 from .. import quantities
-from ..task import Result, Task
+from ..contract import Result, Task
 
 __all__ = ["ABSENT", "CAPTURED", "MOST_LISTED", "READ", "blank", "request", "result", "run", "scope_spec", "spec"]
 

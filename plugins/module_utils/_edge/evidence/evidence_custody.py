@@ -20,15 +20,15 @@ from ..._engine.model.display import plain
 from ..._engine.model.findings import at_least
 from ..._engine.model.utc import utc
 from ..._engine.signing.purpose import EVIDENCE
+from ..._engine.signing.signature_check import SignaturePolicy
 from ..._engine.signing.signer import Signer
-from ..._engine.signing.verification import SignaturePolicy
 from ..._engine.system.os_errors import from_os_error
 from .. import argspec, paths
+from ..contract import Params, Result, Task
 from ..findings import counts, summary
 from ..receipting import require_words
 from ..signing_key import signing_key
 from ..sync.results import failure
-from ..task import Params, Result, Task
 from ..verifying import signature_policy
 from .collecting import case_name, responder
 

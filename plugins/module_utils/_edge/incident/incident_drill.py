@@ -15,10 +15,10 @@ from ..._engine.model.display import plain
 from ..._engine.model.findings import POLICY_NOT_MET
 from ..._engine.model.request import Receipting
 from .. import argspec, paths, quantities
+from ..contract import Params, Result, Task
 from ..receipting import receipting, require_words
 from ..rotation.key_params import account_name
 from ..sync.results import receipt_result
-from ..task import Params, Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -13,8 +13,8 @@ from ..._engine.incident.timeline import Seen
 from ..._engine.login_probe.sftp_exchange import SftpAccount
 from ..._engine.model.endpoint import FTPS
 from .. import argspec, paths, quantities
+from ..contract import Result, Task
 from ..sync import params
-from ..task import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

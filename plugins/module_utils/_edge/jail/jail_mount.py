@@ -9,7 +9,7 @@ from typing import Any, Dict
 
 from ..._engine.jail.mounts import MountRequest, keep_mounts
 from ..._engine.system.changes import ChangeReport
-from ..task import Result, Task
+from ..contract import Result, Task
 from . import params
 from .results import changes_result
 

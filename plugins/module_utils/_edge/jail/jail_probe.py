@@ -16,10 +16,10 @@ from ..._engine.model.display import plain
 from ..._engine.model.endpoint import FTPS
 from ..._engine.model.utc import utc
 from .. import argspec, paths, quantities
+from ..contract import Result, Task
 from ..findings import FAIL_ON, blank_findings, findings_result, not_met
 from ..sync import params
 from ..sync.results import peer_result
-from ..task import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

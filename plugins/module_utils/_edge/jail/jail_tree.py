@@ -11,7 +11,7 @@ from ..._engine.jail.engine import keep_jails
 from ..._engine.jail.request import JailRequest
 from ..._engine.model.display import plain
 from ..._engine.system.changes import ChangeReport
-from ..task import Result, Task
+from ..contract import Result, Task
 from . import params
 from .results import changes_result
 

@@ -25,7 +25,7 @@ from ..._engine.jail.request import (
     Quota,
     check_account_name,
 )
-from ..._engine.system.safe_path import parts_of
+from ..._engine.system.root_owned_path import parts_of
 from ..argspec import Spec
 from ..quantities import byte_count
 

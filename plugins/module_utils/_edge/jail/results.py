@@ -10,7 +10,7 @@ from typing import Dict, List, Sequence
 from ..._engine.model.display import plain
 from ..._engine.system.changes import Change, ChangeReport
 from ..._engine.system.entries import MISSING
-from ..task import Result
+from ..contract import Result
 
 __all__ = ["changes_result"]
 

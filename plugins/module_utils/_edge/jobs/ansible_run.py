@@ -22,8 +22,8 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
 from ..._engine.errors import SyncError
 from ..._engine.jobs.ansible_program import ansible_playbook
 from ..._engine.jobs.strict_json import parse
+from ..contract import Result
 from ..sync.secure_sync import blank
-from ..task import Result
 
 __all__ = ["by_ansible"]
 

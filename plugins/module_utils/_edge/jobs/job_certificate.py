@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ..._engine.errors import AuthenticationFailed, InvalidRequest
 from ..argspec import Spec
-from ..task import Result
+from ..contract import Result
 from .job_options import read_options
 
 __all__ = [

@@ -18,9 +18,9 @@ from ..._engine.jobs.exit_status import exit_status
 from ..._engine.jobs.handover import leave, run_id
 from ..._engine.jobs.job_file import Job, read_job, require_records
 from ..._engine.sync.progress import Progress
+from ..contract import Result, Task
 from ..interrupt import outcome
 from ..sync import secure_sync
-from ..task import Result, Task
 from .hiding import forms, hidden
 from .job_certificate import SECRET_NAMES, Certified, certified, explained, read_certificate
 from .job_options import job_params, secret_names, specification, with_secrets

@@ -17,10 +17,10 @@ from ..._engine.jobs.job_file import DEFAULT_HISTORY, DEFAULT_LATE_AFTER, SCHEMA
 from ..._engine.jobs.unit_text import JobUnit
 from ..._engine.model.display import plain
 from ..argspec import Spec
+from ..contract import Params, Result, Task
 from ..jail.results import changes_result
 from ..receipting import VERSION
 from ..sync.results import failure
-from ..task import Params, Result, Task
 from .job_certificate import SECRET_NAMES, certificate_spec, read_certificate, secrets_spec
 from .job_options import job_params, secret_names, specification
 

@@ -13,7 +13,7 @@ from ..._engine.model.display import plain
 from ..._engine.model.endpoint import EXPLICIT, IMPLICIT, TLS_MODES, PeerIdentity
 from .. import hosts, protocols, quantities, tls_words
 from ..argspec import Spec
-from ..task import Result, Task
+from ..contract import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -12,9 +12,9 @@ from ..._engine.login_probe.sftp_exchange import SftpAccount, try_account
 from ..._engine.model.display import plain
 from ..._engine.model.endpoint import FTPS, PeerIdentity
 from .. import argspec, paths
+from ..contract import Result, Task
 from ..sync import params
 from ..sync.results import peer_result
-from ..task import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

@@ -10,8 +10,8 @@ from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 from ..._engine.mfa.info import MfaAccount, look_up
 from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
+from ..contract import Result, Task
 from ..rotation.key_params import account_name, plain_path
-from ..task import Result, Task
 from .totp_account import DIRECTORY
 
 __all__ = ["Question", "blank", "request", "result", "run", "spec"]

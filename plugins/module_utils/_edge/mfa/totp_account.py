@@ -12,9 +12,9 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.mfa.account import STATES, TotpAccount, TotpReport, keep_account
 from ..._engine.model.utc import parse_utc
 from ..argspec import Spec
+from ..contract import Result, Task
 from ..rotation.changes import changed
 from ..rotation.key_params import account_name, plain_path
-from ..task import Result, Task
 
 __all__ = ["DIRECTORY", "blank", "request", "result", "run", "spec"]
 

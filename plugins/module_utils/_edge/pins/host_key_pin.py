@@ -10,7 +10,7 @@ from typing import Any, Dict
 
 from ..._engine.pins.pin_host import PinReport, PinRequest, pin_host
 from .. import argspec
-from ..task import Result, Task
+from ..contract import Result, Task
 from .params import host_key_pin, pin_request
 from .results import blank_pins, pin_result
 

@@ -12,7 +12,7 @@ from ..._engine.pins.pin_lines import KNOWN_HOSTS_FORM, PinLine, lines_about, pi
 from ..._engine.pins.plan import split_lines
 from ..._engine.pins.store import read_store
 from ..._engine.pins.tls_pins import TLS_FORM
-from ..task import Result, Task
+from ..contract import Result, Task
 from .params import InfoRequest, host_key_pin_info, info_request
 from .results import blank_info, info_result
 

@@ -13,7 +13,7 @@ from ..._engine.rotation.server_keys.read_by_sshd import require_authorized_keys
 from ..._engine.system.changes import Change
 from ..._engine.system.entries import Attributes
 from ..._engine.trust.fingerprint import PublicKey
-from ..task import Result, Task
+from ..contract import Result, Task
 from . import key_params as params
 from .changes import changed
 

@@ -11,7 +11,7 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.rotation.passwords.change import AccountPassword, PasswordReport, keep_password
 from .. import hosts
 from ..argspec import Spec
-from ..task import Result, Task
+from ..contract import Result, Task
 from .changes import changed
 from .key_params import plain_path
 from .password_param import checked_password

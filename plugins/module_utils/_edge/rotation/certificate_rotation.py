@@ -18,7 +18,7 @@ from ..._engine.rotation.certificates.steps import STEPS, Exchange, Report, Requ
 from ..._engine.rotation.certificates.store import Generation, Place
 from .. import hosts, tls_words
 from ..argspec import Spec
-from ..task import Params, Result, Task
+from ..contract import Params, Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

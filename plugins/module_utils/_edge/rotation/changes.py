@@ -9,7 +9,7 @@ from typing import Dict, Sequence
 
 from ..._engine.model.display import plain
 from ..._engine.system.changes import Change
-from ..task import Result
+from ..contract import Result
 
 __all__ = ["changed"]
 

@@ -11,7 +11,7 @@ from ..._engine.rotation.client_keys import job
 from ..._engine.rotation.client_keys.plan import Leg
 from ..._engine.rotation.client_keys.store import Place
 from ..._engine.system.changes import Change
-from ..task import Params, Result, Task
+from ..contract import Params, Result, Task
 from . import key_params as params
 from .changes import changed
 

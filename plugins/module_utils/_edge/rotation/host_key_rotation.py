@@ -14,7 +14,7 @@ from ..._engine.rotation.host_keys.host_key_file import KINDS, HostKey
 from ..._engine.rotation.host_keys.phases import Rotation, Schedule, due_at
 from ..._engine.rotation.host_keys.steps import Report, Request, advance, finish, observe
 from ..argspec import Spec
-from ..task import Result, Task
+from ..contract import Result, Task
 
 __all__ = ["blank", "request", "result", "run", "spec"]
 

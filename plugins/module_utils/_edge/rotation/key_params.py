@@ -17,7 +17,7 @@ from ..._engine.rotation.client_keys.plan import Policy, ServerState
 from ..._engine.rotation.server_keys.key_lines import public_key
 from ..._engine.rotation.server_keys.revocation import Revocation
 from ..._engine.system.accounts import Owner
-from ..._engine.system.safe_path import parts_of
+from ..._engine.system.root_owned_path import parts_of
 from ..._engine.trust.fingerprint import PublicKey, is_fingerprint
 from ..argspec import Spec, signer
 

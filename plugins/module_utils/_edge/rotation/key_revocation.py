@@ -12,7 +12,7 @@ from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
 from ..._engine.rotation.server_keys.revocation import Revocation, RevocationReport, revoke
 from ..._engine.trust.fingerprint import PublicKey
-from ..task import Result, Task
+from ..contract import Result, Task
 from . import key_params as params
 from .changes import changed
 

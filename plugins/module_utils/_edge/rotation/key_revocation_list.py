@@ -16,9 +16,9 @@ from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
 from ..._engine.signing.signer import Signer
 from .. import argspec, paths, quantities
+from ..contract import Result, Task
 from ..receipting import require_words
 from ..signing_key import signing_key
-from ..task import Result, Task
 from ..words import path_words
 from .key_params import ABSENT, PRESENT
 from .revoked_entries import revoked_entries, revoked_spec

@@ -11,7 +11,7 @@ from ..._engine.krl.listing import Listing, listing_of
 from ..._engine.model.display import plain
 from ..._engine.rotation.server_keys.sessions import Login, sessions_of
 from ..._engine.sshd.session import ancestors
-from ..task import Result, Task
+from ..contract import Result, Task
 from .revoked_entries import revoked_entries, revoked_spec
 
 __all__ = ["blank", "request", "result", "run", "spec"]

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.krl.entries import Revoked, by_fingerprint, by_id, by_key, by_serial
-from ..task import Params
+from ..contract import Params
 
 __all__ = ["revoked_entries", "revoked_spec"]
 

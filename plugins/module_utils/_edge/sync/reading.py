@@ -13,7 +13,7 @@ from ..._engine.model.endpoint import FTPS
 from ..._engine.model.request import PULL, SyncRequest
 from ..._engine.model.tree_check import Sample
 from .. import paths, quantities
-from ..task import Params
+from ..contract import Params
 from ..verifying import verifying
 from . import params
 

@@ -25,8 +25,8 @@ from ..._engine.sync.engine import sync
 from ..._engine.sync.progress import Progress
 from ..._engine.sync.progress_file import written
 from .. import argspec, paths, protocols, quantities
+from ..contract import Params, Result, Task
 from ..receipting import receipting, require_words
-from ..task import Params, Result, Task
 from ..words import path_words
 from . import params
 from .reading import reading_request, sample, sample_option

@@ -13,7 +13,7 @@ from ..._engine.model.request import PUSH, SyncRequest
 from ..._engine.sync.engine import sync
 from ..._engine.sync.progress import Progress
 from .. import argspec, quantities
-from ..task import Result, Task
+from ..contract import Result, Task
 from .params import max_listed, sync_request
 from .results import blank_result, sync_result
 

@@ -15,8 +15,8 @@ from ..._engine.model.utc import utc
 from ..._engine.planning.filters import Filters
 from ..._engine.sync.tree_check import check_tree
 from .. import argspec, protocols
+from ..contract import Result, Task
 from ..findings import FAIL_ON_SETS, counts, not_met, summary
-from ..task import Result, Task
 from ..words import path_words
 from . import params
 from .reading import reading_request, sample, sample_option

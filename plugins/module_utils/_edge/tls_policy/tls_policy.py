@@ -14,7 +14,7 @@ from ..._engine.ftps_service.apply import ApplyRequest, apply_policy
 from ..._engine.tls.checks import judge
 from ..._engine.tls.survey import NotChecked, Survey
 from ..._engine.tls_probe.probe import MARKED, survey_server
-from ..task import Result, Task
+from ..contract import Result, Task
 from .apply import apply_request, apply_result
 from .params import CheckRequest, check_request, tls_policy, tls_policy_rules
 from .results import blank_check, check_result

@@ -15,7 +15,7 @@ from ..sshd.session import ancestors
 from ..system.changes import Change
 from ..system.entries import Attributes, read_file
 from ..system.program import run_program
-from ..system.safe_path import Walker, closing
+from ..system.root_owned_path import Walker, closing
 from ..trust.fingerprint import PublicKey
 from .known_keys import AccountKeys, account_keys, login_of_this_session
 from .login_state import Run

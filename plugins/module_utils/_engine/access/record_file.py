@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..system.entries import read_file
 from ..system.kept_files import FilesRequest, KeptDirectory, KeptFile, keep_files
-from ..system.safe_path import Walker, closing
+from ..system.root_owned_path import Walker, closing
 
 __all__ = ["RecordFile"]
 

@@ -22,7 +22,7 @@ from typing import Iterator, Mapping
 from ..errors import Locked, OperationFailed
 from ..model.utc import in_a_name
 from ..system.durable_files import LEFT_BEHIND, replace
-from ..system.safe_path import Walker, closing
+from ..system.root_owned_path import Walker, closing
 
 __all__ = ["DATA", "LATEST", "ReportDirectory", "latest_data", "opened"]
 

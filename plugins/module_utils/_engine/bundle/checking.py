@@ -15,7 +15,7 @@ from typing import IO, Tuple
 from ..errors import NotFound, SourceChanged
 from ..integrity.digest import sha256
 from ..signing.purpose import ARCHIVES, BAGS
-from ..signing.verification import SignaturePolicy, SignatureVerifier
+from ..signing.signature_check import SignaturePolicy, SignatureVerifier
 from ..system.child_processes import ChildProcesses
 from ..system.os_errors import from_os_error
 from .bag_check import check_bag, payload

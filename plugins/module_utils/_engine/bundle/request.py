@@ -10,7 +10,7 @@ from typing import NamedTuple, Tuple
 from ..model.plan import Skipped
 from ..model.request import Signing
 from ..signing.purpose import ARCHIVES, BAGS, Purpose
-from ..signing.verification import SignaturePolicy
+from ..signing.signature_check import SignaturePolicy
 from .listing import Member
 
 __all__ = ["BAGIT", "LAYOUTS", "PLAIN", "BundleCheck", "BundleReport", "BundleRequest", "purposes", "signature_of"]

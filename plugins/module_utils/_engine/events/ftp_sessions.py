@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import Any, Dict, Generator, Iterator, List, Optional, Tuple
 
-from . import vsftpd, xferlog
+from . import vsftpd_lines, xferlog_lines
 from .event import FAILURE, FTP, LOGIN, LOGIN_FAILED, SFTP, SUCCESS, UNKNOWN, Event
-from .meanings import ends_of_first
+from .rename_names import ends_of_first
 from .work import Result, Who, Work, limited, oldest
 
 __all__ = ["FtpSessions"]
@@ -71,28 +71,28 @@ class FtpSessions:
 
     def take_vsftpd(self, text: bytes, cursor: str) -> Iterator[Event]:
         """Return the events of a line of vsftpd.log."""
-        line = vsftpd.parse_vsftpd(text)
+        line = vsftpd_lines.parse_vsftpd(text)
         if line is None:
             self.unknown += 1
-        elif line.kind == vsftpd.LOGIN:
+        elif line.kind == vsftpd_lines.LOGIN:
             yield from self._login(line, cursor)
-        elif line.kind not in (vsftpd.CONNECT, vsftpd.STEP):
+        elif line.kind not in (vsftpd_lines.CONNECT, vsftpd_lines.STEP):
             session = yield from self._of(Who(line.account, line.address, FTP), line.moment, cursor)
             failure = "" if line.succeeded else _FAILED
             yield from _file_events(line, Result(line.moment, cursor, failure), session)
 
     def take_xferlog(self, text: bytes, cursor: str) -> Iterator[Event]:
         """Return the events of a line of a transfer log."""
-        line = xferlog.parse_xferlog(text)
+        line = xferlog_lines.parse_xferlog(text)
         if line is None:
             self.unknown += 1
             return
         who = Who(line.account, line.address, SFTP if line.ssh else FTP)
         session = yield from self._of(who, line.moment, cursor, has_renames=False)
         result = Result(line.moment, cursor, "" if line.complete else UNKNOWN)
-        if line.kind == xferlog.UPLOAD:
+        if line.kind == xferlog_lines.UPLOAD:
             yield from session.work.uploaded(session.who, result, line.path, line.size)
-        elif line.kind == xferlog.DOWNLOAD:
+        elif line.kind == xferlog_lines.DOWNLOAD:
             yield from session.work.downloaded(session.who, result, line.path, line.size)
         else:
             yield from session.work.deleted(session.who, result, line.path)
@@ -108,7 +108,7 @@ class FtpSessions:
         """Return the events of the names that are forgotten, so that all sessions have at most so many characters."""
         return limited(self._sessions.values(), most)
 
-    def _login(self, line: vsftpd.Line, cursor: str) -> Iterator[Event]:
+    def _login(self, line: vsftpd_lines.Line, cursor: str) -> Iterator[Event]:
         if line.ambiguous:
             yield Event(line.moment, LOGIN_FAILED, UNKNOWN, protocol=FTP, ambiguous=True, cursor=cursor)
         elif not line.succeeded:
@@ -138,19 +138,19 @@ class FtpSessions:
         yield from session.work.ended(session.who, Result(session.seen, session.cursor), outcome)
 
 
-def _file_events(line: vsftpd.Line, result: Result, session: _Session) -> Iterator[Event]:
+def _file_events(line: vsftpd_lines.Line, result: Result, session: _Session) -> Iterator[Event]:
     who, work = session.who, session.work
-    if line.kind == vsftpd.UPLOAD:
+    if line.kind == vsftpd_lines.UPLOAD:
         yield from work.uploaded(who, result, line.path, line.size)
-    elif line.kind == vsftpd.DOWNLOAD:
+    elif line.kind == vsftpd_lines.DOWNLOAD:
         yield from work.downloaded(who, result, line.path, line.size)
-    elif line.kind == vsftpd.RENAME:
+    elif line.kind == vsftpd_lines.RENAME:
         yield from work.renamed(who, result, _meanings(line.path) or [(line.path, b"")])
-    elif line.kind in (vsftpd.DELETE, vsftpd.RMDIR):
+    elif line.kind in (vsftpd_lines.DELETE, vsftpd_lines.RMDIR):
         yield from work.deleted(who, result, line.path)
-    elif line.kind == vsftpd.MKDIR:
+    elif line.kind == vsftpd_lines.MKDIR:
         yield from work.made(who, result, line.path)
-    elif line.kind == vsftpd.SETSTAT:
+    elif line.kind == vsftpd_lines.SETSTAT:
         yield from work.changed(who, result, line.path)
 
 

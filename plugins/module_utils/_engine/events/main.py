@@ -25,7 +25,7 @@ from .metrics import metrics_text
 from .probe.answer import read_answer
 from .rules.findings import Findings
 from .rules.limits import RuleLimits
-from .rules.parsing import parse_limits
+from .rules.thresholds import parse_limits
 from .rules.watch import Watch
 from .settings import Settings, parse_settings
 from .ssh_sessions import Accounts

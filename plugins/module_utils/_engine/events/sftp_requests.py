@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Optional
 
 from .event import DOWNLOAD, UNKNOWN, UPLOAD, Event
-from .internal_sftp import (
+from .internal_sftp_lines import (
     CLOSE,
     CUT,
     FORBIDDEN,

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
-from . import internal_sftp, sshd
+from . import internal_sftp_lines, sshd_lines
 from .event import FAILURE, LOGIN, LOGIN_FAILED, PENALTY, REFUSED, SECURITY_KEY, SSH, SUCCESS, UNKNOWN, Event
 from .journal_entry import Entry, is_from_sftp, is_from_sshd
 from .sftp_requests import Requests
@@ -137,7 +137,7 @@ class SshSessions:
         return limited(self._sessions.values(), most)
 
     def _login_line(self, entry: Entry) -> Iterator[Event]:
-        line = sshd.parse_sshd(entry.text)
+        line = sshd_lines.parse_sshd(entry.text)
         if line is None:
             self.unknown += 1
             return
@@ -145,31 +145,31 @@ class SshSessions:
         session = self._of_process(process)
         if session is not None:
             self._seen(session, entry)
-        if line.kind == sshd.STARTED and session is None:
+        if line.kind == sshd_lines.STARTED and session is None:
             self._started(entry, line)
-        elif line.kind == sshd.CLOSED and session is not None:
+        elif line.kind == sshd_lines.CLOSED and session is not None:
             session.ended = entry.moment
             if not session.requests:
                 yield from self._end(session, SUCCESS)
         elif entry.uid == 0:
             yield from self._line_of_root(entry, line, session)
 
-    def _line_of_root(self, entry: Entry, line: sshd.Line, session: Optional[_Session]) -> Iterator[Event]:
-        if line.kind == sshd.ACCEPTED:
+    def _line_of_root(self, entry: Entry, line: sshd_lines.Line, session: Optional[_Session]) -> Iterator[Event]:
+        if line.kind == sshd_lines.ACCEPTED:
             yield from self._login(entry, line)
-        elif line.kind == sshd.PARTIAL:
+        elif line.kind == sshd_lines.PARTIAL:
             self._factor(entry, line)
-        elif line.kind in (sshd.FAILED, sshd.INVALID):
+        elif line.kind in (sshd_lines.FAILED, sshd_lines.INVALID):
             yield from self._failed(entry, line)
-        elif line.kind in (sshd.REFUSED, sshd.PENALTY):
-            action = REFUSED if line.kind == sshd.REFUSED else PENALTY
+        elif line.kind in (sshd_lines.REFUSED, sshd_lines.PENALTY):
+            action = REFUSED if line.kind == sshd_lines.REFUSED else PENALTY
             yield _login_event(action, entry, line, outcome=FAILURE, reason=line.method, key=line.key)
-        elif session is not None and line.kind == sshd.CHILD:
+        elif session is not None and line.kind == sshd_lines.CHILD:
             self._own(session, "%s:%d" % (entry.boot, line.number))
-        elif session is not None and line.kind == sshd.OPENED:
+        elif session is not None and line.kind == sshd_lines.OPENED:
             session.uid = line.number
 
-    def _login(self, entry: Entry, line: sshd.Line) -> Iterator[Event]:
+    def _login(self, entry: Entry, line: sshd_lines.Line) -> Iterator[Event]:
         former = self._of_process(_process(entry))
         if former is not None:
             yield from self._end(former, UNKNOWN)
@@ -180,26 +180,26 @@ class SshSessions:
         factors = (*self._factors.pop(_connection(entry, line), ()), _factor_of(line))
         yield _login_event(LOGIN, entry, line, session=who.session, key=line.key, factors=factors)
 
-    def _factor(self, entry: Entry, line: sshd.Line) -> None:
+    def _factor(self, entry: Entry, line: sshd_lines.Line) -> None:
         """Remember a factor until the login is complete."""
         self._factors.setdefault(_connection(entry, line), []).append(_factor_of(line))
         if len(self._factors) > _MOST_CONNECTIONS:
             del self._factors[oldest(self._factors)]
 
-    def _failed(self, entry: Entry, line: sshd.Line) -> Iterator[Event]:
+    def _failed(self, entry: Entry, line: sshd_lines.Line) -> Iterator[Event]:
         """Report a failure. The first failed method of an unknown account has had its line before."""
         process = _process(entry)
-        if line.kind == sshd.INVALID:
+        if line.kind == sshd_lines.INVALID:
             self._invalid[process] = 1
             if len(self._invalid) > _MOST_CONNECTIONS:
                 del self._invalid[oldest(self._invalid)]
         elif "for invalid user " in entry.text and process in self._invalid:
             del self._invalid[process]
             return
-        reason = "invalid user" if line.kind == sshd.INVALID else line.method
+        reason = "invalid user" if line.kind == sshd_lines.INVALID else line.method
         yield _login_event(LOGIN_FAILED, entry, line, outcome=FAILURE, reason=reason, key=line.key)
 
-    def _started(self, entry: Entry, line: sshd.Line) -> None:
+    def _started(self, entry: Entry, line: sshd_lines.Line) -> None:
         """Assign a process to the session of its connection: sshd does not log its pid at every level."""
         for session in self._sessions.values():
             if (session.who.account, session.who.address, session.port) == (line.account, line.address, line.port):
@@ -209,7 +209,7 @@ class SshSessions:
                 return
 
     def _file_line(self, entry: Entry) -> Iterator[Event]:
-        line = internal_sftp.parse_sftp(entry.text)
+        line = internal_sftp_lines.parse_sftp(entry.text)
         if line is None:
             self.unknown += 1
             return
@@ -223,12 +223,12 @@ class SshSessions:
         requests = session.requests.setdefault(process, Requests())
         result = Result(entry.moment, entry.cursor)
         yield from requests.take(line, result, session.who, session.work)
-        if line.kind == internal_sftp.END:
+        if line.kind == internal_sftp_lines.END:
             del session.requests[process]
             if session.ended and not session.requests:
                 yield from self._end(session, SUCCESS)
 
-    def _session_of(self, entry: Entry, line: internal_sftp.Line) -> _Session:
+    def _session_of(self, entry: Entry, line: internal_sftp_lines.Line) -> _Session:
         """Return the session of a process, or a new session without a login."""
         grouped = self._sessions.get(self._groups.get(entry.cgroup, ""))
         if grouped is not None and self._may_be(grouped, entry):
@@ -286,11 +286,11 @@ class SshSessions:
         return boot == self._accounts.boot and self._accounts.is_alive(int(pid))
 
 
-def _connection(entry: Entry, line: sshd.Line) -> str:
+def _connection(entry: Entry, line: sshd_lines.Line) -> str:
     return "%s:%d" % (_process(entry), line.port)
 
 
-def _factor_of(line: sshd.Line) -> str:
+def _factor_of(line: sshd_lines.Line) -> str:
     return SECURITY_KEY if line.token else line.method
 
 
@@ -302,7 +302,7 @@ def _name(entry: Entry) -> str:
     return "%s-%d-%d" % (entry.boot[:8], entry.pid, int(entry.moment))
 
 
-def _login_event(action: str, entry: Entry, line: sshd.Line, **fields: Any) -> Event:
+def _login_event(action: str, entry: Entry, line: sshd_lines.Line, **fields: Any) -> Event:
     return Event(
         entry.moment,
         action,

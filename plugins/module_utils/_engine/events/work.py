@@ -32,7 +32,7 @@ from .event import (
     Event,
     Summary,
 )
-from .meanings import are_too_many
+from .rename_names import are_too_many
 
 __all__ = ["Result", "Who", "Work", "is_temporary", "limited", "oldest"]
 

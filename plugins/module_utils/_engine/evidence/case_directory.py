@@ -25,7 +25,7 @@ from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional
 from ..errors import Refused
 from ..model.display import display
 from ..system.durable_files import unlink
-from ..system.safe_path import closing
+from ..system.root_owned_path import closing
 from .custody import broken_lines, format_step, parse_steps
 from .refusals import CustodyBroken
 

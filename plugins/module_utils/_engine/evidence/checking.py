@@ -12,7 +12,7 @@ from typing import Dict, Iterator, List, NamedTuple, Set, Tuple
 from ..errors import SyncError, TrustError
 from ..integrity.digest import sha256
 from ..model.findings import CRITICAL, HIGH
-from ..signing.verification import SignaturePolicy, SignatureVerifier
+from ..signing.signature_check import SignaturePolicy, SignatureVerifier
 from .case_directory import CaseDirectory
 from .custody import COLLECTED, Step, broken_lines, parse_steps
 

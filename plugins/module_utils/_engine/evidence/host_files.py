@@ -15,7 +15,7 @@ import stat
 from contextlib import suppress
 from typing import Dict, Iterator, List, NamedTuple, Optional
 
-from ..system.safe_path import closing
+from ..system.root_owned_path import closing
 
 __all__ = ["Found", "Missed", "files_below"]
 

@@ -8,7 +8,7 @@
 2. Commands go in flights: `call_many` sends the next commands while replies are still on their way, within the bytes
    that a server can buffer. `later` queues a command for the next flight. Replies are matched by their order.
 3. A transfer opens a data connection to the address of the control connection only, and resumes its TLS session, so
-   that no other host can take it over (`data_opener`, `passive`).
+   that no other host can take it over (`data_connection`, `passive`).
 4. A transfer is complete if TLS was closed properly and the final reply is positive (`data`). A cut connection is never
    taken for the end of a file.
 5. A refusal of one item is an ItemError, and the session goes on. Any other error closes the session, because replies
@@ -26,11 +26,11 @@ from ..model.endpoint import Credentials, Endpoint, PeerIdentity, TlsTrust
 from ..tls.context import client_context, offer_no_more_than
 from .commands import IAC_PROBE, Command, flight, has_iac, is_telnet
 from .control import RECORD, Control
-from .data import DataReader, DataWriter, Transfer, lines_of
-from .data_opener import DataOpener
+from .data_connection import DataOpener
 from .features import Features
 from .login import LoggedIn, log_in
 from .replies import Reply
+from .transfer import DataReader, DataWriter, Transfer, lines_of
 
 __all__ = ["FtpsSession"]
 
@@ -197,7 +197,7 @@ class FtpsSession:
             transfer = kind(control, command[1], self._ended)
             self.busy, self._current = True, transfer
             try:
-                self._data_opener().open(transfer, command, offset, lambda commands: self._send(control, commands))
+                self._data_connection().open(transfer, command, offset, lambda commands: self._send(control, commands))
             except ItemError:
                 transfer.leave(usable=True)
                 raise
@@ -206,7 +206,7 @@ class FtpsSession:
                 raise
             return transfer
 
-    def _data_opener(self) -> DataOpener:
+    def _data_connection(self) -> DataOpener:
         if self._opener is None:
             raise ConnectionLost("there is no session")
         return self._opener

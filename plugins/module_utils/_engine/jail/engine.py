@@ -7,7 +7,7 @@
    archives outside it.
 2. Rehearse the whole run in check mode, which raises the refusals; refuse accounts that are not in the list.
 3. Run again, and write. Directories are opened from the root down by descriptors, without following links
-   (system/safe_path), and each entry is changed below its open parent.
+   (system/root_owned_path), and each entry is changed below its open parent.
    - present: the jail of root's, its directories, the place of the log, quota and authorized keys (`tree`)
    - closed: remove the keys and lift the quota; the data stay
    - absent: remove the keys first, then end sessions, archive the data, and remove them last (`removal`, `archive`)
@@ -26,7 +26,7 @@ from ..model.utc import in_a_name
 from ..system.accounts import Owner, jail_account, jailed_below
 from ..system.changes import ChangeReport, Changes
 from ..system.entries import Attributes, keep_directory
-from ..system.safe_path import Walker, parts_of
+from ..system.root_owned_path import Walker, parts_of
 from ..system.vault_units import require_unlocked
 from .removal import remove_jail, remove_keys
 from .request import ABSENT, ARCHIVE, CLOSED, PRESENT, Jail, JailRequest, Quota, check_request

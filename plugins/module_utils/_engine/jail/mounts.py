@@ -14,7 +14,7 @@ from ..system.changes import ChangeReport, Changes
 from ..system.entries import MISSING, Attributes, keep_file, read_file
 from ..system.mount_table import is_in_fstab, mounted_on
 from ..system.program import run_program
-from ..system.safe_path import Walker, closing, parts_of
+from ..system.root_owned_path import Walker, closing, parts_of
 from ..system.vault_units import require_unlocked, vault_of
 from .request import ABSENT, check_account_name
 from .units import BASE_OPTIONS, Unit, base_unit, log_unit

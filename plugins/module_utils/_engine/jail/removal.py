@@ -16,7 +16,7 @@ from ..errors import Locked, Refused
 from ..system.changes import Changes
 from ..system.mount_table import mounts_below
 from ..system.os_errors import from_os_error
-from ..system.safe_path import closing, open_directory
+from ..system.root_owned_path import closing, open_directory
 from .archive import archive_tree
 from .descent import remove_below
 from .request import ARCHIVE, Jail

@@ -10,7 +10,7 @@ import stat
 
 from ..errors import InvalidRequest
 from ..model.display import display_text
-from ..system.safe_path import closing
+from ..system.root_owned_path import closing
 
 __all__ = ["OTHERS_READ", "OTHERS_WRITE", "PRIVATE", "read_guarded"]
 

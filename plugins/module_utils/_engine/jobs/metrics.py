@@ -13,7 +13,7 @@ from ..model.display import display_text
 from ..model.request import DeleteLimit
 from ..model.utc import parse_utc
 from ..system.durable_files import replace
-from ..system.safe_path import closing
+from ..system.root_owned_path import closing
 from .ending import OK, STATES
 
 __all__ = [

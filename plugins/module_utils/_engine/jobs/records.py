@@ -19,7 +19,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional
 from ..errors import OperationFailed
 from ..model.display import display_text
 from ..system.durable_files import replace
-from ..system.safe_path import closing
+from ..system.root_owned_path import closing
 from .record import NO_PREVIOUS, digest, line
 from .strict_json import parse
 

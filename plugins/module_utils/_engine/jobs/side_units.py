@@ -13,7 +13,7 @@ import re
 from typing import Dict, Sequence
 
 from ..errors import InvalidRequest
-from ..system.safe_path import parts_of
+from ..system.root_owned_path import parts_of
 from .credentials import PING_URL
 from .names import CREDSTORE, credential_name
 

@@ -16,7 +16,7 @@ from typing import Iterator, NamedTuple, Sequence
 
 from ..errors import InvalidRequest
 from ..system import boot_id
-from ..system.safe_path import parts_of
+from ..system.root_owned_path import parts_of
 from .exit_status import LOCKED
 from .job_file import job_name
 from .names import ACCOUNT, CREDSTORE, HOME, UNIT, credential_name

@@ -28,8 +28,8 @@ from ..model.utc import utc
 from ..signing.purpose import REVOCATIONS
 from ..signing.signer import Signer
 from ..system.durable_files import replace
+from ..system.root_owned_path import closing
 from ..system.run_lock import locked_directory
-from ..system.safe_path import closing
 from .entries import Revoked
 from .header import KrlHeader, read_header
 from .history import HISTORY, History, comment_of, entries_of, history_of

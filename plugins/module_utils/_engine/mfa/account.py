@@ -21,7 +21,7 @@ from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
 from ..errors import AccountMissing
 from ..sshd.account_sessions import end_sessions
 from ..system.changes import Change
-from ..system.safe_path import Walker
+from ..system.root_owned_path import Walker
 from .account_files import ACCEPTED, PENDING, SEED, AccountFiles
 from .seed_file import SeedFile, seed_file, text_of, updated
 

@@ -18,7 +18,7 @@ from typing import Iterator, NamedTuple, Optional, Tuple
 from ..errors import NotFound, UnsafePath
 from ..system.changes import Changes
 from ..system.entries import Attributes, keep_file, read_file
-from ..system.safe_path import Walker, closing
+from ..system.root_owned_path import Walker, closing
 
 __all__ = ["ACCEPTED", "PENDING", "SEED", "AccountFiles"]
 

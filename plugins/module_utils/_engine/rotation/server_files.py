@@ -15,7 +15,7 @@ from ..errors import AccountMissing, Locked, NotFound
 from ..system.changes import Change, Changes
 from ..system.entries import Attributes, Words, keep_file, read_file, text_of
 from ..system.lock_file import existing_lock_file, opened_lock_file
-from ..system.safe_path import Walker, closing
+from ..system.root_owned_path import Walker, closing
 
 __all__ = ["LOCK", "KeyDirectory", "KeyFile", "change_file", "group_of", "locked_directory"]
 

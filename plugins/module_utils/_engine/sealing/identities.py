@@ -16,7 +16,7 @@ from ..errors import InvalidRequest
 from ..model.display import display_text
 from ..model.local_path import local_path
 from ..model.sealing import Identities
-from ..system.safe_path import closing
+from ..system.root_owned_path import closing
 
 __all__ = ["AgeIdentity", "age_identities", "identity_invalid", "secret_texts"]
 

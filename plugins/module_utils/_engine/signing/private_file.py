@@ -12,7 +12,7 @@ import stat
 from ..integrity.digest import sha256
 from ..model.endpoint import Endpoint
 from ..system.durable_files import replace
-from ..system.safe_path import closing
+from ..system.root_owned_path import closing
 
 __all__ = ["PrivateFile", "account_parts"]
 

@@ -17,11 +17,11 @@ from ..errors import OperationFailed
 from ..integrity.digest import sha256
 from ..integrity.refusals import SignatureInvalid, SignerExpired, SignerRevoked, SignerUnknown
 from ..model.display import display
-from ..system.safe_path import closing
+from ..system.root_owned_path import closing
 from .receipt import UnusableReceipt, parse_receipt, receipt_name, receipt_number, signature_name
 from .receipt_chain import Chain, Found, check_chain
 from .receipt_directory import read_file
-from .verification import SignaturePolicy, SignatureVerifier
+from .signature_check import SignaturePolicy, SignatureVerifier
 
 __all__ = ["ReceiptCheck", "check_receipts"]
 

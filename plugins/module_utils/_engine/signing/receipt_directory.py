@@ -25,7 +25,7 @@ from ..integrity.digest import sha256
 from ..integrity.refusals import ReceiptBroken
 from ..model.display import display, display_text
 from ..system.durable_files import replace
-from ..system.safe_path import closing
+from ..system.root_owned_path import closing
 from .purpose import RECEIPTS
 from .receipt import (
     FORMAT,

@@ -23,8 +23,8 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Seque
 
 from ..system.lock_file import opened_lock_file
 from ..system.program import ask_program, run_program
+from ..system.root_owned_path import closing
 from ..system.run_lock import wait_for_lock
-from ..system.safe_path import closing
 from .daemon import CONFIG, SOCKET, Effective
 from .keys import MODULI
 from .stage import DROP_INS

@@ -25,7 +25,7 @@ from ..model.tree import FILE, LINK, Digests, Entry, Tree
 from ..transport.base import PeerTransport
 from .scan import Scanned
 from .selection import SideSelection
-from .signed_manifest import IndexCopy, ManifestReader, newest_number
+from .verified_manifest import IndexCopy, ManifestReader, newest_number
 
 __all__ = ["UNSIGNED_ENTRY", "SignedSource", "signed_source"]
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Check a tree at a server against its signed set. Nothing is changed at the server.
 
-1. List the tree; fetch and verify the newest manifest as a pull with `verify` does (`signed_manifest`).
+1. List the tree; fetch and verify the newest manifest as a pull with `verify` does (`verified_manifest`).
 2. Compare the listing with the set (planning/tree_findings).
 3. Read a sample of the files, or all of them: by the server's own hash, or over the session. Files that
    are newer than the manifest are always read.
@@ -41,7 +41,7 @@ from .root_words import RootWords
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
 from .sessions import source_kind
-from .signed_manifest import ManifestReader, VerifiedManifest
+from .verified_manifest import ManifestReader, VerifiedManifest
 
 __all__ = ["check_tree"]
 

@@ -13,7 +13,7 @@ from ..errors import UnsafePath
 from .changes import Changes
 from .durable_files import replace
 from .os_errors import from_os_error
-from .safe_path import closing, open_directory
+from .root_owned_path import closing, open_directory
 
 __all__ = ["MISSING", "Attributes", "Words", "keep_directory", "keep_file", "read_file", "text_of"]
 

@@ -12,7 +12,7 @@ from typing import Iterator, NamedTuple, Optional, Sequence, Tuple
 from ..errors import InvalidRequest
 from .changes import ChangeReport, Changes
 from .entries import Attributes, keep_directory, keep_file
-from .safe_path import Walker, closing
+from .root_owned_path import Walker, closing
 
 __all__ = ["FilesRequest", "KeptDirectory", "KeptFile", "keep_files"]
 

@@ -20,7 +20,7 @@ from typing import Iterator, Optional
 from ..errors import Locked, OperationFailed
 from ..model.display import display
 from .lock_file import existing_lock_file, shared_lock_file
-from .safe_path import closing
+from .root_owned_path import closing
 
 __all__ = ["locked_directory", "locked_file", "wait_for_lock"]
 

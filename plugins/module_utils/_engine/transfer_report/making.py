@@ -21,7 +21,7 @@ from typing import NamedTuple, Optional, Tuple
 from ..events.event_log import EventLog, Period
 from ..system.changes import Changes
 from ..system.entries import Attributes, keep_file
-from ..system.safe_path import Walker, closing
+from ..system.root_owned_path import Walker, closing
 from .data import Report, report_data
 from .report_html import report_html
 from .tally import Tally

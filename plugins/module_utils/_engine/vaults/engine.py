@@ -22,11 +22,11 @@ from ..system.accounts import user_id
 from ..system.changes import ChangeReport, Changes
 from ..system.entries import MISSING, Attributes, keep_directory, keep_file
 from ..system.program import ask_program, run_program
-from ..system.safe_path import Walker, closing
-from . import canary, custody, mount_point
+from ..system.root_owned_path import Walker, closing
+from . import canary, key_custody, mount_point
 from .backends import BACKENDS, Backend
-from .custody import sealed_path, sealed_paths, socket_path
 from .handover import offered
+from .key_custody import sealed_path, sealed_paths, socket_path
 from .refusals import CustodyUnavailable
 from .request import HOST, OPERATOR, UNLOCKED, Vault, VaultRequest
 from .unit import unit_name, unit_text
@@ -62,13 +62,13 @@ class VaultReport(NamedTuple):
 
 def keep_vaults(request: VaultRequest) -> VaultReport:
     """Run the module, given a checked request. Raises UnsafePath, Refused and OperationFailed."""
-    custody.require_custody(request.key)
+    key_custody.require_custody(request.key)
     runs = [_Vault(vault, request, Changes(check_mode=True)) for vault in request.vaults]
     for run in runs:
         run.inspect()
     changes = Changes(check_mode=request.check_mode)
     if request.key.custody == HOST:
-        changes.note(custody.SAME_DISK)
+        changes.note(key_custody.SAME_DISK)
     states = tuple(_Vault(vault, request, changes).run() for vault in request.vaults)
     return VaultReport(changes.report(), states)
 
@@ -174,13 +174,13 @@ class _Vault:
         for path in sealed_paths(self._vault).values():
             if path != wanted and os.path.lexists(path) and self._changes.record(path, _SEALED, MISSING):
                 os.unlink(path)
-        if not wanted or (os.path.exists(wanted) and custody.unseal(self._key, wanted) == self._key.passphrase):
+        if not wanted or (os.path.exists(wanted) and key_custody.unseal(self._key, wanted) == self._key.passphrase):
             return
         if not self._changes.record("passphrase of %s" % self._vault.name, "not sealed", self._key.custody):
             return
         if not fresh:
             self._backend.check(self._vault, self._key.passphrase)
-        self._write(wanted, custody.seal(self._key), 0o600)
+        self._write(wanted, key_custody.seal(self._key), 0o600)
 
     def _write(self, path: str, text: str, mode: int) -> None:
         """Replace a file whose content is not shown."""

@@ -17,7 +17,7 @@ from typing import List
 from ..system.changes import Changes
 from ..system.entries import Attributes, keep_directory
 from ..system.program import ask_program
-from ..system.safe_path import Walker, closing, open_directory
+from ..system.root_owned_path import Walker, closing, open_directory
 from .refusals import VaultUnsafe
 from .request import Vault
 

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple, Sequence, Tuple
 
 from ..errors import InvalidRequest
-from ..system.safe_path import parts_of
+from ..system.root_owned_path import parts_of
 
 __all__ = ["HOST", "LOCKED", "OPERATOR", "TANG", "TPM2", "UNLOCKED", "Key", "Vault", "VaultRequest", "check_request"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ..system.vault_units import MOUNT_LINE, PREFIX
 from .backends import Backend
-from .custody import passphrase_source, unit_lines
+from .key_custody import passphrase_source, unit_lines
 from .request import OPERATOR, TANG, Vault
 
 __all__ = ["unit_name", "unit_text"]

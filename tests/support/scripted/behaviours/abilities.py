@@ -28,7 +28,7 @@ import struct
 from dataclasses import replace
 
 from .. import sftp_wire as wire
-from ..sftp_peer import Server, Stop
+from ..sftp_service import Server, Stop
 from ..sftp_wire import Attributes, Reply, Request, put_string
 from .base import Behaviour, extension
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 __all__ = ["BEHAVIOURS", "Behaviour", "extension"]
 
 from .. import sftp_wire as wire
-from ..sftp_peer import Server
+from ..sftp_service import Server
 from ..sftp_wire import Reply, Request
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {}

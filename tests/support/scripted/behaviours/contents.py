@@ -24,7 +24,7 @@ import struct
 from dataclasses import replace
 
 from .. import sftp_wire as wire
-from ..sftp_peer import Server
+from ..sftp_service import Server
 from ..sftp_wire import Reply, Request, put_string
 from .base import Behaviour
 

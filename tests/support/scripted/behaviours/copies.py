@@ -11,7 +11,7 @@ __all__ = ["CopiesNothing", "CopiesShort", "CopiesWrong", "DiesOfCopies", "NoCop
 import os
 
 from .. import sftp_wire as wire
-from ..sftp_peer import Server, Stop
+from ..sftp_service import Server, Stop
 from ..sftp_wire import Reader, Reply, Request
 from .base import Behaviour, extension
 

@@ -29,7 +29,7 @@ from itertools import islice
 from typing import Iterator
 
 from .. import sftp_wire as wire
-from ..sftp_peer import Opened, Server, Stop
+from ..sftp_service import Opened, Server, Stop
 from ..sftp_wire import Attributes, Reply, Request
 from .base import Behaviour
 

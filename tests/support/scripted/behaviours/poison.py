@@ -11,7 +11,7 @@ __all__ = ["PoisonCut", "PoisonRemoval", "PoisonRemovalOnce", "PoisonStall"]
 import os
 
 from .. import sftp_wire as wire
-from ..sftp_peer import Server
+from ..sftp_service import Server
 from ..sftp_wire import Reply, Request
 from .base import Behaviour
 

@@ -26,7 +26,7 @@ import os
 import time
 
 from .. import sftp_wire as wire
-from ..sftp_peer import Server, Stop
+from ..sftp_service import Server, Stop
 from ..sftp_wire import Reply, Request
 from .base import Behaviour
 

@@ -39,7 +39,7 @@ from .base import Behaviour
 if TYPE_CHECKING:
     from socket import socket
 
-    from ..ftps_peer import Session
+    from ..ftps_session import Session
 
 _UNKNOWN = reply(500, b"Unknown command")
 _MONTHS = {

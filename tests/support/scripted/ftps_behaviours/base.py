@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..ftps_wire import Command, Listed
 
 if TYPE_CHECKING:
-    from ..ftps_peer import Session
+    from ..ftps_session import Session
 
 BEHAVIOURS: dict[str, type[Behaviour]] = {}
 Blocks = Iterator[bytes]

@@ -24,7 +24,7 @@ from ..ftps_wire import Command, reply
 from .base import Behaviour
 
 if TYPE_CHECKING:
-    from ..ftps_peer import Session
+    from ..ftps_session import Session
 
 
 class PlaintextData(Behaviour):

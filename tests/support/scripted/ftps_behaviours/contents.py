@@ -31,7 +31,7 @@ from .base import Behaviour, Blocks
 from .endings import shortened
 
 if TYPE_CHECKING:
-    from ..ftps_peer import Session
+    from ..ftps_session import Session
 
 
 class DropsStores(Behaviour):

@@ -28,7 +28,7 @@ from ..ftps_wire import Command, code, reply
 from .base import Behaviour, Blocks
 
 if TYPE_CHECKING:
-    from ..ftps_peer import Session
+    from ..ftps_session import Session
 
 _LISTINGS = (b"MLSD", b"LIST")
 

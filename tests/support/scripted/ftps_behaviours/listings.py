@@ -31,7 +31,7 @@ from ..ftps_wire import Command, Listed, reply
 from .base import Behaviour, Blocks
 
 if TYPE_CHECKING:
-    from ..ftps_peer import Session
+    from ..ftps_session import Session
 
 
 class EndlessListing(Behaviour):

@@ -36,7 +36,7 @@ from ..ftps_wire import Command, reply
 from .base import Behaviour
 
 if TYPE_CHECKING:
-    from ..ftps_peer import Session
+    from ..ftps_session import Session
 
 HOSTILE_TEXT = b"{{ 7 * 7 }} \x1b[31mred\x1b]0;title\x07 \xe2\x80\xaegnp.exe \x9b2J " + b"x" * 3000
 

@@ -16,7 +16,7 @@ from ..ftps_wire import Command, is_write, reply
 from .base import Behaviour
 
 if TYPE_CHECKING:
-    from ..ftps_peer import Session
+    from ..ftps_session import Session
 
 
 class RenameDoneUntold(Behaviour):

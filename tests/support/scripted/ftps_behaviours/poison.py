@@ -14,7 +14,7 @@ from ..ftps_wire import Command
 from .base import Behaviour, Blocks
 
 if TYPE_CHECKING:
-    from ..ftps_peer import Session
+    from ..ftps_session import Session
 
 
 class _Poison(Behaviour):

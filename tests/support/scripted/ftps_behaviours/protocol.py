@@ -29,7 +29,7 @@ from .base import Behaviour
 from .login import HOSTILE_TEXT
 
 if TYPE_CHECKING:
-    from ..ftps_peer import Session
+    from ..ftps_session import Session
 
 
 class TalkativeErrors(Behaviour):

@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterator, List
 from ...jobs.deployment.places import JOBS
 from ...jobs.job_file import read_job
 from ...jobs.names import UNIT
-from ...secrets.wording import is_literal, is_secret_name
+from ...secret_scan.wording import is_literal, is_secret_name
 from .jobs import job_files
 
 __all__ = ["CLEAR", "job_secrets"]

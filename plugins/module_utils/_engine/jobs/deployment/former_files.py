@@ -10,7 +10,7 @@ import stat
 from typing import Dict, Iterable, List, NamedTuple, Optional
 
 from ...system.durable_files import replace, unlink
-from ...system.safe_path import closing
+from ...system.root_owned_path import closing
 
 __all__ = ["FormerFiles"]
 

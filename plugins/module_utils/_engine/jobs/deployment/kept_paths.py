@@ -10,7 +10,7 @@ from typing import Optional
 
 from ...system.changes import Changes
 from ...system.entries import MISSING, Attributes, keep_directory, keep_file
-from ...system.safe_path import Walker
+from ...system.root_owned_path import Walker
 
 __all__ = ["PRIVATE", "PUBLIC", "keep_path", "put_secret", "remove_file"]
 

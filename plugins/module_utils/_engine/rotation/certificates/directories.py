@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from ...system.safe_path import Walker
+from ...system.root_owned_path import Walker
 
 __all__ = ["require_private"]
 

@@ -25,7 +25,7 @@ from ...errors import UnsafePath
 from ...system.accounts import Owner
 from ...system.changes import Changes
 from ...system.entries import Attributes, keep_directory, keep_file, read_file
-from ...system.safe_path import Walker
+from ...system.root_owned_path import Walker
 from .generation import Generation, parse_generation
 from .ledger import Entry, ledger_text, parse_ledger
 from .plan import JobState, ServerState

@@ -28,7 +28,7 @@ from ...errors import AccountLocked, AccountMissing
 from ...system.changes import Change
 from ...system.entries import Attributes
 from ...system.program import run_program
-from ...system.safe_path import Walker
+from ...system.root_owned_path import Walker
 from ..server_files import KeyFile, change_file
 from .ftps_sessions import Session, end_sessions, sessions_of
 from .password_hash import hash_of, is_hash_of

@@ -19,7 +19,7 @@ from typing import Callable, NamedTuple, Tuple
 
 from ...system.changes import Change, Changes
 from ...system.entries import Attributes
-from ...system.safe_path import Walker
+from ...system.root_owned_path import Walker
 from ...trust.fingerprint import PublicKey
 from ..server_files import KeyFile, locked_directory
 from .key_lines import is_list, with_revoked, without_revoked

@@ -33,7 +33,7 @@ from ...krl.judging import require_working
 from ...krl.keygen import KrlFile
 from ...krl.listing import Listing
 from ...krl.refusals import KrlDamaged, KrlIncomplete, KrlRollback, KrlWrong
-from ...signing.verification import SignaturePolicy, SignatureVerifier
+from ...signing.signature_check import SignaturePolicy, SignatureVerifier
 from ...system.durable_files import put
 from ...system.entries import text_of
 from ...trust.fingerprint import PublicKey, parse_public_key

@@ -12,7 +12,7 @@ from ...ftps.replies import Reply, item_error
 from ...model.relpath import RelPath
 from ...model.tree import DIRECTORY, Attributes
 from ..base import Done, Rename
-from ..kept_names import kept_names
+from ..trash_names import kept_names
 from .bulk import carry_out
 from .lane import Lane
 from .look import Looked

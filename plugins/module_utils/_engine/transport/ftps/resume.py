@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Optional
 
 from ...errors import SyncError
-from ...ftps.data import DataReader
+from ...ftps.transfer import DataReader
 from .jobs import Run
 
 if TYPE_CHECKING:

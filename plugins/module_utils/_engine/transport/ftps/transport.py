@@ -27,7 +27,7 @@ from ...model.endpoint import PeerIdentity
 from ...model.relpath import RelPath
 from ...model.tree import Attributes, Entry
 from ..base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, Rename, Sources, Staged, Transfer
-from ..kept_names import kept_directories, with_directory
+from ..trash_names import kept_directories, with_directory
 from .bulk import in_jobs, sendable, unsendable
 from .digest import Digests, server_hash_of
 from .download import Downloads

@@ -15,8 +15,8 @@ from functools import partial
 from typing import Iterator, List, Optional, Sequence, Set
 
 from ...errors import AlreadyExists, ItemError, NotSupported, OperationFailed, SourceChanged
-from ...ftps.data import DataWriter
 from ...ftps.replies import Reply, item_error
+from ...ftps.transfer import DataWriter
 from ...model.relpath import RelPath
 from ..base import SourceFile, Sources, Staged, Transfer
 from .jobs import Job, Run, Stopped

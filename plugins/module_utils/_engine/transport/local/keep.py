@@ -11,7 +11,7 @@ import stat
 from contextlib import suppress
 
 from ...model.relpath import RelPath
-from ..kept_names import kept_names
+from ..trash_names import kept_names
 from .directories import Directories
 from .files import CREATE
 

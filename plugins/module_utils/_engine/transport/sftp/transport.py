@@ -254,7 +254,7 @@ class SftpTransport(PeerTransport):
         )
 
     def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
-        from ..kept_names import kept_directories, kept_names, with_directory  # pylint: disable=import-outside-toplevel
+        from ..trash_names import kept_directories, kept_names, with_directory  # pylint: disable=import-outside-toplevel
 
         def kept(path: RelPath) -> Iterator[bytes]:
             return map(self._root.full, kept_names(RelPath(trash + b"/" + path)))

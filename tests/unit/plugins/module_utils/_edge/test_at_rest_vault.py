@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import at_rest_vault as edge
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change, ChangeReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.engine import (
     VaultReport,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import host_state
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 
 
 def test_questions_and_answers(tmp_path) -> None:

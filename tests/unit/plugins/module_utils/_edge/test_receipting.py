@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.receipting import VERSION
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Receipting, Signing
 from support.running.examples import ROOT

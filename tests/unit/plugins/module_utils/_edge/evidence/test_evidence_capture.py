@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.evidence import evidence_capture
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.evidence.evidence_capture import (
     request,
     result,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.capture import Captured
 from support.running.tasks import params_of, run_task
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import ansible_run, job_run
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_run import (
     JobRun,
@@ -18,7 +19,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.
     status_of,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from hypothesis import HealthCheck, given, settings

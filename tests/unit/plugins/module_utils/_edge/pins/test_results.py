@@ -11,8 +11,8 @@ from typing import Any
 
 import jmespath
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin_info
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.task import Task
 from support.running.pin_task import pin_task
 from support.servers import ssh_keys
 

@@ -29,8 +29,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sig
     ReceiptCheck,
     check_receipts,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
+    SignaturePolicy,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.verification import SignaturePolicy
 from support.scenes.drill_scene import FILES, JOB, DrillScene
 from support.trees.receipt_chain import LINE
 from support.trees.signed_tree import PRINCIPAL, TREE, tree_of

@@ -10,7 +10,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     UPLOAD,
     Event,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.internal_sftp import parse_sftp
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.internal_sftp_lines import (
+    parse_sftp,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.sftp_requests import Requests
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.work import Result, Who, Work
 

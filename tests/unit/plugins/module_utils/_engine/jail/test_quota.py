@@ -11,7 +11,7 @@ import os
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import quota
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.quota import read_quota, rounded
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import Quota
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import closing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import closing
 
 
 def test_space_is_rounded_up_to_whole_blocks() -> None:

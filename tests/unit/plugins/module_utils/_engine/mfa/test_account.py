@@ -22,7 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa
     TotpReport,
     keep_account,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import Walker
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import Walker
 
 SEED, OTHER = "A" * 32, "B" * 32
 DEADLINE = 4000000000

@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa
     SEED,
     AccountFiles,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import Walker
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import Walker
 
 
 @pytest.fixture

@@ -24,7 +24,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
     change_file,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import Walker, closing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import (
+    Walker,
+    closing,
+)
 
 WRITERS = 8
 

@@ -16,11 +16,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sig
     RECEIPTS,
     Purpose,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.verification import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
     SignaturePolicy,
     SignatureVerifier,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
 from support.servers.ssh_keys import key
 from support.trees.signed_tree import PRINCIPAL, signed
 

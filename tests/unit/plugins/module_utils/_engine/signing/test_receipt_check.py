@@ -19,9 +19,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sig
     ReceiptCheck,
     check_receipts,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
+    SignaturePolicy,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.trust_files import RevokedKeys
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.verification import SignaturePolicy
 from support.servers.ssh_keys import key
 from support.trees.receipt_chain import LINE, NAMESPACE, ReceiptChain
 from support.trees.signed_tree import PRINCIPAL, signed

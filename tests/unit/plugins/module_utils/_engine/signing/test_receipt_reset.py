@@ -21,8 +21,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sig
     Reset,
     close_chain,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
+    SignaturePolicy,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.verification import SignaturePolicy
 from support.servers.ssh_keys import key
 from support.trees.receipt_chain import LINE, ReceiptChain
 from support.trees.signed_tree import PRINCIPAL

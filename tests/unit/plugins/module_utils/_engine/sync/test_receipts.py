@@ -23,9 +23,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sig
     ReceiptCheck,
     check_receipts,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
+    SignaturePolicy,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signer import Signer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.verification import SignaturePolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import engine as engine_module
 from support.scenes.set_sender import FIRST, SECOND, SetSender
 from support.scenes.sync_pair import SyncPair, codes

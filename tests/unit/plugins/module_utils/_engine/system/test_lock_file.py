@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sys
     opened_lock_file,
     shared_lock_file,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import closing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import closing
 from support.running.child import NOBODY, in_child
 
 OTHER = 2

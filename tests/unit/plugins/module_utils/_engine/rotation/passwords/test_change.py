@@ -26,7 +26,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
     hash_of,
     is_hash_of,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import Walker
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import Walker
 
 OLD, NEW = "the-old-password", "the-new-password"
 

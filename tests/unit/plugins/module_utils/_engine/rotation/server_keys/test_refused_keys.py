@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
     public_key,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import Walker
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import Walker
 from support.servers.ssh_keys import key
 
 LOST, GOOD = key("lost"), key("good")

@@ -46,8 +46,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
     planned,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import REVOCATIONS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
+    SignaturePolicy,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.verification import SignaturePolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import PublicKey
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
 from support.servers.ssh_keys import SshKey, key

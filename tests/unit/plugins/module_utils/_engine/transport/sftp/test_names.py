@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import AlreadyExists
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.kept_names import kept_names
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.names import HardLinks, Keep
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.trash_names import kept_names
 from support.scripted.pipe_stream import AnsweringStream, packet, version
 from support.scripted.sftp_wire import ATTRS, LSTAT, STATUS
 

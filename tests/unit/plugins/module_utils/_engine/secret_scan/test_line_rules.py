@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets import line_rules
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan import line_rules
 
 TOKEN = "hvs.CAESIJ8Wq2n3kP0xYbT6rVd4mL9zQsEo1uHgF7aB5cD"
 

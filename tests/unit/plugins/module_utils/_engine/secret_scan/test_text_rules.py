@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.text_rules import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.text_rules import (
     TextFile,
     text_findings,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.yaml_rules import NotYaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.yaml_rules import NotYaml
 
 
 def found(name: str, text: str, *, log: bool = False) -> list[tuple[int, str]]:

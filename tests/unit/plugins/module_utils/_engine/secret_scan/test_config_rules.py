@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.config_rules import config_findings
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.config_rules import (
+    config_findings,
+)
 
 GOOD = "[defaults]\nno_target_syslog = true\ndebug = false\n"
 

@@ -10,7 +10,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.known_values import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.known_values import (
     KnownValues,
     Value,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import custody
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import key_custody
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import CustodyUnavailable
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Key, Vault
 
@@ -18,8 +18,8 @@ SECRET = "a passphrase of the operator"
 
 
 def test_an_operators_passphrase_has_no_file() -> None:
-    assert custody.sealed_path(VAULT, "operator") == ""
-    assert len(set(custody.sealed_paths(VAULT).values())) == 3
+    assert key_custody.sealed_path(VAULT, "operator") == ""
+    assert len(set(key_custody.sealed_paths(VAULT).values())) == 3
 
 
 @pytest.mark.parametrize(
@@ -40,37 +40,37 @@ def test_an_operators_passphrase_has_no_file() -> None:
 def test_sealed_by_a_pipe(monkeypatch: pytest.MonkeyPatch, key: Key, words: tuple[str, ...]) -> None:
     asked = []
     monkeypatch.setattr(
-        custody, "ask_program", lambda *given, stdin: asked.append((given, stdin)) or Completed(0, "sealed", "")
+        key_custody, "ask_program", lambda *given, stdin: asked.append((given, stdin)) or Completed(0, "sealed", "")
     )
-    assert custody.seal(key) == "sealed"
+    assert key_custody.seal(key) == "sealed"
     assert asked == [(words, SECRET)]
 
 
 def test_a_server_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(custody, "ask_program", lambda *_words, stdin: Completed(1, "", "Unable to\nfetch"))
+    monkeypatch.setattr(key_custody, "ask_program", lambda *_words, stdin: Completed(1, "", "Unable to\nfetch"))
     with pytest.raises(CustodyUnavailable, match=r"key.custody: tang could not seal the passphrase: Unable to fetch"):
-        custody.seal(Key("tang", SECRET, "http://tang", "thumb"))
+        key_custody.seal(Key("tang", SECRET, "http://tang", "thumb"))
 
 
 def test_an_empty_answer_is_no_seal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(custody, "ask_program", lambda *_words, stdin: Completed(0, "", ""))
+    monkeypatch.setattr(key_custody, "ask_program", lambda *_words, stdin: Completed(0, "", ""))
     with pytest.raises(CustodyUnavailable):
-        custody.seal(Key("host", SECRET))
+        key_custody.seal(Key("host", SECRET))
 
 
 def test_opened_or_not(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "jwe").write_text("sealed")
-    monkeypatch.setattr(custody, "ask_program", lambda *_words, stdin=None: Completed(0, SECRET, ""))
-    assert [custody.unseal(Key(name, SECRET), str(tmp_path / "jwe")) for name in ("host", "tang")] == [SECRET] * 2
-    monkeypatch.setattr(custody, "ask_program", lambda *_words, stdin=None: Completed(1, SECRET, ""))
-    assert [custody.unseal(Key(name, SECRET), str(tmp_path / "jwe")) for name in ("host", "tang")] == [None] * 2
+    monkeypatch.setattr(key_custody, "ask_program", lambda *_words, stdin=None: Completed(0, SECRET, ""))
+    assert [key_custody.unseal(Key(name, SECRET), str(tmp_path / "jwe")) for name in ("host", "tang")] == [SECRET] * 2
+    monkeypatch.setattr(key_custody, "ask_program", lambda *_words, stdin=None: Completed(1, SECRET, ""))
+    assert [key_custody.unseal(Key(name, SECRET), str(tmp_path / "jwe")) for name in ("host", "tang")] == [None] * 2
 
 
 def test_a_host_without_a_tpm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(custody, "_TPM", str(tmp_path / "tpm"))
+    monkeypatch.setattr(key_custody, "_TPM", str(tmp_path / "tpm"))
     monkeypatch.delenv("TPM2TOOLS_TCTI", raising=False)
     with pytest.raises(CustodyUnavailable, match="this host has no TPM"):
-        custody.require_custody(Key("tpm2", SECRET))
-    custody.require_custody(Key("host", SECRET))
+        key_custody.require_custody(Key("tpm2", SECRET))
+    key_custody.require_custody(Key("host", SECRET))
     (tmp_path / "tpm").touch()
-    custody.require_custody(Key("tpm2", SECRET))
+    key_custody.require_custody(Key("tpm2", SECRET))

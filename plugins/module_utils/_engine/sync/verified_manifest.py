@@ -31,9 +31,9 @@ from ..model.utc import utc
 from ..signing.freshness import FreshnessPolicy, accept
 from ..signing.private_file import account_parts
 from ..signing.set_state import ACCEPTED, SetState, StateFile
+from ..signing.signature_check import SignaturePolicy, SignatureVerifier
 from ..signing.signers import parse_signers
 from ..signing.trust_files import revoked_keys
-from ..signing.verification import SignaturePolicy, SignatureVerifier
 from ..system.child_processes import ChildProcesses
 from ..transport.base import PeerTransport, Transfer
 from ..transport.connect import open_local

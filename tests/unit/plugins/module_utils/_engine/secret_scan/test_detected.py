@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.detected import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.detected import (
     UnusableBaseline,
     detector,
 )

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets import scan as room
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.detected import detector
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.known_values import Value
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.scan import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan import scan as room
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.detected import detector
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.known_values import Value
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.scan import (
     ScanReport,
     ScanRequest,
     scan,

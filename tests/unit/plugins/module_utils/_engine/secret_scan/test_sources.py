@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.sources import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.sources import (
     UNREADABLE,
     blocks_of,
     files_below,

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import signed_manifest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import verified_manifest
 from support.scenes.signed_scene import FILES, Signed
 from support.scenes.sync_pair import codes
 from support.servers.ssh_keys import key
@@ -85,7 +85,7 @@ def test_a_signed_manifest_that_a_reader_may_not_take_changes_nothing(head: dict
 def test_the_readers_clock_may_be_wrong(monkeypatch: pytest.MonkeyPatch, hours: int, code: str) -> None:
     """No test may change the clock of the machine."""
     scene, now = Signed(), time.time()
-    monkeypatch.setattr(signed_manifest, "time", SimpleNamespace(time=lambda: now + hours * 3600))
+    monkeypatch.setattr(verified_manifest, "time", SimpleNamespace(time=lambda: now + hours * 3600))
     if code:
         assert scene.refused() == code
     else:

@@ -17,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.channel import Channel, Patience
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.control import Control
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.data import DataReader, lines_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.transfer import DataReader, lines_of
 from support.scripted.tls_pair import TlsPair
 
 

@@ -14,7 +14,7 @@ import re
 from typing import List, NamedTuple, Optional, Tuple
 
 from ..integrity.manifest import unescape
-from .meanings import ends_of_first
+from .rename_names import ends_of_first
 
 __all__ = [
     "CLOSE",

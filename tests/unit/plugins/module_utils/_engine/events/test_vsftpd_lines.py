@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.vsftpd import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.vsftpd_lines import (
     CONNECT,
     DELETE,
     DOWNLOAD,

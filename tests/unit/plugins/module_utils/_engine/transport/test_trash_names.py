@@ -10,7 +10,7 @@ from itertools import islice
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, QuotaExceeded
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Done
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.kept_names import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.trash_names import (
     kept_directories,
     kept_names,
     with_directory,

@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     NotFound,
     UnsafePath,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.safe_path import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import (
     Walker,
     closing,
     parts_of,

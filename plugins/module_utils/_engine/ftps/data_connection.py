@@ -20,9 +20,9 @@ from ..tls.observation import TlsPeer
 from .channel import Channel, connect
 from .commands import Command
 from .control import Control
-from .data import Interrupted, Transfer, refusal
 from .passive import EPSV_DONE, PASV_DONE, port_of
 from .replies import Reply, item_error
+from .transfer import Interrupted, Transfer, refusal
 
 __all__ = ["DataOpener"]
 

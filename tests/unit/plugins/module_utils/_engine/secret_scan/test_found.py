@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import hashlib
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.found import KNOWN, Found, Marks
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.found import (
+    KNOWN,
+    Found,
+    Marks,
+)
 
 
 def test_a_mark_is_equal_for_equal_secrets_of_one_scan_alone() -> None:

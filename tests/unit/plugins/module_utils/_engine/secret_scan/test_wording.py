@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secrets.wording import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.wording import (
     is_literal,
     is_secret_name,
     secret_variables,
