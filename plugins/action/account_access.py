@@ -11,12 +11,12 @@ import getpass
 from collections.abc import Mapping
 from typing import Any
 
-from .module_answer import ActionModule as ModuleAction
+from ..plugin_utils.answer_action import AnswerAction
 
 _LOCAL = "local"
 
 
-class ActionModule(ModuleAction):
+class ActionModule(AnswerAction):
     """Run the module. A task with `async` would hide from the host who logged in."""
 
     _supports_async = False

@@ -7,4 +7,4 @@ from __future__ import annotations
 
 __all__ = ["ActionModule"]
 
-from .module_answer import ActionModule
+from ..plugin_utils.answer_action import AnswerAction as ActionModule

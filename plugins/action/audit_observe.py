@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._edge.audit.answers import bounded
+from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.fact_guard import require_no_own_names
-from .module_answer import ActionModule as ModuleAnswer
 
 
-class ActionModule(ModuleAnswer):
+class ActionModule(AnswerAction):
     """Refuse a host whose facts have the names of options, such as of the accounts to observe; bound its answer."""
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:

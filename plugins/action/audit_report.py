@@ -15,11 +15,11 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._edge.audit import audit_report as edge
 from ..module_utils._edge.sync.results import failure
+from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.fact_guard import FactsRefused, require_no_own_names
-from .module_answer import ActionModule as ModuleAnswer
 
 
-class ActionModule(ModuleAnswer):
+class ActionModule(AnswerAction):
     """Values about a host whose facts have the names of options are replaced by the refusal."""
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:

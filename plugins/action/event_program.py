@@ -14,7 +14,7 @@ from typing import Any
 from ansible import constants
 
 from ..module_utils._edge.events.event_program import STARTS, program
-from .host_package import ActionModule as StepsAction
+from ..plugin_utils.steps_action import StepsAction
 
 ARGUMENTS = {
     "path": {"type": "str", "required": True},

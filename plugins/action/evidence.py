@@ -21,7 +21,7 @@ from ..module_utils._edge.evidence.evidence_capture import ABSENT, CAPTURED, REA
 from ..module_utils._engine.errors import OperationFailed, SyncError
 from ..module_utils._engine.model.display import plain
 from ..plugin_utils.step_results import failed, reason
-from .host_package import ActionModule as StepsAction
+from ..plugin_utils.steps_action import StepsAction
 
 _MODULE = "evidence_capture"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..plugin_utils.authority import Authority, Place, open_authority
 from ..plugin_utils.issuing import Subject, certificate_for
-from .host_package import ActionModule as StepsAction
+from ..plugin_utils.steps_action import StepsAction
 
 FILES = ("private_key_file", "certificate_file")
 ARGUMENTS = {

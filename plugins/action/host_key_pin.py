@@ -7,9 +7,9 @@ from __future__ import annotations
 
 __all__ = ["ActionModule"]
 
+from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.endpoint_action import EndpointAction
-from .module_answer import ActionModule as ModuleAnswer
 
 
-class ActionModule(EndpointAction, ModuleAnswer):
+class ActionModule(EndpointAction, AnswerAction):
     """See the two classes."""

@@ -10,8 +10,8 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
+from ..plugin_utils.steps_action import StepsAction
 from ..plugin_utils.system_family import family_of, require_supported
-from .host_package import ActionModule as PackageAction
 
 ARGUMENTS = {
     "families": {"type": "dict", "required": True},
@@ -26,7 +26,7 @@ Answer = dict[str, Any]
 Variables = Mapping[str, Any]
 
 
-class ActionModule(PackageAction):
+class ActionModule(StepsAction):
     """Read the state of the host, refuse an unsupported system, and install missing packages."""
 
     def _answer(self, tmp: Any, task_vars: Variables) -> Answer:

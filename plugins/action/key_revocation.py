@@ -14,8 +14,8 @@ from ansible.errors import AnsibleError
 
 from ..module_utils._engine.errors import NotFound
 from ..module_utils._engine.model.display import plain
+from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.revocation_times import timed
-from .module_answer import ActionModule as AnswerAction
 
 COPY = "revoked.krl"
 ENDS = {"": True, ".sig": True, ".history": False}

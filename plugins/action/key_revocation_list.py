@@ -10,8 +10,8 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
+from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.revocation_times import timed
-from .module_answer import ActionModule as AnswerAction
 
 
 class ActionModule(AnswerAction):

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._engine.model.display import plain
+from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.answer_guard import AnswerRefused
-from .module_answer import ActionModule as AnswerAction
 
 SHAPE = {"user": str, "pid": int, "fingerprint": str, "key_id": str, "serial": int, "own": bool}
 

@@ -10,10 +10,10 @@ __all__ = ["ActionModule"]
 from collections.abc import Mapping
 from typing import Any
 
-from .host_package import ActionModule as PackageAction
+from ..plugin_utils.steps_action import StepsAction
 
 
-class ActionModule(PackageAction):
+class ActionModule(StepsAction):
     """Run the module; install missing packages and run it again."""
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:

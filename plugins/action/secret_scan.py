@@ -13,11 +13,11 @@ from typing import Any
 from ..module_utils._edge.secret_scan import KNOWN_VARIABLES
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import InvalidRequest, SyncError
+from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.known_variables import known_variables
-from .module_answer import ActionModule as ModuleAnswer
 
 
-class ActionModule(ModuleAnswer):
+class ActionModule(AnswerAction):
     """Values of the inventory stay on the controller: no host learns the secrets of the others."""
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -17,13 +17,13 @@ from ansible.utils.display import Display
 
 from ..module_utils._edge.argspec import PROGRESS_FILE, progress
 from ..module_utils._edge.sync.progress_lines import last_line, refused_lines
+from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.endpoint_action import EndpointAction
 from ..plugin_utils.progress_watch import ProgressWatch
 from ..plugin_utils.start_spread import start_delay
-from .module_answer import ActionModule as ModuleAnswer
 
 
-class ActionModule(EndpointAction, ModuleAnswer):
+class ActionModule(EndpointAction, AnswerAction):
     """Without progress: tasks on other hosts, under `no_log`, with `async`; the module then runs as ever.
 
     The outcome follows the lines of a run, and is the only line in check mode, unless a diff shows it.

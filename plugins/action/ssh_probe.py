@@ -15,12 +15,12 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..module_utils._edge.ssh_probe import not_allowed
 from ..module_utils._edge.sync.results import failure
+from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.endpoint_action import EndpointAction
 from ..plugin_utils.fact_guard import FactsRefused, require_no_own_names
-from .module_answer import ActionModule as ModuleAnswer
 
 
-class ActionModule(EndpointAction, ModuleAnswer):
+class ActionModule(EndpointAction, AnswerAction):
     """See the two classes. Refuse a host whose facts have the names of options."""
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:

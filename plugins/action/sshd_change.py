@@ -25,7 +25,7 @@ from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.display import plain
 from ..module_utils._engine.sshd.refusals import NotConfirmed
 from ..plugin_utils.step_results import reason
-from .host_package import ActionModule as StepsAction
+from ..plugin_utils.steps_action import StepsAction
 
 LOGIN, TRIAL = "login", "trial"
 KEPT, CONFIRMED, UNDONE = "kept", "confirmed", "undone"

@@ -18,7 +18,7 @@ from ansible import constants
 from ..module_utils._edge.contract import Task
 from ..module_utils._edge.jobs import sync_job as edge
 from ..module_utils._edge.jobs.build_program import program
-from .host_package import ActionModule as StepsAction
+from ..plugin_utils.steps_action import StepsAction
 
 MODE = "0755"
 MISSING = "missing"

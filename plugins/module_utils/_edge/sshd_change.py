@@ -9,7 +9,8 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 
 from .._engine.model.display import plain
 from .._engine.sshd import daemon
-from .._engine.sshd.change import Report, apply, confirm, undo, verify
+from .._engine.sshd.change import Report, apply, undo, verify
+from .._engine.sshd.confirmation import confirm
 from .._engine.sshd.marked_block import NONE, with_block
 from .._engine.sshd.plan import LAYOUTS, Group, Request
 from .._engine.sshd.profiles import PROFILE_NAMES, profile_named

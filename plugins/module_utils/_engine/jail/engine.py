@@ -23,11 +23,12 @@ from typing import Dict, List, Optional, Tuple
 
 from ..errors import AccountMissing, AccountsUnlisted, InvalidRequest
 from ..model.utc import in_a_name
-from ..system.accounts import Owner, jail_account, jailed_below
+from ..system.accounts import Owner
 from ..system.changes import ChangeReport, Changes
 from ..system.entries import Attributes, keep_directory
 from ..system.root_owned_path import Walker, parts_of
 from ..system.vault_units import require_unlocked
+from .jail_accounts import jail_account, jailed_below
 from .removal import remove_jail, remove_keys
 from .request import ABSENT, ARCHIVE, CLOSED, PRESENT, Jail, JailRequest, Quota, check_request
 from .tree import ROOT_ID, keep_jail, keep_keys, keep_quota

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Make and correct the accounts of jails: home, shell, no further groups, and a password or none.
 
-An account that is not a jail's is refused, see system/accounts. Passwords come as hashes, and never in argv.
+An account that is not a jail's is refused, see jail_accounts. Passwords come as hashes, and never in argv.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import pwd
 from typing import Callable, List, NamedTuple, Optional, Sequence
 
 from ..errors import OperationFailed
-from ..system.accounts import MARK, jail_account
 from ..system.changes import ChangeReport, Changes
 from ..system.entries import MISSING
 from ..system.program import run_program
+from .jail_accounts import MARK, jail_account
 
 __all__ = ["NO_PASSWORD", "AccountsRequest", "Host", "JailAccount", "keep_accounts"]
 

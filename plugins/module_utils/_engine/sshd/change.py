@@ -12,10 +12,8 @@
 4. Write the files, test again, reload sshd, and wait until it listens on all its ports (`listening`). Then remove lines
    of PAM that sshd needed until now. After any error, restore the saved files at once.
 
-`confirm`, over a login that is newer than the change:
-
-5. Refuse it, and restore, if the files were changed meanwhile or the owner of this login could not log in again.
-6. Stop the timer. Without a confirmation, the timer restores the saved files, also if the controller has died.
+The change then waits for its confirmation (`confirmation`): without it, the timer restores the saved files, also if
+the controller has died.
 
 Where no login can confirm, because the controller reaches the host without SSH, the host tries the copy itself
 (`trial`), and refuses a change after which no administrator could log in. The change then needs no confirmation.
@@ -24,7 +22,7 @@ Where no login can confirm, because the controller reaches the host without SSH,
 from __future__ import annotations
 
 import os
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import daemon, keys, listening, session, trial
 from . import rollback as guard
@@ -32,10 +30,10 @@ from .administrators import LOOPBACK, all_excluded
 from .daemon import CONFIG, Client, Version, listening_unit, take_up
 from .plan import WHOLE_FILE, Request, expectations, files
 from .refusals import ConfigurationInvalid, NotAsWanted, NotConfirmed, NotOverSsh, OwnerLockedOut, PortTaken
-from .stage import DROP_INS, File, Files, Stage, read, staged, write
+from .stage import File, Files, Stage, configuration_files, read, staged, write
 from .wanted import Difference, Expectation, differences, owner_refused
 
-__all__ = ["Report", "apply", "confirm", "undo", "verify"]
+__all__ = ["Report", "apply", "undo", "verify"]
 
 
 class Report(NamedTuple):
@@ -89,23 +87,6 @@ def apply(request: Request, *, check_mode: bool) -> Report:
         if request.by_trial and not guard.disarm():
             raise NotConfirmed("the change took too long: it was undone", cure="Raise confirm_timeout.")
     return report
-
-
-def confirm() -> None:
-    """Keep the pending change if this login and the present files prove it; otherwise restore the previous files."""
-    facts = guard.pending()
-    if facts is None:
-        raise NotConfirmed(
-            "no change of sshd's configuration awaits confirmation%s"
-            % (": it was undone, because it was not confirmed in time" if guard.restored() else ""),
-            cure="Read sshd's log to find out why the login failed or was late, and run this again.",
-        )
-    doubt = _doubt(facts)
-    if doubt:
-        guard.restore()
-        raise NotConfirmed("%s; the previous configuration is restored" % doubt, cure="Run this again.")
-    if not guard.disarm():
-        raise NotConfirmed("the confirmation came too late: the change was undone", cure="Allow more time for it.")
 
 
 def verify(request: Request) -> List[Difference]:
@@ -214,7 +195,7 @@ def _carry_out(plan: _Plan, request: Request) -> None:
         found = differences(plan.expected, CONFIG)
         if found:
             raise _not_as_wanted(found)
-        written = list(_configuration())
+        written = list(configuration_files())
         state = guard.state_of(written)
         _reload(unit, plan.owner)
         _write(plan.files, last=True)
@@ -228,23 +209,6 @@ def _write(files: Files, *, last: bool) -> None:
     for path, file in files.items():
         if file.last is last:
             write(path, file)
-
-
-def _doubt(facts: Mapping[str, object]) -> str:
-    """Return the objection to the change; empty if there is none."""
-    if session.began() <= float(str(facts.get("applied", "inf"))):
-        return "this login is not newer than the change"
-    written = list(_configuration())
-    if written != facts["files"] or guard.state_of(written) != facts["state"]:
-        return "sshd's configuration was changed again in the meantime, and the login proves nothing about that change"
-    daemon.check()
-    return owner_refused(session.owner(), CONFIG)
-
-
-def _configuration() -> Iterator[str]:
-    yield CONFIG
-    if os.path.isdir(DROP_INS):
-        yield from sorted(os.path.join(DROP_INS, name) for name in os.listdir(DROP_INS))
 
 
 def _reload(unit: str, owner: Client) -> None:

@@ -14,7 +14,7 @@ from typing import Iterator, Mapping, NamedTuple, Optional
 from ..system import durable_files
 from .daemon import CONFIG
 
-__all__ = ["DROP_INS", "File", "Files", "Stage", "read", "staged", "write"]
+__all__ = ["DROP_INS", "File", "Files", "Stage", "configuration_files", "read", "staged", "write"]
 
 DROP_INS = "/etc/ssh/sshd_config.d"
 
@@ -41,7 +41,7 @@ class Stage:
         self._directory = directory
         self.config = self._place(CONFIG)
         os.makedirs(self._place(DROP_INS))
-        for path in (CONFIG, *_drop_ins()):
+        for path in configuration_files():
             self._write(path, read(path))
 
     def put(self, files: Files) -> None:
@@ -101,7 +101,9 @@ def write(path: str, file: File) -> None:
         os.close(directory)
 
 
-def _drop_ins() -> Iterator[str]:
+def configuration_files() -> Iterator[str]:
+    """Yield the paths of the present configuration: sshd_config, and the files in its directory of drop-ins."""
+    yield CONFIG
     try:
         names = sorted(os.listdir(DROP_INS))
     except FileNotFoundError:

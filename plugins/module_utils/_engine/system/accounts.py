@@ -1,20 +1,16 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The accounts of this host, as far as jails are concerned: accounts of jails, and accounts of others."""
+"""The accounts of this host: their ids."""
 
 from __future__ import annotations
 
-import grp
-import os
 import pwd
-from typing import List, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
-from ..errors import AccountTaken, InvalidRequest
+from ..errors import InvalidRequest
 
-__all__ = ["MARK", "Owner", "jail_account", "jailed_below", "user_id"]
-
-MARK = "Jail of secure.ftp_synchronize"  # GECOS field: the purpose of the account, and its manager
+__all__ = ["Owner", "account_named", "user_id"]
 
 
 class Owner(NamedTuple):
@@ -24,55 +20,17 @@ class Owner(NamedTuple):
     group: int
 
 
-def jail_account(name: str, home: str) -> Optional[Owner]:
-    """Ids of the account of a jail; None if there is no such account yet.
-
-    An account is the jail's if it has the jail's comment or lives in it, has a group of its own, and is not root under
-    another name.
-    Raises AccountTaken for every other account, and for a group that would become the account's.
-    """
-    account, group = _account(name), _group(name)
-    if account is None:
-        if group is not None:
-            raise _taken("name: a group %s exists already" % name)
-        return None
-    if account.pw_uid == 0 or (account.pw_gecos != MARK and account.pw_dir != home):
-        raise _taken("name: an account %s exists already, and is not a jail's account" % name)
-    if group is None or group.gr_gid != account.pw_gid or group.gr_gid == 0:
-        raise _taken("name: the group of the account %s is not its own group" % name)
-    return Owner(account.pw_uid, account.pw_gid)
-
-
-def jailed_below(base: str) -> List[str]:
-    """Return the names of the accounts that are marked as jails and live in a directory of `base`."""
-    return sorted(
-        account.pw_name
-        for account in pwd.getpwall()
-        if account.pw_gecos == MARK and os.path.dirname(account.pw_dir) == base and account.pw_uid != 0
-    )
-
-
-def user_id(name: str) -> int:
-    """Return the user id. Raises InvalidRequest if there is no such account."""
-    account = _account(name)
-    if account is None:
-        raise InvalidRequest("owner: the account %s does not exist" % name, cure="Create it, or set another owner.")
-    return account.pw_uid
-
-
-def _account(name: str) -> Optional[pwd.struct_passwd]:
+def account_named(name: str) -> Optional[pwd.struct_passwd]:
+    """Return the entry of an account in the database of users (getpwnam(3)); None if there is none."""
     try:
         return pwd.getpwnam(name)
     except KeyError:
         return None
 
 
-def _group(name: str) -> Optional[grp.struct_group]:
-    try:
-        return grp.getgrnam(name)
-    except KeyError:
-        return None
-
-
-def _taken(what: str) -> AccountTaken:
-    return AccountTaken(what, cure="Set another name for the jail; accounts of others are never changed.")
+def user_id(name: str) -> int:
+    """Return the user id. Raises InvalidRequest if there is no such account."""
+    account = account_named(name)
+    if account is None:
+        raise InvalidRequest("owner: the account %s does not exist" % name, cure="Create it, or set another owner.")
+    return account.pw_uid

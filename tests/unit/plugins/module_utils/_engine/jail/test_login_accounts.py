@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import AccountTaken, OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.jail_accounts import MARK
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.login_accounts import (
     AccountsRequest,
     Host,
     JailAccount,
     keep_accounts,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import MARK
 
 HASH = "$6$salt$canary"
 HOME, SHELL = "/srv/jail/partner", "/usr/sbin/nologin"

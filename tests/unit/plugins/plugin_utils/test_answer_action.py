@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.secure.ftp_synchronize.plugins.action.module_answer import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.answer_action import AnswerAction
 
 PYTHON = "discovered_interpreter_python"
 
@@ -35,7 +35,7 @@ def answered(
     task.action = "secure.ftp_synchronize.secure_sync"
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
     loader = DataLoader()
-    action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None)
+    action = AnswerAction(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None)
     action._discovered_interpreter_key = discovered
     action._execute_module = lambda **_options: dict(answer)
     return action.run(task_vars={"inventory_hostname": "client", **variables})

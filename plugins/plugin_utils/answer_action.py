@@ -1,11 +1,18 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the modules of this collection, each by the action of its name; refuses answers that Ansible would obey."""
+"""AnswerAction: runs a module of this collection, and refuses an answer that Ansible would obey.
+
+Ansible takes facts from the result of any module, and from a delegated task as facts of the host of the play. Some of
+them decide how Ansible reaches that host and becomes root there. The modules of this collection return no facts, so an
+answer that has facts comes from a compromised host: the task fails, and nothing of the answer is used. This is also
+true for keys that Ansible obeys, such as `unreachable`, and for a key with the name of the loop variable, which would
+replace the item in the registered result.
+"""
 
 from __future__ import annotations
 
-__all__ = ["ActionModule"]
+__all__ = ["AnswerAction"]
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +22,11 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import SyncError
-from ..plugin_utils.answer_guard import require_plain_answer, require_shallow_answer
-from ..plugin_utils.fact_guard import require_no_facts, require_own_connection
+from .answer_guard import require_plain_answer, require_shallow_answer
+from .fact_guard import require_no_facts, require_own_connection
 
 
-class ActionModule(NormalAction):
+class AnswerAction(NormalAction):
     """Run a module as Ansible does, and fail if its answer holds facts or keys with a meaning for Ansible."""
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
