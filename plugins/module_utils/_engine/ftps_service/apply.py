@@ -153,8 +153,8 @@ class _Run:
             proof = served(candidate, self._pair, implicit=implicit)
         if self._settings.client_ca is not None:
             with running(self._daemon, self._binary, text, demand=True) as candidate:
-                wish = demands_certificate(candidate, self._pair, implicit=implicit)
-            identity = proof.survey.identity._replace(client_certificate=wish)
+                demanded = demands_certificate(candidate, self._pair, implicit=implicit)
+            identity = proof.survey.identity._replace(client_certificate=demanded)
             proof = proof._replace(survey=replace(proof.survey, identity=identity))
         return proof
 

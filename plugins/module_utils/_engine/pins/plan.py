@@ -54,17 +54,17 @@ class PinPlan(NamedTuple):
     notes: Tuple[str, ...] = ()
 
 
-def plan_pins(content: bytes, wish: WantedPins, now: float) -> PinPlan:
+def plan_pins(content: bytes, request: WantedPins, now: float) -> PinPlan:
     """Plan the change. Raises HostKeyRevoked (a wanted key is marked @revoked), PinExpired (a pin that would stay has
     expired) and PinConflict (EXACT, and a pattern of another line pins the server too)."""
     lines = split_lines(content)
-    edit = _Edit(lines, wish)
+    edit = _Edit(lines, request)
     edit.run()
     after = edit.result()
-    about = tuple(lines_about(after, wish.name, wish.form))
-    _check_revoked(about, wish)
-    notes = _check_patterns(about, wish)
-    if wish.state != ABSENT:
+    about = tuple(lines_about(after, request.name, request.form))
+    _check_revoked(about, request)
+    notes = _check_patterns(about, request)
+    if request.state != ABSENT:
         _check_expired(about, now)
     return PinPlan(
         b"".join(after), about, tuple(edit.changes), _own(lines, edit.about), _own(after, about), tuple(notes)
@@ -79,12 +79,12 @@ def split_lines(content: bytes) -> List[bytes]:
 class _Edit:
     """Edits the server's lines once, then adds the missing lines."""
 
-    def __init__(self, lines: List[bytes], wish: WantedPins) -> None:
-        self._lines, self._wish = lines, wish
-        self.about = lines_about(lines, wish.name, wish.form, damaged=True)
+    def __init__(self, lines: List[bytes], request: WantedPins) -> None:
+        self._lines, self._request = lines, request
+        self.about = lines_about(lines, request.name, request.form, damaged=True)
         self._edited: Dict[int, bytes] = {}
-        self._wanted = {} if wish.state == ABSENT else {pin.identity: pin for pin in wish.pins}
-        self._unwanted = {pin.identity for pin in wish.pins} if wish.state == ABSENT else set()
+        self._wanted = {} if request.state == ABSENT else {pin.identity: pin for pin in request.pins}
+        self._unwanted = {pin.identity for pin in request.pins} if request.state == ABSENT else set()
         self._revoked = {blob for marker, blob in self._wanted if marker == REVOKED}
         self._added: List[bytes] = []
         self.changes: List[PinChange] = []
@@ -118,7 +118,7 @@ class _Edit:
 
     def _is_named(self, line: PinLine) -> bool:
         """Return whether the server's name is already hashed or plain as requested."""
-        return self._wish.hash_host in (None, line.entry.hosts.startswith("|"))
+        return self._request.hash_host in (None, line.entry.hosts.startswith("|"))
 
     def result(self) -> List[bytes]:
         lines = [self._edited.get(index, line) for index, line in enumerate(self._lines)]
@@ -129,14 +129,14 @@ class _Edit:
 
     def _goes(self, line: PinLine) -> bool:
         marker, blob = line.identity
-        if self._wish.state == ABSENT:
+        if self._request.state == ABSENT:
             chosen = line.identity in self._unwanted
-            if not self._wish.pins and not self._wish.fingerprints:
+            if not self._request.pins and not self._request.fingerprints:
                 return marker != REVOKED  # a revocation grants no trust: it is removed only by name
-            return chosen or (not marker and line.entry.key.fingerprint in self._wish.fingerprints)
+            return chosen or (not marker and line.entry.key.fingerprint in self._request.fingerprints)
         if line.identity in self._wanted:
             return True  # a second line for the same pin
-        return blob in self._revoked or (self._wish.state == EXACT and marker != REVOKED)
+        return blob in self._revoked or (self._request.state == EXACT and marker != REVOKED)
 
     def _keep(self, line: PinLine, pin: Pin) -> None:
         """Return the line unchanged if it already matches the request."""
@@ -146,7 +146,7 @@ class _Edit:
         self._note(UPDATE, pin.marker, pin.key)
         if self._other_hosts(line) or not self._is_named(line):
             self._take_out(line)
-            hashed = line.entry.hosts.startswith("|") if self._wish.hash_host is None else self._wish.hash_host
+            hashed = line.entry.hosts.startswith("|") if self._request.hash_host is None else self._request.hash_host
             self._add(pin, comment, hashed=hashed)
             return
         text, fields = self._fields(line)
@@ -162,7 +162,7 @@ class _Edit:
 
     def _fields(self, line: PinLine) -> Tuple[str, re.Match[str]]:
         text = _text(self._lines[line.place])
-        fields = self._wish.form.split(text)
+        fields = self._request.form.split(text)
         if fields is None:
             raise AssertionError("a line that was parsed has fields")
         return text, fields
@@ -171,12 +171,12 @@ class _Edit:
         """Return the other names of a line; none if only exceptions ("!name") would be left."""
         if line.entry.hosts.startswith("|"):
             return []
-        others = [name for name in line.entry.hosts.split(",") if name and name.lower() != self._wish.name]
+        others = [name for name in line.entry.hosts.split(",") if name and name.lower() != self._request.name]
         return others if any(not name.startswith("!") for name in others) else []
 
     def _add(self, pin: Pin, comment: str, *, hashed: Optional[bool] = None) -> None:
-        hashed = bool(self._wish.hash_host) if hashed is None else hashed
-        name = _hashed(self._wish.name) if hashed else self._wish.name
+        hashed = bool(self._request.hash_host) if hashed is None else hashed
+        name = _hashed(self._request.name) if hashed else self._request.name
         words = (pin.marker, name, pin.key.text, comment)
         self._added.append(_bytes(" ".join(filter(None, words)) + "\n"))
 
@@ -196,28 +196,28 @@ def _wanted_comment(old: str, pin: Pin) -> str:
     return in_comment(text, limits)
 
 
-def _check_revoked(about: Tuple[PinLine, ...], wish: WantedPins) -> None:
+def _check_revoked(about: Tuple[PinLine, ...], request: WantedPins) -> None:
     revoked = {line.entry.key.blob for line in about if line.entry.marker == REVOKED}
-    for pin in wish.pins if wish.state != ABSENT else ():
+    for pin in request.pins if request.state != ABSENT else ():
         if pin.marker != REVOKED and pin.key.blob in revoked:
             raise HostKeyRevoked(
-                "%s %s is marked @revoked for %s" % (pin.key.key_type, pin.key.fingerprint, wish.name),
+                "%s %s is marked @revoked for %s" % (pin.key.key_type, pin.key.fingerprint, request.name),
                 cure="Do not pin it. If the mark is an error, remove it first: state absent with this key in revoked.",
             )
 
 
-def _check_patterns(about: Tuple[PinLine, ...], wish: WantedPins) -> List[str]:
+def _check_patterns(about: Tuple[PinLine, ...], request: WantedPins) -> List[str]:
     """Report pattern lines, never edit them: they also match other hosts."""
-    wanted = {pin.identity for pin in wish.pins}
+    wanted = {pin.identity for pin in request.pins}
     conflicting = [
         'line %d pins %s for "%s", which also matches %s'
-        % (line.place + 1, line.entry.key.fingerprint, display_text(line.entry.hosts), wish.name)
+        % (line.place + 1, line.entry.key.fingerprint, display_text(line.entry.hosts), request.name)
         for line in about
         if not line.own and line.entry.marker != REVOKED and line.identity not in wanted
     ]
-    if conflicting and wish.state == EXACT:
+    if conflicting and request.state == EXACT:
         raise PinConflict(
-            conflicting[0], cure='Narrow that pattern by hand (add ",!%s"), then run this again.' % wish.name
+            conflicting[0], cure='Narrow that pattern by hand (add ",!%s"), then run this again.' % request.name
         )
     return conflicting
 

@@ -22,7 +22,7 @@ from .inputs import Hop, jump_hops
 from .openssh_floor import floor_lines, users_hops
 from .openssh_witness import known_hosts_command
 
-__all__ = ["PLAIN_ALGORITHMS", "TARGET", "LoginPlan", "hop_name", "write_configs", "write_override"]
+__all__ = ["PLAIN_ALGORITHMS", "TARGET", "LoginPlan", "hop_name", "ssh_command", "write_configs", "write_override"]
 
 TARGET = "target"
 """The name of the endpoint's files in the private directory."""
@@ -100,6 +100,14 @@ def write_configs(
     # Jump hosts of the user's own configuration read the same file.
     others = [_block(hop.host, floor_of(hop.host)) for hop in users_hops(plan.ssh, endpoint)]
     return guard.write(TARGET, "".join(others) + text)
+
+
+def ssh_command(ssh: str, config: str, endpoint: Endpoint, request: Sequence[str]) -> List[str]:
+    """Return the command line of ssh. request: options and, last, the subsystem or the command, as in ssh(1)."""
+    command = [ssh, "-F", config]
+    command += ["-p", str(endpoint.port)] if endpoint.port is not None else []
+    command += ["-l", endpoint.username] if endpoint.username is not None else []
+    return [*command, *request[:-1], "--", endpoint.host, *request[-1:]]
 
 
 def hop_name(number: int) -> str:

@@ -14,7 +14,6 @@ from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.host_keys import parse_host_keys
 from .inputs import check_inputs
 from .openssh_config import PLAIN_ALGORITHMS, LoginPlan, write_override
-from .openssh_messages import SshLog
 from .openssh_stream import OpenSshStream
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 
@@ -74,15 +73,8 @@ class _Scan(OpenSshStream):
             missing = tuple(name for name in types if base_key_type(name) not in have)
             if not missing:
                 return tuple(found)
-            self._again(missing)
-
-    def _again(self, algorithms: Tuple[str, ...]) -> None:
-        self._end_child()
-        time.sleep(SCAN_PAUSE)
-        self._log = SshLog()
-        self._deadline = time.monotonic() + self._endpoint.connect_timeout
-        self._plan = self._plan._replace(host_key_algorithms=algorithms)
-        self._start_ssh()
+            self._deadline = time.monotonic() + SCAN_PAUSE + self._endpoint.connect_timeout
+            self._start_again(missing, pause=SCAN_PAUSE)
 
     def _configuration(self) -> str:
         lines = [

@@ -46,7 +46,7 @@ from ..trust.key_blob import CERTIFICATE
 from ..trust.known_hosts import CERT_AUTHORITY
 from .askpass import Askpass
 from .inputs import check_inputs, jump_hops
-from .openssh_config import PLAIN_ALGORITHMS, TARGET, LoginPlan, hop_name, write_configs
+from .openssh_config import PLAIN_ALGORITHMS, TARGET, LoginPlan, hop_name, ssh_command, write_configs
 from .openssh_messages import SshLog
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 from .openssh_witness import ShownKey, shown_key
@@ -73,9 +73,9 @@ def open_openssh(
 ) -> Stream:
     """Start a login with ssh and return the stream at once.
 
-    request: SFTP_SUBSYSTEM, or EXEC to run `command` (a constant of the engine) in the account's shell. Raises the
-    errors
-    that are known before a connection: InvalidRequest, ClientMissing, TrustStoreUnreadable, PrivateKeyUnusable.
+    request: SFTP_SUBSYSTEM, or EXEC to run `command` (a constant of the engine) in the account's shell.
+    Raises the errors that are known before a connection: InvalidRequest, ClientMissing, TrustStoreUnreadable,
+    PrivateKeyUnusable.
     """
     check_inputs(endpoint, credentials, trust)
     plan = login_plan(trust)
@@ -160,12 +160,7 @@ class OpenSshStream(Stream):
         return start_key_agent(self._guard, self._askpass, self._credentials)
 
     def _start_ssh(self) -> None:
-        endpoint = self._endpoint
-        config = self._configuration()
-        command = [self._plan.ssh, "-F", config]
-        command += ["-p", str(endpoint.port)] if endpoint.port is not None else []
-        command += ["-l", endpoint.username] if endpoint.username is not None else []
-        command += [*self._request[:-1], "--", endpoint.host, *self._request[-1:]]
+        command = ssh_command(self._plan.ssh, self._configuration(), self._endpoint, self._request)
         self.message_fd, child_messages = os.pipe()
         self._messages_ended = False
         os.set_blocking(self.message_fd, False)
@@ -289,15 +284,19 @@ class OpenSshStream(Stream):
         return tuple(name for name in has if _family(name) not in tried)
 
     def _restart(self) -> None:
-        """Once more on the same descriptors, for the types that the server has not shown yet; paced."""
+        """Start ssh again for the types of keys that the server has not shown yet."""
         types = self._next_key_types()
         found = self._shown_key()
         if found is not None:
             self._shown_types.add(_family(found.key_type))
+        self._start_again(types, pause=_NEXT_KEY_TYPE_PAUSE)
+
+    def _start_again(self, algorithms: Tuple[str, ...], *, pause: float) -> None:
+        """Start ssh again on the same descriptors, after a pause in seconds, for a key of one of the `algorithms`."""
         self._end_child()
-        time.sleep(_NEXT_KEY_TYPE_PAUSE)
+        time.sleep(pause)
         self._log = type(self._log)()
-        self._plan = self._plan._replace(host_key_algorithms=types)
+        self._plan = self._plan._replace(host_key_algorithms=algorithms)
         self._start_ssh()
 
     def _timeout(self) -> SyncError:

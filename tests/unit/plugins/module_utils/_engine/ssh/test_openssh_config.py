@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_config import (
     LoginPlan,
+    ssh_command,
     write_configs,
     write_override,
 )
@@ -200,3 +201,22 @@ def test_the_lines_win_for_their_host_alone(guard: ChildProcesses) -> None:
     assert (files["updatehostkeys"], files["userknownhostsfile"]) == ("true", "none")
     assert (files["port"], files["user"]) == ("2222", "deploy"), "the rest is that of the other file"
     assert (gate["updatehostkeys"], gate["port"], gate["user"]) == ("false", "22", "deploy")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "request_words", "words"),
+    [
+        (Endpoint("sftp", "host"), ["-s", "sftp"], ["-s", "--", "host", "sftp"]),
+        (
+            Endpoint("sftp", "-host", 2222, "-account"),
+            ["sha256sum -z"],
+            ["-p", "2222", "-l", "-account", "--", "-host", "sha256sum -z"],
+        ),
+    ],
+    ids=["subsystem", "command, port and account"],
+)
+def test_the_command_line(endpoint: Endpoint, request_words: list[str], words: list[str]) -> None:
+    assert ssh_command("/usr/bin/ssh", "/private/target", endpoint, request_words) == [
+        *("/usr/bin/ssh", "-F", "/private/target"),
+        *words,
+    ]
