@@ -496,7 +496,7 @@ changes:
     - Changes that were made or, in check mode, would be made; see O(max_listed) for the limits.
     - "Sorted by effect, then by path: removals and entries that become another kind, replacements, new entries,
       attributes, files that leave the source."
-    - If O(max_delete) refused the run, the removals that it would have made. The task is not C(changed) then.
+    - If O(max_delete) refused the run before any change, the refused removals. The task is not C(changed) then.
     - A failed action is not listed here but in RV(failed_items).
   returned: always
   type: list
@@ -547,6 +547,7 @@ totals:
   description:
     - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(move), C(copy),
       C(publish), C(archive_source), C(delete_source) and C(expire_trash) are there only if there were such actions.
+    - Only actions that were done or, in check mode, would be done. Removals that O(max_delete) refused do not count.
   returned: always
   type: dict
   sample:

@@ -11,7 +11,7 @@ from typing import Dict, Iterable, Iterator, NamedTuple, Optional
 from ..._engine.model.plan import RELOCATIONS, STORE, Action, Write
 from ..._engine.model.report import UNPROVEN, SyncReport
 
-__all__ = ["Change", "Changes", "Tally", "size_of", "tally"]
+__all__ = ["Change", "Changes", "Tally", "size_of"]
 
 
 class Change(NamedTuple):
@@ -59,14 +59,6 @@ class Tally:
             if kind == STORE or kind in RELOCATIONS:
                 proofs[proof or UNPROVEN] += 1
             yield change
-
-
-def tally(changes: Iterable[Change]) -> Tally:
-    """Count the changes."""
-    made = Tally()
-    for _change in made.counting(changes):
-        pass
-    return made
 
 
 def size_of(action: Action) -> int:

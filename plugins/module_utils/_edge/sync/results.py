@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
 from ..._engine.errors import SyncError, TooManyDeletions
 from ..._engine.model.display import plain
@@ -14,8 +14,8 @@ from ..._engine.model.plan import ACTIONS, MORE_ACTIONS, RELOCATIONS, STORE, Pla
 from ..._engine.model.report import SignedSet, SyncReport, WrittenReceipt
 from ..._engine.model.utc import utc
 from ..words import path_words, sentence
-from .changes import Change, Changes, Tally, size_of, tally
-from .listing import listing
+from .changes import Change, Changes, Tally, size_of
+from .listing import Listing, listing
 from .summary import summary
 
 __all__ = ["blank_result", "errors_result", "failure", "peer_result", "receipt_result", "set_result", "sync_result"]
@@ -27,11 +27,7 @@ Result = Dict[str, Any]
 
 def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed: int, diff: bool) -> Result:
     """Return the result of one run. If it failed, `failed` is true, and `error` and `msg` are for the first cause."""
-    done = Changes(report, check_mode=check_mode)
-    refused = _refused(report)
-    shown = Tally()
-    listed = listing(shown.counting(refused or done), max_listed)
-    made = tally(done) if refused else shown
+    made, listed = _listed(report, Changes(report, check_mode=check_mode), max_listed)
     failures = report.failures
     cause = report.cause
     result: Result = {
@@ -41,7 +37,7 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
         "skipped_items": [
             {"path": path_words(item.path), "reason": plain(item.reason)} for item in report.plan.skipped[:max_listed]
         ],
-        "totals": _totals(report, shown, failures),
+        "totals": _totals(report, made, failures),
         "stats": dict(report.stats),
         "proofs": dict(report.proofs),
         "planned": _planned(report.plan),
@@ -114,12 +110,20 @@ def failure(error: SyncError, *, others: int = 0, finished: str = "") -> Result:
     return {"failed": True, "msg": " ".join(parts), "error": _error(error)}
 
 
-def _refused(report: SyncReport) -> List[Change]:
-    """Return the removals that max_delete refused: they are listed, and were not done."""
+def _listed(report: SyncReport, changes: Changes, most: int) -> Tuple[Tally, Listing]:
+    """Return the counts of the changes, and the changes to list: if there are none, the refused removals."""
+    made = Tally()
+    listed = listing(made.counting(changes), most)
+    refused = () if made.actions else _refused(report)
+    return made, listing(refused, most) if refused else listed
+
+
+def _refused(report: SyncReport) -> Sequence[Change]:
+    """Return the removals that max_delete refused: they were not done."""
     for error in (report.error, *report.problems):
         if isinstance(error, TooManyDeletions):
             return [Change(action) for action in error.removals]
-    return []
+    return ()
 
 
 def _change(change: Change) -> Result:

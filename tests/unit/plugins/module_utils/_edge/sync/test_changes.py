@@ -10,7 +10,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.
     Changes,
     Tally,
     size_of,
-    tally,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
@@ -38,11 +37,13 @@ def test_what_was_done_and_what_would_be() -> None:
 
 def test_counts() -> None:
     changes = [Change(STORED, "read_back"), Change(STORED), Change(MOVED, "recorded"), Change(GONE)]
-    found = tally(changes)
+    found = Tally()
+    assert list(found.counting(changes)) == changes
     assert found.actions == {"store": 2, "move": 1, "remove": 1}
     assert found.stored == 60
     assert found.proofs == {"read_back": 1, "none": 1, "recorded": 1}
-    nothing = tally([])
+    nothing = Tally()
+    assert list(nothing.counting([])) == []
     assert (nothing.actions, nothing.stored, nothing.proofs) == ({}, 0, {})
 
 

@@ -21,6 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     SyncError,
     TooManyDeletions,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.metrics import counted
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.on_demand import OnDemand
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
@@ -325,20 +326,42 @@ def test_blank_and_failure_make_a_whole_result() -> None:
     assert made["changed"] is False
 
 
-def test_removals_that_were_refused_are_listed_and_are_no_change() -> None:
-    refusal = TooManyDeletions("too many", cure="Look.")
+def refusal(number: int) -> TooManyDeletions:
+    """Return the error of max_delete for so many removals."""
+    error = TooManyDeletions("too many", cure="Look.")
     entry = Entry(FILE, 7, 0, 0o644)
-    refusal.removals = tuple(Remove(RelPath(b"%04d" % number), "extra", entry) for number in range(1001))
-    made = result(SyncReport(Plan(), error=refusal), diff=True, max_listed=5)
+    error.removals = tuple(Remove(RelPath(b"%04d" % each), "extra", entry) for each in range(number))
+    return error
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_removals_that_were_refused_are_listed_and_are_no_change(*, check_mode: bool) -> None:
+    made = result(SyncReport(Plan(), error=refusal(1001)), diff=True, max_listed=5, check_mode=check_mode)
     assert made["changed"] is False
     assert (made["changes"][0]["path"], made["changes"][0]["action"], len(made["changes"])) == ("0000", "remove", 1000)
-    assert made["totals"]["remove"] == 1001
+    assert made["totals"]["remove"] == 0
     lines = made["diff"]["prepared"].splitlines()
     assert lines[-2:] == [
         "... and 1 more removals and changes of kind",
         "Total: 1,001 removals (6.8 KiB)",
     ]
     assert (made["failed"], made["msg"]) == (True, "too many. Look.")
+
+
+def test_a_run_that_is_refused_late_has_its_changes() -> None:
+    """Files that could not be moved are stored, and their old names can be more removals than max_delete allows."""
+    outcomes = (Outcome(store(b"new"), "read_back"),)
+    made = result(SyncReport(Plan(), outcomes, problems=(refusal(900),)), diff=True)
+    assert made["changed"] is True
+    assert [(each["path"], each["action"]) for each in made["changes"]] == [("new", "store")]
+    assert (made["totals"]["store"], made["totals"]["remove"]) == (1, 0)
+    assert made["diff"]["prepared"].splitlines()[-1] == "Total: 1 new entry (1.0 MiB)"
+
+
+def test_refused_removals_count_in_no_metric() -> None:
+    record = {"ended": "2026-11-27T13:22:00Z", "result": "failed", "stats": {}}
+    made = result(SyncReport(Plan(), error=refusal(900)))
+    assert counted({"remove": 5}, {**record, "totals": made["totals"]})["remove"] == 5
 
 
 @given(st.binary(min_size=1, max_size=20), st.text(st.characters(codec=None), max_size=20))

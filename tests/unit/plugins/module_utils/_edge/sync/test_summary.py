@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.changes import Change, tally
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.changes import Change, Tally
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.summary import summary
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
     Plan,
@@ -34,7 +34,9 @@ def other(action: str) -> Change:
 
 def line(*changes: Change, push: bool = True, check_mode: bool = False, **report: object) -> str:
     made = SyncReport(Plan(), seconds=81.2, transfer_seconds=70.0)._replace(**report)
-    return summary(made, tally(changes), push=push, check_mode=check_mode)
+    counts = Tally()
+    assert list(counts.counting(changes)) == list(changes)
+    return summary(made, counts, push=push, check_mode=check_mode)
 
 
 def test_what_was_done() -> None:
