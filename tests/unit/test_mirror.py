@@ -31,8 +31,7 @@ COVERED = {
     "hosts/test_key_revocation_list.py": "rotation/server_keys/list_revocation",
     "hosts/test_login_ban.py": "ban/fail2ban",
     "hosts/test_sync_job.py": """
-        jobs/deployment/credstore jobs/deployment/deploy jobs/deployment/exposure
-        jobs/deployment/schedule
+        jobs/deployment/credstore jobs/deployment/exposure jobs/deployment/schedule
     """,
     "hosts/test_password_rotation_role.py": "rotation/passwords/ftps_sessions",
     "hosts/test_sftp_server_rehearsal.py": "_edge/sshd_change sshd/daemon",

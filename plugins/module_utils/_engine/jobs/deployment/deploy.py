@@ -8,7 +8,8 @@
 3. If anything of the job differs, or its timer is not enabled: try the job in check mode, in a unit with the same text.
    If that fails, the job in service stays as it is, and a new account is removed.
 4. Replace the files, secrets first, each as a whole; write the first metrics; then enable the timer. If that fails
-   half-way, as on a full disk, the files of the job in service are put back, and of a new job nothing stays.
+   half-way, as on a full disk, the files of the job in service and the shared units are put back, and of a new job
+   nothing stays.
 5. Let the link lead to the program of this version, and remove old programs.
 
 A job that fails does not keep the next from being deployed.
@@ -149,14 +150,20 @@ class _Deployment:
             raise
 
     def _undo(self, former: _Former) -> None:
-        """Undo all that can be undone. The first failure stays the cause: a failure of this is a note."""
-        try:
-            if former.fresh:
+        """Undo all that can be undone. A new job is removed; then the shared units of other jobs are as before too."""
+        if former.fresh:
+            with self._noted("the job %s is not as before"):
                 remove_job(self._unit, self._request.metrics, Changes(check_mode=False))
-            else:
-                self._put_back(former)
+        with self._noted("the job %s is not as before"):
+            self._put_back(former)
+
+    @contextmanager
+    def _noted(self, words: str) -> Iterator[None]:
+        """Note a failure of the block: what failed before stays the cause. words: with %s for the name of the job."""
+        try:
+            yield
         except (OSError, SyncError) as error:
-            self._changes.note("the job %s is not as before: %s" % (self._unit.name, error))
+            self._changes.note("%s: %s" % (words % self._unit.name, error))
 
     def _put_back(self, former: _Former) -> None:
         for path in former.files.restore():

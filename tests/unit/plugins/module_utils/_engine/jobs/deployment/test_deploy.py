@@ -1,0 +1,244 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Deployments that fail, and their undo. systemd, accounts and the trial are doubles: tests/hosts/test_sync_job.py has
+deployments on a real host."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, SyncError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import (
+    credstore,
+    deploy,
+    egress,
+    places,
+    removal,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.refusals import CheckFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import (
+    DeployReport,
+    DeployRequest,
+    WantedJob,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.trial import Trial
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.side_units import NOTIFY
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import (
+    JobUnit,
+    timer_name,
+    unit_name,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Changes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
+
+UNIT = JobUnit("nightly", "/srv/sync.pyz", "/srv/nightly.json", "daily")
+TIMER, SERVICE, TEMPLATE = timer_name(UNIT), unit_name(UNIT), NOTIFY % ""
+FULL = OSError(errno.ENOSPC, "No space left on device")
+FORMER = {"nightly.json": "former", SERVICE: "former", TIMER: "former"}
+
+
+class Host:
+    """A host with one timer, whose files are in one directory.
+
+    asked: verbs of systemctl, and other steps, in their order
+    failing: those that fail
+    full: names of files that cannot be written
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.account: Owner | None = None
+        self.enabled = self.active = False
+        self.asked: list[str] = []
+        self.failing: set[str] = set()
+        self.full: set[str] = set()
+        self.trial: BaseException | None = None
+
+    def serve(self, files: dict[str, str]) -> None:
+        """Have a job in service."""
+        self.account = Owner(1000, 1000)
+        self.enabled = self.active = True
+        for name, text in files.items():
+            (self.root / name).write_text(text)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Return the text of each file."""
+        return {path.name: path.read_text() for path in self.root.iterdir() if not path.is_symlink()}
+
+    def ask(self, *words: str, **_limits: Any) -> Completed:
+        """Do the part of systemctl."""
+        verb = next(word for word in words[1:] if not word.startswith("-"))
+        self.asked.append(verb)
+        failed = verb in self.failing
+        if verb == "is-enabled":
+            return Completed(int(not self.enabled), "", "")
+        if verb == "is-active":
+            return Completed(int(not self.active), "", "")
+        if words[-1] == TIMER and not failed:
+            if verb in ("enable", "disable"):
+                self.enabled = verb == "enable"
+            if verb in ("restart", "stop") or "--now" in words:
+                failed = verb == "enable" and "start" in self.failing
+                self.active = verb in ("restart", "enable") and not failed
+        return Completed(int(failed), "", "refused")
+
+    def run(self, *words: str) -> None:
+        """Do the part of systemctl, and raise its failure."""
+        if self.ask(*words).status:
+            raise OperationFailed("%s failed" % " ".join(words))
+
+    def step(self, name: str) -> None:
+        """Take another step."""
+        self.asked.append(name)
+        if name in self.failing:
+            raise OperationFailed("%s failed" % name)
+
+    def keep_account(self, _name: str, changes: Changes) -> Owner | None:
+        """Make the account."""
+        if self.account is None and changes.record("account", "missing", "account"):
+            self.account = Owner(1000, 1000)
+        return self.account
+
+    def remove_account(self, _name: str) -> None:
+        """Remove the account."""
+        self.step("userdel")
+        self.account = None
+
+    def keep_path(self, path: str, _wanted: object, changes: Changes, content: bytes | None = None) -> None:
+        """Keep a file; directories are there."""
+        file = Path(path)
+        if content is None or (file.exists() and file.read_bytes() == content):
+            return
+        if changes.record(path, "other content", "file"):
+            if file.name in self.full:
+                raise OSError(FULL.errno, FULL.strerror, path)
+            file.write_bytes(content)
+
+    def try_job(self, *_job: object) -> Trial:
+        """Try a job."""
+        if self.trial is not None:
+            raise self.trial
+        return Trial(1.1, {})
+
+    def deploy(self, *units: JobUnit, **more: Any) -> DeployReport:
+        """Deploy jobs; without any, the first one."""
+        request = DeployRequest(
+            (), str(self.root / "sync-2.pyz"), 2.0, "", check_mode=False, notify_command=["/usr/bin/mail"]
+        )
+        jobs = [
+            WantedJob(unit._replace(job_file=str(self.root / f"{unit.name}.json")), text=b"new")
+            for unit in units or (UNIT,)
+        ]
+        return deploy.deploy_jobs(request._replace(jobs=jobs, **more))
+
+    def failed(self, *units: JobUnit) -> tuple[SyncError, tuple[str, ...]]:
+        """Deploy one job that fails, and return its error and the notes."""
+        done = self.deploy(*units)
+        error = done.jobs[0].error
+        assert error is not None
+        return error, done.report.notes
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+    made = Host(tmp_path)
+    doubles: dict[Any, dict[str, object]] = {
+        deploy: {
+            "keep_account": made.keep_account,
+            "keep_path": made.keep_path,
+            "try_job": made.try_job,
+            "parse_job": lambda text: text,
+            "require_schedule": lambda _schedule: None,
+            "write_first_metrics": lambda _job, fresh: made.step("new metrics" if fresh else "metrics"),
+            "remove_old_programs": lambda *_programs: made.step("old programs"),
+        },
+        egress: {"restore_rules": lambda _name: made.step("rules"), "forget_rules": lambda _name: None},
+        credstore: {"stored_keys": lambda _name: []},
+        places: {
+            "UNITS": str(tmp_path),
+            "LINK": str(tmp_path / "sync.pyz"),
+            "egress_file": lambda name: str(tmp_path / f"{name}.nft"),
+            "job_file": lambda name: str(tmp_path / f"{name}.json"),
+            "records": lambda _name: str(tmp_path / "records"),
+        },
+    }
+    for module in (deploy, removal):
+        doubles.setdefault(module, {}).update(
+            ask_program=made.ask,
+            run_program=made.run,
+            job_account=lambda _name: made.account,
+            remove_account=made.remove_account,
+        )
+    for module, names in doubles.items():
+        for name, double in names.items():
+            monkeypatch.setattr(module, name, double)
+    return made
+
+
+class TestDeploy:
+    def test_a_new_job(self, host: Host) -> None:
+        (state,) = host.deploy().jobs
+        assert (state.checked, state.exposure, state.error) == (True, 1.1, None)
+        assert (host.files.keys(), host.enabled, host.active) == (FORMER.keys(), True, True)
+        assert os.readlink(places.LINK) == "sync-2.pyz"
+        assert host.asked[-2:] == ["enable", "old programs"]
+        assert "new metrics" in host.asked
+
+    def test_a_second_run_changes_nothing(self, host: Host) -> None:
+        host.deploy()
+        again = host.deploy()
+        assert (again.report.changes, again.jobs[0].checked) == ((), False)
+
+    def test_check_mode_changes_nothing(self, host: Host) -> None:
+        assert host.deploy(check_mode=True).report.changes
+        assert (host.files, host.account, host.enabled) == ({}, None, False)
+
+    def test_a_full_disk_is_the_error_of_its_job_and_the_next_is_deployed(self, host: Host) -> None:
+        host.full = {"nightly.json"}
+        first, second = host.deploy(UNIT, UNIT._replace(name="weekly")).jobs
+        assert first.error is not None
+        assert (first.error.code, first.error.path) == ("no_space", os.fsencode(host.root / "nightly.json"))
+        assert (second.name, second.checked, second.error) == ("weekly", True, None)
+
+
+class TestTrial:
+    """A check that fails: the account of a new job goes, and the failed check stays the cause."""
+
+    def test_the_account_of_a_new_job_goes(self, host: Host) -> None:
+        host.trial = CheckFailed("authentication_failed", cure="Look.")
+        error, notes = host.failed()
+        assert (error.code, host.account, host.files, notes) == ("check_failed", None, {}, ())
+
+    def test_the_account_of_a_job_in_service_stays(self, host: Host) -> None:
+        host.serve(FORMER)
+        host.trial = CheckFailed("authentication_failed")
+        assert host.failed()[0].code == "check_failed"
+        assert (host.account, host.files) == (Owner(1000, 1000), FORMER)
+
+
+class TestUndo:
+    """A deployment that fails half-way leaves the host as it was before."""
+
+    @pytest.mark.parametrize("others", [{}, {TEMPLATE: "of another job"}])
+    def test_a_new_job_leaves_the_shared_units_of_others(self, host: Host, others: dict[str, str]) -> None:
+        for name, text in others.items():
+            (host.root / name).write_text(text)
+        host.full = {SERVICE}
+        error, notes = host.failed(UNIT._replace(notify=True))
+        assert (error.code, notes) == ("no_space", ())
+        assert (host.files, host.account, host.enabled) == (others, None, False)
+        assert "daemon-reload" in host.asked[-3:], "systemd reads the shared units again"
+
+    def test_the_shared_units_are_put_back_if_the_new_job_cannot_be_removed(self, host: Host) -> None:
+        (host.root / TEMPLATE).write_text("of another job")
+        host.full, host.failing = {SERVICE}, {"userdel"}
+        error, notes = host.failed(UNIT._replace(notify=True))
+        assert (error.code, host.files) == ("no_space", {TEMPLATE: "of another job"})
+        assert notes == ("the job nightly is not as before: userdel failed",)
