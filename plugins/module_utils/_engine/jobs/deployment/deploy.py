@@ -132,11 +132,13 @@ class _Deployment:
         return bool(looked.report().changes)
 
     def _tried(self, account: Owner, *, fresh: bool) -> Trial:
+        """Try the job. If that fails, or a signal ends it, a new account is removed."""
         try:
-            return try_job(self._job, account, self._request.exposure_max)
-        except SyncError:
+            return try_job(self._job, account, self._request.exposure_max, self._changes.note)
+        except BaseException:
             if fresh:
-                remove_account(self._unit.name)
+                with self._noted("the account of the job %s could not be removed"):
+                    remove_account(self._unit.name)
             raise
 
     @contextmanager

@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import contextmanager
-from typing import Iterator, Mapping, NamedTuple
+from typing import Callable, Iterator, List, Mapping, NamedTuple
 
 from ...errors import Locked, SyncError
 from ...system.accounts import Owner
@@ -46,12 +46,13 @@ class Trial(NamedTuple):
     egress: Mapping[str, str]
 
 
-def try_job(job: WantedJob, account: Owner, exposure_max: float) -> Trial:
+def try_job(job: WantedJob, account: Owner, exposure_max: float, note: Callable[[str], None]) -> Trial:
     """Run the job in check mode, while the limits of its connections hold.
 
+    note: gets the failures of the clean-up after a check that failed
     Raises ExposureTooHigh, CheckFailed and OperationFailed.
     """
-    with _staged(job, account) as trial:
+    with _staged(job, account, note) as trial:
         level = _measured(job.unit, exposure_max)
         _run(job.unit, trial)
         return Trial(level, egress.limits(job.unit.name, job.unit.egress))
@@ -65,8 +66,8 @@ def _measured(unit: JobUnit, most: float) -> float:
 
 
 @contextmanager
-def _staged(job: WantedJob, account: Owner) -> Iterator[JobUnit]:
-    """Yield the unit of the trial, with its files in place."""
+def _staged(job: WantedJob, account: Owner, note: Callable[[str], None]) -> Iterator[JobUnit]:
+    """Yield the unit of the trial, with its files in place. A failure of the block stays the cause."""
     stage = places.stage(job.unit.name)
     name = job.unit.name
     trial = trial_of(
@@ -90,10 +91,28 @@ def _staged(job: WantedJob, account: Owner) -> Iterator[JobUnit]:
         _put(unit_path, PUBLIC, service_text(trial).encode())
         run_program("systemctl", "daemon-reload")
         yield trial
-    finally:
-        _forget(trial, unit_path)
-        egress.restore_rules(name)
-        run_program("systemctl", "daemon-reload")
+    except BaseException:
+        for error in _cleaned_up(trial, unit_path):
+            note("after the check of the job %s: %s" % (name, error))
+        raise
+    for error in _cleaned_up(trial, unit_path):
+        raise error
+
+
+def _cleaned_up(trial: JobUnit, unit_path: str) -> List[Exception]:
+    """Take each step, also after a failed step, and return the failures."""
+    failures: List[Exception] = []
+    steps: List[Callable[[], None]] = [
+        lambda: _forget(trial, unit_path),
+        lambda: egress.restore_rules(trial.name),
+        lambda: run_program("systemctl", "daemon-reload"),
+    ]
+    for step in steps:
+        try:
+            step()
+        except (OSError, SyncError) as error:
+            failures.append(error)
+    return failures
 
 
 def _is_running(unit: JobUnit) -> bool:

@@ -216,6 +216,22 @@ class TestTrial:
         error, notes = host.failed()
         assert (error.code, host.account, host.files, notes) == ("check_failed", None, {}, ())
 
+    def test_an_account_that_cannot_be_removed_is_a_note(self, host: Host) -> None:
+        host.trial, host.failing = CheckFailed("authentication_failed", cure="Look."), {"userdel"}
+        error, notes = host.failed()
+        assert (error.code, error.cure) == ("check_failed", "Look.")
+        assert notes == ("the account of the job nightly could not be removed: userdel failed",)
+
+    @pytest.mark.parametrize("ending", [KeyboardInterrupt(), OSError(errno.EIO, "broken")])
+    def test_the_account_goes_however_the_check_ends(self, host: Host, ending: BaseException) -> None:
+        host.trial = ending
+        if isinstance(ending, OSError):
+            assert host.failed()[0].code == "operation_failed"
+        else:
+            with pytest.raises(KeyboardInterrupt):
+                host.deploy()
+        assert host.account is None
+
     def test_the_account_of_a_job_in_service_stays(self, host: Host) -> None:
         host.serve(FORMER)
         host.trial = CheckFailed("authentication_failed")

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import egress, trial
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.refusals import CheckFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import WantedJob
@@ -21,11 +22,17 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
+
+def no_note(text: str) -> None:
+    """Refuse a note."""
+    raise AssertionError(text)
+
+
 JOB = WantedJob(JobUnit("nightly", "/srv/sync.pyz", "/srv/missing.json", "daily"))
 
 
 @contextmanager
-def staged(job: WantedJob, _account: Owner) -> Iterator[JobUnit]:
+def staged(job: WantedJob, _account: Owner, _note: object) -> Iterator[JobUnit]:
     """Yield the unit of the trial without files."""
     yield job.unit._replace(trial=True)
 
@@ -47,7 +54,7 @@ def test_a_trial_that_failed(monkeypatch: pytest.MonkeyPatch, code: str, words: 
     monkeypatch.setattr(trial, "ask_program", lambda *_words, **_limits: Completed(1, "", ""))
     monkeypatch.setattr(trial, "left_at", lambda _directory: left)
     with pytest.raises(CheckFailed) as caught:
-        trial.try_job(JOB, Owner(1000, 1000), 2.0)
+        trial.try_job(JOB, Owner(1000, 1000), 2.0, no_note)
     assert caught.value.message == words[0]
     assert (caught.value.cure or "").startswith(words[1])
 
@@ -77,5 +84,36 @@ def test_a_run_in_progress_keeps_its_rules(
     for module, name in ((trial, "run_program"), (trial, "keep_path"), (egress, "restore_rules")):
         monkeypatch.setattr(module, name, lambda *_arguments: None)
     unit = JOB.unit._replace(egress=networks, egress_file="/srv/nightly.nft" if networks else "")
-    with trial._staged(JOB._replace(unit=unit), Owner(1000, 1000)):
+    with trial._staged(JOB._replace(unit=unit), Owner(1000, 1000), no_note):
         assert asked == ["nightly"] * forgotten
+
+
+class TestCleanUp:
+    """All steps are taken, also after one that failed. A failed check stays the cause."""
+
+    @pytest.fixture
+    def steps(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        taken: list[str] = []
+
+        def restore_rules(_name: str) -> None:
+            taken.append("rules")
+            raise OperationFailed("nft failed")
+
+        monkeypatch.setattr(egress, "restore_rules", restore_rules)
+        monkeypatch.setattr(egress, "forget_rules", lambda _name: None)
+        monkeypatch.setattr(trial, "keep_path", lambda *_arguments: None)
+        monkeypatch.setattr(trial, "run_program", lambda *words: taken.append(words[-1]))
+        monkeypatch.setattr(trial, "ask_program", lambda *_words, **_limits: Completed(0, "inactive", ""))
+        return taken
+
+    def test_a_failed_check_stays_the_cause(self, steps: list[str]) -> None:
+        notes: list[str] = []
+        with pytest.raises(CheckFailed), trial._staged(JOB, Owner(1000, 1000), notes.append):
+            raise CheckFailed("authentication_failed")
+        assert steps == ["daemon-reload", "rules", "daemon-reload"]
+        assert notes == ["after the check of the job nightly: nft failed"]
+
+    def test_after_a_good_check_its_error_is_the_error(self, steps: list[str]) -> None:
+        with pytest.raises(OperationFailed, match="nft failed"), trial._staged(JOB, Owner(1000, 1000), no_note):
+            pass
+        assert steps == ["daemon-reload", "rules", "daemon-reload"]
