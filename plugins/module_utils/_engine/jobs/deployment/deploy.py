@@ -90,11 +90,16 @@ def _keep_link(program: str, changes: Changes) -> None:
 
 
 class _Former(NamedTuple):
-    """The job before a deployment. fresh: there was none; runs: its timer was enabled and active."""
+    """The job before a deployment.
+
+    fresh: there was none
+    enabled, active: its timer
+    """
 
     files: FormerFiles
-    runs: bool
     fresh: bool
+    enabled: bool
+    active: bool
 
 
 class _Deployment:
@@ -107,9 +112,9 @@ class _Deployment:
         """Deploy the job, and return its state."""
         stored = self._stored()
         fresh = job_account(self._unit.name) is None
-        runs = self._is_enabled()
-        due = fresh or not runs or self._differs(stored)
-        former = _Former(FormerFiles(self._files(stored)), runs=runs, fresh=fresh)
+        enabled, active = self._timer_is("enabled"), self._timer_is("active")
+        due = fresh or not (enabled and active) or self._differs(stored)
+        former = _Former(FormerFiles(self._files(stored)), fresh=fresh, enabled=enabled, active=active)
         account = keep_account(self._unit.name, self._changes)
         due = due and not self._changes.check_mode
         tried = self._tried(account, fresh=fresh) if due and account is not None else None
@@ -156,8 +161,7 @@ class _Deployment:
         if former.fresh:
             with self._noted("the job %s is not as before"):
                 remove_job(self._unit, self._request.metrics, Changes(check_mode=False))
-        with self._noted("the job %s is not as before"):
-            self._put_back(former)
+        self._put_back(former)
 
     @contextmanager
     def _noted(self, words: str) -> Iterator[None]:
@@ -168,13 +172,26 @@ class _Deployment:
             self._changes.note("%s: %s" % (words % self._unit.name, error))
 
     def _put_back(self, former: _Former) -> None:
+        """Put the files, the limits and the timer back. Each step is taken, also after a failed step."""
+        timer = timer_name(self._unit)
+        with self._noted("the timer of the job %s is enabled"):
+            if not former.enabled and self._timer_is("enabled"):
+                run_program("systemctl", "disable", timer)
+        with self._noted("the timer of the job %s runs"):
+            if not former.active and self._timer_is("active"):
+                run_program("systemctl", "stop", timer)
         for path in former.files.restore():
             self._changes.note("%s: could not be put back: the job %s is not as before" % (path, self._unit.name))
-        ask_program("systemctl", "daemon-reload")
-        if former.runs:
-            ask_program("systemctl", "enable", timer_name(self._unit))
-            ask_program("systemctl", "restart", timer_name(self._unit))
-        egress.restore_rules(self._unit.name)
+        with self._noted("the limits of connections of the job %s are not as before"):
+            egress.restore_rules(self._unit.name)
+        with self._noted("the units of the job %s are not as before"):
+            run_program("systemctl", "daemon-reload")
+        with self._noted("the timer of the job %s is not enabled"):
+            if former.enabled:
+                run_program("systemctl", "enable", timer)
+        with self._noted("the timer of the job %s does not run"):
+            if former.active:
+                run_program("systemctl", "restart", timer)
 
     def _files(self, stored: Mapping[str, Optional[str]]) -> List[str]:
         """Return the files of this job, and the templates that it shares with other jobs."""
@@ -223,7 +240,7 @@ class _Deployment:
             keep_path("%s/%s" % (places.UNITS, name), PUBLIC, changes, text.encode())
         if len(changes.report().changes) > before and not changes.check_mode:
             run_program("systemctl", "daemon-reload")
-            if self._is_enabled():
+            if self._timer_is("enabled") and self._timer_is("active"):
                 run_program("systemctl", "restart", timer_name(self._unit))
 
     def _units(self) -> Dict[str, str]:
@@ -232,15 +249,13 @@ class _Deployment:
 
     def _keep_timer(self) -> None:
         name = timer_name(self._unit)
-        if not self._is_enabled() and self._changes.record("timer " + name, "disabled", "enabled"):
+        runs = self._timer_is("enabled") and self._timer_is("active")
+        if not runs and self._changes.record("timer " + name, "disabled", "enabled"):
             run_program("systemctl", "--quiet", "enable", "--now", name)
 
-    def _is_enabled(self) -> bool:
-        name = timer_name(self._unit)
-        asked: List[int] = [
-            ask_program("systemctl", "--quiet", each, name).status for each in ("is-enabled", "is-active")
-        ]
-        return asked == [0, 0]
+    def _timer_is(self, state: str) -> bool:
+        """state: enabled or active"""
+        return ask_program("systemctl", "--quiet", "is-" + state, timer_name(self._unit)).status == 0
 
 
 def _side_units(unit: JobUnit, request: DeployRequest) -> Dict[str, str]:

@@ -258,3 +258,50 @@ class TestUndo:
         error, notes = host.failed(UNIT._replace(notify=True))
         assert (error.code, host.files) == ("no_space", {TEMPLATE: "of another job"})
         assert notes == ("the job nightly is not as before: userdel failed",)
+
+    def test_a_job_in_service_is_put_back_and_its_timer_runs(self, host: Host) -> None:
+        host.serve(FORMER)
+        host.full = {TIMER}
+        error, notes = host.failed()
+        assert (error.code, notes) == ("no_space", ())
+        assert (host.files, host.enabled, host.active) == (FORMER, True, True)
+        assert [verb for verb in host.asked if not verb.startswith("is-")] == [
+            "rules",
+            "daemon-reload",
+            "enable",
+            "restart",
+            "old programs",
+        ]
+
+    def test_a_timer_that_does_not_start_again_is_a_note(self, host: Host) -> None:
+        host.serve(FORMER)
+        host.full, host.failing = {TIMER}, {"restart"}
+        error, notes = host.failed()
+        assert error.code == "no_space"
+        assert notes == (f"the timer of the job nightly does not run: systemctl restart {TIMER} failed",)
+        assert "rules" in host.asked
+
+    def test_a_timer_that_cannot_be_enabled_is_a_note_and_is_started(self, host: Host) -> None:
+        host.serve(FORMER)
+        host.full, host.failing = {TIMER}, {"enable"}
+        assert host.failed()[1] == (f"the timer of the job nightly is not enabled: systemctl enable {TIMER} failed",)
+        assert host.asked[-2:] == ["restart", "old programs"]
+
+    def test_no_step_keeps_another_from_being_taken(self, host: Host) -> None:
+        host.serve(FORMER)
+        host.failing = {"daemon-reload", "rules"}
+        error, notes = host.failed()
+        assert (error.message, host.files) == ("systemctl daemon-reload failed", FORMER)
+        assert notes == (
+            "the limits of connections of the job nightly are not as before: rules failed",
+            "the units of the job nightly are not as before: systemctl daemon-reload failed",
+        )
+        assert host.asked[-2:] == ["restart", "old programs"]
+
+    @pytest.mark.parametrize(("enabled", "active"), [(False, False), (True, False), (False, True)])
+    def test_a_timer_that_did_not_run_does_not_run(self, host: Host, *, enabled: bool, active: bool) -> None:
+        host.serve(FORMER)
+        host.enabled, host.active, host.failing = enabled, active, {"start"}
+        error, notes = host.failed()
+        assert error.message.startswith("systemctl --quiet enable --now")
+        assert (host.files, host.enabled, host.active, notes) == (FORMER, enabled, active, ())
