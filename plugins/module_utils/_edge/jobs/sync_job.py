@@ -92,7 +92,8 @@ def run(task: Task) -> Result:
 
 def result(done: DeployReport, *, check_mode: bool) -> Result:
     """See `task`."""
-    failures = [failure(each.error) for each in done.jobs if each.error is not None]
+    errors = (*(each.error for each in done.jobs), done.error)
+    failures = [failure(error) for error in errors if error is not None]
     parts = {**changes_result(done.report, check_mode=check_mode), "jobs": [_shown(each) for each in done.jobs]}
     if not failures:
         return parts

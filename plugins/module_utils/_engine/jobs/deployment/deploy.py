@@ -10,7 +10,7 @@
 4. Replace the files, secrets first, each as a whole; write the first metrics; then enable the timer. If that fails
    half-way, as on a full disk, the files of the job in service and the shared units are put back, and of a new job
    nothing stays.
-5. Let the link lead to the program of this version, and remove old programs.
+5. Let the link lead to the program of this version, and remove old programs. If the link fails, they stay.
 
 A job that fails does not keep the next from being deployed.
 """
@@ -63,10 +63,15 @@ def deploy_jobs(request: DeployRequest) -> DeployReport:
             _side_units(job.unit, request)
     changes = Changes(check_mode=request.check_mode)
     states = tuple(_deployed(job, request, changes) for job in request.jobs)
+    error = None
     if any(job.present for job in request.jobs):
-        _keep_link(request.program, changes)
-        remove_old_programs(request.program, [unit_name(job.unit) for job in request.jobs], changes)
-    return DeployReport(changes.report(), states)
+        try:
+            _keep_link(request.program, changes)
+        except OSError as failed:
+            error = from_os_error(failed, path=os.fsencode(places.LINK))
+        else:
+            remove_old_programs(request.program, [unit_name(job.unit) for job in request.jobs], changes)
+    return DeployReport(changes.report(), states, error)
 
 
 def _deployed(job: WantedJob, request: DeployRequest, changes: Changes) -> JobState:

@@ -62,7 +62,8 @@ class JobState(NamedTuple):
 
 
 class DeployReport(NamedTuple):
-    """The result of a run."""
+    """The result of a run. error: of the link to the program, after the jobs"""
 
     report: ChangeReport
     jobs: Tuple[JobState, ...]
+    error: Optional[SyncError] = None

@@ -12,7 +12,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import sync_job
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, NoSpace
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.refusals import CheckFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import (
     DeployReport,
@@ -150,6 +150,14 @@ def test_failures_of_jobs_keep_the_changes_of_others() -> None:
         ("b", True, True),
         ("c", False, False),
     ]
+
+
+def test_an_error_after_the_jobs_keeps_their_states() -> None:
+    full = NoSpace("No space left on device", path=b"/usr/local/lib/sync.pyz")
+    done = DeployReport(ChangeReport(), (JobState("a", checked=True),), full)
+    result = sync_job.result(done, check_mode=False)
+    assert (result["failed"], result["error"]["code"]) == (True, "no_space")
+    assert [(each["name"], each["error"]) for each in result["jobs"]] == [("a", None)]
 
 
 @pytest.mark.parametrize(("wanted", "notified"), [({}, True), ({"notify": False}, False)])

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafePath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace, UnsafePath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change, Changes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import (
     Attributes,
@@ -47,6 +48,16 @@ def test_a_directory_is_made_once(parent: int, tmp_path: Path) -> None:
     assert mode_of(tmp_path / "d") == 0o750
     assert first.report().changes == (Change("/x/d", "missing", f"directory {WORDS} 0750"),)
     assert second.report().changes == ()
+
+
+def test_a_full_disk_is_the_error_of_the_directory(parent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def mkdir(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    with pytest.raises(NoSpace) as caught:
+        directory(Changes(check_mode=False), parent)
+    assert caught.value.path == b"/x/d"
 
 
 def test_a_directory_is_mended(parent: int, tmp_path: Path) -> None:

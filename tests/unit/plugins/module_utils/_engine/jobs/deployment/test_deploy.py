@@ -305,3 +305,20 @@ class TestUndo:
         error, notes = host.failed()
         assert error.message.startswith("systemctl --quiet enable --now")
         assert (host.files, host.enabled, host.active, notes) == (FORMER, enabled, active, ())
+
+
+class TestLink:
+    """The link to the program of this version comes after the jobs."""
+
+    def test_a_full_disk_is_an_error_beside_the_states_of_the_jobs(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def link(_target: str, _path: str) -> None:
+            raise FULL
+
+        monkeypatch.setattr(deploy, "link", link)
+        done = host.deploy()
+        assert (done.jobs[0].checked, done.jobs[0].error) == (True, None)
+        assert done.error is not None
+        assert (done.error.code, done.error.path) == ("no_space", os.fsencode(places.LINK))
+        assert "old programs" not in host.asked, "the link may lead to the oldest of them"
