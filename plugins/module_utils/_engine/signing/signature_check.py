@@ -35,6 +35,8 @@ _SECONDS = 600
 _FINGERPRINT = re.compile(rb"SHA256:[A-Za-z0-9+/]{43}")
 _ANY_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOrVVZ9XjbJVLRqgR4eGIySp4lW4PMrqfvxHlSfFlHUM\n"
 """A key without an owner, for the question whether a KRL can be read."""
+_MOMENT = "verify-time="
+"""Option of ssh-keygen, which reads it in its time zone. Local time has an hour that comes twice a year."""
 _COMPROMISE = "Ask the sender; the server, or an account that can write there, may have changed it."
 
 
@@ -130,7 +132,12 @@ class SignatureVerifier:
                 seconds = _SECONDS + seconds_to_hash(stream)
                 # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
                 return subprocess.run(
-                    ["ssh-keygen", *words], stdin=stream, capture_output=True, timeout=seconds, check=False
+                    ["ssh-keygen", *words],
+                    stdin=stream,
+                    capture_output=True,
+                    timeout=seconds,
+                    check=False,
+                    env={**os.environ, "TZ": "UTC0"} if any(word.startswith(_MOMENT) for word in words) else None,
                 )
         except FileNotFoundError:
             raise ClientMissing("verify: needs the program ssh-keygen", cure=INSTALL) from None
@@ -153,7 +160,7 @@ def _moment_of_validity(signature: str) -> List[str]:
         return []
     moment = max(times.after, 1)  # ssh-keygen reads 0 as now
     try:
-        return ["-O", time.strftime("verify-time=%Y%m%d%H%M%S", time.localtime(moment))]
+        return ["-O", time.strftime(_MOMENT + "%Y%m%d%H%M%S", time.gmtime(moment))]
     except (OverflowError, ValueError, OSError):
         return []
 

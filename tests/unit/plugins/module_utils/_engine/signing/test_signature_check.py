@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import calendar
 import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,26 @@ def test_a_certificate_out_of_its_time_is_expired(tmp_path: Path, validity: str)
     assert outcome(tmp_path, signer=ended) == "signer_unknown"
     other = certify_user(RELEASE, authority, principals="other@example.com", validity=validity)
     assert outcome(tmp_path, signer=other, lines=(line,)) == "signer_unknown"
+
+
+@pytest.fixture
+def central_europe(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have a local time in which an hour comes twice on the last Sunday of October."""
+    with monkeypatch.context() as context:
+        context.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("central_europe")
+@pytest.mark.parametrize("minute", [(0, 30), (1, 30), (12, 0)], ids=lambda minute: "%02d:%02dZ" % minute)
+def test_a_certificate_of_the_hour_that_comes_twice_is_expired(tmp_path: Path, minute: tuple[int, int]) -> None:
+    authority = key("authority")
+    line = f'{PRINCIPAL} cert-authority,namespaces="{NAMESPACE}" {authority.public}'
+    began = calendar.timegm((2025, 10, 26, *minute, 0))
+    ended = certify_user(RELEASE, authority, principals=PRINCIPAL, validity=f"{began:#x}:{began + 600:#x}")
+    assert outcome(tmp_path, signer=ended, lines=(line,)) == "signer_expired"
 
 
 @pytest.mark.parametrize("data", [DATA + b"\n", DATA[:-1], b"", DATA.replace(b"a", b"b")])
