@@ -85,6 +85,13 @@ options:
       - The account by which the controller connects. It is never closed, and its keys are never revoked.
       - By default, the user of the connection. The host itself determines the account that logged in as well.
     type: str
+  version:
+    description:
+      - For an account, the RV(secure.ftp_synchronize.account_ledger#module:version) of the ledger on the controller.
+      - With O(state=open), the task fails if a run with a newer version has closed the account on this host. With V(0),
+        the versions are not compared. O(state=closed) never fails for a version.
+    type: int
+    default: 0
   revoked_keys_file:
     description:
       - The file of revoked keys that sshd reads.
@@ -98,6 +105,8 @@ options:
     default: /etc/secure_ftp_synchronize/ftps_accounts.list
 notes:
   - Needs root.
+  - Two tasks that close and open the same account wait for each other, up to 30 seconds. Then O(state=open) fails, and
+    O(state=closed) closes the account and fails at the end.
   - The former state is kept on the host, in C(/etc/secure_ftp_synchronize/closed_accounts) and C(closed_jobs), which
     only root can read.
   - Certificates of the account are refused while it is closed. To refuse them afterwards, revoke them with

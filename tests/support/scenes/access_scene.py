@@ -85,6 +85,7 @@ class AccessScene:
         account: str = ACCOUNT,
         checked: tuple[str, ...] = (),
         login: str = "",
+        version: int = 0,
     ) -> Access:
         """Return a request."""
         return Access(
@@ -93,6 +94,7 @@ class AccessScene:
             password,
             checked,
             login,
+            version,
             records="/etc/closed",
             ftps_list="/etc/list",
             second_passwords="/etc/second",

@@ -45,6 +45,7 @@ def _options() -> Spec:
         "password": {"type": "str", "no_log": True},
         "checked_settings": {"type": "list", "elements": "str", "choices": list(WAYS), "default": []},
         "login": {"type": "str"},
+        "version": {"type": "int", "default": 0},
         "revoked_keys_file": {"type": "str", "default": "/etc/ssh/revoked_keys"},
         "ftps_list": {"type": "str", "default": "/etc/secure_ftp_synchronize/ftps_accounts.list"},
     }
@@ -63,6 +64,7 @@ def request(task: Task) -> Request:
         checked_password(given["password"]) if given["password"] is not None else "",
         tuple(given["checked_settings"]),
         given["login"] or "",
+        given["version"],
         revoked_keys=plain_path(given["revoked_keys_file"]),
         ftps_list=plain_path(given["ftps_list"]),
         check_mode=task.check_mode,

@@ -4,11 +4,13 @@
 """Close an account of this host over SSH and FTPS at once, so that it can be opened again only with a new key.
 
 1. Refuse root and the account of this login. Its owner would be locked out.
-2. Begin the record: the former state, and the passwords that the account must never use again (`record`).
-3. Lock the password and let the account expire (`login_state`). From here on no login succeeds, by any key,
+2. Wait for another run that closes or opens the account. If it does not end in time, close the account all the same,
+   and fail at the end.
+3. Begin the record: the former state, and the passwords that the account must never use again (`record`).
+4. Lock the password and let the account expire (`login_state`). From here on no login succeeds, by any key,
    certificate or password. Take the account out of the list for FTPS, and remove its second password.
-4. End its sessions and processes (`sessions`): from here on nothing of it works, or writes keys, on this host.
-5. Add its keys to the record, and revoke them, with the sessions of other accounts that were opened with them
+5. End its sessions and processes (`sessions`): from here on nothing of it works, or writes keys, on this host.
+6. Add its keys to the record, and revoke them, with the sessions of other accounts that were opened with them
    (rotation/server_keys). Keys that another account has are spared (`known_keys`): the account itself may have written
    them there.
 
@@ -18,6 +20,7 @@ that failed or was killed is repeated from the record. A second run changes noth
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import List, Optional, Tuple
 
 from ..errors import AccountMissing
@@ -27,7 +30,7 @@ from ..trust.fingerprint import PublicKey
 from .account_lines import hashes_in, is_listed, without_account
 from .attempts import Attempts
 from .authorized_lines import key_of
-from .host import Access, AccessReport, Host, content_of, edited, record_file
+from .host import Access, AccessReport, Host, content_of, edited, only_run, record_file
 from .known_keys import AccountKeys
 from .login_state import LoginState, lock, login_state
 from .record import CLOSED, CLOSING, Found, Record, begun_record, format_record, parse_record, with_keys
@@ -48,9 +51,17 @@ def close_account(asked: Access, host: Host = _HERE) -> AccessReport:
     Raises AccountMissing and OwnerLockedOut before any change. Raises at the end UnsafePath, Locked, OperationFailed,
     UserShared, ConfigurationInvalid, and NotSupported if sshd does not read the file of revoked keys.
     """
-    user, login = state_of(asked, host)
+    user, _login = state_of(asked, host)
     _spare_the_owner(asked, user, host)
     attempts = Attempts()
+    with ExitStack() as stack:
+        attempts.attempt(lambda: stack.enter_context(only_run(asked, host)), None)
+        return _closed(asked, host, attempts)
+
+
+def _closed(asked: Access, host: Host, attempts: Attempts) -> AccessReport:
+    """Close the account as it is now: the other run may have changed it. Raises at the end."""
+    user, login = state_of(asked, host)
     before, record = attempts.attempt(lambda: _begun(asked, login, host, attempts), _NO_RECORD)
     shut = _shut(asked, login, host, attempts)
     is_shut = attempts.all_succeeded
@@ -107,7 +118,7 @@ def _begun(
     before = parse_record(file.text(), file.path)
     hashes = attempts.attempt(lambda: hashes_in(content_of(asked.second_passwords, host), asked.account), _NO_HASHES)
     listed = attempts.attempt(lambda: is_listed(content_of(asked.ftps_list, host), asked.account), False)
-    return before, _written(asked, before, begun_record(before, Found(login, hashes, listed)), host)
+    return before, _written(asked, before, begun_record(before, Found(login, hashes, listed), asked.version), host)
 
 
 def _recorded(asked: Access, record: Optional[Record], known: Optional[AccountKeys], host: Host) -> Optional[Record]:
@@ -127,7 +138,7 @@ def _written(asked: Access, before: Optional[Record], record: Record, host: Host
 
 
 def _change_of_record(asked: Access, before: Optional[Record], record: Optional[Record], host: Host) -> List[Change]:
-    if record == before:
+    if record == before or (record and before and record._replace(version=before.version) == before):
         return []
     return [Change(record_file(asked, host).path, before.state if before else "missing", CLOSED)]
 

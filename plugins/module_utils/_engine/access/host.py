@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pwd
-from typing import Callable, List, NamedTuple, Optional, Tuple
+from contextlib import contextmanager
+from typing import Callable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..rotation.server_files import KeyFile, change_file
 from ..rotation.server_keys.refused_keys import is_refused
@@ -23,7 +24,7 @@ from .processes import started_by
 from .record_file import RecordFile
 from .sessions import count_sessions, end_sessions
 
-__all__ = ["Access", "AccessReport", "Host", "content_of", "edited", "record_file"]
+__all__ = ["Access", "AccessReport", "Host", "content_of", "edited", "only_run", "record_file"]
 
 Edit = Callable[[bytes], bytes]
 
@@ -35,6 +36,7 @@ class Access(NamedTuple):
     password: that will open it; "" for none
     checked: settings of sshd that may open it as well
     login: the account by which the controller connects; "" if unknown
+    version: of the ledger of this run; 0 for none
     records, revoked_keys, ftps_list, second_passwords: paths
     """
 
@@ -43,6 +45,7 @@ class Access(NamedTuple):
     password: str = ""
     checked: Tuple[str, ...] = ()
     login: str = ""
+    version: int = 0
     records: str = "/etc/secure_ftp_synchronize/closed_accounts"
     revoked_keys: str = "/etc/ssh/revoked_keys"
     ftps_list: str = "/etc/secure_ftp_synchronize/ftps_accounts.list"
@@ -98,6 +101,7 @@ class Host(NamedTuple):
     login: the account that logged in for this task; "" if unknown
     above: the user ids that started this process and its ancestors
     refused: whether sshd refuses a key by the file of revoked keys
+    patience: seconds to wait for another run that closes or opens the account
     """
 
     root: Tuple[int, int] = (0, 0)
@@ -113,11 +117,22 @@ class Host(NamedTuple):
     refused: Callable[[str, PublicKey], bool] = is_refused
     sessions: Callable[[int], int] = count_sessions
     end: Callable[..., int] = end_sessions
+    patience: float = 30.0
 
 
 def record_file(asked: Access, host: Host) -> RecordFile:
     """Return the file of the record of the account."""
     return RecordFile(asked.records, asked.account, owner=host.root[0], start=host.start)
+
+
+@contextmanager
+def only_run(asked: Access, host: Host) -> Iterator[None]:
+    """Hold the lock of the account on this host; check mode needs none. Raises Locked, UnsafePath, NotFound."""
+    if asked.check_mode:
+        yield
+        return
+    with record_file(asked, host).locked("account: another run closes or opens %s" % asked.account, host.patience):
+        yield
 
 
 def content_of(path: str, host: Host) -> bytes:

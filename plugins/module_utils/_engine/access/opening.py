@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Open an account that was closed, for a new key or a new password alone.
 
-1. Refuse an account that was not closed completely: its former keys and passwords are not known. Refuse an account
+1. Refuse an account that was not closed completely: its former keys and passwords are not known. Wait for another run
+   that closes or opens it. Refuse an account that a later run closed, by the version of the ledger, and an account
    that an administrator had locked before.
 2. Refuse keys and passwords that the account had before it was closed, and keys that sshd refuses. The named keys must
    be in the account already, and nothing else may open it: no other key, no line that is not exactly one plain key, no
@@ -17,7 +18,7 @@ An account that is open already is judged in the same way.
 
 from __future__ import annotations
 
-from typing import List, Optional, Tuple
+from typing import List, Tuple
 
 from ..errors import AccountLocked, InvalidRequest, NotFound
 from ..rotation.passwords.password_hash import hash_of, is_hash_of
@@ -25,11 +26,11 @@ from ..system.changes import Change
 from ..trust.fingerprint import PublicKey
 from .account_lines import hashes_in, with_account
 from .closing import LIST_MODE, former_keys, state_of, unrevoked_by
-from .host import Access, AccessReport, Host, content_of, edited, record_file
+from .host import Access, AccessReport, Host, content_of, edited, only_run, record_file
 from .known_keys import AccountKeys
 from .login_state import NO_PASSWORD, LoginState, is_hash, set_expiry, set_password
 from .record import CLOSED, OPEN, OPENING, Record, format_record, parse_record
-from .refusals import KeyCompromised, KeyUnnamed, NotClosed, PasswordCompromised, PasswordUnnamed
+from .refusals import KeyCompromised, KeyUnnamed, LedgerChanged, NotClosed, PasswordCompromised, PasswordUnnamed
 
 __all__ = ["open_account"]
 
@@ -39,12 +40,20 @@ _HERE = Host()
 def open_account(asked: Access, host: Host = _HERE) -> AccessReport:
     """Open the account.
 
-    Raises AccountMissing, NotClosed, AccountLocked, InvalidRequest, KeyCompromised, KeyUnnamed, PasswordCompromised,
-    PasswordUnnamed, NotFound, UnsafePath, OperationFailed, and the errors of a revocation.
+    Raises AccountMissing, NotClosed, Locked, LedgerChanged, AccountLocked, InvalidRequest, KeyCompromised, KeyUnnamed,
+    PasswordCompromised, PasswordUnnamed, NotFound, UnsafePath, OperationFailed, and the errors of a revocation.
     """
+    state_of(asked, host)
+    _closed_record(asked, host)  # before the directory of the lock is made
+    with only_run(asked, host):
+        return _opened(asked, host)
+
+
+def _opened(asked: Access, host: Host) -> AccessReport:
+    """Open the account as it is now: the other run may have changed it."""
     _user, login = state_of(asked, host)
-    file = record_file(asked, host)
-    record = _closed_record(asked, parse_record(file.text(), file.path))
+    file, record = record_file(asked, host), _closed_record(asked, host)
+    _refuse_older(asked, record)
     _refuse_lock_by_hand(asked, record, login)
     known, former = host.keys_of(asked.account, asked.login), former_keys(record)
     _check_keys(asked, former, known, host)
@@ -64,13 +73,25 @@ def open_account(asked: Access, host: Host = _HERE) -> AccessReport:
     return AccessReport(tuple(changes), OPEN, prints, (), ended, unrevoked_by(known))
 
 
-def _closed_record(asked: Access, record: Optional[Record]) -> Record:
+def _closed_record(asked: Access, host: Host) -> Record:
+    file = record_file(asked, host)
+    record = parse_record(file.text(), file.path)
     if record is None or record.state not in (CLOSED, OPENING, OPEN) or not record.complete:
         raise NotClosed(
             "account: %s was not closed %s" % (asked.account, "completely" if record else "on this host"),
             cure="Close it first: its former keys and passwords are not known.",
         )
     return record
+
+
+def _refuse_older(asked: Access, record: Record) -> None:
+    """Refuse a run that began before the account was closed. A request without a ledger has no version."""
+    if asked.version and asked.version < record.version:
+        raise LedgerChanged(
+            "account: a later run closed %s: its record has the version %d of the ledger, and this run the version %d"
+            % (asked.account, record.version, asked.version),
+            cure="Decide which state the account must have, and run that alone.",
+        )
 
 
 def _refuse_lock_by_hand(asked: Access, record: Record, login: LoginState) -> None:

@@ -37,6 +37,7 @@ class Record(NamedTuple):
     """complete: whether every step of the closing run succeeded
     keys, hashes: that the account had, as texts
     password, expires, listed: the state before the account was closed; listed: whether it was in the list for FTPS
+    version: newest version of the ledger that closed the account; 0 if no ledger did
     """
 
     state: str
@@ -46,6 +47,7 @@ class Record(NamedTuple):
     expires: str
     listed: bool
     complete: bool = False
+    version: int = 0
 
     @property
     def former(self) -> LoginState:
@@ -70,7 +72,7 @@ def parse_record(text: str, path: str) -> Optional[Record]:
         lists = {name: tuple(map(str, fields[name])) for name in ("keys", "hashes")}
         if fields["state"] not in STATES:
             raise ValueError
-        return Record(**{**fields, **lists})
+        return Record(**{**fields, **lists, "version": int(fields.get("version", 0))})
     except (ValueError, TypeError, KeyError) as error:
         raise OperationFailed(
             "%s: is not the record of an account: %s" % (path, type(error).__name__),
@@ -83,12 +85,17 @@ def format_record(record: Record) -> str:
     return json.dumps(record._asdict(), indent=2, sort_keys=True) + "\n"
 
 
-def begun_record(before: Optional[Record], found: Found) -> Record:
-    """Return the record as it is before the first change.
+def begun_record(before: Optional[Record], found: Found, version: int = 0) -> Record:
+    """Return the record as it is before the first change. version: of the ledger of this run; 0 for none
 
     A record of an account that is still closed stays: keys and passwords that came later are those that an
     administrator prepared. If it admits logins again, everything since then is compromised too.
     """
+    newest = max(version, before.version if before else 0)
+    return _begun(before, found)._replace(version=newest)
+
+
+def _begun(before: Optional[Record], found: Found) -> Record:
     shut = found.login.admits_no_login
     if before is not None and before.state == CLOSED and shut:
         return before

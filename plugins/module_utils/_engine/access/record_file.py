@@ -5,9 +5,16 @@
 
 from __future__ import annotations
 
+import fcntl
+from contextlib import contextmanager
+from typing import Iterator, Sequence
+
 from ..system.entries import read_file
 from ..system.kept_files import FilesRequest, KeptDirectory, KeptFile, keep_files
+from ..system.lock_file import opened_lock_file
+from ..system.os_errors import from_os_error
 from ..system.root_owned_path import Walker, closing
+from ..system.run_lock import wait_for_lock
 
 __all__ = ["RecordFile"]
 
@@ -19,6 +26,7 @@ class RecordFile:
 
     def __init__(self, directory: str, name: str, *, owner: int = 0, start: str = "/") -> None:
         self._directory, self._name, self._owner, self._start = directory, name + ".json", owner, start
+        self._lock = ".%s.lock" % name
 
     @property
     def path(self) -> str:
@@ -35,7 +43,30 @@ class RecordFile:
 
     def write(self, text: str) -> None:
         """Write the text, on the disk when this returns. Raises UnsafePath, NotFound."""
+        self._keep([KeptFile(self.path, text, _FILE)])
+
+    @contextmanager
+    def locked(self, fact: str, patience: float) -> Iterator[None]:
+        """Hold the lock of the record, a file next to it. Makes the directory.
+
+        fact: the message if another run holds it for longer than the patience, in seconds
+        Raises Locked, UnsafePath, NotFound, and the errors of the file system.
+        """
+        self._keep([])
+        with closing(Walker(owner=self._owner, start=self._start).open(self._directory)) as directory:
+            try:
+                lock = opened_lock_file(self._lock, directory=directory)
+            except OSError as error:
+                raise from_os_error(error, path=("%s/%s" % (self._directory, self._lock)).encode()) from None
+        with closing(lock):
+            wait_for_lock(lock, fact, patience)
+            try:
+                yield
+            finally:
+                # A child that waits for a dead file system has the descriptor too, and would keep the lock.
+                fcntl.flock(lock, fcntl.LOCK_UN)
+
+    def _keep(self, files: Sequence[KeptFile]) -> None:
         above = self._directory.rpartition("/")[0]
         directories = [KeptDirectory(above, _ABOVE), KeptDirectory(self._directory, _DIRECTORY)]
-        files = [KeptFile(self.path, text, _FILE)]
         keep_files(FilesRequest(directories, files, check_mode=False, owner=self._owner, start=self._start))

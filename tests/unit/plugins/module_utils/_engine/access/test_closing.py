@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import record_file
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.closing import close_account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.opening import open_account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.record import parse_record
@@ -21,6 +25,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.acc
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AccountMissing,
+    Locked,
+    NoSpace,
     NotSupported,
     OperationFailed,
     SyncError,
@@ -155,6 +161,85 @@ def test_lines_that_are_no_plain_key_are_named(tmp_path: Path) -> None:
     )
     assert plain(OLD) in scene.read("revoked")
     assert plain(OTHER) not in scene.read("revoked")
+
+
+@pytest.mark.parametrize("step", ["keys_of", "revoke"])
+def test_while_another_run_opens_it(tmp_path: Path, step: str) -> None:
+    """Another run that does not end holds up no closing. Its end may open the account, so the closing run fails."""
+    scene = AccessScene(tmp_path)
+    close_account(scene.asked(), scene.host)
+    scene.authorize(NEW)
+    impatient, action = scene.host._replace(patience=0), getattr(scene.host, step)
+    seen: list[tuple[bool, str]] = []
+
+    def during(*given: Any) -> Any:
+        with pytest.raises(Locked, match=f"closing {ACCOUNT}: account: another run closes or opens {ACCOUNT}"):
+            close_account(scene.asked(), impatient)
+        seen.append((scene.is_open(), scene.read("sessions")))
+        return action(*given)
+
+    open_account(scene.asked(NEW), scene.host._replace(**{step: during}))
+    assert seen == [(False, "0")]
+    close_account(scene.asked(), impatient)
+    assert not scene.is_open()
+
+
+@pytest.mark.parametrize("step", ["end", "keys_of", "revoke"])
+def test_no_other_run_opens_it_meanwhile(tmp_path: Path, step: str) -> None:
+    scene = AccessScene(tmp_path)
+    close_account(scene.asked(), scene.host)
+    scene.authorize(NEW)
+    action, seen = getattr(scene.host, step), []
+
+    def during(*given: Any, **options: Any) -> Any:
+        with pytest.raises(Locked):
+            open_account(scene.asked(NEW), scene.host._replace(patience=0))
+        seen.append(step)
+        return action(*given, **options)
+
+    assert close_account(scene.asked(), scene.host._replace(**{step: during})).state == "closed"
+    assert (seen, scene.is_open()) == ([step], False)
+
+
+def test_opened_by_the_run_that_it_waited_for(tmp_path: Path) -> None:
+    """The account is closed as it is then: it was closed before, and is open now."""
+    scene = AccessScene(tmp_path)
+    close_account(scene.asked(), scene.host)
+    scene.authorize(NEW)
+    lock = scene.directory / "etc/closed/.partner.lock"
+    with ThreadPoolExecutor(1) as pool, lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        closes = pool.submit(close_account, scene.asked(), scene.host)
+        with pytest.raises(TimeoutError):
+            closes.result(0.3)
+        record = scene.read("closed/partner.json").replace('"closed"', '"open"')
+        scene.write("closed/partner.json", record)
+        scene.shadow("*", "")
+        fcntl.flock(held, fcntl.LOCK_UN)
+        assert len(closes.result(30).revoked) == 2
+    assert not scene.is_open()
+
+
+def test_the_version_of_the_ledger(tmp_path: Path) -> None:
+    """It only rises, and is no change of the account."""
+    scene = AccessScene(tmp_path)
+    for version, kept in ((3, 3), (2, 3), (4, 4), (0, 4)):
+        report = close_account(scene.asked(version=version), scene.host)
+        record = parse_record(scene.read("closed/partner.json"), "")
+        assert record is not None
+        assert (record.version, bool(report.changes)) == (kept, version == 3)
+
+
+def test_a_file_system_without_room_for_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = AccessScene(tmp_path)
+
+    def full(*_given: Any, **_options: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(record_file, "opened_lock_file", full)
+    with pytest.raises(NoSpace):
+        close_account(scene.asked(), scene.host)
+    assert (scene.is_open(), scene.read("sessions")) == (False, "0")
 
 
 def failing(error: SyncError) -> Callable[..., Any]:

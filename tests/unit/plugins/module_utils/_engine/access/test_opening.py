@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.closing import close_account
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.known_keys import AccountKeys
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.opening import open_account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.refusals import (
     KeyCompromised,
     KeyUnnamed,
+    LedgerChanged,
     NotClosed,
     PasswordCompromised,
     PasswordUnnamed,
@@ -21,6 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.acc
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AccountLocked,
     InvalidRequest,
+    Locked,
     NotFound,
     OperationFailed,
 )
@@ -53,6 +56,37 @@ def test_opened_with_a_key(scene: AccessScene) -> None:
     before = scene.files()
     assert open_account(scene.asked(NEW), scene.host).changes == ()
     assert scene.files() == before
+
+
+def test_no_other_run_meanwhile(scene: AccessScene) -> None:
+    def during(*given: str) -> AccountKeys:
+        with pytest.raises(Locked):
+            open_account(scene.asked(NEW), scene.host._replace(patience=0))
+        return scene.host.keys_of(*given)
+
+    assert open_account(scene.asked(NEW), scene.host._replace(keys_of=during)).state == "open"
+
+
+def test_a_later_run_has_closed_it(scene: AccessScene) -> None:
+    """The run that opens it began before. Without a ledger, nothing shows which is later."""
+    close_account(scene.asked(version=3), scene.host)
+    before = scene.files()
+    with pytest.raises(LedgerChanged, match="the version 3 of the ledger, and this run the version 2"):
+        open_account(scene.asked(NEW, version=2), scene.host)
+    assert (scene.is_open(), scene.files()) == (False, before)
+    assert open_account(scene.asked(NEW, version=4), scene.host).state == "open"
+    with pytest.raises(LedgerChanged):
+        open_account(scene.asked(NEW, version=2), scene.host)
+    assert open_account(scene.asked(NEW), scene.host).state == "open"
+
+
+def test_a_record_without_a_version(scene: AccessScene) -> None:
+    """Of a host that was closed by an older release: it has no lock either."""
+    record = json.loads(scene.read("closed/partner.json"))
+    del record["version"]
+    scene.write("closed/partner.json", json.dumps(record))
+    (scene.directory / "etc/closed/.partner.lock").unlink()
+    assert open_account(scene.asked(NEW, version=1), scene.host).state == "open"
 
 
 def test_opened_with_a_password(scene: AccessScene) -> None:
