@@ -65,10 +65,11 @@ class ActionModule(ControllerAction):
         self._require_same(wanted, parse_ledger(text), path)
         prints = [key.fingerprint for key in public_keys(wanted["keys"])]
         needed = [*wanted["servers"], *([] if jobs else wanted["hosts"])]
-        ledger = begun(parse_ledger(text), wanted["state"], prints, wanted["retired"], needed, jobs=jobs)
+        now = time.time()
+        ledger = begun(parse_ledger(text), wanted["state"], prints, wanted["retired"], needed, jobs=jobs, now=now)
         everyone = [*needed, *(name + JOBS for name in wanted["clients"])]
         gone = [name + suffix for name in wanted["retired"] for suffix in ("", JOBS)]
-        ledger = recorded(ledger, _pairs(wanted, jobs=jobs), time.time(), everyone, gone)
+        ledger = recorded(ledger, _pairs(wanted, jobs=jobs), now, everyone, gone)
         new = format_ledger(ledger)
         if new != text and not self._task.check_mode:
             write_record(path, new)
@@ -82,8 +83,8 @@ class ActionModule(ControllerAction):
             require_version(ledger, wanted["state"], wanted["version"])
         except LedgerChanged:
             if wanted["hosts"]:
-                names = [name for name, _answer in _pairs(wanted, jobs=wanted["part"] == "jobs")]
-                write_record(path, format_ledger(overtaken(ledger, names, time.time())))
+                pairs = _pairs(wanted, jobs=wanted["part"] == "jobs")
+                write_record(path, format_ledger(overtaken(ledger, pairs, time.time())))
             raise
 
 

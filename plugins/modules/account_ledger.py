@@ -120,7 +120,7 @@ missed:
       type: str
       sample: files2
     version:
-      description: The change of the state that it confirmed last; 0 for none.
+      description: The version of the state that it confirmed last; 0 for none.
       type: int
       sample: 0
     since:
@@ -144,8 +144,10 @@ servers:
   elements: str
   sample: [files1, files2]
 version:
-  description: Number of changes of the state. Another run may have begun if it has risen.
+  description:
+    - Version of the state, which rises with each change of it. It is the time of the change, in seconds since 1970, so
+      that a new ledger has a newer version than a lost ledger. Another run may have begun if it has risen.
   returned: success
   type: int
-  sample: 3
+  sample: 1796097600
 """

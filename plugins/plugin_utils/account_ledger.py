@@ -5,8 +5,10 @@
 that it must never use again.
 
 A host's answer changes nothing but its own entry and the keys that are refused. Each change of the state has a new
-version, which is written before the first host is changed. A host has that version once it answered so in the latest
-run that it was in: a host that failed, or was not reached, may have been changed by others meanwhile.
+version, which is written before the first host is changed. Hosts keep it, and refuse an older run that opens the
+account. It is the time of the change, so that a new ledger in place of a lost ledger is newer as well. A host has that
+version once it answered so in the latest run that it was in: a host that failed, or was not reached, may have been
+changed by others meanwhile.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ _MOST_KEYS = 1000
 class Ledger(NamedTuple):
     """state: closed, open or, for an account that was never closed, ""
 
-    version: number of changes of the state
+    version: of the state, which rises with each change
     fingerprints: of the keys that the account had on each host whenever it was closed
     hosts: version to which each host came
     """
@@ -79,7 +81,14 @@ def format_ledger(ledger: Ledger) -> str:
 
 
 def begun(
-    ledger: Ledger, state: str, keys: Iterable[str], retired: Iterable[str], needed: Iterable[str] = (), *, jobs: bool
+    ledger: Ledger,
+    state: str,
+    keys: Iterable[str],
+    retired: Iterable[str],
+    needed: Iterable[str] = (),
+    *,
+    jobs: bool,
+    now: float = 0,
 ) -> Ledger:
     """Return the ledger at the begin of a run that closes or opens the account.
 
@@ -95,7 +104,7 @@ def begun(
         _refuse_never_closed(kept, (name for name in needed if name not in gone))
         if kept.state == CLOSED:
             _refuse_missed(kept)
-    moved = kept if kept.state == state else kept._replace(state=state, version=kept.version + 1)
+    moved = kept if kept.state == state else kept._replace(state=state, version=max(kept.version + 1, int(now)))
     if state == OPEN and jobs:
         _refuse_missed(moved)
     return moved
@@ -133,14 +142,16 @@ def require_version(ledger: Ledger, state: str, version: int) -> None:
         )
 
 
-def overtaken(ledger: Ledger, hosts: Iterable[str], now: float) -> Ledger:
+def overtaken(ledger: Ledger, results: Iterable[tuple[str, Any]], now: float) -> Ledger:
     """Return the ledger after a run that another run overtook: all hosts are missed.
 
-    hosts: of the run. With the new version, the other run finds at its end that it was overtaken as well.
+    results: answers of the hosts of the run. The keys of accounts that it closed are kept.
+    With the new version, the other run finds at its end that it was overtaken as well.
     """
-    version = ledger.version + 1
-    judged = [(name, {"failed": True, "error": {"code": LedgerChanged.code}}) for name in hosts]
-    return ledger._replace(version=version, hosts=spread_after(ledger.hosts, version, judged, now))
+    version, pairs = ledger.version + 1, list(results)
+    prints = recorded(ledger._replace(state=CLOSED), pairs, now).fingerprints
+    judged = [(name, {"failed": True, "error": {"code": LedgerChanged.code}}) for name, _result in pairs]
+    return ledger._replace(version=version, hosts=spread_after(ledger.hosts, version, judged, now), fingerprints=prints)
 
 
 def missed(ledger: Ledger) -> dict[str, Spread]:

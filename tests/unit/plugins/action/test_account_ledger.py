@@ -101,9 +101,20 @@ def test_the_run_that_ends_later_fails_too(tmp_path: Path) -> None:
     assert [each["reason"] for each in run(tmp_path, "closed")["missed"]] == ["ledger_changed"]
 
 
+def test_the_keys_of_a_closing_run_that_was_overtaken(tmp_path: Path) -> None:
+    run(tmp_path, "closed", {"state": "closed"})
+    run(tmp_path, "open", OPEN, keys=[key("partner-new").public])
+    closes = run(tmp_path, "closed")["version"]
+    run(tmp_path, "closed", {"state": "closed"}, version=closes)
+    opens = run(tmp_path, "open", keys=[key("partner-new").public])["version"]
+    assert run(tmp_path, "closed", CLOSED, version=closes)["error"]["code"] == "ledger_changed"
+    assert opens > closes
+    assert run(tmp_path, "open", keys=[key("partner").public])["error"]["code"] == "key_compromised"
+
+
 def test_the_version_counts_only_in_a_run(tmp_path: Path) -> None:
     first = run(tmp_path, "closed", check=True)
-    assert first["version"] == 1
+    assert first["version"] > 1_700_000_000, "the time, which a new ledger has too"
     assert "error" not in run(tmp_path, "closed", CLOSED, check=True, version=1)
 
 

@@ -153,12 +153,29 @@ def test_two_runs_at_once_leave_no_host_that_passes_for_done() -> None:
     require_version(closes, CLOSED, closes.version)
     with pytest.raises(LedgerChanged, match="the version 3, and this run began with the version 2"):
         require_version(closes, OPEN, opens.version)
-    after = overtaken(closes, ["files1", "new"], 1e9)
+    after = overtaken(closes, [("files1", at(OPEN)), ("new", at(OPEN))], 1e9)
     assert (after.state, set(missed(after))) == (CLOSED, {"files1", "files2", "new"})
     assert {each.reason for each in missed(after).values()} == {"ledger_changed", "not in the run"}
     with pytest.raises(LedgerChanged):
         require_version(after, CLOSED, closes.version)
     assert missed(run(after, CLOSED, files1=at(CLOSED), files2=at(CLOSED), new=at(CLOSED))) == {}
+
+
+def test_the_keys_of_a_run_that_was_overtaken_are_kept() -> None:
+    """It closed the account there: nothing else may know these keys any more, if the host is lost for good."""
+    opened = run(run(Ledger(), CLOSED, files1=at(CLOSED)), OPEN, NEW, files1=at(OPEN))
+    answers = [("files1", at(CLOSED, OLD)), ("files2", {**at(CLOSED, NEW), "failed": True}), ("files3", at(OPEN, NEW))]
+    after = overtaken(opened, answers, 1e9)
+    assert (after.state, after.fingerprints) == (OPEN, {"files1": (OLD,)})
+    with pytest.raises(KeyCompromised):
+        begun(after, OPEN, [OLD], (), jobs=False)
+
+
+def test_a_new_ledger_is_newer_than_a_lost_ledger() -> None:
+    """Hosts refuse older versions. Clocks that stand still or go back do not count."""
+    lost = Ledger(OPEN, 2_000_000_000)
+    assert begun(Ledger(), CLOSED, (), (), jobs=False, now=2_000_000_001.5).version == lost.version + 1
+    assert begun(lost, CLOSED, (), (), jobs=False, now=1e9).version == lost.version + 1
 
 
 def test_two_runs_that_close_it_at_once() -> None:
