@@ -10,7 +10,7 @@ whole.
 
 from __future__ import annotations
 
-from typing import Any, List, Sequence, Set, Tuple
+from typing import List, Sequence, Set
 
 from ..model.blocks import Basis, Blocks, block_size
 from ..model.plan import Write
@@ -19,22 +19,22 @@ from ..model.tree import FILE
 from ..transport.base import Staged, Transfer
 from .groups import LARGE
 from .peer_hash import PeerHash
-from .store import Store
+from .store import Store, StoreParts
 
 __all__ = ["DeltaPullStore"]
 
 
 class DeltaPullStore(Store):
-    """See Store. parts: the arguments of Store."""
+    """See Store."""
 
-    def __init__(self, parts: Tuple[Any, ...]) -> None:
-        super().__init__(*parts)
+    def __init__(self, parts: StoreParts) -> None:
+        super().__init__(parts)
         self._tried: Set[RelPath] = set()
 
     @classmethod
-    def of(cls, parts: Tuple[Any, ...], peer_hash: PeerHash) -> Store:
+    def of(cls, parts: StoreParts, peer_hash: PeerHash) -> Store:
         """Return the store of a pull with large files; a plain Store if all files are fetched whole."""
-        return cls(parts) if peer_hash.server_hashes() and parts[0].peer.hashes_blocks() else Store(*parts)
+        return cls(parts) if peer_hash.server_hashes() and parts.sides.peer.hashes_blocks() else Store(parts)
 
     def _transfer(self, action: Write) -> Transfer:
         transfer = super()._transfer(action)

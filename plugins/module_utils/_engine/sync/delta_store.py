@@ -18,7 +18,7 @@ that is not proven is sent whole.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..errors import SyncError
 from ..integrity.block_digests import RecordedBlocks
@@ -35,7 +35,7 @@ from .peer_hash import PeerHash
 from .proof import Proven
 from .record import Record
 from .sides import Sides
-from .store import Ready, Store
+from .store import Ready, Store, StoreParts
 
 __all__ = ["DeltaStore", "Terms", "terms_of"]
 
@@ -71,10 +71,10 @@ def is_large(action: Write) -> bool:
 
 
 class DeltaStore(Store):
-    """See Store. parts: the arguments of Store. present: the known digests of the destination's files."""
+    """See Store. present: the known digests of the destination's files."""
 
-    def __init__(self, parts: Tuple[Any, ...], terms: Terms, record: BlockRecord, present: Digests) -> None:
-        super().__init__(*parts)
+    def __init__(self, parts: StoreParts, terms: Terms, record: BlockRecord, present: Digests) -> None:
+        super().__init__(parts)
         self._terms = terms
         self._record = record
         self._present = present
@@ -83,16 +83,15 @@ class DeltaStore(Store):
 
     @classmethod
     def of(
-        cls, request: SyncRequest, parts: Tuple[Any, ...], peer_hash: PeerHash, record: Record, present: Digests
+        cls, request: SyncRequest, parts: StoreParts, peer_hash: PeerHash, record: Record, present: Digests
     ) -> Store:
         """Return the store of a push with large files; a plain Store if all files are sent whole."""
-        sides, outcomes = parts[0], parts[4]
-        terms = terms_of(request, sides, peer_hash)
+        terms = terms_of(request, parts.sides, peer_hash)
         if terms is not None:
             return cls(parts, terms, BlockRecord(record), present)
-        if request.delta == ALWAYS and not sides.peer.sends_blocks():
-            outcomes.note(WHOLE)
-        return Store(*parts)
+        if request.delta == ALWAYS and not parts.sides.peer.sends_blocks():
+            parts.outcomes.note(WHOLE)
+        return Store(parts)
 
     def _transfer(self, action: Write) -> Transfer:
         transfer = super()._transfer(action)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ..model.plan import COPY, Plan
 from ..model.relpath import RelPath
@@ -19,7 +19,7 @@ from .prepare import Prepared, Signed
 from .proof import Prover
 from .removal import Removal
 from .roots import Opened
-from .store import Store
+from .store import Store, StoreParts
 
 if TYPE_CHECKING:
     from .copy_store import CopyStore
@@ -93,14 +93,21 @@ class Execution:
     def _copy_store(self, groups: Groups, prepared: Prepared) -> CopyStore:
         from .copy_store import CopyStore  # pylint: disable=import-outside-toplevel
 
-        store = CopyStore(*self._parts(groups))
+        store = CopyStore(self._parts(groups))
         store.present, store.wanted = prepared.destination.tree, prepared.contents.source
         return store
 
-    def _parts(self, groups: Groups) -> Tuple[Any, ...]:
-        """Return the arguments of a Store."""
-        opened, prover = self._opened, self._prover()
-        return (opened.sides, opened.names, prover, self._removal, self._outcomes, groups.replaced, self._link_moves)
+    def _parts(self, groups: Groups) -> StoreParts:
+        opened = self._opened
+        return StoreParts(
+            opened.sides,
+            opened.names,
+            self._prover(),
+            self._removal,
+            self._outcomes,
+            groups.replaced,
+            self._link_moves,
+        )
 
     def _store(self, groups: Groups, prepared: Prepared) -> Store:
         if groups.stores or groups.relocations:
@@ -114,7 +121,7 @@ class Execution:
         if self._request.in_place:
             from .in_place import InPlaceStore  # pylint: disable=import-outside-toplevel
 
-            return InPlaceStore(*parts)
+            return InPlaceStore(parts)
         if self._may_go_by_blocks(groups):
             if not self._opened.sides.push:
                 from .delta_pull import DeltaPullStore  # pylint: disable=import-outside-toplevel
@@ -123,7 +130,7 @@ class Execution:
             from .delta_store import DeltaStore  # pylint: disable=import-outside-toplevel
 
             return DeltaStore.of(self._request, parts, self._peer_hash, self._record, prepared.contents.destination)
-        return Store(*parts)
+        return Store(parts)
 
     def _may_go_by_blocks(self, groups: Groups) -> bool:
         """Return whether there are large files that may be transferred by blocks."""

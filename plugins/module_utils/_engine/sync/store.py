@@ -19,7 +19,7 @@ from .removal import Removal
 from .sides import Sides
 from .stage_names import StageNames
 
-__all__ = ["Ready", "Store"]
+__all__ = ["Ready", "Store", "StoreParts"]
 
 OWNER_READ = 0o400
 NO_ROOM = (NoSpace, QuotaExceeded)
@@ -36,29 +36,34 @@ class Ready(NamedTuple):
     proven: Optional[Proven] = None
 
 
+class StoreParts(NamedTuple):
+    """The parts of a run that its store works with.
+
+    replaced: for a path that changes its kind, the removals that make way for it
+    """
+
+    sides: Sides
+    names: StageNames
+    prover: Prover
+    removal: Removal
+    outcomes: Outcomes
+    replaced: Dict[RelPath, List[Remove]]
+    link_moves: LinkMoves
+
+
 class Store:
-    """replaced: for a path that changes its kind, the removals that make way for it. listed: the entries as the
-    peer listed them, where the plan has signed times."""
+    """listed: the entries as the peer listed them, where the plan has signed times."""
 
     listed: Optional[Tree] = None
 
-    def __init__(
-        self,
-        sides: Sides,
-        names: StageNames,
-        prover: Prover,
-        removal: Removal,
-        outcomes: Outcomes,
-        replaced: Dict[RelPath, List[Remove]],
-        link_moves: LinkMoves,
-    ) -> None:
-        self._sides = sides
-        self._names = names
-        self._prover = prover
-        self._removal = removal
-        self._outcomes = outcomes
-        self._replaced = replaced
-        self._link_moves = link_moves
+    def __init__(self, parts: StoreParts) -> None:
+        self._sides = parts.sides
+        self._names = parts.names
+        self._prover = parts.prover
+        self._removal = parts.removal
+        self._outcomes = parts.outcomes
+        self._replaced = parts.replaced
+        self._link_moves = parts.link_moves
 
     def files(self, actions: Sequence[Write]) -> None:
         """Carry out one batch of STORE actions. A file that is not proven is transferred once more, then fails."""

@@ -33,7 +33,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.removal import Removal
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.store import Store
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.store import Store, StoreParts
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link, TreeSpec
 
@@ -63,7 +63,7 @@ class Scene:
         moves = LinkMoves(sides, names, self.outcomes)
         removal = Removal(self.side, None, self.outcomes, moves)
         prover = Prover(sides, PeerHash(self.side, "auto"), "auto")
-        store = Store(sides, names, prover, removal, self.outcomes, groups.replaced, moves)
+        store = Store(StoreParts(sides, names, prover, removal, self.outcomes, groups.replaced, moves))
         executor = Executor(sides, before, self.outcomes, still_ours=still_ours, durable=durable)
         try:
             executor.run(planned, groups, store, removal)
