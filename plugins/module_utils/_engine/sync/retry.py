@@ -31,9 +31,11 @@ from typing import (
 )
 
 from ..errors import AlreadyExists, NotFound, SyncError
+from ..model.endpoint import PeerIdentity
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Entry
 from ..transport.base import (
+    Capabilities,
     Digested,
     Done,
     LocalSide,
@@ -93,9 +95,23 @@ class Retrying(PeerTransport):
         self._recovery = _BEFORE_CHANGES
         self.reconnections = 0
 
-    def __getattr__(self, name: str) -> Any:
-        # capabilities, identity, notes: the present values of the transport.
-        return getattr(self._peer, name)
+    # the present values of the transport
+
+    @property
+    def capabilities(self) -> Capabilities:  # type: ignore[override]
+        return self._peer.capabilities
+
+    @property
+    def identity(self) -> PeerIdentity:  # type: ignore[override]
+        return self._peer.identity
+
+    @property
+    def notes(self) -> Sequence[str]:  # type: ignore[override]
+        return self._peer.notes
+
+    @property
+    def carried(self) -> int:  # type: ignore[override]
+        return self._peer.carried
 
     def ready(self) -> bool:
         return self._peer.ready()

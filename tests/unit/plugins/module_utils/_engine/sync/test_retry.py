@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.retry import Recovery, Retrying
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
     Done,
+    PeerTransport,
     Rename,
     Transfer,
     Transport,
@@ -53,6 +54,27 @@ def recovery(confirm: Callable[[Transport], None] = lambda peer: None) -> Recove
 
 def transfer(path: RelPath) -> Transfer:
     return Transfer(path, path, RelPath(path + b".first"), Entry(FILE, 1, 0, 0o644), Attributes(0o644))
+
+
+def public(kind: type) -> set[str]:
+    """Return the names of a class and of its annotations."""
+    return {name for name in (*vars(kind), *kind.__annotations__) if not name.startswith("_")}
+
+
+def test_every_operation_of_a_peer_is_passed_on() -> None:
+    """A default of the base would answer instead of the peer. These are right as they are: entry_at uses look,
+    whole_tree is for views, and only a session that is not wrapped yet moves its root."""
+    assert (public(Transport) | public(PeerTransport)) - set(vars(Retrying)) == {"entry_at", "whole_tree", "move_root"}
+
+
+def test_present_values_of_the_peer() -> None:
+    peer, memory = retrying({b"a": b"content"})
+    before = peer.carried
+    memory.notes = ["a fall-back"]
+    list(memory.download([transfer(A)], MemoryTransport({})))
+    assert (peer.notes, peer.carried) == (["a fall-back"], memory.carried)
+    assert peer.carried > before
+    assert (peer.capabilities, peer.identity) == (memory.capabilities, memory.identity)
 
 
 def test_an_operation_is_repeated_in_a_new_session() -> None:

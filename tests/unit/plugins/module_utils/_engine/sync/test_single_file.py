@@ -10,11 +10,35 @@ import hashlib
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.single_file import SingleFile
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
+    LocalSide,
+    PeerTransport,
+    Transport,
+)
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import Directory
 
 REAL, SHOWN, LITTER = RelPath(b"real"), RelPath(b"shown"), RelPath(b"litter")
 TREE = {b"real": b"content", b"other": b"x", b"litter": b"y", b"d": Directory(), b"d/litter": b"z"}
+
+
+BASES = (Transport, LocalSide, PeerTransport)
+# Passed on as they are: about the transport or its root; about names that a run makes, or files of the destination,
+# whose two names are the same.
+OF_THE_TRANSPORT = (
+    "advance beat capabilities carried close create_root foresee_server_hash hashes_blocks identity move_root notes "
+    "ready real_root reconnect root_entry sends_blocks server_hash stamped touch_every whole_tree"
+)
+OF_OTHER_NAMES = (
+    "call_meanwhile copy create_file create_stage entry_at make_directories make_links read_file remove_directories "
+    "rename rename_new reopen_stage set_attributes sync_directories upload"
+)
+
+
+def test_each_operation_is_shown_or_passed_on() -> None:
+    """A new operation of a transport that is about the source under the name of the view must be added to it."""
+    names = {name for base in BASES for name in (*vars(base), *base.__annotations__) if not name.startswith("_")}
+    assert names - set(vars(SingleFile)) == {*OF_THE_TRANSPORT.split(), *OF_OTHER_NAMES.split()}
 
 
 def seen(view: SingleFile) -> list:
