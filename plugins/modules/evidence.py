@@ -32,6 +32,7 @@ author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
+  - secure.ftp_synchronize.evidence
   - secure.ftp_synchronize.signing.key
 attributes:
   check_mode:
@@ -84,64 +85,6 @@ options:
     type: list
     elements: str
     default: []
-  since:
-    description:
-      - How far back the journal is exported, for example V(12h) or V(14d).
-    type: str
-    default: 7d
-  programs:
-    description:
-      - Names of processes (C(_COMM)) whose entries of the journal are exported. Units are not asked for, because a
-        session of sshd is not in the unit of sshd, and because a process can name itself freely in its messages but
-        not in this field.
-    type: list
-    elements: str
-    default:
-      - sshd
-      - sshd-session
-      - sshd-auth
-      - sftp-server
-      - vsftpd
-      - proftpd
-      - pure-ftpd
-      - fail2ban-server
-      - sudo
-      - su
-      - login
-      - systemd
-      - systemd-logind
-      - cron
-      - crond
-      - polkitd
-      - dbus-daemon
-      - useradd
-      - usermod
-      - userdel
-      - groupadd
-      - gpasswd
-      - passwd
-      - chpasswd
-      - chage
-  files:
-    description:
-      - Further files of settings, or directories of them. A file that holds a private key or a password hash, or is not
-        text, is left out and listed in RV(left_out).
-    type: list
-    elements: str
-    default: []
-  arguments:
-    description:
-      - Whether the list of processes has their arguments, which may hold secrets. The environment is never taken.
-    type: bool
-    default: false
-  max_size:
-    description:
-      - Maximum size of the archive, and of all outputs and files in it. A log that is too large is cut, so that its
-        first and its newest part are in the archive (RV(cut)); all else is captured. The journal and the logs share
-        the room, so a log that was filled costs smaller logs nothing. Files of settings together get at most half of
-        the room; further files are listed in RV(left_out).
-    type: str
-    default: 1G
 notes:
   - Needs root on the host (C(become)), and space for the archive in C(/var/lib/secure_ftp_synchronize) there.
   - Set the keyword C(timeout) of the task to limit the time that a host may take.

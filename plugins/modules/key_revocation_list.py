@@ -29,6 +29,7 @@ author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
+  - secure.ftp_synchronize.revoked_entries
   - secure.ftp_synchronize.signing.key
 attributes:
   check_mode:
@@ -49,39 +50,6 @@ options:
       - The directory. It must exist.
     type: path
     required: true
-  fingerprints:
-    description:
-      - SHA-256 fingerprints of keys, as sshd logs them. The key itself is not needed.
-    type: list
-    elements: str
-    default: []
-  keys:
-    description:
-      - Public keys, each the line of a C(.pub) file.
-    type: list
-    elements: str
-    default: []
-  certificates:
-    description:
-      - Certificates, by the authority that signed them.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      ca:
-        description: Public key of the authority, the line of its C(.pub) file.
-        type: str
-        required: true
-      serials:
-        description: Serial numbers, such as V(7), or ranges, such as V(7-12).
-        type: list
-        elements: str
-        default: []
-      ids:
-        description: Key ids, in printable ASCII without C(#).
-        type: list
-        elements: str
-        default: []
   reason:
     description:
       - The reason, on one line, for the record of new entries. Required if an entry is new.

@@ -18,6 +18,7 @@ author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
+  - secure.ftp_synchronize.revoked_entries
 attributes:
   check_mode:
     support: full
@@ -34,40 +35,6 @@ attributes:
   platform:
     support: full
     platforms: linux
-options:
-  fingerprints:
-    description:
-      - SHA-256 fingerprints of keys, as sshd logs them. The key itself is not needed.
-    type: list
-    elements: str
-    default: []
-  keys:
-    description:
-      - Public keys, each the line of a C(.pub) file.
-    type: list
-    elements: str
-    default: []
-  certificates:
-    description:
-      - Certificates, by the authority that signed them.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      ca:
-        description: Public key of the authority, the line of its C(.pub) file.
-        type: str
-        required: true
-      serials:
-        description: Serial numbers, such as V(7), or ranges, such as V(7-12).
-        type: list
-        elements: str
-        default: []
-      ids:
-        description: Key ids, in printable ASCII without C(#).
-        type: list
-        elements: str
-        default: []
 notes:
   - Needs root, and systemd's journal.
 seealso:

@@ -79,6 +79,27 @@ def test_each_code_has_a_meaning_and_a_cure() -> None:
         assert all(len(cell) > 5 for cell in cells), code
 
 
+def option_lines() -> Iterator[tuple[str, list[str]]]:
+    """Yield each file of modules and fragments, with the lines of its documentation of options."""
+    for path in sorted(ROOT.glob("plugins/modules/*.py")) + sorted(ROOT.glob("plugins/doc_fragments/*.py")):
+        parts = re.findall(r'^ *[A-Z]+ = r"""\n(.*?)"""$', path.read_text(), re.M | re.S)
+        texts = parts[:1] if path.parent.name == "modules" else parts
+        found = [re.search(r"^options:\n(.*?)(?=^\w|\Z)", text, re.M | re.S) for text in texts]
+        yield path.stem, [line for match in found if match for line in match[1].splitlines()]
+
+
+def test_no_long_text_of_options_is_in_two_files() -> None:
+    """A documentation fragment has options that two modules share."""
+    places: dict[tuple[str, ...], str] = {}
+    twice = set()
+    for name, lines in option_lines():
+        for start in range(len(lines) - 24):
+            other = places.setdefault(tuple(lines[start : start + 25]), name)
+            twice |= {(other, name)} if other != name else set()
+    assert len(places) > 1000
+    assert twice == set()
+
+
 def test_no_code_is_used_twice() -> None:
     assert len(public_codes()) == len(set(public_codes()))
 
