@@ -170,7 +170,7 @@ class _Deployment:
 
     @contextmanager
     def _noted(self, words: str) -> Iterator[None]:
-        """Note a failure of the block: what failed before stays the cause. words: with %s for the name of the job."""
+        """Note a failure of the block: an earlier failure stays the cause. words: with %s for the name of the job."""
         try:
             yield
         except (OSError, SyncError) as error:

@@ -128,7 +128,7 @@ class Host:
         return Trial(1.1, {})
 
     def deploy(self, *units: JobUnit, **more: Any) -> DeployReport:
-        """Deploy jobs; without any, the first one."""
+        """Deploy jobs, by default UNIT."""
         request = DeployRequest(
             (), str(self.root / "sync-2.pyz"), 2.0, "", check_mode=False, notify_command=["/usr/bin/mail"]
         )

@@ -89,7 +89,7 @@ def test_a_run_in_progress_keeps_its_rules(
 
 
 class TestCleanUp:
-    """All steps are taken, also after one that failed. A failed check stays the cause."""
+    """All steps are taken, also after a failed step. A failed check stays the cause."""
 
     @pytest.fixture
     def steps(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
