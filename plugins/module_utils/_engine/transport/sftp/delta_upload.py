@@ -17,7 +17,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
-from ...errors import OperationFailed
+from ...errors import OperationFailed, SyncError
 from ...model.blocks import Basis, ByBlocks, checksum, checksum_at
 from ...model.tree import FILE, Attributes, Entry
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
@@ -46,7 +46,12 @@ _UNDER_WAY = 64 << 20
 
 
 class DeltaUpload(Upload):
-    """See Upload. basis: of the transfer. old: the full path of the file that is replaced."""
+    """See Upload. basis: of the transfer. old: the full path of the file that is replaced.
+
+    `_settle` has the states. This upload also pauses until the old file was looked at, and until the server has copied
+    enough (`_waits`). If copies are refused or not proven, the stage is undone as failed, and `_ended` sends the file
+    `_whole` instead of returning the error.
+    """
 
     __slots__ = ("_basis", "_blocks", "_client", "_copied", "_copying", "_counted", "_counted_from", "_old",
                  "_old_path", "_run", "_sent", "_then", "_under_way", "_usable", "_waits", "_whole")  # fmt: skip
@@ -88,8 +93,7 @@ class DeltaUpload(Upload):
     def _opened(self, client: SftpClient, reply: Opened) -> None:
         if not isinstance(reply, int) and self._basis.blocks.sums:
             if self._copying.works:
-                self._paused = True
-                self._awaited += 1
+                self._pause()
                 client.open(self._old_path, FXF_READ, _UNCHANGED, self._old_opened)
             else:
                 self._widen_for_all()
@@ -129,13 +133,10 @@ class DeltaUpload(Upload):
         if not self._usable:
             return super()._send_chunk(file)
         if self._under_way >= _UNDER_WAY:
-            self._waits = self._paused = True
-            self._awaited += 1
-            return False
+            self._waits = True
+            return self._pause()
         if not self._pool.may_move(self._lightest()[0], self._resume):
-            self._paused = True
-            self._awaited += 1
-            return False
+            return self._pause()
         # One byte more than there should be shows a file that grew.
         wanted = min(self._basis.blocks.block, file.size - self._offset + 1)
         data = file.read(wanted)
@@ -212,12 +213,10 @@ class DeltaUpload(Upload):
             self._copying.refused(reply)
             self._fail(OperationFailed("the server refused to copy a block", path=self._transfer.path))
         if self._waits:
-            self._waits = self._paused = False
-            self._awaited -= 1
-        if self._file is not None:
+            self._waits = False
+            self._resume()
+        else:
             self._pump()
-        elif not self._awaited:
-            self._settle()
 
     # the end
 
@@ -249,8 +248,12 @@ class DeltaUpload(Upload):
     def _checked(self, staged: Staged, result: Any) -> None:
         if isinstance(result, int):
             self._then(self._with_blocks(staged, result))
-            return
-        self._created, self._error, self._whole = True, result, True
+        else:
+            self._undo_finished(result)
+
+    def _undo_finished(self, error: SyncError) -> None:
+        """Remove the stage, which is finished and whose copies are not proven. `_ended` then sends the file whole."""
+        self._created, self._error, self._whole = True, error, True
         self._settle()
 
     def _start_again(self) -> None:

@@ -131,9 +131,7 @@ class Upload(Operation):
         lanes = self._lanes
         client, handle = lanes[0] if len(lanes) == 1 else min(lanes, key=_bytes_under_way)
         if not self._pool.may_move(client, self._resume):
-            self._paused = True
-            self._awaited += 1
-            return False
+            return self._pause()
         # One byte more than there should be shows a file that grew.
         chunk = min(client.limits.write, file.size - self._offset + 1)
         data = self._read(file, client, chunk)
@@ -156,6 +154,12 @@ class Upload(Operation):
             return file.read(size)
         buffer = client.chunk()
         return buffer[: file.read_into(buffer)]
+
+    def _pause(self) -> bool:
+        """Send no chunk until `_resume`, which must be called once for this. Return False, as `_send_chunk`."""
+        self._paused = True
+        self._awaited += 1
+        return False
 
     def _resume(self) -> None:
         self._paused = False
@@ -216,7 +220,15 @@ class Upload(Operation):
             self._pool.joined.remove(self._open_lane)
 
     def _settle(self) -> None:
-        """Continue with the next step after every request so far is answered."""
+        """Continue with the next step after every request so far is answered: nothing is in `_awaited`.
+
+        failed     `_error` and `_created`: `_undo` removes the stage, once
+        read       `_lanes`, and no `_file`: `_finish_stage` sets the attributes and closes the lanes
+        finished   neither `_lanes` nor `_file`: `_finished` gets the result
+        reading    `_file`: not called for this state. A pause is in `_awaited` until `_resume`, and `_pump` goes on.
+
+        A pause without `_resume`, or a reply that is not counted down, is an upload that never ends.
+        """
         if self._error is not None and self._created:
             self._undo()
         elif self._lanes and self._file is None:
