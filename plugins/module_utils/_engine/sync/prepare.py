@@ -96,21 +96,31 @@ def prepare(
     sealed: Optional[Sealed] = None,
     drop_box: Optional[DropBox] = None,
 ) -> Prepared:
-    """Scan, compare, plan.
+    """Scan, compare, plan. Each step changes the listings or digests that the steps after it take:
+
+    1. List both sides. With `verify`, the signed set is the source (`_listed`).
+    2. Adapt the listings to sealed files: all later steps compare contents.
+    3. Even the times of directories, where a side cannot store them.
+    4. Refuse a destination within the source, by the whole listings.
+    5. Tell leftovers from ordinary files: a name that the source has too goes back into the destination's tree.
+    6. Hide the files outside the limits. Before step 5, hidden files of the source could pass for leftovers.
+    7. Take the digests on record of the files that are left (`_known`).
+    8. Settle the deliveries of a drop box: a file that was delivered is not read again.
+    9. Read the files whose digests are missing. This may take hours, so all steps that leave files out come before.
+    10. Plan, then adapt the plan to sealed files and drop boxes.
 
     policy: of the plan
     peer: the peer's known capabilities
+    peer_hash: how the peer hashes files
     marker: identifies the destination if it lies in the source; None in check mode
     signed: with `verify`
     sealed: with `encrypt` or `decrypt`
+    drop_box: with `drop_box`
 
     Raises OverlappingRoots and the errors of make_plan.
     """
     recall = _recall(request, opened, record, signed)
-    scan = opened.source_scan or _source_scan(request, opened, selection)
-    source, destination = _scan(request, opened, selection, scan, recall)
-    if signed is not None:
-        source = signed.take(source, lambda: _list_again(request, opened, selection))
+    scan, source, destination = _listed(request, opened, selection, recall, signed)
     if sealed is not None:
         sealed.arrange(source, destination)
     if not compares_directory_times(peer.directory_mtime, push=opened.sides.push):
@@ -120,11 +130,7 @@ def prepare(
         marker.refuse_overlap(opened, source, destination)
     litter = _litter(source, destination, opened)
     filtered = _filter(request, source, destination, scan.started, sealed)
-    contents = _recalled_contents(opened, source, destination, recall, sealed)
-    if recall is not None and record.has_text(DELTA):
-        contents.by_delta = _by_delta(request, opened, record, contents)
-    if signed is not None:
-        contents.source = signed.digests
+    contents = _known(request, opened, source, destination, record, recall, signed, sealed)
     delivered = set() if drop_box is None else drop_box.settle(source, contents, filtered.at_source)
     if request.compare != SIZE_MTIME:
         contents.settle(
@@ -148,6 +154,41 @@ def prepare(
     )
     plan = _adapted(plan, request, sealed)
     return Prepared(plan, source, destination, contents, litter, scan.started, delivered, len(filtered.at_source))
+
+
+def _listed(
+    request: SyncRequest,
+    opened: Opened,
+    selection: SideSelection,
+    recall: Optional[Recall],
+    signed: Optional[Signed],
+) -> Tuple[SideScan, Scanned, Scanned]:
+    """Return the scan of the source and both listings, with a signed set as the source."""
+    scan = opened.source_scan or _source_scan(request, opened, selection)
+    source, destination = _scan(request, opened, selection, scan, recall)
+    if signed is not None:
+        source = signed.take(source, lambda: _list_again(request, opened, selection))
+    return scan, source, destination
+
+
+def _known(
+    request: SyncRequest,
+    opened: Opened,
+    source: Scanned,
+    destination: Scanned,
+    record: Record,
+    recall: Optional[Recall],
+    signed: Optional[Signed],
+    sealed: Optional[Sealed],
+) -> Contents:
+    """Return the digests that are known before a file is read. A signed set comes last: a file that is proven by blocks
+    alone loses its digest of the record, never its signed digest."""
+    contents = _recalled_contents(opened, source, destination, recall, sealed)
+    if recall is not None and record.has_text(DELTA):
+        contents.by_delta = _by_delta(request, opened, record, contents)
+    if signed is not None:
+        contents.source = signed.digests
+    return contents
 
 
 def _differing(
