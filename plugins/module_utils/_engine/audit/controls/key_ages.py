@@ -51,5 +51,6 @@ CONTROL = Control(
         *(Check(kind, ("key_files",), partial(_keys, kind)) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),
         Check(FTPS_SERVER, ("tls",), _certificates),
     ),
-    "A key is as old as its file. Passwords, and open steps of rotations, are not measured.",
+    "A key is as old as its file. Passwords, open steps of rotations, and keys that ssh finds in the home of a job "
+    "without an option, are not measured.",
 )

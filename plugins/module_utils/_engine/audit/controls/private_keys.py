@@ -37,5 +37,6 @@ CONTROL = Control(
     "high",
     "Set the owner to root and the mode to 0600 (directories: 0700).",
     tuple(Check(kind, ("key_files",), partial(_judge, kind)) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),
-    "Keys of people, and of programs besides sshd, vsftpd and sync_job, are not sought.",
+    "Keys of people, of programs besides sshd, vsftpd and sync_job, and keys that ssh finds in the home of a job "
+    "without an option, are not sought.",
 )
