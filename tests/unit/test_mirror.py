@@ -52,7 +52,7 @@ COVERED = {
         transport/sftp/transport
     """,
     "integration/test_sftp_probe.py": "_edge/login_probe/sftp_probe login_probe/sftp_exchange",
-    "integration/test_sync_delta.py": "transport/sftp/blocks_read_back transport/sftp/delta_upload",
+    "integration/test_sync_delta.py": "transport/sftp/blocks_read_back",
     "integration/test_sync_delta_pull.py": "transport/sftp/delta_download",
     "integration/test_tls_policy_findings.py": """
         _edge/tls_policy/tls_policy tls_probe/data tls_probe/identity tls_probe/probe
