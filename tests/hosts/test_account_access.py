@@ -181,7 +181,8 @@ def test_what_may_not_open_it(scene: Scene) -> None:
         {"state": "open", "password": PASSWORD},
         {"state": "open", "keys": [scene.new.public]},
         {"state": "open"},
-    ) == ["key_compromised", "password_compromised", "not_found", "invalid_request"]
+        {"state": "open", "password": NEW_PASSWORD, "version": 1},
+    ) == ["key_compromised", "password_compromised", "not_found", "invalid_request", "ledger_changed"]
     assert scene.inside(STATE) == before
     scene.inside(f"echo partner >> {LIST}")
     assert not scene.takes_old(), "the account is expired"

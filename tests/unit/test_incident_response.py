@@ -131,3 +131,16 @@ def test_no_server_holds_up_the_others(playbook: str) -> None:
         (task, *_others) = yaml.safe_load((ROLE / f"tasks/{name}.yml").read_text())
         assert task["timeout"] == "{{ __incident_response_patience }}"
         assert (task["ignore_unreachable"], task["ignore_errors"]) == (True, True)
+
+
+def test_hosts_get_the_version_of_the_ledger() -> None:
+    """A run that began before the account was closed must not open it. One server of the play has failed."""
+    tasks = yaml.safe_load((ROLE / "tasks/account_access.yml").read_text())
+    (given,) = (task[name] for task in tasks for name in task if name.endswith(".account_access"))
+    engine = templar()
+    engine.available_variables = {
+        **engine.available_variables,
+        "hostvars": {"files1": {"__incident_response_ledger": {"version": 1_796_097_600}}, "files2": {}},
+        "ansible_play_hosts": ["files1", "files2"],
+    }
+    assert engine.template(trust_as_template(given["version"])) == 1_796_097_600
