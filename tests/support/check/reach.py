@@ -99,6 +99,8 @@ def _names_of(path: PurePosixPath) -> Iterator[str]:
         yield top
     if top == "playbooks" or (top, second) in _PLUGINS_OF_PLAYS:
         yield path.stem
+    if top == "playbooks":
+        yield ".".join(path.with_suffix("").parts[1:])
     if top == "roles":
         yield from (second, f"{top}/{second}")
 

@@ -28,7 +28,9 @@ TREE = {
     "plugins/action/put_file.py": "",
     "roles/server/tasks/main.yml": "- secure.ftp_synchronize.put_file:\n    near: far",
     "roles/alone/tasks/main.yml": "[]",
-    "playbooks/set_up.yml": "- hosts: all\n  roles: [secure.ftp_synchronize.server]",
+    "playbooks/set_up.yml": "- import_playbook: secure.ftp_synchronize.parts.reached\n"
+    "- hosts: all\n  roles: [secure.ftp_synchronize.server]",
+    "playbooks/parts/reached.yml": "- hosts: all",
     "tests/support/peer.py": "",
     "tests/support/scene.py": "COMMAND = ['python', '-m', 'support.peer']",
     "tests/integration/test_near.py": f"from {IN_PYTHON}.near import x",
@@ -65,6 +67,7 @@ def write(root: Path, texts: Mapping[str, str]) -> None:
         ("plugins/action/put_file.py", ["integration/test_module"], ["hosts/test_role", "trust/test_playbook"]),
         ("roles/server/tasks/main.yml", ["hosts/test_role"], ["trust/test_playbook"]),
         ("playbooks/set_up.yml", ["trust/test_playbook"], []),
+        ("playbooks/parts/reached.yml", [], ["trust/test_playbook"]),
         ("tests/support/peer.py", [], ["hosts/test_role"]),
         ("tests/faults/test_else.py", ["faults/test_else"], []),
         ("docs/page.md", [], []),
