@@ -22,7 +22,7 @@ def require_exposure(file: str, most: float) -> float:
     if level > most:
         raise ExposureTooHigh(
             "the exposure of the unit is %s, more than %s" % (level, most),
-            cure="Raise exposure_max, or remove from the job the options that open the unit.",
+            cure="Raise sync_job_exposure_max, or remove from the job the options that open the unit.",
         )
     return level
 
