@@ -40,7 +40,6 @@ def test_the_commands_of_the_page(tmp_path: Path) -> None:
             "2222": str(server.port),
             '"upload"': f'"{server.user}"',
             '"inbox"': f'"{server.remote_root}/inbox"',
-            "/home/sync": str(home),
         }
         path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
         steps = walk(ROOT / "docs/jobs.md", home, {"PATH": path, "LANG": "C.UTF-8"}, here)
