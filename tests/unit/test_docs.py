@@ -40,6 +40,8 @@ FAMILIES = [
     argspec.progress(),
 ]
 EXAMPLES = list(examples())
+CODE = re.compile(r'^    code(?:: str)? = "(\w+)"$', re.MULTILINE)
+"""The code of a class of errors."""
 
 
 def classes_below(base: type[SyncError]) -> Iterator[type[SyncError]]:
@@ -71,6 +73,13 @@ def code_table() -> dict[str, list[str]]:
 def test_the_table_has_every_code_and_no_other() -> None:
     assert sorted(code_table()) == sorted(public_codes())
     assert len(public_codes()) > 30
+
+
+def test_the_page_has_the_codes_of_all_plugins() -> None:
+    """Codes of roles and checks are in a list, which leads to other pages."""
+    codes = {code for path in (ROOT / "plugins").rglob("*.py") for code in CODE.findall(path.read_text())}
+    assert len(codes) > 100
+    assert sorted(code for code in codes if f"`{code}`" not in ERRORS) == []
 
 
 def test_each_code_has_a_meaning_and_a_cure() -> None:
@@ -148,6 +157,24 @@ def test_what_a_page_names_is_there(page: str) -> None:
     text = path.read_text()
     assert [name for name in sorted(named_paths(text)) if not (ROOT / name).exists()] == []
     assert [name for name in sorted(linked_paths(text)) if not (path.parent / name).exists()] == []
+
+
+def test_the_table_of_hosts_has_every_playbook() -> None:
+    text = (ROOT / "docs/controller.md").read_text().partition("## The hosts of a playbook")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| `([\w:]+)` \| (.*) \|$", text, re.M)
+    named = {(name, *row[:2], star) for row in rows for name, star in re.findall(r"`(\w+)`(\\?)", row[2])}
+    playbooks = {path.stem: path.read_text() for path in (ROOT / "playbooks").glob("*.yml")}
+    assert named == {
+        (name, variable, group, "\\" if "parts.check_hosts" in play or "hosts: all:localhost" in play else "")
+        for name, play in playbooks.items()
+        for variable, group in re.findall(r"(\w+) \| default\('([\w:]+)'(?:, true)?\)", "".join(hosts_of(play)))
+    }
+    assert playbooks.keys() - {row[0] for row in named} == {"audit"}
+
+
+def hosts_of(play: str) -> list[str]:
+    """Return the lines of a playbook that have a pattern of hosts."""
+    return [line for line in play.splitlines() if re.match(r"  hosts: |.*\w+_(?:hosts|servers|clients): ", line)]
 
 
 def test_the_architecture_has_every_room() -> None:
