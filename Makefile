@@ -1,5 +1,5 @@
 # One target per task; every target sets up its needs.
-#   make unit     the fast tests (seconds)
+#   make unit     the fast tests (minutes; a file in seconds)
 #   make test     everything, as the continuous integration runs it
 #   make help     the other targets
 
@@ -12,13 +12,14 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH):/usr/sbin:/sbin
 export PYTHONPATH := $(COLLECTIONS)
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export LC_ALL := C.UTF-8
+export HYPOTHESIS_STORAGE_DIRECTORY := $(CURDIR)/.cache/hypothesis
 PYTEST := python -m pytest
 
 # Programs, not packages: scripts/install-programs knows the Debian package of each.
-RUN_PROGRAMS  := python ssh
-TEST_PROGRAMS := $(RUN_PROGRAMS) age bsdtar chromium curl faketime git goss gpg ip java jq lftp mkfs.ext4 mmdebstrap mtree nft node npm oathtool openssl promtool rclone receptor rsync rsyslogd softhsm2-util sqop ssh-audit sshd strace swtpm systemd-nspawn testssl \
+RUN_PROGRAMS  := git openssl python ssh
+TEST_PROGRAMS := $(RUN_PROGRAMS) age bsdtar chromium curl faketime goss gpg ip java jq lftp mkfs.ext4 mmdebstrap mtree nft node npm oathtool promtool rclone receptor rsync rsyslogd softhsm2-util sqop ssh-audit sshd strace swtpm systemd-nspawn testssl \
                  /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so /usr/lib/systemd/systemd-journal-remote /usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so /usr/libexec/tangd /usr/share/keyrings/ubuntu-archive-keyring.gpg
-LINT_PROGRAMS := $(RUN_PROGRAMS) git gpg reuse shellcheck
+LINT_PROGRAMS := $(RUN_PROGRAMS) gpg reuse shellcheck
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -120,6 +121,7 @@ bench: .cache/ready/integration ## compare the speed with other tools
 
 clean: ## remove all files that make created in this clone
 	rm -rf .venv .cache
+	find . -name __pycache__ -prune -exec rm -r {} +
 
 clean-cache: ## remove the cache of all clones: root file systems, Python environments
 	"$$(scripts/find-python)" scripts/cache clean

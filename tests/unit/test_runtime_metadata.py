@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).parents[2]
 GROUP = "secure.ftp_synchronize.endpoint"
+MEMBER = "secure.ftp_synchronize.attributes.endpoint_group"
 
 
 def documentation_of(module: Path) -> dict:
@@ -37,9 +40,17 @@ def test_the_group_is_the_modules_with_the_endpoint_options() -> None:
     assert group == sorted(users_of(GROUP, ROOT / "plugins/modules")), "in alphabetical order, each once"
 
 
+def test_the_pattern_of_antsibull_nox_matches_the_members() -> None:
+    sessions = tomllib.loads((ROOT / "antsibull-nox.toml").read_text())["sessions"]
+    (check,) = sessions["extra_checks"]["action_groups_config"]
+    modules = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
+    assert {name for name in modules if re.match(check["pattern"], name)} == users_of(GROUP, ROOT / "plugins/modules")
+    assert (check["name"], check["doc_fragment"]) == ("endpoint", MEMBER)
+
+
 def test_each_member_says_so_in_its_documentation() -> None:
     modules = ROOT / "plugins/modules"
-    assert users_of("secure.ftp_synchronize.attributes.endpoint_group", modules) == users_of(GROUP, modules)
+    assert users_of(MEMBER, modules) == users_of(GROUP, modules)
 
 
 def test_a_user_of_the_fragment_is_found(tmp_path: Path) -> None:
