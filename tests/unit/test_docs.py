@@ -192,6 +192,18 @@ def test_the_files_of_one_run_are_there() -> None:
     assert [name for name in files if not any((home / name).exists() for home in HOMES)] == []
 
 
+def test_the_table_of_sync_has_every_file_once() -> None:
+    text = (ROOT / "docs/architecture.md").read_text().partition("## Files of sync")[2].partition("\n## ")[0]
+    named = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| [^|]+ \| (.*) \|$", text, re.M)))
+    assert sorted(named) == sorted(path.stem for path in (ENGINE / "sync").glob("*.py"))
+
+
+def test_the_index_of_the_tests_has_every_rule_of_the_tree() -> None:
+    text = (ROOT / "tests/README.md").read_text().partition("## Rules of the tree")[2].partition("\n## ")[0]
+    named = re.findall(r"`(test_\w+)`", text)
+    assert sorted(named) == sorted(path.stem for path in (ROOT / "tests/unit").glob("test_*.py"))
+
+
 def test_the_threats_have_tests() -> None:
     text = (ROOT / "docs/threat_model.md").read_text()
     table = text.partition("## Threats, defences and tests")[2].partition("\n## ")[0]
