@@ -37,7 +37,7 @@ test: setup ## everything, as the continuous integration runs it
 
 test-full: setup .venv/installed-fuzz ## the same with all cases, points and depths, without a time limit: hours
 	$(MAKE) checks
-	$(MAKE) --jobs=3 suites logged-molecule logged-sanity-cores logged-guided-fuzz UNTIL="--long --timeout=7200 --write-durations"
+	$(MAKE) --jobs=3 suites logged-molecule logged-sanity-cores logged-guided-fuzz UNTIL="--long --timeout=7200 --write-durations --resume=.cache/passed"
 
 # No test begins later than 270 seconds after the start.
 check: .cache/ready/integration ## ruff, the unit tests, and the tests that changes since main reach: six minutes

@@ -24,11 +24,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 pytest.register_assert_rewrite("support")
 
 from support.check import choice  # noqa: E402
-from support.running import durations, pool, run_options, second_try, slices, time_budget  # noqa: E402
+from support.running import durations, pool, resume, run_options, second_try, slices, time_budget  # noqa: E402
 from support.running.case_names import pytest_make_parametrize_id  # noqa: E402
 from support.running.left_out import pytest_testnodedown  # noqa: E402
 from support.running.pool import pytest_xdist_make_scheduler  # noqa: E402
 from support.running.reporting import nothing_stays_behind, pytest_sessionfinish, pytest_terminal_summary  # noqa: E402
+from support.running.resume import pytest_configure  # noqa: E402
 from support.running.run_options import chance, long_run, pytest_report_header, seed  # noqa: E402
 from support.running.time_budget import pytest_runtest_protocol, pytest_xdist_node_collection_finished  # noqa: E402
 
@@ -38,6 +39,7 @@ __all__ = [
     "nothing_stays_behind",
     "pytest_addoption",
     "pytest_collection_modifyitems",
+    "pytest_configure",
     "pytest_make_parametrize_id",
     "pytest_report_header",
     "pytest_runtest_protocol",
@@ -51,7 +53,7 @@ __all__ = [
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    for each in (choice, durations, pool, run_options, second_try, time_budget):
+    for each in (choice, durations, pool, resume, run_options, second_try, time_budget):
         each.pytest_addoption(parser)
 
 
@@ -59,6 +61,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     slices.leave_out_other_slices(config, items)
     choice.choose(config, items)
     second_try.choose(config, items, pool.group_of)
+    resume.choose(config, items, pool.group_of)
     if not choice.put_in_order(config, items) and config.getoption("--pool"):
         pool.put_in_order(items)
     time_budget.note(config, items)
