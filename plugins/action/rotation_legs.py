@@ -13,7 +13,8 @@ from typing import Any
 from ..plugin_utils.answer_guard import AnswerRefused
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.fact_guard import require_no_own_names
-from ..plugin_utils.rotation_answers import Policy, judged, keys_of
+from ..plugin_utils.rotation_answers import Policy, compromised_keys_of, judged, keys_of
+from ..plugin_utils.rotation_everywhere import places_of
 from ..plugin_utils.rotation_jobs import Job, jobs_of, managed_hosts
 from ..plugin_utils.rotation_progress import progress
 
@@ -45,9 +46,14 @@ class ActionModule(ControllerAction):
     arguments = ARGUMENTS
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Return `jobs` and `hosts` and, with `prepared`, `legs`, `to_publish` and `known`."""
+        """Return `jobs`, `hosts` and `places` and, with `prepared`, `legs`, `to_publish`, `known` and
+        `compromised_keys`."""
         jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], task_vars))
-        found: dict[str, Any] = {"jobs": [_brief(job) for job in jobs], "hosts": managed_hosts(jobs)}
+        found: dict[str, Any] = {
+            "jobs": [_brief(job) for job in jobs],
+            "hosts": managed_hosts(jobs),
+            "places": places_of(jobs, wanted["revoked_keys_file"]),
+        }
         if wanted["prepared"] is not None:
             require_no_own_names(task_vars["inventory_hostname"], task_vars.get("ansible_facts") or {})
             found |= _judgement(jobs, wanted, task_vars["inventory_hostname"])
@@ -81,8 +87,10 @@ def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any], client: str) -> di
     )
     pairs = list(zip(jobs, answers, strict=True))
     legs = [leg for job, answer in pairs for leg in judged(job, answer, policy)]
+    named = [key for job, answer in pairs for key in compromised_keys_of(job, answer, policy)]
     return {
         "legs": legs,
         "to_publish": progress([], legs, {})["to_publish"],
         "known": {job.name: keys_of(job, answer) for job, answer in pairs},
+        "compromised_keys": list(dict.fromkeys(named)),
     }

@@ -111,6 +111,24 @@ hosts:
   type: list
   elements: str
   sample: [files1]
+places:
+  description: Managed servers of the jobs, where the role revokes compromised keys.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    job:
+      description: The job.
+      type: str
+    server:
+      description: The server.
+      type: str
+    username:
+      description: Account at the server.
+      type: str
+    revoked_keys_file:
+      description: File of revoked keys at the server.
+      type: str
 legs:
   description: The work at each server of each job.
   returned: with O(prepared)
@@ -158,7 +176,7 @@ legs:
       type: list
       elements: str
     revoked_keys:
-      description: Keys of the client that O(compromised) names.
+      description: Keys that the client answered for this job, and that O(compromised) names.
       type: list
       elements: str
     left_to_revoke:
@@ -174,6 +192,11 @@ known:
   description: Fingerprints of all keys that the client answered in full, by job.
   returned: with O(prepared)
   type: dict
+compromised_keys:
+  description: Keys that the client answered for any job, and that O(compromised) names, each once.
+  returned: with O(prepared)
+  type: list
+  elements: str
 error:
   description: The cause, with a stable C(code).
   returned: failure

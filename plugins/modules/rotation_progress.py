@@ -30,6 +30,18 @@ options:
     type: list
     elements: dict
     required: true
+  compromised_keys:
+    description:
+      - The RV(secure.ftp_synchronize.rotation_legs#module:compromised_keys) of each client of the play, by its name.
+      - Every managed server of O(legs) revokes all of them. Keys that this client returned are revoked on O(places)
+        too. Facts of a client do not count.
+    type: dict
+    default: {}
+  places:
+    description:
+      - The RV(secure.ftp_synchronize.rotation_legs#module:places) of each client of the play, by its name.
+    type: dict
+    default: {}
   publish:
     description: Results of publishing, one for each of RV(to_publish). Not given before that step.
     type: list
@@ -61,6 +73,13 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+legs:
+  description:
+    - The legs with all keys of O(compromised_keys), and legs for servers of other clients that only revoke. Give them
+      as O(legs) to the steps that follow.
+  returned: success
+  type: list
+  elements: dict
 to_publish:
   description: Legs of the step C(publish).
   returned: success

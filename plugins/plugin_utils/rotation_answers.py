@@ -5,7 +5,7 @@
 
 An answer is data about its client only. It provides the client's own public keys and the progress of each server.
 Servers, accounts, addresses, ports and paths come from the controller's list, and a key is revoked only if the
-controller lists its fingerprint.
+controller lists its fingerprint; `rotation_everywhere` has it revoked on all servers.
 
 A client can claim the public key of another party as its own. It gains nothing: the key gets into the account of the
 client's own job, on a line of the client, and only such lines are ever removed for the client.
@@ -13,7 +13,7 @@ client's own job, on a line of the client, and only such lines are ever removed 
 
 from __future__ import annotations
 
-__all__ = ["Policy", "judged", "keys_of"]
+__all__ = ["Policy", "compromised_keys_of", "judged", "keys_of"]
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -72,6 +72,11 @@ def judged(job: Job, answer: Any, policy: Policy) -> list[Leg]:
 def keys_of(job: Job, answer: Any) -> list[str]:
     """Return the fingerprints of the keys that a client gave in full. Raise AnswerRefused."""
     return [key.fingerprint for key in _Answer(job, answer).public_keys()]
+
+
+def compromised_keys_of(job: Job, answer: Any, policy: Policy) -> list[str]:
+    """Return the keys to revoke that a client gave in full. Raise AnswerRefused."""
+    return [key.text for key in _Answer(job, answer).public_keys() if key.fingerprint in policy.compromised]
 
 
 def _server(server: Target, leg: _Leg, shared: Leg, policy: Policy) -> Leg:

@@ -126,3 +126,61 @@ def test_a_job_without_servers_needs_nothing(tmp_path: Path) -> None:
     assert {
         asked.arguments["holder"] for server in estate.servers for asked in server.asked if "holder" in asked.arguments
     } == {f"client/{JOB}"}
+
+
+LOST = ssh_keys.key("job")
+EVERYWHERE = {"client_key_rotation_mode": "compromise", "client_key_rotation_compromised": [LOST.fingerprint]}
+
+
+def done(server: str, *keys: str) -> dict[str, Any]:
+    """Return the answer of a client that claims to have done everything, and to have no keys but these."""
+    return {"legs": legs([server], phase="done", published_keys=[]), "public_key": None, "public_keys": list(keys)}
+
+
+def jobs(**servers: str) -> list[dict[str, Any]]:
+    return [{"name": name, "username": ACCOUNT, "servers": [{"host": server}]} for name, server in servers.items()]
+
+
+def revoking(estate: Estate) -> list[str]:
+    """Return the servers that were asked to refuse the key."""
+    return [
+        server.name
+        for server in estate.servers
+        if [LOST.public] in [each.arguments["keys"] for each in server.asked if each.module == "key_revocation"]
+    ]
+
+
+def test_a_named_key_is_revoked_where_its_client_conceals_it(tmp_path: Path) -> None:
+    """The key is that of job b. One client returns it for job a, and the next returns it for no job."""
+    estate = Estate(tmp_path, clients=["silent"], servers=["files3"])
+    (silent,) = estate.clients
+    estate.client.set(client_key_rotation_jobs=jobs(a="files1", b="files2"))
+    estate.client.answer("client_key", done("files1", LOST.public), arguments={"job": "a"})
+    estate.client.answer("client_key", done("files2"), arguments={"job": "b"})
+    silent.set(client_key_rotation_jobs=jobs(c="files3")).answer("client_key", done("files3"))
+    played = estate.playbook("rotate_keys", **EVERYWHERE)
+    assert revoking(estate) == ["files1", "files2", "files3"], played.output
+    assert f"b did not return {LOST.fingerprint}" in played.output
+    assert f"c did not return {LOST.fingerprint}" in played.output
+
+
+def test_a_client_that_fails_does_not_spare_its_servers(tmp_path: Path) -> None:
+    estate = Estate(tmp_path, clients=["broken"], servers=["files3"])
+    (broken,) = estate.clients
+    estate.client.set(client_key_rotation_jobs=jobs(a="files1"))
+    estate.client.answer("client_key", done("files1", LOST.public))
+    broken.set(client_key_rotation_jobs=jobs(c="files3")).answer("client_key", {"legs": None})
+    played = estate.playbook("rotate_keys", **EVERYWHERE)
+    assert revoking(estate) == ["files1", "files3"], played.output
+    assert played.status != 0
+
+
+def test_facts_of_a_client_do_not_choose_where_keys_are_revoked(tmp_path: Path) -> None:
+    place = {"job": JOB, "server": "vault", "username": ACCOUNT, "revoked_keys_file": EVIL}
+    estate = Estate(tmp_path, clients=["liar"])
+    (liar,) = estate.clients
+    estate.client.set(client_key_rotation_jobs=jobs(a="files1"))
+    estate.client.answer("client_key", done("files1", LOST.public))
+    liar.facts("setup", __client_key_rotation_checked={"places": [place]})
+    estate.playbook("rotate_keys", gather_facts=True, **EVERYWHERE)
+    assert (revoking(estate), estate.vault.asked) == (["files1"], [])

@@ -52,6 +52,10 @@ def test_jobs_alone() -> None:
             },
             {"name": "empty", "servers": []},
         ],
+        "places": [
+            {"job": "nightly", "server": name, "username": "partner", "revoked_keys_file": "/etc/ssh/revoked_keys"}
+            for name in ("files1", "files2")
+        ],
     }
 
 
@@ -90,3 +94,4 @@ def test_what_is_compromised_is_the_controllers_word() -> None:
     assert [leg["revoked_keys"] for leg in decided(prepared=prepared)["legs"]] == [[], []]
     named = decided(prepared=prepared, compromised=[FINGERPRINT])
     assert [leg["revoked_keys"] for leg in named["legs"]] == [[KEY], [KEY]]
+    assert named["compromised_keys"] == [KEY], "each once, of all jobs"

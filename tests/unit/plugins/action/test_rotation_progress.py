@@ -8,16 +8,19 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.secure.ftp_synchronize.plugins.action.rotation_progress import ActionModule
 
 
-def decided(**arguments: Any) -> dict[str, Any]:
+def decided(task_vars: Any = None, **arguments: Any) -> dict[str, Any]:
     loader = DataLoader()
     task = SimpleNamespace(args=arguments, async_val=0, check_mode=False, diff=False, action="rotation_progress")
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))  # the action opens none
-    return ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader), None).run(task_vars={})
+    return ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader), None).run(
+        task_vars=task_vars or {}
+    )
 
 
 LEG = {
@@ -43,3 +46,17 @@ def test_before_any_step_and_after_the_first() -> None:
 def test_missing_results_are_refused() -> None:
     refused = decided(jobs=["nightly"], legs=[LEG], publish=[])
     assert (refused["failed"], refused["error"]["code"]) == (True, "results_incomplete")
+
+
+FACTS = {"__client_key_rotation_checked": {"places": []}}
+
+
+@pytest.mark.parametrize(("facts", "servers"), [({}, ["files1", "vault"]), (FACTS, ["files1"])])
+def test_a_key_is_revoked_everywhere_but_where_facts_of_a_client_say(facts: Any, servers: list[str]) -> None:
+    variables = {"inventory_hostname": "client", "hostvars": {"client": {}, "other": {"ansible_facts": facts}}}
+    leg = {**LEG, "phase": "done", "username": "partner", "revoked_keys_file": "/etc/revoked"}
+    place = {"job": "nightly", "server": "vault", "username": "partner", "revoked_keys_file": "/etc/revoked"}
+    given = {"compromised_keys": {"client": ["LOST"], "other": []}, "places": {"other": [place]}}
+    found = decided(variables, jobs=["nightly"], legs=[leg], **given)
+    assert [each["server"] for each in found["to_revoke"]] == servers
+    assert found["legs"] == found["to_revoke"]

@@ -14,6 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.answer_guard import AnswerRefused
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.rotation_answers import (
     Policy,
+    compromised_keys_of,
     judged,
     keys_of,
 )
@@ -166,6 +167,12 @@ def test_a_client_cannot_keep_a_named_key_good() -> None:
     done = [leg(name, phase="done", published_keys=[NEW]) for name in BOTH]
     policy = replace(POLICY, compromised=frozenset([fingerprint(LOST)]))
     assert judged(JOB, answer(*done, public_keys=[NEW, LOST]), policy)[0]["revoked_keys"] == [LOST]
+
+
+def test_compromised_keys_of_an_answer() -> None:
+    policy = replace(POLICY, compromised=frozenset([fingerprint(LOST), fingerprint(ROOTS)]))
+    assert compromised_keys_of(JOB, answer(public_keys=[NEW, f"{LOST} a comment"]), policy) == [LOST]
+    assert compromised_keys_of(JOB, answer(public_keys=[NEW, LOST]), POLICY) == []
 
 
 def test_a_fingerprint_is_known_by_its_key_only() -> None:
