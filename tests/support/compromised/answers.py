@@ -78,6 +78,8 @@ def _rule(module: str, **result: Any) -> dict[str, Any]:
     return {"module": module, "result": result}
 
 
+_RECEIPT = {"path": "/var/lib/receipts/drills/00000001.json", "sequence": 1, "digest": "5" * 64}
+
 HONEST = (
     _rule("*", msg="nothing to do", changes=[]),
     _rule("setup", ansible_facts=_FACTS),
@@ -99,7 +101,7 @@ HONEST = (
     _rule("key_revocation_list", version=1, entries=0, added=[], removed=[]),
     _rule("account_access", state="closed", fingerprints=[], spared=[], unrevoked=[], sessions_ended=0),
     _rule("at_rest_vault", vaults=[{"custody": "operator", "locked": False, "canary": "hidden"}]),
-    _rule("restore_drill", drill={"verdict": "passed"}, set={"sequence": 1}, receipt={}),
+    _rule("restore_drill", drill={"verdict": "passed"}, set={"sequence": 1}, tree="/srv/tree", receipt=_RECEIPT),
     _rule("sync_job", jobs=[{"name": "nightly", "checked": True, "exposure": 1.1, "egress": {}, "error": None}]),
     _rule("tls_policy", findings=[], counts={}, tried={}, block=""),
 )

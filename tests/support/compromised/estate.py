@@ -104,8 +104,10 @@ class Estate(TrustScene):
         self.local = self.host("localhost")
         return self.local
 
-    def playbook(self, name: str, *, gather_facts: bool = False, before: str = "", **variables: Any) -> Played:
-        """Run a playbook of the collection. before: plays that come first."""
+    def playbook(
+        self, name: str, *options: str, gather_facts: bool = False, before: str = "", **variables: Any
+    ) -> Played:
+        """Run a playbook of the collection. options: of ansible-playbook. before: plays that come first."""
         if name == "revoke_keys":
             self.desk.good()
         if name == "open_account":
@@ -115,7 +117,7 @@ class Estate(TrustScene):
         text = (_PLAYBOOKS / f"{name}.yml").read_text().removeprefix("---\n")
         if gather_facts:
             text = text.replace("gather_facts: false", "gather_facts: true")
-        return self.run(before + text, **variables)
+        return self.run(before + text, *options, **variables)
 
     def _close_account(self) -> None:
         """Let the ledger have the account closed on every server, and the hosts open it."""
