@@ -17,6 +17,7 @@ __all__ = [
     "names_that_facts_replace",
     "require_no_facts",
     "require_no_own_names",
+    "require_not_replaced",
     "require_own_connection",
     "require_own_values",
 ]
@@ -111,6 +112,16 @@ def require_own_values(host: str, names: Iterable[str], values: Mapping[str, Any
     if found:
         raise FactsRefused(
             "facts of %s: must not choose a server, and have %s" % (plain(host), _listed(sorted(set(found)))),
+            cure=_CURE,
+        )
+
+
+def require_not_replaced(host: str, names: Iterable[str]) -> None:
+    """Raise FactsRefused if there are variables of the inventory whose values facts of a host replace."""
+    found = sorted(names)
+    if found:
+        raise FactsRefused(
+            "facts of %s: must not replace variables of the inventory, and have %s" % (plain(host), _listed(found)),
             cure=_CURE,
         )
 

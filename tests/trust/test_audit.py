@@ -98,3 +98,16 @@ def test_a_cached_fact_does_not_stand_for_an_answer(scene: Audited) -> None:
     for control in ("5.2", "6.2"):
         missing = {each["host"]: each["reason"] for each in scene.row(control)["missing"]}
         assert "have audit__observed" in missing["cached"]
+
+
+def test_facts_do_not_choose_the_server_of_the_tls_check(tmp_path: Path) -> None:
+    scene = TrustScene(tmp_path)
+    local = scene.host("localhost")
+    for name in ("honest", "liar"):
+        scene.host(name, "ftps_servers", audit_endpoint={"host": f"{name}.example.com"})
+    facts = {"audit_endpoint": {"host": "victim.example.com", "port": 8443}, "audit_attacks": True}
+    scene.hosts["liar"].answer("ping", {"ansible_facts": {**facts, "audit_scan_allowed": True}})
+    played = scene.run(BEFORE + PLAYBOOK, audit_path=str(tmp_path / "reports"), audit_fail_on="none")
+    asked = [each.arguments["endpoint"]["host"] for each in local.asked if each.module == "tls_policy"]
+    assert asked == ["honest.example.com"], played.output
+    assert "facts of liar" in played.refusal("liar")

@@ -16,7 +16,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.action.secret_scan impor
 HOSTS = {"web1": {"db_password": "canary-4471", "name": "x"}}
 
 
-def run(args: dict[str, Any], transport: str = "local") -> tuple[dict[str, Any], dict[str, Any] | None]:
+def run(
+    args: dict[str, Any], transport: str = "local", hosts: Any = HOSTS
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """Return the result of a task, and the options that its module got; None if it did not run."""
     given: list[dict[str, Any]] = []
 
@@ -30,7 +32,7 @@ def run(args: dict[str, Any], transport: str = "local") -> tuple[dict[str, Any],
     loader = DataLoader()
     action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None)
     action._execute_module = module
-    result = action.run(task_vars={"inventory_hostname": "web1", "hostvars": HOSTS})
+    result = action.run(task_vars={"inventory_hostname": "web1", "hostvars": hosts})
     assert task.args is args
     return result, given[0] if given else None
 
@@ -55,3 +57,10 @@ def test_no_value_leaves_the_controller() -> None:
 def test_without_patterns_it_runs_on_every_host_and_a_value_of_the_task_has_no_effect() -> None:
     _result, given = run({"logs": ["/var/log"], "_known_variables": {"a": "b"}}, transport="ssh")
     assert given == {"logs": ["/var/log"]}
+
+
+def test_a_fact_of_another_host_does_not_hide_a_secret() -> None:
+    facts = {"db_password": "harmless"}
+    hosts = {**HOSTS, "web2": {**facts, "ansible_facts": facts}}
+    result, given = run({"paths": ["x"], "known_from": [".*_password"]}, hosts=hosts)
+    assert (result["error"]["code"], given) == ("facts_refused", None)
