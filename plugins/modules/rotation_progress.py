@@ -86,7 +86,9 @@ to_publish:
   type: list
   elements: dict
 to_revoke:
-  description: Legs of the step C(revoke). Servers that could not be reached for publishing are left out.
+  description:
+    - Legs of the step C(revoke). Servers that could not be reached for publishing are left out, and servers that did
+      not answer in time come last.
   returned: success
   type: list
   elements: dict

@@ -170,7 +170,7 @@ def _judged(ledger: Ledger, result: Any, keys: int) -> dict[str, Any]:
         return {"failed": True}
     if result.get("failed") or result.get("unreachable"):
         error = {"code": "unreachable"} if result.get("unreachable") else result.get("error")
-        return {"failed": True, "error": error}
+        return {"failed": True, "error": error, "timedout": result.get("timedout")}
     if keys > _MOST_KEYS:
         return {"failed": True, "error": {"code": "too_many_keys"}}
     return {"list": {"version": ledger.version}} if result.get("state") == ledger.state else {"failed": True}

@@ -32,8 +32,10 @@ def progress(jobs: Iterable[str], legs: Sequence[Leg], results: Results) -> dict
     todo: dict[str, list[Leg]] = {}
     ready = [leg for leg in legs if leg["phase"] == PUBLISH and leg["public_key"]]
     todo["publish"] = [leg for leg in ready if leg["managed"]]
-    away = {leg["server"] for leg, result in _pairs("publish", todo, results) if is_set(result, "unreachable")}
+    away = _servers_with("unreachable", todo, results)
     todo["revoke"] = [leg for leg in legs if leg["managed"] and leg["revoked_keys"] and leg["server"] not in away]
+    silent = _servers_with("timedout", todo, results)
+    todo["revoke"].sort(key=lambda leg: leg["server"] in silent)  # no other server waits for it again
     todo["prove"] = [*_done("publish", todo, results), *(leg for leg in ready if not leg["managed"])]
     proven = _done("prove", todo, results)
     promoted = [*proven, *(leg for leg in legs if leg["phase"] == RETIRE)]
@@ -62,6 +64,11 @@ def _summary(job: str, proven: list[Leg], finished: list[Leg], troubles: list[di
 def _pairs(step: str, todo: Mapping[str, list[Leg]], results: Results) -> Iterator[tuple[Leg, Any]]:
     found = results.get(step)
     return iter(()) if found is None else paired(step, todo[step], found)
+
+
+def _servers_with(word: str, todo: Mapping[str, list[Leg]], results: Results) -> set[str]:
+    """Return the servers whose result of publishing has a true value of this name."""
+    return {leg["server"] for leg, result in _pairs("publish", todo, results) if is_set(result, word)}
 
 
 def _done(step: str, todo: Mapping[str, list[Leg]], results: Results) -> list[Leg]:

@@ -16,6 +16,7 @@ Each rule that matches is merged into the answer, in the order of the list:
     result      names and values to merge
     set         values by their dotted path, such as "legs.0.server"
     text        printed instead of any JSON
+    silent      seconds before the answer
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from typing import Any
 
 PLACE = os.path.dirname(os.path.abspath(sys.argv[0]))
@@ -40,6 +42,7 @@ def main() -> None:
     number = _record({**called, "piped": len(sys.argv) == 1})
     with open(os.path.join(PLACE, "answers.json"), encoding="utf-8") as file:
         rules = [rule for rule in json.load(file) if _matches(rule, module, arguments, number)]
+    time.sleep(max([0, *(rule.get("silent", 0) for rule in rules)]))
     texts = [rule["text"] for rule in rules if "text" in rule]
     answer: dict[str, Any] = {"changed": False}
     for rule in rules:

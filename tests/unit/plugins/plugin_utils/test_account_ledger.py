@@ -119,6 +119,11 @@ def test_the_host_that_claims_a_key_is_named() -> None:
         begun(closed, OPEN, [NEW], ["files2"], jobs=False)
 
 
+def test_a_host_that_does_not_answer_in_time_is_named_so() -> None:
+    silent = {"failed": True, "msg": "Timed out after 600 second(s).", "timedout": {"period": 600}}
+    assert run(Ledger(), CLOSED, files1=silent).hosts["files1"].reason == "no answer in time"
+
+
 def test_keys_of_failed_answers_do_not_count() -> None:
     assert run(Ledger(), CLOSED, files1={**at(CLOSED, OLD), "failed": True}).fingerprints == {}
     assert run(Ledger(), CLOSED, files1=at(OPEN, OLD)).fingerprints == {}

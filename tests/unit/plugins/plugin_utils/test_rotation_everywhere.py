@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""If a client conceals a key that the controller names, it is revoked all the same on the managed servers of all clients."""
+"""A key that the controller names is revoked on the managed servers of all clients, also if a client conceals it."""
 
 from __future__ import annotations
 

@@ -81,6 +81,13 @@ def test_a_server_that_refuses_to_publish_revokes_all_the_same() -> None:
     assert found["troubles"][0]["reason"] == "no\\x1b[2J way"
 
 
+def test_a_server_that_did_not_answer_revokes_last() -> None:
+    silent = {"failed": True, "msg": "Timed out after 600 second(s).", "timedout": {"period": 600}}
+    found = progress(["nightly"], LEGS, {"publish": [silent, OK]})
+    assert names(found["to_revoke"]) == ["two", "done", "one"]
+    assert found["troubles"][0]["reason"] == "Timed out after 600 second(s)."
+
+
 def test_a_key_that_was_not_proven_stays_beside_the_old_one() -> None:
     results = {"publish": [OK] * 2, "revoke": [OK] * 3, "prove": [FAILED, OK, FAILED], "retire": [OK, FAILED]}
     found = progress(["nightly", "other"], LEGS, results)
