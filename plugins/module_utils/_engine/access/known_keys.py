@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import FrozenSet, Iterator, List, NamedTuple, Tuple
 
 from ..errors import NotSupported, OperationFailed
-from ..rotation.server_keys.sessions import sessions_of
+from ..rotation.server_keys.sessions import search
 from ..sshd.refusals import NotOverSsh
 from ..sshd.session import ancestors, owner
 from ..trust.fingerprint import PublicKey
@@ -80,5 +80,5 @@ def _keys_of_other(account: str) -> Iterator[PublicKey]:
 def _prints_of_this_login() -> FrozenSet[str]:
     above = frozenset(ancestors())
     with suppress(NotSupported):
-        return frozenset(login.fingerprint for login in sessions_of(lambda login: login.pid in above))
+        return frozenset(login.fingerprint for login in search(lambda login: login.pid in above).sessions)
     return frozenset()

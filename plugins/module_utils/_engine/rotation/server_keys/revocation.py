@@ -24,7 +24,7 @@ from ...trust.fingerprint import PublicKey
 from ..server_files import KeyFile, locked_directory
 from .key_lines import is_list, with_revoked, without_revoked
 from .read_by_sshd import require_revoked_keys
-from .sessions import Login, end_sessions, sessions_of, spare_the_owner
+from .sessions import Login, end_sessions, require_whole, search, spare_the_owner
 
 __all__ = ["Revocation", "RevocationReport", "ended", "key_file", "revoke"]
 
@@ -77,11 +77,12 @@ def revoke(asked: Revocation) -> RevocationReport:
 
 
 def ended(refused: Callable[[Login], bool], *, check_mode: bool) -> Tuple[Login, ...]:
-    """End the sessions whose login is refused now, and return them."""
-    found = tuple(sessions_of(refused))
+    """End the sessions whose login is refused now, and return them. Raises NotSupported if others may live."""
+    found = search(refused)
     if not check_mode:
-        end_sessions(found)
-    return found
+        end_sessions(found.sessions)
+    require_whole(found)
+    return found.sessions
 
 
 def key_file(path: str) -> KeyFile:

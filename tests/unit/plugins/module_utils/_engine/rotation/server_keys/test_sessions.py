@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import time
+from pathlib import Path
 from typing import Any
 
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotSupported
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys import sessions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.sessions import (
     Login,
     logins,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import OwnerLockedOut
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system import process_tree
 
 PRINT = "SHA256:" + "A" * 43
 OTHER = "SHA256:" + "B" * 43
 
 
-def line(fingerprint: str = PRINT, **fields: Any) -> str:
+def line(fingerprint: str = PRINT, **fields: Any) -> bytes:
     message = f"Accepted publickey for partner from 192.0.2.1 port 4711 ssh2: ED25519 {fingerprint}"
     entry = {"MESSAGE": message, "_COMM": "sshd-session", "_PID": "12", "__MONOTONIC_TIMESTAMP": "5000000"}
-    return json.dumps({**entry, **fields})
+    return json.dumps({**entry, **fields}, ensure_ascii=False).encode()
 
 
 def test_a_login_is_found() -> None:
@@ -32,7 +37,7 @@ def test_a_login_is_found() -> None:
 
 
 def test_the_last_login_of_a_process_counts() -> None:
-    assert logins([line(), line(OTHER)], 0.0)[12].fingerprint == OTHER
+    assert logins([line(OTHER), line()], 0.0)[12].fingerprint == OTHER
 
 
 def test_the_certificate_of_a_key_is_the_key() -> None:
@@ -59,3 +64,84 @@ def test_a_process_that_began_after_the_line_is_another_one() -> None:
     mine = Login(os.getpid(), "partner", PRINT, now)
     assert sessions._is_session(mine) == (os.stat(f"/proc/{os.getpid()}").st_uid == 0)
     assert not sessions._is_session(mine._replace(moment=began - 1))
+
+
+ODD = (b"[]", b"3", b"{", b"null", b"[" * 9000, b'{"MESSAGE": 1}', line(_PID="x"), line(__MONOTONIC_TIMESTAMP=None))
+
+
+def test_lines_of_another_form_are_passed_over() -> None:
+    assert list(logins([*ODD, line()], 0.0)) == [12]
+
+
+@pytest.fixture
+def journalctl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the path of a script that stands for journalctl, and let all processes be sessions."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(sessions, "_is_session", lambda login: True)
+    return tmp_path / "journalctl"
+
+
+def journal(program: Path, *lines: bytes, after: str = "", status: int = 0) -> None:
+    content = program.with_name("lines")
+    content.write_bytes(b"".join(each + b"\n" for each in lines))
+    program.write_text(f"#!/bin/sh\ncat {shlex.quote(str(content))}\n{after}\nexit {status}\n")
+    program.chmod(0o755)
+
+
+def found() -> list[int]:
+    return [login.pid for login in sessions.sessions_of(lambda login: True)]
+
+
+def test_a_line_that_a_stranger_chose_hides_no_login(journalctl: Path) -> None:
+    """A name with a line separator of Unicode, as some modules of PAM log it; 10 MB; no JSON."""
+    name = line(MESSAGE="pam_sss(sshd:auth): authentication failure; rhost=192.0.2.1 user=a\u2028b\u0085c")
+    journal(journalctl, name, line(MESSAGE="x" * 10_000_000), b"\xff{", line(_PID="7"), line())
+    assert found() == [7, 12]
+
+
+def test_logins_are_few_among_all_lines(journalctl: Path) -> None:
+    journal(journalctl, line(), after=f'echo "$@" > {journalctl}.asked')
+    assert found() == [12]
+    asked = Path(f"{journalctl}.asked").read_text().split("\n")[0]
+    assert "--reverse" in asked
+    assert "--output-fields=MESSAGE,_PID,_COMM" in asked
+    assert "--grep=^Accepted publickey for" in asked
+
+
+def test_a_journalctl_that_cannot_filter(journalctl: Path) -> None:
+    journal(journalctl, line())
+    refusing = journalctl.read_text().replace("sh\n", 'sh\ncase "$*" in *--grep*) echo no >&2; exit 1;; esac\n', 1)
+    journalctl.write_text(refusing)
+    assert found() == [12]
+
+
+def test_no_line_matches(journalctl: Path) -> None:
+    journal(journalctl, status=1)
+    assert found() == []
+
+
+@pytest.mark.parametrize("after", ["echo damaged >&2", "echo damaged >&2; exit 7"])
+def test_a_journal_that_cannot_be_read(after: str, journalctl: Path) -> None:
+    journal(journalctl, after=after, status=1)
+    with pytest.raises(NotSupported, match="cannot read"):
+        found()
+
+
+def test_without_a_journal_the_owner_is_not_on_record(journalctl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(journalctl.parent))
+    sessions.spare_the_owner(lambda login: True, "keys")
+
+
+def test_a_journal_without_end(journalctl: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest logins are found all the same, and the owner is spared by them."""
+    journal(journalctl, line(), after="exec sleep 60")
+    monkeypatch.setattr(sessions, "_Journal", lambda command: OF_JOURNALS(command, 0.5))
+    assert [login.pid for login in sessions.search(lambda login: True).sessions] == [12]
+    with pytest.raises(NotSupported, match="could not be read to its begin"):
+        found()
+    monkeypatch.setattr(sessions, "ancestors", lambda: [12])
+    with pytest.raises(OwnerLockedOut):
+        sessions.spare_the_owner(lambda login: True, "keys")
+
+
+OF_JOURNALS = sessions._Journal
