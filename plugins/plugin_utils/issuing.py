@@ -37,6 +37,8 @@ from .name_constraints import require_permitted
 SHORTEST_RSA = 2048
 LONGEST_COMMON_NAME = 64
 MOST_REQUEST_CHARACTERS = 32768
+_SKEW = datetime.timedelta(hours=1)
+"""Between the clocks of controllers that sign with the same authority."""
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST_NAME = re.compile(r"(\*\.)?%s(\.%s)*" % (_LABEL, _LABEL))
 
@@ -123,7 +125,8 @@ def issued(authority: Authority, public_key: Any, subject: Subject) -> str:
 
 
 def still_good(pem: str, authority: Authority, public_key: Any, subject: Subject) -> bool:
-    """Return whether a certificate has the same content and more than a third of its days is left."""
+    """Return whether a certificate has the same content, more than a third of its days is left, and no more days than
+    a new certificate would have."""
     try:
         certificate = x509.load_pem_x509_certificate(pem.encode("utf-8", "replace"))
         certificate.verify_directly_issued_by(authority.certificate)
@@ -131,6 +134,7 @@ def still_good(pem: str, authority: Authority, public_key: Any, subject: Subject
     except Exception:  # bytes of a host, as above
         return False
     now = datetime.datetime.now(datetime.timezone.utc)
+    days = datetime.timedelta(days=subject.days)
     expected = set(_extensions(authority, public_key, subject))
     return (
         certificate.public_key() == public_key
@@ -138,7 +142,7 @@ def still_good(pem: str, authority: Authority, public_key: Any, subject: Subject
         # A certificate without basic constraints is no authority's either.
         and expected - {(_leaf(), True)} <= extensions <= expected
         and certificate.not_valid_before_utc <= now
-        and now + datetime.timedelta(days=subject.days) / 3 < certificate.not_valid_after_utc
+        and now + days / 3 < certificate.not_valid_after_utc <= now + days + _SKEW
     )
 
 

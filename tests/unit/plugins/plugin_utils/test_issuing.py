@@ -157,6 +157,7 @@ OTHERS = {
     "other names": Subject(["files.example.com"], "server", 90),
     "the names in another order": Subject(["192.0.2.7", "files.example.com"], "server", 90),
     "another usage": Subject(OURS.names, "client", 90),
+    "fewer days": Subject(OURS.names, "server", 60),
     "more days, of which less than a third is left": Subject(OURS.names, "server", 300),
 }
 
