@@ -20,6 +20,9 @@ from ..module_utils._engine.model.display import plain
 Item = TypeVar("Item")
 
 
+_LONGEST_REASON = 300
+
+
 class ResultsIncomplete(Refused):
     """A step has another number of results than of items."""
 
@@ -44,6 +47,9 @@ def is_set(result: Any, name: str) -> bool:
 
 
 def reason(result: Any) -> str:
-    """Return the message of a result, printable."""
+    """Return the message of a result, printable. It is cut: it goes into the ledgers and options of other hosts."""
     message = result.get("msg") if isinstance(result, Mapping) else None
-    return plain(str(message)) if message else "no reason given"
+    if not message:
+        return "no reason given"
+    text = plain(str(message)[: _LONGEST_REASON + 1])
+    return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON] + " ..."

@@ -31,6 +31,13 @@ def test_a_reason_is_printable() -> None:
     assert (reason({}), reason(None)) == ("no reason given", "no reason given")
 
 
+def test_a_reason_has_a_limit() -> None:
+    assert reason({"msg": "x" * 300}) == "x" * 300
+    for long in ("x" * 301, "x" * 10_000_000, "\x1b" * 300):
+        assert len(reason({"msg": long})) == 304
+        assert reason({"msg": long}).endswith(" ...")
+
+
 def test_an_item_is_found_by_its_position() -> None:
     results = [{"item": "b"}, {"item": "a"}]
     assert list(paired("step", ["a", "b"], results)) == [("a", results[0]), ("b", results[1])]
