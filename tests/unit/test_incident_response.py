@@ -144,3 +144,21 @@ def test_hosts_get_the_version_of_the_ledger() -> None:
         "ansible_play_hosts": ["files1", "files2"],
     }
     assert engine.template(trust_as_template(given["version"])) == 1_796_097_600
+
+
+def test_a_server_that_is_lost_at_one_task_is_lost() -> None:
+    """Also if it answers again at the next task."""
+    lost, back = {"unreachable": True}, {"changed": True}
+    hosts = {
+        "files1": {"__incident_response_written": back, "__incident_response_watched": {"results": [back]}},
+        "files2": {"__incident_response_written": lost, "__incident_response_watched": back},
+        "files3": {"__incident_response_written": back, "__incident_response_watched": lost},
+        "files4": {"__incident_response_written": lost, "__incident_response_watched": lost},
+        "files5": {},
+    }
+    engine = templar()
+    engine.available_variables = {**engine.available_variables, "hostvars": hosts, "ansible_play_hosts": [*hosts]}
+    found = [
+        engine.template(trust_as_template(f"{{{{ __incident_response_{name} }}}}")) for name in ("lost", "reached")
+    ]
+    assert [sorted(each) for each in found] == [["files2", "files3", "files4"], ["files1", "files5"]]
