@@ -151,7 +151,7 @@ def revoking(estate: Estate) -> list[str]:
 
 
 def test_a_named_key_is_revoked_where_its_client_conceals_it(tmp_path: Path) -> None:
-    """The key is that of job b. One client returns it for job a, and the next returns it for no job."""
+    """The key belongs to job b. One client returns it for job a, and the next returns it for no job."""
     estate = Estate(tmp_path, clients=["silent"], servers=["files3"])
     (silent,) = estate.clients
     estate.client.set(client_key_rotation_jobs=jobs(a="files1", b="files2"))

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-PATTERNS = ("audit", "*_account", "incident_drill", "propose_revocation", "revoke_*", "rotate_*")
+PATTERNS = ("audit", "incident_drill", "propose_revocation", "revoke_*", "rotate_*")
 PLAYBOOKS = sorted(path for name in PATTERNS for path in (ROOT / "playbooks").glob(f"{name}.yml"))
 ROLES = ("certificate_rotation", "client_key_rotation", "host_key_rotation", "password_rotation")
 ON_THE_CONTROLLER = ("localhost",)
@@ -29,6 +29,12 @@ def test_each_loop_over_other_hosts_has_a_time_limit(role: str) -> None:
     loops = [task for task in tasks if "loop" in task and task.get("delegate_to", "localhost") != "localhost"]
     limited = f"{{{{ __{role}_patience }}}}"
     assert [task["name"] for task in loops if task.get("timeout") != limited] == []
+
+
+@pytest.mark.parametrize("name", ["account_access", "account_jobs"])
+def test_each_task_on_the_hosts_of_an_account_has_a_time_limit(name: str) -> None:
+    tasks = _tasks(ROOT / f"roles/incident_response/tasks/{name}.yml")
+    assert [task["name"] for task in tasks if "ignore_errors" in task and "timeout" not in task] == []
 
 
 def _tasks(path: Path) -> list[dict[str, object]]:
