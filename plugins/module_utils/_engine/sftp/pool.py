@@ -32,10 +32,14 @@ _NEAR_IN_FLIGHT = 192
 processors' caches."""
 WINDOW = 8 << 20
 """Content bytes in flight on one connection."""
+MOST_PENDING = 4096
+"""Requests without a reply on one connection, from which on no more content moves. Each costs 450 bytes of memory."""
 
 _LIMITS = Struct(">4Q")
 _LARGEST = 255 * 1024
 """Bytes of one READ or WRITE at most: OpenSSH's own limit."""
+_SMALLEST = 1024
+"""A lower limit is an attack: a file would be moved in as many requests as it has bytes."""
 _OUT_HIGH_WATER = 512 << 10
 """Bytes that wait to be written, from which on no more content is read."""
 
@@ -210,7 +214,12 @@ class SftpPool:
 
     def _is_free(self, client: SftpClient) -> bool:
         # Content is read just before it is sent, while the processor still has it at hand.
-        return client.in_flight < WINDOW and client.out_bytes < _OUT_HIGH_WATER and self.pacer.open
+        return (
+            client.in_flight < WINDOW
+            and client.out_bytes < _OUT_HIGH_WATER
+            and client.pending < MOST_PENDING
+            and self.pacer.open
+        )
 
     def _wake(self, client: SftpClient) -> None:
         while client.waiting and self._is_free(client):
@@ -372,7 +381,11 @@ class _Running:
 
 
 def _limits_of(body: Buffer) -> Limits:
-    """limits@openssh.com: the longest packet, READ, WRITE, and open handles; 0 if the server sets none."""
+    """limits@openssh.com: the longest packet, READ, WRITE, and open handles; 0 if the server sets none. Raises
+    ProtocolViolation."""
     _packet, read, write, handles = _LIMITS.unpack_from(body)
     default = Limits()
-    return Limits(min(read or default.read, _LARGEST), min(write or default.write, _LARGEST), handles or 1 << 20)
+    read, write = read or default.read, write or default.write
+    if min(read, write) < _SMALLEST:
+        raise ProtocolViolation("the server limits READ or WRITE to %d bytes" % min(read, write))
+    return Limits(min(read, _LARGEST), min(write, _LARGEST), handles or 1 << 20)

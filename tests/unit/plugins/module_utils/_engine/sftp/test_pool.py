@@ -17,6 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import SftpClient
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import (
+    MOST_PENDING,
     WINDOW,
     Operation,
     SftpPool,
@@ -79,6 +80,23 @@ def test_a_server_without_limits_gets_small_blocks(pool: SftpPool) -> None:
     name = struct.pack(">II", 1, 1) + b"/" + bytes(4) + bytes(4)
     client = pool.add(AnsweringStream(version(), lambda _kind, ident: packet(104, ident, name)))
     assert client.limits.write == 32768
+
+
+@pytest.mark.parametrize("limits", [(0, 1, 1, 0), (0, 1023, 0, 0), (0, 0, 1023, 0)])
+def test_limits_that_no_server_needs_are_refused(pool: SftpPool, limits: tuple[int, ...]) -> None:
+    stream = AnsweringStream(
+        version(b"limits@openssh.com", b"1"), lambda _kind, ident: packet(201, ident, struct.pack(">4Q", *limits))
+    )
+    with pytest.raises(ProtocolViolation, match="limits READ or WRITE to"):
+        pool.add(stream)
+    assert pool.clients == []
+
+
+@pytest.mark.parametrize(("limits", "read", "write"), [((0, 1024, 0, 0), 1024, 32768), ((0, 0, 4096, 4), 32768, 4096)])
+def test_small_limits_are_kept(pool: SftpPool, limits: tuple[int, ...], read: int, write: int) -> None:
+    answer = packet(201, 0, struct.pack(">4Q", *limits))
+    client = pool.add(AnsweringStream(version(b"limits@openssh.com", b"1"), lambda _kind, _ident: answer))
+    assert client.limits[:2] == (read, write)
 
 
 @pytest.mark.parametrize("greeting", [version(number=4), version(b"odd")[:-1], struct.pack(">IB", 1, 2)])
@@ -330,6 +348,22 @@ def test_who_finds_the_window_full_is_called_when_it_opens(pool: SftpPool) -> No
     assert list(pool.run(iter([Frees()]))) == [0]
     assert woken == [True]
     assert not client.waiting
+
+
+def test_requests_that_are_not_answered_do_not_fill_the_memory(pool: SftpPool) -> None:
+    """The content of one byte each would not fill the window before there are eight million of them."""
+    join(pool, silent)
+    client = pool.clients[0]
+    woken: list[bool] = []
+    while pool.may_move(client, lambda: woken.append(True)) and client.pending < 2 * MOST_PENDING:
+        client.read(b"h", client.in_flight, 1, lambda _reply: None)
+        client.in_flight += 1
+        client.flush()
+    assert client.pending == MOST_PENDING
+    client._pending.popitem()
+    pool.admit()
+    pool._flush()
+    assert woken == [True]
 
 
 def test_a_rate_without_credit_waits_and_does_not_spin() -> None:
