@@ -35,6 +35,9 @@ WINDOW = 8 << 20
 MOST_PENDING = 4096
 """Requests without a reply on one connection, from which on no more content moves. Each costs 450 bytes of memory."""
 
+LONGEST_SILENCE = 86_400.0
+"""Seconds for which a server may be silent at most while it hashes files whose sizes it reported itself."""
+
 _LIMITS = Struct(">4Q")
 _LARGEST = 255 * 1024
 """Bytes of one READ or WRITE at most: OpenSSH's own limit."""
@@ -155,8 +158,13 @@ class SftpPool:
     # running
 
     def grant(self, seconds: float) -> None:
-        """Allow the server so many more seconds of silence, for work that moves no byte; negative to end that."""
+        """Allow the server so many more seconds of silence, for work that moves no byte; negative to end that. All
+        grants together allow LONGEST_SILENCE."""
         self._granted += seconds
+
+    def _allowed(self) -> float:
+        """Return the seconds of silence that end the session."""
+        return self._stall_timeout + min(self._granted, LONGEST_SILENCE)
 
     def call(self, client: SftpClient, send: Callable[[Handler], None]) -> Reply:
         """Send one request and wait for its reply (a body is copied)."""
@@ -242,15 +250,15 @@ class SftpPool:
             self._wake(client)
         now = time.monotonic()
         self._idle = 0.0 if moved or pause is not None else self._idle + now - started
-        if self._idle > self._stall_timeout + self._granted:
-            raise Stalled("no byte moved for %g seconds" % (self._stall_timeout + self._granted))
+        if self._idle > self._allowed():
+            raise Stalled("no byte moved for %g seconds" % self._allowed())
         self._tick(now)
 
     def _patience(self, now: float, pause: Optional[float]) -> int:
         """Milliseconds to wait at most: none where nothing is under way that could be waited for."""
         if pause is None and not any(client.pending for client in self.clients):
             return 0
-        seconds = self._stall_timeout + self._granted - self._idle
+        seconds = self._allowed() - self._idle
         if pause is not None:
             seconds = min(seconds, pause)
         if self._timer is not None:

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
-from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import OperationFailed, SyncError
 from ...model.relpath import RelPath
@@ -15,6 +14,10 @@ from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import ATTRS, FSTAT, FXF_READ, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
+from .digest import OrderedHash
+
+if TYPE_CHECKING:
+    from ...model.buffer import Buffer
 
 __all__ = ["BlocksReadBack", "SentBlock"]
 
@@ -49,7 +52,7 @@ class BlocksReadBack(Operation):
         self._read = 0
         self._wanted: List[Tuple[SentBlock, int, int]] = []
         """Block, offset in it, and bytes, of the next reads; the last first."""
-        self._parts: Dict[int, Dict[int, bytes]] = {}
+        self._parts: Dict[int, OrderedHash] = {}
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._client = client
@@ -82,7 +85,7 @@ class BlocksReadBack(Operation):
                 break
             if not self._wanted:
                 block = self._blocks.pop()
-                self._parts[block.offset] = {}
+                self._parts[block.offset] = OrderedHash(self._client)
                 self._wanted.append((block, 0, block.size))
             block, at, size = self._wanted.pop()
             now = min(size, self._client.limits.read)
@@ -97,36 +100,40 @@ class BlocksReadBack(Operation):
         self._awaited -= 1
         self._pump()
 
-    def _ask(self, block: SentBlock, at: int, size: int) -> None:
+    def _ask(self, block: SentBlock, at: int, size: int, kept: Buffer = b"") -> None:
         self._pool.pacer.spend(size)
         self._awaited += 1
         self._client.in_flight += size
-        self._client.read(self._handle, block.offset + at, size, partial(self._got, block, at, size))
+        self._client.read(self._handle, block.offset + at, size, partial(self._got, block, at, size, kept))
 
-    def _got(self, block: SentBlock, at: int, size: int, reply: Reply) -> None:
+    def _got(self, block: SentBlock, at: int, size: int, kept: Buffer, reply: Reply) -> None:
         self._awaited -= 1
         self._client.in_flight -= size
-        data = b"" if isinstance(reply, int) else bytes(data_of(reply))
-        if not 0 < len(data) <= size:
+        data = memoryview(b"") if isinstance(reply, int) else data_of(reply)
+        count = len(data)
+        if not 0 < count <= size:
             self._differs()
-        else:
-            self._read += len(data)
-            self._take(block, at, data)
-            if len(data) < size:
-                self._wanted.append((block, at + len(data), size - len(data)))
+        elif self._error is None:
+            self._read += count
+            kept = self._take(block, at, kept, data, whole=count == size)
+            if count < size:
+                self._ask(block, at + count, size - count, kept)
         self._pump()
 
-    def _take(self, block: SentBlock, at: int, data: bytes) -> None:
-        parts = self._parts[block.offset]
-        parts[at] = data
-        if sum(map(len, parts.values())) < block.size:
-            return
-        del self._parts[block.offset]
-        if hashlib.sha256(b"".join(parts[at] for at in sorted(parts))).digest() != block.digest:
-            self._differs()
+    def _take(self, block: SentBlock, at: int, kept: Buffer, data: memoryview, *, whole: bool) -> Buffer:
+        """See OrderedHash.take."""
+        part = self._parts[block.offset]
+        kept = part.take(at, kept, data, whole=whole)
+        if part.size == block.size:
+            del self._parts[block.offset]
+            if part.digest() != block.digest:
+                self._differs()
+        return kept
 
     def _differs(self) -> None:
         self._error = self._error or OperationFailed("the stored blocks differ from the sent blocks", path=self._path)
+        for part in self._parts.values():
+            part.let_go()
 
     def _settle(self) -> None:
         """Close the handle; the result is there when that is answered."""

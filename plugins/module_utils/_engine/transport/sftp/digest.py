@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from functools import partial
 from struct import Struct
-from typing import Callable, Dict, Optional
+from typing import TYPE_CHECKING, Callable, Dict, Optional
 
 from ...errors import ItemError, SourceChanged, SyncError
 from ...model.relpath import RelPath
@@ -28,7 +28,10 @@ from ...sftp.packets import (
 from ...sftp.pool import Operation, SftpPool
 from ..base import Digested
 
-__all__ = ["SLOWEST_HASH", "CheckFile", "ReadBack", "check_blocks_body", "check_file_body", "hashes_in"]
+if TYPE_CHECKING:
+    from ...model.buffer import Buffer
+
+__all__ = ["SLOWEST_HASH", "CheckFile", "OrderedHash", "ReadBack", "check_blocks_body", "check_file_body", "hashes_in"]
 
 _UNCHANGED = attributes_field(Attributes())
 _SHA256_SIZE = 32
@@ -38,8 +41,57 @@ _FIRST_READ = 32768
 window."""
 SLOWEST_HASH = 8 << 20
 """Bytes a second that a server hashes at least."""
-_LARGEST = 1 << 44
-"""Upper bound of a file's size, for any server."""
+
+
+class OrderedHash:
+    """The SHA-256 of bytes that come in any order, of which `size` are hashed.
+
+    Bytes behind a gap are kept, and stay in flight, so that nothing more is asked of a server that fills no gap.
+    """
+
+    __slots__ = ("_client", "_digest", "_early", "_held", "size")
+
+    def __init__(self, client: SftpClient) -> None:
+        self.size = 0
+        self._client = client
+        self._digest = hashlib.sha256()
+        self._early: Dict[int, Buffer] = {}
+        self._held = 0
+
+    def take(self, offset: int, kept: Buffer, data: memoryview, *, whole: bool) -> Buffer:
+        """Take `data`, which follows the bytes `kept` of the same request; return the bytes to keep with the rest of
+        it, if these are not the `whole` rest."""
+        if offset - len(kept) == self.size:
+            if kept:
+                self._digest.update(kept)
+                self._hold(-len(kept))
+            self._digest.update(data)
+            self.size = offset + len(data)
+            while self._early and self.size in self._early:
+                early = self._early.pop(self.size)
+                self._digest.update(early)
+                self._hold(-len(early))
+                self.size += len(early)
+            return b""
+        self._hold(len(data))
+        if not isinstance(kept, bytearray):
+            kept = bytearray()
+        kept += data
+        if whole:
+            self._early[offset + len(data) - len(kept)] = kept
+        return kept
+
+    def _hold(self, size: int) -> None:
+        self._client.in_flight += size
+        self._held += size
+
+    def digest(self) -> bytes:
+        return self._digest.digest()
+
+    def let_go(self) -> None:
+        """Drop the bytes behind gaps."""
+        self._early.clear()
+        self._hold(-self._held)
 
 
 class ReadBack(Operation):
@@ -48,19 +100,16 @@ class ReadBack(Operation):
     The first READ and an FSTAT go out together: a small file needs no second round.
     """
 
-    __slots__ = ("_awaited", "_client", "_digest", "_early", "_error", "_finished", "_handle", "_hashed", "_is_open",
-                 "_next", "_path", "_paused", "_pool", "_remote", "_size")  # fmt: skip
+    __slots__ = ("_awaited", "_client", "_error", "_finished", "_handle", "_hash", "_is_open", "_next", "_path",
+                 "_paused", "_pool", "_remote", "_size")  # fmt: skip
 
     def __init__(self, path: RelPath, remote: bytes, pool: SftpPool) -> None:
         self._path = path
         self._remote = remote
         self._pool = pool
-        self._digest = hashlib.sha256()
-        self._early: Dict[int, bytes] = {}
         self._error: Optional[SyncError] = None
         self._handle = b""
         self._is_open = False
-        self._hashed = 0
         self._next = 0
         self._size = -1
         self._awaited = 0
@@ -68,6 +117,7 @@ class ReadBack(Operation):
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._client = client
+        self._hash = OrderedHash(client)
         self._finished = finished
         self._awaited = 1
         client.open(self._remote, FXF_READ, _UNCHANGED, self._opened)
@@ -87,7 +137,7 @@ class ReadBack(Operation):
         self._awaited -= 1
         entry = entry_in(reply)
         if entry is None:
-            self._error = self._error or self._client.error(reply, self._path)
+            self._fail(self._client.error(reply, self._path))
         else:
             self._size = entry.size
         self._pump()
@@ -106,14 +156,14 @@ class ReadBack(Operation):
         self._awaited -= 1
         self._pump()
 
-    def _ask(self, offset: int, size: int) -> None:
+    def _ask(self, offset: int, size: int, kept: Buffer = b"") -> None:
         self._next = max(self._next, offset + size)
         self._pool.pacer.spend(size)
         self._awaited += 1
         self._client.in_flight += size
-        self._client.read(self._handle, offset, size, partial(self._got, offset, size))
+        self._client.read(self._handle, offset, size, partial(self._got, offset, size, kept))
 
-    def _got(self, offset: int, size: int, reply: Reply) -> None:
+    def _got(self, offset: int, size: int, kept: Buffer, reply: Reply) -> None:
         self._awaited -= 1
         self._client.in_flight -= size
         try:
@@ -121,50 +171,44 @@ class ReadBack(Operation):
                 self._check_end(offset)
             elif isinstance(reply, int):
                 raise self._client.error(reply, self._path)
-            else:
-                self._take(offset, size, data_of(reply))
+            elif self._error is None:
+                self._take(offset, size, kept, data_of(reply))
         except SyncError as error:
-            self._error = self._error or error
+            self._fail(error)
         self._pump()
+
+    def _fail(self, error: SyncError) -> None:
+        self._error = self._error or error
+        self._hash.let_go()
 
     def _check_end(self, offset: int) -> None:
         """Raise SourceChanged for an end before the size, which may be false: reads would never end."""
         if offset < self._size:
             raise SourceChanged("it ended before its %d bytes" % self._size, path=self._path)
 
-    def _take(self, offset: int, size: int, data: memoryview) -> None:
+    def _take(self, offset: int, size: int, kept: Buffer, data: memoryview) -> None:
         count = len(data)
         if not count or count > size:
             raise SourceChanged("the server returned %d bytes for %d" % (count, size), path=self._path)
-        if offset != self._hashed:
-            self._early[offset] = bytes(data)
-        else:
-            self._digest.update(data)
-            self._hashed += count
-            self._take_early()
+        kept = self._hash.take(offset, kept, data, whole=count == size)
         if count < size and self._size >= 0 and offset + count < self._size:
-            self._ask(offset + count, min(size - count, self._size - offset - count))
+            self._ask(offset + count, min(size - count, self._size - offset - count), kept)
         elif self._size < 0:
             self._next = offset + count
-
-    def _take_early(self) -> None:
-        while self._hashed in self._early:
-            data = self._early.pop(self._hashed)
-            self._digest.update(data)
-            self._hashed += len(data)
 
     def _settle(self) -> None:
         if self._awaited:
             return
+        self._hash.let_go()
         if self._is_open:
             self._is_open = False
             self._awaited += 1
             self._client.close_handle(self._handle, self._closed)
             return
-        if self._error is None and self._hashed != self._size:
+        if self._error is None and self._hash.size != self._size:
             self._error = SourceChanged("it changed while it was read", path=self._path)
-        digest = None if self._error else self._digest.digest()
-        self._finished(Digested(self._path, digest, self._hashed, self._error))
+        digest = None if self._error else self._hash.digest()
+        self._finished(Digested(self._path, digest, self._hash.size, self._error))
 
     def _closed(self, _reply: Reply) -> None:
         self._awaited -= 1
@@ -217,7 +261,7 @@ class CheckFile(Operation):
         entry = entry_in(reply)
         if entry is not None and entry.kind is FILE:
             self._size = entry.size
-            self._granted = min(entry.size, _LARGEST) / SLOWEST_HASH
+            self._granted = entry.size / SLOWEST_HASH
             self._pool.grant(self._granted)
 
     def _answered(self, reply: Reply) -> None:

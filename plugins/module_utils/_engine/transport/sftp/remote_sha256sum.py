@@ -22,6 +22,7 @@ from typing import Callable, Dict, Generator, Iterator, Optional, Sequence
 
 from ...errors import OperationFailed, Stalled, SyncError
 from ...model.relpath import RelPath
+from ...sftp.pool import LONGEST_SILENCE
 from ...ssh.stream import Stream
 from ..base import Digested
 from .digest import SLOWEST_HASH
@@ -228,7 +229,7 @@ class _Silence:
         now = time.monotonic()
         if now < self._judged_at:
             return
-        allowed = self._patience + self._due() / SLOWEST_HASH
+        allowed = self._patience + min(self._due() / SLOWEST_HASH, LONGEST_SILENCE)
         if now - self._since >= allowed:
             raise Stalled("the server's sha256sum sent no output for %g seconds" % allowed)
         self._judged_at = min(self._since + allowed, time.monotonic() + self._patience)

@@ -117,8 +117,8 @@ def _portions(page: Page) -> Iterator[Page]:
 class _ListDirectory(Operation):
     """One directory; its result is one Page with all its entries."""
 
-    __slots__ = ("_awaited", "_client", "_empty", "_ended", "_entries", "_finished", "_handle", "_is_open",
-                 "_names_itself", "_path", "_prefix", "_problem", "_scan", "_seen")  # fmt: skip
+    __slots__ = ("_awaited", "_client", "_doubles", "_empty", "_ended", "_entries", "_finished", "_handle",
+                 "_is_open", "_names_itself", "_path", "_prefix", "_problem", "_scan", "_seen")  # fmt: skip
 
     def __init__(self, scan: Scan, path: RelPath) -> None:
         self._scan = scan
@@ -126,6 +126,7 @@ class _ListDirectory(Operation):
         self._prefix = path + b"/" if path else b""
         self._entries: List[Tuple[RelPath, Entry]] = []
         self._seen: Set[bytes] = set()
+        self._doubles: Set[RelPath] = set()
         self._problem: Optional[SyncError] = None
         self._handle = b""
         self._is_open = False
@@ -218,13 +219,13 @@ class _ListDirectory(Operation):
                 add((path, entry))
 
     def _without_doubles(self, rows: List[Listed]) -> List[Listed]:
-        """Drop both entries of a duplicate name: the right entry is unknown, and the listing is incomplete."""
+        """Drop all entries of a duplicate name, at the end those of earlier replies: the right entry is unknown, and
+        the listing is incomplete."""
         count = Counter(name for name, _entry in rows)
         doubles = {name for name in count if count[name] > 1 or name in self._seen}
         first = RelPath(self._prefix + next(name for name, _entry in rows if name in doubles))
         self._problem = self._problem or DuplicateName("the server listed it twice", path=first)
-        taken = {self._prefix + name for name in doubles}
-        self._entries[:] = [each for each in self._entries if each[0] not in taken]
+        self._doubles.update(RelPath(self._prefix + name) for name in doubles)
         return [row for row in rows if row[0] not in doubles]
 
     def _is_name(self, name: bytes) -> bool:
@@ -239,6 +240,11 @@ class _ListDirectory(Operation):
     def _look_closer(self, path: RelPath, entry: Optional[Entry]) -> None:
         """Look up the facts that the listing lacks: the type, the target of a link."""
         self._awaited += 1
+        look = partial(self._look, path, entry)
+        if self._scan.pool.may_move(self._client, look):
+            look()
+
+    def _look(self, path: RelPath, entry: Optional[Entry]) -> None:
         full = string(self._scan.prefix + path)
         if entry is None:
             self._client.request(LSTAT, ATTRS, full, partial(self._looked, path))
@@ -294,6 +300,8 @@ class _ListDirectory(Operation):
             self._awaited += 1
             self._client.close_handle(self._handle, self._closed)
             return
+        if self._doubles:
+            self._entries = [each for each in self._entries if each[0] not in self._doubles]
         self._finished(Page(self._path, self._entries, self._problem))
 
     def _closed(self, _reply: Reply) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Callable
 
-from ...errors import AlreadyExists
+from ...errors import AlreadyExists, OperationFailed
 from ...model.relpath import RelPath
 from ...model.tree import Attributes
 from ...sftp import packets
@@ -55,7 +55,7 @@ class SmallFiles:
         """Implement Transport.read_file."""
         handle = self._open(path, packets.FXF_READ, _NO_ATTRIBUTES)
         client, pool = self._root.client, self._pool()
-        content = b""
+        content = bytearray()
         while len(content) < limit:
             size = min(client.limits.read, limit - len(content))
             reply = pool.call(client, partial(client.read, handle, len(content), size))
@@ -63,9 +63,12 @@ class SmallFiles:
                 break
             if isinstance(reply, int):
                 raise client.error(reply, path)
-            content += data_of(reply)
+            data = data_of(reply)
+            if not 0 < len(data) <= size:
+                raise OperationFailed("the server returned %d bytes for %d" % (len(data), size), path=path)
+            content += data
         pool.call(client, partial(client.close_handle, handle))
-        return content
+        return bytes(content)
 
     def rename_new(self, old: RelPath, new: RelPath) -> None:
         """Implement Transport.rename_new."""

@@ -431,6 +431,15 @@ def test_a_process_that_hangs_is_left_when_even_a_slow_one_had_ended() -> None:
     assert asked, "the session shows that it lives while it is waited for"
 
 
+def test_sizes_that_a_server_claims_grant_it_no_years_of_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_sha256sum, "LONGEST_SILENCE", 0.3)
+    remote = with_sizes(saying(PROOF, hang_up=False), SLOWEST_HASH * HANG_SECONDS * 2)
+    begun = time.monotonic()
+    with pytest.raises(Stalled):
+        list(remote.digest({b"/f": RelPath(b"f")}))
+    assert time.monotonic() - begun < HANG_SECONDS
+
+
 def test_a_session_that_is_dead_ends_the_wait() -> None:
     def dead(paths: Sequence[RelPath]) -> int:
         raise ConnectionLost("gone")

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.packets import (
     HANDLE,
     NAME,
@@ -18,8 +19,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
     STATUS,
     string,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import MOST_PENDING, SftpPool
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Page
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import scan as sftp_scan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.scan import Scan
 from support.scripted.pipe_stream import AnsweringStream, packet, version
 from support.scripted.sftp_wire import CLOSE, EOF, NO_SUCH_FILE, PERMISSION_DENIED, Attributes
@@ -74,6 +76,46 @@ def test_which_names_are_taken(
     page = scan(pool, *replies)
     assert [path for path, _entry in page.entries] == names
     assert (page.problem and page.problem.code) == problem
+
+
+def test_double_names_are_dropped_once_at_the_end(pool: SftpPool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If each reply with one had all entries copied, a server could double names for hours."""
+    replies = [[b"%d" % number, b"twice"] for number in range(200)]
+    looked: list[None] = []
+
+    class Seen(RelPath):
+        __slots__ = ()
+
+        def __hash__(self) -> int:
+            looked.append(None)
+            return super().__hash__()
+
+    monkeypatch.setattr(sftp_scan, "RelPath", Seen)
+    page = scan(pool, *replies)
+    assert {path for path, _entry in page.entries} == {b"%d" % number for number in range(200)}
+    assert len(looked) < 1000
+
+
+def test_names_to_look_at_wait_for_answers(pool: SftpPool) -> None:
+    """A server that lists names without their types and never answers what they are would fill the memory."""
+    rows = b"".join(string(b"%d" % number) + string(b"") + Attributes().pack() for number in range(3 * MOST_PENDING))
+    left = [packet(NAME, 0, struct.pack(">I", 3 * MOST_PENDING) + rows)[9:]]
+    pending: list[int] = []
+
+    def answer(kind: int, ident: int) -> bytes:
+        if kind == OPENDIR:
+            return packet(HANDLE, ident, string(b"h"))
+        if kind == READDIR and left:
+            return packet(NAME, ident, left.pop())
+        pending.append(pool.clients[0].pending if pool.clients else 0)
+        code = {READDIR: EOF, CLOSE: 0}.get(kind, NO_SUCH_FILE)
+        return packet(STATUS, ident, struct.pack(">III", code, 0, 0))
+
+    pool.add(AnsweringStream(version(), answer))
+    (page,) = Scan(pool, b"/tree/", read_links=False).pages(None)
+    assert (page.entries, page.problem) == ([], None)
+    assert len(pending) > 3 * MOST_PENDING
+    assert max(pending) <= MOST_PENDING + 2
 
 
 @pytest.mark.parametrize("attributes", [Attributes(), Attributes(mode=stat.S_IFLNK | 0o777)], ids=["bare", "link"])

@@ -62,12 +62,18 @@ def test_a_refused_open_means_taken_only_if_the_name_exists(there: Reply, taken:
     assert isinstance(caught.value, AlreadyExists) == taken
 
 
-@pytest.mark.parametrize("limit", [3, 7])
+@pytest.mark.parametrize("limit", [3, 6])
 def test_a_file_is_read_up_to_the_limit(limit: int) -> None:
-    with sftp_table({OPEN: handle(b"h"), READ: data(b"abc"[:limit])}) as session:
-        content = small_files(session).read(LOCK, limit)
-    assert content.startswith(b"abc")
-    assert len(content) >= limit
+    with sftp_table({OPEN: handle(b"h"), READ: data(b"abc")}) as session:
+        assert small_files(session).read(LOCK, limit) == (b"abc" * 2)[:limit]
+
+
+@pytest.mark.parametrize("part", [b"", b"abcd"], ids=["none", "more"])
+def test_a_reply_without_bytes_or_with_more_than_was_asked_for_is_refused(part: bytes) -> None:
+    """One without bytes would be asked for again for ever."""
+    table = {OPEN: handle(b"h"), READ: data(part)}
+    with sftp_table(table) as session, pytest.raises(ItemError, match="bytes for 3"):
+        small_files(session).read(LOCK, 3)
 
 
 def test_the_end_of_a_file_ends_the_reading() -> None:
