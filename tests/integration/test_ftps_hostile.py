@@ -185,6 +185,10 @@ BOTH = [
     case("odd_lines", BROKEN),
     case("odd_lines no_mlsd", BROKEN),
     case("long_line", BROKEN),
+    case("endless_lines", BROKEN),
+    case("endless_lines=odd", BROKEN),
+    case("endless_lines=type=file;size=1;%20a%2fb", "unsafe_name"),
+    case("endless_lines= no_mlsd", BROKEN),
     case("denied=sub", "permission_denied"),
     case("talkative_errors denied=sub", "permission_denied operation_failed"),
 ]

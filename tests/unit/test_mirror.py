@@ -47,15 +47,14 @@ COVERED = {
     """,
     "integration/test_module_secure_sync.py": "_edge/contract",
     "integration/test_sftp_contract.py": """
-        transport/sftp/connect transport/sftp/digest transport/sftp/download transport/sftp/links
+        transport/sftp/connect transport/sftp/download transport/sftp/links
         transport/sftp/server_hash transport/sftp/sessions transport/sftp/small_download transport/sftp/small_upload
         transport/sftp/transport
     """,
     "integration/test_sftp_probe.py": "_edge/login_probe/sftp_probe login_probe/sftp_exchange",
-    "integration/test_sync_delta.py": "transport/sftp/blocks_read_back",
     "integration/test_sync_delta_pull.py": "transport/sftp/delta_download",
     "integration/test_tls_policy_findings.py": """
-        _edge/tls_policy/tls_policy tls_probe/data tls_probe/identity tls_probe/probe
+        _edge/tls_policy/tls_policy tls_probe/identity tls_probe/probe
     """,
     "unit/plugins/module_utils/_engine/sync/test_engine.py": "sync/remember sync/sessions sync/store",
     "unit/plugins/module_utils/_engine/transport/local/test_transport.py": """

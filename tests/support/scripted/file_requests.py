@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The requests of an SFTP client about one file, answered one by one in the order that a test wants: no pipe, no time.
+"""The requests of an SFTP client about one file, answered singly in the order that a test wants: no pipe, no time.
 
 server = FileRequests(pool, b"content")
 operation.start(client, results.append)
@@ -23,7 +23,7 @@ _Answer = Callable[[object], None]
 
 
 class FileRequests:
-    """Takes the place of the requests of the pool's only session. size: what FSTAT reports, if not the size of the content."""
+    """Takes the place of the requests of the pool's only session. size: reported by FSTAT in place of the content's."""
 
     def __init__(self, pool: SftpPool, content: bytes, *, size: int | None = None) -> None:
         self._pool = pool
@@ -80,7 +80,7 @@ class FileRequests:
         return asked
 
     def refuse_all(self) -> None:
-        """Refuse what is left."""
+        """Refuse the waiting READs."""
         while self.reads:
             self.reads.pop(0)[2](_FAILURE)
         self._answer_others()

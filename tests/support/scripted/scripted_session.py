@@ -25,6 +25,7 @@ from typing import Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.features import Features
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply, item_error
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.transfer import MOST_LINES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server
 
@@ -160,7 +161,7 @@ class ToldSession:
         for command, handler in queue:
             handler(self.call(*command))
 
-    def list_lines(self, verb: bytes, argument: bytes = b"") -> Iterator[bytes]:
+    def list_lines(self, verb: bytes, argument: bytes = b"", *, most: int = MOST_LINES) -> Iterator[bytes]:
         line = b"%s %s" % (verb, argument)
         self.sent.append(line)
         found = self._listings.get(line, FAILED)

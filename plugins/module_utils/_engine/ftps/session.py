@@ -30,7 +30,7 @@ from .data_connection import DataOpener
 from .features import Features
 from .login import LoggedIn, log_in
 from .replies import Reply
-from .transfer import DataReader, DataWriter, Transfer, lines_of
+from .transfer import MOST_LINES, DataReader, DataWriter, Transfer, lines_of
 
 __all__ = ["FtpsSession"]
 
@@ -181,12 +181,15 @@ class FtpsSession:
         """Begin to read `path` (RETR). Raises ItemError if the server refuses."""
         return self._transfer(DataReader, (b"RETR", path), offset)
 
-    def list_lines(self, verb: bytes, argument: bytes = b"") -> Iterator[bytes]:
+    def list_lines(
+        self, verb: bytes, argument: bytes = b"", *, most: int = MOST_LINES, seconds: Optional[float] = None
+    ) -> Iterator[bytes]:
         """Yield the lines of MLSD, LIST or NLST, without line ends. Ends only when the whole listing came: close_notify
-        and the final reply. Raises ItemError if the server refuses, ConnectionLost where it is cut."""
+        and the final reply. Raises ItemError if the server refuses, ConnectionLost where it is cut, ProtocolViolation
+        where it is endless. most, seconds: see lines_of."""
         reader = self._transfer(DataReader, (verb, argument), 0)
         try:
-            yield from lines_of(reader)
+            yield from lines_of(reader, most, seconds)
             reader.finish()
         finally:
             reader.abandon()

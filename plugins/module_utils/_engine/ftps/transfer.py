@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import select
+import time
 from functools import partial
 from typing import Callable, Iterator, NoReturn, Optional, TypeVar
 
@@ -17,7 +18,7 @@ from .commands import flight
 from .control import Control
 from .replies import Reply, item_error
 
-__all__ = ["DataReader", "DataWriter", "Interrupted", "Transfer", "lines_of", "refusal"]
+__all__ = ["MOST_LINES", "DataReader", "DataWriter", "Interrupted", "Transfer", "lines_of", "refusal"]
 
 T = TypeVar("T")
 
@@ -30,8 +31,13 @@ _LONG_ENOUGH = 1.0
 
 _COMMAND_OKAY = 200
 _MOST_REPLIES = 3
+MOST_LINES = 6_000_000
+"""Lines of one listing: more than a tree may have entries."""
 _LONGEST_LINE = 65536
+_USUAL_LINE = 1024
+"""Bytes of a line on average, at most."""
 _BLOCK = 1 << 18
+_CURE = "Check whether the server's listing is right."
 
 
 class Interrupted(Exception):
@@ -254,14 +260,23 @@ class DataReader(Transfer):
         return 0
 
 
-def lines_of(reader: DataReader) -> Iterator[bytes]:
+def lines_of(reader: DataReader, most: int = MOST_LINES, seconds: Optional[float] = None) -> Iterator[bytes]:
     """Yield the lines to the clean end of the content, without line ends. Raises as DataReader.read_into, and
-    ProtocolViolation for a line of more than 64 KiB."""
+    ProtocolViolation for a line of more than 64 KiB, for more than `most` lines or KiB, and for a listing that takes
+    more than `seconds`."""
     buffer, view = bytearray(), memoryview(bytearray(_BLOCK))
+    left, room = most, most * _USUAL_LINE
+    end = None if seconds is None else time.monotonic() + seconds
     count = reader.read_into(view)
     while count:
         buffer += view[:count]
         *lines, rest = bytes(buffer).split(b"\n")
+        left -= len(lines)
+        room -= count
+        if left < 0 or room < 0:
+            raise ProtocolViolation("the server lists more than %d lines" % most, cure=_CURE)
+        if end is not None and time.monotonic() > end:
+            raise ProtocolViolation("the server's listing takes more than %g seconds" % (seconds or 0.0))
         for line in lines:
             yield line[:-1] if line.endswith(b"\r") else line
         buffer = bytearray(rest)

@@ -51,7 +51,7 @@ def exchange(session: FtpsSession, directory: bytes) -> PeerIdentity:
         _store(session, path, content)
         try:
             step = "LIST"
-            if not any(line.endswith(name) for line in [*session.list_lines(b"LIST", directory)]):
+            if not sum(line.endswith(name) for line in session.list_lines(b"LIST", directory)):
                 raise ProofFailed("the listing lacks the stored file")
             step = "RETR"
             if _retrieved(session, path) != content:

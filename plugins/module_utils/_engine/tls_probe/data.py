@@ -49,7 +49,7 @@ class _Probe:
         session = FtpsSession(self._endpoint, self._credentials, self._tls, context=self._context)
         self._dialer.paced(session.login)
         try:
-            for _line in session.list_lines(*_LIST):
+            for _line in session.list_lines(*_LIST, seconds=_MOST_SECONDS):
                 pass
             return facts._replace(resumed=session.identity.data_channel_resumed)
         except SyncError as error:

@@ -12,6 +12,7 @@ __all__ = [
     "DuplicateNames",
     "EmptyName",
     "EndlessDepth",
+    "EndlessLines",
     "EndlessListing",
     "EscapingNames",
     "ForeignDirectories",
@@ -48,6 +49,18 @@ class EndlessListing(Behaviour):
             else:
                 fact = b"-rw-r--r--    1 0        0               1 Jan  1  2020 endless-%012d\r\n"
             yield b"".join(fact % each for each in block)
+
+
+class EndlessLines(Behaviour):
+    """Listings never end: the line `value`, which names no entry, for ever."""
+
+    name = "endless_lines"
+    default = b"type=cdir; ."
+
+    def lines(self, session: Session, command: Command, lines: Blocks) -> Blocks:
+        yield from lines
+        for _number in count():
+            yield (self.value + b"\r\n") * 1000
 
 
 class EndlessDepth(Behaviour):

@@ -28,6 +28,8 @@ GUARD_DIES = 60.0
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
 _VAIN = 8
 """Times that a guard is neither there nor can be made, in a row, after which that is no coincidence."""
+_MOST_NAMES = 1000
+"""In a guard, which has a single entry. Some servers list more names."""
 _LOOK_EVERY = 1.0
 _GIVE_UP = 180.0
 """Seconds."""
@@ -128,7 +130,7 @@ class MkdirLock:
 
     def _names(self, directory: bytes) -> List[bytes]:
         try:
-            lines = list(self._session.list_lines(b"NLST", directory))
+            lines = list(self._session.list_lines(b"NLST", directory, most=_MOST_NAMES))
         except ItemError:
             return []
         return sorted(line.rpartition(b"/")[2] for line in lines if line.strip())

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Listing", "list_directory"]
 
 _READABLE = 0o444
+_MOST_OTHERS = 1000
+"""Lines without an entry, after which the listing is not read on: they take time, and no limit of entries ends it."""
 _NO_SUCH = RelPath(b".secure_sync-no-such-name")
 
 
@@ -114,21 +116,25 @@ def _unreadable(lane: Lane, full: bytes) -> bool:
 def _read(session: FtpsSession, verb: bytes, argument: bytes) -> Listing:
     entries: List[Listed] = []
     problem: Optional[SyncError] = None
-    names_itself, names_parent, text, now = False, False, 0, time.time()
+    names_itself, names_parent, text, others, now = False, False, 0, 0, time.time()
     try:
         for line in session.list_lines(verb, argument):
             try:
                 listed = mlsd_entry(line) if verb == b"MLSD" else list_entry(line, now=now)
             except (UnsafeName, ProtocolViolation) as error:
                 problem = problem or error
-                continue
-            if listed is None:
+            else:
+                if listed is not None:
+                    entries.append(listed)
+                    text += len(listed.name)
+                    _bound(len(entries), text)
+                    continue
                 names_itself = names_itself or line.endswith(b" .")
                 names_parent = names_parent or line.endswith(b" ..")
-                continue
-            entries.append(listed)
-            text += len(listed.name)
-            _bound(len(entries), text)
+            others += 1
+            if others > _MOST_OTHERS:
+                problem = problem or ProtocolViolation("the server lists more than %d lines without a name" % others)
+                break
     except ItemError as error:
         problem = error.at(None)  # its path is the command's argument, not the item
     return Listing(entries, problem, names_itself, names_parent)

@@ -219,8 +219,8 @@ class _ListDirectory(Operation):
                 add((path, entry))
 
     def _without_doubles(self, rows: List[Listed]) -> List[Listed]:
-        """Drop all entries of a duplicate name, at the end those of earlier replies: the right entry is unknown, and
-        the listing is incomplete."""
+        """Drop all entries of a duplicate name, the entries of earlier replies at the end: the right entry is unknown,
+        and the listing is incomplete."""
         count = Counter(name for name, _entry in rows)
         doubles = {name for name in count if count[name] > 1 or name in self._seen}
         first = RelPath(self._prefix + next(name for name, _entry in rows if name in doubles))

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import socket
+import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import cast
@@ -97,6 +99,14 @@ class Pieces:
         return len(piece)
 
 
+class Slow(Pieces):
+    """As Pieces; each takes 10 ms."""
+
+    def read_into(self, view: memoryview) -> int:
+        time.sleep(0.01)
+        return super().read_into(view)
+
+
 def lines(*pieces: bytes) -> list[bytes]:
     return list(lines_of(cast("DataReader", Pieces(pieces))))
 
@@ -122,3 +132,21 @@ def test_a_line_without_end_is_refused() -> None:
     with pytest.raises(ProtocolViolation, match="longer than 65536 bytes"):
         lines(*[b"x" * 1000] * 100)
     assert len(lines(b"x" * 65536)[0]) == 65536
+
+
+@pytest.mark.parametrize("piece", [b"\n" * 1000, b"type=cdir; .\r\n" * 1000, b"x" * 60_000 + b"\n"])
+def test_a_listing_without_end_is_refused(piece: bytes) -> None:
+    read = lines_of(cast("DataReader", Pieces([piece] * 1000)), most=20_000)
+    with pytest.raises(ProtocolViolation, match="more than 20000 lines"):
+        deque(read, maxlen=0)
+
+
+def test_a_listing_has_as_many_lines_as_the_limit() -> None:
+    read = lines_of(cast("DataReader", Pieces([b"name\n" * 1000] * 20)), most=20_000)
+    assert sum(1 for _line in read) == 20_000
+
+
+def test_a_listing_that_is_sent_slowly_ends_at_its_time() -> None:
+    """No line ever comes."""
+    with pytest.raises(ProtocolViolation, match="takes more than"):
+        deque(lines_of(cast("DataReader", Slow([b"x"] * 5000)), seconds=0.05), maxlen=0)

@@ -17,6 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply, item_error
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.transfer import MOST_LINES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import exclusive
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import (
@@ -43,6 +44,7 @@ class Directories(ToldSession):
         super().__init__({})
         self.paths, self._twice, self._refusal = {b"/", b"/t", b"/t/d", *paths}, makes_twice, refusal
         self.most = len(self.paths) + room
+        self.limits: list[int] = []
 
     def call(self, verb: bytes, argument: bytes = b"") -> Reply:
         self.sent.append(verb + b" " + argument)
@@ -66,7 +68,8 @@ class Directories(ToldSession):
     def _enter(self, path: bytes) -> Reply:
         return OK if path in self.paths else MISSING
 
-    def list_lines(self, verb: bytes, argument: bytes = b""):
+    def list_lines(self, verb: bytes, argument: bytes = b"", *, most: int = MOST_LINES):
+        self.limits.append(most)
         path = argument.rpartition(b"-a ")[2]
         if path not in self.paths:
             raise item_error(MISSING, argument)
@@ -189,3 +192,13 @@ def test_a_new_session_removes_the_guard_of_the_lost() -> None:
     guard.take()
     guard.settle(Lane(session, Server(b"/t")))
     assert session.paths == {b"/", b"/t", b"/t/d"}
+
+
+def test_a_guard_has_few_names() -> None:
+    """A listing of it that never ends would be kept whole, at the first step of each push with a lock."""
+    session = Directories(OUTER, OUTER + b"/other", refusal=THERE)
+    clock = Clock(lambda number: session.paths.discard(OUTER + b"/other"))
+    with pytest.raises(SyncError):
+        lock(session, clock).take()
+    assert session.limits
+    assert max(session.limits) <= 1000

@@ -5,16 +5,23 @@
 
 from __future__ import annotations
 
-from typing import Dict, List
+from typing import Dict, Iterator, List
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    NotFound,
+    PermissionDenied,
+    ProtocolViolation,
+    SyncError,
+    UnsafeName,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.transfer import MOST_LINES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.listing import Listing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server
-from support.scripted.scripted_session import ToldSession
+from support.scripted.scripted_session import MLST, ToldSession
 
 GOOD = Reply(250, (b"OK",))
 UNIX = {b"SYST": Reply(215, (b"UNIX Type: L8",)), b"CWD /t/d": GOOD, b"CWD /t": GOOD, b"CWD /": GOOD}
@@ -123,3 +130,29 @@ def test_a_refusal_is_the_problem_of_the_directory() -> None:
     found = listed(b"d", {b"LIST -a /t/d": Reply(451, (b"ENOENT: no such file or directory",))})
     assert isinstance(found.problem, NotFound)
     assert found.problem.path == b"d"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        (b"type=cdir; .", ProtocolViolation),
+        (b"no facts", ProtocolViolation),
+        (b"type=file;size=1; a/b", UnsafeName),
+        (b"type=file; ", (UnsafeName, ProtocolViolation)),
+    ],
+)
+def test_lines_without_entries_are_not_read_for_ever(line: bytes, kind: type[SyncError]) -> None:
+    read: List[bytes] = []
+
+    class Endless(ToldSession):
+        def list_lines(self, verb: bytes, argument: bytes = b"", *, most: int = MOST_LINES) -> Iterator[bytes]:
+            for each in [b"type=file;size=1;modify=20200101000000; a", *[line] * 20_000]:
+                read.append(each)
+                yield each
+
+    session, server = Endless({}, {}, MLST), Server(b"/t")
+    server.features = session.features
+    found = Lane(session, server).list(RelPath(b"d"))
+    assert isinstance(found.problem, kind)
+    assert [each.name for each in found.entries] == [b"a"]
+    assert len(read) < 2000

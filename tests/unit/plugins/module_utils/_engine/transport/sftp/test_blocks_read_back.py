@@ -34,7 +34,7 @@ def blocks(*places: tuple[int, int]) -> list[SentBlock]:
 
 @contextmanager
 def session() -> Iterator[tuple[SftpPool, SftpClient]]:
-    """Yield a pool with one session whose far end says nothing."""
+    """Yield a pool with one session whose far end is silent."""
     pool = SftpPool(stall_timeout=10.0)
     client = SftpClient(PipeStream())
     client.limits = client.limits._replace(read=50)

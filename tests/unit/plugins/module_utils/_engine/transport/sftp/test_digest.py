@@ -30,7 +30,7 @@ PATH = RelPath(b"a")
 
 @contextmanager
 def session() -> Iterator[tuple[SftpPool, SftpClient]]:
-    """Yield a pool with one session whose far end says nothing."""
+    """Yield a pool with one session whose far end is silent."""
     pool = SftpPool(stall_timeout=10.0)
     client = SftpClient(PipeStream())
     pool._adopt(client)

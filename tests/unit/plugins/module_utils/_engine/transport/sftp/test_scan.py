@@ -97,7 +97,7 @@ def test_double_names_are_dropped_once_at_the_end(pool: SftpPool, monkeypatch: p
 
 
 def test_names_to_look_at_wait_for_answers(pool: SftpPool) -> None:
-    """A server that lists names without their types and never answers what they are would fill the memory."""
+    """A server that lists names without their types and never answers LSTAT would fill the memory."""
     rows = b"".join(string(b"%d" % number) + string(b"") + Attributes().pack() for number in range(3 * MOST_PENDING))
     left = [packet(NAME, 0, struct.pack(">I", 3 * MOST_PENDING) + rows)[9:]]
     pending: list[int] = []
