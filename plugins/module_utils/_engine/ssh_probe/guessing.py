@@ -98,7 +98,7 @@ def _log_in(endpoint: Endpoint, key: str, name: str) -> None:
     )
     words = [word for option in options for word in ("-o", option)]
     place = ["-p", "%d" % (endpoint.port or _PORT), "-l", name, "-i", key, endpoint.host]
-    ask_program("ssh", "-F", "none", "-T", *words, *place, "true", seconds=4 * _SECONDS)
+    ask_program("ssh", "-F", "none", "-T", *words, *place, "true", seconds=4 * _SECONDS, output=False)
 
 
 def _answers(endpoint: Endpoint, wait: Callable[[float], None]) -> bool:

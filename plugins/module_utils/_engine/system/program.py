@@ -24,17 +24,20 @@ class Completed(NamedTuple):
     err: str
 
 
-def ask_program(*words: str, seconds: float = _SECONDS, stdin: Optional[str] = None) -> Completed:
-    """Run it and return its result. stdin: text for its standard input that must not be in argv.
+def ask_program(*words: str, seconds: float = _SECONDS, stdin: Optional[str] = None, output: bool = True) -> Completed:
+    """Run it and return its result. stdin: text for its standard input that must not be in argv. output: whether its
+    output is kept in memory, which has no limit: False if a peer chooses it.
 
     Raises FileNotFoundError if it does not exist, OperationFailed.
     """
+    kept = subprocess.PIPE if output else subprocess.DEVNULL
     try:
         # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
         done = subprocess.run(
             words,
             **({"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}),
-            capture_output=True,
+            stdout=kept,
+            stderr=kept,
             encoding="utf-8",
             errors="replace",
             timeout=seconds,
@@ -44,7 +47,7 @@ def ask_program(*words: str, seconds: float = _SECONDS, stdin: Optional[str] = N
         raise
     except (OSError, subprocess.TimeoutExpired) as error:
         raise OperationFailed("%s: %s" % (words[0], error)) from None
-    return Completed(done.returncode, done.stdout, done.stderr)
+    return Completed(done.returncode, done.stdout or "", done.stderr or "")
 
 
 def run_program(*words: str, stdin: Optional[str] = None) -> None:

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import resource
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,3 +124,14 @@ def test_a_guess_never_shows_a_name_as_an_option(monkeypatch: pytest.MonkeyPatch
     (words,) = asked
     assert words[words.index("-l") + 1] == "a name"
     assert words[-2:] == ("files.example.com", "true")
+
+
+def test_what_a_server_sends_behind_a_guess_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is not proven, and may let the key in and send for as long as the guess may take."""
+    program = tmp_path / "ssh"
+    program.write_text("#!/bin/sh\nhead -c 100000000 /dev/zero\nhead -c 100000000 /dev/zero >&2\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    guessing._log_in(Endpoint("sftp", "192.0.2.1"), "/key", "name")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000

@@ -18,6 +18,10 @@ def test_what_it_says_is_told_apart() -> None:
     assert said == (3, "out\n", "err\n")
 
 
+def test_output_that_is_not_kept() -> None:
+    assert ask_program("/bin/sh", "-c", "echo out; echo err >&2; exit 3", output=False) == (3, "", "")
+
+
 def test_it_has_no_input() -> None:
     assert ask_program("cat", seconds=10) == (0, "", "")
 
