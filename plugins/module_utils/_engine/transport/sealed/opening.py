@@ -20,6 +20,7 @@ from ...model.tree import Attributes
 from ...sealing.pair_book import PairBook
 from ...sealing.pairs import Pair
 from ...sealing.provider import Opener
+from ...sealing.refusals import SealedDamaged
 from ..base import LocalSide, SourceFile, StageFile
 
 __all__ = ["opened"]
@@ -28,6 +29,9 @@ _SUFFIX = b".open"
 """After the name of the received file."""
 _SMALL = 1 << 20
 """Bytes."""
+_MOST_GROWTH = 1100
+"""Times the bytes of the received file. Of the methods of OpenPGP, zlib reaches 1032; bzip2 has no such limit, and a
+few bytes of it would fill the disk."""
 
 
 class _Large(Exception):
@@ -57,14 +61,18 @@ class _Sealed:
 
 
 class _Content:
-    """Writes and hashes the content."""
+    """Writes and hashes the content, which has at most `most` bytes."""
 
-    def __init__(self, stage: StageFile) -> None:
+    def __init__(self, stage: StageFile, most: int, error: SyncError) -> None:
         self._stage = stage
+        self._most = most
+        self._error = error
         self.size = 0
         self._digest = sha256()
 
     def write(self, data: bytes) -> None:
+        if self.size + len(data) > self._most:
+            raise self._error
         self._stage.write_at(data, self.size)
         self.size += len(data)
         self._digest.update(data)
@@ -126,7 +134,7 @@ def _opened_beside(
     try:
         stage = side.create_stage(second)
         try:
-            pair = _copy(file, stage, opener)
+            pair = _copy(file, stage, opener, _signed(book, plain))
             _require_signed(pair, book, plain)
             stage.finish(attributes)
         except BaseException:
@@ -137,8 +145,15 @@ def _opened_beside(
     return pair, second
 
 
-def _copy(file: SourceFile, stage: StageFile, opener: Opener) -> Pair:
-    source, target = _Sealed(file), _Content(stage)
+def _copy(file: SourceFile, stage: StageFile, opener: Opener, signed: Optional[Tuple[int, bytes]]) -> Pair:
+    """signed: size and digest of the content, if there is a signed index."""
+    if signed is None:
+        text = "the content of the sealed file is more than %d times as large" % _MOST_GROWTH
+        error = SealedDamaged(text, cure="Ask the sender to seal the file without compression.")
+        target = _Content(stage, _MOST_GROWTH * file.size, error)
+    else:
+        target = _Content(stage, signed[0], _not_signed())
+    source = _Sealed(file)
     opener.open(source.read, target.write)
     source.read_rest()
     return Pair(target.size, target.digest(), source.size, source.digest())
@@ -146,10 +161,17 @@ def _copy(file: SourceFile, stage: StageFile, opener: Opener) -> Pair:
 
 def _require_signed(pair: Pair, book: PairBook, plain: RelPath) -> None:
     """Refuse a content that the signed index does not have under this name."""
-    if book.index is None or book.index.get(plain) == (pair.size, pair.digest):
-        return
-    error: SyncError = DigestMismatch(
+    if _signed(book, plain) not in (None, (pair.size, pair.digest)):
+        raise _not_signed()
+
+
+def _signed(book: PairBook, plain: RelPath) -> Optional[Tuple[int, bytes]]:
+    """Return size and digest of the content by the signed index; None without an index."""
+    return None if book.index is None else book.index.get(plain, (0, b""))
+
+
+def _not_signed() -> SyncError:
+    return DigestMismatch(
         "the content of the sealed file is not the content of the signed index",
         cure="Ask the sender: the file was sealed by another program or changed after it was indexed.",
     )
-    raise error

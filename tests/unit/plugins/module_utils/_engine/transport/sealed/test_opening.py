@@ -83,11 +83,11 @@ def test_a_small_message_with_a_large_content_is_not_opened_in_memory(tmp_path: 
 
     class Unpacking:
         def open(self, read: Any, write: Any) -> None:
-            assert read(100) == b"packed"
+            assert read(6000) == b"packed" * 1000
             for at in range(0, LARGE, 1 << 18):
                 write(content[at : at + (1 << 18)])
 
-    (tmp_path / "s.tmp").write_bytes(b"packed")
+    (tmp_path / "s.tmp").write_bytes(b"packed" * 1000)
     opener: Any = Unpacking()
     with closing(LocalTransport(os.fsencode(tmp_path))) as side:
         pair, stage = opened(side, STAGE, ATTRIBUTES, opener, PairBook(), PLAIN)
@@ -128,6 +128,35 @@ def test_the_content_of_a_signed_index_is_demanded(tmp_path: Path) -> None:
     assert refused(tmp_path, seal(b"alphA"), book) == "digest_mismatch"
     book.index = {}
     assert refused(tmp_path, seal(b"alpha"), book) == "digest_mismatch"
+
+
+class Bomb:
+    """Opens whatever it gets to a content of as many bytes as are taken."""
+
+    def __init__(self) -> None:
+        self.written = 0
+
+    def open(self, _read: Any, write: Any) -> None:
+        """Write without end."""
+        while self.written < 100 << 20:
+            write(bytes(1 << 18))
+            self.written += 1 << 18
+
+
+@pytest.mark.parametrize(
+    ("signed", "most", "code"), [(None, 2200 * 1000, "sealed_damaged"), (1_500_000, 1_500_000, "digest_mismatch")]
+)
+def test_a_small_file_does_not_fill_the_disk(tmp_path: Path, signed: int | None, most: int, code: str) -> None:
+    """Its sender knows the certificate, and the limits of size see the sealed file only."""
+    (tmp_path / "s.tmp").write_bytes(bytes(2000))
+    book, bomb = PairBook(), Bomb()
+    book.index = None if signed is None else {PLAIN: (signed, b"")}
+    opener: Any = bomb
+    with closing(LocalTransport(os.fsencode(tmp_path))) as side, pytest.raises(SyncError) as caught:
+        opened(side, STAGE, ATTRIBUTES, opener, book, PLAIN)
+    assert caught.value.code == code
+    assert bomb.written <= most + (1 << 20)
+    assert [path.name for path in tmp_path.iterdir()] == ["s.tmp"]
 
 
 class Piped(LocalTransport):
