@@ -86,9 +86,11 @@ class LocalTransport(LocalSide):
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
         from .digest import digest_files  # pylint: disable=import-outside-toplevel
 
-        yield from digest_files(self._directories, paths, self._meanwhile)
-        # Hashing takes long: a file that is stored next must not land in a directory that was moved away since.
-        self._directories.forget(ROOT)
+        try:
+            yield from digest_files(self._directories, paths, self._meanwhile)
+        finally:
+            # Hashing takes long: a file that is stored next must not land in a directory that was moved away since.
+            self._directories.forget(ROOT)
 
     def read_file(self, path: RelPath, *, limit: int = 65536) -> bytes:
         from .files import LocalSource  # pylint: disable=import-outside-toplevel

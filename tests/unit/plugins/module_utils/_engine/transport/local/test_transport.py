@@ -319,3 +319,13 @@ def test_others_may_work_while_many_small_files_are_hashed(tmp_path: Path, monke
     assert len(list(transport.digest([RelPath(b"small")] * 3))) == 3
     transport.close()
     assert len(calls) == 3
+
+
+def test_a_digest_that_is_not_read_to_its_end_keeps_no_directory_open(tmp_path: Path) -> None:
+    write_tree(os.fsencode(tmp_path), {b"a/b/one": b"1", b"a/b/two": b"2"})
+    transport = LocalTransport(os.fsencode(tmp_path))
+    digests = transport.digest(paths(b"a/b/one", b"a/b/two"))
+    next(digests)
+    digests.close()
+    assert not transport._directories._open
+    transport.close()
