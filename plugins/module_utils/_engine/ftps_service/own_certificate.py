@@ -84,13 +84,13 @@ def _status(path: str) -> Optional[os.stat_result]:
 
 
 def _generate(path: str) -> None:
-    """Make the key under another name first: a killed run leaves no incomplete key."""
+    """Make the key under another name first: a killed run, and a power cut, leave no incomplete key."""
     new = path + durable_files.LEFT_BEHIND
     durable_files.unlink(new)
     try:
         run_program(*_GENERATE, "-out", new)
         os.chmod(new, _KEY.mode)
-        os.rename(new, path)
+        durable_files.finish(new, path)
     except OSError as error:
         raise from_os_error(error, path=path.encode()) from None
 

@@ -13,7 +13,7 @@ import secrets
 import stat
 from typing import Callable
 
-__all__ = ["LEFT_BEHIND", "complete", "keep_status", "link", "put", "replace", "unlink"]
+__all__ = ["LEFT_BEHIND", "complete", "finish", "keep_status", "link", "put", "replace", "unlink"]
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -97,9 +97,14 @@ def complete(new: str, directory: str) -> None:
     have synced them."""
     for name in os.listdir(new):
         _sync(os.path.join(new, name))
+    finish(new, directory)
+
+
+def finish(new: str, path: str) -> None:
+    """Give a file that a program wrote its name, after it is on the disk: the program need not have synced it."""
     _sync(new)
-    os.rename(new, directory)
-    _sync(os.path.dirname(directory))
+    os.rename(new, path)
+    _sync(os.path.dirname(path))
 
 
 def _sync(path: str) -> None:

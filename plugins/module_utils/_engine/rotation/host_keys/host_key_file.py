@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Host keys as files: the key in a file, a successor in a second file, and the replacement.
 
-Both halves of a key are complete under temporary names before the first rename, so that a full disk changes nothing:
-`system/durable_files` replaces one file at a time, and does not fit.
+Both halves of a key are complete under temporary names before the first rename, so that a full disk changes nothing.
+Functions of `system/durable_files` that write a file do not fit: they write and rename one at a time.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import List, NamedTuple, Optional
 
 from ...errors import OperationFailed, UnsafePath
 from ...model.utc import in_a_name
+from ...system import durable_files
 from ...system.program import ask_program, run_program
 from ...trust.fingerprint import PublicKey, parse_plain_key
 
@@ -78,14 +79,14 @@ def successor_path(path: str, made: float) -> str:
 
 
 def make(kind: str, path: str, made: float) -> HostKey:
-    """Make a key. It is whole when its file is there, whenever this ends."""
+    """Make a key. It is whole when its file is there, whenever this ends, by a power cut too."""
     temporary = re.sub(_TIMED, "", path) + ".new"
     for each in (temporary, temporary + ".pub"):
         _unlink(each)
     run_program("ssh-keygen", "-q", *_RECIPES[kind], "-N", "", "-f", temporary)
     os.utime(temporary, (made, made))
-    os.rename(temporary + ".pub", path + ".pub")
-    os.rename(temporary, path)
+    durable_files.finish(temporary + ".pub", path + ".pub")
+    durable_files.finish(temporary, path)
     key = look(path)
     if key is None:
         raise OperationFailed("the new key %s cannot be read" % path, cure="Check its file system.")

@@ -15,6 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
     ask,
     install,
 )
+from support.running.durable_calls import durable_calls
 
 
 def signed(key: Path) -> str:
@@ -37,6 +38,13 @@ def test_a_key_is_made_once_and_its_request_proves_it(tmp_path: Path) -> None:
     assert ask(str(key), path, check_mode=False).changes == ()
     assert key.read_bytes() == content
     assert list(tmp_path.iterdir()) == [key]
+
+
+def test_a_key_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power cut, an empty file under the name would stay, and fail each further run."""
+    asked = durable_calls(monkeypatch)
+    ask(str(tmp_path / "key.pem"), "/none", check_mode=False)
+    assert asked == ["key.pem.new", "rename", tmp_path.name]
 
 
 def test_check_mode_makes_nothing(tmp_path: Path) -> None:

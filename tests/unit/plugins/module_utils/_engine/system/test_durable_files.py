@@ -14,25 +14,13 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system import durable_files
+from support.running.durable_calls import durable_calls
 
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The written data by file name, and each rename."""
-    calls: list[str] = []
-    fsync, rename = os.fsync, os.rename
-
-    def noted_fsync(descriptor: int) -> None:
-        calls.append(os.path.basename(os.readlink(f"/proc/self/fd/{descriptor}")))
-        fsync(descriptor)
-
-    def noted_rename(old: str, new: str, **directories: int) -> None:
-        calls.append("rename")
-        rename(old, new, **directories)
-
-    monkeypatch.setattr(os, "fsync", noted_fsync)
-    monkeypatch.setattr(os, "rename", noted_rename)
-    return calls
+    return durable_calls(monkeypatch)
 
 
 def test_a_file_is_replaced(tmp_path: Path, asked: list[str]) -> None:
@@ -101,6 +89,13 @@ def test_a_link_takes_the_place_of_a_file(tmp_path: Path, asked: list[str]) -> N
     durable_files.link("there", f"{tmp_path}/f")
     assert os.readlink(tmp_path / "f") == "there"
     assert asked == ["rename", tmp_path.name]
+
+
+def test_a_file_of_a_program_gets_its_name_when_it_is_on_the_disk(tmp_path: Path, asked: list[str]) -> None:
+    (tmp_path / "key.new").write_bytes(b"written by a program")
+    durable_files.finish(f"{tmp_path}/key.new", f"{tmp_path}/key")
+    assert asked == ["key.new", "rename", tmp_path.name]
+    assert os.listdir(tmp_path) == ["key"]
 
 
 def test_a_directory_gets_its_name_when_all_of_it_is_on_the_disk(tmp_path: Path, asked: list[str]) -> None:

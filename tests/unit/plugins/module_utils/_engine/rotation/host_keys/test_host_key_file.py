@@ -21,6 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
     successor_path,
     successors,
 )
+from support.running.durable_calls import durable_calls
 
 MADE_AT = 1796011200.0
 
@@ -39,6 +40,13 @@ def test_a_key_is_made_with_its_time(path: str) -> None:
     assert stat.S_IMODE(os.stat(successor).st_mode) == 0o600
     assert Path(successor + ".pub").read_text().startswith(key.public.text)
     assert sorted(os.listdir(os.path.dirname(path))) == [Path(successor).name, Path(successor).name + ".pub"]
+
+
+def test_both_halves_are_on_the_disk_before_they_have_their_names(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = durable_calls(monkeypatch)
+    make("ed25519", path, MADE_AT)
+    name, directory = os.path.basename(path), os.path.basename(os.path.dirname(path))
+    assert asked == [f"{name}.new.pub", "rename", directory, f"{name}.new", "rename", directory]
 
 
 def test_what_a_killed_run_left_is_no_key_and_does_not_hinder(path: str) -> None:
