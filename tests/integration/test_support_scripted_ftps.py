@@ -263,6 +263,11 @@ def endless_listing(scene: Scene) -> None:
     assert len(scene.raw.fetch(b"MLSD /", limit=3_000_000).content) >= 3_000_000
 
 
+def endless_lines(scene: Scene) -> None:
+    content = scene.raw.fetch(b"MLSD /", limit=1_000_000).content
+    assert content.endswith(b"type=cdir; .\r\n" * 1000) or b"type=cdir; .\r\n" * 1000 in content
+
+
 def stalled_data(scene: Scene) -> None:
     _begun, connection = scene.raw.data(b"RETR /file")
     assert connection.recv(100) == CONTENT[:100]
@@ -465,6 +470,7 @@ CASES: dict[str, Case] = {
     "lying_size": lambda scene: scene.raw.ask(b"SIZE /file").index(b"213 %d" % (len(CONTENT) + 1)),
     "lying_hash": lying_hash,
     "malformed_hash": malformed_hash,
+    "endless_lines": endless_lines,
     "endless_listing": endless_listing,
     "endless_depth": depth,
     "escaping_names": names_include(b"../escaped", b"nul\0name", b"a/b", b"/"),

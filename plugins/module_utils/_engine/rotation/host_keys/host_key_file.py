@@ -4,7 +4,7 @@
 """Host keys as files: the key in a file, a successor in a second file, and the replacement.
 
 Both halves of a key are complete under temporary names before the first rename, so that a full disk changes nothing.
-Functions of `system/durable_files` that write a file do not fit: they write and rename one at a time.
+Functions of `system/durable_files` that write a file do not fit: they write and rename a single file.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def test_the_content_of_a_signed_index_is_demanded(tmp_path: Path) -> None:
 
 
 class Bomb:
-    """Opens whatever it gets to a content of as many bytes as are taken."""
+    """Opens every file to a content of as many bytes as are taken."""
 
     def __init__(self) -> None:
         self.written = 0
