@@ -199,7 +199,6 @@ class ReadBack(Operation):
     def _settle(self) -> None:
         if self._awaited:
             return
-        self._hash.let_go()
         if self._is_open:
             self._is_open = False
             self._awaited += 1
