@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A run that can be interrupted: with `--resume FILE`, a further run of the same commit leaves out the tests that passed.
+"""With `--resume FILE`, a run that was interrupted goes on: tests that passed on the same commit are left out.
 
 The first line of FILE is the hash of the commit's tree, each other line a test that passed. It is written test by test,
 so that a run that is killed loses nothing. Tests of a group need each other: a group is left out if all of it passed.

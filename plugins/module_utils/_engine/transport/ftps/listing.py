@@ -133,7 +133,8 @@ def _read(session: FtpsSession, verb: bytes, argument: bytes) -> Listing:
                 names_parent = names_parent or line.endswith(b" ..")
             others += 1
             if others > _MOST_OTHERS:
-                problem = problem or ProtocolViolation("the server lists more than %d lines without a name" % _MOST_OTHERS)
+                words = "the server lists more than %d lines without a name" % _MOST_OTHERS
+                problem = problem or ProtocolViolation(words)
                 break
     except ItemError as error:
         problem = error.at(None)  # its path is the command's argument, not the item
