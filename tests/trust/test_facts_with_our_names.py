@@ -38,7 +38,7 @@ def asked_of(host: PlayedHost) -> set[str]:
 
 
 def _lasting(asked: Asked) -> str:
-    volatile = ("_", "src", "list")  # copies in a temporary directory
+    volatile = ("_", "src", "list", "version")  # copies in a temporary directory; the time of a ledger
     arguments = {name: _ordered(value) for name, value in asked.arguments.items() if not name.startswith(volatile)}
     return json.dumps([asked.module, arguments, asked.content], sort_keys=True)
 
