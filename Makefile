@@ -37,7 +37,7 @@ test: setup ## everything, as the continuous integration runs it
 
 test-full: setup .venv/installed-fuzz ## the same with all cases, points and depths, without a time limit: hours
 	$(MAKE) checks
-	$(MAKE) --jobs=3 suites logged-molecule logged-sanity-cores logged-guided-fuzz UNTIL="--long --timeout=7200 --write-durations --resume=.cache/passed"
+	$(MAKE) --jobs=3 suites logged-molecule logged-sanity-cores logged-guided-fuzz UNTIL="--long --timeout=7200 -o faulthandler_timeout=7500 --write-durations --resume=.cache/passed"
 
 # No test begins later than 270 seconds after the start.
 check: .cache/ready/integration ## ruff, the unit tests, and the tests that changes since main reach: six minutes
@@ -62,7 +62,7 @@ logged-%: .cache/ready/integration
 setup: .cache/ready/lint .cache/ready/integration .venv/installed-docs ## install the needs of all targets
 
 unit: .cache/ready/run ## unit tests; one file: make unit ARGS=tests/unit/test_x.py
-	$(PYTEST) --timeout=180 --durations=5 $(or $(ARGS),-n auto tests/unit)
+	$(PYTEST) --timeout=180 -o faulthandler_timeout=240 --durations=5 $(or $(ARGS),-n auto tests/unit)
 
 integration: .cache/ready/integration ## tests against real servers; one file: ARGS=tests/integration/test_x.py
 	$(PYTEST) $(or $(ARGS),tests/integration)

@@ -5,7 +5,8 @@
 
 pyrage replaces every exception of a reader or writer by its own. A signal handler's exception comes out of the first
 Python instruction after the signal, and that is in the reader or writer. Both are generators: their code resumes inside
-`try`, so each exception is kept and raised again. (The jump to the loop's start is such an instruction, too.)
+`try`, so each exception is kept and raised again. (The jump to the loop's start is such an instruction, too.) Both are
+closed at the end of the call: the garbage collector would close them later, and Python drops exceptions there.
 """
 
 from __future__ import annotations
@@ -130,6 +131,9 @@ class _Streams:
             if isinstance(error, OSError):
                 raise _StreamBroken(str(error)) from None
             raise
+        finally:
+            self._reader.close()
+            self._writer.close()
 
     def _reading(self, read: Read) -> Generator[bytes, int, None]:
         """Yield at most as many bytes as are sent."""

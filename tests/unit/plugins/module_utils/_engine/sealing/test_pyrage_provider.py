@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import signal
 import sys
+import time
 import types
 from collections.abc import Iterator
 
@@ -24,6 +27,15 @@ class Signalled(KeyboardInterrupt):
 
 
 @pytest.fixture
+def no_collection() -> Iterator[None]:
+    """Python drops exceptions of finalizers and of the callbacks that other libraries have in a collection."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture
 def alarm() -> Iterator[None]:
     def handle(_number: int, _frame: object) -> None:
         raise Signalled
@@ -34,18 +46,49 @@ def alarm() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
-@pytest.mark.usefixtures("alarm")
+@pytest.mark.usefixtures("alarm", "no_collection")
 def test_the_exception_of_a_signal_handler_is_not_lost() -> None:
-    """A signal during the work of the library is handled in the first instruction of the next callback."""
+    """A signal during the work of the library is handled in the first instruction of the next callback.
+
+    The alarm takes the place of pytest-timeout's, so the content ends by itself.
+    """
     sealer = PyrageSealer([RECIPIENT])
 
     def seal_until(seconds: float) -> None:
+        end = time.monotonic() + 30
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        sealer.seal(bytes, len)
+        sealer.seal(lambda count: bytes(count if time.monotonic() < end else 0), len)
 
     for moment in range(1, 40):
         with pytest.raises(Signalled):
             seal_until(moment / 2000)
+
+
+def _suspended() -> list[object]:
+    return [
+        each
+        for each in gc.get_objects()
+        if isinstance(each, types.GeneratorType)
+        and each.gi_frame
+        and each.gi_code.co_filename == pyrage_provider.__file__
+    ]
+
+
+@pytest.mark.usefixtures("no_collection")
+@pytest.mark.parametrize("content", [b"content", None], ids=["sealed", "failed"])
+def test_nothing_is_left_that_the_garbage_collector_would_close(content: bytes | None) -> None:
+    """A signal that arrived then would be lost."""
+    pieces = [content, b""]
+
+    def read(_count: int) -> bytes:
+        piece = pieces.pop(0)
+        if piece is None:
+            raise KeyError("failed")
+        return piece
+
+    with contextlib.nullcontext() if content else pytest.raises(KeyError, match="failed"):
+        PyrageSealer([RECIPIENT]).seal(read, len)
+    assert _suspended() == []
 
 
 @pytest.fixture
