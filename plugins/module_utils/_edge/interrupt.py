@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import select
 import signal
+import sys
 import threading
 from contextlib import contextmanager
-from typing import Any, Callable, Iterator, Mapping
+from typing import Any, Callable, Iterator, List, Mapping
 
 from .._engine.errors import RunEnded, SyncError
 from .._engine.system.background import in_background
@@ -21,6 +22,7 @@ __all__ = ["Interrupted", "interruptible", "outcome"]
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STANDARD_OUTPUT = 1
+FINALIZER_SECONDS = 0.05
 
 
 class Interrupted(KeyboardInterrupt):
@@ -33,11 +35,14 @@ class _Once:
     def __init__(self) -> None:
         self.raised = False
         self.cause = ""
+        self.number = signal.SIGTERM
 
     def __call__(self, number: int, _frame: object) -> None:
         if not self.raised:
             self.raised = True
-            raise Interrupted(self.cause or "it received %s" % signal.Signals(number).name)
+            self.number = signal.Signals(number)
+            self.cause = self.cause or "it received %s" % self.number.name
+            raise Interrupted(self.cause)
 
 
 @contextmanager
@@ -53,13 +58,42 @@ def interruptible() -> Iterator[None]:
         if handler is not signal.SIG_IGN:
             signal.signal(number, once)
     try:
-        with _watched_reader(once):
+        with _watched_reader(once), _raised_again(once):
             yield
     finally:
         # From here on the result is written: nothing may come between.
         once.raised = True
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+
+@contextmanager
+def _raised_again(once: _Once) -> Iterator[None]:
+    """Python drops an exception that is raised in a finalizer. It is raised again, after the finalizer."""
+    before = sys.unraisablehook
+    main = threading.get_ident()
+    ended = threading.Event()
+    threads: List[threading.Thread] = []
+
+    def again() -> None:
+        if not ended.wait(FINALIZER_SECONDS):
+            once.raised = False
+            signal.pthread_kill(main, once.number)
+
+    def hook(dropped: Any) -> None:
+        if isinstance(dropped.exc_value, Interrupted):
+            threads.append(in_background(again, name="interrupt"))
+        else:
+            before(dropped)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+        sys.unraisablehook = before
 
 
 @contextmanager

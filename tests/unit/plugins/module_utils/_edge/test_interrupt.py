@@ -42,9 +42,11 @@ except Interrupted as error:
 @pytest.fixture(autouse=True)
 def _handlers_stay() -> Iterator[None]:
     before = [signal.getsignal(number) for number in SIGNALS]
+    hook = sys.unraisablehook
     yield
+    assert sys.unraisablehook is hook
     assert [signal.getsignal(number) for number in SIGNALS] == before
-    assert [thread.name for thread in threading.enumerate() if thread.name == "reader"] == []
+    assert [thread.name for thread in threading.enumerate() if thread.name in ("reader", "interrupt")] == []
 
 
 def work(first: signal.Signals, cleaned: list[bool], *more: signal.Signals) -> None:
@@ -74,6 +76,44 @@ def test_a_second_signal_does_not_break_the_cleaning_up() -> None:
     with pytest.raises(Interrupted, match="SIGTERM"):
         work(signal.SIGTERM, cleaned, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     assert cleaned == [True]
+
+
+class Finalized:
+    """A signal arrives while the garbage collector finalizes it."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), self.number)
+        time.sleep(0.001)
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_signal_in_a_finalizer_is_not_lost(number: signal.Signals) -> None:
+    def work() -> None:
+        Finalized(number)
+        time.sleep(10)
+
+    with pytest.raises(Interrupted, match=f"it received {number.name}"), interruptible():
+        work()
+
+
+def test_a_signal_in_the_last_finalizer_comes_too_late() -> None:
+    """The work is done, and its result is written."""
+    with interruptible():
+        Finalized(signal.SIGTERM)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_another_exception_of_a_finalizer_ends_nothing() -> None:
+    class Broken:
+        def __del__(self) -> None:
+            raise KeyError("broken")
+
+    with interruptible():
+        Broken()
+        time.sleep(0.1)
 
 
 def test_an_ignored_signal_stays_ignored() -> None:
