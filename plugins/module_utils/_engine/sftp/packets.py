@@ -267,6 +267,8 @@ def listed(data: Buffer) -> Iterator[Listed]:
             if position > end:
                 raise ProtocolViolation("a listing is truncated inside a reply")
             yield name, entry
+        if position != end:
+            raise ProtocolViolation("a listing holds more than the number of names that its reply states")
     except StructError as error:
         raise ProtocolViolation("a listing is truncated inside a reply") from error
 

@@ -132,6 +132,14 @@ def test_a_listing_cut_anywhere_is_a_violation(data: st.DataObject) -> None:
         list(listed(body[:cut]))
 
 
+@pytest.mark.parametrize("stated", [0, 1])
+def test_names_that_the_number_leaves_out_are_a_violation(stated: int) -> None:
+    """Without them a destination would seem to be empty."""
+    body = name_body((b"one", full(stat.S_IFREG | 0o640)), (b"two", full(stat.S_IFDIR | 0o755)))
+    with pytest.raises(ProtocolViolation, match="more than the number"):
+        list(listed(struct.pack(">I", stated) + body[4:]))
+
+
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_parsers_otherwise(body: bytes) -> None:
     for parse in (lambda: list(listed(body)), lambda: parse_attributes(body, 0), lambda: list(parse_strings(body))):
