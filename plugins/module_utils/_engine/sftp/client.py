@@ -325,6 +325,15 @@ class SftpClient:
             self._buffer[:rest] = self._buffer[self._start : self._end]
             self._start, self._end = 0, rest
 
+    # the end
+
+    def close(self) -> None:
+        """Close the session and drop the operations under way, with the local files that they have open."""
+        self.stream.close()
+        self._pending.clear()
+        self.waiting.clear()
+        self._out.clear()
+
     # errors
 
     def error(self, code: Reply, path: Optional[bytes] = None) -> SyncError:

@@ -141,7 +141,7 @@ class SftpPool:
             self._poll.unregister(fd)
             del self._by_fd[fd]
         self.clients.remove(client)
-        client.stream.close()
+        client.close()
 
     def close(self) -> None:
         """Close all sessions."""

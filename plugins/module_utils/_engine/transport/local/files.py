@@ -124,9 +124,10 @@ class LocalSource(SourceFile):
     """A file of the local tree. stamped: whether its change time counts. `fileno()` is for splice(2) and
     sendfile(2)."""
 
+    _fd = -1
+
     def __init__(self, directories: Directories, path: RelPath, *, stamped: bool = True) -> None:
         self._path = path
-        self._fd: int
         self._fd, status = attempt(path, directories.at, path, open_regular)
         self.size = status.st_size
         self.mtime = status.st_mtime_ns
@@ -169,17 +170,21 @@ class LocalSource(SourceFile):
             fd, self._fd = self._fd, -1
             os.close(fd)
 
+    def __del__(self) -> None:
+        """Close it where the session of its last user was lost."""
+        self.close()
+
 
 class LocalStage(StageFile):
     """A new file of the local tree. It holds no descriptor of its directory: hundreds may be open at once."""
 
     _open = staticmethod(_create)
+    _fd = -1
 
     def __init__(self, directories: Directories, path: RelPath, *, durable: bool) -> None:
         self._directories = directories
         self._path = path
         self._durable = durable
-        self._fd: int
         try:
             self._fd = attempt(path, directories.at, path, self._open)
         except NoSpace as error:
@@ -230,6 +235,12 @@ class LocalStage(StageFile):
             with suppress(OSError):  # its content is not wanted any more
                 self._close()
             self._remove()
+
+    def __del__(self) -> None:
+        """Close it where the session of its last user was lost: its content may still be of use."""
+        if self._fd >= 0:
+            with suppress(OSError):
+                self._close()
 
     def _settle(self, attributes: Attributes) -> None:
         try:

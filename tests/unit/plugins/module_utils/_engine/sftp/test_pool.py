@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import gc
 import struct
 import time
+import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -74,6 +76,35 @@ def test_the_greeting_learns_extensions_and_limits(pool: SftpPool) -> None:
     client = pool.clients[0]
     assert client.extensions == {b"limits@openssh.com": b"1"}
     assert client.limits == (200_000, 100_000, 50)
+
+
+def test_a_session_that_ends_drops_the_operations_under_way(impatient: SftpPool) -> None:
+    """With them, their local files are closed."""
+
+    class Waiting(Operation):
+        def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+            self._client = client
+            client.close_handle(b"h", self._closed)
+            client.waiting.append(self._resume)
+
+        def _closed(self, _reply: object) -> None:
+            pytest.fail("the server is silent")
+
+        def _resume(self) -> None:
+            """Content may move again."""
+
+    join(impatient, silent)
+    gc.disable()
+    try:
+        operation = Waiting()
+        dropped = weakref.ref(operation)
+        operation.start(impatient.clients[0], print)
+        del operation
+        assert dropped() is not None
+        impatient.close()
+        assert dropped() is None
+    finally:
+        gc.enable()
 
 
 def test_a_server_without_limits_gets_small_blocks(pool: SftpPool) -> None:

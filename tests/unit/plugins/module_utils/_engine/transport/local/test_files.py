@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,32 @@ def source(file: Path) -> Iterator[LocalSource]:
     yield opened
     opened.close()
     side.close()
+
+
+def descriptors() -> set[str]:
+    return set(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.parametrize("size", [10, 17 << 20], ids=["small", "hashed by a thread meanwhile"])
+def test_a_stage_is_closed_with_the_operation_that_held_it(tmp_path: Path, size: int) -> None:
+    """The session of the operation was lost. The content stays: the next session continues it."""
+    side = LocalTransport(os.fsencode(tmp_path))
+    before, threads = descriptors(), threading.active_count()
+    stage = side.create_stage(RelPath(b"stage"))
+    stage.write_at(bytes(size), 0)
+    del stage
+    side.close()
+    assert (descriptors(), threading.active_count()) == (before, threads)
+    assert (tmp_path / "stage").stat().st_size == size
+
+
+def test_a_source_is_closed_with_the_operation_that_held_it(file: Path) -> None:
+    side = LocalTransport(os.fsencode(file.parent))
+    before = descriptors()
+    source = side.open_source(RelPath(b"file"))
+    del source
+    side.close()
+    assert descriptors() == before
 
 
 def rewrite(path: Path) -> None:
