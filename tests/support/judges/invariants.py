@@ -100,8 +100,9 @@ class Trial:
 
     told: None for a killed run. delete: whether it may remove files that the source lacks. versions: other states of
     the source in the meantime; if given, the source changes during the run. trash: the directory of the destination
-    that keeps old files. links: whether links are copied. modes: False if a server does not report or keep them.
-    secrets: texts that no output may contain.
+    that keeps old files. hard_links: False if the server makes none: then a file that is replaced is in the trash
+    only, until the new file has its name. links: whether links are copied. modes: False if a server does not report
+    or keep them. secrets: texts that no output may contain.
     """
 
     before: Snapshot
@@ -110,6 +111,7 @@ class Trial:
     delete: bool = False
     versions: tuple[Tree, ...] = ()
     trash: bytes = b""
+    hard_links: bool = True
     links: bool = True
     modes: bool = True
     secrets: tuple[str, ...] = ()
@@ -133,6 +135,11 @@ class Trial:
     def is_own(self, name: bytes) -> bool:
         """Return whether a name at the destination is the engine's own affair."""
         return ours(name) or (self.trash != b"" and (name + b"/").startswith(self.trash + b"/"))
+
+    def in_trash(self, old: Seen) -> bool:
+        """Return whether the trash has the content of a file that could not be kept there by a link."""
+        trash = [seen for name, seen in self.after.destination.items() if name.startswith(self.trash + b"/")]
+        return self.trash != b"" and not self.hard_links and old.content in [seen.content for seen in trash]
 
 
 def snapshot(source: Path, destination: Path, *beside: Path) -> Snapshot:
@@ -180,7 +187,7 @@ def _whole(trial: Trial) -> Iterator[str]:
     for name, old in trial.before.destination.items():
         wanted = [tree[name].kind for tree in trial.sources if name in tree]
         # An entry that changes its kind is briefly absent; every other name is replaced in one step.
-        if name not in after and not trial.is_own(name) and wanted and old.kind in wanted:
+        if name not in after and not trial.is_own(name) and wanted and old.kind in wanted and not trial.in_trash(old):
             yield f"{name!r} is lost"
 
 

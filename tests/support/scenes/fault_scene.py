@@ -164,6 +164,7 @@ class FaultScene:
             links=self.links,
             versions=self.versions,
             trash=self.trash,
+            hard_links=self.runs.hard_links,
         )
 
     def violations(self, ran: Ran | None, *, deadline: float | None = None) -> list[Violation]:

@@ -19,6 +19,10 @@ from .sync_runs import SyncRuns
 class FtpsRuns(SyncRuns):
     """As SyncRuns; its server is an FtpsServer or a ScriptedFtps."""
 
+    @property
+    def hard_links(self) -> bool:
+        return not self.push
+
     def _login(self) -> dict[str, Any]:
         return {"credentials": credentials_of(self.server), "trust": SshTrust(), "tls": trust_of(self.server)}
 

@@ -107,6 +107,11 @@ class SyncRuns:
         self.sleeps: list[float] = []
 
     @property
+    def hard_links(self) -> bool:
+        """Return whether the destination can have them."""
+        return True
+
+    @property
     def source(self) -> Path:
         return self.near if self.push else self.far
 

@@ -158,6 +158,15 @@ def test_a_trash_keeps_whole_files(ends: Ends) -> None:
     assert found(ends.trial(None, trash=b".trash")) == {"I1"}
 
 
+def test_without_hard_links_a_killed_run_may_leave_a_replaced_file_in_the_trash(ends: Ends) -> None:
+    (ends.destination / "grown").unlink()
+    ends.put(".trash/grown", DESTINATION["grown"])
+    assert found(ends.trial(None, trash=b".trash")) == {"I1"}
+    assert found(ends.trial(None, trash=b".trash", hard_links=False)) == set()
+    ends.put(".trash/grown", DESTINATION["grown"][:-1])
+    assert "I1" in found(ends.trial(None, trash=b".trash", hard_links=False))
+
+
 def test_what_stays_behind_two_good_runs(ends: Ends) -> None:
     again = Told(failed=False, changed=False)
     ends.sync()
