@@ -90,10 +90,10 @@ def _raised_again(once: _Once) -> Iterator[None]:
     try:
         yield
     finally:
+        sys.unraisablehook = before
         ended.set()
         for thread in threads:
             thread.join()
-        sys.unraisablehook = before
 
 
 @contextmanager

@@ -100,8 +100,8 @@ class Trial:
 
     told: None for a killed run. delete: whether it may remove files that the source lacks. versions: other states of
     the source in the meantime; if given, the source changes during the run. trash: the directory of the destination
-    that keeps old files. hard_links: False if the server makes none: then a file that is replaced is in the trash
-    only, until the new file has its name. links: whether links are copied. modes: False if a server does not report
+    that keeps old files. hard_links: False if the server makes none: then a killed run may leave a replaced file in
+    the trash only. links: whether links are copied. modes: False if a server does not report
     or keep them. secrets: texts that no output may contain.
     """
 
@@ -137,9 +137,11 @@ class Trial:
         return ours(name) or (self.trash != b"" and (name + b"/").startswith(self.trash + b"/"))
 
     def in_trash(self, old: Seen) -> bool:
-        """Return whether the trash has the content of a file that could not be kept there by a link."""
-        trash = [seen for name, seen in self.after.destination.items() if name.startswith(self.trash + b"/")]
-        return self.trash != b"" and not self.hard_links and old.content in [seen.content for seen in trash]
+        """Return whether a run was killed while this file was in the trash only."""
+        if self.told is not None or self.hard_links or not self.trash:
+            return False
+        trash = self.after.destination.items()
+        return old.content in [seen.content for name, seen in trash if name.startswith(self.trash + b"/")]
 
 
 def snapshot(source: Path, destination: Path, *beside: Path) -> Snapshot:

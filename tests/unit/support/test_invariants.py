@@ -158,13 +158,24 @@ def test_a_trash_keeps_whole_files(ends: Ends) -> None:
     assert found(ends.trial(None, trash=b".trash")) == {"I1"}
 
 
-def test_without_hard_links_a_killed_run_may_leave_a_replaced_file_in_the_trash(ends: Ends) -> None:
+@pytest.mark.parametrize(
+    ("told", "hard_links", "kept", "wrong"),
+    [
+        (None, False, "grown", set()),
+        (None, True, "grown", {"I1"}),
+        (FAILED, False, "grown", {"I1"}),
+        (None, False, "", {"I1"}),
+        (None, False, "extra", {"I1"}),
+    ],
+)
+def test_without_hard_links_a_killed_run_may_leave_a_replaced_file_in_the_trash(
+    told: Told | None, hard_links: bool, kept: str, wrong: set[str], ends: Ends
+) -> None:
     (ends.destination / "grown").unlink()
-    ends.put(".trash/grown", DESTINATION["grown"])
-    assert found(ends.trial(None, trash=b".trash")) == {"I1"}
-    assert found(ends.trial(None, trash=b".trash", hard_links=False)) == set()
-    ends.put(".trash/grown", DESTINATION["grown"][:-1])
-    assert "I1" in found(ends.trial(None, trash=b".trash", hard_links=False))
+    if kept:
+        ends.put(".trash/grown", DESTINATION[kept])
+    seen = violations(ends.trial(told, trash=b".trash", hard_links=hard_links))
+    assert {each.invariant for each in seen if "is lost" in each.text} == wrong
 
 
 def test_what_stays_behind_two_good_runs(ends: Ends) -> None:
