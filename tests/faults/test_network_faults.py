@@ -24,6 +24,7 @@ from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 
 STALL_SECONDS = 1.0
+IN_THE_LOGIN_SECONDS = 2.0
 RETRIES = 3
 SHORT, LONG = 2, 40
 LAST_BYTES = (1, 60, 400)
@@ -102,6 +103,22 @@ def broken_once(scene: FaultScene, proxy: Proxy, fault: Fault, *, again: bool) -
     proxy.disarm()
     assert scene.settle() == [], fault
     return sorted(ran.codes) or ["nothing"]
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_a_login_that_breaks_off(peer: Peer, way: str, tmp_path: Path) -> None:
+    """The server has answered: another attempt may end better."""
+    with Proxy(peer.server.port) as proxy:
+        scene = FaultScene(
+            peer.server, tmp_path, push=True, runs=peer.runs, connect_timeout=IN_THE_LOGIN_SECONDS, **peer.options
+        )
+        scene.reset()
+        scene.runs.through = proxy
+        proxy.arm(Fault("stall", way, after=150))
+        ran = scene.runs.run(retries=1)
+    assert not ran.failed, ran
+    assert ran.seconds > IN_THE_LOGIN_SECONDS
+    assert scene.violations(ran) == []
 
 
 def test_slow_but_alive(peer: Peer, tmp_path: Path) -> None:

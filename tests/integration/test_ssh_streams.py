@@ -40,6 +40,7 @@ from support.scenes.ssh_logins import (
 from support.servers import ssh_keys
 from support.servers.accounts import Account
 from support.servers.ports import free_port
+from support.servers.proxy import Fault, Proxy
 from support.servers.served import served
 from support.servers.sshd import Sshd
 
@@ -74,7 +75,19 @@ def test_a_server_that_never_speaks(client: str, plain: Sshd) -> None:
         started = time.monotonic()
         error = refuse(client, endpoint, key_of(plain.key), trust_of(plain))
         assert type(error) is errors.ConnectTimeout
+        assert not error.answered
         assert time.monotonic() - started < HANG_SECONDS
+
+
+@pytest.mark.parametrize("after", [5, 150])
+def test_a_server_that_stops_answering(client: str, plain: Sshd, after: int) -> None:
+    """Within the line of its version, and within its offer of algorithms."""
+    with Proxy(plain.port) as proxy:
+        proxy.arm(Fault("stall", "down", after=after))
+        endpoint = endpoint_of(plain, connect_timeout=1.5)._replace(port=proxy.port)
+        error = refuse(client, endpoint, key_of(plain.key), trust_of(plain))
+        assert type(error) is errors.ConnectTimeout
+        assert error.answered == (after > 5)
 
 
 def test_a_login_that_is_cut_by_another_thread(client: str, plain: Sshd) -> None:

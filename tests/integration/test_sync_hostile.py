@@ -306,12 +306,9 @@ def test_a_network_that_breaks_once(fault: Fault, good: Sshd, scene: Scene) -> N
     scene.runs.through = good
     scene.check(ran)
     assert accepted >= 1
+    assert not ran.failed, ran
     if fault.kind == "stall" and fault.after == IN_LOGIN:
-        # A server that was silent from the start is not asked again: that takes as long, and ends the same in general.
-        assert ran.codes == {"connect_timeout"}, ran
-        assert accepted == 1
-    else:
-        assert not ran.failed, ran
+        assert accepted > 1, "the server has answered, so that it was tried again"
     assert ran.seconds < STALL_SECONDS + 10.0 + GRACE_SECONDS
     scene.converge()
 

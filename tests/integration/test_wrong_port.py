@@ -15,6 +15,7 @@ import pytest
 from support.scenes.ftps_runs import FtpsRuns
 from support.scenes.sync_runs import Ran, SyncRuns
 from support.servers.ftps_server import trust_of
+from support.servers.proxy import Fault, Proxy
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 from support.trees.real_tree import write_tree
@@ -104,3 +105,15 @@ def test_ftps_to_a_server_that_says_nothing(explicit: Vsftpd, silent: Place, tmp
     error = ran(explicit, tmp_path, silent, mode=mode).report.error
     assert error.code == "silent_server"
     assert "port and tls_mode" in error.cure
+
+
+def test_a_handshake_that_breaks_off_is_no_silence(implicit: Vsftpd, tmp_path: Path) -> None:
+    near = tmp_path / "near"
+    write_tree(os.fsencode(near), {b"f": b"x"})
+    with Proxy(implicit.port) as proxy:
+        runs = Runs(implicit, near, implicit.root / "far", push=True, state_dir=tmp_path / "state", through=proxy)
+        runs.mode = "implicit"
+        proxy.arm(Fault("stall", "down", after=1300))
+        done = runs.run(connect_timeout=2.0, retries=1)
+    assert not done.failed, done
+    assert len(runs.sleeps) == 1

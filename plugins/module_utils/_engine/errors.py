@@ -29,7 +29,7 @@
     |   |-- PrivateKeyUnusable    wrong passphrase, open permissions, not a key
     |   `-- SecondFactorRequired  the server accepts the first factor and asks for a one-time code
     |-- ConnectionFailed          no session could be made            (retryable)
-    |   |-- ConnectTimeout
+    |   |-- ConnectTimeout        `answered`: the server has sent something
     |   |   `-- SilentServer      the server accepted the connection and sent nothing   (not retryable)
     |   |-- NotSsh                the server speaks another protocol (not retryable)
     |   `-- TooManyConnections    the server admits no further session
@@ -270,6 +270,10 @@ class ConnectionFailed(SyncError):
 
 class ConnectTimeout(ConnectionFailed):
     code = "connect_timeout"
+
+    def __init__(self, message: str, *, path: Optional[bytes] = None, cure: str = "", answered: bool = False) -> None:
+        super().__init__(message, path=path, cure=cure)
+        self.answered = answered
 
 
 class SilentServer(ConnectTimeout):

@@ -31,12 +31,16 @@ _WOULD_BLOCK = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
 
 
 class Patience:
-    """The time to wait for the next byte: `stall` seconds, and until `deadline` (monotonic) if it is set."""
+    """The time to wait for the next byte: `stall` seconds, and until `deadline` (monotonic) if it is set.
+
+    answered: the server has sent something; set by the login.
+    """
 
     def __init__(self, where: str, stall: float) -> None:
         self.where = where
         self.stall = stall
         self.deadline: Optional[float] = None
+        self.answered = False
 
     def left(self) -> float:
         """Return the seconds to wait now. Raises ConnectTimeout once the deadline is over."""
@@ -44,13 +48,15 @@ class Patience:
             return self.stall
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise ConnectTimeout("%s: no session within connect_timeout" % self.where, cure=_CURE)
+            raise self.over()
         return left
 
     def over(self) -> SyncError:
         """Return the error of a wait in which nothing came."""
         if self.deadline is not None:
-            return ConnectTimeout("%s: no session within connect_timeout" % self.where, cure=_CURE)
+            return ConnectTimeout(
+                "%s: no session within connect_timeout" % self.where, cure=_CURE, answered=self.answered
+            )
         return Stalled(
             "%s: no byte moved for %g s" % (self.where, self.stall), cure="Check the network and the server."
         )
@@ -89,8 +95,12 @@ class Channel:
             )
             self._retrying(self.sock.do_handshake)
         except OSError as error:
-            agreed = isinstance(self.sock, ssl.SSLSocket) and self.sock.cipher() is not None
-            raise handshake_failed(self.patience.where, error, agreed=agreed) from None
+            raise handshake_failed(self.patience.where, error, agreed=self.agreed) from None
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the server has answered our handshake with a cipher."""
+        return isinstance(self.sock, ssl.SSLSocket) and self.sock.cipher() is not None
 
     def end_tls(self) -> None:
         """Report that our content is complete (close_notify), and that no byte follows (FIN)."""

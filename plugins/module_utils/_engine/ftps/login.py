@@ -209,8 +209,9 @@ class _Login:
         if self._implicit:
             try:
                 peer = self._start_tls(control)
-            except ConnectTimeout:
-                raise silent(self._where) from None
+            except ConnectTimeout as error:
+                error.answered = control.channel.agreed
+                raise (error if error.answered else silent(self._where)) from None
             return self._greeting(control), peer
         greeting = self._greeting(control)
         self._ask_for_tls(control)
@@ -263,6 +264,7 @@ class _Login:
             control.channel.start_tls(self._context, self._endpoint.host.rstrip("."))
         except CertificateUntrusted as error:
             raise untrusted_by(self._ca_file, error) from None
+        control.channel.patience.answered = True
         peer = observe(control.channel.sock)
         if self._pins and peer.pin not in self._pins:
             raise TlsPinMismatch(
@@ -317,6 +319,7 @@ class _Login:
 
     def _reply(self, control: Control) -> Reply:
         reply = control.take_final(closing=True)
+        control.channel.patience.answered = True
         if too_many(reply):
             raise TooManyConnections("%s: the server says: %s" % (self._where, reply.text), cure=_LIMIT_CURE)
         if reply.code == CLOSING:

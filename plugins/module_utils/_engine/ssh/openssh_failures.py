@@ -30,14 +30,13 @@ from ..trust.fingerprint import PublicKey
 from ..trust.verifier import host_key_error
 from .further_factor import step_missing
 from .openssh_messages import SshLog
-from .wrong_port import LIMITS, SILENT_CURE, not_ssh
+from .wrong_port import LIMIT_CURE, LIMITS, SILENT_CURE, TIMEOUT_CURE, not_ssh
 
 __all__ = ["login_failure", "login_timeout", "trust_failure"]
 
 _DENIED = r"Permission denied \(([^)]*)\)"
 _UNSIGNED = "incorrect signature"
 _CERTIFICATE = r"Certificate invalid: (.*)"
-_TIMEOUT_CURE = "Check address, port and firewall, or raise connect_timeout."
 
 
 class _Rule(NamedTuple):
@@ -47,7 +46,6 @@ class _Rule(NamedTuple):
 
 
 _KEY_CURE = "Check the key file, its mode (0600) and its passphrase."
-_LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
 _RULES = (
     _Rule(r"Bad owner or permissions on ", InvalidRequest, "Correct owner and mode, or set ssh_config_file."),
     _Rule(
@@ -64,17 +62,13 @@ _RULES = (
     _Rule(r"Load key .*: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
     _Rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
     _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; set proof to another value."),
-    _Rule(r"channel \d+: open failed", TooManyConnections, _LIMIT_CURE),
-    _Rule(r"banner line \d+: (%s)" % LIMITS, TooManyConnections, _LIMIT_CURE),
+    _Rule(r"channel \d+: open failed", TooManyConnections, LIMIT_CURE),
+    _Rule(r"banner line \d+: (%s)" % LIMITS, TooManyConnections, LIMIT_CURE),
     _Rule(r"Too many authentication failures", AuthenticationFailed, "Set private_key_file, to offer fewer keys."),
     _Rule(r"timed out during banner exchange", ConnectTimeout, SILENT_CURE),
-    _Rule(
-        r"[Cc]onnection timed out|Operation timed out|Connection to .* timed out",
-        ConnectTimeout,
-        "Check address, port and firewall, or raise connect_timeout.",
-    ),
+    _Rule(r"[Cc]onnection timed out|Operation timed out|Connection to .* timed out", ConnectTimeout, TIMEOUT_CURE),
     _Rule(r"Unable to negotiate|no matching ", ConnectionFailed, "Update the older side."),
-    _Rule(r"kex_exchange_identification: (Connection closed|read: Connection reset)", TooManyConnections, _LIMIT_CURE),
+    _Rule(r"kex_exchange_identification: (Connection closed|read: Connection reset)", TooManyConnections, LIMIT_CURE),
     _Rule(r"Could not resolve hostname|Name or service not known", ConnectionFailed, "Check the host name."),
     _Rule(
         r"Connection refused|No route to host|Network is unreachable|connect to ",
@@ -163,5 +157,6 @@ def login_timeout(log: SshLog, where: str, seconds: float) -> ConnectTimeout:
     message = log.last_message()
     return ConnectTimeout(
         "%s: no session after %g s%s" % (where, seconds, message and ": " + message),
-        cure=SILENT_CURE if log.is_silent else _TIMEOUT_CURE,
+        cure=SILENT_CURE if log.is_silent else TIMEOUT_CURE,
+        answered=log.is_identified,
     )

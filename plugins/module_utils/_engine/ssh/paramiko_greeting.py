@@ -20,11 +20,13 @@ class Greeting:
 
     line: the first line of a server that has not yet identified itself as an SSH server.
     is_awaited: nothing came so far.
+    is_identified: the server has identified itself as an SSH server.
     """
 
     def __init__(self, transport: Any = None) -> None:
         self.line: Optional[str] = None
         self.is_awaited = transport is not None
+        self.is_identified = False
         if transport is not None:
             self._read = transport.packetizer.readline
             transport.packetizer.readline = self._read_along
@@ -33,7 +35,7 @@ class Greeting:
         line: str = self._read(timeout)
         self.is_awaited = False
         if line.startswith(_VERSION):
-            self.line = None
+            self.line, self.is_identified = None, True
         elif self.line is None and not is_limit(line):
             self.line = line
         if is_another_protocol(line):

@@ -29,7 +29,7 @@ from .paramiko_config import find_route
 from .paramiko_greeting import Greeting
 from .paramiko_library import LOG_CHANNEL, library
 from .stream import EXEC
-from .wrong_port import SILENT_CURE, not_ssh
+from .wrong_port import LIMIT_CURE, SILENT_CURE, TIMEOUT_CURE, not_ssh
 
 __all__ = ["NoCommonAlgorithm", "ParamikoLogin"]
 
@@ -41,8 +41,6 @@ _DEFAULT_PORT = 22
 _REKEY_BYTES = 1 << 35
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 _CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
-_LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
-_TIMEOUT_CURE = "Check address, port and firewall, or raise connect_timeout."
 _NETWORK_CURE = "Check address, port and firewall, and that the server runs."
 
 
@@ -128,6 +126,7 @@ class ParamikoLogin:
 
     def _transport(self, hop: Hop, previous: Any) -> Any:
         address = (hop.host, hop.port or _DEFAULT_PORT)
+        self._greeted = Greeting()
         if previous is None:
             link = socket.create_connection(address, timeout=self._remaining())
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -169,7 +168,7 @@ class ParamikoLogin:
         except SyncError:
             raise
         except paramiko.ChannelException as error:
-            raise TooManyConnections("%s: %s" % (where, display_text(str(error))), cure=_LIMIT_CURE) from None
+            raise TooManyConnections("%s: %s" % (where, display_text(str(error))), cure=LIMIT_CURE) from None
         except socket.timeout:
             raise self.timed_out(where) from None
         except socket.gaierror as error:
@@ -190,14 +189,15 @@ class ParamikoLogin:
         if time.monotonic() >= self.deadline - 0.05 or "Timeout" in message:
             return self.timed_out(where)
         if "protocol banner" in message:
-            return TooManyConnections("%s closed the connection before its greeting" % where, cure=_LIMIT_CURE)
+            return TooManyConnections("%s closed the connection before its greeting" % where, cure=LIMIT_CURE)
         return ConnectionFailed("%s: %s" % (where, message), cure="Read the server's log.")
 
     def timed_out(self, where: str) -> SyncError:
         """Return the error for a login that did not end within connect_timeout."""
         return ConnectTimeout(
             "%s: no session after %g s" % (where, self._endpoint.connect_timeout),
-            cure=SILENT_CURE if self._greeted.is_awaited else _TIMEOUT_CURE,
+            cure=SILENT_CURE if self._greeted.is_awaited else TIMEOUT_CURE,
+            answered=self._greeted.is_identified,
         )
 
 

@@ -10,13 +10,15 @@ import re
 from ..errors import NotSsh
 from ..model.display import display_text
 
-__all__ = ["LIMITS", "SILENT_CURE", "is_another_protocol", "is_limit", "not_ssh"]
+__all__ = ["LIMITS", "LIMIT_CURE", "SILENT_CURE", "TIMEOUT_CURE", "is_another_protocol", "is_limit", "not_ssh"]
 
 SILENT_CURE = (
     "The server accepted the connection and sent nothing. Check port and protocol, and whether the server is "
     "overloaded; or raise connect_timeout."
 )
+TIMEOUT_CURE = "Check address, port and firewall, or raise connect_timeout."
 _SHOWN = 80
+LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
 LIMITS = r"Exceeded MaxStartups|Not allowed at this time"
 """sshd's text in place of its version if it refuses connections."""
 

@@ -67,7 +67,8 @@ class Backoff:
 
     def _may_help(self, error: SyncError) -> bool:
         """Return whether another attempt can end better."""
-        return error.retryable and (self._answered or not isinstance(error, ConnectTimeout))
+        was_silent = isinstance(error, ConnectTimeout) and not error.answered
+        return error.retryable and (self._answered or not was_silent)
 
     def attempt(self, act: Callable[[], T]) -> T:
         """Call `act` until it returns or raises a final error."""

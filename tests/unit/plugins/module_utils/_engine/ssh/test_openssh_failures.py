@@ -130,7 +130,10 @@ def test_a_login_that_takes_too_long() -> None:
     found = login_timeout(read(BEFORE + LOGIN + "Still here\n"), "h port 22", 1.5)
     assert found.message == "h port 22: no session after 1.5 s: Still here"
     assert "connect_timeout" in found.cure
-    assert "sent nothing" in login_timeout(read(BEFORE), "h", 1).cure
+    assert found.answered
+    silent = login_timeout(read(BEFORE), "h", 1)
+    assert "sent nothing" in silent.cure
+    assert not silent.answered
 
 
 def test_no_words_no_cause() -> None:

@@ -56,6 +56,12 @@ def test_a_server_that_is_silent_from_the_start_is_asked_once() -> None:
     assert len(pauses) == 1, "one that answered before may be restarting"
 
 
+def test_a_login_that_does_not_end_is_tried_again() -> None:
+    pauses: list[float] = []
+    Backoff(9, sleep=pauses.append).pause(ConnectTimeout("cut", answered=True), left=1)
+    assert len(pauses) == 1
+
+
 def test_attempt() -> None:
     errors = [ConnectionLost("gone"), ConnectionLost("gone")]
 
