@@ -77,6 +77,7 @@ class SftpPool:
         self._idle = 0.0
         self._granted = 0.0
         self._running: List[_Running] = []
+        self._broken: Optional[SyncError] = None
         self._timer: Optional[Callable[[], None]] = None
         self._timer_seconds = 0.0
         self._timer_due = 0.0
@@ -238,8 +239,17 @@ class SftpPool:
         while not done():
             self.turn()
 
+    def finish(self, done: Callable[[], bool]) -> None:
+        """Take turns for a caller that has left. An error is raised by the next turn."""
+        try:
+            self.wait(done)
+        except (ConnectionLost, ProtocolViolation) as error:
+            self._broken = error
+
     def turn(self) -> None:
         """Run one round: write, wait for an event, read. Raises Stalled, ConnectionLost, ProtocolViolation."""
+        if self._broken is not None:
+            raise self._broken
         self.admit()
         started = time.monotonic()
         pause = self.pacer.refill(started)
@@ -360,7 +370,7 @@ class _Running:
                 while self._finished:
                     yield self._finished.popleft()
         except GeneratorExit:
-            self._pool.wait(lambda: not self._active or not self._pool.clients)
+            self._pool.finish(lambda: not self._active or not self._pool.clients)
             raise
 
     def _take_a_turn(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Callable, Dict, Iterable, Iterator, List, Optional, Protocol, Sequence, Set, Tuple
 
-from ..errors import NotFound, SyncError
+from ..errors import NotFound, OperationFailed, SyncError
 from ..model.plan import Skipped
 from ..model.relpath import ROOT, RelPath
 from ..model.stamp_columns import StampColumns
@@ -24,6 +24,8 @@ from .stage_names import OURS
 __all__ = ["Scanned", "SharedEntries", "SideScan", "scan_both"]
 
 _ENDED = object()
+_EXISTS = "the directory could not be listed: it was reported as missing, but it exists"
+_EXISTS_CURE = "Run again. If it fails again, check that the account may list the directory."
 
 
 Listed = Dict[RelPath, List[RelPath]]
@@ -163,6 +165,7 @@ class SideScan:
         while directory != ROOT:
             yield from self._list(directory, doubts)
             directory = doubts.next()
+        self._look_again()
         self._sort_out()
 
     def _list(self, below: RelPath, doubts: DoubtfulDirectories) -> Iterator[None]:
@@ -232,6 +235,14 @@ class SideScan:
             return
         self.result.unlisted.add(directory)
         self.result.problems.append(problem if problem.path is not None else problem.at(directory))
+
+    def _look_again(self) -> None:
+        """A directory that still exists has not vanished: its entries may not be lost without an error."""
+        result = self.result
+        for path, entry, error in self._transport.look(sorted(result.vanished)) if result.vanished else ():
+            if error is not None or (entry is not None and entry.kind == DIRECTORY):
+                result.vanished.discard(path)
+                self._note(path, OperationFailed(_EXISTS, path=path, cure=_EXISTS_CURE) if error is None else error)
 
     def _sort_out(self) -> None:
         """Remove entries of the engine, vanished entries and excluded entries from the tree."""

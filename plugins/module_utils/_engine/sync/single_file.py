@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Iterator, Optional, Sequence, Tuple
 
-from ..errors import SyncError
+from ..errors import SourceChanged, SyncError
 from ..model.relpath import ROOT, RelPath
-from ..model.tree import Entry, Stamps
+from ..model.tree import DIRECTORY, Entry, Stamps
 from ..transport.base import Digested, Done, LocalSide, Page, SourceFile, Staged, Transfer
 
 __all__ = ["SingleFile"]
@@ -51,6 +51,8 @@ class SingleFile:
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
         """Yield the single file, and at the destination the leftovers of killed runs."""
         for path, entry, error in self.look([self._shown]):
+            if self._litter is None and entry is not None and entry.kind == DIRECTORY:
+                entry, error = None, SourceChanged("it was a file and is a directory now", path=path, cure="Run again.")
             yield Page(ROOT, () if entry is None else ((path, entry),), error, self.stamps([path]))
         if self._litter is not None:
             yield from self._left_behind(self._litter)

@@ -256,8 +256,9 @@ def test_nobody_waits_for_a_server_that_is_silent(impatient: SftpPool, monkeypat
         patch.setattr(impatient, "turn", lambda: pytest.fail("it waits"))
         assert not impatient.advance()
         assert not impatient.advance()
+    results.close()
     with pytest.raises(Stalled):
-        results.close()
+        list(impatient.run(iter([Close()])))
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["before the last reply", "behind it"])
@@ -432,3 +433,19 @@ def test_a_run_given_up_early_leaves_the_session_usable(pool: SftpPool) -> None:
     run.close()
     assert pool.clients[0].pending == 0
     assert list(pool.run(iter([Close()]))) == [0]
+
+
+def test_what_goes_wrong_after_that_is_raised_by_the_next_run(pool: SftpPool) -> None:
+    """A packet that breaks the protocol is read once. An error of the end itself would be lost with the generator."""
+    answered: list[int] = []
+
+    def then_unasked(kind: int, ident: int) -> bytes:
+        answered.append(kind)
+        return usual(kind, ident) + (packet(101, 77_777, OK) if answered.count(4) == 3 else b"")
+
+    join(pool, then_unasked)
+    run = pool.run((Close() for _number in range(3)), at_once=2)
+    assert next(run) == 0
+    run.close()
+    with pytest.raises(ProtocolViolation):
+        list(pool.run(iter([Close()])))

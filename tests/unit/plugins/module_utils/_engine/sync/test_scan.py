@@ -94,6 +94,7 @@ def test_problems_and_directories_that_vanish() -> None:
     side = MemoryTransport({b"a/x": b"1", b"b/y": b"2", b"c/z": b"3"})
     side.faults.fail("scan", b"a", PermissionDenied("no"))
     side.faults.fail("scan", b"b", NotFound("gone"))
+    side.look = lambda paths: iter([(path, None, None) for path in paths])  # type: ignore[method-assign]
     found = scan(side)
     assert sorted(found.tree) == [b"a", b"c", b"c/z"]
     assert [problem.path for problem in found.problems] == [b"a"]
@@ -103,6 +104,23 @@ def test_problems_and_directories_that_vanish() -> None:
     side = MemoryTransport({b"a": b"1"})
     side.faults.fail("scan", b"", NotFound("gone"))
     assert not scan(side).complete, "a root that vanishes is no directory that went away"
+
+
+def test_a_directory_that_exists_has_not_vanished() -> None:
+    side = MemoryTransport({b"a/x": b"1", b"b/y": b"2"})
+    side.faults.fail("scan", b"b", NotFound("gone"))
+    found = scan(side)
+    assert [problem.path for problem in found.problems] == [b"b"]
+    assert (found.vanished, found.unlisted) == (set(), {b"b"})
+
+
+def test_a_directory_that_may_have_vanished_is_a_problem() -> None:
+    side = MemoryTransport({b"a/x": b"1", b"b/y": b"2"})
+    side.faults.fail("scan", b"b", NotFound("gone"))
+    side.faults.fail("look", b"b", PermissionDenied("no"))
+    found = scan(side)
+    assert [(problem.path, problem.code) for problem in found.problems] == [(b"b", "permission_denied")]
+    assert found.vanished == set()
 
 
 def test_a_directory_that_is_listed_in_part_is_unlisted() -> None:

@@ -65,6 +65,12 @@ def test_a_file_that_cannot_be_looked_at_is_a_problem() -> None:
     assert page.problem.code == "permission_denied"
 
 
+def test_a_directory_in_the_place_of_the_file_is_a_problem() -> None:
+    view = SingleFile(MemoryTransport(TREE), shown=SHOWN, real=RelPath(b"d"))
+    (page,) = view.scan()
+    assert (page.problem.code, page.problem.path, page.entries) == ("source_changed", b"shown", ())
+
+
 def test_what_killed_runs_left_beside_it_is_shown_too() -> None:
     inner = MemoryTransport(TREE)
     view = SingleFile(inner, shown=REAL, real=REAL, litter=lambda path: path.name == LITTER)
