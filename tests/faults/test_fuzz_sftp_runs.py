@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import stat
 import struct
 import time
 import uuid
@@ -180,6 +181,33 @@ def test_a_size_that_is_a_lie_is_not_read_to_its_end(push: bool, tmp_path: Path)
 def _enlarged(packet: bytes) -> bytes:
     usual = packet[4] == wire.ATTRS and packet[12] & 1
     return packet[:13] + struct.pack(">Q", 1 << 62) + packet[21:] if usual else packet
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_a_directory_that_is_said_to_be_missing_at_the_end_of_its_listing(push: bool, tmp_path: Path) -> None:
+    """The requests of a listing are sent ahead: each directory has two ends, and `sub` is the second directory."""
+    area, ends = Area(tmp_path, push=push), iter(range(1 << 30))
+
+    def edit(packet: bytes) -> bytes:
+        is_end = packet[4] == wire.STATUS and packet[9:13] == struct.pack(">I", wire.EOF)
+        return packet[:9] + struct.pack(">I", wire.NO_SUCH_FILE) + packet[13:] if is_end and next(ends) == 2 else packet
+
+    ran = area.run(dict.fromkeys(range(10 * REPLIES), edit))
+    assert ran.codes == {"operation_failed"}, ran
+    area.check(ran)
+
+
+def test_a_source_that_is_said_to_be_a_file(tmp_path: Path) -> None:
+    area, answers = Area(tmp_path, push=False), iter(range(1 << 30))
+
+    def edit(packet: bytes) -> bytes:
+        is_first = packet[4] == wire.ATTRS and next(answers) == 0
+        return packet[:29] + struct.pack(">I", stat.S_IFREG | 0o644) + packet[33:] if is_first else packet
+
+    ran = area.run(dict.fromkeys(range(10 * REPLIES), edit))
+    assert ran.codes == {"source_changed"}, ran
+    assert files(area.destination) == OLD
+    assert not (area.destination / "far").exists()
 
 
 def test_without_changes_the_run_has_that_many_replies(tmp_path: Path) -> None:

@@ -101,8 +101,8 @@ class Trial:
     told: None for a killed run. delete: whether it may remove files that the source lacks. versions: other states of
     the source in the meantime; if given, the source changes during the run. trash: the directory of the destination
     that keeps old files. hard_links: False if the server makes none: then a killed run may leave a replaced file in
-    the trash only. links: whether links are copied. modes: False if a server does not report
-    or keep them. secrets: texts that no output may contain.
+    the trash only. links: whether links are copied. modes: False if a server does not report or keep them. secrets:
+    texts that no output may contain.
     """
 
     before: Snapshot

@@ -242,7 +242,7 @@ class SideScan:
         for path, entry, error in self._transport.look(sorted(result.vanished)) if result.vanished else ():
             if error is not None or (entry is not None and entry.kind == DIRECTORY):
                 result.vanished.discard(path)
-                self._note(path, OperationFailed(_EXISTS, path=path, cure=_EXISTS_CURE) if error is None else error)
+                self._note(path, error or OperationFailed(_EXISTS, cure=_EXISTS_CURE))
 
     def _sort_out(self) -> None:
         """Remove entries of the engine, vanished entries and excluded entries from the tree."""

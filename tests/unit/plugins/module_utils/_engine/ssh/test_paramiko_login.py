@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any, Optional
 
 import pytest
@@ -19,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     SshTrust,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.inputs import Hop
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.paramiko_login import ParamikoLogin
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import SFTP_SUBSYSTEM
 from support.running.patience import HANG_SECONDS
@@ -93,6 +95,19 @@ def test_an_unreachable_jump_host_is_named(listen: Listen) -> None:
     error = failure(login(listen(None), proxy_jump=(f"127.0.0.1:{free_port()}",)))
     assert error.code == "connection_failed"
     assert "jump host" in error.message
+
+
+def test_a_server_behind_a_jump_host_that_never_answers() -> None:
+    """The jump host has answered: another attempt would not end better."""
+
+    def open_channel(*_given: object, **_options: object) -> object:
+        raise TimeoutError
+
+    made = login(22)
+    made._greeted.is_identified = True
+    with pytest.raises(errors.ConnectTimeout) as caught:
+        made._guarded("there", lambda: made._transport(Hop("there"), SimpleNamespace(open_channel=open_channel)))
+    assert not caught.value.answered
 
 
 def test_a_login_that_was_closed_before_opens_nothing(listen: Listen) -> None:
