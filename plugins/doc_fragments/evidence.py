@@ -19,8 +19,9 @@ options:
   programs:
     description:
       - Names of processes (C(_COMM)) whose entries of the journal are exported. Units are not asked for, because a
-        session of sshd is not in the unit of sshd, and because a process can name itself freely in its messages but
-        not in this field.
+        session of sshd is not in the unit of sshd.
+      - Entries with such an identifier (C(SYSLOG_IDENTIFIER)) are exported too, because the entry of a process that
+        ended before journald looked at it has no C(_COMM). Every process can choose its identifier.
     type: list
     elements: str
     default:

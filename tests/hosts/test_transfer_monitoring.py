@@ -322,6 +322,24 @@ def since_failure(host: EventHost, seen: int, account: str) -> list[dict[str, An
         time.sleep(0.5)
 
 
+def test_requests_of_a_process_that_has_ended_are_events(host: EventHost, tmp_path: Path) -> None:
+    host.collect()
+    seen = len(host.events())
+    with RawSftp(client(host, tmp_path)) as session:
+        handle = opened(session, b"/incoming/late")
+        session.ask(wire.WRITE, put_string(handle) + (0).to_bytes(8, "big") + put_string(b"12345"))
+        time.sleep(6)  # journald keeps the program of a process for five seconds after its last line
+        host.inside("systemctl kill --signal=STOP systemd-journald")
+        session.ask(wire.CLOSE, put_string(handle))
+    host.inside("while pgrep -f '[s]shd.*: partner' >/dev/null; do sleep 0.1; done")
+    host.inside("kill -CONT $(systemctl show --property=MainPID --value systemd-journald)")
+    events = since(host, seen)
+    unseen = host.inside("journalctl -q -o json -t internal-sftp | grep incoming/late | grep -v _EXE")
+    assert "written 5" in unseen, "journald took the line in time"
+    (uploaded,) = [each for each in events if each["event"]["action"] == "upload"]
+    assert (uploaded["file"]["path"], uploaded["source"]) == ("/incoming/late", {"ip": GATEWAY, "bytes": 5})
+
+
 def test_a_failed_login_is_an_event_of_the_next_pass(host: EventHost) -> None:
     seen = len(host.events())
     with host.connect() as client, pytest.raises(ftplib.error_perm, match="530"):

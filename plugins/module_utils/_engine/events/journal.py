@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read the entries of sshd from the journal, by cursor.
 
-The journal is selected by the name of the program and, for processes that end at once, by root's user id; never by
-unit, because sessions run outside of sshd's unit. journald deletes the oldest entries: if the entry of the cursor is
-gone, a `Gap` comes first. Fields of more than 4096 characters are left out by journalctl, so that no sender can fill
-the memory.
+The journal is selected by the name of the program and, for processes that end before journald looks at them, by the
+identifier that sshd gives its lines; never by unit, because sessions run outside of sshd's unit. journald deletes the
+oldest entries: if the entry of the cursor is gone, a `Gap` comes first. Fields of more than 4096 characters are left
+out by journalctl, so that no sender can fill the memory.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _SELECTION = (
     "+",
     "_UID=0",
     *("SYSLOG_IDENTIFIER=%s" % name for name in _PROGRAMS[:3]),
+    "+",
+    *("SYSLOG_IDENTIFIER=%s" % name for name in ("internal-sftp", "sftp-server")),
 )
 _COMMAND = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=" + ",".join(FIELDS))
 

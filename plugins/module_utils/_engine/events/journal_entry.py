@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any, FrozenSet, Mapping, NamedTuple
 
-__all__ = ["FIELDS", "Entry", "is_from_sftp", "is_from_sshd", "parse_entry"]
+__all__ = ["FIELDS", "Entry", "is_from_ended_sftp", "is_from_sftp", "is_from_sshd", "parse_entry"]
 
 FIELDS = ("MESSAGE", "SYSLOG_IDENTIFIER", "_PID", "_UID", "_COMM", "_EXE", "_SYSTEMD_CGROUP", "_BOOT_ID")
 """The fields that an entry is made of; cursor and time are in every entry."""
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     moment: when journald received it, in seconds since 1970
     boot, pid, uid: of the sender; uid -1 if it is unknown
     program, executable: of the sender; empty if it had ended before journald could look
-    cgroup: of the sender
+    cgroup: of the sender; empty if it had ended
     identifier, text: in the words of the sender
     """
 
@@ -74,6 +74,13 @@ def is_from_sshd(entry: Entry) -> bool:
 def is_from_sftp(entry: Entry) -> bool:
     """Return whether an entry comes from the process that serves the files of a session."""
     return entry.identifier in _SFTP and _is_believed(entry, _PROGRAMS | _SFTP)
+
+
+def is_from_ended_sftp(entry: Entry) -> bool:
+    """Return whether an entry may come from such a process that had ended before journald could look at it. Any process
+    can write such an entry: only its pid and its uid are certain."""
+    unseen = not entry.executable and entry.program in ("", *_PROGRAMS, *_SFTP)
+    return unseen and entry.identifier in _SFTP and entry.uid > 0
 
 
 def _is_believed(entry: Entry, programs: FrozenSet[str]) -> bool:

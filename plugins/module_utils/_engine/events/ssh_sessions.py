@@ -8,6 +8,10 @@ Lines about files come from a process of the account. It belongs to the session 
 sessions have none of their own, to the oldest session of its account and address that has no such process yet; its user
 id must be the session's. Otherwise its lines count for the account of its user id alone, without address and key:
 an account with a shell can write about itself, but neither about others nor about a login.
+
+journald looks at the sender when it takes a line, which under load is later than the end of a short session. Of such a
+sender only pid and user id are known: its lines count if the account has a session, and for that session if it is the
+only session of the account.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 from . import internal_sftp_lines, sshd_lines
 from .event import FAILURE, LOGIN, LOGIN_FAILED, PENALTY, REFUSED, SECURITY_KEY, SSH, SUCCESS, UNKNOWN, Event
-from .journal_entry import Entry, is_from_sftp, is_from_sshd
+from .journal_entry import Entry, is_from_ended_sftp, is_from_sftp, is_from_sshd
 from .sftp_requests import Requests
 from .work import Result, Who, Work, limited, oldest
 
@@ -29,6 +33,8 @@ _SETTLED = 5.0
 _LOST = 120.0
 _MOST_SESSIONS = 5000
 _MOST_CONNECTIONS = 5000
+_MOST_PROCESSES = 1000
+"""Of one session, at the same time."""
 
 
 class Accounts(NamedTuple):
@@ -116,7 +122,7 @@ class SshSessions:
 
     def take(self, entry: Entry) -> Iterator[Event]:
         """Return the events of an entry. Entries of other programs are passed over."""
-        if is_from_sftp(entry):
+        if is_from_sftp(entry) or (is_from_ended_sftp(entry) and self._of_account(entry)):
             yield from self._file_line(entry)
         elif is_from_sshd(entry):
             yield from self._login_line(entry)
@@ -215,7 +221,7 @@ class SshSessions:
             return
         process = _process(entry)
         session = self._of_process(process)
-        if session is None:
+        if session is None or (is_from_ended_sftp(entry) and self._uid(session) != entry.uid):
             session = self._session_of(entry, line)
             yield from self._add(session)
             self._own(session, process)
@@ -224,27 +230,43 @@ class SshSessions:
         result = Result(entry.moment, entry.cursor)
         yield from requests.take(line, result, session.who, session.work)
         if line.kind == internal_sftp_lines.END:
-            del session.requests[process]
+            self._disown(session, process)
             if session.ended and not session.requests:
                 yield from self._end(session, SUCCESS)
+        elif len(session.requests) > _MOST_PROCESSES:
+            former = oldest(session.requests)
+            yield from session.requests[former].settled(float("inf"), session.who, session.work)
+            self._disown(session, former)
 
     def _session_of(self, entry: Entry, line: internal_sftp_lines.Line) -> _Session:
         """Return the session of a process, or a new session without a login."""
         grouped = self._sessions.get(self._groups.get(entry.cgroup, ""))
         if grouped is not None and self._may_be(grouped, entry):
             return grouped
-        for session in self._sessions.values():
-            same = (session.who.account, session.who.address) == (line.words, line.address)
-            if same and not session.requests and not session.group and self._may_be(session, entry):
-                return session
+        if is_from_ended_sftp(entry):
+            possible = self._of_account(entry)
+            if len(possible) == 1:
+                return possible[0]
+        else:
+            for session in self._sessions.values():
+                same = (session.who.account, session.who.address) == (line.words, line.address)
+                if same and not session.requests and not session.group and self._may_be(session, entry):
+                    return session
         who = Who(self._accounts.name_of(entry.uid), session=_name(entry))
         found = _Session(who, _process(entry), entry.moment)
         found.uid = entry.uid
         return found
 
+    def _of_account(self, entry: Entry) -> List[_Session]:
+        """Return the sessions of the account that has written an entry."""
+        return [session for session in self._sessions.values() if self._uid(session) == entry.uid]
+
     def _may_be(self, session: _Session, entry: Entry) -> bool:
-        uid = session.uid if session.uid is not None else self._accounts.uid_of(session.who.account)
+        uid = self._uid(session)
         return entry.uid in (uid, 0) if uid is not None else entry.uid != 0
+
+    def _uid(self, session: _Session) -> Optional[int]:
+        return session.uid if session.uid is not None else self._accounts.uid_of(session.who.account)
 
     def _add(self, session: _Session) -> Iterator[Event]:
         self._sessions[session.who.session] = session
@@ -261,6 +283,12 @@ class SshSessions:
         if process not in session.processes:
             session.processes.append(process)
         self._owners[process] = session.who.session
+
+    def _disown(self, session: _Session, process: str) -> None:
+        del session.requests[process]
+        if process in session.processes:
+            session.processes.remove(process)
+            self._owners.pop(process, None)
 
     def _of_process(self, process: str) -> Optional[_Session]:
         return self._sessions.get(self._owners.get(process, ""))

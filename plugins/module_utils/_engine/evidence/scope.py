@@ -64,6 +64,9 @@ JOURNAL_PROGRAMS = (
     *("useradd", "usermod", "userdel", "groupadd", "gpasswd", "passwd", "chpasswd", "chage"),
 )
 
+_SERVES_FILES = frozenset(("sshd", "sshd-session"))
+"""Programs that serve files too, under the identifier internal-sftp."""
+
 _PROCESS = "pid,ppid,user,lstart,etime,stat,tty"
 PROCESSES = {
     False: Output("processes.txt", ("ps", "-eww", "-o", _PROCESS + ",comm")),
@@ -122,9 +125,14 @@ LOGS = (
 
 
 def journal(scope: Scope) -> Output:
-    """Return the export of the journal, by the names of programs: a session of sshd is in no unit of sshd."""
+    """Return the export of the journal, by the names of programs: a session of sshd is in no unit of sshd.
+
+    Entries of processes that had ended before journald looked at them have no name: they are found by the identifier,
+    which every process can choose."""
     words = ("journalctl", "--output=export", "--no-pager", "--quiet", "--since=-%ds" % scope.since)
-    return Output("journal.export", (*words, *("_COMM=%s" % each for each in scope.programs)))
+    identifiers = scope.programs + (("internal-sftp",) if _SERVES_FILES & set(scope.programs) else ())
+    names = ("_COMM=%s" % each for each in scope.programs)
+    return Output("journal.export", (*words, *names, "+", *("SYSLOG_IDENTIFIER=%s" % each for each in identifiers)))
 
 
 def key_files(accounts: Sequence[pwd.struct_passwd]) -> Iterator[str]:

@@ -62,6 +62,11 @@ def test_the_selection_is_by_program_and_not_by_unit(program: Path) -> None:
     assert read(program, script) == []
 
 
+def test_the_selection_has_files_of_processes_without_a_program(program: Path) -> None:
+    script = """for word; do [ "$last$word" = +SYSLOG_IDENTIFIER=internal-sftp ] && exit; last=$word; done; exit 3"""
+    assert read(program, script) == []
+
+
 def test_a_pass_that_ends_early_ends_journalctl(program: Path) -> None:
     program.write_text(f"#!/bin/sh\nwhile :; do echo '{line(1)}'; done\n")
     program.chmod(0o755)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal_entry import (
     Entry,
+    is_from_ended_sftp,
     is_from_sftp,
     is_from_sshd,
     parse_entry,
@@ -87,3 +88,25 @@ def test_only_the_program_of_the_system_is_believed(fields: dict[str, Any], beli
 )
 def test_files_come_from_the_sftp_process_only(fields: dict[str, Any], believed: bool) -> None:
     assert is_from_sftp(entry(**fields)) is believed
+
+
+ENDED = {"SYSLOG_IDENTIFIER": "internal-sftp", "_EXE": None, "_COMM": None, "_UID": "1001"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "possible"),
+    [
+        ({}, True),
+        ({"SYSLOG_IDENTIFIER": "sftp-server"}, True),
+        ({"_COMM": "sshd-session"}, True),
+        ({"_COMM": "logger"}, False),
+        ({"_EXE": "/usr/lib/openssh/sshd-session"}, False),
+        ({"SYSLOG_IDENTIFIER": "sshd-session"}, False),
+        ({"_UID": "0"}, False),
+        ({"_UID": None}, False),
+    ],
+    ids=str,
+)
+def test_a_process_that_had_ended_has_neither_program_nor_executable(fields: dict[str, Any], possible: bool) -> None:
+    assert is_from_ended_sftp(entry(**{**ENDED, **fields})) is possible
+    assert not (possible and is_from_sftp(entry(**{**ENDED, **fields})))

@@ -327,6 +327,79 @@ def test_a_user_writes_about_itself_only(host: Host) -> None:
     assert (deleted.action, deleted.account, deleted.address, deleted.key) == (DELETE, "shelly", "", "")
 
 
+def ended(host: Host, pid: int, account: str, *texts: str) -> None:
+    """Write lines of a process that had ended when journald looked at it."""
+    for text in texts:
+        host.write(pid, UIDS[account], text, "", program="", executable="", identifier="internal-sftp")
+
+
+CREATED = ('open "/in/a" flags WRITE,CREATE,TRUNCATE mode 0644', 'close "/in/a" bytes read 0 written 9')
+OPENED, CLOSED = (f"session {word} for local user partner from [192.0.2.1]" for word in ("opened", "closed"))
+
+
+def test_the_last_lines_of_a_session_may_be_of_an_ended_process(host: Host) -> None:
+    host.login()
+    host.sftp(CREATED[0])
+    ended(host, 102, "partner", CREATED[1], CLOSED)
+    host.write(100, 0, "pam_unix(sshd:session): session closed for user partner", program="", executable="")
+    assert host.actions() == [LOGIN, UPLOAD, SESSION_SUMMARY]
+    assert {(event.session, event.key) for event in host.events} == {(host.events[0].session, KEY)}
+
+
+def test_all_lines_of_a_session_may_be_of_an_ended_process(host: Host) -> None:
+    host.write(100, 0, f"Accepted publickey for partner from 192.0.2.1 port 5 ssh2: ED25519 {KEY}", SCOPE)
+    ended(host, 102, "partner", OPENED, *CREATED, CLOSED)
+    host.write(100, 0, "pam_unix(sshd:session): session closed for user partner", SCOPE)
+    assert host.actions() == [LOGIN, UPLOAD, SESSION_SUMMARY]
+    assert {(event.session, event.key) for event in host.events} == {(host.events[0].session, KEY)}
+
+
+def test_an_ended_process_of_an_account_with_two_sessions_has_no_login(host: Host) -> None:
+    host.login(100)
+    host.login(200, port=6)
+    ended(host, 302, "partner", OPENED, *CREATED, CLOSED)
+    uploaded = host.events[2]
+    assert (uploaded.action, uploaded.account, uploaded.address, uploaded.key) == (UPLOAD, "partner", "", "")
+    host.sftp('remove name "/b"', 200)
+    host.logout(200)
+    assert host.events[3].session == host.events[1].session
+
+
+def test_an_ended_process_without_a_session_is_not_believed(host: Host) -> None:
+    host.login()
+    ended(host, 102, "shelly", *CREATED, CLOSED, "anything")
+    host.logout()
+    assert host.actions() == [LOGIN, SESSION_SUMMARY]
+
+
+def test_an_ended_process_with_the_number_of_another_account_is_not_its_session(host: Host) -> None:
+    host.login(100)
+    host.login(200, "other", port=6)
+    ended(host, 102, "other", *CREATED, CLOSED)
+    assert [(event.action, event.account) for event in host.events[2:]] == [(UPLOAD, "other")]
+    assert host.events[2].session == host.events[1].session
+
+
+def test_the_processes_of_a_session_are_limited(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssh_sessions, "_MOST_PROCESSES", 2)
+    host.login()
+    for pid in range(500, 510):
+        host.write(pid, 1001, f'remove name "/{pid}"', SCOPE.replace("c5", "c100"), identifier="internal-sftp")
+    (session,) = host.sessions.saved()["sessions"]
+    assert list(session["requests"]) == ["boot:508", "boot:509"]
+    assert session["processes"] == ["boot:100", "boot:101", "boot:508", "boot:509"]
+    host.passed(10)
+    host.logout()
+    assert [event.path for event in host.events if event.action == DELETE] == [b"/%d" % pid for pid in range(500, 508)]
+
+
+def test_a_process_that_has_ended_is_forgotten(host: Host) -> None:
+    host.login()
+    host.sftp(CLOSED)
+    (session,) = host.sessions.saved()["sessions"]
+    assert (session["processes"], session["requests"]) == (["boot:100", "boot:101"], {})
+
+
 def test_another_account_in_the_group_of_a_session_is_not_the_session(host: Host) -> None:
     """su keeps the control group."""
     host.login()

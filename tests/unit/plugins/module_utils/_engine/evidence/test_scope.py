@@ -25,6 +25,8 @@ from support.running.examples import ROOT
 def test_the_journal_is_asked_by_the_names_of_programs() -> None:
     words = journal(Scope(3600, ("sshd", "sshd-session"))).words
     assert {"--since=-3600s", "_COMM=sshd", "_COMM=sshd-session", "--output=export"} <= set(words)
+    assert words[-4:] == ("+", *(f"SYSLOG_IDENTIFIER={name}" for name in ("sshd", "sshd-session", "internal-sftp")))
+    assert journal(Scope(1, ("vsftpd",))).words[-3:] == ("_COMM=vsftpd", "+", "SYSLOG_IDENTIFIER=vsftpd")
     assert not any("unit" in word.lower() for word in words)
 
 
