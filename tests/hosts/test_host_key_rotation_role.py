@@ -154,7 +154,7 @@ def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: HostKeyScene) 
     done(scene.step("max_age"))
     done(scene.step("announce"))
     pinned = scene.pinned()
-    logins = "journalctl -q -o cat -u ssh | grep -c 'Accepted publickey' || true"
+    logins = "journalctl -q -o cat -t sshd -t sshd-session | grep -c 'Accepted publickey' || true"
     scene.lead(scene.client.address)  # where another server answers, to which the client's key would be welcome
     assert not scene.reached()
     before = scene.on_client(logins)

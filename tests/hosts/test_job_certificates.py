@@ -115,7 +115,7 @@ def test_a_key_and_a_certificate_are_issued_for_each_run(place: Place) -> None:
     assert place.jobs.last("nightly")["result"] == "ok"
     assert place.jobs.inside("cat /home/peer/nightly/a") == "hello\n"
     assert f"{place.jobs.host.address}" in issued[-1]["request"]["remote_address"]
-    accepted = place.jobs.inside("journalctl --no-pager --unit=ssh")
+    accepted = place.jobs.inside("journalctl --no-pager -t sshd -t sshd-session")
     assert re.search(r"Accepted publickey for peer .* ED25519-CERT .* \(serial \d+\)", accepted)
     journal = place.jobs.inside("journalctl --no-pager --all -o export; cat /var/lib/secure_ftp_synchronize/jobs/*/*")
     assert watcher.found(secrets.texts) == set()

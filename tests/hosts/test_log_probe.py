@@ -71,7 +71,8 @@ def test_a_journal_that_drops_lines_is_an_alert(host: EventHost) -> None:
     host.inside("systemctl daemon-reload")
     host.host.restart_sshd()
     host.inside(MANY_LINES)
-    assert len(probe(host)) == before + 1
+    # A process that has ended when journald takes its line is in no service, so its line is not limited.
+    assert any(len(probe(host)) == before + 1 for _attempt in range(5))
     host.inside(f"rm {LIMITED}; systemctl daemon-reload")
     host.host.restart_sshd()
     assert len(probe(host)) == before + 1

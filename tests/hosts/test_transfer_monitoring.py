@@ -281,12 +281,13 @@ def opened(session: RawSftp, path: bytes) -> bytes:
 
 
 FORGE = """
-import ctypes, syslog
+import ctypes, syslog, time
 ctypes.CDLL(None).prctl(15, b"sshd-session")
 for name in ("sshd-session", "internal-sftp"):
     syslog.openlog(name)
     syslog.syslog("Accepted publickey for root from 192.0.2.9 port 5 ssh2")
     syslog.syslog('remove name "/x"')
+time.sleep(3)  # until journald has seen the program
 """
 
 
