@@ -87,6 +87,7 @@ class Scene:
         self.inside("ln -s /etc/shadow /etc/ssh/link; mkfifo /etc/ssh/pipe; useradd -m -p '*' mallory")
         self.inside("useradd -m partner; install -d -o partner /home/partner/.ssh; rm -rf /home/mallory/.ssh")
         self.inside("ln -s /root/.ssh /home/mallory/.ssh")
+        self.inside("logger -t internal-sftp 'found by its identifier'; journalctl --sync")
         lines = f"{key('good').public}\n{STOLEN.path.read_text()}"
         self.inside("cat > /home/partner/.ssh/authorized_keys", lines)
         self.inside(f"printf 'mallory:{HASH}\\n' | chpasswd -e")
@@ -208,6 +209,7 @@ def test_the_journal_can_be_read_back(unpacked: Path, tmp_path: Path) -> None:
     read = ["journalctl", f"--file={journal}", "_COMM=sshd-session", "--output=cat", "--no-pager"]
     assert "Accepted publickey for" in subprocess.run(read, capture_output=True, text=True, check=True).stdout
     units = subprocess.run([*read[:2], "--output=json", "--no-pager"], capture_output=True, text=True, check=True)
+    assert "found by its identifier" in units.stdout, "an entry of an ended process has no _COMM"
     assert {json.loads(line).get("_COMM") for line in units.stdout.splitlines()} >= {"sshd-session", "systemd"}
 
 

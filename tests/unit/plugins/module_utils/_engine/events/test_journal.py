@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -68,8 +69,11 @@ def test_the_selection_has_files_of_processes_without_a_program(program: Path) -
 
 
 def test_a_pass_that_ends_early_ends_journalctl(program: Path) -> None:
-    program.write_text(f"#!/bin/sh\nwhile :; do echo '{line(1)}'; done\n")
+    begin = f"echo $$ > {program}.pid; trap '' PIPE"
+    program.write_text(f"#!/bin/sh\n{begin}\nwhile :; do echo '{line(1)}'; done\n")
     program.chmod(0o755)
     entries = read_journal("", 0.0, command=[str(program)])
     next(entries)
     entries.close()  # type: ignore[attr-defined]
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(Path(f"{program}.pid").read_text()), 0)
