@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .ansible_cores import playbook_command
+from .module_payloads import with_shared_payloads
 from .processes import end
 
 _COLLECTIONS = Path(__file__).parents[3] / ".cache" / "collections"
@@ -75,7 +76,7 @@ def playbook_process(
     process = subprocess.Popen(
         [*playbook_command(core), *words],
         cwd=directory,
-        env=environment,
+        env=environment if core else with_shared_payloads(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
