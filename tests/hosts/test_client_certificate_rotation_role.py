@@ -22,7 +22,7 @@ from support.running.slices import slice_of
 from support.scenes.certificate_scene import CertificateScene
 from support.scenes.rotation_life import NAME, life_of
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(4, 2)]
+pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(4, 1)]
 
 ROOT = Path(__file__).parents[2]
 CERTIFICATE, KEY = "/etc/ssl/private/backup.pem", "/etc/ssl/private/backup.key"

@@ -16,7 +16,7 @@ from support.scripted import sftp_wire as wire
 from support.servers import ssh_keys
 from support.servers.raw_sftp import RawSftp
 
-pytestmark = pytest.mark.one_in(4, 2)
+pytestmark = pytest.mark.one_in(4, 1)
 
 AT_ONCE = 0.00001
 """Days: every run makes a new key."""

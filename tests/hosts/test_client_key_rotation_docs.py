@@ -16,7 +16,7 @@ from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.scenes.rotation_scene import PASSPHRASE, RotationScene
 
-pytestmark = pytest.mark.one_in(3, 2)
+pytestmark = pytest.mark.one_in(3, 1)
 
 
 def examples(page: str) -> list[str]:

@@ -23,7 +23,7 @@ from support.running.slices import slice_of, square
 from support.scenes.host_key_scene import DROP_INS, STANDING, HostKeyScene
 from support.scenes.rotation_life import NAME, STEPS, life_of, scene_of
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(4, 1)]
+pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(4, 2)]
 
 ROOT = Path(__file__).parents[2]
 STATE = "ls -lA --time-style=full-iso /etc/ssh /etc/ssh/sshd_config.d; cat /etc/ssh/sshd_config.d/* 2>/dev/null || true"

@@ -20,6 +20,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.interrupt import interruptible
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.root import Root
 from support.running.patience import HANG_SECONDS
 from support.running.tasks import run_task
 from support.servers.served import served
@@ -65,6 +66,25 @@ def first_job(server: Sshd, options: dict[str, Any], bandwidth: str) -> Iterator
     finally:
         job.kill()
         job.join()
+
+
+def test_a_job_makes_the_destination_while_another_is_about_to(
+    options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = Root.create
+
+    def behind_another_job(root: Root) -> None:
+        monkeypatch.undo()
+        first = {**options, "state_dir": str(tmp_path / "another")}
+        job = multiprocessing.get_context("fork").Process(target=run_task, args=(secure_sync,), kwargs=first)
+        job.start()
+        job.join(HANG_SECONDS)
+        assert job.exitcode == 0
+        create(root)
+
+    monkeypatch.setattr(Root, "create", behind_another_job)
+    second = run_task(secure_sync, **options)
+    assert (second.get("failed"), second["changed"], second["changes"]) == (None, False, []), second
 
 
 def test_the_second_job_finds_nothing_to_do(server: Sshd, options: dict[str, Any], tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ _SYSTEM = re.compile(r"debian13|debian12|ubuntu2404")
 # Of these files on hosts each test, or each function, has hosts of its own.
 _BY_TEST = ("test_tls_policy_apply.py",)
 _BY_FUNCTION = ("test_certificate_rotation_role.py", "test_host_key_rotation_role.py")
-_WHOLE = ("test_demo.py",)
+# The tests of these files share a fixture that takes long.
+_WHOLE = ("test_demo.py", "test_docs_walk.py", "test_partners_pgp.py", "test_release.py")
 _GUESSED_SECONDS = {"hosts": 12.0, "trust": 12.0, "faults": 2.0}
 _GUESSED_ELSEWHERE = 0.3
 _LONG_SECONDS = 250.0

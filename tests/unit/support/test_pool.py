@@ -43,6 +43,7 @@ def test_b(host):
         ("tests/integration/test_x.py::test_a[1]", "tests/integration/test_x.py::test_a[1]"),
         ("tests/integration/test_x_contract.py::TestY::test_a[1]", "tests/integration/test_x_contract.py::TestY"),
         ("tests/integration/test_demo.py::test_a", "tests/integration/test_demo.py"),
+        ("tests/integration/test_release.py::test_a[1]", "tests/integration/test_release.py"),
         ("tests/faults/test_x.py::test_a", "tests/faults/test_x.py::test_a"),
         ("tests/trust/test_x.py::test_a[facts]", "tests/trust/test_x.py::test_a[facts]"),
         ("tests/hosts/test_x.py::test_a", "tests/hosts/test_x.py"),

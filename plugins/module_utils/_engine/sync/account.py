@@ -86,6 +86,10 @@ class Account:
     def root_made(self) -> None:
         self.outcomes.succeed(CREATE_ROOT)
 
+    def root_found(self) -> None:
+        """Note that another run made the missing root."""
+        self._root_missing = False
+
     def root_removed(self) -> None:
         """Note that the root, which this run made, is gone again."""
         self.outcomes.undo(CREATE_ROOT)

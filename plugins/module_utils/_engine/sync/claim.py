@@ -13,7 +13,7 @@ import os
 from contextlib import ExitStack, suppress
 from typing import Callable, List, Optional
 
-from ..errors import NotFound, SyncError
+from ..errors import AlreadyExists, NotFound, SyncError
 from ..model.progress import WAITING
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
@@ -24,7 +24,7 @@ from .lock_holder import LockHolder
 from .overlap import Marker
 from .retry import Recovery
 from .root_words import RootWords
-from .roots import Opened
+from .roots import Opened, is_directory
 from .sessions import Sessions
 
 __all__ = ["Claim"]
@@ -34,7 +34,8 @@ class Claim:
     """The claim of one run; `stack` ends it.
 
     begun: whether files of this run may be at the destination
-    waited: whether another run held the lock first, and may have changed either side since this run began
+    came_second: whether another run made the root or held the lock first, and may have changed either side since this
+    run began
     """
 
     def __init__(self, request: SyncRequest, sessions: Sessions, account: Account, stack: ExitStack) -> None:
@@ -44,15 +45,13 @@ class Claim:
         self._stack = stack
         self._words = RootWords.destination(request)
         self._lock: Optional[Lock] = None
-        self.begun = self.waited = False
+        self.begun = self.came_second = False
 
     def take(self, opened: Opened) -> Optional[Marker]:
         """Make the destination's root if it is missing, and lock it. Return a file by which overlapping roots are
         found; None for a run on one file."""
         if opened.destination_missing:
-            self._make_root(opened.sides.destination)
-            if self._request.verify is not None:
-                self._stack.callback(self._unmake_root, opened.destination_root)
+            self._make_root(opened)
         self.begun = True
         holder = LockHolder.here(self._request.run_id)
         self._stack.callback(_remove_stages, opened)
@@ -65,13 +64,21 @@ class Claim:
             return None
         return Marker.of_lock(holder) if self._request.lock else Marker.temporary(opened, holder)
 
-    def _make_root(self, destination: Transport) -> None:
+    def _make_root(self, opened: Opened) -> None:
         try:
             with self._words.in_errors("cannot be made"):
-                destination.create_root()
+                opened.sides.destination.create_root()
         except NotFound:
             raise self._words.no_parent() from None
-        self._account.root_made()
+        except AlreadyExists:
+            if not is_directory(opened.sides.destination):
+                raise
+            self.came_second = True
+            self._account.root_found()
+        else:
+            self._account.root_made()
+            if self._request.verify is not None:
+                self._stack.callback(self._unmake_root, opened.destination_root)
 
     def _unmake_root(self, root: bytes) -> None:
         """Remove the root that this run made on this host, if the set was refused before anything else was done."""
@@ -98,7 +105,7 @@ class Claim:
             self._sessions.progress.phase = WAITING
             self._sessions.wait(seconds)
 
-        self.waited = taken_in_turn(lock.acquire, self._request.lock_wait, wait)
+        self.came_second |= taken_in_turn(lock.acquire, self._request.lock_wait, wait)
 
     def _release(self, lock: Lock) -> None:
         try:

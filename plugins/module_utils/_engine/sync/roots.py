@@ -20,7 +20,7 @@ from .sessions import Sessions, source_kind
 from .sides import Sides
 from .stage_names import StageNames
 
-__all__ = ["Opened", "open_sides"]
+__all__ = ["Opened", "is_directory", "open_sides"]
 
 
 class Opened(NamedTuple):
@@ -69,7 +69,7 @@ def open_sides(sessions: Sessions, *, scan_of: Callable[[LocalSide], SideScan]) 
     local, peer, kind = sessions.begin()
     source, destination = (local, peer) if sessions.push else (peer, local)
     early = None
-    if not sessions.request.sealed and _is_directory(local):  # Sizes of sealed files need both roots: see SealedRun.
+    if not sessions.request.sealed and is_directory(local):  # Sizes of sealed files need both roots: see SealedRun.
         early = EarlyScan(local, scan_of(local))
         early.advance(peer.ready)
     if (kind or source_kind(peer, RootWords.source(sessions.request))) == FILE:
@@ -84,10 +84,10 @@ def open_sides(sessions: Sessions, *, scan_of: Callable[[LocalSide], SideScan]) 
     return _opened(sessions, source, destination, missing=entry is None)._replace(early_scan=early)
 
 
-def _is_directory(local: LocalSide) -> bool:
-    """Return False also if it cannot be read: a later step reports it."""
+def is_directory(side: Transport) -> bool:
+    """Return whether its root is a directory, False also if it cannot be read: a later step reports it."""
     with suppress(ItemError):
-        entry = local.root_entry()
+        entry = side.root_entry()
         return entry is not None and entry.kind == DIRECTORY
     return False
 

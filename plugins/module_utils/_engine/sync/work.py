@@ -119,8 +119,8 @@ class Work:
     def carry_out(self, claim: Claim) -> None:
         """Claim the destination, plan, and execute the plan."""
         marker = claim.take(self._opened)
-        if claim.waited:
-            self._opened = self._opened._replace(early_scan=None)
+        if claim.came_second:
+            self._opened = self._opened._replace(destination_missing=False, early_scan=None)
         self._kept.test_again()
         self._retention = self._retention_of(clock_ahead=claim.clock_ahead)
         with self._delivering():

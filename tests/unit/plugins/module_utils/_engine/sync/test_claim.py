@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AlreadyExists,
     ConnectionLost,
     Locked,
     NotFound,
@@ -97,6 +98,23 @@ def test_a_missing_root_is_made_and_counted() -> None:
     scene.claim.take(scene.opened)
     assert scene.peer.root_entry() is not None
     assert scene.account.outcomes.stats["directories_created"] == 1
+
+
+def test_a_root_that_another_run_made_meanwhile_is_taken() -> None:
+    scene = Scene({b"by the other run": b"1"})
+    scene.claim.take(scene.opened._replace(destination_missing=True))
+    assert scene.claim.came_second
+    assert scene.account.outcomes.stats["directories_created"] == 0
+    scene.end()
+    assert list(scene.peer.snapshot()) == [b"by the other run"]
+
+
+def test_a_file_that_came_to_the_place_of_the_root_is_refused() -> None:
+    scene = Scene(None)
+    scene.peer.disk.fill(b"/memory", {b"tree": b"a file"})
+    with pytest.raises(AlreadyExists, match=r"dest: '/memory/tree' on files\.example\.com cannot be made"):
+        scene.claim.take(scene.opened)
+    assert not scene.claim.begun
 
 
 def test_a_missing_parent_is_named() -> None:
