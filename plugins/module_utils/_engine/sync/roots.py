@@ -85,7 +85,7 @@ def open_sides(sessions: Sessions, *, scan_of: Callable[[LocalSide], SideScan]) 
 
 
 def is_directory(side: Transport) -> bool:
-    """Return whether its root is a directory, False also if it cannot be read: a later step reports it."""
+    """Return whether its root is a directory that can be read; a later step reports errors."""
     with suppress(ItemError):
         entry = side.root_entry()
         return entry is not None and entry.kind == DIRECTORY
