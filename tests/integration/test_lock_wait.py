@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,24 @@ def test_a_job_makes_the_destination_while_another_is_about_to(
     monkeypatch.setattr(Root, "create", behind_another_job)
     second = run_task(secure_sync, **options)
     assert (second.get("failed"), second["changed"], second["changes"]) == (None, False, []), second
+
+
+def test_a_job_makes_the_destination_and_waits_for_a_job_that_fills_it(
+    server: Sshd, options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = Root.create
+    with ExitStack() as stack:
+
+        def ahead_of_another_job(root: Root) -> None:
+            monkeypatch.undo()
+            create(root)
+            stack.enter_context(first_job(server, {**options, "state_dir": str(tmp_path / "another")}, "300K"))
+
+        monkeypatch.setattr(Root, "create", ahead_of_another_job)
+        second = run_task(secure_sync, **options, lock_wait=60)
+    assert second.get("failed") is None, second
+    assert [change["path"] for change in second["changes"]] == ["."], second
+    assert (second["stats"]["destination_entries"], second["stats"]["files_stored"]) == (3, 0)
 
 
 def test_the_second_job_finds_nothing_to_do(server: Sshd, options: dict[str, Any], tmp_path: Path) -> None:
