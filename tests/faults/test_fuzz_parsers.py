@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import gc
 import time
+import weakref
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import seed as seeded
 from support.fuzz.mutate import inputs
-from support.fuzz.targets import TARGETS, run_bounded
+from support.fuzz.targets import TARGETS, Target, run_bounded
 from support.running.peak_memory import peak_kib
 
 EXAMPLES = 600
@@ -44,8 +45,18 @@ def test_only_its_own_errors_come_out(name: str, seed: int, long_run: bool) -> N
     before = peak_kib(reset=True)
     for data in seen:
         run_bounded(target, data)
-        gc.collect(0)  # run_bounded collects nothing
     grown = peak_kib() - before
     assert grown < MOST_MEMORY, f"{grown} KiB"
     assert len(seen) >= examples
     print(f"{len(seen)} examples in {time.monotonic() - begun:.1f} s, {grown} KiB")
+
+
+def test_an_input_leaves_no_garbage_in_a_cycle() -> None:
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
+    left: list[weakref.ref[Cycle]] = []
+    run_bounded(Target(lambda _data: left.append(weakref.ref(Cycle())), ()), b"")
+    assert gc.isenabled()
+    assert left[0]() is None
