@@ -10,15 +10,15 @@ __all__ = ["ActionModule"]
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible import constants
 from ansible.errors import AnsibleError
 
 from ..module_utils._engine.errors import InvalidRequest
 from ..plugin_utils.at_rest_rules import require_at_rest
 from ..plugin_utils.chroot_jail_rules import require_chroot_jail
 from ..plugin_utils.controller_action import ControllerAction
-from ..plugin_utils.fact_guard import ROLES, cure_of_replaced, names_that_facts_replace, require_no_own_names
+from ..plugin_utils.fact_guard import ROLES, require_no_own_names
 from ..plugin_utils.ftps_server_rules import require_ftps_server
+from ..plugin_utils.own_variables import own_variables
 from ..plugin_utils.role_spec import RoleSpec, option_values, require_known_names, role_spec
 from ..plugin_utils.transfer_monitoring_rules import require_transfer_monitoring
 
@@ -30,6 +30,7 @@ ARGUMENTS = {
     "guard_only": {"type": "bool", "default": False},
     "validate": {"type": "bool", "default": False},
     "results": {"type": "list", "elements": "str", "default": []},
+    "evaluate": {"type": "list", "elements": "str", "default": []},
 }
 Rules = Callable[[Mapping[str, Any], Callable[[str], str]], None]
 RULES: Mapping[str, Rules] = {
@@ -42,49 +43,47 @@ RULES: Mapping[str, Rules] = {
 
 
 class ActionModule(ControllerAction):
-    """Refuse facts with our names, and return the options of a role."""
+    """Refuse facts with our names, and return the options or variables of a role, evaluated without facts."""
 
     arguments = ARGUMENTS
 
     def result(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
-        """Return `options`, hidden in the output."""
+        """Return `options` and `evaluated`, hidden in the output."""
         require_no_own_names(task_vars["inventory_hostname"], task_vars.get("ansible_facts") or {})
-        options = {} if wanted["guard_only"] else self._options(wanted, task_vars)
+        self._own = self._templar.available_variables = own_variables(self._task, task_vars)
+        evaluated = {}
+        for name in wanted["evaluate"]:
+            evaluated.update(self._evaluated(name, self._own.get(name)))
+        options = {} if wanted["guard_only"] or evaluated else self._options(wanted)
         if wanted["validate"]:
             _rules_of(wanted["role"])(options, self._loader.path_dwim)
-        return {"changed": False, "options": options, "_ansible_no_log": True}
+        return {"changed": False, "options": options, "evaluated": evaluated, "_ansible_no_log": True}
 
-    def _options(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
+    def _options(self, wanted: dict[str, Any]) -> dict[str, Any]:
         spec = role_spec(wanted["role"], wanted["entry_point"], self._read)
-        require_known_names(spec, task_vars, wanted["results"])
-        injects = constants.config.get_config_value("INJECT_FACTS_AS_VARS")
-        facts = (task_vars.get("ansible_facts") or {}) if injects else {}
-        self._replaced = names_that_facts_replace(task_vars, facts)
-        self._templar.available_variables = {name: task_vars[name] for name in task_vars if name not in self._replaced}
-        return option_values(spec, self._given(spec, task_vars))
+        require_known_names(spec, self._own, wanted["results"])
+        return option_values(spec, self._given(spec))
 
     def _read(self, path: str) -> Any:
         return self._loader.load_from_file(path, trusted_as_template=True)
 
-    def _given(self, spec: RoleSpec, task_vars: Variables) -> dict[str, Any]:
+    def _given(self, spec: RoleSpec) -> dict[str, Any]:
         """Return the options that have a value, from the variables or from the specification."""
         given = {}
         for name, option in spec.options.items():
             given.update(self._evaluated(name, option.get("default")))
-            given.update(self._evaluated(name, task_vars.get(name)))
+            given.update(self._evaluated(name, self._own.get(name)))
         return given
 
     def _evaluated(self, name: str, value: Any) -> dict[str, Any]:
-        """Return an option with its value, or nothing if that is null or omitted."""
+        """Return a variable with its value, or nothing if that is null or omitted."""
         try:
             return {} if value is None else self._templar.template({name: value})
         except AnsibleError as error:
             raise InvalidRequest(
-                "%s: cannot be evaluated: %s" % (name, error), cure=self._cure(name, str(error))
+                "%s: cannot be evaluated: %s" % (name, error),
+                cure="Correct the template that sets %s. It sees no facts of hosts." % name,
             ) from error
-
-    def _cure(self, name: str, message: str) -> str:
-        return cure_of_replaced(self._replaced, message) or "Correct the template that sets %s." % name
 
 
 def _rules_of(role: str) -> Rules:

@@ -13,6 +13,7 @@ from typing import Any
 from ..plugin_utils.answer_guard import AnswerRefused
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.fact_guard import require_no_own_names
+from ..plugin_utils.own_variables import without_facts
 from ..plugin_utils.rotation_answers import Policy, compromised_keys_of, judged, keys_of
 from ..plugin_utils.rotation_everywhere import places_of
 from ..plugin_utils.rotation_jobs import Job, jobs_of, managed_hosts
@@ -64,7 +65,8 @@ def _reach(jobs: list[dict[str, Any]], variables: Mapping[str, Any]) -> dict[str
     """Return the address of each server that is a host of the inventory."""
     named = {server["host"] for job in jobs for server in job["servers"]}
     known = named.intersection(variables["groups"]["all"])
-    return {name: variables["hostvars"][name].get("ansible_host") or name for name in known}
+    hosts = without_facts(variables["hostvars"])
+    return {name: hosts[name].get("ansible_host") or name for name in known}
 
 
 def _brief(job: Job) -> dict[str, Any]:

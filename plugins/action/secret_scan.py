@@ -8,16 +8,14 @@ from __future__ import annotations
 __all__ = ["ActionModule"]
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
-
-from ansible import constants
 
 from ..module_utils._edge.secret_scan import KNOWN_VARIABLES
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from ..plugin_utils.answer_action import AnswerAction
-from ..plugin_utils.known_variables import OwnVariables, known_variables
+from ..plugin_utils.known_variables import known_variables
+from ..plugin_utils.own_variables import without_facts
 
 
 class ActionModule(AnswerAction):
@@ -46,22 +44,6 @@ class ActionModule(AnswerAction):
                 "known_from: the values of all hosts would be sent to this host",
                 cure="Run the task with delegate_to: localhost.",
             )
-        return known_variables(
-            [patterns] if isinstance(patterns, str) else patterns, self._own(task_vars.get("hostvars") or {})
-        )
-
-    def _own(self, hostvars: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
-        """Return the variables of each host, without its facts if Ansible makes variables of facts."""
-        if not constants.config.get_config_value("INJECT_FACTS_AS_VARS"):
-            return hostvars
-        return {host: OwnVariables(host, hostvars[host], partial(self._evaluated, hostvars, host)) for host in hostvars}
-
-    def _evaluated(self, hostvars: Any, host: str, name: str, names: set[str]) -> Any:
-        """Return a variable of a host, evaluated with no others than these."""
-        raw = hostvars.raw_get(host)
-        before = self._templar.available_variables
-        self._templar.available_variables = {each: raw[each] for each in raw if each in names}
-        try:
-            return self._templar.template(raw[name])
-        finally:
-            self._templar.available_variables = before
+        # A compromised host must not replace the secret that it revealed by a fact.
+        hosts = without_facts(task_vars["hostvars"])
+        return known_variables([patterns] if isinstance(patterns, str) else patterns, hosts)

@@ -67,16 +67,21 @@ options:
         elements: str
         default: []
   accounts:
-    description: The accounts of partners on each host, a list by host. Controls 2.2, 5.1 and 5.2 examine them.
+    description:
+      - The accounts of partners on each host, a list by host. Controls 2.2, 5.1 and 5.2 examine them.
+      - By default, C(audit_accounts) of each host in scope, otherwise the names in its C(chroot_jail_accounts).
     type: dict
     default: {}
   people:
-    description: The accounts of people on each host, a list by host. Control 2.3 examines them.
+    description:
+      - The accounts of people on each host, a list by host. Control 2.3 examines them.
+      - By default, C(audit_people) of each host in scope, otherwise the names in its C(mfa_people).
     type: dict
     default: {}
   encrypted:
     description:
       - Directories on each host whose files must be encrypted at rest, a list by host. Control 7.1 examines them.
+      - By default, C(audit_encrypted) of each host in scope, otherwise the mounts in its C(at_rest_vaults).
     type: dict
     default: {}
   observed:

@@ -13,8 +13,8 @@ version_added: 0.2.0
 description:
   - A part of the roles of this collection, for their first task. Playbooks need it only to write such a role.
   - Facts of a host override role defaults, C(group_vars) and C(host_vars), so a compromised host could set the
-    options of a role with facts. This module refuses such facts, evaluates the options of the role and returns them.
-    The role then uses the registered result, which facts cannot replace.
+    options of a role with facts. This module refuses such facts, evaluates the options of the role without facts of any
+    host, and returns them. The role then uses the registered result, which facts cannot replace.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -49,9 +49,14 @@ options:
     type: list
     elements: str
     default: []
+  evaluate:
+    description:
+      - Variables to evaluate without facts, such as a look-up in a secrets manager, whose options facts could set. No
+        options of the role are taken then.
+    type: list
+    elements: str
+    default: []
 notes:
-  - A variable that a fact without C(ansible_) replaced, such as C(partners), counts as undefined in the values of
-    options. With C(inject_facts_as_vars = false) facts replace no variable.
   - The result is never printed, as options can hold secrets. Errors are printed.
   - An option without a value and without a default is V(null) in the result.
 """
@@ -66,13 +71,25 @@ EXAMPLES = r"""
   secure.ftp_synchronize.role_options:
     role: sftp_server
     guard_only: true
+
+- name: Read a secret, at the address that the controller has for it
+  secure.ftp_synchronize.role_options:
+    role: password_rotation
+    evaluate: [__partner_secret]
+  vars:
+    __partner_secret: "{{ lookup('community.hashi_vault.vault_kv2_get', 'partner').secret }}"
+  register: __partner
 """
 
 RETURN = r"""
 options:
   description:
     - Every option of the entry point by its full name, converted to its type, with defaults at every level.
-    - Empty with O(guard_only=true).
+    - Empty with O(guard_only=true) or O(evaluate).
+  returned: success
+  type: dict
+evaluated:
+  description: The value of each variable of O(evaluate).
   returned: success
   type: dict
 error:

@@ -23,7 +23,7 @@ from ansible.plugins.action.normal import ActionModule as NormalAction
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import SyncError
 from .answer_guard import require_plain_answer, require_shallow_answer
-from .fact_guard import require_no_facts, require_own_connection
+from .fact_guard import require_no_facts, require_own_connection, require_own_host
 
 
 class AnswerAction(NormalAction):
@@ -34,6 +34,7 @@ class AnswerAction(NormalAction):
         variables = task_vars or {}
         host = self._task.delegate_to or variables["inventory_hostname"]
         try:
+            require_own_host(variables)
             self._require_own_connection(host, variables)
             answer = self._answer(tmp, variables)
             require_no_facts(host, self._facts_of(answer))

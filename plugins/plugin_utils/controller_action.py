@@ -15,6 +15,7 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import SyncError
+from .fact_guard import require_own_host
 
 
 class ControllerAction(ActionBase):
@@ -30,6 +31,7 @@ class ControllerAction(ActionBase):
         super().run(tmp, task_vars)
         _result, wanted = self.validate_argument_spec(argument_spec=self.arguments)
         try:
+            require_own_host(task_vars or {})
             return self.result(wanted, task_vars or {})
         except SyncError as error:
             return failure(error)

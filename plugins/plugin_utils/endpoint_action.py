@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """EndpointAction: the part of an action that adds the endpoint of the inventory host to a task without `host`.
 
-Ansible hands over variables to which facts of the host and values about the connection of this task were added: for a
-task with `delegate_to: localhost`, `ansible_host` is then localhost. Both are left out here.
+The endpoint is evaluated with the controller's own variables: those that Ansible hands to an action also have facts of
+the host and values about the connection of this task. For a task with `delegate_to: localhost`, `ansible_host` is there
+localhost.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ __all__ = ["EndpointAction"]
 from collections.abc import Mapping
 from typing import Any
 
-from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import InvalidRequest, SyncError
-from .fact_guard import cure_of_replaced, names_that_facts_replace, require_own_values
+from .fact_guard import require_own_host
 from .inventory_endpoint import NAMES, RESULT, Taken, applies, endpoint, shown, words_about
+from .own_variables import own_variables
 
 Variables = Mapping[str, Any]
 
@@ -33,6 +34,7 @@ class EndpointAction(ActionBase):
         """Run the module with the endpoint, and show in its answer which values came from the inventory."""
         given = self._task.args
         try:
+            require_own_host(task_vars or {})
             taken = self._taken(given, task_vars or {})
         except SyncError as error:
             return failure(error)
@@ -47,54 +49,28 @@ class EndpointAction(ActionBase):
         host = variables["inventory_hostname"]
         if not applies(given, host=host, transport=self._connection.transport):
             return {}
-        facts = variables.get("ansible_facts") or {}
-        values = self._values(host, variables, facts)
-        require_own_values(host, NAMES, values, facts)
-        taken = endpoint(given, host=host, values=values)
+        taken = endpoint(given, host=host, values=self._values(variables))
         if not self._task.no_log:
             self._display.v(f"endpoint from the inventory: {words_about(taken)}", host=host)
         return taken
 
-    def _values(self, host: str, variables: Variables, facts: Variables) -> dict[str, Any]:
-        """Return the values of the endpoint's variables, evaluated without facts."""
-        own = self._own_names(host, variables)
-        replaced = _replaced(variables, facts)
+    def _values(self, variables: Variables) -> dict[str, Any]:
+        """Return the values of the endpoint's variables."""
+        own = own_variables(self._task, variables)
         before = self._templar.available_variables
-        self._templar.available_variables = {
-            name: variables[name]
-            for name in variables
-            if name not in replaced and (name in own or name not in constants.COMMON_CONNECTION_VARS)
-        }
+        self._templar.available_variables = own
         try:
-            return {
-                key: value
-                for name in NAMES
-                if name in own
-                for key, value in self._evaluated(name, variables[name], replaced).items()
-            }
+            return {key: each for name in NAMES if name in own for key, each in self._value(name, own[name]).items()}
         finally:
             self._templar.available_variables = before
 
-    def _own_names(self, host: str, variables: Variables) -> set[str]:
-        """Return the names of all variables of a host, before Ansible adds values about the connection of the task."""
-        hostvars = variables["hostvars"]
-        place = hostvars._inventory.get_host(host)
-        return set(hostvars._variable_manager.get_vars(play=self._task.play, host=place, task=self._task))
-
-    def _evaluated(self, name: str, value: Any, replaced: set[str]) -> dict[str, Any]:
+    def _value(self, name: str, template: Any) -> dict[str, Any]:
         """Return a variable with its value, or nothing if that is omitted."""
         try:
-            result: dict[str, Any] = self._templar.template({name: value})
+            result: dict[str, Any] = self._templar.template({name: template})
         except AnsibleError as error:
             raise InvalidRequest(
                 "%s: cannot be evaluated: %s" % (name, error),
-                cure=cure_of_replaced(replaced, str(error)) or "Correct the template, or set host in the task.",
+                cure="Correct the template, which sees no facts of hosts, or set host in the task.",
             ) from error
         return result
-
-
-def _replaced(variables: Variables, facts: Variables) -> set[str]:
-    """Return the names by which a template would reach facts."""
-    injected = {"ansible_" + name for name in facts}
-    by_prefix = {name for name in injected if variables.get(name) == facts[name.removeprefix("ansible_")]}
-    return names_that_facts_replace(variables, facts) | by_prefix | {"ansible_facts"}

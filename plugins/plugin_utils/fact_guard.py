@@ -9,19 +9,6 @@ connection, become and shell plugins, and removes only a part of them (ansible.v
 
 from __future__ import annotations
 
-__all__ = [
-    "CONNECTION_NAMES",
-    "ROLES",
-    "FactsRefused",
-    "cure_of_replaced",
-    "names_that_facts_replace",
-    "require_no_facts",
-    "require_no_own_names",
-    "require_not_replaced",
-    "require_own_connection",
-    "require_own_values",
-]
-
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -46,10 +33,8 @@ CONNECTION_NAMES = frozenset(
     """.split()  # noqa: SIM905
 )
 """Variables that ansible-core and its connection, become and shell plugins take from facts, without `ansible_`."""
-ORDINARY_FACTS = frozenset(
-    "architecture distribution domain fqdn hostname kernel machine nodename os_family system user_id".split()  # noqa: SIM905
-)
-"""Facts of every host that an inventory may well have as a variable, with the same value."""
+HOST_NAMES = frozenset("group_names inventory_dir inventory_file inventory_hostname inventory_hostname_short".split())  # noqa: SIM905
+"""Variables of Ansible about each host that facts replace: a host could pass for another and get its secrets."""
 MOST_SHOWN = 5
 _CURE = (
     "Find out which task or fact file of the host returns them: a host that is not compromised does not. "
@@ -70,6 +55,17 @@ def require_no_facts(host: str, facts: Iterable[str]) -> None:
         raise FactsRefused(
             "answer of %s: must hold no facts, and holds %s" % (plain(host), _listed(names)),
             cure="Treat the host as compromised: no module of this collection returns facts.",
+        )
+
+
+def require_own_host(variables: Mapping[str, Any]) -> None:
+    """Raise FactsRefused if facts decide which host a task is for. variables: of the task."""
+    found = sorted(HOST_NAMES.intersection(variables.get("ansible_facts") or {}))
+    if found:
+        raise FactsRefused(
+            "facts of a host that passes for %s: must not name or place a host, and have %s"
+            % (plain(str(variables["inventory_hostname"])[:80]), _listed(found)),
+            cure=_CURE,
         )
 
 
@@ -97,62 +93,9 @@ def require_own_connection(host: str, variables: Mapping[str, Any]) -> None:
         )
 
 
-def require_own_values(host: str, names: Iterable[str], values: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-    """Raise FactsRefused if a fact bears the name of one of these variables, and has another value.
-
-    names: variables, such as ansible_host; a fact may bear the name without `ansible_`
-    values: the controller's own values of those that are defined
-    """
-    found = [
-        name
-        for name in names
-        for fact in (name, name.removeprefix("ansible_"))
-        if fact in facts and str(facts[fact]) != str(values.get(name))
-    ]
-    if found:
-        raise FactsRefused(
-            "facts of %s: must not choose a server, and have %s" % (plain(host), _listed(sorted(set(found)))),
-            cure=_CURE,
-        )
-
-
-def require_not_replaced(host: str, names: Iterable[str]) -> None:
-    """Raise FactsRefused if there are variables of the inventory whose values facts of a host replace."""
-    found = sorted(names)
-    if found:
-        raise FactsRefused(
-            "facts of %s: must not replace variables of the inventory, and have %s" % (plain(host), _listed(found)),
-            cure=_CURE,
-        )
-
-
-def cure_of_replaced(replaced: Iterable[str], message: str) -> str:
-    """Return the cure for a template that misses one of the variables that facts replace, or ""."""
-    for name in sorted(replaced):
-        if "'%s'" % name in message:
-            return (
-                "A fact of the host has the name %s, so that the value of your variable is lost. Set "
-                "inject_facts_as_vars = false in ansible.cfg, or give the variable another name." % plain(name)
-            )
-    return ""
-
-
-def names_that_facts_replace(variables: Mapping[str, Any], facts: Mapping[str, Any]) -> set[str]:
-    """Return the variables, such as `partners`, whose value comes from a fact without `ansible_`."""
-    return {
-        name
-        for name, value in facts.items()
-        if not name.startswith("ansible_")
-        and name in variables
-        and variables[name] == value
-        # The fact is in Ansible as ansible_hostname, and the variable belongs to the inventory.
-        and not (name in ORDINARY_FACTS and variables.get("ansible_" + name) == value)
-    }
-
-
 def _decides(name: str) -> bool:
     bare = str(name).lstrip("_")
-    if bare.removeprefix("ansible_") in CONNECTION_NAMES:
+    if bare.removeprefix("ansible_") in CONNECTION_NAMES or bare in HOST_NAMES:
         return True
     return bare in _OWNERS or bare.startswith(tuple(owner + "_" for owner in _OWNERS))
 

@@ -5,45 +5,13 @@
 
 from __future__ import annotations
 
-__all__ = ["OwnVariables", "known_variables"]
-
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible.errors import AnsibleError
 
 from ..module_utils._engine.errors import InvalidRequest
-from .fact_guard import names_that_facts_replace, require_not_replaced
-
-
-class OwnVariables(Mapping[str, Any]):
-    """The variables of a host, evaluated without its facts: a compromised host must not replace the secret that it
-    revealed. A value that a fact replaces, itself or in its template, raises FactsRefused.
-
-    variables: the host's own, and those that its facts have become
-    evaluate: evaluates a variable with no others than these
-    """
-
-    def __init__(self, host: str, variables: Mapping[str, Any], evaluate: Callable[[str, set[str]], Any]) -> None:
-        self._host, self._variables, self._evaluate = host, variables, evaluate
-        self._replaced = names_that_facts_replace(variables, variables.get("ansible_facts") or {})
-
-    def __getitem__(self, name: str) -> Any:
-        require_not_replaced(self._host, self._replaced & {name})
-        if not self._replaced:
-            return self._variables[name]
-        try:
-            return self._evaluate(name, set(self._variables) - self._replaced)
-        except AnsibleError as error:
-            require_not_replaced(self._host, {each for each in self._replaced if "'%s'" % each in str(error)})
-            raise
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._variables)
-
-    def __len__(self) -> int:
-        return len(self._variables)
 
 
 def known_variables(patterns: Sequence[object], hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, str | None]:

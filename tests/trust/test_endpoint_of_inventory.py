@@ -50,11 +50,12 @@ def test_facts_choose_no_server(core: str, server: Sshd, thief: socket.socket, t
     hosts = {
         "honest": ({}, {}, ""),
         "same": ({}, {"ansible_port": server.port, "host": server.host}, ""),
-        "address": ({}, {"ansible_host": address}, "have ansible_host"),
-        "short": ({}, {"host": address, "port": port}, "have ansible_host, ansible_port"),
-        "jump": ({}, {"ansible_ssh_common_args": f"-J x@{address}:{port}"}, "have ansible_ssh_common_args"),
-        "key": ({}, {"private_key_file": "/etc/shadow"}, "have ansible_private_key_file"),
-        "shadowed": (by_template, {"partner_address": address}, "A fact of the host has the name partner_address"),
+        "address": ({}, {"ansible_host": address}, ""),
+        "short": ({}, {"host": address, "port": port}, ""),
+        "jump": ({}, {"ansible_ssh_common_args": f"-J x@{address}:{port}"}, ""),
+        "key": ({}, {"private_key_file": "/etc/shadow"}, ""),
+        "shadowed": (by_template, {"partner_address": address}, ""),
+        "another": ({}, {"inventory_hostname": "honest"}, "must not name or place a host, and have inventory_hostname"),
         "asked_for": ({"ansible_host": own_or("ansible_facts.address", server)}, {"address": address}, ""),
         "injected": ({"ansible_host": own_or("ansible_address", server)}, {"ansible_address": address}, ""),
     }

@@ -11,21 +11,20 @@ import pytest
 from support.compromised.trust_scene import TrustScene
 
 FACTS = {
-    "none": ({}, ["canary-81d4"]),
-    "of-another-name": ({"flavour": "vanilla", "ansible_distribution": "Debian"}, ["canary-81d4"]),
-    "itself": ({"db_password": "harmless"}, None),
-    "in-its-template": ({"kept_elsewhere": "harmless"}, None),
+    "none": {},
+    "of-another-name": {"flavour": "vanilla", "ansible_distribution": "Debian"},
+    "itself": {"db_password": "harmless"},
+    "in-its-template": {"kept_elsewhere": "harmless"},
 }
 
 
 @pytest.mark.parametrize("case", FACTS)
 def test_facts_hide_no_secret_from_a_scan(case: str, tmp_path: Path) -> None:
-    facts, known = FACTS[case]
     scene = TrustScene(tmp_path)
     local = scene.host("localhost")
     liar = scene.host("liar", db_password="{{ kept_elsewhere }}", kept_elsewhere="canary-81d4")
-    if facts:
-        liar.answer("ping", {"ansible_facts": facts})
+    if FACTS[case]:
+        liar.facts("ping", **FACTS[case])
     scan = {"paths": [str(scene.controller)], "known_from": [".*_password"]}
     played = scene.play(
         [
@@ -39,5 +38,4 @@ def test_facts_hide_no_secret_from_a_scan(case: str, tmp_path: Path) -> None:
         ]
     )
     given = [each.arguments["_known_variables"] for each in local.asked if each.module == "secret_scan"]
-    assert [list(each.values()) for each in given] == ([known] if known else []), played.output
-    assert known or "facts of liar: must not replace variables of the inventory" in " ".join(played.output.split())
+    assert [list(each.values()) for each in given] == [["canary-81d4"]], played.output

@@ -23,18 +23,10 @@ SECRETS = ("password", "passphrase", "password_hash")
 MOST_VARIABLES = 26  # of one entry point
 MOST_IN_A_ROTATION = 15  # of all entry points
 MOST_TASK_LINES = 60
-MOST_PLAYBOOK_LINES = 28
-MOST_LINES_WITHOUT_ROLE = {
-    "sync.yml": 25,
-    "exchange.yml": 76,
-    "exchange_report.yml": 26,
-    "publish_signed.yml": 29,
-    "publish_sealed.yml": 30,
-    "exchange_openpgp.yml": 32,
-    "retry_job.yml": 17,
-    "propose_response.yml": 18,
-    "audit.yml": 103,
-}
+WITHOUT_ROLE = (
+    *("audit", "exchange", "exchange_openpgp", "exchange_report", "propose_response"),
+    *("publish_sealed", "publish_signed", "retry_job", "sync"),
+)
 """Playbooks that run modules."""
 
 
@@ -160,17 +152,16 @@ def tasks_of(text: str) -> list[dict[str, Any]]:
 
 
 def includes_a_role(task: dict[str, Any]) -> bool:
-    """Return whether a task does nothing else."""
-    return set(task) == {"name", "ansible.builtin.include_role"}
+    """Return whether a task does nothing else; the first task of a play forgets facts, see test_trust.py."""
+    return set(task) == {"name", "ansible.builtin.include_role"} or "ansible.builtin.meta" in task
 
 
 def test_playbooks_have_no_logic() -> None:
     for path in (ROOT / "playbooks").glob("*.yml"):
         text = path.read_text()
-        assert len(text.splitlines()) <= MOST_LINES_WITHOUT_ROLE.get(path.name, MOST_PLAYBOOK_LINES), path
         assert "when:" not in text, path
         assert "set_fact" not in text, path
-        assert path.name in MOST_LINES_WITHOUT_ROLE or all(map(includes_a_role, tasks_of(text))), path
+        assert path.stem in WITHOUT_ROLE or all(map(includes_a_role, tasks_of(text))), path
 
 
 def families_of(role: str) -> dict[str, dict[str, Any]]:

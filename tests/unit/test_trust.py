@@ -63,6 +63,47 @@ def test_every_entry_point_begins_with_its_options(role: str, entry: str) -> Non
     assert first_task(role, entry).get(f"{OWN}role_options", {}).get("role") == role
 
 
+def plays_of(path: Path) -> list[dict[str, Any]]:
+    plays = yaml.safe_load(path.read_text().replace("!unsafe", ""))
+    return [play for play in plays if "hosts" in play] if isinstance(plays, list) else []
+
+
+GUARD = {"name": "Forget the facts of the hosts", "ansible.builtin.meta": "clear_facts"}
+PLAYBOOKS = [path for path in sorted((ROOT / "playbooks").rglob("*.yml")) if plays_of(path)]
+
+
+@pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_play_begins_without_facts(path: Path) -> None:
+    """Ansible evaluates templates of a task, and passwords of a connection, with facts too."""
+    for play in plays_of(path):
+        if "roles" in play:
+            assert play["pre_tasks"][0] == GUARD
+        else:
+            assert (play.get("pre_tasks") or play["tasks"])[0] == GUARD
+        assert play["gather_facts"] is False
+
+
+HARMLESS = ("inventory_hostnames", "password", "template", "varnames")
+"""Look-ups of ansible-core that no variable leads elsewhere."""
+
+
+def test_look_ups_that_lead_elsewhere_are_evaluated_without_facts() -> None:
+    evaluated = []
+    for path in FILES:
+        for task in tasks_in(path):
+            text = str({key: task[key] for key in task if key != "vars" or f"{OWN}role_options" not in task})
+            assert not LOOK_UP.search(text), (path, task["name"])
+            evaluated += [task for each in task.get("vars", {}).values() if LOOK_UP.search(str(each))]
+    assert len(evaluated) == 3
+    others = [
+        *(ROOT / "playbooks").rglob("*.yml"),
+        *(ROOT / "roles").glob("*/vars/*.yml"),
+        *(ROOT / "roles").rglob("*.j2"),
+    ]
+    assert [path for path in others if LOOK_UP.search(path.read_text())] == []
+
+
+LOOK_UP = re.compile(r"(?:lookup|query|q)\(\s*'(?!ansible\.builtin\.(?:%s)')" % "|".join(HARMLESS))
 INCLUDED = "ansible.builtin.include_vars"
 SYSTEM = "secure.ftp_synchronize.host_system"
 FILES = sorted((ROOT / "roles").glob("*/tasks/**/*.yml"))

@@ -19,6 +19,8 @@ from ansible.plugins import loader as plugin_loaders
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 
+from .variables import task_vars
+
 
 def answered(
     monkeypatch: pytest.MonkeyPatch,
@@ -29,9 +31,13 @@ def answered(
     check_mode: bool = False,
     transport: str = "ssh",
     facts: Mapping[str, Any] = MappingProxyType({}),
-    hostvars: Mapping[str, Any] = MappingProxyType({}),
+    hosts: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    own: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> tuple[dict[str, Any], list[tuple[str, Any]]]:
-    """Return the result of a task, and the modules and options that the host was asked for."""
+    """Return the result of a task for files1, and the modules and options that the host was asked for.
+
+    facts: of files1. hosts: facts of further hosts, by name. own: variables of hosts, by name.
+    """
     asked: list[tuple[str, Any]] = []
 
     def execute(action: ActionBase, module_name: str = "", module_args: Any = None, **_options: Any) -> dict[str, Any]:
@@ -50,7 +56,5 @@ def answered(
     loader = DataLoader()
     templar = Templar(loader, variables={"ansible_facts": {"pkg_mgr": "apt"}})
     action = action_class(task, connection, None, loader, templar, plugin_loaders)
-    known = {"pkg_mgr": "apt", **facts}
-    return action.run(
-        task_vars={"inventory_hostname": "files1", "ansible_facts": known, "hostvars": dict(hostvars)}
-    ), asked
+    every = {"files1": {"pkg_mgr": "apt", **facts}, **hosts}
+    return action.run(task_vars=task_vars({name: own.get(name, {}) for name in every}, every)), asked

@@ -10,16 +10,18 @@ from typing import Any
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.task import Task
 from ansible.template import Templar, trust_as_template
 from ansible_collections.secure.ftp_synchronize.plugins.action.role_options import ActionModule
+from support.running.variables import task_vars
 
 
-def taken(variables: dict[str, Any], **arguments: Any) -> dict[str, Any]:
-    """Return the result of the action with variables as Ansible has merged them."""
-    merged = {"inventory_hostname": "files1", "hostvars": {}, **variables}
+def taken(variables: dict[str, Any], facts: dict[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
+    """Return the result of the action with variables and facts of its host."""
+    merged = task_vars({"files1": variables}, {"files1": facts or {}})
     loader = DataLoader()
-    task = SimpleNamespace(args={"role": "sftp_server", **arguments}, async_val=0, check_mode=False, diff=False)
-    task.action = "secure.ftp_synchronize.role_options"
+    task = Task()
+    task.action, task.args = "secure.ftp_synchronize.role_options", {"role": "sftp_server", **arguments}
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))  # the action opens none
     action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables=merged), None)
     return action.run(task_vars=merged)
@@ -38,20 +40,13 @@ def test_a_default_that_is_a_template_is_evaluated() -> None:
 
 def test_null_and_omit_are_no_values() -> None:
     omitted = trust_as_template("{{ omit }}")
-    options = taken({"sftp_server_layout": omitted, "sftp_server_banner": None, "omit": omit()})["options"]
+    options = taken({"sftp_server_layout": omitted, "sftp_server_banner": None})["options"]
     assert (options["sftp_server_layout"], options["sftp_server_banner"]) == ("drop_in", "")
-
-
-def omit() -> Any:
-    """Return Ansible's value of the variable `omit`."""
-    from ansible._internal._templating._utils import Omit
-
-    return Omit
 
 
 @pytest.mark.parametrize("guard_only", [False, True])
 def test_facts_with_our_names_stop_it(guard_only: bool) -> None:
-    result = taken({"ansible_facts": {"ftps_server_names": ["evil"]}}, guard_only=guard_only)
+    result = taken({}, {"ftps_server_names": ["evil"]}, guard_only=guard_only)
     assert (result["failed"], result["error"]["code"]) == (True, "facts_refused")
 
 
@@ -64,22 +59,23 @@ def test_an_undefined_variable_names_the_option() -> None:
     assert result["msg"].startswith("sftp_server_banner: cannot be evaluated: 'nothing' is undefined.")
 
 
-def test_a_variable_that_a_fact_replaced_is_not_used() -> None:
-    banner = trust_as_template("{{ greeting }}")
-    facts = {"greeting": "of the host", "hostname": "files1", "os_family": "Debian"}
-    injected = {"greeting": "of the host", "ansible_hostname": "files1", "hostname": "files1"}
-    result = taken({"sftp_server_banner": banner, "ansible_facts": facts, **injected})
-    assert result["msg"].startswith("sftp_server_banner: cannot be evaluated: 'greeting' is undefined.")
-    assert "A fact of the host has the name greeting" in result["msg"]
-    named = trust_as_template("{{ hostname }} {{ ansible_hostname }} {{ ansible_facts.os_family }}")
-    result = taken({"sftp_server_banner": named, "ansible_facts": facts, **injected})
-    assert result["options"]["sftp_server_banner"] == "files1 files1 Debian"
+@pytest.mark.parametrize("name", ["greeting", "ansible_greeting"])
+def test_a_template_sees_no_facts(name: str) -> None:
+    banner = trust_as_template("{{ %s | default('none') }} {{ ansible_facts | length }}" % name)
+    assert taken({"sftp_server_banner": banner}, {name: "evil"})["options"]["sftp_server_banner"] == "none 0"
+    own = {"sftp_server_banner": banner, name: "ours"}
+    assert taken(own, {name: "evil"})["options"]["sftp_server_banner"] == "ours 0"
+    result = taken({"sftp_server_banner": trust_as_template("{{ %s }}" % name)}, {name: "evil"})
+    assert result["msg"].startswith(f"sftp_server_banner: cannot be evaluated: {name!r} is undefined.")
+    assert "It sees no facts of hosts." in result["msg"]
 
 
-def test_a_variable_that_wins_over_a_fact_is_used() -> None:
-    banner = trust_as_template("{{ greeting }}")
-    result = taken({"sftp_server_banner": banner, "greeting": "ours", "ansible_facts": {"greeting": "of the host"}})
-    assert result["options"]["sftp_server_banner"] == "ours"
+def test_a_variable_of_the_role_is_evaluated_without_facts() -> None:
+    look = trust_as_template("{{ address | default('none') }}")
+    result = taken({"__sftp_server_x": look}, {"address": "evil"}, evaluate=["__sftp_server_x"])
+    assert (result["evaluated"], result["options"]) == ({"__sftp_server_x": "none"}, {})
+    broken = taken({"__sftp_server_x": trust_as_template("{{ nothing }}")}, evaluate=["__sftp_server_x"])
+    assert broken["msg"].startswith("__sftp_server_x: cannot be evaluated: 'nothing' is undefined.")
 
 
 def test_text_of_a_host_stays_text() -> None:

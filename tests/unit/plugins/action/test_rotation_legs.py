@@ -11,12 +11,9 @@ from typing import Any
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.secure.ftp_synchronize.plugins.action.rotation_legs import ActionModule
+from support.running.variables import task_vars
 
-VARIABLES = {
-    "inventory_hostname": "client",
-    "groups": {"all": ["files1", "files2", "client"]},
-    "hostvars": {"files1": {"ansible_host": "192.0.2.1"}, "files2": {}, "client": {"ansible_host": "192.0.2.66"}},
-}
+HOSTS = {"client": {"ansible_host": "192.0.2.66"}, "files1": {"ansible_host": "192.0.2.1"}, "files2": {}}
 JOBS = [
     {"name": "nightly", "username": "partner", "servers": [{"host": "files1"}, {"host": "files2"}]},
     {"name": "empty", "username": "partner", "servers": []},
@@ -27,7 +24,7 @@ FINGERPRINT = "SHA256:De69LZoCvTeXaYEwkMDlFnh1o/c+a9KHC+ALZMfioNM"
 
 def decided(facts: Any = None, **arguments: Any) -> dict[str, Any]:
     """Return the result of the action. facts: of the client."""
-    variables = {**VARIABLES, "ansible_facts": facts or {}}
+    variables = task_vars(HOSTS, {"client": facts or {}, "files2": {"host": "192.0.2.66", "address": "192.0.2.66"}})
     loader = DataLoader()
     task = SimpleNamespace(args={"jobs": JOBS, **arguments}, async_val=0, check_mode=False, diff=False)
     task.action = "secure.ftp_synchronize.rotation_legs"

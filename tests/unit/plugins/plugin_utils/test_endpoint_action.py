@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An action takes the endpoint from the inventory before it runs the module, and puts the task's options back.
 
-Module and variable manager are stand-ins: tests/integration/test_inventory_endpoint.py has real plays.
+The module is a stand-in: tests/integration/test_inventory_endpoint.py has real plays.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar, trust_as_template
 from ansible.utils.display import Display
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.endpoint_action import EndpointAction
+from support.running.variables import task_vars
 
 CONNECTION_OF_THE_TASK = {"ansible_host": "localhost", "ansible_user": "root", "ansible_port": 22}
 """Ansible adds these where the inventory has none."""
@@ -35,13 +37,13 @@ class Action(EndpointAction, Module):
     """An action of this collection."""
 
 
-def played(args: dict[str, Any], own: dict[str, Any], *, no_log: bool = False, **more: Any) -> dict[str, Any]:
-    """Return the result of a task for partner04. own: variables of the host; more: variables from elsewhere."""
-    task = SimpleNamespace(args=args, async_val=0, check_mode=False, diff=False, delegate_to="localhost", play=None)
-    task.no_log = no_log
-    manager = SimpleNamespace(get_vars=lambda **_which: {**own, **more})
-    hostvars = SimpleNamespace(_variable_manager=manager, _inventory=SimpleNamespace(get_host=lambda name: name))
-    variables = {**CONNECTION_OF_THE_TASK, **own, **more, "inventory_hostname": "partner04", "hostvars": hostvars}
+def played(
+    args: dict[str, Any], own: dict[str, Any], *, no_log: bool = False, facts: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the result of a task for partner04. own: variables of the host."""
+    task = Task()
+    task.args, task.delegate_to, task.no_log = args, "localhost", no_log
+    variables = {**CONNECTION_OF_THE_TASK, **task_vars({"partner04": own}, {"partner04": facts or {}})}
     templar = Templar(DataLoader(), variables=variables)
     connection = SimpleNamespace(transport="local", _shell=SimpleNamespace(tmpdir=None))
     action = Action(task, connection, SimpleNamespace(), DataLoader(), templar, None)
@@ -71,31 +73,21 @@ def test_a_task_with_a_host_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("facts", [{"port": 1}, {"ansible_port": "1"}, {"ssh_common_args": "-J x"}, {"host": "x"}])
-def test_facts_of_that_name_are_refused(facts: dict[str, Any]) -> None:
-    result = played({}, {"ansible_port": 2222}, ansible_facts=facts)
-    assert result["error"]["code"] == "facts_refused"
-    assert "facts of partner04: must not choose a server, and have ansible_" in result["msg"]
-    assert "given" not in result
+def test_facts_do_not_matter(facts: dict[str, Any]) -> None:
+    assert played({}, {"ansible_port": 2222}, facts=facts)["given"] == {"host": "partner04", "port": 2222}
 
 
-def test_the_same_value_is_no_harm() -> None:
-    assert played({}, {"ansible_port": 2222}, ansible_facts={"port": "2222"})["given"]["port"] == 2222
-
-
-def test_a_variable_that_a_fact_replaced_is_lost() -> None:
-    own = {"ansible_host": trust_as_template("{{ address }}")}
-    result = played({}, own, address="evil", ansible_facts={"address": "evil"})
-    assert result["error"]["code"] == "invalid_request"
-    assert "A fact of the host has the name address, so that the value of your variable is lost." in result["msg"]
-    assert played({}, own, address="good", ansible_facts={"address": "evil"})["given"]["host"] == "good"
-
-
-@pytest.mark.parametrize("name", ["ansible_facts.address", "ansible_address"])
+@pytest.mark.parametrize("name", ["ansible_facts.address", "ansible_address", "address"])
 def test_a_template_reaches_no_fact(name: str) -> None:
     own = {"ansible_host": trust_as_template("{{ %s }}" % name)}
-    result = played({}, own, ansible_address="evil", ansible_facts={"address": "evil"})
+    result = played({}, own, facts={"ansible_address": "evil", "address": "evil"})
     assert result["msg"].startswith("ansible_host: cannot be evaluated")
-    assert result["error"]["cure"]
+    assert "sees no facts of hosts" in result["error"]["cure"]
+
+
+def test_a_variable_with_the_name_of_a_fact_keeps_its_value() -> None:
+    own = {"ansible_host": trust_as_template("{{ address }}"), "address": "good"}
+    assert played({}, own, facts={"address": "evil"})["given"]["host"] == "good"
 
 
 def test_omitted_variables_are_missing() -> None:

@@ -9,18 +9,22 @@ from pathlib import Path
 
 import pytest
 from ansible import constants
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.block import Block
+from ansible.playbook.play import Play
+from ansible.playbook.task import Task
 from ansible.plugins.loader import become_loader, connection_loader, shell_loader
 from ansible.vars.clean import clean_facts
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.fact_guard import (
     CONNECTION_NAMES,
+    HOST_NAMES,
     ROLES,
     FactsRefused,
-    cure_of_replaced,
-    names_that_facts_replace,
     require_no_facts,
     require_no_own_names,
-    require_own_values,
+    require_own_host,
 )
+from support.running.variables import task_vars
 
 
 def test_the_roles_are_those_of_the_collection() -> None:
@@ -73,29 +77,26 @@ def test_a_variable_of_the_connection_is_refused(name: str) -> None:
         require_no_own_names("files1", {name: 1})
 
 
+def test_facts_replace_no_variable_of_ansible_but_those_that_are_refused() -> None:
+    """All variables that Ansible has for a task of a play, in a group of an inventory file."""
+    task, own = Task(), {"ansible_host": "192.0.2.1", "ansible_port": 22, "ansible_user": "x"}
+    task._parent = Block(play=Play.load({"name": "x", "hosts": "all"}, loader=DataLoader()))
+    honest = task_vars({"files1": own}, task=task)
+    replaced = set()
+    for name in honest:
+        lied = task_vars({"files1": own}, {"files1": {name: "evil"}}, task=task)
+        if lied.get(name) == "evil":
+            replaced.add(name)
+            with pytest.raises(FactsRefused, match=name):
+                require_no_own_names("files1", {name: 1})
+    assert replaced == HOST_NAMES
+    for name in replaced:
+        with pytest.raises(FactsRefused, match=f"passes for files1: must not name or place a host, and have {name}"):
+            require_own_host({"inventory_hostname": "files1", "ansible_facts": {name: 1, "hostname": "x"}})
+    require_own_host({"inventory_hostname": "files1", "ansible_facts": {"hostname": "x"}})
+
+
 def test_an_answer_must_hold_no_facts_at_all() -> None:
     require_no_facts("files1", set())
     with pytest.raises(FactsRefused, match="answer of files1: must hold no facts, and holds a, b"):
         require_no_facts("files1", {"b", "a"})
-
-
-def test_variables_whose_value_is_a_facts_are_found() -> None:
-    facts = {"partners": [1], "hostname": "a", "services": {"x": 1}, "ansible_x": 1, "own": 2, "domain": "evil"}
-    variables = {**facts, "own": 3, "ansible_hostname": "a", "ansible_domain": "good"}
-    assert names_that_facts_replace(variables, facts) == {"partners", "services", "domain"}
-    assert names_that_facts_replace({"hostname": "b"}, facts) == set()
-
-
-def test_a_fact_with_the_name_of_a_variable_must_have_its_value() -> None:
-    names, values = ["ansible_host", "ansible_port"], {"ansible_host": "a", "ansible_port": 22}
-    require_own_values("files1", names, values, {"host": "a", "ansible_port": "22", "ansible_user": "x"})
-    for facts, found in (({"host": "b"}, "have ansible_host$"), ({"ansible_port": 1, "port": 1}, "have ansible_port$")):
-        with pytest.raises(FactsRefused, match=found):
-            require_own_values("files1", names, values, facts)
-    with pytest.raises(FactsRefused, match=r"facts of files1: must not choose a server, and have ansible_host$"):
-        require_own_values("files1", names, {}, {"host": "b"})
-
-
-def test_the_cure_names_the_variable_that_is_missing() -> None:
-    assert "has the name address" in cure_of_replaced({"address", "other"}, "'address' is undefined")
-    assert cure_of_replaced({"address"}, "'else' is undefined") == ""
