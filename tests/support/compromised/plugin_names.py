@@ -27,13 +27,16 @@ _ROOT = Path(__file__).parents[3]
 
 
 @functools.cache
-def plugin_names() -> frozenset[str]:
-    """Return the names of ansible-core and of two collections with look-ups for secrets."""
+def plugin_names() -> dict[str, str]:
+    """Return the types of options by the names of their variables, of ansible-core and of two collections."""
     inside = [Path(ansible.__file__).parent / "plugins"]
     for name in _COLLECTIONS:
         inside.append(Path(with_collection(name)) / "ansible_collections" / name.replace(".", "/") / "plugins")
     files = [path for place in inside for kind in _KINDS for path in (place / kind).glob("*.py")]
-    return frozenset(name for path in files for text in _texts(path) for name in _named(text))
+    found = [each for path in files for text in _texts(path) for each in _options(text)]
+    # The type of an option may be in another fragment than its variables.
+    types = {option: of_type for option, of_type, _names in found if of_type}
+    return {name: types.get(option, "str") for option, _type, names in found for name in names}
 
 
 @functools.cache
@@ -51,18 +54,19 @@ def _texts(path: Path) -> Iterator[str]:
             yield value.value
 
 
-def _named(text: str) -> Iterator[str]:
+def _options(text: str) -> list[tuple[str, str, list[str]]]:
+    """Return the name of each option of a documentation, its type, and its variables."""
     try:
-        yield from _variables(yaml.safe_load(text))
+        return list(_described("", yaml.safe_load(text)))
     except yaml.YAMLError:
+        return []
+
+
+def _described(key: str, value: Any) -> Iterator[tuple[str, str, list[str]]]:
+    if not isinstance(value, dict):
         return
-
-
-def _variables(value: Any) -> Iterator[str]:
-    """Yield the name of each variable in the lists `vars` of a documentation."""
-    if isinstance(value, dict):
-        for each in value.get("vars") or [] if isinstance(value.get("vars"), list) else []:
-            if isinstance(each, dict) and "name" in each:
-                yield str(each["name"])
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _variables(inner)
+    variables = value.get("vars")
+    names = [str(each.get("name")) for each in variables] if isinstance(variables, list) else []
+    yield key, "choice" if "choices" in value else str(value.get("type") or ""), names
+    for name, inner in value.items():
+        yield from _described(str(name), inner)
