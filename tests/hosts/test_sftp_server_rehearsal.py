@@ -115,6 +115,40 @@ def test_harm_between_the_change_and_its_confirmation(tmp_path: Path, host: Syst
     undone(host, before)
 
 
+OF_ROOT = {"/root/secret": "only root reads this", "/etc/of_root": "only root writes this"}
+PLANTED = {
+    "a link to be read": "mv authorized_keys was; ln -s /root/secret authorized_keys",
+    "a link to be written": "mv authorized_keys was; ln -s /etc/of_root authorized_keys.restored",
+    "a link to a directory": "cd ..; mv .ssh was; ln -s /root .ssh",
+    "no key": "cd ..; mv .ssh was",
+}
+
+
+@on_each_kind
+@pytest.mark.parametrize("what", PLANTED)
+def test_an_account_that_plants_links_and_forces_the_rollback_gains_nothing(
+    tmp_path: Path, host: SystemdHost, what: str
+) -> None:
+    """A program in the account that makes the change, without root's rights: the account's password is not known."""
+    before, home = configuration(host), f"/home/{OWNER}"
+    state = f"cd {home}; stat -c '%n %F %U %G %a' . .ssh .ssh/authorized_keys; stat -c '%n %U %a %Y' /root /etc/of_root"
+    for path, text in OF_ROOT.items():
+        host.enter("/bin/sh", "-c", f"echo '{text}' > {path}; chmod {600 if path.startswith('/root') else 644} {path}")
+    host.enter("/bin/sh", "-c", f"cp -a {home}/.ssh /root/kept")
+    found = host.enter("/bin/sh", "-c", state).stdout
+    try:
+        plant = {**shell(f"cd {home}/.ssh; {PLANTED[what]}"), "become": False}
+        done = HostPlay(tmp_path, host).run([CHANGE, plant, CONFIRM])
+        assert "was not confirmed" in done.output, done.output
+        undone(host, before)
+        assert OF_ROOT["/root/secret"] not in host.enter("cat", f"{home}/.ssh/authorized_keys").stdout
+        assert host.enter("cat", *OF_ROOT).stdout.splitlines() == list(OF_ROOT.values())
+        assert host.enter("/bin/sh", "-c", state).stdout == found
+    finally:
+        clean = f"cd {home}; rm -rf .ssh was /root/authorized_keys; mv /root/kept .ssh; rm {' '.join(OF_ROOT)}"
+        host.enter("/bin/sh", "-c", clean)
+
+
 REVOKED, OTHERS_KEYS = "/etc/ssh/revoked_keys", "/etc/ssh/authorized_keys.d/partner"
 REVOCATION = "/etc/ssh/sshd_config.d/03-revoked.conf"
 COPIES_OF_KEYS = "grep -rl 'PRIVATE KEY' /var/lib/secure_ftp_synchronize || true"

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,34 @@ def plan(found: dict[str, Any], **given: Any) -> list[str]:
 
 def test_the_check_of_the_list_waits_for_the_lock_of_key_revocation() -> None:
     assert templar().template(trust_as_template("{{ __incident_response_lock }}")) == LOCK
+
+
+@pytest.mark.parametrize("name", [".ftp_synchronize_krl.new", "ftp_synchronize_krl.prom"])
+@pytest.mark.parametrize("target", ["file", "directory"])
+def test_links_in_the_directory_of_metrics_lead_the_check_nowhere(tmp_path: Path, name: str, target: str) -> None:
+    """The account of the collector of metrics may own the directory."""
+    metrics, state, outside = (tmp_path / each for each in ("metrics", "state", "outside"))
+    for each in (metrics, state, outside / "directory"):
+        each.mkdir(parents=True)
+    (outside / "file").write_text("of root")
+    (metrics / name).symlink_to(outside / target)
+    engine = templar(
+        metrics_directory=str(metrics), revoked_keys_file=f"{tmp_path}/revoked", krl_max_age="1d", principal="x"
+    )
+    program = str(engine.template(trust_as_template((ROLE / "templates/krl-check.j2").read_text())))
+    done = subprocess.run(
+        ["sh"],
+        input=program,
+        env={**os.environ, "STATE_DIRECTORY": str(state)},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert "krl_damaged" in done.stdout, done.stderr
+    assert "krl_valid 0" in (metrics / "ftp_synchronize_krl.prom").read_text()
+    assert [each.name for each in metrics.iterdir()] == ["ftp_synchronize_krl.prom"]
+    assert (outside / "file").read_text() == "of root"
+    assert list((outside / "directory").iterdir()) == []
 
 
 def test_the_plan_names_each_server() -> None:

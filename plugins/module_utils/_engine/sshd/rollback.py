@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rollback of a change: a copy of the configuration before it, and a timer of the host that restores the copy.
 
-The timer runs when the controller has died, and a unit does the same at a boot before sshd starts. Configuration,
-moduli and host keys are restored. To the revoked keys, and to the authorized keys of the account that makes the change,
-lines that are gone are added, and none is removed: a key that was revoked meanwhile stays revoked.
+The timer runs `restoring`, also when the controller has died, and a unit runs it at a boot before sshd starts.
+Configuration, moduli and host keys are restored. To the revoked keys, and to the authorized keys of the account that
+makes the change, lines that are gone are added, and none is removed: a key that was revoked meanwhile stays revoked.
 """
 
 from __future__ import annotations
@@ -13,20 +13,24 @@ from __future__ import annotations
 import contextlib
 import glob
 import hashlib
+import inspect
 import json
 import os
 import pwd
 import secrets
 import shutil
-import tarfile
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
+import stat
+import sys
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..system.lock_file import opened_lock_file
 from ..system.program import ask_program, run_program
 from ..system.root_owned_path import closing
 from ..system.run_lock import wait_for_lock
+from . import restoring
 from .daemon import CONFIG, SOCKET, Effective
 from .keys import MODULI
+from .restoring import Folder, Saved
 from .stage import DROP_INS
 
 __all__ = ["arm", "disarm", "key_files", "note", "pending", "restore", "restored", "state_of"]
@@ -41,59 +45,18 @@ _BOOT_WANTS = "/etc/systemd/system/sysinit.target.wants/%s-boot.service" % _UNIT
 _RESTORED_WHOLE = (CONFIG, DROP_INS, MODULI, "/etc/ssh/ssh_host_*")
 _PATIENCE = 60
 """Seconds for a run that holds the lock. After them, the files are restored without it, and no change is confirmed."""
-_OWN_FORMAT = b"SSHKRL"
-"""How a list of revoked keys in OpenSSH's own format begins."""
+_MOST_LINKS = 40
+_NO_GROUP = 65534
 
-_BOOT_TEXT = (
-    """[Unit]
+_BOOT_TEXT = """[Unit]
 Description=Restore the sshd configuration after an unconfirmed change
 DefaultDependencies=no
-RequiresMountsFor=/var/lib /etc
+RequiresMountsFor=/var/lib /etc %s
 After=local-fs.target
 Before=sysinit.target
 [Service]
 Type=oneshot
-ExecStart=/bin/sh %s boot
-"""
-    % _SCRIPT
-)
-
-_SCRIPT_TEXT = """#!/bin/sh
-# Written by the Ansible collection secure.ftp_synchronize: restores sshd's configuration after an unconfirmed change.
-# The first argument is "boot" before sshd has started.
-set -u
-umask 077 # an account that can open the file could lock it for ever
-exec 9>"%(guard)s.lock"
-umask 022
-flock -w %(patience)d 9
-[ -f "%(guard)s/armed" ] || exit 0
-{ find %(places)s ! -type d 2>/dev/null; cat "%(guard)s/changed"; } | while IFS= read -r path; do
-    grep -qxFe "$path" "%(guard)s/kept" || rm -f -- "$path"
-done
-tar --extract --preserve-permissions --numeric-owner --directory=/ --file="%(guard)s/before.tar"
-while IFS= read -r path; do
-    before="%(guard)s/keys$path"
-    [ -f "$path" ] && grep -aq "^%(own_format)s" "$before" "$path" && continue # a binary list
-    cp -p -- "$before" "$before.all"
-    [ -f "$path" ] && grep -avxFf "$before" -- "$path" >> "$before.all"
-    cp -p -- "$before.all" "$path.restored" && mv -- "$path.restored" "$path"
-done < "%(guard)s/growing"
-if [ -f "%(guard)s/rules" ] && [ "${1-}" != boot ] && [ "$(nft list ruleset)" != "$(cat "%(guard)s/rules")" ]; then
-    { echo flush ruleset; cat "%(guard)s/rules"; } | nft -f -
-fi
-sync
-# Copies of private keys are removed as soon as they are not needed.
-rm -rf "%(restored)s" "%(guard)s/before.tar" "%(guard)s/keys"
-mv "%(guard)s" "%(restored)s"
-rm -f "%(boot_unit)s" "%(boot_wants)s"
-echo "the configuration of sshd is restored: its last change was not confirmed"
-unit=$(cat "%(restored)s/unit")
-# A socket takes its ports from the configuration when systemd reloads.
-case $unit in *%(socket)s) systemctl daemon-reload ;; esac
-[ "${1-}" = boot ] && exit
-# A unit that failed too often starts again only after its failures are reset.
-systemctl reset-failed "$unit" "${unit%%%(socket)s}" 2>/dev/null
-systemctl restart "$unit"
+ExecStart=%s boot
 """
 
 
@@ -110,36 +73,33 @@ def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str])
     os.close(opened_lock_file(GUARD + ".lock"))
     # Accounts of sync jobs have their homes below it. An earlier version closed it to them.
     os.chmod(_HOME, 0o755)  # noqa: S103 - all that is closed has a mode of its own
-    _keep([path for path in changed if path not in growing], growing)
-    _keep_growing(growing)
-    _write(GUARD + "/unit", unit)
+    _write(_SCRIPT, inspect.getsource(restoring))
+    _keep([path for path in changed if path not in growing], growing, unit)
     _keep_rules()
-    names = {"guard": GUARD, "restored": _RESTORED, "places": " ".join(_RESTORED_WHOLE), "socket": SOCKET}
-    names.update(boot_unit=_BOOT_UNIT, boot_wants=_BOOT_WANTS, own_format=_OWN_FORMAT.decode())
-    _write(_SCRIPT, _SCRIPT_TEXT % {**names, "patience": _PATIENCE})
-    _write(_BOOT_UNIT, _BOOT_TEXT)
+    run_program(*_program(), "try")
+    _write(_BOOT_UNIT, _BOOT_TEXT % (sys.executable, " ".join(_program())))
     os.makedirs(os.path.dirname(_BOOT_WANTS), exist_ok=True)
     with contextlib.suppress(FileExistsError):
         os.symlink(_BOOT_UNIT, _BOOT_WANTS)
-    _write(GUARD + "/armed", "")
+    _write(_in_guard(restoring.ARMED), "")
     os.sync()
     # A name of its own: for a while systemd may still know the timer of an earlier change, though it was stopped.
     own = "%s-%s" % (_UNIT, secrets.token_hex(4))
     timer = ["--on-active=%ds" % seconds, "--timer-property=AccuracySec=1s", "--unit=" + own, "--collect"]
-    run_program("systemd-run", "--quiet", *timer, "/bin/sh", _SCRIPT)
+    run_program("systemd-run", "--quiet", *timer, *_program())
 
 
 def note(facts: Mapping[str, Any]) -> None:
     """Record the facts that the confirmation needs."""
-    _write(GUARD + "/facts", json.dumps(facts))
+    _write(_in_guard("facts"), json.dumps(facts))
 
 
 def pending() -> Optional[Dict[str, Any]]:
     """Return the recorded facts of the pending change; None if there is none."""
-    if not os.path.exists(GUARD + "/armed"):
+    if not os.path.exists(_in_guard(restoring.ARMED)):
         return None
     try:
-        with open(GUARD + "/facts") as stream:
+        with open(_in_guard("facts")) as stream:
             facts: Dict[str, Any] = json.load(stream)
         return facts
     except (OSError, ValueError):
@@ -149,9 +109,9 @@ def pending() -> Optional[Dict[str, Any]]:
 def disarm() -> bool:
     """Confirm: the timer goes. Whether it was in time."""
     with _lock():
-        if not os.path.exists(GUARD + "/armed"):
+        if not os.path.exists(_in_guard(restoring.ARMED)):
             return False
-        os.unlink(GUARD + "/armed")
+        os.unlink(_in_guard(restoring.ARMED))
     _forget()
     shutil.rmtree(GUARD, ignore_errors=True)
     shutil.rmtree(_RESTORED, ignore_errors=True)
@@ -159,8 +119,8 @@ def disarm() -> bool:
 
 
 def restore() -> None:
-    """Restore the previous files now."""
-    ask_program("/bin/sh", _SCRIPT)
+    """Restore the previous files now. After an error, the timer does it."""
+    run_program(*_program())
     _forget()
 
 
@@ -185,41 +145,88 @@ def key_files(user: str, found: Effective) -> List[str]:
     words = [word for line in found.get("authorizedkeysfile", ()) for word in line.split()]
     named = [word.replace("%h", entry.pw_dir).replace("%u", user).replace("%%", "%") for word in words]
     places = [os.path.join(entry.pw_dir, word) for word in named] + list(found.get("revokedkeys", ()))
-    return [os.path.realpath(place) for place in places if os.path.isfile(place)]
+    return [path for path in (_without_links(place, entry.pw_uid) for place in places) if os.path.isfile(path)]
 
 
-def _keep(changed: Iterable[str], growing: Sequence[str]) -> None:
-    """sshd's configuration, and the directories of key files, which sshd wants closed to others."""
-    places = [path for pattern in _RESTORED_WHOLE for path in sorted(glob.glob(pattern))]
-    others = [path for path in changed if os.path.lexists(path)]
-    directories = [each for path in growing for each in (os.path.dirname(os.path.dirname(path)), os.path.dirname(path))]
-    _write(GUARD + "/before.tar", "")
-    with tarfile.open(GUARD + "/before.tar", "w") as archive:
-        for path in dict.fromkeys(places + others):
-            archive.add(path)
-        for path in dict.fromkeys(directories):
-            archive.add(path, recursive=False)
-        _write(GUARD + "/kept", "".join("/%s\n" % name for name in archive.getnames()))
-    _write(GUARD + "/changed", "".join("%s\n" % path for path in changed))
+def _without_links(path: str, user: int) -> str:
+    """Return the path of a file; empty if a link of an account leads to a directory of a user other than `user`."""
+    chosen = False
+    with contextlib.suppress(OSError):
+        for _link in range(_MOST_LINKS):
+            parts = path.split("/")
+            ways = ["/".join(parts[:number]) for number in range(2, len(parts) + 1)]
+            link = next((way for way in ways if os.path.islink(way)), "")
+            if not link:
+                return "" if chosen and os.stat(os.path.dirname(path)).st_uid != user else path
+            above = os.path.dirname(link)
+            chosen = chosen or os.stat(above).st_uid != 0
+            path = os.path.normpath(os.path.join(above, os.readlink(link)) + path[len(link) :])
+    return ""
 
 
-def _keep_growing(paths: Sequence[str]) -> None:
-    for path in paths:
-        copy = GUARD + "/keys" + path
-        os.makedirs(os.path.dirname(copy), mode=0o700, exist_ok=True)
-        shutil.copy2(path, copy)
-        there = os.stat(path)
-        os.chown(copy, there.st_uid, there.st_gid)
-        _end_last_line(copy)
-    _write(GUARD + "/growing", "".join("%s\n" % path for path in paths))
+def _keep(changed: List[str], growing: Sequence[str], unit: str) -> None:
+    """Copy sshd's files and the files of keys, with the directories of these, which sshd wants closed to others."""
+    places = [path for pattern in _RESTORED_WHOLE for path in glob.glob(pattern)]
+    below = [
+        os.path.join(above, name)
+        for place in places
+        if not os.path.islink(place)
+        for above, folders, names in os.walk(place)
+        for name in folders + names
+    ]
+    os.mkdir(_in_guard(restoring.COPIES), 0o700)
+    paths = [path for path in dict.fromkeys(places + below + changed) if os.path.lexists(path)]
+    state = {
+        "whole": [_saved(path) for path in paths],
+        "growing": [saved for saved in (_saved(path, grows=True) for path in growing) if saved.content],
+        "places": [*_RESTORED_WHOLE, *map(glob.escape, changed)],
+        "unit": unit,
+        "socket": SOCKET,
+        "patience": _PATIENCE,
+        "restored": _RESTORED,
+        "boot_files": [_BOOT_UNIT, _BOOT_WANTS],
+    }
+    _write(_in_guard(restoring.STATE), json.dumps(state))
 
 
-def _end_last_line(path: str) -> None:
-    """Lines are added behind it."""
-    with open(path, "rb+") as stream:
-        text = stream.read()
-        if text and not text.startswith(_OWN_FORMAT) and not text.endswith(b"\n"):
-            stream.write(b"\n")
+def _saved(path: str, *, grows: bool = False) -> Saved:
+    above, name = os.path.split(path)
+    with contextlib.ExitStack() as stack:
+        folders, parent = _walked(os.path.realpath(above), stack)
+        found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+        saved = Saved(folders, name, found.st_uid, found.st_gid, found.st_mode)
+        if stat.S_ISDIR(found.st_mode):
+            return saved._replace(folders=_walked(os.path.realpath(path), stack)[0], name="", settled=1)
+        if stat.S_ISLNK(found.st_mode):
+            return saved._replace(content=os.readlink(name, dir_fd=parent))
+        content = restoring.read(name, folders[-1], parent)
+        if content is None:
+            return saved  # not a file; or the account could not read it either
+        copy = secrets.token_hex(8)
+        _write_bytes(_in_guard(restoring.COPIES, copy), content)
+        return saved._replace(content=copy, settled=2 if grows else 0, grows=grows)
+
+
+def _walked(path: str, stack: contextlib.ExitStack) -> Tuple[List[Folder], int]:
+    """Return the directories from the root down, and a descriptor of the last."""
+    folders, current = [], os.open("/", restoring.FOLDER)
+    stack.callback(os.close, current)
+    for name in filter(None, path.split("/")):
+        current = os.open(name, restoring.FOLDER, dir_fd=current)
+        stack.callback(os.close, current)
+        found = os.fstat(current)
+        mode = stat.S_IMODE(found.st_mode)
+        groups = _groups(found.st_uid)
+        folders.append(Folder(name, found.st_uid, found.st_gid, mode, found.st_dev, found.st_ino, groups))
+    return folders, current
+
+
+def _groups(user: int) -> List[int]:
+    try:
+        entry = pwd.getpwuid(user)
+    except KeyError:
+        return [_NO_GROUP]
+    return list(dict.fromkeys([entry.pw_gid, *os.getgrouplist(entry.pw_name, entry.pw_gid)]))
 
 
 def _keep_rules() -> None:
@@ -227,7 +234,7 @@ def _keep_rules() -> None:
     with contextlib.suppress(FileNotFoundError):
         rules = ask_program("nft", "list", "ruleset")
         if not rules.status:
-            _write(GUARD + "/rules", rules.out)
+            _write(_in_guard(restoring.RULES), rules.out)
 
 
 def _forget() -> None:
@@ -244,7 +251,20 @@ def _lock() -> Iterator[None]:
         yield
 
 
+def _program() -> List[str]:
+    """Return the command, with the interpreter of this module."""
+    return [sys.executable, "-I", _SCRIPT, GUARD]
+
+
+def _in_guard(*names: str) -> str:
+    return os.path.join(GUARD, *names)
+
+
 def _write(path: str, text: str) -> None:
+    _write_bytes(path, text.encode())
+
+
+def _write_bytes(path: str, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(text)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)

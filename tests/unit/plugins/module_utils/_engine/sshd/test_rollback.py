@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 import subprocess
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def arm(etc: Path, *changed: Path) -> None:
 
 def roll_back() -> None:
     """As at a boot: systemd is left alone."""
-    subprocess.run(["/bin/sh", guard._SCRIPT, "boot"], check=True)
+    subprocess.run([*guard._program(), "boot"], check=True)
 
 
 def test_configuration_moduli_and_host_keys_are_restored(etc: Path) -> None:
@@ -161,6 +162,44 @@ def test_a_list_of_keys_only_grows(etc: Path, name: str, before: str, meanwhile:
     if "SSHKRL" not in after:
         assert keys.stat().st_mode & 0o777 == 0o640
     assert not list(etc.glob("*.restored"))
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "kept"),
+    [
+        ("keys", None, True),
+        ("keys", "/etc/passwd", False),
+        ("keys", "own/file", True),
+        ("../ssh", "own", True),
+        ("../ssh", "/etc", False),
+    ],
+    ids=["no link", "a file of root's", "an own file", "an own directory", "a directory of root's"],
+)
+def test_a_link_of_the_account_does_not_choose_a_file_of_root(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: str, target: str | None, kept: bool
+) -> None:
+    """Otherwise, a rollback would add lines to it, such as a password that was changed meanwhile."""
+    ssh, own = tmp_path / "ssh", tmp_path / "own"
+    for each in (ssh, own):
+        each.mkdir()
+        (each / "file").write_text("own")
+    (own / "passwd").write_text("own")
+    if target is None:
+        (ssh / "keys").write_text("own")
+    elif link == "keys":
+        (ssh / "keys").symlink_to(tmp_path / target)
+    else:
+        (ssh / "file").unlink()
+        ssh.rmdir()
+        ssh.symlink_to(tmp_path / target)
+    if not os.geteuid():  # then it is another account's home
+        for each in (tmp_path, own, *([] if ssh.is_symlink() else [ssh])):
+            os.chown(each, 1, 1)
+    entry = pwd.struct_passwd(("x", "x", tmp_path.stat().st_uid, 1, "", str(tmp_path), ""))
+    monkeypatch.setattr(guard.pwd, "getpwnam", lambda _name: entry)
+    found = guard.key_files("x", {"authorizedkeysfile": ("ssh/keys" if link == "keys" else "ssh/passwd",)})
+    assert len(found) == kept
+    assert all(os.path.realpath(path) == path for path in found)
 
 
 def test_no_copy_of_a_private_key_stays(etc: Path) -> None:
