@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,59 @@ def test_an_impossible_jail_is_refused_before_any_change(refused: dict[str, Refu
     assert refused[case].refused, refused[case].output
     assert REFUSED[case][2] in refused[case].output
     assert refused[case].difference == ""
+
+
+IMPORTER = """
+import os, time
+incoming = "/srv/jail/busy/incoming"
+os.chdir(incoming)
+written = open("/root/written", "w", buffering=1)
+number = 0
+with open("journal", "a", buffering=1) as journal:
+    while not os.path.exists("/root/stop"):
+        number += 1
+        for place, name in ((".", f"here-{number}"), (incoming, f"path-{number}")):
+            try:
+                with open(f"{place}/{name}", "w") as file:
+                    file.write("x")
+                written.write(name + "\\n")
+            except OSError:
+                pass
+        journal.write(f"line-{number}\\n")
+        written.write(f"line-{number}\\n")
+        time.sleep(0.005)
+"""
+FOUND = """
+cd /srv/jail/.busy-*.removed 2>/dev/null && ls incoming && cat incoming/journal
+for archive in /var/backups/chroot_jail/busy-*.tar.gz; do
+    tar -tzf $archive | sed s,.*/,,
+    tar -xzOf $archive incoming/journal 2>/dev/null
+done
+"""
+
+
+def test_what_a_program_writes_while_a_jail_is_archived_is_not_lost(jails: JailHost) -> None:
+    """It writes by path, from its working directory, and to a file that it keeps open."""
+    partner = accounts(jails)
+    busy = {"name": "busy", "directories": DIRECTORIES, "authorized_keys": [jails.key.public]}
+    assert jails.provision([*partner, busy]).status == 0
+    jails.inside("head -c 24M /dev/urandom > /srv/jail/busy/incoming/large; cat > /root/importer", input=IMPORTER)
+    jails.inside("systemd-run --quiet --unit=importer --collect python3 /root/importer")
+    try:
+        removed = jails.provision([*partner, {**busy, "state": "absent"}])
+        jails.inside("touch /root/stop; while systemctl is-active --quiet importer; do sleep 0.1; done")
+        written = set(jails.inside("cat /root/written").split())
+        lost = written - set(jails.inside(FOUND).split())
+        assert (removed.status, sorted(lost)) == (0, []), removed.output
+        assert re.search(r"/srv/jail/\.busy-\w+\.removed: \d+ entries changed", removed.output), removed.output
+        again = jails.provision([*partner, {**busy, "state": "absent"}])
+        assert (again.status, again.changed) == (0, 1), again.output
+        assert written - set(jails.inside(FOUND).split()) == set()
+        assert jails.inside("ls -A /srv/jail") == "partner\n"
+        last = jails.provision([*partner, {**busy, "state": "absent"}])
+        assert (last.status, last.changed) == (0, 0), last.output
+    finally:
+        jails.inside("touch /root/stop; rm -f /var/backups/chroot_jail/busy-*")
 
 
 def test_a_removed_account_leaves_an_archive(jails: JailHost) -> None:

@@ -1,22 +1,31 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write a tree to a compressed tar file and read the file back: only proven data may be deleted."""
+"""Write a tree to a compressed tar file and read the file back: only proven data may be deleted.
+
+A program may change the tree meanwhile. `Archived` removes an entry only if it is still the entry that was archived,
+with the same inode, size and times, and no program has the file open for writing.
+"""
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import os
+import signal
 import stat
 import tarfile
+import time
 from contextlib import suppress
-from typing import BinaryIO, Callable, Dict, Optional
+from typing import BinaryIO, Callable, Dict, NamedTuple, Optional, Tuple
 
 from ..errors import AlreadyExists, ProofFailed, SyncError
 from ..system.os_errors import from_os_error
+from ..system.root_owned_path import closing
 from .descent import walk
 
-__all__ = ["archive_tree"]
+__all__ = ["Archived", "archive_tree"]
 
 _BLOCK = 1 << 20
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -27,24 +36,98 @@ _TYPES: Dict[int, bytes] = {
     stat.S_IFIFO: tarfile.FIFOTYPE,
 }
 
+_TICK, _SECOND = 0.05, 1.05
+"""Seconds in which a second change of a file may leave its times as they are, by the file system's own clock."""
+
 Note = Callable[[str], None]
 
 
-def archive_tree(tree: int, name: str, note: Note, *, parent: int) -> None:
+class _Identity(NamedTuple):
+    """The times show each change; of a directory, the inode alone counts."""
+
+    inode: Tuple[int, int]
+    kind: int
+    size: int
+    modified: int
+    changed: int
+
+
+def _identity(info: os.stat_result) -> _Identity:
+    inode, kind = (info.st_dev, info.st_ino), stat.S_IFMT(info.st_mode)
+    if kind == stat.S_IFDIR:
+        return _Identity(inode, kind, 0, 0, 0)
+    return _Identity(inode, kind, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+
+
+class Archived:
+    """The entries of a tree as they were archived, and their removal (`descent.Remove`)."""
+
+    def __init__(self) -> None:
+        self._entries: Dict[str, _Identity] = {}
+        self._other_names: Dict[Tuple[int, int], _Identity] = {}
+
+    def note(self, path: str, info: os.stat_result) -> None:
+        self._entries[path] = _identity(info)
+
+    def remove(self, path: str, name: str, parent: int, directory: bool) -> bool:
+        """Remove an entry if it is unchanged; return whether it is gone."""
+        with suppress(FileNotFoundError):
+            info = os.stat(name, dir_fd=parent, follow_symlinks=False)
+            if stat.S_ISREG(info.st_mode):
+                with closing(os.open(name, _OPEN_FILE, dir_fd=parent)) as file:
+                    return self._remove_file(path, name, parent, file)
+            if self._entries.get(path) != _identity(info):
+                return False
+            try:
+                (os.rmdir if directory else os.unlink)(name, dir_fd=parent)
+            except OSError as error:
+                if error.errno != errno.ENOTEMPTY:
+                    raise
+                return False
+        return True
+
+    def _remove_file(self, path: str, name: str, parent: int, file: int) -> bool:
+        written = _open_for_writing(file)
+        found = _identity(os.fstat(file))
+        known = self._entries.get(path)
+        # The removal of one name of a file changes the times of the others.
+        if known is None or written or found not in (known, self._other_names.get(known.inode)):
+            return False
+        os.unlink(name, dir_fd=parent)
+        self._other_names[found.inode] = _identity(os.fstat(file))
+        return True
+
+
+def _open_for_writing(file: int) -> bool:
+    """Return whether a program has the file open for writing, or mapped; False if the file system does not know it.
+
+    If not, the file has a lease until it is closed: a program that opens it then waits.
+    """
+    try:
+        fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)  # without a handler, it is ignored
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    return False
+
+
+def archive_tree(tree: int, name: str, note: Note, *, parent: int) -> Archived:
     """Write the tree of the directory `tree` to the file `name` in the directory `parent`; both are descriptors.
 
     note: called with each socket and device, which an archive cannot hold. Raises an ItemError, with no file left.
     """
+    archived = Archived()
     temporary = ".%s.partial" % name
     with suppress(FileNotFoundError):
         os.unlink(temporary, dir_fd=parent)
     try:
         with os.fdopen(os.open(temporary, _OPEN_ARCHIVE, 0o600, dir_fd=parent), "w+b") as stream:
-            digests = _write(tree, stream, note)
+            digests = _write(tree, stream, note, archived)
             os.fsync(stream.fileno())
             stream.seek(0)
             _prove(stream, digests)
         _publish(temporary, name, parent)
+        return archived
     except (OSError, SyncError, tarfile.TarError) as error:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=parent)
@@ -69,31 +152,46 @@ def _publish(temporary: str, name: str, parent: int) -> None:
     os.fsync(parent)
 
 
-def _write(tree: int, stream: BinaryIO, note: Note) -> Dict[str, Optional[str]]:
+def _write(tree: int, stream: BinaryIO, note: Note, archived: Archived) -> Dict[str, Optional[str]]:
     """Return the digest of each member's content, None for members without content."""
     digests: Dict[str, Optional[str]] = {}
     with tarfile.open(fileobj=stream, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
         for folder, folders, others, descriptor in walk(tree):
             for name in folders + others:
                 member = os.path.join(folder, name)
-                info = os.lstat(name, dir_fd=descriptor)
-                if stat.S_ISREG(info.st_mode):
-                    digests[member] = _add_file(archive, member, name, descriptor)
-                elif stat.S_IFMT(info.st_mode) in _TYPES:
-                    archive.addfile(_header(member, name, info, descriptor))
-                    digests[member] = None
-                else:
-                    note("%s is a socket or a device, which an archive cannot hold" % member)
+                with suppress(FileNotFoundError):  # a program has removed it
+                    info = os.lstat(name, dir_fd=descriptor)
+                    if stat.S_ISREG(info.st_mode):
+                        digests[member], info = _add_file(archive, member, name, descriptor)
+                    elif stat.S_IFMT(info.st_mode) in _TYPES:
+                        archive.addfile(_header(member, name, info, descriptor))
+                        digests[member] = None
+                    else:
+                        note("%s is a socket or a device, which an archive cannot hold" % member)
+                    archived.note(member, info)
     return digests
 
 
-def _add_file(archive: tarfile.TarFile, member: str, name: str, descriptor: int) -> str:
+def _add_file(archive: tarfile.TarFile, member: str, name: str, descriptor: int) -> Tuple[str, os.stat_result]:
+    """Add a file with the size that it has now; return its digest, and its state before the first byte was read."""
     with os.fdopen(os.open(name, _OPEN_FILE, dir_fd=descriptor), "rb") as stream:
-        header = _ids(tarfile.TarInfo(member), os.fstat(stream.fileno()))
-        header.size = os.fstat(stream.fileno()).st_size
+        info = _settled(stream.fileno())
+        header = _ids(tarfile.TarInfo(member), info)
+        header.size = info.st_size
         hashing = _Hashing(stream)
         archive.addfile(header, hashing)  # type: ignore[arg-type]
-        return hashing.digest.hexdigest()
+        return hashing.digest.hexdigest(), info
+
+
+def _settled(file: int) -> os.stat_result:
+    """Return the state of a file whose next change will have other times."""
+    info = os.fstat(file)
+    tick = _TICK if info.st_ctime_ns % 10**9 else _SECOND
+    wait = info.st_ctime + tick - time.time()
+    if not 0 < wait <= tick:
+        return info
+    time.sleep(wait)
+    return os.fstat(file)
 
 
 def _header(member: str, name: str, info: os.stat_result, descriptor: int) -> tarfile.TarInfo:

@@ -11,11 +11,11 @@ which must be the directory of the step down. Links are never followed.
 from __future__ import annotations
 
 import os
-from typing import Iterator, List, NamedTuple, Tuple
+from typing import Callable, Iterator, List, NamedTuple, Tuple
 
 from ..errors import UnsafePath
 
-__all__ = ["Folder", "remove_below", "walk"]
+__all__ = ["Folder", "Remove", "remove_below", "walk"]
 
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -93,26 +93,37 @@ def walk(top: int) -> Iterator[Folder]:
         descent.close()
 
 
-def remove_below(top: int) -> None:
-    """Remove all that is in the directory `top`."""
+Remove = Callable[[str, str, int, bool], bool]
+"""Removes an entry: its path, its name in a directory, a descriptor, whether it is a directory. Whether it is gone."""
+
+
+def _remove(path: str, name: str, parent: int, directory: bool) -> bool:
+    (os.rmdir if directory else os.unlink)(name, dir_fd=parent)
+    return True
+
+
+def remove_below(top: int, remove: Remove = _remove) -> List[str]:
+    """Remove all that is in the directory `top`, children first; return the paths that `remove` left."""
+    kept: List[str] = []
     descent = _Descent(top)
+
+    def others(folder: Folder) -> None:
+        paths = ((os.path.join(folder.path, name), name) for name in folder.others)
+        kept.extend(path for path, name in paths if not remove(path, name, folder.descriptor, False))
+
     try:
-        _remove_others(descent.look(""))
+        others(descent.look(""))
         while descent.levels:
-            left = descent.levels[-1].left
+            left, path = descent.levels[-1].left, descent.levels[-1].path
             if left:
-                _remove_others(descent.look(descent.enter(left[-1])))
+                others(descent.look(descent.enter(left[-1])))
                 continue
             descent.leave()
-            if descent.levels:
-                os.rmdir(descent.levels[-1].left.pop(), dir_fd=descent.descriptor)
+            if descent.levels and not remove(path, descent.levels[-1].left.pop(), descent.descriptor, True):
+                kept.append(path)
     finally:
         descent.close()
-
-
-def _remove_others(folder: Folder) -> None:
-    for name in folder.others:
-        os.unlink(name, dir_fd=folder.descriptor)
+    return kept
 
 
 def _identity(descriptor: int) -> Tuple[int, int]:

@@ -29,7 +29,7 @@ from ..system.entries import Attributes, keep_directory
 from ..system.root_owned_path import Walker, parts_of
 from ..system.vault_units import require_unlocked
 from .jail_accounts import jail_account, jailed_below
-from .removal import remove_jail, remove_keys
+from .removal import moved_jails, remove_jail, remove_keys
 from .request import ABSENT, ARCHIVE, CLOSED, PRESENT, Jail, JailRequest, Quota, check_request
 from .tree import ROOT_ID, keep_jail, keep_keys, keep_quota
 
@@ -109,6 +109,8 @@ class _Run:
             owner = owners[jail.name]
             keep_jail(jail, owner, self._changes, base=base, shown=self._home(jail))
             keep_keys(jail, owner, self._changes, parent=keys, shown=self._key_file(jail))
+            for name in [] if base is None else moved_jails(jail.name, base):
+                self._changes.note("%s/%s is left of a removed jail of this name" % (self._request.base, name))
 
     def _close_all(self, jails: List[Jail], owners: Dict[str, Optional[Owner]]) -> None:
         keys = self._existing(self._request.keys_directory)
@@ -124,15 +126,18 @@ class _Run:
         keys = self._existing(self._request.keys_directory)
         for jail in jails:
             remove_keys(jail, self._changes, parent=keys, shown=self._key_file(jail))
-            if base is not None and os.access(jail.name, os.F_OK, dir_fd=base, follow_symlinks=False):
-                self._remove(jail, base)
+            for name in [] if base is None else [*moved_jails(jail.name, base), jail.name]:
+                if base is not None and os.access(name, os.F_OK, dir_fd=base, follow_symlinks=False):
+                    self._remove(jail, name, base)
 
-    def _remove(self, jail: Jail, base: int) -> None:
+    def _remove(self, jail: Jail, name: str, base: int) -> None:
         directory = self._request.archive_directory
         archives = self._opened(directory, _ARCHIVE_MODE) if jail.removal == ARCHIVE else None
-        stamp = in_a_name(time.time())
+        # The rest of an earlier run and the jail itself get archives of different times.
+        stamp = in_a_name(time.time() + len(self._changes.report().archives))
         archive = "%s/%s-%s.tar.gz" % (directory, jail.name, stamp)
-        remove_jail(jail, self._changes, base=base, shown=self._home(jail), archives=archives, archive=archive)
+        shown = "%s/%s" % (self._request.base, name)
+        remove_jail(jail, self._changes, base=base, shown=shown, archives=archives, archive=archive)
 
     def _opened(self, path: str, mode: int) -> Optional[int]:
         """Open a directory, created with its parents if missing; None if check mode does not create it."""

@@ -1,30 +1,46 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Remove a jail: keys first, then its sessions, then the archive, and the data last."""
+"""Remove a jail: keys first, then its sessions, then the archive, and the data last.
+
+Programs of the host may write to the jail meanwhile. So it is first moved to a name that they do not know, in the same
+directory, and only unchanged entries of the archive are removed. The rest stays there and is reported. The next run
+finds it by its name, as it finds a jail that an interrupted run has moved.
+"""
 
 from __future__ import annotations
 
 import os
 import pwd
+import re
 import signal
+import stat
 import time
-from contextlib import suppress
-from typing import List, Optional
+from contextlib import contextmanager, suppress
+from typing import Iterator, List, Optional
 
 from ..errors import Locked, Refused
 from ..system.changes import Changes
-from ..system.mount_table import mounts_below
+from ..system.mount_table import mounted_on, mounts_below
 from ..system.os_errors import from_os_error
 from ..system.root_owned_path import closing, open_directory
-from .archive import archive_tree
+from .archive import Archived, archive_tree
 from .descent import remove_below
 from .request import ARCHIVE, Jail
 
-__all__ = ["remove_jail", "remove_keys"]
+__all__ = ["moved_jails", "remove_jail", "remove_keys"]
 
 _PATIENCE = 30.0
 _PAUSE = 0.05
+_MOVED = ".%s.removed"
+_MOVED_NAME = r"\.%s-[0-9]{8}T[0-9]{6}Z\.removed\Z"
+_NAMED = 5
+
+
+def moved_jails(name: str, base: int) -> List[str]:
+    """Return the names of the moved jails of an account."""
+    pattern = re.compile(_MOVED_NAME % re.escape(name))
+    return sorted(each for each in os.listdir(base) if pattern.match(each))
 
 
 def remove_keys(jail: Jail, changes: Changes, *, parent: Optional[int], shown: str) -> None:
@@ -38,12 +54,13 @@ def remove_keys(jail: Jail, changes: Changes, *, parent: Optional[int], shown: s
 def remove_jail(jail: Jail, changes: Changes, *, base: int, shown: str, archives: Optional[int], archive: str) -> None:
     """Remove the tree of a jail whose account is gone.
 
-    shown: its path
+    shown: its path; it may have been moved by an earlier run
     archives: the open directory of archives
     archive: path of the new archive
     Raises Refused, Locked, and the errors of the archive: the data are then unchanged.
     """
-    tree = open_directory(jail.name, shown, parent=base)
+    above, name = os.path.split(shown)
+    tree = open_directory(name, shown, parent=base)
     if tree is None:
         return
     with closing(tree):
@@ -51,22 +68,59 @@ def remove_jail(jail: Jail, changes: Changes, *, base: int, shown: str, archives
         if not changes.record(shown, "jail", "in " + archive if kept else "deleted"):
             return
         _refuse_used(jail, shown)
-        _end_sessions(shown)
-        if kept and archives is not None:
-            archive_tree(tree, os.path.basename(archive), changes.note, parent=archives)
-            changes.archived(archive)
+        moved = name if name != jail.name else _MOVED % os.path.basename(archive).partition(".")[0]
+        archived = Archived()
+        with _moved(name, moved, base, tree):
+            _end_sessions(os.path.join(above, moved))
+            _refuse_used(jail, os.path.join(above, moved))
+            if kept and archives is not None:
+                archived = archive_tree(tree, os.path.basename(archive), changes.note, parent=archives)
+                changes.archived(archive)
         try:
-            remove_below(tree)
-            os.rmdir(jail.name, dir_fd=base)
+            left = remove_below(tree, archived.remove) if kept else remove_below(tree)
+            if not left:
+                os.rmdir(moved, dir_fd=base)
         except OSError as error:
-            raise from_os_error(error, path=shown.encode()) from error
+            raise from_os_error(error, path=os.path.join(above, moved).encode()) from error
+        if left:
+            changes.note(_left_words(os.path.join(above, moved), left))
+
+
+@contextmanager
+def _moved(name: str, moved: str, base: int, tree: int) -> Iterator[None]:
+    """Move the jail out of reach; after an error, move it back."""
+    mode = stat.S_IMODE(os.fstat(tree).st_mode)
+    try:
+        os.rename(name, moved, src_dir_fd=base, dst_dir_fd=base)
+    except OSError as error:
+        raise from_os_error(error, path=name.encode()) from error
+    try:
+        os.fchmod(tree, 0o700)
+        yield
+    except BaseException:
+        os.fchmod(tree, mode)
+        with suppress(OSError):  # a program has made the directory again
+            os.rename(moved, name, src_dir_fd=base, dst_dir_fd=base)
+        raise
+
+
+def _left_words(place: str, left: List[str]) -> str:
+    """left: children first"""
+    entries = [path for path in left if not any(other.startswith(path + "/") for other in left)]
+    more = ", ..." if len(entries) > _NAMED else ""
+    return "%s: %d entries changed while the jail was archived, or are open for writing, and were kept: %s%s" % (
+        place,
+        len(entries),
+        ", ".join(entries[:_NAMED]),
+        more,
+    )
 
 
 def _refuse_used(jail: Jail, shown: str) -> None:
     with suppress(KeyError):
         pwd.getpwnam(jail.name)
         raise Refused("account: %s still exists" % jail.name, cure="Remove it first, so that it cannot log in.")
-    mounted = mounts_below(shown)
+    mounted = [*([shown] if mounted_on(shown) else []), *mounts_below(shown)]
     if mounted:
         raise Refused("%s is a mount point in the jail" % mounted[0], cure="Unmount it first.")
 
