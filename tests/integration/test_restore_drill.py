@@ -208,6 +208,31 @@ def test_a_killed_drill_is_recorded_by_the_next(backup: Backup, tmp_path: Path) 
     assert not backup.scratch.exists()
 
 
+def test_a_synced_marker_makes_no_directory_scratch(backup: Backup, tmp_path: Path) -> None:
+    """The marker is genuine, of a drill on this host with the same receipts."""
+    restored = backup.drill(state="restored")
+    assert "failed" not in restored, restored["msg"]
+    marker = json.loads((backup.scratch / MARKER).read_bytes())
+    filled = tmp_path / "filled"
+    filled.mkdir(mode=0o700)
+    (filled / MARKER).write_text(json.dumps({**marker, "waiting": None}))
+    for name in ("ledger.db", "tree"):
+        (filled / name).write_text("mine")
+        before = everything(filled)
+        assert backup.drill(scratch=str(filled))["error"]["code"] == "unsafe_path"
+        assert everything(filled) == before
+        (filled / name).unlink()
+    (backup.scratch / "ledger.db").write_text("mine")
+    ended = {"state": "checked", "scratch": str(backup.scratch), "receipts": backup.receipts}
+    assert run_task(restore_drill, **ended)["error"]["code"] == "unsafe_path"
+    assert (backup.scratch / "ledger.db").read_text() == "mine"
+    (backup.scratch / "ledger.db").unlink()
+    result = run_task(restore_drill, **ended)
+    assert "failed" not in result, result["msg"]
+    assert not backup.scratch.exists()
+    assert [name for name in os.listdir(backup.chain.directory) if "scratch" in name] == []
+
+
 def phase_of(marker: Path) -> str:
     try:
         return str(json.loads(marker.read_bytes())["phase"])

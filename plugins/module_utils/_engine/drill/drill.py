@@ -66,7 +66,7 @@ def restore_drill(request: DrillRequest, *, pull: Pull = sync) -> DrillReport:
 
 def _foresee(request: DrillRequest, pull: Pull) -> DrillReport:
     path = _place(request)
-    require_usable(path)
+    require_usable(path, request.receipts.path)
     free = os.path.join(path, b"tree") if os.path.isdir(path) else path
     report = pull(_pull(request, tree=free, state=os.path.join(path, b"state"), number=1))
     return DrillReport(restored(begun(request, time.time()), request, report), sync=report, error=report.cause)
@@ -116,7 +116,7 @@ class _Drill:
             return self._use(scratch)
 
     def _prepare(self, stack: ExitStack) -> Scratch:
-        scratch = stack.enter_context(opened(_place(self._request)))
+        scratch = stack.enter_context(opened(_place(self._request), self._request.receipts.path))
         self._aborted = self._settle(scratch)
         self._scratch = scratch
         self._note(PREPARE)

@@ -29,14 +29,14 @@ def end_drill(request: ChecksRequest) -> DrillReport:
     """Write the record of a drill that waits for its checks, and remove the restored tree. Raises NotFound if there is
     none, and the errors of the record."""
     directory, path = ReceiptDirectory(request.receipts.path), resolved(request.scratch)
-    _waiting(require_usable(path), request)
+    _waiting(require_usable(path, request.receipts.path), request)
     if request.check_mode:
         directory.head()
-        return DrillReport(_ended(require_usable(path), request)[0])
+        return DrillReport(_ended(require_usable(path, request.receipts.path), request)[0])
     with closing(Signer(request.receipts.key, option="receipts")) as signer:
         signer.open()
         directory.prepare(request.receipts.job)
-        with opened(path, make=False) as scratch:
+        with opened(path, request.receipts.path, make=False) as scratch:
             fields, error = _ended(scratch.leftover, request)
             receipt = Records(directory, signer).write(fields)
             return cleaned(scratch, DrillReport(fields, receipt=receipt, error=error))

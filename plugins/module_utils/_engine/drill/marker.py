@@ -4,7 +4,8 @@
 """Marker: the file in the scratch directory of a drill under way. Pure.
 
 It is there from before the first contact until after the record is written. So a drill that was killed shows by its
-marker, and the next drill writes the missing record. It has no secrets and no names of files.
+marker, and the next drill writes the missing record. Its random value is also next to the records (`scratch`): the
+marker of another directory, or of another host, does not count. It has no other secret and no names of files.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Dict, NamedTuple, Optional
 
 __all__ = ["LARGEST", "Marker", "Waiting", "format_marker", "parse_marker"]
 
-FORMAT = 1
+FORMAT = 2
 LARGEST = 1 << 20
 """Bytes of a marker."""
 
@@ -46,17 +47,19 @@ class Marker(NamedTuple):
     waiting: Optional[Waiting] = None
 
 
-def format_marker(marker: Marker) -> bytes:
-    """Return the content of the file."""
+def format_marker(marker: Marker, secret: str) -> bytes:
+    """Return the content of the file. secret: the random value"""
     waiting = None if marker.waiting is None else marker.waiting._asdict()
-    return json.dumps({"format": FORMAT, **marker._asdict(), "waiting": waiting}).encode("ascii")
+    return json.dumps({"format": FORMAT, "secret": secret, **marker._asdict(), "waiting": waiting}).encode("ascii")
 
 
-def parse_marker(content: bytes) -> Optional[Marker]:
-    """Return a marker; None if the content is none."""
+def parse_marker(content: bytes, secret: str) -> Optional[Marker]:
+    """Return a marker; None if the content is none, or has another random value."""
     try:
         found = json.loads(content)
-        if found.pop("format") != FORMAT or not isinstance(found["fields"]["job"], str):
+        if (found.pop("format"), found.pop("secret")) != (FORMAT, secret):
+            return None
+        if not isinstance(found["fields"]["job"], str):
             return None
         waiting = found.pop("waiting")
         return Marker(**found, waiting=None if waiting is None else Waiting(**waiting))

@@ -8,7 +8,10 @@
     SCRATCH/state             state of the pull, of a cold drill
 
 It must be missing, or empty with mode 0700 and owned by the user of the task. It is locked by flock(2). If it has a
-marker, a drill was killed in it, or waits for its checks.
+marker, a drill was killed in it, or waits for its checks. A marker counts only with the directory that the drill noted
+next to its records: device, inode and a random value. Such a directory may have no other entries either.
+
+    RECORDS/.scratch-HASH     of the path of the directory
 """
 
 from __future__ import annotations
@@ -16,20 +19,25 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
+import json
 import os
+import secrets
 import stat
 from typing import Iterator, List, Optional
 
 from ..errors import Locked, NoSpace, OperationFailed, UnsafePath
 from ..model.display import display
-from ..system.durable_files import LEFT_BEHIND, replace
+from ..system.durable_files import LEFT_BEHIND, replace, unlink
 from ..system.free_space import room_words
+from ..system.root_owned_path import closing
 from .marker import LARGEST, Marker, format_marker, parse_marker
 
 __all__ = ["MARKER", "Scratch", "opened", "require_usable"]
 
 MARKER = ".restore_drill"
 _NEW = MARKER + LEFT_BEHIND
+_TREE, _STATE = "tree", "state"
 _OF_THE_DISK = "lost+found"
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -40,31 +48,46 @@ class Scratch:
 
     path: resolved
     descriptor: of the directory
+    records: directory of the records
     made: whether this drill, or the killed drill before, made it
     leftover: the marker that was found
     """
 
-    def __init__(self, path: bytes, descriptor: int, *, made: bool) -> None:
+    def __init__(self, path: bytes, descriptor: int, records: bytes, *, made: bool) -> None:
         self.path = path
         self._descriptor = descriptor
-        self.leftover = _marker(descriptor)
+        self._noted = os.path.join(records, b".scratch-" + hashlib.sha256(path).hexdigest()[:32].encode())
+        self._secret = _secret_of(self._noted, descriptor)
+        self.leftover = _marker(descriptor, self._secret) if self._secret else None
         self.made = made or (self.leftover is not None and self.leftover.made)
         _require_empty(path, descriptor, self.leftover)
 
     @property
     def tree(self) -> bytes:
         """Return the path of the restored tree."""
-        return os.path.join(self.path, b"tree")
+        return os.path.join(self.path, os.fsencode(_TREE))
 
     @property
     def state(self) -> bytes:
         """Return the path of the state of a cold drill."""
-        return os.path.join(self.path, b"state")
+        return os.path.join(self.path, os.fsencode(_STATE))
 
     def note(self, marker: Marker) -> None:
         """Write the marker. Raises OperationFailed."""
+        if not self._secret:
+            self._note_directory()
+        content = format_marker(marker, self._secret)
         with _explained(self.path):
-            replace(MARKER, format_marker(marker), directory=self._descriptor, settle=lambda file: None, temporary=_NEW)
+            replace(MARKER, content, directory=self._descriptor, settle=lambda file: None, temporary=_NEW)
+
+    def _note_directory(self) -> None:
+        secret, status = secrets.token_hex(16), os.fstat(self._descriptor)
+        noted = {"device": status.st_dev, "inode": status.st_ino, "secret": secret}
+        above, name = os.path.split(os.fsdecode(self._noted))
+        content = json.dumps(noted).encode("ascii")
+        with _explained(self._noted), closing(os.open(above, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as directory:
+            replace(name, content, directory=directory, settle=lambda file: None, temporary=name + LEFT_BEHIND)
+        self._secret = secret
 
     def require_room(self, size: int) -> None:
         """Raise NoSpace if so many bytes do not fit."""
@@ -78,11 +101,10 @@ class Scratch:
             )
 
     def empty(self) -> None:
-        """Remove everything but the marker. Raises OperationFailed."""
+        """Remove the entries of the drill but the marker. Raises OperationFailed."""
         with _explained(self.path):
-            for name in os.listdir(self._descriptor):
-                if name not in (MARKER, _OF_THE_DISK):
-                    _remove(name, self._descriptor)
+            for name in {_TREE, _STATE, _NEW}.intersection(os.listdir(self._descriptor)):
+                _remove(name, self._descriptor)
 
     def clean(self) -> None:
         """Remove everything, the marker last; also the directory if the drill made it. Raises OperationFailed."""
@@ -92,12 +114,13 @@ class Scratch:
                 os.unlink(MARKER, dir_fd=self._descriptor)
             if self.made:
                 os.rmdir(self.path)
+            unlink(os.fsdecode(self._noted))
 
 
 @contextlib.contextmanager
-def opened(path: bytes, *, make: bool = True) -> Iterator[Scratch]:
-    """Open and lock the directory; make it if it is missing. path: resolved. Raises UnsafePath, Locked,
-    OperationFailed."""
+def opened(path: bytes, records: bytes, *, make: bool = True) -> Iterator[Scratch]:
+    """Open and lock the directory; make it if it is missing. path: resolved. records: directory of the records. Raises
+    UnsafePath, Locked, OperationFailed."""
     made = False
     with contextlib.ExitStack() as stack:
         with _explained(path):
@@ -109,10 +132,10 @@ def opened(path: bytes, *, make: bool = True) -> Iterator[Scratch]:
         stack.callback(os.close, descriptor)
         _require_private(path, descriptor)
         _lock(path, descriptor)
-        yield Scratch(path, descriptor, made=made)
+        yield Scratch(path, descriptor, records, made=made)
 
 
-def require_usable(path: bytes) -> Optional[Marker]:
+def require_usable(path: bytes, records: bytes) -> Optional[Marker]:
     """Check an existing directory as `opened` does, without a lock; return the marker that a drill left."""
     if not os.path.lexists(path):
         return None
@@ -121,7 +144,7 @@ def require_usable(path: bytes) -> Optional[Marker]:
             descriptor = os.open(path, _OPEN)
         stack.callback(os.close, descriptor)
         _require_private(path, descriptor)
-        return Scratch(path, descriptor, made=False).leftover
+        return Scratch(path, descriptor, records, made=False).leftover
 
 
 def _require_private(path: bytes, descriptor: int) -> None:
@@ -149,24 +172,45 @@ def _lock(path: bytes, descriptor: int) -> None:
 
 
 def _require_empty(path: bytes, descriptor: int, leftover: Optional[Marker]) -> None:
-    names = set(os.listdir(descriptor)) - {_OF_THE_DISK, _NEW}
-    if names and leftover is None:
+    allowed = {_OF_THE_DISK, _NEW} if leftover is None else {_OF_THE_DISK, _NEW, MARKER, _TREE, _STATE}
+    names = set(os.listdir(descriptor)) - allowed
+    if names == {MARKER} or (leftover is None and MARKER in names and names <= {MARKER, _TREE, _STATE}):
         raise UnsafePath(
-            "scratch: %s is not empty: it has %s" % (display(path), display(os.fsencode(min(names)))),
+            "scratch: %s has a marker, and no drill with these receipts was in this directory" % display(path),
+            cure="Set another scratch for each job. If no drill uses the directory, check its content, and empty it.",
+        )
+    if names:
+        raise UnsafePath(
+            "scratch: %s is not empty: it has %s" % (display(path), display(os.fsencode(min(names - {MARKER})))),
             cure="Set scratch to a missing or empty directory.",
         )
 
 
-def _marker(descriptor: int) -> Optional[Marker]:
+def _secret_of(noted: bytes, descriptor: int) -> str:
+    """Return the random value of the drill that was in this very directory; empty if none was."""
     try:
-        file = os.open(MARKER, _READ, dir_fd=descriptor)
+        found = json.loads(_own_content(os.open(noted, _READ)))
+        status = os.fstat(descriptor)
+        if (found["device"], found["inode"]) == (status.st_dev, status.st_ino) and isinstance(found["secret"], str):
+            return str(found["secret"])
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        pass
+    return ""
+
+
+def _marker(descriptor: int, secret: str) -> Optional[Marker]:
+    try:
+        return parse_marker(_own_content(os.open(MARKER, _READ, dir_fd=descriptor)), secret)
     except OSError:
         return None
+
+
+def _own_content(file: int) -> bytes:
+    """Return the content of a file, if it is a file of this user's."""
     with os.fdopen(file, "rb") as stream:
         status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
-            return None
-        return parse_marker(stream.read(LARGEST))
+        own = stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+        return stream.read(LARGEST) if own else b""
 
 
 def _remove(name: str, parent: int) -> None:

@@ -248,11 +248,9 @@ def killed(scene: DrillScene, when: str = "transfer") -> None:
         scene.drill(during=kill)
     for number in scene.chain.numbers:
         scene.chain.remove(number)
-    if scene.scratch.exists():
-        shutil.rmtree(scene.scratch)
     marker = json.loads((copy / MARKER).read_text())
     (copy / MARKER).write_text(json.dumps({**marker, "phase": when}))
-    copy.rename(scene.scratch)
+    shutil.copytree(copy, scene.scratch, symlinks=True, dirs_exist_ok=True)
     scene.scratch.chmod(0o700)
 
 

@@ -20,7 +20,8 @@ MARKER = Marker({"job": "quarterly", "phases": {"connect": 3}}, "transfer", made
 
 @pytest.mark.parametrize("marker", [MARKER, MARKER._replace(waiting=Waiting("h" * 16, 12.5, 1700000000))])
 def test_it_is_read_as_it_was_written(marker: Marker) -> None:
-    assert parse_marker(format_marker(marker)) == marker
+    assert parse_marker(format_marker(marker, "s"), "s") == marker
+    assert parse_marker(format_marker(marker, "s"), "t") is None
 
 
 @pytest.mark.parametrize(
@@ -31,12 +32,12 @@ def test_it_is_read_as_it_was_written(marker: Marker) -> None:
         b"null",
         b"{}",
         b"[" * 100000,
-        json.dumps({**json.loads(format_marker(MARKER)), "format": 2}).encode(),
-        json.dumps({**json.loads(format_marker(MARKER)), "more": 1}).encode(),
-        json.dumps({**json.loads(format_marker(MARKER)), "waiting": {"host": 1}}).encode(),
-        json.dumps({**json.loads(format_marker(MARKER)), "fields": {}}).encode(),
-        format_marker(MARKER)[:-1],
+        json.dumps({**json.loads(format_marker(MARKER, "s")), "format": 1}).encode(),
+        json.dumps({**json.loads(format_marker(MARKER, "s")), "more": 1}).encode(),
+        json.dumps({**json.loads(format_marker(MARKER, "s")), "waiting": {"host": 1}}).encode(),
+        json.dumps({**json.loads(format_marker(MARKER, "s")), "fields": {}}).encode(),
+        format_marker(MARKER, "s")[:-1],
     ],
 )
 def test_anything_else_is_no_marker(content: bytes) -> None:
-    assert parse_marker(content) is None
+    assert parse_marker(content, "s") is None
