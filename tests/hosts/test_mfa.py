@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_probe import sftp_probe
 from support.hosts.host_play import HostPlay
 from support.hosts.mfa_host import MfaHost, token_key
+from support.hosts.systemd_host import SystemdHost
 from support.running.tasks import run_task
 from support.servers import ssh_keys
 from support.servers.openbao import OpenBao
@@ -373,3 +376,61 @@ def test_people_who_leave(host: MfaHost) -> None:
     assert host.logs_in("alice")
     assert not host.inside(f"find {MFA} -name alice")
     assert subprocess.run(host.command("carol", batch=True), capture_output=True, check=False).returncode
+
+
+PREPARE = f"""useradd -m other; cp -r /root/.ssh /home/other/; chown -R other /home/other/.ssh
+install -d -m 700 {MFA}/seeds {MFA}/pending {MFA}/accepted
+(sshd -T | grep -q ^persourcepenalties && echo PerSourcePenalties no; echo LogLevel INFO) > {DROP_INS}/10-tests.conf
+sed -i '/^Subsystem/s/sftp.*/sftp internal-sftp/' /etc/ssh/sshd_config
+"""
+OWN_SSHD = "/usr/sbin/sshd -D -p 2222 -o PidFile=none & exec sleep 600"
+
+
+@pytest.mark.parametrize("system", ["debian13", "debian12", "ubuntu2404"])
+def test_a_reset_of_root_ends_the_logins_of_root_alone(tmp_path: Path, system: str) -> None:
+    """All of sshd's processes run as root: listeners, connections of others, and an sshd that root started by hand."""
+    with SystemdHost(system) as host, ExitStack() as stack:
+        host.enter("sh", "-c", PREPARE)
+        host.restart_sshd()
+
+        def session(account: str, *options: str, command: tuple[str, ...] = ("exec sleep 600",)) -> subprocess.Popen:
+            told = ["-o", "PermitLocalCommand=yes", "-o", "LocalCommand=echo on", *options]
+            words = [*host.ssh(account)[:-1], *told, host.address, *command]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            process = stack.enter_context(subprocess.Popen(words, text=True, **pipes))
+            stack.callback(process.kill)
+            assert process.stdout.readline() == "on\n"
+            return process
+
+        def reset(digit: str, user: str = "admin") -> Any:
+            task = {"account": "root", "state": "enforced", "secret": digit * 32, "end_sessions": True}
+            shown = {"ansible.builtin.debug": {"msg": "ended {{ done.sessions_ended }}."}}
+            play = HostPlay(tmp_path, host, user)
+            return play.run([{"secure.ftp_synchronize.totp_account": task, "register": "done"}, shown])
+
+        assert reset("A").status == 0
+        shell = session("root", command=(OWN_SSHD,))
+        host.enter("sh", "-c", "until ss -tln | grep -q :2222; do sleep 0.1; done")
+        other_port = ("-p", "2222", "-o", "HostKeyAlias=" + host.address)
+        roots = [shell, session("root", "-N", command=()), session("root", "-s", command=("sftp",))]
+        roots += [session("root", "-R", "0:localhost:22", "-N", command=()), session("root", *other_port)]
+        others = [session("other"), session("other", "-N", command=()), session("other", *other_port)]
+        waiting = stack.enter_context(socket.create_connection((host.address, 22)))
+        assert waiting.recv(256).startswith(b"SSH-2.0")
+
+        done = reset("B")
+        assert done.status == 0, done.output
+        assert "ended 5." in done.output, done.output
+        assert [each.wait(60) for each in roots] == [255] * 5
+        assert [each.poll() for each in others] == [None] * 3
+        waiting.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            waiting.recv(4096)
+        assert host.run("true").returncode == 0
+        session("other", *other_port)
+
+        roots = [session("root")]
+        done = reset("C", "root")
+        assert done.status == 0, done.output
+        assert "ended 1." in done.output, done.output
+        assert [each.wait(60) for each in roots] == [255]

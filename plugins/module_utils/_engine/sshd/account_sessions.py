@@ -1,49 +1,122 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""End the SSH sessions of an account of this host, found among the processes of sshd.
+"""The SSH sessions of this host, found among the processes of sshd, and their end.
 
-sshd has a root process for each connection. After the login, its child runs as the account.
+sshd has a root process for each connection. After the login, its child runs as the account. All processes of a login of
+root run as root; they are known by the title that sshd gives to the process that serves the login: NAME, or
+NAME@TERMINAL. This is the process of the connection or, since OpenSSH 10.0, its child.
+
+No session: the listener, a connection before its login, and an sshd in a container, which has logins of its own.
 """
 
 from __future__ import annotations
 
+import os
+import pwd
+import re
 from contextlib import suppress
 from functools import partial
-from typing import Iterator, Tuple
+from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence
 
 from ..system.process_tree import began, children, end_tree, user_of
+from .session import ancestors
 
-__all__ = ["end_sessions", "sessions_of"]
+__all__ = ["Session", "end_session", "end_sessions", "sessions", "sessions_of"]
 
 _PROGRAMS = ("sshd", "sshd-session")
+_SERVES = re.compile(r"sshd(?:-session)?: (?P<name>[^\s\[/]\S*?)(?:@\S*)?\Z")
+_WATCHES = re.compile(r"sshd(?:-session)?: .+ \[priv\]\Z")
+_UNPRIVILEGED = "sshd"
+"""The account of sshd itself, as which it runs before a login."""
 
 
-def sessions_of(user: int) -> Iterator[Tuple[int, float]]:
-    """Yield root's process of each session of this user id, and when it began, in seconds since the boot."""
-    for parent, those in children().items():
-        if user_of(parent) == 0 and _name(parent) in _PROGRAMS and any(_serves(user, pid) for pid in those):
-            with suppress(OSError):
-                yield parent, began(parent)
+class Session(NamedTuple):
+    """pid: of root's process. began: in seconds since the boot. user: the id of the account that logged in"""
+
+    pid: int
+    began: float
+    user: int
+
+
+def sessions() -> List[Session]:
+    """Return the sessions of all accounts."""
+    return list(_sessions())
+
+
+def sessions_of(user: int) -> List[Session]:
+    """Return the sessions of this user id, without the session over which this program was started."""
+    above = frozenset(ancestors())
+    return [each for each in _sessions() if each.user == user and each.pid not in above]
 
 
 def end_sessions(user: int, moment: float) -> int:
     """End sessions that began before a moment, and return their number. Raises OperationFailed."""
-    older = [each for each in sessions_of(user) if each[1] <= moment]
+    older = [each for each in sessions_of(user) if each.began <= moment]
     for session in older:
-        end_tree(session[0], partial(_is_still, user, session))
+        end_session(session.pid, partial(_is_still, session))
     return len(older)
 
 
-def _is_still(user: int, session: Tuple[int, float]) -> bool:
-    return session in list(sessions_of(user))
+def end_session(pid: int, still: Callable[[], bool]) -> None:
+    """End a session by root's process, but no other sshd that was started in it. Raises OperationFailed."""
+    near = frozenset([pid, *children().get(pid, ())])
+    end_tree(pid, still, spares=lambda each: each not in near and _is_roots(each))
 
 
-def _serves(user: int, pid: int) -> bool:
-    return user_of(pid) == user and _name(pid) in _PROGRAMS
+def _sessions() -> Iterator[Session]:
+    tree = children()
+    for parent, those in tree.items():
+        for pid in filter(_is_roots, those):
+            user = _user(pid, tree.get(pid, ()))
+            # A process of a login of root may have children of the same kind.
+            if user is not None and not (_is_roots(parent) and _user(parent, tree[parent]) == 0):
+                with suppress(OSError):
+                    yield Session(pid, began(pid), user)
+
+
+def _is_still(session: Session) -> bool:
+    return session in _sessions()
+
+
+def _is_roots(pid: int) -> bool:
+    """Return whether this is a process of sshd that root runs on this host."""
+    return _name(pid) in _PROGRAMS and user_of(pid) == 0 and _namespace(pid) == _namespace(os.getpid())
+
+
+def _user(pid: int, those: Sequence[int]) -> Optional[int]:
+    """Return the user id of the login that a process of sshd serves; None for none. those: its children"""
+    ours = [each for each in those if _name(each) in _PROGRAMS]
+    users = {user_of(each) for each in ours} - {None, 0, _id_of(_UNPRIVILEGED)}
+    if users:
+        return users.pop()
+    title = _title(pid)
+    titles = [title, *map(_title, ours)] if _WATCHES.match(title) else [title]
+    served = filter(None, map(_SERVES.match, titles))
+    return 0 if 0 in [_id_of(each["name"]) for each in served] else None
+
+
+def _id_of(name: str) -> Optional[int]:
+    with suppress(KeyError):
+        return pwd.getpwnam(name).pw_uid
+    return None
+
+
+def _namespace(pid: int) -> str:
+    with suppress(OSError):
+        return os.readlink("/proc/%d/ns/pid" % pid)
+    return ""
+
+
+def _title(pid: int) -> str:
+    return _content(pid, "cmdline").partition("\0")[0].strip()
 
 
 def _name(pid: int) -> str:
-    with suppress(OSError), open("/proc/%d/comm" % pid) as stream:
-        return stream.read().strip()
+    return _content(pid, "comm").strip()
+
+
+def _content(pid: int, name: str) -> str:
+    with suppress(OSError), open("/proc/%d/%s" % (pid, name), encoding="utf-8", errors="replace") as stream:
+        return stream.read()
     return ""

@@ -20,13 +20,14 @@ _PATIENCE = 30.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def end_tree(pid: int, still: Callable[[], bool]) -> None:
+def end_tree(pid: int, still: Callable[[], bool], spares: Callable[[int], bool] = lambda _pid: False) -> None:
     """Kill a process and its descendants, and return when they are gone. Raises OperationFailed.
 
     still: whether the ID still belongs to the intended process. It is called once descriptors hold the processes.
+    spares: whether a descendant is left alone, with all its own
     """
     with ExitStack() as stack:
-        _kill([*_pinned(pid, still, stack)])
+        _kill([*_pinned(pid, still, spares, stack)])
 
 
 def began(pid: int) -> float:
@@ -41,13 +42,12 @@ def user_of(pid: int) -> Optional[int]:
     return None
 
 
-def descendants(pid: int) -> List[int]:
+def descendants(pid: int, spares: Callable[[int], bool] = lambda _pid: False) -> List[int]:
     """Children, their children and so on; parents first."""
-    of = children()
-    found = list(of.get(pid, []))
+    of, found = children(), [pid]
     for each in found:
-        found.extend(of.get(each, []))
-    return found
+        found.extend(child for child in of.get(each, []) if not spares(child))
+    return found[1:]
 
 
 def children() -> Dict[int, List[int]]:
@@ -59,16 +59,16 @@ def children() -> Dict[int, List[int]]:
     return found
 
 
-def _pinned(pid: int, still: Callable[[], bool], stack: ExitStack) -> Iterator[int]:
+def _pinned(pid: int, still: Callable[[], bool], spares: Callable[[int], bool], stack: ExitStack) -> Iterator[int]:
     """Descriptors of the processes. They are looked at again once a descriptor holds them: until then their numbers may
     have gone to others."""
     held: Dict[int, int] = {}
-    for each in (pid, *descendants(pid)):
+    for each in (pid, *descendants(pid, spares)):
         with suppress(ProcessLookupError):
             held[each] = os.pidfd_open(each)
             stack.callback(os.close, held[each])
     if still():
-        those = frozenset((pid, *descendants(pid)))
+        those = frozenset((pid, *descendants(pid, spares)))
         yield from (descriptor for each, descriptor in held.items() if each in those)
 
 

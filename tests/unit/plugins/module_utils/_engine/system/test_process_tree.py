@@ -45,6 +45,20 @@ def test_a_process_and_its_children_are_killed() -> None:
     shell.communicate()
 
 
+def test_a_descendant_is_spared_with_all_its_own() -> None:
+    shell = subprocess.Popen(
+        ["/bin/sh", "-c", 'sh -c "sleep 600 & echo \\$!; wait" & echo $!; wait'], stdout=subprocess.PIPE
+    )
+    assert shell.stdout is not None
+    own, child = sorted(int(shell.stdout.readline()) for _line in range(2))
+    end_tree(shell.pid, lambda: True, spares=lambda pid: pid == own)
+    assert shell.wait() == -signal.SIGKILL
+    assert (runs(own), runs(child)) == (True, True)
+    for pid in (child, own):
+        os.kill(pid, signal.SIGKILL)
+    shell.communicate()
+
+
 def test_a_number_that_another_process_has_now_is_left_alone() -> None:
     shell, child = parent()
     end_tree(shell.pid, lambda: False)
