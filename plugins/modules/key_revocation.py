@@ -20,7 +20,10 @@ description:
     holds lines other than public keys and comments.
   - With O(format=krl), installs a signed key revocation list of M(secure.ftp_synchronize.key_revocation_list) instead.
     It also refuses certificates by their serial numbers or ids, and keys of which only the fingerprint is known.
-  - The key that opened this task's own session is refused, because its owner would be locked out.
+  - Fails with C(not_supported) if sshd's log does not have the key of a live session, and names the session. The keys
+    are revoked and the other sessions ended by then.
+  - The key that opened this task's own session, and the authority of its certificate, are refused, because its owner
+    would be locked out.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -98,7 +101,8 @@ options:
     default: true
 notes:
   - Needs root, and systemd's journal for the sessions. sshd must log at least C(INFO), which is its default.
-  - Sessions are found as long as the journal keeps the line of their login.
+  - If sshd demands several factors (C(AuthenticationMethods)), it logs the key of a first factor only at the level
+    C(VERBOSE).
   - O(format=krl) needs C(ssh-keygen) of OpenSSH 8.7 or newer on the host.
   - An old list is not refused for its age if its version is not lower, because it revokes more keys than no list.
     RV(list.age) has the age.

@@ -13,7 +13,7 @@ version_added: 0.2.0
 description:
   - Reports the sessions on a server that M(secure.ftp_synchronize.key_revocation) would end. Nothing is changed.
   - Sessions are found by sshd's own lines in the journal, C(Accepted publickey ... SHA256:...), of processes that still
-    run.
+    run. Fails with C(not_supported) if the key of a live session is not in the journal, and names the session.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.hosts.host_play import HostPlay
 from support.hosts.systemd_host import SystemdHost
+from support.hosts.systemd_image import OWNER
 from support.running.playbook_process import Outcome
 from support.servers import ssh_keys
 
@@ -58,6 +63,30 @@ def test_the_key_of_ones_own_session_is_refused(tmp_path: Path, host: SystemdHos
     assert done.status == 0, done.output
     assert lost.split()[1] in inside(host, f"cat {FILE}")
     assert revoke(host, tmp_path, lost).count("changed") == 0, "its owner still gets in"
+
+
+def test_the_authority_of_ones_own_session_is_refused(tmp_path: Path, host: SystemdHost) -> None:
+    """sshd refuses every certificate of a revoked authority."""
+    read_by_sshd(host)
+    authority = ssh_keys.key("controller-ca")
+    mine = ssh_keys.certify_user(ssh_keys.key("controller"), authority, principals=OWNER)
+    inside(host, f"echo '{authority.public}' > /etc/ssh/ca.pub")
+    inside(host, "echo TrustedUserCAKeys /etc/ssh/ca.pub > /etc/ssh/sshd_config.d/11-ca.conf")
+    host.restart_sshd()
+    by_certificate = ("-e", f"ansible_ssh_private_key_file={mine.path}")
+    task = {"name": "Do it", "secure.ftp_synchronize.key_revocation": {"keys": [authority.public]}}
+    for keys in (authority, mine):
+        task["secure.ftp_synchronize.key_revocation"] = {"keys": [keys.public]}
+        refused = HostPlay(tmp_path, host).run([task], *by_certificate)
+        assert refused.status != 0
+        assert "owner_locked_out" in refused.output
+    words = [*host.ssh(OWNER, mine.path), "echo on; exec sleep 600"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as session:
+        assert session.stdout.readline() == "on\n"
+        done = revoke(host, tmp_path, authority.public)
+        assert done.status == 0, done.output
+        assert session.wait(60) != 0, "the session of its certificate lives"
+    assert revoke(host, tmp_path, authority.public, state="absent").status == 0
 
 
 def test_keys_are_revoked_in_the_file_that_sshd_reads_and_in_no_other(tmp_path: Path, host: SystemdHost) -> None:
@@ -114,3 +143,91 @@ def test_authorized_keys_are_written_where_sshd_reads_them_and_nowhere_else(tmp_
     done = play(host, tmp_path, "account_keys", path="/etc/ssh/authorized_keys.d/partner", **task)
     assert done.status == 0, done.output
     assert "client_key_rotation:client/nightly" in inside(host, "cat /etc/ssh/authorized_keys.d/partner")
+
+
+ROTATED = "journalctl --sync; journalctl --rotate; sleep 1.1; journalctl --quiet --vacuum-time=1s 2>&1"
+FACTORS = """useradd -m factors; useradd -m word; (echo factors:secret; echo word:secret) | chpasswd
+cp -r /root/.ssh /home/factors/; chown -R factors /home/factors/.ssh
+cat > /etc/ssh/sshd_config.d/12-factors.conf
+"""
+SETTINGS = """PerSourcePenalties no
+LogLevel %s
+Match User factors
+    AuthenticationMethods publickey,password
+Match User word
+    AuthenticationMethods password
+"""
+
+
+@pytest.fixture
+def sessions(tmp_path: Path, host: SystemdHost) -> Iterator[Any]:
+    """Return a function that opens a session, with a key or with a password too, and the number of its process."""
+    answer = tmp_path / "answer"
+    answer.write_text("#!/bin/sh\necho secret\n")
+    answer.chmod(0o700)
+    environment = {**os.environ, "SSH_ASKPASS": str(answer), "SSH_ASKPASS_REQUIRE": "force"}
+    with ExitStack() as stack:
+
+        def opened(account: str, key: ssh_keys.SshKey) -> tuple[subprocess.Popen[str], int]:
+            words = ["ssh", "-o", "BatchMode=no", *host.ssh(account, key.path)[1:]]
+            command = "ps -o ppid= -p $PPID; echo on; exec sleep 600"
+            process = stack.enter_context(
+                subprocess.Popen([*words, command], env=environment, stdout=subprocess.PIPE, text=True)
+            )
+            stack.callback(process.kill)
+            pid = int(process.stdout.readline())
+            assert process.stdout.readline() == "on\n"
+            return process, pid
+
+        yield opened
+
+
+def test_a_session_whose_login_left_the_journal(tmp_path: Path, host: SystemdHost, sessions: Any) -> None:
+    """The holder of the key may have filled the journal. Sessions with a login on record are not named."""
+    read_by_sshd(host)
+    stolen, other = ssh_keys.key("stolen"), ssh_keys.key("other")
+    inside(host, "useradd -m holder; cp -r /root/.ssh /home/holder/; chown -R holder /home/holder/.ssh")
+    inside(host, f"printf '%s\n' '{stolen.public}' '{other.public}' >> /home/holder/.ssh/authorized_keys")
+    session, pid = sessions("holder", stolen)
+    inside(host, ROTATED)
+    assert "Accepted publickey for holder" not in inside(host, "journalctl -o cat --no-pager -t sshd-session")
+    known, known_pid = sessions("holder", other)
+    refused = revoke(host, tmp_path, stolen.public)
+    words = " ".join(refused.output.split())
+    assert refused.status != 0, words
+    named = r"sshd's log does not have the key of live sessions: process (\d+) \(holder, since 20\d\d-\S+Z\)"
+    assert re.search(named, words)[1] == str(pid), words
+    assert stolen.public.split()[1] in inside(host, f"cat {FILE}")
+    assert (session.poll(), known.poll()) == (None, None)
+    again = subprocess.run([*host.ssh("holder", stolen.path), "true"], capture_output=True, timeout=60, check=False)
+    assert again.returncode != 0, "sshd takes the key"
+    inside(host, f"kill {pid}")
+    session.wait(60)
+    done = revoke(host, tmp_path, stolen.public)
+    assert done.status == 0, done.output
+    assert known.poll() is None
+    ended = revoke(host, tmp_path, other.public)
+    assert ended.status == 0, ended.output
+    assert known.wait(60)
+    assert inside(host, f"ls -d /proc/{known_pid} 2>/dev/null || true") == ""
+
+
+def test_a_session_that_a_key_opened_as_a_first_factor(tmp_path: Path, host: SystemdHost, sessions: Any) -> None:
+    """sshd logs the key of a first factor with LogLevel VERBOSE only."""
+    read_by_sshd(host)
+    first = ssh_keys.key("first")
+    host.enter("sh", "-c", FACTORS, input=SETTINGS % "INFO")
+    inside(host, f"echo '{first.public}' >> /home/factors/.ssh/authorized_keys")
+    host.restart_sshd()
+    hidden, pid = sessions("factors", first)
+    by_word, _pid = sessions("word", first)
+    refused = revoke(host, tmp_path, ssh_keys.key("elsewhere").public)
+    assert f"of live sessions: process {pid} (factors, since" in " ".join(refused.output.split()), refused.output
+    hidden.kill()
+    inside(host, f"kill {pid}; sed -i 's/INFO/VERBOSE/' /etc/ssh/sshd_config.d/12-factors.conf")
+    host.restart_sshd()
+    shown, _pid = sessions("factors", first)
+    done = revoke(host, tmp_path, first.public)
+    assert done.status == 0, done.output
+    assert shown.wait(60)
+    assert by_word.poll() is None

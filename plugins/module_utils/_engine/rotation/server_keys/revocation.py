@@ -3,12 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Revoked keys of a server: in the file that sshd reads at every login, and out of the sessions that they opened.
 
-1. Refuse the key of this login: its owner would be locked out (`sessions`, by sshd's own lines in the journal).
+1. Refuse the key of this login, and the authority of its certificate: its owner would be locked out (`sessions`, by
+   sshd's own lines in the journal).
 2. Ask sshd whether it reads the file for root and for the account; refuse it otherwise (`read_by_sshd`).
 3. Change the file as a whole, with a lock against other writers (`key_lines`, rotation/server_files): keys are added,
    and removed only on request. Where sshd reads a signed list, the keys of this server alone are changed
    (`signed_list`).
-4. End the sessions that these keys opened. sshd refuses new logins with them by then.
+4. End the sessions that these keys opened, and name sessions whose key is not known. sshd refuses new logins with the
+   keys by then.
 
 Revocation does not depend on the new key: a server that could not receive it still refuses the old key.
 """
@@ -24,7 +26,7 @@ from ...trust.fingerprint import PublicKey
 from ..server_files import KeyFile, locked_directory
 from .key_lines import is_list, with_revoked, without_revoked
 from .read_by_sshd import require_revoked_keys
-from .sessions import Login, end_sessions, require_whole, search, spare_the_owner
+from .sessions import Login, end_sessions, require_known, search, spare_the_owner
 
 __all__ = ["Revocation", "RevocationReport", "ended", "key_file", "revoke"]
 
@@ -64,7 +66,7 @@ def revoke(asked: Revocation) -> RevocationReport:
     fingerprints = frozenset(key.fingerprint for key in asked.keys)
 
     def refused(login: Login) -> bool:
-        return login.fingerprint in fingerprints
+        return login.fingerprint in fingerprints or login.ca in fingerprints
 
     if fingerprints and not asked.absent:
         spare_the_owner(refused, "keys")
@@ -77,11 +79,12 @@ def revoke(asked: Revocation) -> RevocationReport:
 
 
 def ended(refused: Callable[[Login], bool], *, check_mode: bool) -> Tuple[Login, ...]:
-    """End the sessions whose login is refused now, and return them. Raises NotSupported if others may live."""
+    """End the sessions whose login is refused now, and return them. Raises NotSupported if the keys of others are
+    unknown."""
     found = search(refused)
     if not check_mode:
         end_sessions(found.sessions)
-    require_whole(found)
+    require_known(found)
     return found.sessions
 
 

@@ -4,7 +4,11 @@
 """End SSH sessions of this host that were opened with certain keys, found by sshd's own lines in the journal.
 
 A line of the journal counts if root's sshd wrote it: the process ID and the user come from the kernel. A process with
-that ID is the session if it started before the line was written; the last line of a process is valid.
+that ID is the session if it started before the line was written. If a login needs several factors, sshd writes a line
+for each factor, and the last line of a process completes its login.
+
+The journal may have lost a line, and with some settings sshd does not log the key of a first factor. Each live session
+without its key on record is therefore named: only the others are known not to be of a revoked key.
 
 Modules of PAM write lines in sshd's process, with the names of users as strangers sent them. So the journal is read
 from its end, line by line, for a limited time, and lines of any other form are passed over: no login from outside must
@@ -15,6 +19,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
 import subprocess
 import tempfile
@@ -22,40 +27,62 @@ import threading
 import time
 from contextlib import suppress
 from functools import partial
-from typing import IO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple, cast
+from typing import IO, Callable, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Sequence, Tuple, cast
 
-from ...errors import NotSupported
+from ...errors import NotSupported, OperationFailed
+from ...sshd.account_sessions import Session, end_session
+from ...sshd.account_sessions import sessions as live_sessions
+from ...sshd.daemon import Client
 from ...sshd.refusals import OwnerLockedOut
 from ...sshd.session import ancestors
-from ...system.process_tree import began, end_tree, user_of
+from ...sshd.views import values
+from ...system.process_tree import began, user_of
+from ...system.program import ask_program
 
-__all__ = ["Found", "Login", "end_sessions", "logins", "require_whole", "search", "sessions_of", "spare_the_owner"]
+__all__ = [
+    "Found",
+    "Login",
+    "end_sessions",
+    "keys_on_record",
+    "logins",
+    "own_logins",
+    "require_known",
+    "search",
+    "sessions_of",
+    "spare_the_owner",
+]
 
 _PRINT = r"SHA256:[A-Za-z0-9+/]{43}"
-_ACCEPTED = re.compile(
-    r"Accepted publickey for (?P<user>\S+) from \S+ port [0-9]+ ssh2: \S+ (?P<fingerprint>%s)"
-    r"(?: ID (?P<id>.*) \(serial (?P<serial>[0-9]+)\) CA \S+ (?P<ca>%s)\Z| |\Z)" % (_PRINT, _PRINT)
+_FACTOR = re.compile(
+    r"(?P<outcome>Accepted|Partial) (?P<method>\S+) for (?P<user>\S+) from (?P<address>\S+) port [0-9]+ ssh2(?:\Z|: "
+    r"(?:\S+ (?P<fingerprint>%s)(?: ID (?P<id>.*) \(serial (?P<serial>[0-9]+)\) CA \S+ (?P<ca>%s)\Z| |\Z))?)"
+    % (_PRINT, _PRINT)
 )
-_WORDS = "Accepted publickey for "
+_KEY, _LOGIN = "publickey", "Accepted"
 _PROGRAMS = ("sshd", "sshd-session")
 _JOURNAL = (
-    *("journalctl", "--quiet", "--no-pager", "--boot", "--reverse", "--output=json"),
-    "--output-fields=MESSAGE,_PID,_COMM",
+    *("journalctl", "--quiet", "--no-pager", "--reverse", "--output=json", "--output-fields=MESSAGE,_PID,_COMM"),
     *("_UID=0", *("_COMM=%s" % name for name in _PROGRAMS)),
 )
-_FILTER = "--grep=^" + _WORDS
+_THIS_BOOT = "--boot"
+_FILTER = "--grep=^(Accepted|Partial) "
 """An option that a journalctl without PCRE2 refuses."""
 _SECONDS = 120
+_SYNC_SECONDS = 10
+_MOST_SHOWN = 10
 _LONGEST = 64 * 1024
 """Bytes of a line. sshd cuts its messages at 1 KiB."""
 _ROUNDING = 1.0 / os.sysconf("SC_CLK_TCK")
 
 
 class Login(NamedTuple):
-    """One login.
+    """One factor of a login.
 
     moment: seconds since the boot, as processes count them
     ca, serial, key_id: of a certificate: fingerprint of its authority, number and id
+    method: of sshd. fingerprint: of the key; "" for another method
+    address: of the client
+    is_last: whether this factor completed the login
     """
 
     pid: int
@@ -65,82 +92,150 @@ class Login(NamedTuple):
     ca: str = ""
     serial: int = 0
     key_id: str = ""
+    method: str = _KEY
+    address: str = ""
+    is_last: bool = True
 
 
 class Found(NamedTuple):
-    """Sessions that live and whose login is refused. whole: whether the journal was read to its begin in time."""
+    """Live sessions. sessions: whose login is refused. unknown: whose key is not on record"""
 
     sessions: Tuple[Login, ...]
-    whole: bool
+    unknown: Tuple[Session, ...] = ()
 
 
-def logins(lines: Iterable[bytes], asleep: float) -> Dict[int, Login]:
-    """Return the last login of each process, of lines of the journal, the newest first.
+def logins(lines: Iterable[bytes], asleep: float = 0.0) -> Iterator[Login]:
+    """Yield the factors of the last login of each process, of lines of the journal, the newest first.
 
     asleep: seconds that the host was suspended, which the journal does not count
     """
-    found: Dict[int, Login] = {}
+    complete: Dict[int, int] = {}
     for line in lines:
-        login = _login(line, asleep)
-        if login is not None:
-            found.setdefault(login.pid, login)
-    return found
+        for login in _login(line, asleep):
+            complete[login.pid] = complete.get(login.pid, 0) + login.is_last
+            if complete[login.pid] <= 1:
+                yield login
 
 
-def _login(line: bytes, asleep: float) -> Optional[Login]:
-    """Return the login of a line; None for any other line."""
-    try:
+def _login(line: bytes, asleep: float) -> Iterator[Login]:
+    """Yield the factor of a line; nothing for any other line."""
+    with suppress(KeyError, RecursionError, TypeError, ValueError):
         entry = json.loads(line)
-        match = _ACCEPTED.match(str(entry["MESSAGE"]))
-        if match is None or entry["_COMM"] not in _PROGRAMS:
-            return None
-        moment = int(str(entry["__MONOTONIC_TIMESTAMP"])) / 1e6 + asleep
-        return Login(int(str(entry["_PID"])), match["user"], match["fingerprint"], moment, *_certificate(match))
-    except (KeyError, RecursionError, TypeError, ValueError):
-        return None
+        match = _FACTOR.match(str(entry["MESSAGE"]))
+        if match and entry["_COMM"] in _PROGRAMS and (match["method"] != _KEY or match["fingerprint"]):
+            moment = int(str(entry["__MONOTONIC_TIMESTAMP"])) / 1e6 + asleep
+            key = _certified(match) if match["method"] == _KEY else ("", 0, "")
+            fingerprint = match["fingerprint"] if match["method"] == _KEY else ""
+            how = (match["method"], match["address"], match["outcome"] == _LOGIN)
+            yield Login(int(str(entry["_PID"])), match["user"], fingerprint, moment, *key, *how)
 
 
-def _certificate(match: re.Match[str]) -> Tuple[str, int, str]:
+def _certified(match: re.Match[str]) -> Tuple[str, int, str]:
     return (match["ca"], int(match["serial"]), match["id"]) if match["ca"] else ("", 0, "")
 
 
+def keys_on_record() -> FrozenSet[Login]:
+    """Return user, key and authority of each login by a key, of all boots in the journal. Raises NotSupported."""
+    found = set()
+    _read(lambda login: found.add(Login(0, login.user, login.fingerprint, 0.0, login.ca)))
+    return frozenset(each for each in found if each.fingerprint)
+
+
+def own_logins() -> List[Login]:
+    """Return the factors with a key by which the session of this task logged in. Raises NotSupported."""
+    above, found = frozenset(ancestors()), set()
+    _read(lambda login: found.add(login) if login.pid in above and _is_session(login) else None, _THIS_BOOT)
+    return [each for each in found if each.fingerprint]
+
+
 def sessions_of(refused: Callable[[Login], bool]) -> List[Login]:
-    """Return the sessions that live and whose login is refused now. Raises NotSupported without a whole journal."""
+    """Return the sessions that live and whose login is refused now. Raises NotSupported if other keys are unknown."""
     found = search(refused)
-    require_whole(found)
+    require_known(found)
     return list(found.sessions)
 
 
 def search(refused: Callable[[Login], bool]) -> Found:
     """Return the sessions that are found in time. Raises NotSupported if there is no journal."""
-    asleep = time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
-    for command in ((*_JOURNAL, _FILTER), _JOURNAL):
-        journal = _Journal(command)
-        found = logins(journal.lines(), asleep).values()
-        if journal.readable:
-            return Found(tuple(each for each in found if refused(each) and _is_session(each)), journal.whole)
-    raise NotSupported("journalctl cannot read sshd's log", cure="End the sessions by hand; the key is revoked.")
+    live = live_sessions()
+    found = _search(refused, live)
+    if found.unknown:  # journald may be behind
+        with suppress(FileNotFoundError, OperationFailed):
+            ask_program("journalctl", "--sync", seconds=_SYNC_SECONDS)
+        found = _search(refused, live)
+    return found
 
 
-def require_whole(found: Found) -> None:
-    """Raise NotSupported if older sessions may live."""
-    if not found.whole:
+def _search(refused: Callable[[Login], bool], live: Sequence[Session]) -> Found:
+    numbers = frozenset(each.pid for each in live)
+    factors: Dict[int, List[Login]] = {}
+    sessions: Dict[int, Login] = {}
+
+    def take(login: Login) -> None:
+        is_refused = bool(login.fingerprint) and refused(login)
+        if (is_refused or login.pid in numbers) and _is_session(login):
+            factors.setdefault(login.pid, []).append(login)
+            if is_refused:
+                sessions[login.pid] = login
+
+    _read(take, _THIS_BOOT)
+    others = (each for each in live if each.pid not in sessions and not _is_known(factors.get(each.pid, ())))
+    return Found(tuple(sessions.values()), tuple(each for each in others if _lives(each)))
+
+
+def _is_known(factors: Sequence[Login]) -> bool:
+    """Return whether all keys of a login are on record: sshd logs a first factor with LogLevel VERBOSE only."""
+    last = next((each for each in factors if each.is_last), None)
+    return last is not None and len([each for each in factors if each.fingerprint]) >= _keys_before(last)
+
+
+def _keys_before(last: Login) -> int:
+    """Return the greatest number of keys that sshd demands for a login that this factor completes."""
+    ways = " ".join(values(Client(last.user, last.address), "authenticationmethods")).split()
+    lists = [[method.partition(":")[0] for method in way.split(",")] for way in ways]
+    return max((each.count(_KEY) for each in lists if each[-1] == last.method.partition("/")[0]), default=0)
+
+
+def require_known(found: Found) -> None:
+    """Raise NotSupported, with their names, if sessions live whose key is not on record."""
+    if found.unknown:
+        shown = ", ".join(map(_words, found.unknown[:_MOST_SHOWN]))
+        more = len(found.unknown) - _MOST_SHOWN
         raise NotSupported(
-            "sshd's log could not be read to its begin in %d s" % _SECONDS,
-            cure="The key is revoked, and the sessions that were found are ended. End older sessions by hand.",
+            "sshd's log does not have the key of live sessions: %s%s"
+            % (shown, " and %d more" % more if more > 0 else ""),
+            cure="Find out whose they are, end them with kill, then run this again. "
+            "sshd refuses new logins with revoked keys already.",
         )
 
 
-class _Journal:
-    """A run of journalctl.
+def _words(session: Session) -> str:
+    try:
+        name = pwd.getpwuid(session.user).pw_name
+    except KeyError:
+        name = str(session.user)
+    since = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + session.began
+    return "process %d (%s, since %s)" % (session.pid, name, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(since)))
 
-    readable: whether it could be read, after the last line
-    whole: whether it ended in time
-    """
+
+def _read(take: Callable[[Login], object], *words: str) -> None:
+    """Pass on each factor, the newest first, some of them twice. Raises NotSupported without a journal."""
+    asleep = time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+    for command in ((*_JOURNAL, *words, _FILTER), (*_JOURNAL, *words)):
+        journal = _Journal(command)
+        for login in logins(journal.lines(), asleep):
+            take(login)
+        if journal.is_readable:
+            return
+    raise NotSupported("journalctl cannot read sshd's log", cure="End the sessions by hand; the key is revoked.")
+
+
+class _Journal:
+    """A run of journalctl. is_readable: whether it could be read, after the last line"""
 
     def __init__(self, command: Sequence[str], seconds: float = _SECONDS) -> None:
         self._command, self._seconds = command, seconds
-        self.readable = self.whole = False
+        self.is_readable = False
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines, without those that are too long."""
@@ -156,12 +251,8 @@ class _Journal:
                 finally:
                     limit.cancel()
                     process.kill()
-            self._judge(process.returncode, errors.tell() > 0)
-
-    def _judge(self, status: int, complains: bool) -> None:
-        """A status of 1 without a complaint: no line matches."""
-        self.whole = status >= 0
-        self.readable = not self.whole or status == 0 or (status == 1 and not complains)
+            # A negative status: it was ended in time. A status of 1 without a complaint: no line matches.
+            self.is_readable = process.returncode <= 0 or (process.returncode == 1 and errors.tell() == 0)
 
 
 def _short_lines(file: IO[bytes]) -> Iterator[bytes]:
@@ -176,22 +267,26 @@ def _short_lines(file: IO[bytes]) -> Iterator[bytes]:
 def spare_the_owner(refused: Callable[[Login], bool], option: str) -> None:
     """Refuse the key of this login: its owner would be locked out first, and for good. Raises OwnerLockedOut."""
     try:
-        sessions = search(refused).sessions  # this login is among the newest
+        own = own_logins()
     except NotSupported:
         return  # who logged in with which key is not on record
-    above = set(ancestors())
-    for login in sessions:
-        if login.pid in above:
-            raise OwnerLockedOut(
-                "%s: %s logged %s in for this task" % (option, login.fingerprint, login.user),
-                cure="Connect with another key, then revoke this key; nothing was changed.",
-            )
+    for login in filter(refused, own):
+        raise OwnerLockedOut(
+            "%s: %s logged %s in for this task" % (option, login.fingerprint, login.user),
+            cure="Connect with another key, then revoke this key; nothing was changed.",
+        )
 
 
 def end_sessions(sessions: Iterable[Login]) -> None:
     """Kill the processes of each session, and return when they are gone. Raises OperationFailed."""
     for login in sessions:
-        end_tree(login.pid, partial(_is_session, login))
+        end_session(login.pid, partial(_is_session, login))
+
+
+def _lives(session: Session) -> bool:
+    with suppress(OSError):
+        return began(session.pid) == session.began
+    return False
 
 
 def _is_session(login: Login) -> bool:
