@@ -13,14 +13,16 @@ version_added: 0.2.0
 description:
   - For incidents. The role P(secure.ftp_synchronize.incident_response#role) uses it on all servers.
   - With O(state=closed), locks and expires the account, so that no key, certificate or password opens it. Then takes
-    it out of the list of FTPS accounts, revokes its keys, and ends its sessions over SSH and FTPS and all its other
-    processes. A step that fails holds up no other step; the task fails at the end.
+    it out of the list of FTPS accounts, revokes the keys with which it logged in, and ends its sessions over SSH and
+    FTPS and all its other processes. A step that fails holds up no other step; the task fails at the end.
   - With O(state=open), undoes that for a key or a password that the account never had. The former keys stay revoked.
   - With O(jobs), stops the timers of jobs of the role P(secure.ftp_synchronize.sync_job#role) and their runs in
     progress, or brings the timers back to their former state.
   - Refuses root and the account that logged in for the task. Does not run with C(async), which hides that account.
-  - Keys that another account has as well are not revoked, because the account itself may have written them to its
-    authorized keys, to lock administrators out. RV(spared) names them. They never open this account again.
+  - The account may have written keys of others to its authorized keys, to lock them out. Therefore these are not
+    revoked, keys that another account has or has used, authorities of certificates, keys and authorities by which this
+    task logged in, and keys without a login of the account in the journal. RV(spared) names them. They never open this
+    account again.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -104,7 +106,7 @@ options:
     type: str
     default: /etc/secure_ftp_synchronize/ftps_accounts.list
 notes:
-  - Needs root.
+  - Needs root, and systemd's journal for the keys.
   - Two tasks that close and open the same account wait for each other, up to 30 seconds. Then O(state=open) fails, and
     O(state=closed) closes the account and fails at the end.
   - The former state is kept on the host, in C(/etc/secure_ftp_synchronize/closed_accounts) and C(closed_jobs), which
@@ -155,7 +157,9 @@ fingerprints:
   elements: str
   sample: ["SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"]
 spared:
-  description: Fingerprints of keys of the account that are not revoked, because another account has them too.
+  description:
+    - Fingerprints of keys of the account that are not revoked, because others depend on them, or because no login of
+      the account with them is on record.
   returned: always
   type: list
   elements: str
@@ -167,8 +171,9 @@ sessions_ended:
   sample: 2
 unrevoked:
   description:
-    - Lines of authorized keys that are not exactly one plain key, and settings of sshd by which the account gets in
-      without them. They are refused while the account is closed, and must be gone or checked before it is opened.
+    - Lines of authorized keys that are not exactly one plain key, settings of sshd by which the account gets in without
+      them, and keys without a login of the account on record. They are refused while the account is closed, and must be
+      gone or checked before it is opened.
   returned: always
   type: list
   elements: str

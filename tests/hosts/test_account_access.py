@@ -19,11 +19,12 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import JobUnit, timer_text
 from support.hosts.ftps_host import HASH, PASSWORD, FtpsHost
 from support.hosts.host_play import NOWHERE, HostPlay, role
+from support.hosts.systemd_host import SystemdHost
 from support.hosts.systemd_image import OWNER
 from support.running.examples import ROOT
 from support.running.playbook_process import Outcome, done
 from support.scenes.client_loop import ClientLoop, lftp_loop, sftp_command, sftp_loop
-from support.servers.ssh_keys import SshKey, key
+from support.servers.ssh_keys import SshKey, certify_user, key
 
 pytestmark = pytest.mark.one_in(3, 0)
 
@@ -251,3 +252,96 @@ def test_locks_by_hand_and_administrators(scene: Scene) -> None:
     assert scene.inside("getent shadow monitor").split(":")[1] == before
     assert scene.server.host.key.public.split()[1] not in scene.inside(f"cat {REVOKED}")
     assert scene.tasks({"state": "closed"}) == [""]
+
+
+class Neighbours:
+    """A host with an account, and with others who log in by certificates, by a directory service, or by a key."""
+
+    site, own = key("site-ca"), key("keeper-ca")
+    guest, ghost = key("guest"), key("ghost")
+    chief = key("chief")
+    deputy = certify_user(key("deputy"), site, principals="deputy")
+    keeper = certify_user(key("keeper"), own, principals="keeper")
+    controller = certify_user(key("controller"), site, principals=OWNER)
+    CONFIG = f"""RevokedKeys {REVOKED}
+TrustedUserCAKeys "/etc/ssh/site ca.pub"
+Match User chief
+    AuthorizedKeysFile none
+    AuthorizedKeysCommand /usr/local/bin/directory
+    AuthorizedKeysCommandUser root
+"""
+
+    def __init__(self, directory: Path, host: SystemdHost) -> None:
+        self.directory, self.host = directory, host
+        self.inside("for each in guest deputy keeper chief; do useradd -m $each; done; : > /etc/ssh/revoked_keys")
+        self.write("/etc/ssh/site ca.pub", f"# The site\n{self.site.public} ca\n")
+        self.write("/usr/local/bin/directory", f"#!/bin/sh\necho '{self.chief.public}'\n")
+        self.write("/etc/ssh/sshd_config.d/10-tests.conf", self.CONFIG)
+        self.inside("echo PerSourcePenalties no > /etc/ssh/sshd_config.d/09-tests.conf")
+        self.inside("chmod 755 /usr/local/bin/directory")
+        self.authorize("guest", self.guest.public)
+        self.authorize("keeper", f"cert-authority {self.own.public}")
+        host.restart_sshd()
+
+    def inside(self, script: str, given: str = "") -> str:
+        return self.host.enter("sh", "-c", script, input=given).stdout
+
+    def write(self, path: str, text: str) -> None:
+        self.inside(f"cat > '{path}'", text)
+
+    def authorize(self, account: str, *lines: str) -> None:
+        self.inside(
+            f"mkdir -p /home/{account}/.ssh; chown {account} /home/{account}/.ssh; chmod 700 /home/{account}/.ssh"
+        )
+        self.write(f"/home/{account}/.ssh/authorized_keys", "".join(f"{line}\n" for line in lines))
+
+    def refused(self) -> list[str]:
+        """Return those who cannot log in."""
+        everyone = {"guest": self.guest, "deputy": self.deputy, "keeper": self.keeper, "chief": self.chief}
+        tried = {name: self.host.ssh(name, used.path) for name, used in everyone.items()}
+        tried |= {"controller": self.host.ssh(OWNER, self.controller.path), "owner": self.host.ssh()}
+        codes = {
+            name: subprocess.run([*words, "true"], capture_output=True, timeout=60, check=False).returncode
+            for name, words in tried.items()
+        }
+        return sorted(name for name, code in codes.items() if code)
+
+    def close(self, *options: str) -> dict[str, Any]:
+        """Close the account guest over a login by certificate, and return the result."""
+        task = {"secure.ftp_synchronize.account_access": {"account": "guest", "state": "closed"}, "register": "done"}
+        told = {
+            "ansible.builtin.copy": {"content": "{{ done }}", "dest": f"{self.directory}/done"},
+            "check_mode": False,
+            "delegate_to": "localhost",
+            "become": False,
+            "vars": {"ansible_connection": "local"},
+        }
+        play = HostPlay(self.directory, self.host)
+        done(play.run([task, told], "-e", f"ansible_ssh_private_key_file={self.controller.path}", *options))
+        return json.loads((self.directory / "done").read_text())
+
+
+@pytest.fixture(scope="module")
+def neighbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neighbours]:
+    with SystemdHost("debian13") as host:
+        yield Neighbours(tmp_path_factory.mktemp("neighbours"), host)
+
+
+def test_planted_keys_of_others(neighbours: Neighbours) -> None:
+    """The account writes authorities, the controller's keys, and keys of a directory service into its own file."""
+    others = [neighbours.site, neighbours.own, neighbours.controller, neighbours.host.key, neighbours.deputy]
+    others += [neighbours.chief, neighbours.ghost]
+    assert neighbours.refused() == []
+    neighbours.authorize("guest", neighbours.guest.public, *(each.public for each in others))
+    planned = neighbours.close("--check")
+    assert neighbours.inside(f"cat {REVOKED}") == ""
+    closed = neighbours.close()
+    assert neighbours.refused() == ["guest"]
+    revoked = neighbours.inside(f"cat {REVOKED}").split()
+    assert neighbours.guest.public.split()[1] in revoked
+    assert [each.path.name for each in others if each.public.split()[1] in revoked] == []
+    assert sorted(closed["spared"]) == sorted({each.fingerprint for each in others})
+    assert [line for line in closed["unrevoked"] if neighbours.ghost.fingerprint in line]
+    assert (planned["spared"], planned["changes"]) == (closed["spared"], closed["changes"])
+    again = neighbours.close()
+    assert (again["changed"], again["spared"]) == (False, closed["spared"])

@@ -57,6 +57,8 @@ class AccessScene:
         self.shadow(password or hash_of(OLD_PASSWORD), expires)
         self.login = "admin"
         self.spared: tuple[str, ...] = ()
+        self.unused: tuple[str, ...] = ()
+        """Keys without a login of the account on record."""
         self.ways: tuple[str, ...] = ()
         self.unreadable: SyncError | None = None
         self.users = [ACCOUNT]
@@ -161,7 +163,9 @@ class AccessScene:
             raise self.unreadable
         lines = lines_of((self._etc / "keys").read_bytes())
         odd = tuple(f"line {number} of keys is not exactly one plain key" for number in lines.odd)
-        return AccountKeys(lines.keys, frozenset(map(key_of, self.spared)), frozenset(), odd, self.ways)
+        known = {*lines.keys, *(key_of(" ".join(each.split()[:2])) for each in (OLD, NEW, OTHER))}
+        used = frozenset(each.fingerprint for each in known if each.text not in self.unused)
+        return AccountKeys(lines.keys, frozenset(map(key_of, self.spared)), frozenset(), odd, self.ways, used)
 
     def _revoke(self, asked: Access, keys: tuple[PublicKey, ...]) -> tuple[tuple[Change, ...], int]:
         new = [each for each in keys if each.text not in self.read("revoked")]

@@ -38,23 +38,33 @@ _QUOTED = re.compile(_VALUE)
 
 
 class Lines(NamedTuple):
-    """keys: in plain lines and, as far as they can be found, in odd lines. odd: numbers of odd lines"""
+    """keys: in plain lines and, as far as they can be found, in odd lines, without authorities of certificates
+
+    odd: numbers of odd lines
+    authorities: keys in odd lines with cert-authority; other accounts may depend on them too
+    """
 
     keys: Tuple[PublicKey, ...]
     odd: Tuple[int, ...]
+    authorities: Tuple[PublicKey, ...] = ()
 
 
 def lines_of(content: bytes) -> Lines:
-    """Return the keys and the odd lines of a file."""
+    """Return the keys, the odd lines and the authorities of a file."""
     keys: List[PublicKey] = []
     odd: List[int] = []
+    authorities: List[PublicKey] = []
     for number, line in enumerate(content.split(b"\n"), 1):
         if _CONTROL.search(line) is None and line.strip(_BLANKS)[:1] in (b"", b"#"):
             continue
         plain = _plain_key(line)
-        keys += _keys_of_odd(line) if plain is None else [plain]
-        odd += [number] if plain is None else []
-    return Lines(tuple(dict.fromkeys(keys)), tuple(odd))
+        if plain is None:
+            odd.append(number)
+            for key, is_authority in _keys_of_odd(line):
+                (authorities if is_authority else keys).append(key)
+        else:
+            keys.append(plain)
+    return Lines(tuple(dict.fromkeys(keys)), tuple(odd), tuple(dict.fromkeys(authorities)))
 
 
 def key_of(text: str) -> PublicKey:
@@ -77,14 +87,14 @@ def _names(options: bytes) -> frozenset[bytes]:
     return frozenset(match[1].lower() for match in _NAME.finditer(options))
 
 
-def _keys_of_odd(line: bytes) -> Iterator[PublicKey]:
-    """Yield keys that sshd may find in an odd line, but no authorities: other accounts depend on them too."""
+def _keys_of_odd(line: bytes) -> Iterator[Tuple[PublicKey, bool]]:
+    """Yield keys that sshd may find in an odd line, each with whether it is an authority."""
     for part in line.split(b"\0"):
         text = _CONTROL.sub(b"", part)
         for match in _ANY_KEY.finditer(text):
-            if b"cert-authority" not in _QUOTED.sub(b"", text[: match.start()]).lower():
-                with suppress(ValueError):
-                    yield parse_plain_key(match[1].decode(), _only_form(match[2]))
+            is_authority = b"cert-authority" in _QUOTED.sub(b"", text[: match.start()]).lower()
+            with suppress(ValueError):
+                yield parse_plain_key(match[1].decode(), _only_form(match[2])), is_authority
 
 
 def _only_form(encoded: bytes) -> str:

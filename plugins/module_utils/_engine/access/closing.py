@@ -10,9 +10,9 @@
 4. Lock the password and let the account expire (`login_state`). From here on no login succeeds, by any key,
    certificate or password. Take the account out of the list for FTPS, and remove its second password.
 5. End its sessions and processes (`sessions`): from here on nothing of it works, or writes keys, on this host.
-6. Add its keys to the record, and revoke them, with the sessions of other accounts that were opened with them
-   (rotation/server_keys). Keys that another account has are spared (`known_keys`): the account itself may have written
-   them there.
+6. Add its keys to the record. Revoke those with which it logged in, and end the sessions of other accounts that were
+   opened with them (rotation/server_keys). Keys that others depend on, and keys without a login on record, are spared
+   (`known_keys`): the account itself may have written them there.
 
 A step that fails holds up no other, and is reported at the end. The record is complete once all have succeeded. A run
 that failed or was killed is repeated from the record. A second run changes nothing.
@@ -23,7 +23,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import List, Optional, Tuple
 
-from ..errors import AccountMissing
+from ..errors import AccountMissing, NotSupported
 from ..sshd.refusals import OwnerLockedOut
 from ..system.changes import Change
 from ..trust.fingerprint import PublicKey
@@ -42,6 +42,7 @@ LIST_MODE, SECOND_MODE = 0o644, 0o600
 _HERE = Host()
 _NO_RECORD: Tuple[Optional[Record], Optional[Record]] = (None, None)
 _NO_HASHES: Tuple[str, ...] = ()
+_NO_KEYS: Tuple[PublicKey, ...] = ()
 _NONE_REVOKED: Tuple[Tuple[Change, ...], int] = ((), 0)
 
 
@@ -70,15 +71,15 @@ def _closed(asked: Access, host: Host, attempts: Attempts) -> AccessReport:
     if is_shut and known is not None:  # else passwords or keys may be missing on record
         record = attempts.attempt(lambda: _recorded(asked, record, known, host), record)
     keys = _keys(record, known)
+    spared = attempts.attempt(lambda: _spared(asked, keys, known, host), _NO_KEYS)
     revoked, others = attempts.attempt(lambda: _revoked(asked, keys, known, host), _NONE_REVOKED)
     if attempts.all_succeeded:
         record = attempts.attempt(lambda: _completed(asked, record, host), record)
     attempts.end("closing %s: " % asked.account)
     changes = (*_change_of_record(asked, before, record, host), *shut, *revoked)
-    spared = tuple(key.fingerprint for key in keys if known and known.keeps(key))
-    return AccessReport(
-        changes, CLOSED, tuple(key.fingerprint for key in keys), spared, ended + others, unrevoked_by(known)
-    )
+    prints = tuple(key.fingerprint for key in keys)
+    unrevoked = (*unrevoked_by(known), *_unused(asked, spared, known))
+    return AccessReport(changes, CLOSED, prints, tuple(key.fingerprint for key in spared), ended + others, unrevoked)
 
 
 def state_of(asked: Access, host: Host) -> Tuple[int, LoginState]:
@@ -169,12 +170,36 @@ def _keys(record: Optional[Record], known: Optional[AccountKeys]) -> Tuple[Publi
     return tuple(dict.fromkeys([*recorded, *present]))
 
 
+def _spared(
+    asked: Access, keys: Tuple[PublicKey, ...], known: Optional[AccountKeys], host: Host
+) -> Tuple[PublicKey, ...]:
+    """Return the keys that are not revoked and, by the file of revoked keys, were not revoked before."""
+    others = () if known is None else (key for key in keys if not known.revokes(key))
+    return tuple(key for key in others if not host.refused(asked.revoked_keys, key))
+
+
+def _unused(asked: Access, spared: Tuple[PublicKey, ...], known: Optional[AccountKeys]) -> List[str]:
+    """Return the spared keys on which no other account is known to depend, for people."""
+    those = (key for key in spared if known is not None and not known.keeps(key))
+    return ["no login of %s with %s is on record" % (asked.account, key.fingerprint) for key in those]
+
+
 def _revoked(
     asked: Access, keys: Tuple[PublicKey, ...], known: Optional[AccountKeys], host: Host
 ) -> Tuple[Tuple[Change, ...], int]:
-    """Revoke keys that no other account has. Without that knowledge, revoke none: a lock-out would follow."""
-    mine = tuple(key for key in keys if known is not None and not known.keeps(key))
-    return host.revoke(asked, mine) if mine else ((), 0)
+    """Revoke keys that this account alone has used. Without that knowledge, revoke none: a lock-out would follow.
+
+    Raises NotSupported if sshd's log cannot be read.
+    """
+    if known is None:
+        return _NONE_REVOKED
+    if known.used is None and not all(map(known.keeps, keys)):
+        raise NotSupported(
+            "sshd's log cannot be read by journalctl, so the keys with which %s logged in are unknown" % asked.account,
+            cure="Revoke its keys with key_revocation; sshd must log to systemd's journal.",
+        )
+    mine = tuple(filter(known.revokes, keys))
+    return host.revoke(asked, mine) if mine else _NONE_REVOKED
 
 
 def _ended(asked: Access, user: int, host: Host, *, watch: bool) -> int:

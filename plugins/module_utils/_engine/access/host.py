@@ -58,7 +58,7 @@ class AccessReport(NamedTuple):
 
     state: of the account afterwards: closed, open
     revoked: fingerprints of the keys that the account had when it was closed
-    spared: fingerprints of keys that are not revoked, because another account has them too
+    spared: fingerprints of keys that are not revoked: others depend on them, or no login with them is on record
     ended: number of sessions that were ended or, in check mode, would be ended
     unrevoked: lines of authorized keys and settings of sshd that cannot be revoked, for people
     """

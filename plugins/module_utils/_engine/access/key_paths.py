@@ -21,10 +21,12 @@ from ..sshd.administrators import LOOPBACK
 from ..sshd.daemon import CONFIG, Client, installed
 from ..sshd.views import values
 
-__all__ = ["WAYS", "configured", "key_paths", "key_words", "match_addresses", "other_ways"]
+__all__ = ["WAYS", "authority_files", "configured", "key_paths", "key_words", "match_addresses", "other_ways"]
 
-_KEYS, _INCLUDE, _MATCH = "authorizedkeysfile", "include", "match"
-_LINE = re.compile(r"^[ \t]*(include|match)(?:[ \t]*=[ \t]*|[ \t]+)(.+?)\s*$", re.IGNORECASE | re.MULTILINE)
+_KEYS, _INCLUDE, _MATCH, _AUTHORITIES = "authorizedkeysfile", "include", "match", "trustedusercakeys"
+_LINE = re.compile(
+    r"^[ \t]*(include|match|trustedusercakeys)(?:[ \t]*=[ \t]*|[ \t]+)(.+?)\s*$", re.IGNORECASE | re.MULTILINE
+)
 _ADDRESSES = re.compile(r"(?<![a-z])address[ \t=]+(\S+)", re.IGNORECASE)
 _DEEPEST = 16
 _MOST_ADDRESSES = 64
@@ -49,6 +51,12 @@ def key_words(
 def key_paths(account: str, words: List[str]) -> List[str]:
     """Return the paths behind these words. Raises KeyError if there is no such account."""
     return list(dict.fromkeys(expanded(words, account)))
+
+
+def authority_files(account: str, *, ask: Ask = asked, config: str = CONFIG) -> List[str]:
+    """Return the files of all authorities of certificates, also those in blocks for other accounts."""
+    named = [word for keyword, value in configured(config) if keyword == _AUTHORITIES for word in _words(value)]
+    return [path for path in dict.fromkeys([*named, *ask(account, _AUTHORITIES)]) if path.startswith("/")]
 
 
 def other_ways(account: str, *, ask: Ask = asked) -> List[str]:

@@ -4,32 +4,40 @@
 """The keys that open an account, in every file in which sshd may look for them, and other ways past these files.
 
 An account may write to such a file, so a line in it proves nothing: an attacker can put the public keys of others
-there, to have them revoked. Keys that another account has as well are therefore spared.
+there, to have them revoked, or an authority of certificates. So only keys are revoked with which the account logged in,
+by sshd's own lines in the journal. Spared are also keys of other accounts, which log in with them or have them in their
+files, and all authorities. A directory service may not list its accounts.
 """
 
 from __future__ import annotations
 
+import pwd
 from contextlib import suppress
-from typing import FrozenSet, Iterator, List, NamedTuple, Tuple
+from typing import FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import NotSupported, OperationFailed
-from ..rotation.server_keys.sessions import search
+from ..rotation.server_keys.sessions import Login, keys_on_record, own_logins
 from ..sshd.refusals import NotOverSsh
-from ..sshd.session import ancestors, owner
+from ..sshd.session import owner
 from ..trust.fingerprint import PublicKey
 from .authorized_lines import lines_of
-from .key_paths import key_paths, key_words, other_ways
+from .key_paths import authority_files, key_paths, key_words, other_ways
+from .login_state import closed_accounts
 from .other_accounts import other_accounts
 from .read_as import read_as
 
 __all__ = ["AccountKeys", "account_keys", "login_of_this_session"]
 
+_ROOT = "root"
+
 
 class AccountKeys(NamedTuple):
     """found: keys of the account
-    kept: keys of other accounts. kept_prints: fingerprints of keys of this login
+    kept: keys of other accounts, and authorities
+    kept_prints: fingerprints of keys and authorities by which this task and other accounts logged in
     odd: lines that are not exactly one plain key, for people
     ways: settings of sshd that let it in without these keys
+    used: fingerprints of keys by which the account logged in; None if sshd's log cannot be read
     """
 
     found: Tuple[PublicKey, ...] = ()
@@ -37,10 +45,15 @@ class AccountKeys(NamedTuple):
     kept_prints: FrozenSet[str] = frozenset()
     odd: Tuple[str, ...] = ()
     ways: Tuple[str, ...] = ()
+    used: Optional[FrozenSet[str]] = frozenset()
 
     def keeps(self, key: PublicKey) -> bool:
         """Return whether a key must not be revoked: another account depends on it."""
         return key in self.kept or key.fingerprint in self.kept_prints
+
+    def revokes(self, key: PublicKey) -> bool:
+        """Return whether a key is revoked: this account alone has logged in with it."""
+        return key.fingerprint in (self.used or ()) and not self.keeps(key)
 
 
 def login_of_this_session() -> str:
@@ -63,10 +76,9 @@ def account_keys(account: str, login: str, *, shadow: str = "/etc/shadow") -> Ac
         found += lines.keys
         odd += ["line %d of %s is not exactly one plain key" % (number, path) for number in lines.odd]
     others = other_accounts(account, (login, login_of_this_session()), shadow=shadow)
-    kept = frozenset(key for name in others for key in _keys_of_other(name))
-    return AccountKeys(
-        tuple(dict.fromkeys(found)), kept, _prints_of_this_login(), tuple(odd), tuple(other_ways(account))
-    )
+    kept = frozenset([*_authorities(account), *(key for name in others for key in _keys_of_other(name))])
+    used, prints = _on_record(account, shadow)
+    return AccountKeys(tuple(dict.fromkeys(found)), kept, prints, tuple(odd), tuple(other_ways(account)), used)
 
 
 def _keys_of_other(account: str) -> Iterator[PublicKey]:
@@ -74,11 +86,34 @@ def _keys_of_other(account: str) -> Iterator[PublicKey]:
     with suppress(KeyError):  # a member of a group without an account
         for path in key_paths(account, key_words(account)):
             with suppress(OperationFailed):
-                yield from lines_of(read_as(account, path) or b"").keys
+                lines = lines_of(read_as(account, path) or b"")
+                yield from (*lines.keys, *lines.authorities)
 
 
-def _prints_of_this_login() -> FrozenSet[str]:
-    above = frozenset(ancestors())
-    with suppress(NotSupported):
-        return frozenset(login.fingerprint for login in search(lambda login: login.pid in above).sessions)
-    return frozenset()
+def _authorities(account: str) -> Iterator[PublicKey]:
+    for path in authority_files(account):
+        with suppress(OperationFailed):
+            yield from lines_of(read_as(_ROOT, path) or b"").keys
+
+
+def _on_record(account: str, shadow: str) -> Tuple[Optional[FrozenSet[str]], FrozenSet[str]]:
+    """Return the keys by which the account logged in, and the keys and authorities of this task and of others."""
+    try:
+        own, logins = own_logins(), keys_on_record()
+    except NotSupported:
+        return None, frozenset()
+    user, closed = _id_of(account), closed_accounts(shadow)
+    used = frozenset(each.fingerprint for each in logins if _id_of(each.user) == user)
+    others = [each for each in logins if _id_of(each.user) not in (None, user) and each.user not in closed]
+    return used, _prints([*own, *others])
+
+
+def _prints(logins: List[Login]) -> FrozenSet[str]:
+    return frozenset(each for login in logins for each in (login.fingerprint, login.ca) if each)
+
+
+def _id_of(name: str) -> Optional[int]:
+    """Return the user id: some services accept a name in several forms."""
+    with suppress(KeyError):
+        return pwd.getpwnam(name).pw_uid
+    return None

@@ -9,7 +9,8 @@
 2. Refuse keys and passwords that the account had before it was closed, and keys that sshd refuses. The named keys must
    be in the account already, and nothing else may open it: no other key, no line that is not exactly one plain key, no
    other password, no setting of sshd that was not checked. The roles of the server keep authorized keys.
-3. Mark the record as `opening`, and revoke the former keys again, in case that the closing run did not.
+3. Mark the record as `opening`, and revoke the former keys again, in case that the closing run did not. A former key
+   that is not revoked must not be in the account.
 4. Set the new password, or no password in place of the former. List the account for FTPS if it was listed.
 5. Remove the lock and the date of expiry last, then mark the record as `open`.
 
@@ -62,7 +63,7 @@ def _opened(asked: Access, host: Host) -> AccessReport:
     opens = record.state != OPEN
     if opens and not asked.check_mode:
         file.write(format_record(record._replace(state=OPENING)))
-    mine = tuple(key for key in former if not known.keeps(key))
+    mine = tuple(filter(known.revokes, former))
     revoked, ended = host.revoke(asked, mine) if mine else ((), 0)
     changes = [*revoked, *_with_password(asked, record, login, host)]
     if opens:
@@ -122,11 +123,18 @@ def _check_keys(asked: Access, former: Tuple[PublicKey, ...], known: AccountKeys
                 cure="Add it with the role that keeps the account, such as chroot_jail, then open the account.",
             )
     for key in known.found:
-        if key not in asked.keys and (key not in former or known.keeps(key)):
+        if key not in asked.keys and (
+            key not in former or known.keeps(key) or not _is_refused(key, known, asked, host)
+        ):
             raise KeyUnnamed(
                 "keys: %s would open %s too" % (key.fingerprint, asked.account),
                 cure="Remove it from the authorized keys, or add it to keys if it is a new key of the account.",
             )
+
+
+def _is_refused(key: PublicKey, known: AccountKeys, asked: Access, host: Host) -> bool:
+    """Return whether a former key is revoked by this run, or was revoked before."""
+    return known.revokes(key) or host.refused(asked.revoked_keys, key)
 
 
 def _check_other_ways(asked: Access, known: AccountKeys) -> None:

@@ -38,12 +38,13 @@ def test_odd_lines(content: bytes) -> None:
 def test_the_numbers_of_odd_lines() -> None:
     assert lines_of(f"# x\n{KEY}\n\n?\n{TWO}\nx y\n".encode()).odd == (4, 6)
     assert texts(f"{KEY}\n{KEY}\n{TWO}".encode()) == {KEY, TWO}
-    assert lines_of(b"") == ((), ())
+    assert lines_of(b"") == ((), (), ())
 
 
 def test_no_authority_is_among_the_keys() -> None:
     """Other accounts may depend on it."""
-    assert texts(f'from="a",cert-authority {KEY}'.encode()) == set()
+    found = lines_of(f'from="a",cert-authority {KEY}\n{TWO}\n'.encode())
+    assert ([each.text for each in found.keys], [each.text for each in found.authorities]) == ([TWO], [KEY])
 
 
 def test_mutations() -> None:

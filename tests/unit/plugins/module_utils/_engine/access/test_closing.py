@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import record_file
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.authorized_lines import key_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.closing import close_account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.opening import open_account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.record import parse_record
@@ -118,6 +119,38 @@ def test_keys_of_another_account_are_spared(tmp_path: Path) -> None:
     scene.authorize(NEW)
     with pytest.raises(KeyCompromised):
         open_account(scene.asked(NEW), scene.host)
+
+
+def test_keys_without_a_login_are_named(tmp_path: Path) -> None:
+    """The account may have written keys of people there whom only a directory service knows."""
+    scene = AccessScene(tmp_path)
+    scene.authorize(OLD, NEW)
+    scene.unused = (plain(NEW),)
+    planned = close_account(scene.asked(check_mode=True), scene.host)
+    report = close_account(scene.asked(), scene.host)
+    unused = key_of(plain(NEW)).fingerprint
+    assert (report.spared, report.unrevoked) == ((unused,), (f"no login of {ACCOUNT} with {unused} is on record",))
+    assert (plain(OLD) in scene.read("revoked"), plain(NEW) in scene.read("revoked")) == (True, False)
+    assert report == planned
+    scene.unused = (plain(NEW), plain(OLD))
+    again = close_account(scene.asked(), scene.host)
+    assert (again.changes, again.spared) == ((), (unused,)), "the journal has lost the logins since"
+    scene.write("revoked", scene.read("revoked") + plain(NEW))
+    assert close_account(scene.asked(), scene.host).spared == ()
+
+
+def test_without_a_journal(tmp_path: Path) -> None:
+    """The account is closed, and its keys are on record."""
+    scene = AccessScene(tmp_path)
+    host = scene.host._replace(keys_of=lambda *given: scene.host.keys_of(*given)._replace(used=None))
+    with pytest.raises(NotSupported, match="so the keys with which partner logged in are unknown"):
+        close_account(scene.asked(), host)
+    assert (scene.is_open(), scene.read("revoked")) == (False, "")
+    record = parse_record(scene.read("closed/partner.json"), "")
+    assert record is not None
+    assert (record.keys, record.complete) == ((plain(OLD),), False)
+    scene.spared = (plain(OLD),)
+    assert close_account(scene.asked(), host).spared == (key_of(plain(OLD)).fingerprint,)
 
 
 @pytest.mark.parametrize(

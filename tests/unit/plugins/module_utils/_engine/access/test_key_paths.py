@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.key_paths import (
+    authority_files,
     key_paths,
     key_words,
     match_addresses,
@@ -52,4 +53,16 @@ def test_other_ways() -> None:
     assert other_ways("partner", ask=lambda _account, keyword: values[keyword]) == [
         "AuthorizedKeysCommand",
         "TrustedUserCAKeys",
+    ]
+
+
+def test_files_of_authorities(tmp_path: Path) -> None:
+    """Of blocks for other accounts too; sshd may have been started with another configuration."""
+    config, other = tmp_path / "config", tmp_path / "other.conf"
+    config.write_text(f"Include {other}\n#TrustedUserCAKeys /no\nTrustedUserCAKeys none\n")
+    other.write_text('Match User deputy\n\ttrustedUserCAkeys="/etc/ssh/a b"  # x\n')
+    ask = {"trustedusercakeys": ("/etc/ssh/ca", "none")}
+    assert authority_files("partner", ask=lambda _account, keyword: ask[keyword], config=str(config)) == [
+        "/etc/ssh/a b",
+        "/etc/ssh/ca",
     ]

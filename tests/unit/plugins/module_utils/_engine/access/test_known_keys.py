@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of an account of this machine, in files below its directory."""
+"""The keys of an account of this machine, in files below its directory, and logins of the journal, which are given."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.acc
     account_keys,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.read_as import read_as
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotSupported, OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.sessions import Login
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import PublicKey
 from support.servers.ssh_keys import key
 
-ONE, TWO, THREE = (key_of(" ".join(key(name).public.split()[:2])) for name in ("partner", "partner-new", "admin"))
+NAMES = ("partner", "partner-new", "admin", "ca", "ghost")
+ONE, TWO, THREE, CA, GHOST = (key_of(" ".join(key(name).public.split()[:2])) for name in NAMES)
 OWN = pwd.getpwuid(os.geteuid()).pw_name
 
 
@@ -32,8 +35,15 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(module, "key_paths", lambda name, words: [f"{tmp_path}/{name}-{word}" for word in words])
     monkeypatch.setattr(module, "other_ways", lambda _account: ["TrustedUserCAKeys"])
     monkeypatch.setattr(module, "other_accounts", lambda account, _logins, shadow: ["daemon", "bin"])
-    monkeypatch.setattr(module, "_prints_of_this_login", lambda: frozenset({THREE.fingerprint}))
+    monkeypatch.setattr(module, "authority_files", lambda _account: [f"{tmp_path}/ca"])
+    monkeypatch.setattr(module, "closed_accounts", lambda _shadow: frozenset({"mail"}))
+    monkeypatch.setattr(module, "own_logins", lambda: [login("daemon", THREE)])
+    monkeypatch.setattr(module, "keys_on_record", lambda: frozenset({login(OWN, ONE)}))
     return tmp_path
+
+
+def login(user: str, used: PublicKey, authority: str = "") -> Login:
+    return Login(0, user, used.fingerprint, 0.0, authority)
 
 
 def test_keys_of_the_account_and_of_others(files: Path) -> None:
@@ -45,12 +55,14 @@ def test_keys_of_the_account_and_of_others(files: Path) -> None:
     assert found.odd == (f"line 2 of {files}/{OWN}-two is not exactly one plain key",)
     assert found.ways == ("TrustedUserCAKeys",)
     assert [found.keeps(each) for each in found.found] == [False, True, True]
+    assert [found.revokes(each) for each in found.found] == [True, False, False]
 
 
 def test_files_that_cannot_be_read(files: Path) -> None:
     """Keys that are not known cannot be refused. Of another account they open nothing either."""
     os.mkfifo(files / "bin-one")
-    assert account_keys(OWN, "") == AccountKeys(kept_prints=frozenset({THREE.fingerprint}), ways=("TrustedUserCAKeys",))
+    used, kept = frozenset({ONE.fingerprint}), frozenset({THREE.fingerprint})
+    assert account_keys(OWN, "") == AccountKeys(kept_prints=kept, ways=("TrustedUserCAKeys",), used=used)
     os.mkfifo(files / f"{OWN}-one")
     with pytest.raises(OperationFailed):
         account_keys(OWN, "")
@@ -63,3 +75,38 @@ def test_the_file_of_the_account_is_not_a_file_of_others(files: Path, monkeypatc
     (files / OWN).write_text(ONE.text)
     found = account_keys(OWN, "")
     assert (found.found, found.keeps(ONE)) == ((ONE,), False)
+
+
+def test_only_keys_are_revoked_with_which_the_account_alone_has_logged_in(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others may come from a directory service that does not list them. A login name may have several forms."""
+    (files / f"{OWN}-one").write_text("".join(f"{each.text}\n" for each in (ONE, TWO, THREE, CA, GHOST)))
+    logins = {login(OWN, ONE), login(OWN, TWO), login("bin", TWO), login("mail", ONE), login("gone-from-here", ONE)}
+    logins |= {login(OWN, CA), login("bin", ONE._replace(blob=b"x"), CA.fingerprint)}
+    monkeypatch.setattr(module, "keys_on_record", lambda: frozenset(logins))
+    found = account_keys(OWN, "")
+    assert [found.revokes(each) for each in found.found] == [True, False, False, False, False]
+    assert [found.keeps(each) for each in found.found] == [False, True, True, True, False]
+
+
+def test_authorities_are_kept(files: Path) -> None:
+    """Of sshd's configuration, and of lines of other accounts. The account's own line spares no key of it."""
+    (files / f"{OWN}-one").write_text(f"cert-authority {ONE.text}\n{ONE.text}\n{CA.text}\n{GHOST.text}\n")
+    (files / "ca").write_text(f"# The site\n{CA.text} ca\n")
+    (files / "bin-two").write_text(f'cert-authority,principals="x" {GHOST.text}\n')
+    found = account_keys(OWN, "")
+    assert {each: found.keeps(each) for each in found.found} == {ONE: False, CA: True, GHOST: True}
+    (files / "ca").unlink()
+    os.mkfifo(files / "ca")
+    assert account_keys(OWN, "").found == found.found
+
+
+def test_without_a_journal_no_key_is_known_as_used(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise NotSupported("journalctl cannot read sshd's log")
+
+    (files / f"{OWN}-one").write_text(f"{ONE.text}\n")
+    monkeypatch.setattr(module, "keys_on_record", fail)
+    found = account_keys(OWN, "")
+    assert (found.found, found.used, found.revokes(ONE)) == ((ONE,), None, False)

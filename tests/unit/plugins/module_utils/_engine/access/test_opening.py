@@ -138,6 +138,20 @@ def test_former_keys_that_a_closing_run_did_not_revoke(scene: AccessScene) -> No
     assert scene.good_keys() == {plain(NEW)}
 
 
+def test_a_former_key_that_was_not_revoked(scene: AccessScene) -> None:
+    """No login with it is on record, so it would open the account."""
+    scene.write("revoked", "")
+    scene.unused = (plain(OLD),)
+    scene.authorize(OLD, NEW)
+    before = scene.files()
+    with pytest.raises(KeyUnnamed, match="would open partner too"):
+        open_account(scene.asked(NEW), scene.host)
+    assert scene.files() == before
+    scene.write("revoked", plain(OLD))
+    open_account(scene.asked(NEW), scene.host)
+    assert scene.good_keys() == {plain(NEW)}
+
+
 def test_passwords_of_earlier_closings_are_remembered(scene: AccessScene) -> None:
     scene.authorize()
     open_account(scene.asked(password=NEW_PASSWORD), scene.host)
