@@ -72,6 +72,24 @@ options:
           - Publish the file V(SHA256SUMS) in O(dest) too, for C(sha256sum -c). The manifest lists it.
         type: bool
         default: false
+      adopt:
+        description:
+          - The newest published set, to continue it without its state in O(state_dir), which was lost or is on another
+            host. The manifest must have this tree and this number, and a signature of this key.
+          - Take both from the result of the last run (RV(set)) or from a reader. A server can hide newer sets, so its
+            word alone would let it get two sets of one number signed. Without this option, nothing is published over
+            manifests that O(state_dir) does not know, with the error V(manifest_unknown).
+          - It has no effect if there is a state.
+        type: dict
+        suboptions:
+          tree:
+            description: The id of the tree, C(set.tree).
+            type: str
+            required: true
+          sequence:
+            description: The number of the newest manifest, C(set.sequence).
+            type: int
+            required: true
 """
 
     KEY = r"""

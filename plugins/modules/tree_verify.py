@@ -17,8 +17,9 @@ description:
     reader must not take is itself a finding of severity C(critical), with the code of the error as its C(id).
   - "Other findings: C(changed_content) and C(kind) are C(critical). C(missing), C(unexpected), C(size),
     C(link_target) and C(unreadable) are C(high). C(mode) and C(expires_soon) are C(medium), C(mtime) is C(low).
-    C(not_read), C(info), counts the files whose content was not read. Modes and times are only compared if the manifest
-    has them."
+    C(not_read), C(info), counts the files whose content was not read. C(first_seen), C(info), means that no set of this
+    tree was accepted here before, so that an older set would not be noticed. Modes and times are only compared if the
+    manifest has them."
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:

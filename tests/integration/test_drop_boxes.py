@@ -35,12 +35,13 @@ class Scene:
 
     def __init__(self, running: Sshd | FtpsServer, far: Path, directory: Path) -> None:
         self.near, self.far, self._server = directory / "near", far, running
+        self.state = directory / "state"
         self.near.mkdir()
         self._options = {
             "host": running.host,
             "port": running.port,
             "username": running.user,
-            "state_dir": str(directory / "state"),
+            "state_dir": str(self.state),
             **_login(running),
         }
 
@@ -116,6 +117,21 @@ def test_files_that_were_taken_are_not_transferred_again(scene: Scene, push: boo
     scene.fill(source, {"sub/c": b"3"})
     result = scene.run(push=push, deliver_once=True)
     assert [change["path"] for change in result["changes"]] == ["sub", "sub/c"]
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_a_directory_that_became_a_link_gets_no_file_twice(scene: Scene, push: bool) -> None:
+    source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+    scene.fill(source, {"a": b"1"})
+    assert scene.run(push=push, deliver_once=True)["totals"]["store"] == 1
+    (destination / "a").unlink()
+    scene.far.rename(scene.far.with_name(f"{scene.far.name}-1"))
+    scene.far.symlink_to(f"{scene.far.name}-1")
+    try:
+        assert scene.run(push=push, deliver_once=True)["changed"] is False
+        assert len(list(scene.state.glob("*.deliveries"))) == 1
+    finally:
+        scene.far.unlink()
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])

@@ -40,6 +40,8 @@ from support.trees.signed_tree import PRINCIPAL, Sender
 FILES = {"a": b"alpha", "sub/b": b"beta", "sub/deep/c": b"gamma", "two words": b"delta"}
 RECEIPTS = {"principal": PRINCIPAL, "allowed_signers": [LINE]}
 PAST = 1_600_000_000
+BESIDE = ("delivery", "first", "old", "foreign", "release-2", "release-3")
+"""Directories at the server."""
 
 
 class Delivery:
@@ -69,17 +71,20 @@ class Delivery:
     def remote(self) -> str:
         return f"{self.server.remote_root}/delivery"
 
-    def push(self, **options: Any) -> dict[str, Any]:
-        result = run_task(
+    def write(self, name: str, content: bytes) -> None:
+        (self.place / "source" / name).write_bytes(content)
+
+    def try_push(self, **options: Any) -> dict[str, Any]:
+        return run_task(
             secure_sync,
             **self.endpoint(),
             src=str(self.place / "source"),
-            dest=self.remote,
-            delete=True,
-            state_dir=str(self.place / "sender"),
+            **{"dest": self.remote, "delete": True, "state_dir": str(self.place / "sender"), **options},
             sign={"private_key_file": str(key("release").path)},
-            **options,
         )
+
+    def push(self, **options: Any) -> dict[str, Any]:
+        result = self.try_push(**options)
         assert "failed" not in result, result["msg"]
         return result
 
@@ -99,9 +104,27 @@ class Delivery:
         return run_task(
             tree_verify,
             **self.endpoint(),
-            **{"src": self.remote, "content": "whole", "verify": self.verify, **options},
-            state_dir=str(self.place / "auditor"),
+            **{
+                "src": self.remote,
+                "content": "whole",
+                "verify": self.verify,
+                "state_dir": str(self.place / "auditor"),
+                **options,
+            },
         )
+
+    def copy(self, name: str) -> None:
+        """Copy the tree at the server to another directory."""
+        shutil.copytree(self.far, self.server.root / name, symlinks=True)
+        self.server.give(self.server.root / name)
+
+    def point_at(self, name: str) -> None:
+        """Replace the tree at the server by a link to another directory."""
+        if self.far.is_symlink():
+            self.far.unlink()
+        else:
+            self.far.rename(self.server.root / "first")
+        self.far.symlink_to(name)
 
     def mtree(self) -> str:
         """Give mtree's complaints about the tree on the server's disk."""
@@ -119,7 +142,11 @@ def server(request: pytest.FixtureRequest) -> Iterator[Any]:
 @pytest.fixture
 def delivery(server: Any, tmp_path: Path) -> Iterator[Delivery]:
     yield Delivery(server, tmp_path)
-    shutil.rmtree(server.root / "delivery")
+    for each in server.root.iterdir():
+        if each.is_symlink():
+            each.unlink()
+        elif each.name in BESIDE:
+            shutil.rmtree(each)
 
 
 def ids(result: dict[str, Any]) -> list[tuple[str, str | None]]:
@@ -137,11 +164,12 @@ def test_a_set_is_signed_read_and_checked(delivery: Delivery, tmp_path: Path) ->
     assert {name: (delivery.place / "here" / name).read_bytes() for name in FILES} == FILES
     assert not (delivery.place / "here/MANIFEST").exists()
     audit = delivery.audit(receipts={"path": str(tmp_path / "receipts"), "private_key_file": str(key("receipts").path)})
-    assert ("failed" in audit, ids(audit), audit["coverage"]["files"]) == (False, [], len(FILES))
+    assert ("failed" in audit, ids(audit), audit["coverage"]["files"]) == (False, [("first_seen", None)], len(FILES))
     checked = run_task(
         receipt_verify, path=str(tmp_path / "receipts"), verify=RECEIPTS, head=audit["receipt"]["digest"]
     )
     assert checked["findings"] == []
+    assert ids(delivery.audit()) == []
     assert (checked["chain"]["newest"]["type"], checked["chain"]["newest"]["verdict"]) == ("verify", "passed")
     assert audit["coverage"]["since"] is not None
     assert delivery.mtree() == ""
@@ -157,7 +185,10 @@ def test_changes_at_the_server_are_found_and_change_nothing_here(delivery: Deliv
     delivery.server.give(delivery.far)
     audit = delivery.audit()
     assert audit["error"]["code"] == "policy_not_met"
-    assert ids(audit) == [("changed_content", "sub/b"), ("missing", "a"), ("not_read", None), ("unexpected", "planted")]
+    assert ids(audit) == [
+        *[("changed_content", "sub/b"), ("first_seen", None), ("missing", "a"), ("not_read", None)],
+        ("unexpected", "planted"),
+    ]
     assert "failed" not in delivery.audit(fail_on="none")
     complaints = delivery.mtree()
     assert all(name in complaints for name in ("./a", "planted", "sub/b"))
@@ -181,6 +212,54 @@ def test_a_rotating_sample_finds_a_change_that_keeps_size_and_time(delivery: Del
         ("changed_content", "sub/deep/c")
     ]
     assert audits[2]["coverage"]["since"] is not None
+
+
+@pytest.mark.parametrize("attack", ["old", "foreign"])
+def test_a_directory_that_became_a_link_does_not_hide_an_attack_from_readers(delivery: Delivery, attack: str) -> None:
+    delivery.push()
+    delivery.copy("old")
+    delivery.write("a", b"ALPHA")
+    delivery.push()
+    delivery.push(dest=f"{delivery.remote[: -len('delivery')]}foreign", state_dir=str(delivery.place / "other"))
+    shared = {"state_dir": str(delivery.place / "reader")}
+    assert "failed" not in delivery.pull()
+    assert ids(delivery.audit(**shared)) == []
+    delivery.point_at(attack)
+    code = {"old": "manifest_rollback", "foreign": "manifest_foreign"}[attack]
+    for _time in range(2):  # the first refusal must not weaken the second
+        audit = delivery.audit(**shared)
+        assert [(each["id"], each["severity"]) for each in audit["findings"]] == [(code, "critical")]
+        pulled = delivery.pull()
+        assert (pulled.get("error", {}).get("code"), pulled["changed"]) == (code, False)
+    assert (delivery.place / "here/a").read_bytes() == b"ALPHA"
+
+
+def test_a_directory_that_became_a_link_does_not_make_the_sender_sign_a_fork(delivery: Delivery) -> None:
+    delivery.push()
+    delivery.copy("old")
+    delivery.write("a", b"ALPHA")
+    delivery.push()
+    delivery.point_at("old")
+    delivery.write("a", b"other")
+    pushed = delivery.try_push()
+    assert pushed.get("error", {}).get("code") == "manifest_rollback", pushed.get("set")
+    assert sorted(each.name for each in (delivery.far / "MANIFEST").iterdir()) == ["000001.mtree", "000001.mtree.sig"]
+
+
+def test_a_link_that_changes_with_each_release_keeps_one_state(delivery: Delivery) -> None:
+    first = delivery.push()
+    assert any("no set of this tree" in note for note in delivery.pull()["notes"])
+    assert ids(delivery.audit()) == [("first_seen", None)]
+    for number in (2, 3):
+        delivery.copy(f"release-{number}")
+        delivery.point_at(f"release-{number}")
+        delivery.write("a", b"%d" % number)
+        pushed = delivery.push()
+        assert (pushed["set"]["tree"], pushed["set"]["sequence"]) == (first["set"]["tree"], number)
+        pulled = delivery.pull()
+        assert ("failed" in pulled, [note for note in pulled["notes"] if "no set" in note]) == (False, [])
+        assert ids(delivery.audit()) == []
+    assert (delivery.place / "here/a").read_bytes() == b"3"
 
 
 def tasks_of_the_page() -> list[dict[str, Any]]:
@@ -239,4 +318,4 @@ def test_the_endpoint_comes_from_the_inventory_host(tmp_path: Path) -> None:
         shutil.rmtree(delivery.far)
     assert crowd.code("files01") is None, crowd.output
     assert crowd.results["files01"]["from_inventory"]["port"] == {"value": sshd.port, "variable": "ansible_port"}
-    assert ids(crowd.results["files01"]) == [("not_read", None)]
+    assert ids(crowd.results["files01"]) == [("first_seen", None), ("not_read", None)]

@@ -108,7 +108,7 @@ BEFORE_THE_FINDER = {"_edge/__init__.py", "_edge/boundary.py", "_edge/zip_import
 MOST_LOADED = 105
 MOST_SENT = 308
 """Our files in the archive that a host gets for a task of secure_sync. A new feature adds its own files only."""
-MOST_BYTES = 575_500
+MOST_BYTES = 578_500
 """Their size, compressed."""
 
 BUILD = """

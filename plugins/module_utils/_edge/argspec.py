@@ -130,6 +130,10 @@ def _sign() -> Spec:
         "keep": {"type": "int", "default": 5},
         "attributes": {"type": "bool", "default": False},
         "sums": {"type": "bool", "default": False},
+        "adopt": {
+            "type": "dict",
+            "options": {"tree": {"type": "str", "required": True}, "sequence": {"type": "int", "required": True}},
+        },
     }
 
 

@@ -13,7 +13,7 @@ from .._engine.model.endpoint import FTPS
 from .._engine.model.request import VerifyRequest
 from . import paths, quantities
 
-__all__ = ["signature_policy", "verifying"]
+__all__ = ["signature_policy", "tree", "verifying"]
 
 if TYPE_CHECKING:
     from .._engine.signing.purpose import Purpose
@@ -46,7 +46,7 @@ def verifying(params: Params) -> Optional[VerifyRequest]:
         max_age=None if given["max_age"] is None else quantities.duration("verify.max_age", given["max_age"]),
         min_sequence=quantities.count("verify.min_sequence", given["min_sequence"], least=1),
         unsigned=given["unsigned"],
-        accept_tree=_tree(given["accept_tree"]),
+        accept_tree=None if given["accept_tree"] is None else tree("verify.accept_tree", given["accept_tree"]),
     )
 
 
@@ -106,10 +106,11 @@ def _principal(text: str) -> str:
     return text
 
 
-def _tree(text: Optional[str]) -> Optional[str]:
-    if text is not None and not _TREE.match(text):
+def tree(option: str, text: str) -> str:
+    """Return the id of a tree. Raises InvalidRequest."""
+    if not _TREE.match(text):
         raise InvalidRequest(
-            "verify.accept_tree: %r is not the id of a tree" % text,
+            "%s: %r is not the id of a tree" % (option, text),
             cure="Copy the 32 hexadecimal digits from the error or from the sender's result.",
         )
     return text

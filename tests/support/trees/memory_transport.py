@@ -67,6 +67,7 @@ class MemoryTransport(LocalSide, PeerTransport):
     tree: its initial entries; None: the root is missing, its parent exists. window: transfers in flight
     at once. server_hash: name of the server's hash method, or None. Counters: content_sent and
     content_received (bytes of files moved by upload and download), content_read (bytes hashed), open_files.
+    answered_root: the real path of the root, if the server lies about it.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class MemoryTransport(LocalSide, PeerTransport):
         self.capabilities = capabilities or Capabilities()
         self.disk = disk or MemoryDisk(precision=self.capabilities.mtime_precision)
         self.root = root
+        self.answered_root = b""
         self.faults = Faults()
         self.identity = PeerIdentity(protocol="memory", client="memory")
         self.notes: List[str] = []
@@ -124,7 +126,7 @@ class MemoryTransport(LocalSide, PeerTransport):
         self._do("create_root", ROOT, lambda: self.disk.make(self.root, DIRECTORY, 0o755))
 
     def real_root(self) -> bytes:
-        return self._do("real_root", ROOT, lambda: self.root)
+        return self._do("real_root", ROOT, lambda: self.answered_root or self.root)
 
     def scan(self, *, enter: Optional[Callable[[RelPath], bool]] = None, read_links: bool = False) -> Iterator[Page]:
         waiting = [ROOT]

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional, Tuple
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS
 from ..._engine.model.request import NONE, PUSH, SIZE_MTIME, Signing
 from .. import paths, quantities
 from ..signing_key import signing_key
+from ..verifying import tree
 
 __all__ = ["signing"]
 
@@ -28,7 +29,14 @@ def signing(params: Params) -> Signing:
         keep=quantities.count("sign.keep", given["keep"], least=1),
         attributes=given["attributes"],
         sums=given["sums"],
+        adopt=_adopted(given["adopt"]),
     )
+
+
+def _adopted(given: Optional[Params]) -> Optional[Tuple[str, int]]:
+    if given is None:
+        return None
+    return tree("sign.adopt.tree", given["tree"]), quantities.count("sign.adopt.sequence", given["sequence"], least=1)
 
 
 def _require_fitting(params: Params) -> None:

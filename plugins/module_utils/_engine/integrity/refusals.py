@@ -11,6 +11,7 @@ Refused
 |-- ManifestFork        another manifest under a known number, or after another predecessor
 |-- ManifestForeign     a manifest of another tree
 |-- ManifestMisnamed    the number in the name is not the number in the text
+|-- ManifestUnknown     a sender has no state of the manifests that are published
 |-- ManifestTooLarge    more bytes, entries or header lines than a reader accepts
 |-- ReceiptBroken       a chain of receipts was changed
 `-- SetIncomplete       the files at the server are not the files of the manifest
@@ -42,6 +43,7 @@ __all__ = [
     "ManifestNotYetValid",
     "ManifestRollback",
     "ManifestTooLarge",
+    "ManifestUnknown",
     "ReceiptBroken",
     "SetIncomplete",
     "SignatureInvalid",
@@ -78,6 +80,10 @@ class ManifestForeign(Refused):
 
 class ManifestMisnamed(Refused):
     code = "manifest_misnamed"
+
+
+class ManifestUnknown(Refused):
+    code = "manifest_unknown"
 
 
 class ManifestTooLarge(Refused):

@@ -44,6 +44,19 @@ class Endpoint(NamedTuple):
     connect_timeout: float = 30.0
     stall_timeout: float = 60.0
 
+    @property
+    def account(self) -> Tuple[bytes, ...]:
+        """Return the words by which an account at a server is remembered, the same for each spelling. An ssh_config can
+        name another port than 22."""
+        port = self.port or (22 if self.protocol == SFTP and self.ssh_config_file == "none" else None)
+        return self._replace(host=self.host.lower(), port=port).former_account
+
+    @property
+    def former_account(self) -> Tuple[bytes, ...]:
+        """Return the words that a former version had in the names of its files."""
+        words = (self.protocol, self.host, str(self.port or ""), self.username or "")
+        return tuple(word.encode("utf-8", "surrogateescape") for word in words)
+
 
 _SECRETS = ("password", "private_key", "passphrase", "client_key_passphrase")
 _LONG = ("certificate",)

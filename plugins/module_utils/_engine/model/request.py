@@ -30,6 +30,7 @@ __all__ = [
     "Signing",
     "SyncRequest",
     "VerifyRequest",
+    "spelled",
 ]
 
 PUSH = "push"
@@ -63,6 +64,12 @@ KEEP = "keep"
 DELETE = "delete"
 ARCHIVE = "archive"
 AFTER_TRANSFER = (KEEP, DELETE, ARCHIVE)
+
+
+def spelled(path: bytes) -> bytes:
+    """Return the same path in one spelling. ".." stays: behind a link it leads elsewhere."""
+    parts = [part for part in path.split(b"/") if part not in (b"", b".")]
+    return b"/" * path.startswith(b"/") + b"/".join(parts)
 
 
 class DeleteLimit(NamedTuple):
@@ -114,6 +121,7 @@ class Signing(NamedTuple):
     keep: number of manifests that stay published, at least 1
     attributes: whether the manifest has modes and times
     sums: whether SHA256SUMS is published too
+    adopt: tree and number of a published set that is continued without a state
     """
 
     private_key_file: Optional[str] = None
@@ -126,6 +134,7 @@ class Signing(NamedTuple):
     keep: int = 5
     attributes: bool = False
     sums: bool = False
+    adopt: Optional[Tuple[str, int]] = None
 
 
 class FileLimits(NamedTuple):
@@ -226,6 +235,12 @@ class SyncRequest(NamedTuple):
     drop_box: Optional[DropBoxRequest] = None
     trash_max_age: Optional[int] = None
     delta: str = AUTO
+
+    @property
+    def place(self) -> Tuple[bytes, ...]:
+        """Return the words by which this host remembers the tree at the server. They are the task's own: a server
+        could answer with another path in each run."""
+        return (*self.endpoint.account, spelled(self.remote_root))
 
     @property
     def sealed(self) -> bool:

@@ -9,7 +9,7 @@ A lost file only starts the rotation again.
 from __future__ import annotations
 
 import json
-from typing import List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional, Tuple
 
 from .private_file import PrivateFile
 
@@ -42,17 +42,23 @@ class Rotation(NamedTuple):
 
 
 class CoverageFile:
-    """The file of one tree. parts: stand for it."""
+    """The file of one tree. words: of the task, which stand for it. former: the words in the name of a former
+    version."""
 
-    def __init__(self, state_dir: bytes, *parts: bytes) -> None:
-        self._file = PrivateFile(state_dir, b"checks", *parts)
+    def __init__(self, state_dir: bytes, *words: bytes, former: Tuple[bytes, ...]) -> None:
+        self._file = PrivateFile(state_dir, b"checks", b"of", *words)
+        self._former = PrivateFile(state_dir, b"checks", *former)
 
     def load(self) -> Optional[Rotation]:
         """Return the rotation; None if there is none that can be believed."""
-        try:
-            return _parse(self._file.read())
-        except (OSError, ValueError):
-            return None
+        for file in (self._file, self._former):
+            try:
+                return _parse(file.read())
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError):
+                break
+        return None
 
     def save(self, rotation: Rotation) -> None:
         """Replace the file. Raises OSError, ValueError."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
+from typing import Iterator
 
 from ..integrity.digest import sha256
-from ..model.endpoint import Endpoint
 from ..system.durable_files import replace
 from ..system.root_owned_path import closing
 
-__all__ = ["PrivateFile", "account_parts"]
+__all__ = ["PrivateFile"]
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -33,12 +34,19 @@ class PrivateFile:
         """Return the content. Raises OSError, ValueError."""
         with closing(os.open(self._directory, _DIRECTORY)) as directory:
             _require_private(os.fstat(directory))
-            with closing(os.open(self._name, _FILE, dir_fd=directory)) as descriptor:
-                status = os.fstat(descriptor)
-                if not stat.S_ISREG(status.st_mode):
-                    raise ValueError("it is not a regular file")
-                _require_private(status)
-                return os.read(descriptor, _LIMIT)
+            return _content(self._name, directory)
+
+    def every(self) -> Iterator[bytes]:
+        """Yield the content of each file of the kind that can be believed. Raises OSError, ValueError."""
+        with closing(os.open(self._directory, _DIRECTORY)) as directory:
+            _require_private(os.fstat(directory))
+            for name in sorted(os.listdir(directory)):
+                with suppress(OSError, ValueError):
+                    yield _content(name, directory)
+
+    def remove(self) -> None:
+        """Remove the file. Raises OSError."""
+        os.unlink(os.path.join(self._directory, os.fsencode(self._name)))
 
     def write(self, content: bytes) -> None:
         """Replace the file; it is on the disk at the return. Raises OSError, ValueError."""
@@ -49,10 +57,13 @@ class PrivateFile:
             replace(self._name, content, directory=directory, settle=lambda descriptor: None)
 
 
-def account_parts(endpoint: Endpoint) -> tuple[bytes, ...]:
-    """Return the parts that stand for an account at a server."""
-    words = (endpoint.protocol, endpoint.host, str(endpoint.port or ""), endpoint.username or "")
-    return tuple(word.encode("utf-8", "surrogateescape") for word in words)
+def _content(name: str, directory: int) -> bytes:
+    with closing(os.open(name, _FILE, dir_fd=directory)) as descriptor:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ValueError("it is not a regular file")
+        _require_private(status)
+        return os.read(descriptor, _LIMIT)
 
 
 def _require_private(status: os.stat_result) -> None:

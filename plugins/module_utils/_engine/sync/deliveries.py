@@ -16,6 +16,7 @@ import fcntl
 import json
 import os
 import stat
+from contextlib import suppress
 from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional
 
 from ..errors import Locked, OperationFailed, Refused, UnsafeName
@@ -46,12 +47,16 @@ class Deliveries:
 
     state_dir: see SyncRequest
     name: stands for the pair of trees, hexadecimal digits
+    former: the name in a former version, which is used until there is a file of the new name
+    only: the only file of the run, whose name at the destination the server can change
     """
 
-    def __init__(self, state_dir: bytes, name: str) -> None:
+    def __init__(self, state_dir: bytes, name: str, *, former: str = "", only: Optional[RelPath] = None) -> None:
         self.known: Dict[RelPath, Delivered] = {}
         self._state_dir = state_dir
         self._name = name + _SUFFIX
+        self._former = former + _SUFFIX
+        self._only = only
         self._lines = 0
         self._directory: Optional[int] = None
         self._file: Optional[int] = None
@@ -60,6 +65,8 @@ class Deliveries:
         """Learn the known deliveries, and change nothing. Raises Refused, OperationFailed."""
         try:
             self._directory = os.open(self._state_dir, _DIRECTORY)
+            if self._is_former():
+                self._name = self._former
             self._open(os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return
@@ -71,9 +78,17 @@ class Deliveries:
         try:
             os.makedirs(self._state_dir, 0o700, exist_ok=True)
             self._directory = os.open(self._state_dir, _DIRECTORY)
+            if self._is_former():
+                with suppress(FileNotFoundError):  # Another run was first.
+                    os.rename(self._former, self._name, src_dir_fd=self._directory, dst_dir_fd=self._directory)
             self._open(_FLAGS | os.O_CREAT)
         except OSError as error:
             raise _failed("written", error) from None
+
+    def _is_former(self) -> bool:
+        """Return whether there is a record of the former name alone."""
+        paths = [os.path.join(self._state_dir, os.fsencode(name)) for name in (self._name, self._former)]
+        return list(map(os.path.lexists, paths)) == [False, True]
 
     def _open(self, flags: int) -> None:
         _require_private(os.fstat(self._directory))  # type: ignore[arg-type]  # it is open
@@ -109,7 +124,7 @@ class Deliveries:
         self._lines += 1
         try:
             name, *rest = json.loads(line)
-            path = RelPath.checked(name.encode("utf-8", "surrogateescape"))
+            path = self._only or RelPath.checked(name.encode("utf-8", "surrogateescape"))
             if rest:
                 size, mtime, digest, proof = rest
                 self.known[path] = Delivered(int(size), int(mtime), bytes.fromhex(digest), str(proof))

@@ -78,8 +78,9 @@ class DropBox:
         local, peer = opened.source_root, opened.destination_root
         if not opened.sides.push:
             local, peer = peer, local
-        name = Record.of_deliveries(self._request, local_root=local, peer_root=peer, file=opened.file)
-        self._deliveries = Deliveries(self._request.state_dir, name)
+        name, former = Record.of_deliveries(self._request, local_root=local, peer_root=peer, file=opened.file)
+        only = RelPath(opened.file.rpartition(b"/")[2]) if opened.file else None
+        self._deliveries = Deliveries(self._request.state_dir, name, former=former, only=only)
         if self._request.check_mode:
             self._deliveries.read()
         else:

@@ -10,8 +10,10 @@ The server may lie. This host's own state decides which manifest must be there:
 - a higher number: accepted if this task's key signed it for the same tree (a run ended between publication and state,
   or published from another host), else refused
 
-Without a state the newest manifest is accepted if this task's key signed it. A manifest that was accepted once is
-recognized by size and mtime, and read again if these differ or `compare` is checksum.
+Without a state nothing is published over manifests (`manifest_unknown`), unless `sign.adopt` has the id of the tree and
+the number of the newest, and this task's key signed it. A state with the number 0 belongs to a first publication that
+was killed. A manifest that was accepted once is recognized by size and mtime, and read again if these differ or
+`compare` is checksum.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from ..integrity.refusals import (
     ManifestMisnamed,
     ManifestRollback,
     ManifestTooLarge,
+    ManifestUnknown,
 )
 from ..model.relpath import RelPath
 from ..model.request import Signing
@@ -119,7 +122,7 @@ class PastManifests:
     def _newest(self, shown: int) -> Optional[SetState]:
         known = self._known
         if known is None:
-            return self._adopt(shown) if shown else None
+            return self._adopted(shown) if shown else None
         if shown < known.sequence:
             raise ManifestRollback(
                 "the server shows manifest %d as the newest, and this host has published %d" % (shown, known.sequence),
@@ -127,8 +130,21 @@ class PastManifests:
                 cure="Find out who removed it and restore it. To begin a new tree, set another path in sign.",
             )
         if shown > known.sequence:
-            return self._later(self._adopt(shown), known)
-        return self._recognized(known)
+            return self._later(self._read_signed(shown), known)
+        return self._recognized(known) if shown else None
+
+    def _adopted(self, sequence: int) -> SetState:
+        """Return the state of a manifest that the operator adopts."""
+        shown = self._read_signed(sequence)
+        if self._signing.adopt != (shown.tree, sequence):
+            raise ManifestUnknown(
+                "this task's key signed manifest %d of tree %s, and state_dir has no state of it"
+                % (sequence, shown.tree),
+                path=self._manifest(sequence),
+                cure="Restore state_dir. If it is lost, compare tree and number with the result of the sender's last "
+                "run or of a reader: a server can hide newer sets. If they agree, set sign.adopt to them.",
+            )
+        return shown
 
     def _later(self, shown: SetState, known: SetState) -> SetState:
         if shown.tree != known.tree:
@@ -157,7 +173,7 @@ class PastManifests:
                 )
         return known._replace(size=entry.size, mtime=entry.mtime)
 
-    def _adopt(self, sequence: int) -> SetState:
+    def _read_signed(self, sequence: int) -> SetState:
         """Return the state of a manifest that this host does not know. Its signature is checked before it is parsed."""
         path = self._manifest(sequence)
         entry = self._listed[path]

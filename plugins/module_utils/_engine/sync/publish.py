@@ -32,10 +32,9 @@ from ..model import plan
 from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.report import SignedSet
-from ..model.request import CHECKSUM, Signing, SyncRequest
+from ..model.request import CHECKSUM, Signing, SyncRequest, spelled
 from ..model.tree import DIRECTORY, FILE, Digests, Entry, Tree
 from ..signing.freshness import CLOCKS_APART
-from ..signing.private_file import account_parts
 from ..signing.purpose import MANIFESTS
 from ..signing.set_state import PUBLISHED, SetState, StateFile
 from ..signing.signer import Signer
@@ -87,6 +86,7 @@ class Publication:
         self._directory = RelPath(signing.path)
         self._signer = Signer(signing)
         self._state = _state_file(request, signing, opened)
+        self._adopted_former = False
         self._past = Past(None, 1, [], [])
         self._prepared: Optional[Prepared] = None
         self._published = 0
@@ -104,6 +104,8 @@ class Publication:
             self._account.published_set = self._published_set(past.newest)
             if not self._request.check_mode:
                 self._save(past.newest)
+                if self._adopted_former:
+                    self._state.forget_former()
         content = self._content_before(prepared)
         reason = self._reason("" if content is None else content.digest())
         if reason:
@@ -115,6 +117,9 @@ class Publication:
         known = self._state.load()
         if self._state.note:
             self._account.outcomes.note(self._state.note)
+        if known is None:
+            known = self._former_state()
+            self._adopted_former = known is not None
         past = self._past = PastManifests(
             self._opened.sides.peer,
             self._directory,
@@ -125,10 +130,14 @@ class Publication:
             always_read=self._request.compare == CHECKSUM,
         ).look()
         if known is None and past.newest is not None:
-            self._account.outcomes.note(
-                "state_dir has no state of the signed set: the tree's id and the last number are from the server"
-            )
+            self._account.outcomes.note("state_dir has no state of the signed set: sign.adopt continues the set")
         return past
+
+    def _former_state(self) -> Optional[SetState]:
+        """Return the state that a former version kept. The server decided its name: so that it cannot choose the state
+        of another set, the set must have the key of this task too."""
+        found = self._state.load_former()
+        return found if found is not None and found.key == self._signer.open().fingerprint else None
 
     def _reason(self, content: str) -> str:
         """Return the reason to publish; "" if there is none. content: the digest of the set, "" if it will change.
@@ -271,6 +280,8 @@ class Publication:
         text, header = self._manifest(content, now, index_file)
         signature = self._signer.sign(text, MANIFESTS)
         action = self._action(reason, len(text), now)
+        if self._past.newest is None:  # If the run is killed before it has a state of the set, the set is its own.
+            self._state.save(SetState(header.tree, 0, "", now, now, key=self._signer.open().fingerprint))
         try:
             if index_file is not None:
                 files.create(self._directory.child(index_name(header.sequence, self._request.extension)), sealed_index)
@@ -354,8 +365,12 @@ class Publication:
 
 
 def _state_file(request: SyncRequest, signing: Signing, opened: Opened) -> StateFile:
-    parts = account_parts(request.endpoint)
-    return StateFile(request.state_dir, PUBLISHED, *parts, opened.destination_root, signing.path)
+    """Return the state of the set. A former version put the server's answer into its name. It counts if it ends in the
+    name that the task has for the directory."""
+    root, asked, former = opened.destination_root, spelled(request.remote_root), None
+    if root == asked or (not asked.startswith(b"/") and root.endswith(b"/" + asked)):
+        former = (*request.endpoint.former_account, root, signing.path)
+    return StateFile(request.state_dir, PUBLISHED, *request.place, signing.path, former=former)
 
 
 def _refuse_conflicts(prepared: Prepared, directory: RelPath, signing: Signing) -> None:

@@ -10,9 +10,11 @@ file is recorded only if that time is clearly before the moment it was hashed (g
 showed it. An mtime in the future is not trusted either, unless it is ahead by more than a day: no clock is that wrong,
 so it was set.
 
-Each file names its pair of trees and its side. A record that is lost, truncated, of another pair, of another version
-or writable for other users costs only time; so does a record in a directory of another user. A manifest that a former
-version wrote is read until the next record is written. The state directory has mode 0700.
+The name of a file is made of words of the task: no server can hide a record, or let files pile up here. In each file
+are the two directories to which src and dest led. A record that is lost, truncated, of other directories, of another
+version or writable for other users costs only time; so does a record in a directory of another user. A manifest that a
+former version wrote is read until the next record is written; files that have its names, which are made of the two
+directories, get the names of this version. The state directory has mode 0700.
 
 Small records, of properties of a server, are manifests.
 
@@ -26,14 +28,14 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, Callable, Iterable, Iterator, List, NamedTuple, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Callable, Iterable, Iterator, List, Optional, Tuple, TypeVar
 from weakref import finalize
 
 from ..integrity.digest import UnusableManifest
 from ..integrity.tree_record import TreeRecord, from_manifest, write_tree_record
 from ..model.display import display
 from ..model.relpath import RelPath
-from ..model.request import SyncRequest
+from ..model.request import SyncRequest, spelled
 from ..model.tree import FILE, STAMP, Digests, Stamps, Tree
 
 if TYPE_CHECKING:
@@ -60,34 +62,19 @@ FINE_MARGIN = 20_000_000
 COARSE_MARGIN = 2 * SECOND
 
 
-class _Key(NamedTuple):
-    """The key of a record. The direction is not part of it: a proof from a push is valid for a pull."""
-
-    protocol: str
-    host: str
-    port: str
-    username: str
-    peer_root: bytes
-    local_root: bytes
-    view: Tuple[str, ...]
-
-    def digest(self) -> bytes:
-        parts = [part if isinstance(part, bytes) else part.encode("utf-8", "surrogateescape") for part in self[:6]]
-        parts += [part.encode("utf-8", "surrogateescape") for part in self.view]
-        return hashlib.sha256(b"\0".join(parts)).hexdigest().encode()
-
-
 class Record:
     """The record of one pair of trees. Close it at the end.
 
-    pair: stands for the pair of trees, 64 hexadecimal digits
+    name: of its files, 64 hexadecimal digits
+    about: stands for the two directories, 64 hexadecimal digits
     is_former: whether a record of a former version was read, which is slow
     notes: why a record could not be read or written, in words
     """
 
-    def __init__(self, directory: bytes, pair: bytes, run_id: str) -> None:
+    def __init__(self, directory: bytes, name: bytes, run_id: str, about: bytes = b"") -> None:
         self._directory = directory
-        self._pair = pair
+        self._start = name[:32]
+        self.about = about or name
         self._run_id = run_id
         self.is_former = False
         self._closers: List[Callable[[], object]] = []
@@ -96,26 +83,38 @@ class Record:
     @classmethod
     def of(cls, request: SyncRequest, *, local_root: bytes, peer_root: bytes, file: bytes = b"") -> Record:
         """Return the record of this pair. Roots are canonical; file: the name of the single file, if the run is about
-        one."""
-        endpoint = request.endpoint
-        view = (file.decode("utf-8", "surrogateescape"), *request.include, "", *request.exclude)
-        key = _Key(
-            endpoint.protocol,
-            endpoint.host,
-            str(endpoint.port or ""),
-            endpoint.username or "",
-            peer_root,
-            local_root,
-            view,
-        )
-        return cls(request.state_dir, key.digest(), request.run_id)
+        one. The direction is not part of it: a proof from a push is valid for a pull."""
+        name, about = _named(request, local_root, peer_root, file, (*request.include, "", *request.exclude))
+        record = cls(request.state_dir, name, request.run_id, about)
+        record._adopt(about[:32], check_mode=request.check_mode)
+        return record
 
     @classmethod
-    def of_deliveries(cls, request: SyncRequest, *, local_root: bytes, peer_root: bytes, file: bytes) -> str:
-        """Return the name of the record of deliveries of this pair. Filters are not part of it."""
-        plain = request._replace(include=(), exclude=("deliveries", request.direction))
-        record = cls.of(plain, local_root=local_root, peer_root=peer_root, file=file)
-        return record._pair[:32].decode()
+    def of_deliveries(
+        cls, request: SyncRequest, *, local_root: bytes, peer_root: bytes, file: bytes
+    ) -> Tuple[str, str]:
+        """Return the name of the record of deliveries of this pair, and its name in a former version. Filters are not
+        part of them."""
+        both = _named(request, local_root, peer_root, file, ("", "deliveries", request.direction))
+        return both[0][:32].decode(), both[1][:32].decode()
+
+    def _adopt(self, former: bytes, *, check_mode: bool) -> None:
+        """Give the files of a former version their new names, unless there are such files."""
+        if self._is_kept(self._start) or not self._is_kept(former):
+            return
+        if check_mode:
+            self._start = former
+            return
+        with suppress(OSError, UnusableManifest), _private_directory(self._directory) as directory:
+            for name in map(os.fsencode, os.listdir(directory)):
+                if name.startswith(former + b"."):
+                    os.rename(name, self._start + name[len(former) :], src_dir_fd=directory, dst_dir_fd=directory)
+
+    def _is_kept(self, start: bytes) -> bool:
+        """Return whether there is a record whose names begin so."""
+        return any(
+            os.path.lexists(os.path.join(self._directory, start + end)) for end in (b".local.tree", b".local.mtree")
+        )
 
     def digests(self, side: str, tree: Tree, stamps: Optional[Stamps] = None) -> Digests:
         """Return the digests recorded of `side`, as far as `tree` shows the files as they were then, and their
@@ -219,11 +218,6 @@ class Record:
         except (OSError, UnusableManifest) as error:
             self._note("the proven digests could not be recorded: %s" % (getattr(error, "strerror", None) or error))
 
-    @property
-    def about(self) -> bytes:
-        """Return the pair of trees as one word, for texts that are kept with the record."""
-        return self._pair
-
     def has_text(self, form: bytes) -> bool:
         """Return whether a text is kept with the record, perhaps an unusable text."""
         return os.path.lexists(os.path.join(os.fsencode(self._directory), self._name(LOCAL, form)))
@@ -271,10 +265,10 @@ class Record:
             raise
 
     def _name(self, side: str, form: bytes) -> bytes:
-        return b"%s.%s.%s" % (self._pair[:32], side.encode(), form)
+        return b"%s.%s.%s" % (self._start, side.encode(), form)
 
     def _about(self, side: str) -> bytes:
-        return b"%s-%s" % (self._pair, side.encode())
+        return b"%s-%s" % (self.about, side.encode())
 
     def _note_unused(self, error: Exception) -> None:
         self._note("the record of proven digests is not used: %s" % (getattr(error, "strerror", None) or error))
@@ -282,6 +276,21 @@ class Record:
     def _note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
+
+
+def _named(
+    request: SyncRequest, local_root: bytes, peer_root: bytes, file: bytes, view: Tuple[str, ...]
+) -> Tuple[bytes, bytes]:
+    """Return the name by which a record is found, and the word for the two directories."""
+    words = tuple(word.encode("utf-8", "surrogateescape") for word in view)
+    one = b"file" if file else b""
+    name = (b"of", *request.place, spelled(request.local_root), one, *words)
+    about = (*request.endpoint.former_account, peer_root, local_root, file, *words)
+    return _hexadecimal(name), _hexadecimal(about)
+
+
+def _hexadecimal(words: Tuple[bytes, ...]) -> bytes:
+    return hashlib.sha256(b"\0".join(words)).hexdigest().encode()
 
 
 def unsettled(tree: Tree, paths: Iterable[RelPath], now: int) -> Iterator[RelPath]:

@@ -30,7 +30,6 @@ from ..planning.link_targets import restate_links, states_resolved_links
 from ..planning.rotating_sample import sample_paths
 from ..planning.tree_findings import entry_findings, unexpected_findings
 from ..signing.coverage_state import CoverageFile, Rotation
-from ..signing.private_file import account_parts
 from ..transport.base import PeerTransport
 from ..transport.connect import open_peer
 from .backoff import Backoff
@@ -144,6 +143,9 @@ class _Checking:
             wanted = "a current manifest of %s" % self._request.verify.principal
             self._add(error.code, CRITICAL, error.path, error.message, wanted, "signature and manifest")
         self._notes += reader.notes
+        if reader.first_seen:
+            before = "a set that was accepted here before"
+            self._add("first_seen", INFO, None, "no set of this tree was accepted here before", before, "state_dir")
         return self._verified
 
     def _compare(self, peer: Retrying, verified: VerifiedManifest, scanned: Scanned, root: bytes) -> None:
@@ -169,7 +171,8 @@ class _Checking:
         """Compare the content of files with the signed digests."""
         signed, digests = verified.manifest.tree, verified.manifest.digests
         whole = [path for path in signed if path in digests and listed.get(path, _NOTHING)[:2] == signed[path][:2]]
-        state = CoverageFile(self._request.state_dir, *account_parts(self._request.endpoint), root)
+        request = self._request
+        state = CoverageFile(request.state_dir, *request.place, former=(*request.endpoint.former_account, root))
         rotation = Rotation.of(state.load(), verified.accepted.tree, self._check.sample.rotate)
         chosen = self._chosen(whole, listed, verified, rotation)
         size, unread = 0, len(digests) - len(whole)

@@ -29,7 +29,6 @@ from ..model.request import SyncRequest, VerifyRequest
 from ..model.tree import FILE, Attributes, Entry, Tree
 from ..model.utc import utc
 from ..signing.freshness import FreshnessPolicy, accept
-from ..signing.private_file import account_parts
 from ..signing.set_state import ACCEPTED, SetState, StateFile
 from ..signing.signature_check import SignaturePolicy, SignatureVerifier
 from ..signing.signers import parse_signers
@@ -63,7 +62,11 @@ def newest_number(published: Tree, directory: bytes) -> Optional[int]:
 
 
 class ManifestReader:
-    """Reads manifests of one tree. stack: removes private files at the end. notes: for people."""
+    """Reads manifests of one tree. stack: removes private files at the end.
+
+    notes: for people
+    first_seen: whether no set of the tree was accepted here before
+    """
 
     def __init__(self, request: SyncRequest, demands: VerifyRequest, peer: PeerTransport, stack: ExitStack) -> None:
         self._request = request
@@ -73,10 +76,11 @@ class ManifestReader:
         self._private: Optional[str] = None
         self._verified: Optional[VerifiedManifest] = None
         self.notes: List[str] = []
+        self.first_seen = False
 
     def newest(self, published: Tree, root: bytes) -> VerifiedManifest:
-        """Return the newest manifest of the tree at the canonical `root`. published: the listed directory of the
-        manifests."""
+        """Return the newest manifest of the tree. published: the listed directory of the manifests. root: the tree's
+        path by the server's answer, by which a former version remembered it."""
         number = self._number(published)
         if self._verified is None or self._verified.accepted.sequence != number:
             self._verified = self._read(number, published, root)
@@ -157,9 +161,10 @@ class ManifestReader:
         """Check a manifest with a valid signature by all rules, parse it, and note it in the reader's state."""
         demands, digest = self._demands, sha256(data).hexdigest()
         state = self._state(root)
-        seen = state.load()
+        kept = state.load()
         try:
             header = parse_header(data)
+            seen = kept or state.newest_former(header.tree) or state.load_former()
             after = accept(
                 header,
                 number=number,
@@ -171,7 +176,8 @@ class ManifestReader:
             manifest = read_published(data, directory=demands.path)
         except UnusableManifest as error:
             raise _unusable(error, path) from error
-        self._remember(state, seen, after, header)
+        self.first_seen = seen is None
+        self._remember(state, kept, after, header)
         accepted = SignedSet(
             path,
             header.tree,
@@ -186,20 +192,21 @@ class ManifestReader:
         return VerifiedManifest(accepted, manifest)
 
     def _state(self, root: bytes) -> StateFile:
-        demands = self._demands
-        parts = (demands.principal.encode("utf-8", "surrogateescape"), *account_parts(self._request.endpoint))
-        return StateFile(self._request.state_dir, ACCEPTED, *parts, root, demands.path)
+        request, path = self._request, self._demands.path
+        principal = self._demands.principal.encode("utf-8", "surrogateescape")
+        former = (principal, *request.endpoint.former_account, root, path)
+        return StateFile(request.state_dir, ACCEPTED, principal, *request.place, path, former=former)
 
-    def _remember(self, state: StateFile, seen: Optional[SetState], after: SetState, header: ManifestHeader) -> None:
+    def _remember(self, state: StateFile, kept: Optional[SetState], after: SetState, header: ManifestHeader) -> None:
         """Write the state, and report the protection that a reader has without a state."""
         if state.note:
             self.notes.append(state.note)
-        if after != seen and not self._request.check_mode:
+        if after != kept and not self._request.check_mode:
             try:
                 state.save(after)
             except OperationFailed as error:
                 self.notes.append("%s: the next run does not notice an older set by it" % error.message)
-        if seen is None:
+        if self.first_seen:
             self.notes.append(
                 "verify: no set of this tree was accepted here before: an older set is noticed only by its end of "
                 "validity (%s), max_age and min_sequence" % utc(header.expires)

@@ -28,6 +28,8 @@ def test_the_defaults_and_all_values() -> None:
     assert signing(params({**asked, "keep": 1, "attributes": True, "sums": True})) == Signing(
         None, KEY + "\n", None, "p", "/c", 12 * 3600, b"SIGNED", 1, True, True
     )
+    adopted = signing(params({"private_key_file": "/k", "adopt": {"tree": "0a" * 16, "sequence": 17}})).adopt
+    assert adopted == ("0a" * 16, 17)
     assert signing(params({"public_key": "ssh-ed25519 AAAA"})) == Signing(public_key="ssh-ed25519 AAAA")
 
 
@@ -43,6 +45,8 @@ def test_the_defaults_and_all_values() -> None:
         ({"path": "../b"}, {}, "sign.path: '../b' is not a path below the destination"),
         ({"path": ".secure_sync.lock"}, {}, "sign.path: '.secure_sync.lock' is not a name that can be used"),
         ({"keep": 0}, {}, "sign.keep: 0 is out of range"),
+        ({"adopt": {"tree": "x", "sequence": 1}}, {}, "sign.adopt.tree: 'x' is not the id of a tree"),
+        ({"adopt": {"tree": "0a" * 16, "sequence": 0}}, {}, "sign.adopt.sequence: 0 is out of range"),
         ({"valid_for": "14"}, {}, "sign.valid_for: '14' is not a valid duration"),
         ({"valid_for": "59s"}, {}, "sign.valid_for: '59s' is not a valid duration"),
         ({"passphrase": "a\nb"}, {}, "sign.passphrase: is empty or has more than one line"),

@@ -13,12 +13,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sig
     CoverageFile,
     Rotation,
 )
+from support.scenes.former_state import former_name
 
 TREE = "t" * 32
 
 
 def file(tmp_path: Path) -> CoverageFile:
-    return CoverageFile(os.fsencode(tmp_path / "state"), b"sftp", b"host", b"/root")
+    return CoverageFile(os.fsencode(tmp_path / "state"), b"sftp", b"host", b"root", former=(b"sftp", b"host", b"/root"))
 
 
 def test_it_is_kept_and_private(tmp_path: Path) -> None:
@@ -58,3 +59,13 @@ def test_a_file_that_others_can_write_is_not_used(tmp_path: Path) -> None:
     (path,) = (tmp_path / "state/checks").iterdir()
     path.chmod(0o622)
     assert file(tmp_path).load() is None
+
+
+def test_a_former_file_counts_until_there_is_a_file_of_this_version(tmp_path: Path) -> None:
+    kept = Rotation.of(None, TREE, 3).after(100)
+    file(tmp_path).save(kept)
+    (path,) = (tmp_path / "state/checks").iterdir()
+    path.rename(path.with_name(former_name(b"sftp", b"host", b"/root") + ".json"))
+    assert file(tmp_path).load() == kept
+    file(tmp_path).save(kept.after(200))
+    assert file(tmp_path).load() == kept.after(200)

@@ -9,11 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Endpoint
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.private_file import (
-    PrivateFile,
-    account_parts,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.private_file import PrivateFile
 
 
 @pytest.fixture
@@ -73,12 +69,13 @@ def test_a_link_or_a_fifo_is_not_read(state_dir: Path, tmp_path: Path) -> None:
         file(state_dir, b"a").read()
 
 
-def test_each_account_has_parts_of_its_own() -> None:
-    endpoints = [
-        Endpoint("sftp", "h"),
-        Endpoint("ftps", "h"),
-        Endpoint("sftp", "h", 22),
-        Endpoint("sftp", "h", None, "u"),
-    ]
-    assert len({account_parts(each) for each in endpoints}) == len(endpoints)
-    assert account_parts(Endpoint("sftp", "h", 22, "\udcff")) == (b"sftp", b"h", b"22", b"\xff")
+def test_every_file_that_can_be_believed_is_given(state_dir: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        list(file(state_dir).every())
+    for name in (b"a", b"b", b"c"):
+        file(state_dir, name).write(name)
+    for each in (state_dir / "kind").iterdir():
+        if each.read_bytes() == b"b":
+            each.chmod(0o602)
+    file(state_dir, b"c").remove()
+    assert list(file(state_dir).every()) == [b"a"]

@@ -17,6 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sig
     SetState,
     StateFile,
 )
+from support.scenes.former_state import make_former
 
 STATE = SetState("4b825dc6" * 4, 17, "00" * 32, 1795732800, 1795732801)
 
@@ -27,7 +28,7 @@ def state_dir(tmp_path: Path) -> Path:
 
 
 def state_file(state_dir: Path, *parts: bytes, kind: bytes = PUBLISHED) -> StateFile:
-    return StateFile(os.fsencode(state_dir), kind, *parts)
+    return StateFile(os.fsencode(state_dir), kind, *parts, former=(b"former", *parts))
 
 
 def only_file(state_dir: Path) -> Path:
@@ -90,3 +91,24 @@ def test_a_state_that_cannot_be_written_is_an_error(state_dir: Path) -> None:
     state_dir.write_text("")
     with pytest.raises(OperationFailed, match="state_dir: the state of the signed set cannot be written"):
         state_file(state_dir, b"a").save(STATE)
+
+
+def test_a_state_names_its_set(state_dir: Path) -> None:
+    state_file(state_dir, b"files.example.com", b"\xff").save(STATE)
+    assert json.loads(only_file(state_dir).read_text())["of"] == ["files.example.com", "\udcff"]
+
+
+def test_the_newest_state_of_a_former_version_is_found_by_its_tree(state_dir: Path) -> None:
+    assert state_file(state_dir, b"new").newest_former(STATE.tree) is None
+    for number, parts in enumerate([b"a", b"b", b"c"]):
+        state_file(state_dir, parts).save(STATE._replace(sequence=17 + number % 2))
+        make_former(os.fsencode(state_dir), "published", b"former", parts)
+    state_file(state_dir, b"d").save(STATE._replace(sequence=30))
+    (state_dir / "published" / "damaged.json").write_bytes(b"{")
+    state = state_file(state_dir, b"a")
+    assert state.newest_former(STATE.tree) == STATE._replace(sequence=18)
+    assert state.newest_former("f" * 32) is None
+    assert state.load_former() == STATE
+    state.forget_former()
+    state.forget_former()
+    assert (state.load_former(), state.load()) == (None, None)

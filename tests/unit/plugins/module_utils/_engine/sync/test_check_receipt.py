@@ -56,7 +56,7 @@ def outcome(chain: ReceiptChain, number: int) -> tuple[str, str | None]:
 def test_each_check_leaves_a_receipt(chain: ReceiptChain) -> None:
     audit = Audit(chain)
     report = audit.run()
-    assert (report.error, report.findings) == (None, ())
+    assert (report.error, [each.id for each in report.findings]) == (None, ["first_seen"])
     assert report.receipt == (os.fsencode(chain.path(1)), 1, chain.digest(1))
     fields = chain.fields(1)
     assert (fields["type"], fields["module"], fields["job"]) == (
@@ -65,7 +65,7 @@ def test_each_check_leaves_a_receipt(chain: ReceiptChain) -> None:
     )
     assert outcome(chain, 1) == ("passed", None)
     assert (fields["changed"], fields["content"]) == (False, "whole")
-    assert fields["findings"] == {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0}
+    assert fields["findings"] == {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 1}
     assert (fields["coverage"]["files"], fields["coverage"]["bytes"]) == (3, 9)
     assert report.signed_set is not None
     assert fields["set"] == {name: getattr(report.signed_set, name) for name in ("tree", "sequence", "digest")}

@@ -131,3 +131,33 @@ def test_a_directory_that_cannot_be_made(tmp_path: Path, opened: list[Deliveries
     (tmp_path / "state").write_text("")
     with pytest.raises(OperationFailed, match="state_dir: the record of deliveries cannot be written"):
         claimed(tmp_path, opened)
+
+
+FORMER = "4567"
+
+
+def test_the_record_of_a_former_version_is_taken_over_once(tmp_path: Path, opened: list[Deliveries]) -> None:
+    claimed(tmp_path, opened).add({ODD: ONE})
+    opened.pop().close()
+    former = file_of(tmp_path).rename(file_of(tmp_path).with_name(f"{FORMER}.deliveries"))
+    looked = Deliveries(os.fsencode(tmp_path / "state"), NAME, former=FORMER)
+    looked.read()
+    looked.close()
+    assert (looked.known, former.exists()) == ({ODD: ONE}, True)
+    for again in (False, True):
+        taken = Deliveries(os.fsencode(tmp_path / "state"), NAME, former=FORMER)
+        taken.claim()
+        taken.close()
+        assert taken.known == {ODD: ONE}
+        assert former.exists() == again
+        former.touch(0o600)
+
+
+def test_the_only_file_of_a_run_is_known_by_any_name(tmp_path: Path, opened: list[Deliveries]) -> None:
+    claimed(tmp_path, opened).add({ODD: ONE})
+    opened.pop().close()
+    only = RelPath(b"orders.csv")
+    deliveries = Deliveries(os.fsencode(tmp_path / "state"), NAME, only=only)
+    deliveries.read()
+    deliveries.close()
+    assert deliveries.known == {only: ONE}

@@ -75,6 +75,13 @@ class TestDeliverOnce:
         assert stored(pair.run()) == [b"b"]
         assert contents(pair.destination.snapshot()) == {b"b": b"3"}
 
+    def test_a_server_that_changes_its_answer_about_dest_gets_a_file_once(self) -> None:
+        """A single file is first delivered into the directory dest, and then dest is missing: it would be the file."""
+        pair = SyncPair({b"a": b"1"}, {}, drop_box=ONCE, local_root=b"/memory/tree/a")
+        assert stored(pair.run()) == [b"a"]
+        del pair.peer.disk.get(b"/memory").children[b"tree"]
+        assert done(pair.run()) == []
+
     def test_content_that_changed_without_a_new_time_is_found_by_checksum(self) -> None:
         pair = SyncPair({b"a": b"1"}, {}, compare=CHECKSUM, drop_box=ONCE)
         pair.run()

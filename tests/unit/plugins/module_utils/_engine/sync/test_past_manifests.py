@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import past_manifests
+from support.scenes.former_state import ACCOUNT, make_former
 from support.scenes.set_sender import FIRST, SECOND, SetSender
 from support.scenes.sync_pair import done
 from support.servers.ssh_keys import key
@@ -47,14 +50,109 @@ def test_the_same_bytes_with_another_time_are_recognized() -> None:
     assert sender.pair.content_moved() == moved
 
 
-def test_a_lost_state_is_taken_from_a_manifest_that_this_key_signed() -> None:
+def lost() -> tuple[SetSender, str]:
+    """Give a sender that published two sets and lost its state, and the id of its tree."""
     sender = SetSender()
     sender.good()
+    sender.write(b"a", b"other")
+    tree = sender.good().signed_set.tree
     sender.state_file().unlink()
-    report = sender.good()
+    return sender, tree
+
+
+@pytest.mark.parametrize("adopt", [None, ("f" * 32, 2), ("", 1), ("", 3)])
+def test_without_a_state_nothing_is_published_over_manifests(adopt: tuple[str, int] | None) -> None:
+    sender, tree = lost()
+    sender.write(b"a", b"third")
+    before = sender.there
+    wanted = adopt and (adopt[0] or tree, adopt[1])
+    for check_mode in (True, False):
+        report = sender.run(sign={"adopt": wanted}, check_mode=check_mode)
+        assert (report.error.code, report.error.path) == ("manifest_unknown", SECOND)
+        assert f"manifest 2 of tree {tree}" in report.error.message
+        assert sender.there == before
+    assert list((Path(os.fsdecode(sender.pair.state_dir)) / "published").iterdir()) == []
+
+
+def test_a_set_that_is_adopted_by_tree_and_number_is_continued() -> None:
+    sender, tree = lost()
+    adopt = {"adopt": (tree, 2)}
+    report = sender.good(sign=adopt)
     assert done(report) == []
-    assert "the tree's id and the last number are from the server" in "; ".join(report.notes)
-    assert json.loads(sender.state_file().read_text())["sequence"] == 1
+    assert "sign.adopt continues the set" in "; ".join(report.notes)
+    sender.write(b"a", b"third")
+    report = sender.good(sign=adopt)
+    assert (report.signed_set.tree, report.signed_set.sequence) == (tree, 3)
+    assert not any("adopt" in note for note in report.notes), "the state counts"
+
+
+def test_no_other_path_makes_the_sender_sign_a_fork() -> None:
+    sender = SetSender()
+    sender.good()
+    sender.write(b"a", b"other")
+    sender.good()
+    sender.write(b"a", b"third")
+    for names in ([SECOND, SECOND + b".sig"], [FIRST, FIRST + b".sig"]):
+        for name in names:
+            sender.remove(name)
+        sender.pair.destination.answered_root = b"/answer"
+        assert sender.run().error.code == "manifest_rollback"
+
+
+@pytest.mark.parametrize("killed_before_the_manifest", [True, False])
+def test_a_first_publication_that_was_killed_is_continued(killed_before_the_manifest: bool) -> None:
+    sender = SetSender()
+    first = sender.good().signed_set
+    state = json.loads(sender.state_file().read_text())
+    sender.state_file().write_text(json.dumps({**state, "sequence": 0, "digest": "", "size": -1, "mtime": 0}))
+    if killed_before_the_manifest:
+        sender.remove(FIRST)
+        assert (SECOND, "publish") in done(sender.good()), "the orphan keeps its number"
+    else:
+        report = sender.good()
+        assert (done(report), report.signed_set.digest) == ([], first.digest)
+
+
+def former(sender: SetSender, root: bytes = b"/memory/tree") -> Path:
+    """Give the state the form of a former version. root: as the server answered."""
+    return make_former(sender.pair.state_dir, "published", *ACCOUNT, root, b"MANIFEST")
+
+
+def test_a_former_state_is_continued_once() -> None:
+    sender = SetSender()
+    tree = sender.good().signed_set.tree
+    file = former(sender)
+    sender.write(b"a", b"other")
+    assert sender.run(check_mode=True).error is None
+    assert file.exists()
+    report = sender.good()
+    assert (report.signed_set.tree, report.signed_set.sequence) == (tree, 2)
+    assert (sender.state_file() != file, file.exists()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("dest", "answered", "sign", "code"),
+    [
+        (b"/memory/tree", b"/archive/tree", {}, "manifest_unknown"),
+        (b"tree", b"/memory/tree", {}, ""),
+        (b"./tree", b"/other", {}, "manifest_unknown"),
+        (b"ree", b"/memory/tree", {}, "manifest_unknown"),
+        (b".", b"/memory/tree", {}, "manifest_unknown"),
+        (b"tree", b"/memory/tree", {"private_key_file": str(key("other").path)}, "manifest_foreign"),
+    ],
+)
+def test_a_server_chooses_no_former_state(
+    monkeypatch: pytest.MonkeyPatch, dest: bytes, answered: bytes, sign: dict[str, str], code: str
+) -> None:
+    """The former state is kept under the root that the server answers."""
+    sender = SetSender()
+    sender.good()
+    sender.write(b"a", b"other")
+    former(sender, answered)
+    sender.pair.destination.answered_root = answered
+    monkeypatch.setattr(sender.pair, "_open_peer", lambda _request: sender.pair.peer)
+    error = sender.run(remote_root=dest, sign=sign).error
+    assert ("" if error is None else error.code) == code
 
 
 def test_a_manifest_of_another_key_is_refused_without_a_state() -> None:

@@ -24,6 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     unsettled,
     unsettled_stamps,
 )
+from support.scenes.former_state import ACCOUNT, former_name
 from support.scenes.sync_pair import SyncPair
 
 TREE = {RelPath(b"a\n\xff"): Entry(FILE, 3, 1_600_000_000_123_456_789, 0o644)}
@@ -217,3 +218,36 @@ def _opened(file: Path) -> TreeRecord:
     """Open a record, whose second line names its tree."""
     data = file.read_bytes()
     return TreeRecord(BytesIO(data), data.split(b"\n")[1], len(data))
+
+
+def kept(pair: SyncPair) -> set[str]:
+    return {path.name.partition(".")[0] for path in Path(os.fsdecode(pair.state_dir)).iterdir() if path.is_file()}
+
+
+def test_a_server_decides_no_name_of_a_file(tmp_path: Path) -> None:
+    pair = SyncPair({b"a": b"1"}, {}, state_dir=os.fsencode(tmp_path / "state"))
+    pair.run()
+    before = kept(pair)
+    for number in range(3):
+        pair.peer.answered_root = b"/answer/%d" % number
+        moved = pair.content_moved()
+        pair.run()
+        assert kept(pair) == before
+        assert pair.content_moved() == moved + 1, "digests of another directory do not count"
+    moved = pair.content_moved()
+    pair.run()
+    assert pair.content_moved() == moved
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_the_record_of_a_former_version_is_used(tmp_path: Path, check_mode: bool) -> None:
+    pair = SyncPair({b"a": b"1"}, {}, state_dir=os.fsencode(tmp_path / "state"))
+    pair.run()
+    (new,) = kept(pair)
+    former = former_name(*ACCOUNT, pair.peer.root, pair.local.root, b"", b"")[:32]
+    for path in (tmp_path / "state").iterdir():
+        path.rename(path.with_name(path.name.replace(new, former)))
+    moved = pair.content_moved()
+    pair.run(check_mode=check_mode)
+    assert pair.content_moved() == moved
+    assert kept(pair) == {former if check_mode else new}

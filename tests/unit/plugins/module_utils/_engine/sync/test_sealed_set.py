@@ -128,8 +128,11 @@ def test_an_orphaned_index_is_removed_and_its_number_is_not_taken() -> None:
 def test_without_its_state_the_sender_publishes_again() -> None:
     scene = Sealed()
     scene.sender.good()
+    published = scene.sender.run().signed_set
+    assert published is not None
     scene.sender.state_file().unlink()
-    assert done(scene.sender.good()) == [(SECOND, "publish")]
+    adopt = {"adopt": (published.tree, published.sequence)}
+    assert done(scene.sender.good(sign=adopt)) == [(SECOND, "publish")]
 
 
 def test_a_reader_gets_contents_modes_and_times_by_the_index() -> None:

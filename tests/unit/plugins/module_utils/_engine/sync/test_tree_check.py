@@ -24,6 +24,8 @@ from support.scenes.signed_scene import Signed
 from support.trees.tree_spec import Directory, File, Link
 
 PAST = 1_600_000_000 * 1_000_000_000
+FIRST = ("first_seen", "info", None)
+"""Of the first check of each scene."""
 
 
 class Checked(Signed):
@@ -43,7 +45,8 @@ class Checked(Signed):
         report = self.check(content, **options)
         assert report.error is None
         assert all(each.observed and each.wanted and each.evidence for each in report.findings)
-        return [(each.id, each.severity, each.path) for each in report.findings]
+        found = [(each.id, each.severity, each.path) for each in report.findings]
+        return [each for each in found if each != FIRST]
 
 
 def _no_sleep(_seconds: float) -> None:
@@ -51,8 +54,10 @@ def _no_sleep(_seconds: float) -> None:
 
 
 def test_a_tree_as_it_was_signed_has_no_findings() -> None:
-    report = Checked().check()
-    assert (report.error, report.findings) == (None, ())
+    scene = Checked()
+    report = scene.check()
+    assert (report.error, [each.id for each in report.findings]) == (None, ["first_seen"])
+    assert scene.check().findings == ()
     assert (report.coverage.files, report.coverage.size) == (3, 9)
     assert report.signed_set is not None
     assert report.signed_set.sequence == 1
@@ -162,5 +167,37 @@ def test_a_missing_source_is_an_error() -> None:
 
 def test_the_servers_own_hash_is_used_if_it_has_one() -> None:
     scene = Checked(server_hash="check-file")
+    scene.check()
     scene.server.fill({b"sub/b": b"BETA"})
     assert {each.evidence for each in scene.check().findings} == {"server_hash"}
+
+
+def test_a_set_that_is_seen_for_the_first_time_is_a_finding() -> None:
+    scene = Checked()
+    for _time in range(2):
+        assert [each.id for each in scene.check(check_mode=True).findings] == ["first_seen"]
+    scene.run()
+    assert scene.check().findings == (), "a pull has accepted the set"
+
+
+def test_a_check_of_an_older_set_behind_another_path_weakens_no_pull() -> None:
+    scene = Checked()
+    first = scene.server.snapshot()
+    scene.publish()
+    scene.run()
+    scene.server.discard(b"MANIFEST")
+    scene.server.fill({path: each for path, each in first.items() if path.startswith(b"MANIFEST/")})
+    for number in range(2):
+        scene.server.answered_root = b"/answer/%d" % number
+        assert scene.found() == [("manifest_rollback", "critical", None)]
+        assert scene.refused() == "manifest_rollback"
+
+
+def test_a_rotation_goes_on_behind_another_path() -> None:
+    scene = Checked({b"%d" % number: File(b"x", mtime=PAST) for number in range(40)})
+    reports = []
+    for number in range(4):
+        scene.server.answered_root = b"/answer/%d" % number
+        reports.append(scene.check("sample", sample=Sample(rotate=4)))
+    assert sum(report.coverage.files for report in reports) == 40
+    assert reports[3].coverage.since is not None

@@ -7,16 +7,22 @@ state."""
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Endpoint
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import verified_manifest
+from support.scenes.former_state import ACCOUNT, former_name, make_former
 from support.scenes.signed_scene import FILES, Signed
 from support.scenes.sync_pair import codes
 from support.servers.ssh_keys import key
-from support.trees.signed_tree import signed
+from support.trees.signed_tree import PRINCIPAL, signed
+from support.trees.tree_spec import File
 
 
 def test_a_server_without_a_manifest_is_refused() -> None:
@@ -146,3 +152,95 @@ def test_a_reader_is_a_witness_of_the_receipts_of_the_sender() -> None:
     found = scene.run().signed_set
     assert found is not None
     assert found.receipt == "0d" * 32
+
+
+def rolled_back(scene: Signed) -> None:
+    """Publish a second set, let the reader take it, and put the first back."""
+    names = (b"MANIFEST/000001.mtree", b"MANIFEST/000001.mtree.sig")
+    first = {path: scene.server.snapshot()[path] for path in names}
+    scene.run()
+    scene.publish()
+    assert codes(scene.run()) == set()
+    scene.server.discard(b"MANIFEST")
+    scene.server.fill(first)
+
+
+def test_an_attack_is_noticed_behind_every_path_that_the_server_answers() -> None:
+    scene = Signed()
+    rolled_back(scene)
+    for number in range(2):
+        scene.server.answered_root = b"/answer/%d" % number
+        assert scene.refused() == "manifest_rollback"
+    scene.sender.tree = "f" * 32
+    scene.publish()
+    assert scene.refused() == "manifest_foreign"
+
+
+def test_a_fork_is_noticed_behind_another_path() -> None:
+    scene = Signed()
+    scene.run()
+    scene.sender.sequence = 0
+    scene.publish(expires=time.time() + 5000)
+    scene.server.answered_root = b"/answer"
+    assert scene.refused() == "manifest_fork"
+
+
+def test_each_spelling_of_src_has_one_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Signed()
+    scene.run()
+    monkeypatch.setattr(scene.pair, "_open_peer", lambda _request: scene.server)
+    report = scene.run(remote_root=b"/memory//./tree/.", endpoint=Endpoint("memory", "Files.Example.com"))
+    assert (codes(report), [note for note in report.notes if "an older set" in note]) == (set(), [])
+
+
+def words(root: bytes) -> tuple[bytes, ...]:
+    """Give the words in the name of a former state. root: as the server answered."""
+    return PRINCIPAL.encode(), *ACCOUNT, root, b"MANIFEST"
+
+
+def newest(scene: Signed) -> bytes:
+    """Give the manifest that the server shows."""
+    (found,) = (each for path, each in scene.server.snapshot().items() if path.endswith(b".mtree"))
+    assert isinstance(found, File)
+    return found.content
+
+
+def former(scene: Signed) -> Path:
+    return make_former(scene.pair.state_dir, "sets", *words(b"/memory/tree"))
+
+
+@pytest.mark.parametrize("answered", [b"", b"/unknown", b"/older"])
+def test_no_answer_hides_the_newest_state_of_a_former_version(answered: bytes) -> None:
+    scene = Signed()
+    rolled_back(scene)
+    file = former(scene)
+    older = {**json.loads(file.read_text()), "sequence": 1, "digest": hashlib.sha256(newest(scene)).hexdigest()}
+    file.with_name(former_name(*words(b"/older")) + ".json").write_text(json.dumps(older))
+    scene.server.answered_root = answered
+    assert scene.refused() == "manifest_rollback"
+    assert scene.refused(check_mode=True) == "manifest_rollback"
+
+
+def test_a_former_state_is_taken_over_once() -> None:
+    scene = Signed()
+    scene.run()
+    file = former(scene)
+    scene.publish()
+    report = scene.run(check_mode=True)
+    assert len(list(file.parent.iterdir())) == 1
+    report = scene.run()
+    assert (codes(report), [note for note in report.notes if "an older set" in note]) == (set(), [])
+    (new,) = (each for each in file.parent.iterdir() if each != file)
+    assert json.loads(new.read_text())["sequence"] == 2
+    assert json.loads(new.read_text())["of"] == [PRINCIPAL, *map(os.fsdecode, ACCOUNT), "/memory/tree", "MANIFEST"]
+    file.write_text(json.dumps({**json.loads(file.read_text()), "sequence": 9}))
+    assert codes(scene.run()) == set()
+
+
+def test_a_former_state_refuses_another_tree() -> None:
+    scene = Signed()
+    scene.run()
+    former(scene)
+    scene.sender.tree = "f" * 32
+    scene.publish(previous="sha256 " + "0" * 64)
+    assert scene.refused() == "manifest_foreign"
