@@ -28,6 +28,7 @@ from support.running.examples import ROOT
 from support.running.inventory_play import InventoryPlay
 from support.running.play import Play
 from support.running.tasks import run_task
+from support.scenes.former_state import make_former
 from support.servers.proftpd import Proftpd
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.ssh_keys import key
@@ -74,13 +75,13 @@ class Delivery:
     def write(self, name: str, content: bytes) -> None:
         (self.place / "source" / name).write_bytes(content)
 
-    def try_push(self, **options: Any) -> dict[str, Any]:
+    def try_push(self, *, adopt: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
         return run_task(
             secure_sync,
             **self.endpoint(),
             src=str(self.place / "source"),
             **{"dest": self.remote, "delete": True, "state_dir": str(self.place / "sender"), **options},
-            sign={"private_key_file": str(key("release").path)},
+            sign={"private_key_file": str(key("release").path), **({"adopt": adopt} if adopt else {})},
         )
 
     def push(self, **options: Any) -> dict[str, Any]:
@@ -260,6 +261,41 @@ def test_a_link_that_changes_with_each_release_keeps_one_state(delivery: Deliver
         assert ("failed" in pulled, [note for note in pulled["notes"] if "no set" in note]) == (False, [])
         assert ids(delivery.audit()) == []
     assert (delivery.place / "here/a").read_bytes() == b"3"
+
+
+def test_the_state_of_a_former_version_is_taken_over(delivery: Delivery) -> None:
+    first = delivery.push()
+    delivery.copy("old")
+    delivery.write("a", b"ALPHA")
+    delivery.push()
+    assert "failed" not in delivery.pull()
+    server, protocol = delivery.server, delivery.endpoint().get("protocol", "sftp")
+    words = [*(protocol, server.host, str(server.port), server.user), delivery.remote, "MANIFEST"]
+    for who, kind, more in (("sender", "published", []), ("reader", "sets", [PRINCIPAL])):
+        make_former(os.fsencode(delivery.place / who), kind, *map(os.fsencode, more + words))
+    delivery.write("a", b"other")
+    delivery.point_at("old")  # by this path, a former version would have had no state
+    assert delivery.try_push().get("error", {}).get("code") == "manifest_unknown"
+    assert delivery.pull().get("error", {}).get("code") == "manifest_rollback"
+    delivery.far.unlink()
+    (server.root / "first").rename(delivery.far)
+    pushed = delivery.push()
+    assert (pushed["set"]["tree"], pushed["set"]["sequence"]) == (first["set"]["tree"], 3)
+    pulled = delivery.pull()
+    assert ("failed" in pulled, [note for note in pulled["notes"] if "no set" in note]) == (False, [])
+    delivery.point_at("old")
+    assert delivery.try_push().get("error", {}).get("code") == "manifest_rollback"
+
+
+def test_a_lost_state_is_adopted_by_tree_and_number(delivery: Delivery) -> None:
+    first = delivery.push()["set"]
+    shutil.rmtree(delivery.place / "sender")
+    delivery.write("a", b"ALPHA")
+    refused = delivery.try_push()["error"]
+    assert refused["code"] == "manifest_unknown"
+    assert first["tree"] in refused["message"]
+    pushed = delivery.push(adopt={"tree": first["tree"], "sequence": 1})["set"]
+    assert (pushed["tree"], pushed["sequence"]) == (first["tree"], 2)
 
 
 def tasks_of_the_page() -> list[dict[str, Any]]:
