@@ -122,12 +122,16 @@ def test_a_former_state_is_continued_once() -> None:
     sender = SetSender()
     tree = sender.good().signed_set.tree
     file = former(sender)
+    state = json.loads(file.read_text())
     sender.write(b"a", b"other")
     assert sender.run(check_mode=True).error is None
     assert file.exists()
     report = sender.good()
     assert (report.signed_set.tree, report.signed_set.sequence) == (tree, 2)
     assert (sender.state_file() != file, file.exists()) == (True, False)
+    file.write_text(json.dumps({**state, "sequence": 9}))
+    assert sender.good().signed_set.sequence == 2
+    assert file.exists(), "it may be the state of another task"
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from support.scenes.former_state import ACCOUNT, former_name, make_former
 from support.scenes.signed_scene import FILES, Signed
 from support.scenes.sync_pair import codes
 from support.servers.ssh_keys import key
-from support.trees.signed_tree import PRINCIPAL, signed
+from support.trees.signed_tree import PRINCIPAL, Sender, signed
 from support.trees.tree_spec import File
 
 
@@ -173,6 +173,16 @@ def test_an_attack_is_noticed_behind_every_path_that_the_server_answers() -> Non
         assert scene.refused() == "manifest_rollback"
     scene.sender.tree = "f" * 32
     scene.publish()
+    assert scene.refused() == "manifest_foreign"
+
+
+def test_a_server_that_calls_src_a_file_shows_no_other_set() -> None:
+    """The manifests of a single file are in the directory above, where the server can have an older or another set."""
+    scene = Signed()
+    scene.run()
+    other = Sender(key("release"), tree="f" * 32)
+    del scene.server.disk.get(b"/memory").children[b"tree"]
+    scene.server.disk.fill(b"/memory", {b"tree": b"x", **other.publish({b"tree": b"x"})})
     assert scene.refused() == "manifest_foreign"
 
 
