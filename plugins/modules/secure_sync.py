@@ -200,6 +200,7 @@ options:
       - Needs O(proof=none). A file counts as stored when the server has confirmed each write and the end of the file.
       - An interrupted upload leaves an incomplete file under the final name. Without O(in_place), a server never shows
         an incomplete file under its name.
+      - A failed upload never removes a file that was there before.
     type: bool
     default: false
     version_added: 0.2.0

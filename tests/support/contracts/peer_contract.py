@@ -76,7 +76,7 @@ class PeerContract(TreeContract):
         wanted = transfers_of(source.snapshot())
         answers = _answers(peer.upload(wanted, source), wanted)
         for path, content in CONTENTS.items():
-            assert answers[path][1:] == (len(content), hashlib.sha256(content).digest(), None, None)
+            assert answers[path][1:] == (len(content), hashlib.sha256(content).digest(), None, None, None)
         assert _stages(self.truth(peer)) == {
             path + b".stage": File(content, 0o640, LATER) for path, content in CONTENTS.items()
         }
@@ -93,6 +93,17 @@ class PeerContract(TreeContract):
         answers = _answers(peer.upload(wanted, source), wanted)
         assert {path: answer.error for path, answer in answers.items()} == dict.fromkeys(CONTENTS)
         return {path: spec for path, spec in self.truth(peer).items() if isinstance(spec, File)}
+
+    def test_upload_in_place_that_fails_removes_no_file_that_was_there(self, make: Make) -> None:
+        contents = {b"d/%s%d" % (name, size): b"n" * size for name in (b"there", b"new") for size in (100, 3000000)}
+        there = {path for path in contents if path.startswith(b"d/there")}
+        source, peer = MemoryTransport(contents), make({b"d": Directory(), **dict.fromkeys(there, b"old")})
+        source.faults.change_source(lambda _path: True)
+        wanted = [item._replace(stage=item.path, in_place=True) for item in transfers_of(source.snapshot())]
+        answers = _answers(peer.upload(wanted, source), wanted)
+        assert {type(answer.error) for answer in answers.values()} == {SourceChanged}
+        found = {path for path, spec in self.truth(peer).items() if isinstance(spec, File)}
+        assert found == there
 
     @pytest.mark.parametrize("push", [True, False])
     def test_carried_bytes_grow_with_the_content(self, make: Make, push: bool) -> None:
@@ -207,7 +218,7 @@ class PeerContract(TreeContract):
         wanted = transfers_of(self.truth(peer))
         answers = _answers(peer.download(wanted, sink), wanted)
         assert {path: item[1:] for path, item in answers.items()} == {
-            path: (len(content), None, None, None) for path, content in CONTENTS.items()
+            path: (len(content), None, None, None, None) for path, content in CONTENTS.items()
         }
         assert _stages(sink.snapshot()) == {
             path + b".stage": File(content, 0o640, LATER) for path, content in CONTENTS.items()

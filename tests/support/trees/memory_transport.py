@@ -273,6 +273,7 @@ class MemoryTransport(LocalSide, PeerTransport):
     def _upload_one(self, transfer: Transfer, source: Sources) -> Iterator[Optional[Staged]]:
         opened: Optional[SourceFile] = None
         node: Optional[Node] = None
+        there = transfer.in_place and self.disk.find(self._at(transfer.stage)) is not None
         try:
             opened = source.open_source(transfer.source)
             begin = self._open_over if transfer.in_place else self._create
@@ -290,7 +291,7 @@ class MemoryTransport(LocalSide, PeerTransport):
             self._do("upload.finish", transfer.path, lambda: self._set(node, transfer.attributes))
             yield Staged(transfer, size, digest.digest())
         except ItemError as error:
-            if node is not None and self.faults.connected:
+            if node is not None and self.faults.connected and not there:
                 self._remove(transfer.stage, directory=False)
             yield Staged(transfer, error=_placed(error, transfer.path))
         finally:

@@ -20,7 +20,7 @@ import os
 from collections import deque
 from itertools import islice
 from struct import Struct
-from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, List, NamedTuple, Optional, Tuple, Type, Union
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Iterable, List, NamedTuple, Optional, Tuple, Type, Union
 
 from ..errors import (
     AlreadyExists,
@@ -55,6 +55,11 @@ Opened = Union[int, bytes]
 
 Handler = Callable[[Reply], None]
 
+_Request = Union[int, bytes]
+_Awaited = Tuple[int, Optional[Callable[[Any], None]], _Request]
+"""Of a reply: its type, its handler, and the type or the extension of the request."""
+_NOTHING: _Awaited = (0, None, packets.INIT)
+
 _HANDLE_HEAD = Struct(">IBII")
 _READ_TAIL = Struct(">QI")
 _U64_U32 = Struct(">QI")
@@ -83,20 +88,22 @@ def say_hello(stream: Stream) -> None:
 
 
 class SftpClient:
-    """One SFTP session. `message` is the text of the status that is being handled."""
+    """One SFTP session. `message` is the text of the status that is being handled, `asked` the type of its request, or
+    the name of its extension."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.limits = Limits()
         self.extensions: Dict[bytes, bytes] = {}
         self.message = b""
+        self.asked: _Request = packets.INIT
         self.in_flight = 0
         """Content bytes asked for or sent and not yet answered; kept by the operations."""
         self.waiting: Deque[Callable[[], None]] = deque()
         """Functions to call, in turn, when content may move again."""
         self.round_trip = 0.0
         """Seconds that a request took while nothing else was going on."""
-        self._pending: Dict[int, Tuple[int, Optional[Callable[[Any], None]]]] = {}
+        self._pending: Dict[int, _Awaited] = {}
         self._next_id = 0
         self._out: Deque[Buffer] = deque()
         self._tail: Optional[bytearray] = None
@@ -120,11 +127,14 @@ class SftpClient:
         """Send the greeting; the handler gets the body of VERSION."""
         self._version = handler
 
-    def request(self, kind: int, expected: int, body: bytes, handler: Callable[[Any], None]) -> None:
-        """Send a request whose good reply is of type `expected`; the handler gets that or a status code."""
+    def request(
+        self, kind: int, expected: int, body: bytes, handler: Callable[[Any], None], *, name: bytes = b""
+    ) -> None:
+        """Send a request whose good reply is of type `expected`; the handler gets that or a status code. name: of an
+        extension."""
         ident = self._next_id
         self._next_id = (ident + 1) & 0xFFFFFFFF
-        self._pending[ident] = (expected, handler)
+        self._pending[ident] = (expected, handler, name or kind)
         self._put(HEADER.pack(5 + len(body), kind, ident) + body)
 
     def open(self, path: bytes, flags: int, attributes: bytes, handler: Callable[[Opened], None]) -> None:
@@ -140,7 +150,7 @@ class SftpClient:
         """Write all of `data`, which must not change before it is sent; a `chunk` must not be used after this."""
         ident = self._next_id
         self._next_id = (ident + 1) & 0xFFFFFFFF
-        self._pending[ident] = (STATUS, handler)
+        self._pending[ident] = (STATUS, handler, packets.WRITE)
         size = len(data)
         head = _HANDLE_HEAD.pack(21 + len(handle) + size, packets.WRITE, ident, len(handle))
         self._put(head + handle + _U64_U32.pack(offset, size))
@@ -153,8 +163,9 @@ class SftpClient:
 
     def store(self, handle: bytes, data: bytes, attributes: bytes, handler: Handler) -> None:
         """WRITE a whole small file, FSETSTAT and CLOSE in one go; the handler gets the three replies."""
-        (one, two, three), length, size = self._expect((STATUS, handler), 3), len(handle), len(data)
-        head = _HANDLE_HEAD.pack
+        kinds = (packets.WRITE, packets.FSETSTAT, packets.CLOSE)
+        one, two, three = self._expect((STATUS, handler, kind) for kind in kinds)
+        length, size, head = len(handle), len(data), _HANDLE_HEAD.pack
         self._put(
             b"".join(
                 (
@@ -167,10 +178,8 @@ class SftpClient:
 
     def fetch(self, handle: bytes, size: int, got: Handler, looked: Handler, closed: Handler) -> None:
         """READ the first `size` bytes, FSTAT and CLOSE in one go."""
-        (one,), (two,), (three,) = (
-            self._expect((packets.DATA, got), 1),
-            self._expect((packets.ATTRS, looked), 1),
-            self._expect((STATUS, closed), 1),
+        one, two, three = self._expect(
+            ((packets.DATA, got, packets.READ), (packets.ATTRS, looked, packets.FSTAT), (STATUS, closed, packets.CLOSE))
         )
         length, head = len(handle), _HANDLE_HEAD.pack
         self._put(
@@ -183,12 +192,13 @@ class SftpClient:
             )
         )
 
-    def _expect(self, reply: Tuple[int, Handler], count: int) -> List[int]:
-        """New request ids, whose replies are of this type and for this handler."""
-        first = self._next_id
-        self._next_id = (first + count) & 0xFFFFFFFF
-        idents = [(first + number) & 0xFFFFFFFF for number in range(count)]
-        self._pending.update(dict.fromkeys(idents, reply))
+    def _expect(self, replies: Iterable[_Awaited]) -> List[int]:
+        """Return new request ids for these replies."""
+        idents = []
+        for reply in replies:
+            idents.append(self._next_id)
+            self._pending[self._next_id] = reply
+            self._next_id = (self._next_id + 1) & 0xFFFFFFFF
         return idents
 
     def _put(self, data: Buffer) -> None:
@@ -207,7 +217,7 @@ class SftpClient:
         self.request(packets.CLOSE, STATUS, string(handle), handler)
 
     def extended(self, name: bytes, body: bytes, handler: Handler, *, expected: int = STATUS) -> None:
-        self.request(packets.EXTENDED, expected, string(name) + body, handler)
+        self.request(packets.EXTENDED, expected, string(name) + body, handler, name=name)
 
     @property
     def pending(self) -> int:
@@ -290,7 +300,7 @@ class SftpClient:
                 greeted, self._version = self._version, None
                 greeted(view[body - 4 : stop])
                 continue
-            expected, handler = pending.pop(ident, (0, None))
+            expected, handler, asked = pending.pop(ident, _NOTHING)
             if handler is None:
                 raise ProtocolViolation("the server answered request %d, which was not sent" % ident)
             if kind == STATUS:
@@ -298,6 +308,7 @@ class SftpClient:
                     raise ProtocolViolation("the server sent a status without a code")
                 code = u32(buffer, body)[0]
                 if code:
+                    self.asked = asked
                     self._read_message(body + 4, stop)
                 handler(code)
             elif kind != expected:
@@ -342,8 +353,42 @@ class SftpClient:
         if not isinstance(code, int) or code == 0:
             return ProtocolViolation("the server answered with the wrong kind of reply", path=path)
         kind, meaning = _ERRORS.get(code, (OperationFailed, "failure, status %d" % code))
+        if code in _REFUSALS:
+            return kind("the server refuses %s: %s" % (self._refused(), text or meaning), path=path)
         return kind("the server says: %s" % (text or meaning), path=path)
 
+    def _refused(self) -> str:
+        """Return words for the request that was refused last, with its name."""
+        if isinstance(self.asked, bytes):
+            return "its extension %s" % display(self.asked)
+        name, deed = _REQUESTS[self.asked]
+        return "to %s (SSH_FXP_%s)" % (deed, name)
+
+
+_REFUSALS = (packets.FX_PERMISSION_DENIED, packets.FX_FAILURE, packets.FX_OP_UNSUPPORTED)
+"""The codes of a request that the server does not admit or does not know, and of much else."""
+
+_REQUESTS: Dict[int, Tuple[str, str]] = {
+    packets.INIT: ("INIT", "begin"),
+    packets.OPEN: ("OPEN", "open or create the file"),
+    packets.CLOSE: ("CLOSE", "close the file"),
+    packets.READ: ("READ", "read"),
+    packets.WRITE: ("WRITE", "write"),
+    packets.LSTAT: ("LSTAT", "look up the entry"),
+    packets.FSTAT: ("FSTAT", "look up the open file"),
+    packets.SETSTAT: ("SETSTAT", "set mode and time"),
+    packets.FSETSTAT: ("FSETSTAT", "set mode and time"),
+    packets.OPENDIR: ("OPENDIR", "open the directory"),
+    packets.READDIR: ("READDIR", "list the directory"),
+    packets.REMOVE: ("REMOVE", "remove the file"),
+    packets.MKDIR: ("MKDIR", "make the directory"),
+    packets.RMDIR: ("RMDIR", "remove the directory"),
+    packets.REALPATH: ("REALPATH", "resolve the path"),
+    packets.STAT: ("STAT", "look up the target"),
+    packets.RENAME: ("RENAME", "rename the file"),
+    packets.READLINK: ("READLINK", "read the link"),
+    packets.SYMLINK: ("SYMLINK", "make the link"),
+}
 
 _ERRORS: Dict[int, Tuple[Type[SyncError], str]] = {
     packets.FX_EOF: (OperationFailed, "end of file"),

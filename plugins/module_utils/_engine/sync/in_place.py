@@ -4,7 +4,8 @@
 """InPlaceStore: files are written under their final names at once, for servers that act on each upload.
 
 There is no temporary name, nothing is read back, and the file may be gone right after its last byte. A file counts as
-stored when the server has confirmed each write and the end of the file.
+stored when the server has confirmed each write and the end of the file. A failure removes no file that was there
+before: it has the new content then, as far as it arrived.
 """
 
 from __future__ import annotations

@@ -164,3 +164,8 @@ class Outcomes:
     def note(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
+
+    def note_first(self, text: str, error: SyncError) -> None:
+        """Note the first of many errors that have the same effect."""
+        if not any(note.startswith(text) for note in self.notes):
+            self.notes.append("%s: %s" % (text, error.message))

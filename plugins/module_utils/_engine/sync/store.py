@@ -23,6 +23,7 @@ __all__ = ["Ready", "Store", "StoreParts"]
 
 OWNER_READ = 0o400
 NO_ROOM = (NoSpace, QuotaExceeded)
+NOT_SET = "modes or times of stored files are not set"
 
 
 _Failure = Tuple[Write, SyncError]
@@ -79,19 +80,29 @@ class Store:
 
     def links(self, actions: Sequence[Write]) -> None:
         """Carry out LINK actions: make the link under a temporary name, then rename it over the present entry."""
-        if actions and not self._link_moves.safe:
-            self._links_in_place(actions)
-            return
-        ready = {self._names.beside(action.path): action for action in actions}
-        made: List[Ready] = []
-        targets = [(stage, action.wanted.target or b"") for stage, action in ready.items()]
+        in_place = bool(actions) and not self._link_moves.safe
+        # In place, too: a link that the server does not make removes nothing.
+        early = [action for action in actions if action.present is not None or not in_place]
+        ready = {self._names.beside(action.path): action for action in early}
+        made = [Ready(ready[stage], stage) for stage in self._make_links(ready)]
+        if in_place:
+            self._discard([one.stage for one in made])
+            failed = {ready[stage].path for stage in ready} - {one.action.path for one in made}
+            self._links_in_place([action for action in actions if action.path not in failed])
+        else:
+            self._commit(made)
+
+    def _make_links(self, actions: Dict[RelPath, Write]) -> List[RelPath]:
+        """Make the link of each action at its key; return the keys of those that were made."""
+        made: List[RelPath] = []
+        targets = [(place, action.wanted.target or b"") for place, action in actions.items()]
         for done in self._sides.destination.make_links(targets) if targets else ():
             if done.error is None:
-                made.append(Ready(ready[done.path], done.path))
+                made.append(done.path)
             else:
                 self._names.release(done.path)
-                self._outcomes.fail(ready[done.path], done.error)
-        self._commit(made)
+                self._outcomes.fail(actions[done.path], done.error)
+        return made
 
     def _links_in_place(self, actions: Sequence[Write]) -> None:
         """Make the links under their final names, after removing the present entries."""
@@ -102,12 +113,8 @@ class Store:
                 of[action.path] = action
             else:
                 self._outcomes.fail(action, error)
-        targets = [(path, action.wanted.target or b"") for path, action in of.items()]
-        for done in self._sides.destination.make_links(targets) if targets else ():
-            if done.error is None:
-                self._succeed(of[done.path])
-            else:
-                self._outcomes.fail(of[done.path], done.error)
+        for path in self._make_links(of):
+            self._succeed(of[path])
 
     def _stage(self, actions: Sequence[Write]) -> List[Staged]:
         staged, failed = self._move(actions)
@@ -239,6 +246,8 @@ class Store:
     def _renamed(self, one: Ready) -> None:
         self._names.release(one.stage)
         if one.proven is not None:
+            if one.proven.staged.unset is not None:
+                self._outcomes.note_first(NOT_SET, one.proven.staged.unset)
             self._outcomes.stored[one.action.path] = one.proven
         self._succeed(one.action, "" if one.proven is None else one.proven.proof)
 

@@ -131,13 +131,14 @@ class Transfer(NamedTuple):
 class Staged(NamedTuple):
     """The result of one Transfer. digest: SHA-256 of the bytes read at the source on a push, of the stage's content on
     a pull, or None (the stage is hashed later); size in bytes. by_blocks: for a transfer with a basis, if the transport
-    can."""
+    can. unset: the content is whole, and the server refuses to set its attributes."""
 
     transfer: Transfer
     size: int = 0
     digest: Optional[bytes] = None
     error: Optional[SyncError] = None
     by_blocks: Optional[ByBlocks] = None
+    unset: Optional[SyncError] = None
 
 
 class Transport(ABC):
@@ -348,7 +349,8 @@ class PeerTransport(Transport):
     @abstractmethod
     def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         """Write each source file to its stage, 0600 from the first byte, every reply seen; then set its attributes.
-        A stage that failed is removed. SourceChanged where the source did not hold still."""
+        A stage that failed is removed, but in place no file that was there before. SourceChanged where the source did
+        not hold still."""
 
     @abstractmethod
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:

@@ -11,10 +11,11 @@ commands and one data connection.
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from functools import partial
 from typing import Iterator, List, Optional, Sequence, Set
 
-from ...errors import AlreadyExists, ItemError, NotSupported, OperationFailed, SourceChanged
+from ...errors import AlreadyExists, ItemError, NotSupported, OperationFailed, PermissionDenied, SourceChanged
 from ...ftps.replies import Reply, item_error
 from ...ftps.transfer import DataWriter
 from ...model.relpath import RelPath
@@ -31,6 +32,7 @@ _BLOCK = 1 << 18
 """Bytes read, hashed and encrypted at a time, while they are in the processor's cache."""
 _MOST_FILES = 32
 _MOST_BYTES = 8 << 20
+_REFUSALS = (NotSupported, PermissionDenied)
 
 
 def portions(transfers: Sequence[Transfer], width: int) -> Iterator[List[Transfer]]:
@@ -57,6 +59,7 @@ class _Sent:
         self.size = size
         self.digest = digest
         self.error: Optional[ItemError] = None
+        self.unset: Optional[ItemError] = None
 
 
 class Uploads:
@@ -76,12 +79,12 @@ class Uploads:
         sent: List[_Sent] = []
         for transfer in portion:
             run.check()
-            if transfer.stage in taken:
+            if transfer.stage in taken and not transfer.in_place:
                 error = AlreadyExists("its temporary name is taken", path=transfer.path)
                 run.emit(Staged(transfer, error=error))
                 continue
             try:
-                one = self._send(lane, run, transfer, view)
+                one = self._send(lane, run, transfer, view, taken)
             except ItemError as error:
                 run.emit(Staged(transfer, error=error))
             else:
@@ -89,25 +92,25 @@ class Uploads:
                 self._follow_up(lane, one)
         lane.session.flush()
         for one in sent:
-            run.emit(self._result(lane, one))
+            run.emit(self._result(lane, one, taken))
 
     def _taken(self, lane: Lane, portion: List[Transfer]) -> Set[RelPath]:
-        """Return the stages that are there already. SIZE is the cheapest question, and answers for regular files."""
+        """Return the stages that are there already, and are never removed. SIZE is the cheapest question, and answers
+        for regular files."""
         verb = b"MLST" if lane.server.has_mlst else b"SIZE"
-        stages = [transfer.stage for transfer in portion if not transfer.in_place]
+        stages = [transfer.stage for transfer in portion]
         return {stage for stage, reply in zip(stages, lane.ask(verb, stages)) if reply.good}
 
-    def _send(self, lane: Lane, run: Run, transfer: Transfer, view: memoryview) -> _Sent:
-        file = self._source.open_source(transfer.source)
-        try:
-            return self._send_open(lane, run, transfer, file, view)
-        finally:
-            file.close()
+    def _send(self, lane: Lane, run: Run, transfer: Transfer, view: memoryview, taken: Set[RelPath]) -> _Sent:
+        with closing(self._source.open_source(transfer.source)) as file:
+            return self._send_open(lane, run, transfer, file, view, taken)
 
-    def _send_open(self, lane: Lane, run: Run, transfer: Transfer, file: SourceFile, view: memoryview) -> _Sent:
+    def _send_open(
+        self, lane: Lane, run: Run, transfer: Transfer, file: SourceFile, view: memoryview, taken: Set[RelPath]
+    ) -> _Sent:
         digest = hashlib.sha256()
         data = _read(file, view, 0)
-        writer = self._begin(lane, transfer)
+        writer = self._begin(lane, transfer, taken)
         count = 0
         try:
             while data:
@@ -124,7 +127,7 @@ class Uploads:
             writer.finish()
         except (ItemError, Stopped) as error:
             writer.abandon()
-            self._discard(lane, transfer)
+            self._discard(lane, transfer, taken)
             if isinstance(error, ItemError):
                 raise error.at(transfer.path) from None
             raise
@@ -133,16 +136,16 @@ class Uploads:
             raise
         return _Sent(transfer, count, digest.digest())
 
-    def _begin(self, lane: Lane, transfer: Transfer) -> DataWriter:
+    def _begin(self, lane: Lane, transfer: Transfer, taken: Set[RelPath]) -> DataWriter:
         try:
             return lane.session.store(lane.server.full(transfer.stage))
         except ItemError as error:
             # vsftpd leaves an empty file behind where only the data connection was refused.
-            self._discard(lane, transfer)
+            self._discard(lane, transfer, taken)
             raise lane.explain_by_parent(transfer.path, error).at(transfer.path) from None
 
-    def _discard(self, lane: Lane, transfer: Transfer) -> None:
-        if not lane.session.closed:
+    def _discard(self, lane: Lane, transfer: Transfer, taken: Set[RelPath]) -> None:
+        if not lane.session.closed and transfer.stage not in taken:
             lane.session.call(b"DELE", lane.server.full(transfer.stage))
 
     # behind the content
@@ -181,14 +184,14 @@ class Uploads:
         error = item_error(reply, one.transfer.path)
         if mode and isinstance(error, NotSupported):
             lane.server.modes_refused()
-        elif not one.transfer.in_place:  # it may be gone by now
-            one.error = one.error or error
+        elif isinstance(error, _REFUSALS) or not one.transfer.in_place:  # in place, it may be gone by now
+            one.unset = one.unset or error
 
-    def _result(self, lane: Lane, one: _Sent) -> Staged:
+    def _result(self, lane: Lane, one: _Sent, taken: Set[RelPath]) -> Staged:
         if one.error is not None:
-            self._discard(lane, one.transfer)
+            self._discard(lane, one.transfer, taken)
             return Staged(one.transfer, error=one.error)
-        return Staged(one.transfer, one.size, one.digest)
+        return Staged(one.transfer, one.size, one.digest, unset=one.unset)
 
 
 def _read(file: SourceFile, view: memoryview, at: int) -> memoryview:

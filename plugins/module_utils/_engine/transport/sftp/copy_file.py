@@ -27,7 +27,7 @@ class CopyFile(Operation):
     """One Transfer from the full path `origin` to the full path `stage`. transfer.entry: the file at `origin`."""
 
     __slots__ = ("_client", "_created", "_durable", "_error", "_finished", "_new", "_old", "_origin", "_parts", "_pool",
-                 "_stage", "_transfer")  # fmt: skip
+                 "_stage", "_transfer", "_unset")  # fmt: skip
 
     def __init__(self, transfer: Transfer, origin: bytes, stage: bytes, pool: SftpPool, *, durable: bool) -> None:
         self._transfer = transfer
@@ -39,6 +39,7 @@ class CopyFile(Operation):
         self._created = False
         self._parts: Iterator[CopiedPart] = iter(())
         self._error: Optional[SyncError] = None
+        self._unset: Optional[SyncError] = None
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._client = client
@@ -86,9 +87,10 @@ class CopyFile(Operation):
             self._fail(OperationFailed("the server copied it in part", path=self._transfer.path))
             return
         body = string(self._new) + attributes_field(self._transfer.attributes)
-        self._client.request(FSETSTAT, STATUS, body, partial(self._go_on, self._sync))
+        self._client.request(FSETSTAT, STATUS, body, self._sync)
 
-    def _sync(self) -> None:
+    def _sync(self, reply: Reply) -> None:
+        self._unset = self._client.error(reply, self._transfer.path) if reply else None
         if self._durable:
             self._client.extended(b"fsync@openssh.com", string(self._new), partial(self._go_on, self._close))
         else:
@@ -111,7 +113,7 @@ class CopyFile(Operation):
             self._client.request(REMOVE, STATUS, string(self._stage), lambda _reply: self._close())
         else:
             size = 0 if self._error else self._transfer.entry.size
-            self._finished(Staged(self._transfer, size, error=self._error))
+            self._finished(Staged(self._transfer, size, error=self._error, unset=self._unset))
 
     def _closed(self, reply: Reply) -> None:
         if reply != 0 and self._error is None:

@@ -11,10 +11,10 @@ from typing import Callable, Optional
 
 from ...errors import SourceChanged, SyncError
 from ...sftp.client import Opened, Reply, SftpClient
-from ...sftp.packets import REMOVE, STATUS, attributes_field, string
+from ...sftp.packets import FSETSTAT, REMOVE, STATUS, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import Sources, Staged, Transfer
-from .upload import PRIVATE, Upload, opening, tell_refusal
+from .upload import NEW, OVER, PRIVATE, Upload, tell_refusal
 
 __all__ = ["SMALL", "SmallUpload"]
 
@@ -25,8 +25,8 @@ SMALL = 16 << 10
 class SmallUpload(Operation):
     """One Transfer of a file that was small when it was listed, not durable."""
 
-    __slots__ = ("_awaited", "_client", "_content", "_digest", "_error", "_finished", "_handle", "_pool", "_remote",
-                 "_source", "_transfer")  # fmt: skip
+    __slots__ = ("_awaited", "_client", "_content", "_digest", "_error", "_finished", "_handle", "_over", "_pool",
+                 "_remote", "_source", "_transfer", "_unset")  # fmt: skip
 
     def __init__(self, transfer: Transfer, remote: bytes, source: Sources, pool: SftpPool) -> None:
         self._transfer = transfer
@@ -34,6 +34,8 @@ class SmallUpload(Operation):
         self._source = source
         self._pool = pool
         self._error: Optional[SyncError] = None
+        self._unset: Optional[SyncError] = None
+        self._over = False
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._client = client
@@ -47,7 +49,7 @@ class SmallUpload(Operation):
             Upload(self._transfer, self._remote, self._source, self._pool, durable=False).start(client, finished)
             return
         self._content = content
-        client.open(self._remote, opening(self._transfer), PRIVATE, self._opened)
+        client.open(self._remote, NEW, PRIVATE, self._opened)
 
     def _read(self) -> Optional[bytes]:
         """Return the whole file; None if it is empty, or no more as small as one WRITE. Raises SourceChanged,
@@ -66,6 +68,10 @@ class SmallUpload(Operation):
             file.close()
 
     def _opened(self, reply: Opened) -> None:
+        if isinstance(reply, int) and self._transfer.in_place and not self._over:
+            self._over = True
+            self._client.open(self._remote, OVER, PRIVATE, self._opened)
+            return
         if isinstance(reply, int):
             tell_refusal(self._client, self._transfer, self._remote, reply, self._end)
             return
@@ -83,14 +89,18 @@ class SmallUpload(Operation):
 
     def _replied(self, reply: Reply) -> None:
         self._awaited -= 1
-        if reply:
+        if reply and self._client.asked == FSETSTAT:
+            self._unset = self._client.error(reply, self._transfer.path)
+        elif reply:
             self._error = self._error or self._client.error(reply, self._transfer.path)
         if self._awaited:
             return
         size = len(self._content)
         self._client.in_flight -= size
         if self._error is None:
-            self._finished(Staged(self._transfer, size, self._digest))
+            self._finished(Staged(self._transfer, size, self._digest, unset=self._unset))
+        elif self._over:
+            self._end(self._error)
         else:
             # Remove the failed stage; the server's reply to that changes nothing.
             self._client.request(REMOVE, STATUS, string(self._remote), lambda _reply: self._end(self._error))

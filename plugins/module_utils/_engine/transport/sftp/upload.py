@@ -35,11 +35,11 @@ from ..base import SourceFile, Sources, Staged, Transfer
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["NEW", "PRIVATE", "Upload", "no_space", "opening", "tell_refusal"]
+__all__ = ["NEW", "OVER", "PRIVATE", "Upload", "no_space", "tell_refusal"]
 
 NEW = FXF_WRITE | FXF_CREAT | FXF_EXCL
 OVER = FXF_WRITE | FXF_CREAT | FXF_TRUNC
-"""For a file in place."""
+"""For a file in place that is there already. It is never removed."""
 PRIVATE = attributes_field(Attributes(mode=0o600))
 _STATVFS = Struct(">11Q")
 """f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, f_fsid, f_flag, f_namemax."""
@@ -56,7 +56,7 @@ class Upload(Operation):
     """
 
     __slots__ = ("_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_lanes", "_offset",
-                 "_paused", "_pool", "_remote", "_source", "_transfer")  # fmt: skip
+                 "_over", "_paused", "_pool", "_remote", "_source", "_transfer", "_unset")  # fmt: skip
 
     def __init__(self, transfer: Transfer, remote: bytes, source: Sources, pool: SftpPool, *, durable: bool) -> None:
         self._transfer = transfer
@@ -70,7 +70,8 @@ class Upload(Operation):
         self._digest = hashlib.sha256()
         self._offset = 0
         self._awaited = 0
-        self._created = False
+        self._created = self._over = False
+        self._unset: Optional[SyncError] = None
         self._paused = False
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
@@ -81,15 +82,18 @@ class Upload(Operation):
             finished(Staged(self._transfer, error=error))
             return
         self._awaited = 1
-        client.open(self._remote, opening(self._transfer), PRIVATE, partial(self._opened, client))
+        client.open(self._remote, NEW, PRIVATE, partial(self._opened, client))
 
     def _opened(self, client: SftpClient, reply: Opened) -> None:
-        self._awaited -= 1
+        if isinstance(reply, int) and self._transfer.in_place and not self._over:
+            self._over = True
+            client.open(self._remote, OVER, PRIVATE, partial(self._opened, client))
+            return
         if isinstance(reply, int):
-            self._awaited += 1
             tell_refusal(client, self._transfer, self._remote, reply, self._refused)
             return
-        self._created = True
+        self._awaited -= 1
+        self._created = not self._over
         self._lanes.append((client, reply))
         if self._file is not None and self._file.size >= STRIPED_FROM and not self._transfer.in_place:
             self._open_more_lanes(client)
@@ -180,7 +184,8 @@ class Upload(Operation):
         client, handle = lanes[0]
         replied = partial(self._replied, client)
         self._awaited += 1
-        client.request(FSETSTAT, STATUS, string(handle) + attributes_field(self._transfer.attributes), replied)
+        body = string(handle) + attributes_field(self._transfer.attributes)
+        client.request(FSETSTAT, STATUS, body, partial(self._attributes_set, client))
         if self._durable and b"fsync@openssh.com" in client.extensions:
             self._awaited += 1
             client.extended(b"fsync@openssh.com", string(handle), replied)
@@ -200,6 +205,10 @@ class Upload(Operation):
             self._pump()
         elif not self._awaited:
             self._settle()
+
+    def _attributes_set(self, client: SftpClient, reply: Reply) -> None:
+        self._unset = client.error(reply, self._transfer.path) if reply else None
+        self._replied(client, 0)
 
     def _replied(self, client: SftpClient, reply: Reply) -> None:
         self._awaited -= 1
@@ -222,38 +231,34 @@ class Upload(Operation):
     def _settle(self) -> None:
         """Continue with the next step after every request so far is answered: nothing is in `_awaited`.
 
-        failed     `_error` and `_created`: `_undo` removes the stage, once
+        failed     `_error`, and `_created` or `_lanes`: `_undo` closes the lanes and removes the stage, once
         read       `_lanes`, and no `_file`: `_finish_stage` sets the attributes and closes the lanes
         finished   neither `_lanes` nor `_file`: `_finished` gets the result
         reading    `_file`: not called for this state. A pause is in `_awaited` until `_resume`, and `_pump` goes on.
 
         A pause without `_resume`, or a reply that is not counted down, is an upload that never ends.
         """
-        if self._error is not None and self._created:
+        if self._error is not None and (self._created or self._lanes):
             self._undo()
         elif self._lanes and self._file is None:
             self._finish_stage()
         elif self._file is None:
             digest = None if self._error else self._digest.digest()
-            self._finished(Staged(self._transfer, self._offset, digest, self._error))
+            self._finished(Staged(self._transfer, self._offset, digest, self._error, unset=self._unset))
 
     def _undo(self) -> None:
-        """Close and remove a failed stage; the server's reply to that changes nothing."""
-        self._created = False
+        """Close a failed stage, and remove it if this upload made it; the server's reply to that changes nothing."""
+        created, self._created = self._created, False
         lanes, self._lanes = self._lanes, []
         self._close_handles(lanes)
-        self._awaited += 1
-        client = self._pool.clients[0]
-        client.request(REMOVE, STATUS, string(self._remote), partial(self._replied, client))
+        if created:
+            self._awaited += 1
+            client = self._pool.clients[0]
+            client.request(REMOVE, STATUS, string(self._remote), partial(self._replied, client))
 
 
 def _bytes_under_way(lane: Tuple[SftpClient, bytes]) -> int:
     return lane[0].in_flight
-
-
-def opening(transfer: Transfer) -> int:
-    """Return the flags that open the stage."""
-    return OVER if transfer.in_place else NEW
 
 
 def tell_refusal(

@@ -84,18 +84,23 @@ class Run:
             raise Stopped
 
 
-def transfer(attributes: Attributes = MODE) -> Transfer:
+def transfer(attributes: Attributes = MODE, *, in_place: bool = False) -> Transfer:
     entry = Entry(FILE, len(CONTENT), 0, 0o644)
-    return Transfer(RelPath(b"a"), RelPath(b"d/a"), RelPath(b"d/s"), entry, attributes)
+    return Transfer(RelPath(b"a"), RelPath(b"d/a"), RelPath(b"d/s"), entry, attributes, in_place)
 
 
 def uploaded(
-    lane: Lane, source: Source | None = None, *, private: bool | None = True, attributes: Attributes = MODE
+    lane: Lane,
+    source: Source | None = None,
+    *,
+    private: bool | None = True,
+    attributes: Attributes = MODE,
+    in_place: bool = False,
 ) -> Staged:
     lane.server.private = private
-    source, run = source or Source(), Run()
+    source, run, portion = source or Source(), Run(), [transfer(attributes, in_place=in_place)]
     side = SimpleNamespace(open_source=lambda _path: source)
-    Uploads(Names(Times(lane.server)), side, SharedPacer(None)).job([transfer(attributes)])(lane, run)
+    Uploads(Names(Times(lane.server)), side, SharedPacer(None)).job(portion)(lane, run)
     (staged,) = run.results
     assert source.closed or isinstance(staged.error, AlreadyExists)
     assert staged.error is None or staged.error.path == b"d/a"
@@ -140,7 +145,6 @@ def test_a_source_that_changes_leaves_nothing(source: Source) -> None:
         ({b"SIZE /t/d/s": Reply(213, (b"",))}, None),
         ({b"SIZE /t/d/s": Reply(500, (b"Unknown command",))}, None),
         ({b"SIZE /t/d/s": DENIED}, PermissionDenied),
-        ({b"SITE CHMOD 640 /t/d/s": DENIED}, PermissionDenied),
         ({b"SITE CHMOD 640 /t/d/s": Reply(500, (b"Unknown command",))}, None),
     ],
 )
@@ -150,6 +154,27 @@ def test_replies_behind_the_content(replies: dict[bytes, Reply], error: type[Syn
     assert type(staged.error) is (error or type(None))
     assert (b"DELE /t/d/s" in lane.session.sent) is (error is not None)
     assert (lane.server.notes == [NO_MODES]) is (b"SITE CHMOD 640 /t/d/s" in replies and error is None)
+
+
+def test_a_refused_mode_leaves_the_content() -> None:
+    lane = told_lane({**STORED, b"SITE CHMOD 640 /t/d/s": DENIED}, features=MLST)
+    staged = uploaded(lane)
+    assert (staged.error, type(staged.unset), staged.size) == (None, PermissionDenied, 5)
+    assert b"DELE /t/d/s" not in lane.session.sent
+
+
+@pytest.mark.parametrize(("reply", "unset"), [(DENIED, True), (Reply(550, (b"SITE CHMOD failed",)), False)])
+def test_a_file_in_place_may_be_gone_before_its_mode_is_set(reply: Reply, unset: bool) -> None:
+    lane = told_lane({**STORED, b"SITE CHMOD 640 /t/d/s": reply}, features=MLST)
+    staged = uploaded(lane, in_place=True)
+    assert (staged.error, staged.unset is not None) == (None, unset)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_in_place_that_breaks_off_is_removed_if_this_run_made_it(there: bool) -> None:
+    lane = told_lane({**STORED, **({b"MLST /t/d/s": mlst(b"/t/d/s")} if there else {})}, features=MLST)
+    assert isinstance(uploaded(lane, Source(altered=True), in_place=True).error, SourceChanged)
+    assert (b"DELE /t/d/s" in lane.session.sent) is not there
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_another_file_is_not_copied(found: Reply) -> None:
     ("kind", "reply", "error"),
     [
         (EXTENDED, status(OP_UNSUPPORTED), NotSupported),
-        (FSETSTAT, status(FAILURE), OperationFailed),
+        (CLOSE, status(FAILURE), OperationFailed),
     ],
 )
 def test_a_stage_that_failed_is_removed(kind: int, reply: Reply, error: type[SyncError]) -> None:
@@ -74,3 +74,10 @@ def test_a_stage_that_failed_is_removed(kind: int, reply: Reply, error: type[Syn
         assert isinstance(staged.error, error)
         assert staged.error.path == b"new"
         assert table.asked[-3:] == [CLOSE, CLOSE, REMOVE]
+
+
+def test_a_copy_stays_where_its_attributes_are_refused() -> None:
+    with sftp_table({OPEN: handle(b"h"), FSTAT: seen(), FSETSTAT: status(FAILURE)}) as table:
+        staged = copy(table)
+        assert (staged.error, type(staged.unset)) == (None, OperationFailed)
+        assert REMOVE not in table.asked

@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers that refuse single requests, by a list of sshd or by the limits of an FTPS server: a refusal costs no more
+than the effect of the request."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from support.running.small_disk import small_disk
+from support.running.tasks import run_task
+from support.scenes.module_tasks import remote
+from support.servers.ftps_server import FtpsServer
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
+
+OLD = time.time() - 3600
+LARGE = b"\0\1" * (2 << 20)
+
+
+class Refusing:
+    """Tasks between a directory on this host and the directory `far` of a server."""
+
+    def __init__(self, server: Sshd | FtpsServer, directory: Path) -> None:
+        self.server, self.near, self.far = server, directory / "near", server.root / "far"
+        self.near.mkdir()
+        self.far.mkdir()
+        server.give(self.far)
+        self._options = {
+            "host": server.host,
+            "port": server.port,
+            "username": server.user,
+            "state_dir": str(directory / "state"),
+            **_login(server),
+        }
+
+    def task(self, *, push: bool = True, check: bool = False, **options: Any) -> dict[str, Any]:
+        near, far = str(self.near), remote(self.server, self.far)
+        ends = {"src": near, "dest": far} if push else {"direction": "pull", "src": far, "dest": near}
+        return run_task(secure_sync, check=check, **{**self._options, **ends, **options})
+
+    def good(self, **options: Any) -> dict[str, Any]:
+        result = self.task(**options)
+        assert result.get("failed") is None, (result["msg"], result.get("failed_items"))
+        return result
+
+    def fill(self, directory: Path, content: dict[str, bytes]) -> None:
+        for name, data in content.items():
+            path = directory / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
+            os.utime(path, (OLD, OLD))
+            for each in (path.parent, path) if directory == self.far else ():
+                self.server.give(each)
+
+
+def _login(server: Sshd | FtpsServer) -> dict[str, Any]:
+    if isinstance(server, FtpsServer):
+        return {"protocol": "ftps", "password": server.password, "ca_file": str(server.authority.file)}
+    login = {"private_key_file": str(server.key.path), "known_hosts_file": str(server.known_hosts)}
+    return {**login, "ssh_config_file": "none", "ssh_agent": False}
+
+
+@contextmanager
+def refusing(directory: Path, arguments: str, **options: Any) -> Iterator[Refusing]:
+    """Yield tasks with an account that gets internal-sftp with these arguments alone."""
+    with Sshd(config=(f"ForceCommand internal-sftp {arguments}",), **options) as server:
+        yield Refusing(server, directory)
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+class TestInPlace:
+    """Files under their final names: a failure never takes away a file that was there."""
+
+    def test_content_that_arrived_stays_where_attributes_are_refused(self, tmp_path: Path) -> None:
+        content = {"small": b"new", "large": LARGE}
+        with refusing(tmp_path, "-P fsetstat,setstat,lsetstat") as scene:
+            scene.fill(scene.near, {**content, "first": b"1"})
+            scene.fill(scene.far, dict.fromkeys(content, b"old"))
+            result = scene.good(in_place=True, proof="none")
+            assert files(scene.far) == {**content, "first": b"1"}
+        assert len([note for note in result["notes"] if "SSH_FXP_FSETSTAT" in note]) == 1, result["notes"]
+
+    @pytest.mark.parametrize("kind", [Sshd, ProftpdFtps, Vsftpd])
+    def test_an_upload_that_breaks_off_removes_no_file_that_was_there(self, kind: Any, tmp_path: Path) -> None:
+        with small_disk("size=1m") as disk, kind(disk) as server:
+            scene = Refusing(server, tmp_path)
+            scene.fill(scene.near, {"there": LARGE, "new": LARGE})
+            scene.fill(scene.far, {"there": b"old"})
+            result = scene.task(in_place=True, proof="none")
+            assert {item["code"] for item in result["failed_items"]} == {"no_space"}, result["msg"]
+            assert list(files(scene.far)) == ["there"], "an incomplete file that this run made is removed"
+
+
+def test_a_link_that_the_server_does_not_make_removes_no_file(tmp_path: Path) -> None:
+    with refusing(tmp_path, "-P symlink") as scene:
+        scene.fill(scene.near, {"file": b"1"})
+        (scene.near / "link").symlink_to("file")
+        scene.fill(scene.far, {"file": b"1", "link": b"old"})
+        result = scene.task(links="copy")
+        assert [(item["path"], item["code"]) for item in result["failed_items"]] == [("link", "permission_denied")]
+        assert "SSH_FXP_SYMLINK" in result["failed_items"][0]["message"]
+        assert files(scene.far) == {"file": b"1", "link": b"old"}
