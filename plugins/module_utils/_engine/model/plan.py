@@ -12,6 +12,7 @@ from .request import RECORDED, SKIP, DeleteLimit, SyncRequest
 from .tree import Attributes, Entry
 
 if TYPE_CHECKING:
+    from ..errors import SyncError
     from .file_stores import FileStores
     from .planned_actions import PlannedActions
 
@@ -125,6 +126,7 @@ class Plan(NamedTuple):
     itself
     deletions: files and links that the plan removes or turns into another kind; a moved file is none
     withheld: entries without an action, because the destination may have them although its listing lacks them
+    conflicts: errors of entries that a directory of the destination is in the way of
     """
 
     actions: Tuple[Action, ...] | PlannedActions = ()
@@ -132,6 +134,7 @@ class Plan(NamedTuple):
     skipped: Tuple[Skipped, ...] = ()
     deletions: int = 0
     withheld: int = 0
+    conflicts: Tuple[SyncError, ...] = ()
 
     @property
     def stores(self) -> Optional[FileStores]:

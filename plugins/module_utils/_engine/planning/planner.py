@@ -81,8 +81,8 @@ def make_plan(
     differing: files without a digest at the source whose content is seen to be another than at the destination
     relocate: called with the draft if it stores files
 
-    Raises, before any change: Refused (a link, if `policy.links` is error), EmptySource, KindConflict,
-    TooManyDeletions.
+    A directory that stays in the place of an entry of another kind is a conflict of the plan, and all others go on.
+    Raises, before any change: Refused (a link, if `policy.links` is error), EmptySource, TooManyDeletions.
     """
     _refuse_links(source, policy)
     if policy.delete and complete and destination and not source and not policy.allow_empty_source:
@@ -98,7 +98,7 @@ def make_plan(
     draft.leave_alone(untouched)
     draft.withhold(unlisted)
     draft.remove(protected)
-    if draft.stores:
+    if draft.stores and not draft.conflicts:  # A move waits for a run without failures.
         relocate(draft)
     return draft.finish()
 
@@ -148,6 +148,7 @@ class Draft:
         self.giving_way: Set[RelPath] = set()
         self.held: Set[RelPath] = set()
         self.withheld = 0
+        self.conflicts: List[KindConflict] = []
         self.differing: AbstractSet[RelPath] = frozenset()
 
     def consider(self, path: RelPath, wanted: Entry, present: Optional[Entry]) -> None:
@@ -267,12 +268,12 @@ class Draft:
         self.withheld = before - len(self.actions) - len(self.stores or ())
 
     def remove(self, protected: AbstractSet[RelPath]) -> None:
-        """Add the removals, and refuse forbidden removals."""
-        if not self.policy.delete and self.giving_way:
-            raise KindConflict(
+        """Add the removals, and find the conflicts."""
+        if not self.policy.delete:
+            self._conflict(
+                self.giving_way,
                 "the destination has a directory where the source has an entry of another kind",
-                path=min(self.giving_way),
-                cure="Set delete to remove the directory with its content, or move it away by hand.",
+                "Set delete to remove the directory with its content, or move it away by hand.",
             )
         if not self.policy.delete or not self.complete:
             return
@@ -287,8 +288,19 @@ class Draft:
             protected=protected,
             links=self.policy.links,
         )
+        self._conflict(
+            found.staying,
+            "this directory must be removed, but holds entries that are excluded, skipped or special",
+            "Move those entries away by hand, or change the filters, then run again.",
+        )
         self.removals += found.actions
         self.skipped += found.skipped
+
+    def _conflict(self, directories: AbstractSet[RelPath], text: str, cure: str) -> None:
+        """Leave the entries alone that would take the place of `directories`."""
+        if directories:
+            self.conflicts += [KindConflict(text, path=path, cure=cure) for path in sorted(directories)]
+            self.leave_alone(directories)
 
     def finish(self) -> Plan:
         """Return the plan. A removal comes before an action that reuses its name. Raises TooManyDeletions."""
@@ -303,6 +315,7 @@ class Draft:
             skipped=tuple(sorted(self.skipped)),
             deletions=deletions,
             withheld=self.withheld,
+            conflicts=tuple(self.conflicts),
         )
 
     def _sorted(self) -> Tuple[Action, ...] | PlannedActions:

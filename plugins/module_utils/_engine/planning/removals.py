@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import AbstractSet, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Set, Tuple
 
-from ..errors import KindConflict, TooManyDeletions
+from ..errors import TooManyDeletions
 from ..model import plan
 from ..model.plan import SPECIAL_FILE, Remove, Skipped
 from ..model.relpath import RelPath
@@ -20,10 +20,12 @@ LEFT_LINK = "symbolic link at the destination, links are skipped"
 
 
 class Removals(NamedTuple):
-    """The entries to remove, and the entries without a counterpart that are kept."""
+    """The entries to remove, and the entries without a counterpart that are kept. staying: directories that must become
+    something else, and hold something that stays."""
 
     actions: List[Remove]
     skipped: List[Skipped]
+    staying: AbstractSet[RelPath] = frozenset()
 
 
 def ancestors(path: bytes) -> Iterator[bytes]:
@@ -67,19 +69,17 @@ def plan_removals(
     giving_way: directories that must become something else, with all that is in them
     held: entries that stay, with all that is in them
     protected: directories that hold something the tree does not show
-    Raises KindConflict if a directory of
-    `giving_way` holds something that stays.
     """
     candidates = sorted(lacking)
     staying, skipped = _stay(destination, candidates, held, links)
     standing = _with_ancestors(staying, protected)
-    for path in sorted(giving_way):
-        if path in standing or path in staying:
-            raise KindConflict(
-                "this directory must be removed, but holds entries that are excluded, skipped or special",
-                path=path,
-                cure="Move those entries away by hand, or change the filters, then run again.",
-            )
+    blocked = {path for path in giving_way if path in standing or path in staying}
+    if blocked:
+        giving_way, held = giving_way - blocked, held | blocked
+        found = plan_removals(
+            destination, candidates, giving_way=giving_way, held=held, protected=protected, links=links
+        )
+        return found._replace(skipped=skipped, staying=blocked)
     actions = [Remove(path, plan.KIND, destination[path]) for path in giving_way]
     for path in candidates:
         if path not in staying and path not in standing:

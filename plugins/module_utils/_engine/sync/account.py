@@ -104,6 +104,7 @@ class Account:
         self.outcomes.stored.planned = prepared.plan.stores
         for part in (prepared.source, prepared.destination, prepared.contents):
             self.outcomes.problems += part.problems
+        self.outcomes.problems += prepared.plan.conflicts
 
     def remember(self, record: Record, opened: Opened, prepared: Prepared, *, clock_ahead: int) -> None:
         """Record the digests that are known by now, if the run changed or learned anything. A former version's record

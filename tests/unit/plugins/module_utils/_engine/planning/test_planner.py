@@ -10,6 +10,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     EmptySource,
     KindConflict,
     Refused,
+    SyncError,
     TooManyDeletions,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan
@@ -230,18 +231,36 @@ def test_a_directory_gives_way_with_all_it_holds_where_delete_is_set() -> None:
     removed = [(name, "remove", "kind") for name in ("d", "d/e", "d/e/f", "d/g")]
     assert short(made) == [removed[0], ("d", "store", "kind"), *removed[1:]]
     assert made.deletions == 2
-    with pytest.raises(KindConflict, match="has a directory where") as caught:
-        plan(source, destination)
-    assert caught.value.path == b"d"
-    assert "delete" in caught.value.cure
+
+
+def conflicts(made: Plan) -> list[tuple[type[SyncError], bytes | None, bool]]:
+    return [(type(each), each.path, "delete" in each.cure) for each in made.conflicts]
+
+
+def test_a_directory_in_the_way_fails_its_entry_alone() -> None:
+    source = tree(d=file(), e=directory(), e__f=directory(), e__f__g=file(), n=file())
+    destination = tree(d=directory(), d__x=file(), e=directory(), e__f=file())
+    made = plan(source, destination)
+    assert conflicts(made) == [(KindConflict, b"d", True)]
+    expected = [("e/f", "remove", "kind"), ("e/f", "create_directory", "kind"), ("e/f/g", "store", "missing")]
+    assert [each for each in short(made) if each[0] != "n"] == expected
+    assert ("n", "store", "missing") in short(made)
 
 
 @pytest.mark.parametrize("more", [{"protected": {RelPath(b"d/e")}}, {"protected": {RelPath(b"d")}}, {}])
 def test_a_directory_with_something_that_stays_does_not_give_way(more: dict[str, set[RelPath]]) -> None:
     destination = tree(d=directory(), d__e=directory(), **({} if more else {"d__e__l": link()}))
-    with pytest.raises(KindConflict, match="must be removed") as caught:
-        plan(tree(d=file()), destination, DELETE, **more)
-    assert caught.value.path == b"d"
+    destination.update(tree(extra=file()))
+    made = plan(tree(d=file(), n=file()), destination, DELETE, **more)
+    assert conflicts(made) == [(KindConflict, b"d", False)]
+    assert short(made) == [("extra", "remove", "extra"), ("n", "store", "missing")]
+
+
+def test_nothing_is_moved_in_a_run_that_will_fail() -> None:
+    asked: list[Draft] = []
+    for policy in (DELETE, SIZES):
+        plan(tree(d=file(), n=file()), tree(d=directory()), policy, relocate=asked.append)
+    assert [draft.policy.delete for draft in asked] == [True]
 
 
 def test_nothing_goes_while_a_listing_is_incomplete() -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import KindConflict
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
@@ -228,16 +227,15 @@ def looks(tree: Tree, capabilities: Capabilities) -> dict[RelPath, tuple[object,
 def test_any_policy_keeps_its_promises(pair: tuple[Disk, Disk], policy: PlanPolicy, capabilities: Capabilities) -> None:
     source, destination = pair
     before = Disk(dict(destination.tree), dict(destination.content), destination.hidden)
-    try:
-        plan = plan_of(source, destination, policy, capabilities)
-    except KindConflict as conflict:
-        path = conflict.path
+    plan = plan_of(source, destination, policy, capabilities)
+    note(str(plan))
+    conflicts = {conflict.path for conflict in plan.conflicts}
+    for path in conflicts:
         assert before.tree[path].kind == DIRECTORY != source.tree[path].kind
         staying = [other for other in [*before.hidden, *before.tree] if other.startswith(path + b"/")]
         kept = {LINK, SPECIAL} if policy.links == "skip" else {SPECIAL}
         assert not policy.delete or any(o in before.hidden or before.tree[o].kind in kept for o in staying)
-        return
-    note(str(plan))
+        assert not [action for action in plan.actions if (action.path + b"/").startswith(path + b"/")]
     paths = [action.path for action in plan.actions]
     assert paths == sorted(paths)
     destination.carry_out(plan, source.content)
@@ -258,6 +256,8 @@ def test_any_policy_keeps_its_promises(pair: tuple[Disk, Disk], policy: PlanPoli
         if skippable(path, entry, policy):
             assert path in {skipped.path for skipped in plan.skipped}
             assert destination.tree.get(path) == before.tree.get(path)
+        elif path in conflicts:
+            assert destination.tree[path].kind == before.tree[path].kind
         elif entry.kind == FILE and policy.compare == "checksum":
             assert destination.content[path] == source.content[path]
     again = plan_of(source, destination, policy, capabilities)

@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
-    KindConflict,
-    TooManyDeletions,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import TooManyDeletions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model import plan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import SPECIAL_FILE, Remove
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
@@ -87,10 +84,10 @@ def test_what_gives_way_goes_with_all_that_is_in_it() -> None:
 
 
 def test_a_directory_that_holds_what_stays_does_not_give_way() -> None:
-    with pytest.raises(KindConflict) as caught:
-        removals(tree("d/", "d/p|"), paths("d/p"), giving_way=paths("d"))
-    assert caught.value.path == b"d"
-    assert caught.value.cure
+    found = removals(tree("d/", "d/p|", "d/x", "e/", "e/y"), paths("d/p", "d/x", "e/y"), giving_way=paths("d", "e"))
+    assert found.staying == set(paths("d"))
+    assert {action.path: action.reason for action in found.actions} == dict.fromkeys(paths("e", "e/y"), plan.KIND)
+    assert {skipped.path for skipped in found.skipped} == paths("d/p")
 
 
 FILES = tuple(f"f{number}" for number in range(1000))

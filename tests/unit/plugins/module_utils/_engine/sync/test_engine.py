@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
@@ -456,12 +457,14 @@ def test_trash_keeps_what_is_replaced_and_removed(push: bool) -> None:
 def test_kinds_that_change(push: bool) -> None:
     source = {b"x": b"file", b"y/z": b"inside", b"l": Link(b"x"), b"m": b"was a link"}
     pair = SyncPair(source, {b"x/a/b": b"1", b"y": b"2", b"l/c": b"3", b"m": Link(b"y")}, push=push, links="copy")
-    assert pair.run().error.code == "kind_conflict"
-    assert len(pair.destination.snapshot()) == 7
+    report = pair.run()
+    assert [(error.code, error.path) for error in report.problems] == [("kind_conflict", b"l"), ("kind_conflict", b"x")]
+    left = {path: spec for path, spec in pair.destination.snapshot().items() if path not in (b"x", b"x/a", b"l")}
+    assert left == {b"x/a/b": File(b"1"), b"l/c": File(b"3"), b"m": File(b"was a link"), b"y": ANY, b"y/z": ANY}
     report = pair.run(delete=True)
     assert codes(report) == set()
     assert pair.destination.snapshot() == pair.source.snapshot()
-    assert report.stats["removed"] == 7
+    assert report.stats["removed"] == 5
 
 
 @BOTH
