@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafeName
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.display import display
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import (
     ROOT,
     RelPath,
@@ -22,7 +23,8 @@ NAMES = st.from_regex(rb"[^/\0]{1,20}", fullmatch=True).filter(lambda name: name
 def test_names_that_would_leave_the_tree_are_refused(name: bytes) -> None:
     with pytest.raises(UnsafeName) as caught:
         check_name(name)
-    assert caught.value.path == name
+    assert caught.value.path == (name or None), "the empty path is the root"
+    assert "'%s'" % display(name) in str(caught.value)
     with pytest.raises(UnsafeName):
         RelPath(b"d").child(name)
 
