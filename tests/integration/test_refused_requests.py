@@ -113,3 +113,11 @@ def test_a_link_that_the_server_does_not_make_removes_no_file(tmp_path: Path) ->
         assert [(item["path"], item["code"]) for item in result["failed_items"]] == [("link", "permission_denied")]
         assert "SSH_FXP_SYMLINK" in result["failed_items"][0]["message"]
         assert files(scene.far) == {"file": b"1", "link": b"old"}
+
+
+def test_old_algorithms_are_not_tried_again(tmp_path: Path) -> None:
+    with Sshd(config=("KexAlgorithms diffie-hellman-group14-sha1",)) as server:
+        scene = Refusing(server, tmp_path)
+        result = scene.task(retries=5)
+        assert result["error"]["code"] == "algorithms_refused"
+        assert server.log().count("no matching key exchange method found") == 1

@@ -314,3 +314,46 @@ def test_login_waits_for_nothing(client: str, plain: Sshd) -> None:
             times.append(time.monotonic() - started)
     print(f"{client}: login {statistics.median(times):.3f} s (median of {len(times)})")
     assert statistics.median(times) < LOGIN_SECONDS
+
+
+OLD_ALGORITHMS = {
+    "key exchange": "KexAlgorithms diffie-hellman-group14-sha1,diffie-hellman-group1-sha1",
+    "cipher": "Ciphers aes128-cbc,3des-cbc",
+    "host key": "HostKeyAlgorithms ssh-rsa",
+}
+
+
+@pytest.mark.parametrize("old", OLD_ALGORITHMS)
+def test_old_algorithms_are_refused_with_their_own_code(client: str, old: str, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        "Host *\n  KexAlgorithms +diffie-hellman-group14-sha1\n  HostKeyAlgorithms +ssh-rsa\n  Ciphers +aes128-cbc\n"
+    )
+    with Sshd(name="old", host_keys=("rsa",), config=(OLD_ALGORITHMS[old],)) as server:
+        for file in ("none", str(config)):
+            endpoint = endpoint_of(server, ssh_config_file=file)
+            error = refuse(client, endpoint, key_of(server.key), trust_of(server))
+            assert (type(error), error.code) == (errors.AlgorithmsRefused, "algorithms_refused"), error
+            assert not error.retryable
+            assert "never uses SHA-1, ssh-rsa or CBC, and ssh_config cannot change that" in error.cure
+            assert "curve25519-sha256" in error.cure
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("exec nc-that-is-missing %h %p", "not found"),
+        ("sh -c 'echo no route from here >&2; exit 1'", "no route from here"),
+        ("sh -c 'echo Ncat: Connection refused. >&2; exit 1'", "Connection refused"),
+        ("false", "Proxy"),
+    ],
+)
+def test_a_broken_proxy_command_is_named(plain: Sshd, tmp_path: Path, command: str, words: str) -> None:
+    config = tmp_path / "config"
+    config.write_text(f"Host *\n  ProxyCommand {command}\n")
+    endpoint = endpoint_of(plain, ssh_config_file=str(config))
+    error = refuse("openssh", endpoint, key_of(plain.key), trust_of(plain))
+    assert type(error) is errors.ConnectionFailed
+    assert words in error.message, error.message
+    assert "limits" not in error.cure
+    assert error.cure

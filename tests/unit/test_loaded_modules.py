@@ -110,6 +110,7 @@ MOST_SENT = 308
 """Our files in the archive that a host gets for a task of secure_sync. A new feature adds its own files only."""
 MOST_BYTES = 578_500
 MOST_BYTES = 577_000
+MOST_BYTES = 578_000
 """Their size, compressed."""
 
 BUILD = """

@@ -32,6 +32,7 @@
     |   |-- ConnectTimeout        `answered`: the server has sent something
     |   |   `-- SilentServer      the server accepted the connection and sent nothing   (not retryable)
     |   |-- NotSsh                the server speaks another protocol (not retryable)
+    |   |-- AlgorithmsRefused     the server has only algorithms that are too weak (not retryable)
     |   `-- TooManyConnections    the server admits no further session
     |-- ConnectionLost            the session ended in the middle     (retryable)
     |   `-- Stalled               no byte moved within `stall_timeout`
@@ -73,6 +74,7 @@ __all__ = [
     "AccountMissing",
     "AccountTaken",
     "AccountsUnlisted",
+    "AlgorithmsRefused",
     "AlreadyExists",
     "AuthenticationFailed",
     "CertificateExpired",
@@ -283,6 +285,11 @@ class SilentServer(ConnectTimeout):
 
 class NotSsh(ConnectionFailed):
     code = "not_ssh"
+    retryable = False
+
+
+class AlgorithmsRefused(ConnectionFailed):
+    code = "algorithms_refused"
     retryable = False
 
 

@@ -12,6 +12,7 @@ import re
 from typing import NamedTuple, Optional, Type
 
 from ..errors import (
+    AlgorithmsRefused,
     AuthenticationFailed,
     ConnectionFailed,
     ConnectTimeout,
@@ -30,13 +31,18 @@ from ..trust.fingerprint import PublicKey
 from ..trust.verifier import host_key_error
 from .further_factor import step_missing
 from .openssh_messages import SshLog
-from .wrong_port import LIMIT_CURE, LIMITS, SILENT_CURE, TIMEOUT_CURE, not_ssh
+from .wrong_port import LIMIT_CURE, LIMITS, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, not_ssh
 
 __all__ = ["login_failure", "login_timeout", "trust_failure"]
 
 _DENIED = r"Permission denied \(([^)]*)\)"
 _UNSIGNED = "incorrect signature"
 _CERTIFICATE = r"Certificate invalid: (.*)"
+
+
+_HUNG_UP = r"kex_exchange_identification: (Connection closed|read: Connection reset)|banner exchange: .*: Broken pipe"
+_REMARK = r"Warning: |\*\* |.*\bline \d+: "
+"""Begins a line of ssh that is not the reason of a failure."""
 
 
 class _Rule(NamedTuple):
@@ -67,8 +73,8 @@ _RULES = (
     _Rule(r"Too many authentication failures", AuthenticationFailed, "Set private_key_file, to offer fewer keys."),
     _Rule(r"timed out during banner exchange", ConnectTimeout, SILENT_CURE),
     _Rule(r"[Cc]onnection timed out|Operation timed out|Connection to .* timed out", ConnectTimeout, TIMEOUT_CURE),
-    _Rule(r"Unable to negotiate|no matching ", ConnectionFailed, "Update the older side."),
-    _Rule(r"kex_exchange_identification: (Connection closed|read: Connection reset)", TooManyConnections, LIMIT_CURE),
+    _Rule(r"Unable to negotiate|no matching ", AlgorithmsRefused, OLD_CURE),
+    _Rule(_HUNG_UP, TooManyConnections, LIMIT_CURE),
     _Rule(r"Could not resolve hostname|Name or service not known", ConnectionFailed, "Check the host name."),
     _Rule(
         r"Connection refused|No route to host|Network is unreachable|connect to ",
@@ -80,6 +86,10 @@ _RULES = (
         ConnectionFailed,
         "Read the server's log.",
     ),
+)
+
+_PROXY_ENDED = _Rule(
+    "", ConnectionFailed, "Check the ProxyCommand of ssh_config_file: its program, its arguments, and their messages."
 )
 
 
@@ -132,8 +142,13 @@ def trust_failure(
 def _other_failure(log: SshLog, where: str, who: str) -> Optional[SyncError]:
     if log.greeting is not None and not log.is_identified:
         return not_ssh(where, log.greeting)
-    for rule in _RULES:
-        line = next((line for line in log.lines if re.search(rule.pattern, line)), None)
+    lines = list(log.lines)
+    hung_up = next((at for at, line in enumerate(lines) if re.search(_HUNG_UP, line)), len(lines))
+    before = [line for line in lines[:hung_up] if not re.match(_REMARK, line)] if hung_up < len(lines) else []
+    if not before and hung_up < len(lines) and log.proxied:
+        before = ["the ProxyCommand ended before the greeting of the server"]
+    for rule in (*_RULES, _PROXY_ENDED) if before else _RULES:
+        line = next((line for line in before or lines if re.search(rule.pattern, line)), None)
         if line is not None:
             return rule.error("%s: %s" % (where, display_text(line.strip())), cure=rule.cure)
     if log.wrong_passphrase:

@@ -34,6 +34,7 @@ _OFFERS = r"debug2: .*host key algorithms: (\S*)$"
 _CONTINUE = r"debug1: Authentications that can continue: (.*)"
 _UNKNOWN = r"No (\S+) host key is known for (.*) and you have requested strict checking"
 _REVOKED = r"marked as revoked|REVOKED HOST KEY|revoked by file|was revoked"
+_OUR_PROXY = " -W '["
 _BANNER = r"debug1: kex_exchange_identification: banner line \d+: (.*)"
 
 
@@ -51,6 +52,8 @@ class SshLog:
         """The request for the channel has been sent."""
         self.accepted = False
         """The server has accepted it."""
+        self.proxied = False
+        """A ProxyCommand of the user's connects to the server."""
         self.methods = ""
         self.partial_success = 0
         self.password_given_at: Optional[int] = None
@@ -83,6 +86,7 @@ class SshLog:
             if match is not None and (name not in self._facts or "host certificate" in line):
                 self._facts[name] = match.group(1)
         self._connected |= line.startswith("debug1: Connection established")
+        self.proxied |= line.startswith("debug1: Executing proxy command: ") and _OUR_PROXY not in line
         self.wrong_passphrase |= "bad passphrase given" in line
         if "request accepted on channel 0" in line:
             self.accepted = True

@@ -12,6 +12,7 @@ import time
 from typing import Any, List, Optional, Tuple
 
 from ..errors import (
+    AlgorithmsRefused,
     ConnectionFailed,
     ConnectTimeout,
     HostKeyChanged,
@@ -29,9 +30,9 @@ from .paramiko_config import find_route
 from .paramiko_greeting import Greeting
 from .paramiko_library import LOG_CHANNEL, library
 from .stream import EXEC
-from .wrong_port import LIMIT_CURE, SILENT_CURE, TIMEOUT_CURE, not_ssh
+from .wrong_port import LIMIT_CURE, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, not_ssh
 
-__all__ = ["NoCommonAlgorithm", "ParamikoLogin"]
+__all__ = ["ParamikoLogin"]
 
 WINDOW = 4 << 20
 _PACKET = 1 << 15
@@ -42,10 +43,6 @@ _REKEY_BYTES = 1 << 35
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 _CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
 _NETWORK_CURE = "Check address, port and firewall, and that the server runs."
-
-
-class NoCommonAlgorithm(ConnectionFailed):
-    """The two ends share no key type, cipher or other algorithm."""
 
 
 class ParamikoLogin:
@@ -120,7 +117,7 @@ class ParamikoLogin:
                 transport.close()
                 if not pins.fingerprints or not set(map(_plain, options.key_types)) - set(tried):
                     raise
-            except NoCommonAlgorithm as error:
+            except AlgorithmsRefused as error:
                 raise changed or error from None
             time.sleep(0.2)
 
@@ -176,9 +173,7 @@ class ParamikoLogin:
         except OSError as error:
             raise ConnectionFailed("%s: %s" % (where, error.strerror or error), cure=_NETWORK_CURE) from None
         except paramiko.IncompatiblePeer as error:
-            raise NoCommonAlgorithm(
-                "%s: %s" % (where, display_text(str(error))), cure="Update the older side."
-            ) from None
+            raise AlgorithmsRefused("%s: %s" % (where, display_text(str(error))), cure=OLD_CURE) from None
         except (paramiko.SSHException, EOFError) as error:
             raise self._from_library(where, error) from None
 

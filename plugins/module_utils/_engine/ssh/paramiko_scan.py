@@ -8,12 +8,13 @@ from __future__ import annotations
 import time
 from typing import Any, List, Tuple
 
+from ..errors import AlgorithmsRefused
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..trust.fingerprint import PublicKey, base_key_type
 from .inputs import Hop, check_inputs
 from .openssh_scan import SCAN_PAUSE
 from .paramiko_library import library
-from .paramiko_login import NoCommonAlgorithm, ParamikoLogin
+from .paramiko_login import ParamikoLogin
 
 __all__ = ["scan_paramiko"]
 
@@ -41,7 +42,7 @@ class _Scan(ParamikoLogin):
             self.deadline = time.monotonic() + self._endpoint.connect_timeout
             try:
                 found.append(self._key(hop, previous, [key.key_type for key in found]))
-            except NoCommonAlgorithm:
+            except AlgorithmsRefused:
                 if not found:
                     raise
                 return tuple(found)
@@ -53,7 +54,7 @@ class _Scan(ParamikoLogin):
         options = transport.get_security_options()
         types = [name for name in options.key_types if base_key_type(name) not in known]
         if not types:
-            raise NoCommonAlgorithm("all types are known")
+            raise AlgorithmsRefused("all types are known")
         options.key_types = types
         try:
             self._guarded(where, lambda: self._exchange_keys(transport))

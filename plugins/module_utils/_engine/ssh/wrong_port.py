@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The true cause where a port does not serve SSH: another protocol, or silence."""
+"""The true cause where a port does not serve SSH: another protocol, or silence. Cures of both clients."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ import re
 from ..errors import NotSsh
 from ..model.display import display_text
 
-__all__ = ["LIMITS", "LIMIT_CURE", "SILENT_CURE", "TIMEOUT_CURE", "is_another_protocol", "is_limit", "not_ssh"]
+__all__ = [
+    "LIMITS",
+    "LIMIT_CURE",
+    "OLD_CURE",
+    "SILENT_CURE",
+    "TIMEOUT_CURE",
+    "is_another_protocol",
+    "is_limit",
+    "not_ssh",
+]
 
 SILENT_CURE = (
     "The server accepted the connection and sent nothing. Check port and protocol, and whether the server is "
@@ -21,6 +30,10 @@ _SHOWN = 80
 LIMIT_CURE = "Use fewer connections at once (parallel), or wait: the server limits sessions or bans this address."
 LIMITS = r"Exceeded MaxStartups|Not allowed at this time"
 """sshd's text in place of its version if it refuses connections."""
+OLD_CURE = (
+    "This module never uses SHA-1, ssh-rsa or CBC, and ssh_config cannot change that. Ask the server's operator to "
+    "enable curve25519-sha256, and rsa-sha2-256 or ed25519."
+)
 
 # Replies of FTP, SMTP and their like, and of HTTP. Other lines may come before the version of an SSH server.
 _REPLY = re.compile(r"[1-5][0-9][0-9][ -]|HTTP/")

@@ -76,8 +76,13 @@ def read(text: str) -> SshLog:
         ("exec request failed on channel 0\n", errors.NotSupported),
         (
             "Unable to negotiate with h port 22: no matching host key type found. Their offer: ssh-dss\n",
-            errors.ConnectionFailed,
+            errors.AlgorithmsRefused,
         ),
+        ("/c: line 3: Unsupported option\nWarning: x\n" + CLOSED, errors.TooManyConnections),
+        ("/bin/sh: 1: exec: nc: not found\n" + CLOSED, errors.ConnectionFailed),
+        ("ssh: connect to host hop port 22: Connection timed out\n" + CLOSED, errors.ConnectTimeout),
+        ("debug1: Executing proxy command: exec nc h 22\n" + CLOSED, errors.ConnectionFailed),
+        ("debug1: Executing proxy command: exec ssh -W '[h]:22' -- hop\n" + CLOSED, errors.TooManyConnections),
         ("Connection closed by h port 22\n", errors.ConnectionFailed),
         (
             "KnownHostsCommand-ORDER: setresgid 1: Invalid argument\nKnownHostsCommand failed\n",
