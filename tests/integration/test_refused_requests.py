@@ -121,3 +121,31 @@ def test_old_algorithms_are_not_tried_again(tmp_path: Path) -> None:
         result = scene.task(retries=5)
         assert result["error"]["code"] == "algorithms_refused"
         assert server.log().count("no matching key exchange method found") == 1
+
+
+CONTENT = {"a": b"1", "sub/b": b"2", "large": LARGE}
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+@pytest.mark.parametrize("refused", ["-P fstat", "-P realpath"])
+def test_a_refusal_that_costs_nothing(tmp_path: Path, refused: str, push: bool) -> None:
+    with refusing(tmp_path, refused) as scene:
+        source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+        scene.fill(source, CONTENT)
+        scene.fill(destination, {"a": b"old", "extra": b"0"})
+        result = scene.good(push=push, delete=True, max_delete="100%")
+        assert (files(destination), result["proofs"]["read_back"]) == (CONTENT, len(CONTENT))
+        assert scene.good(push=push, delete=True)["changed"] is False
+        scene.fill(source, {"large": LARGE + b"more", "sub/b": b"33"})
+        assert scene.good(push=push, delete=True)["totals"]["store"] == 2
+        assert files(destination) == files(source)
+
+
+def test_a_missing_destination_where_paths_are_not_resolved(tmp_path: Path) -> None:
+    with refusing(tmp_path, "-P realpath") as scene:
+        scene.fill(scene.near, {"a": b"1"})
+        there = remote(scene.server, scene.far)
+        assert scene.task(dest=f"{there}/none/new")["error"]["code"] == "not_found"
+        assert scene.good(dest=f"{there}/new/")["changed"] is True
+        assert scene.good(dest=f"{there}/new")["changed"] is False
+        assert files(scene.far) == {"new/a": b"1"}

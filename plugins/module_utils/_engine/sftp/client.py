@@ -103,6 +103,7 @@ class SftpClient:
         """Functions to call, in turn, when content may move again."""
         self.round_trip = 0.0
         """Seconds that a request took while nothing else was going on."""
+        self._looks_by_path = False
         self._pending: Dict[int, _Awaited] = {}
         self._next_id = 0
         self._out: Deque[Buffer] = deque()
@@ -176,17 +177,33 @@ class SftpClient:
             )
         )
 
-    def fetch(self, handle: bytes, size: int, got: Handler, looked: Handler, closed: Handler) -> None:
-        """READ the first `size` bytes, FSTAT and CLOSE in one go."""
+    def look_open(self, handle: bytes, path: bytes, handler: Handler) -> None:
+        """FSTAT, or STAT if the server refuses FSTAT; the handler gets the reply."""
+        kind, subject, handler = self._look_of(handle, path, handler)
+        self.request(kind, packets.ATTRS, string(subject), handler)
+
+    def _look_of(self, handle: bytes, path: bytes, handler: Handler) -> Tuple[int, bytes, Handler]:
+        def looked(reply: Reply) -> None:
+            if reply in (packets.FX_PERMISSION_DENIED, packets.FX_OP_UNSUPPORTED):
+                self._looks_by_path = True
+                self.look_open(handle, path, handler)
+            else:
+                handler(reply)
+
+        return (packets.STAT, path, handler) if self._looks_by_path else (packets.FSTAT, handle, looked)
+
+    def fetch(self, handle: bytes, path: bytes, size: int, got: Handler, looked: Handler, closed: Handler) -> None:
+        """READ the first `size` bytes, look as `look_open` does, and CLOSE in one go."""
+        kind, subject, looked = self._look_of(handle, path, looked)
         one, two, three = self._expect(
-            ((packets.DATA, got, packets.READ), (packets.ATTRS, looked, packets.FSTAT), (STATUS, closed, packets.CLOSE))
+            ((packets.DATA, got, packets.READ), (packets.ATTRS, looked, kind), (STATUS, closed, packets.CLOSE))
         )
         length, head = len(handle), _HANDLE_HEAD.pack
         self._put(
             b"".join(
                 (
                     *(head(21 + length, packets.READ, one, length), handle, _READ_TAIL.pack(0, size)),
-                    *(head(9 + length, packets.FSTAT, two, length), handle),
+                    *(head(9 + len(subject), kind, two, len(subject)), subject),
                     *(head(9 + length, packets.CLOSE, three, length), handle),
                 )
             )

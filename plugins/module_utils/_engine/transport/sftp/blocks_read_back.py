@@ -12,7 +12,7 @@ from ...errors import OperationFailed, SyncError
 from ...model.relpath import RelPath
 from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
-from ...sftp.packets import ATTRS, FSTAT, FXF_READ, attributes_field, string
+from ...sftp.packets import FXF_READ, attributes_field
 from ...sftp.pool import Operation, SftpPool
 from .digest import OrderedHash
 
@@ -67,7 +67,7 @@ class BlocksReadBack(Operation):
             return
         self._handle = reply
         self._awaited += 1
-        self._client.request(FSTAT, ATTRS, string(reply), self._looked)
+        self._client.look_open(reply, self._remote, self._looked)
         self._pump()
 
     def _looked(self, reply: Reply) -> None:

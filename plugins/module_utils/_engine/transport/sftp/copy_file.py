@@ -13,7 +13,7 @@ from ...errors import OperationFailed, SourceChanged, SyncError
 from ...model.tree import FILE, Attributes
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.copy_data import CopiedPart, copy_data, parts_of
-from ...sftp.packets import ATTRS, FSETSTAT, FSTAT, FXF_READ, REMOVE, STATUS, attributes_field, string
+from ...sftp.packets import FSETSTAT, FXF_READ, REMOVE, STATUS, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import Staged, Transfer
 from .upload import NEW, PRIVATE
@@ -51,7 +51,7 @@ class CopyFile(Operation):
             self._fail(self._client.error(reply, self._transfer.path))
         else:
             self._old = reply
-            self._client.request(FSTAT, ATTRS, string(reply), self._origin_looked)
+            self._client.look_open(reply, self._origin, self._origin_looked)
 
     def _origin_looked(self, reply: Reply) -> None:
         found, wanted = entry_in(reply), self._transfer.entry
@@ -71,7 +71,7 @@ class CopyFile(Operation):
     def _copy(self) -> None:
         part = next(self._parts, None)
         if part is None:
-            self._client.request(FSTAT, ATTRS, string(self._new), self._copy_looked)
+            self._client.look_open(self._new, self._stage, self._copy_looked)
         else:
             copy_data(self._pool, self._client, part, partial(self._go_on, self._copy))
 

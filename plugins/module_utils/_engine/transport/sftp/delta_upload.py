@@ -22,7 +22,7 @@ from ...model.blocks import Basis, ByBlocks, checksum, checksum_at
 from ...model.tree import FILE, Attributes, Entry
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.copy_data import CopiedPart, copy_data
-from ...sftp.packets import ATTRS, FSTAT, FXF_READ, STAT, attributes_field, string
+from ...sftp.packets import ATTRS, FXF_READ, STAT, attributes_field, string
 from ...sftp.pool import SftpPool
 from ..base import SourceFile, Sources, Staged, Transfer
 from .block_hash import BlockHash
@@ -105,7 +105,7 @@ class DeltaUpload(Upload):
             self._resume()
             return
         self._old = reply
-        self._client.request(FSTAT, ATTRS, string(reply), self._old_looked)
+        self._client.look_open(reply, self._old_path, self._old_looked)
 
     def _old_looked(self, reply: Reply) -> None:
         self._usable = self._is_basis(entry_in(reply))

@@ -17,7 +17,6 @@ from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import (
     ATTRS,
     EXTENDED_REPLY,
-    FSTAT,
     FX_EOF,
     FXF_READ,
     LSTAT,
@@ -130,7 +129,7 @@ class ReadBack(Operation):
             self._handle, self._is_open = reply, True
             self._ask(0, min(_FIRST_READ, self._client.limits.read))
             self._awaited += 1
-            self._client.request(FSTAT, ATTRS, string(self._handle), self._looked)
+            self._client.look_open(self._handle, self._remote, self._looked)
         self._settle()
 
     def _looked(self, reply: Reply) -> None:

@@ -11,7 +11,7 @@ from typing import Callable, List, Optional, Tuple
 from ...errors import SourceChanged, SyncError
 from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
-from ...sftp.packets import ATTRS, FSTAT, FX_EOF, FXF_READ, attributes_field, string
+from ...sftp.packets import FX_EOF, FXF_READ, attributes_field
 from ...sftp.pool import Operation, SftpPool
 from ..base import LocalSide, Staged, StageFile, Transfer
 
@@ -157,7 +157,7 @@ class Download(Operation):
         lanes, self._lanes = self._lanes, []
         client, handle = lanes[0]
         self._awaited += 1
-        client.request(FSTAT, ATTRS, string(handle), partial(self._looked, client))
+        client.look_open(handle, self._remote, partial(self._looked, client))
         for client, handle in lanes:
             self._awaited += 1
             client.close_handle(handle, self._closed)

@@ -12,7 +12,18 @@ from ...model.relpath import ROOT, RelPath
 from ...model.tree import Attributes, Entry
 from ...sftp import packets
 from ...sftp.client import Reply, SftpClient, entry_in
-from ...sftp.packets import ATTRS, FX_FAILURE, FX_NO_SUCH_FILE, NAME, STATUS, attributes_field, listed, string
+from ...sftp.packets import (
+    ATTRS,
+    FX_FAILURE,
+    FX_NO_SUCH_FILE,
+    FX_OP_UNSUPPORTED,
+    FX_PERMISSION_DENIED,
+    NAME,
+    STATUS,
+    attributes_field,
+    listed,
+    string,
+)
 from ...sftp.pool import SftpPool
 
 __all__ = ["Root"]
@@ -81,18 +92,21 @@ class Root:
         self._missing = False
 
     def real(self) -> bytes:
-        """Implement Transport.real_root. Some servers return a path for names that do not exist."""
+        """Implement Transport.real_root. Some servers return a path for names that do not exist. If the server refuses
+        REALPATH, the path stays as it was written."""
         found = None if self._missing else self._real_path(self.path)
         if found is None:
             parent, slash, name = self.path.rstrip(b"/").rpartition(b"/")
             found = self._real_path(parent or (b"/" if slash else b"."))
             if found is None or isinstance(self.call(packets.STAT, ATTRS, string(found)), int):
                 raise NotFound("its parent directory is missing", path=ROOT)
-            found = found.rstrip(b"/") + b"/" + name
+            found = name if found == b"." else found.rstrip(b"/") + b"/" + name
         return found
 
     def _real_path(self, path: bytes) -> Optional[bytes]:
         reply = self.call(packets.REALPATH, NAME, string(path))
+        if reply in (FX_PERMISSION_DENIED, FX_OP_UNSUPPORTED):
+            return path.rstrip(b"/") or path
         if isinstance(reply, int):
             return None
         names = list(listed(reply))

@@ -55,7 +55,7 @@ class SmallDownload(Operation):
         self._pool.pacer.spend(size)
         client.in_flight += size
         self._awaited = 3
-        client.fetch(self._handle, size, self._got, self._looked, self._closed)
+        client.fetch(self._handle, self._remote, size, self._got, self._looked, self._closed)
 
     def _got(self, reply: Reply) -> None:
         size = self._transfer.entry.size

@@ -79,6 +79,9 @@ class Server:
 
         self.requests.append(answer)
 
+    def look_open(self, _handle: bytes, path: bytes, handler: Callable[[Any], None]) -> None:
+        self.request(delta_upload.STAT, delta_upload.ATTRS, path, handler)
+
     def request(self, kind: int, expected: int, _body: bytes, handler: Callable[[Any], None]) -> None:
         def answer() -> None:
             if kind == REMOVE:
