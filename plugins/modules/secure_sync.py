@@ -251,8 +251,9 @@ options:
       - Whether files and directories get the permission bits of O(src). Set-user-ID, set-group-ID and sticky bits are
         never set.
       - If V(false), new files get 0644 and new directories 0755, and existing entries keep their modes.
+      - If it is not set, modes are kept if O(dest) can keep them, and RV(notes) reports if it cannot. With V(true), the
+        task fails in that case, before it transfers anything.
     type: bool
-    default: true
   preserve_mtime:
     description:
       - Whether files and directories get the modification times of O(src).

@@ -149,3 +149,58 @@ def test_a_missing_destination_where_paths_are_not_resolved(tmp_path: Path) -> N
         assert scene.good(dest=f"{there}/new/")["changed"] is True
         assert scene.good(dest=f"{there}/new")["changed"] is False
         assert files(scene.far) == {"new/a": b"1"}
+
+
+class TestAttributes:
+    """Requests that set modes and times."""
+
+    @pytest.mark.parametrize("options", [{}, {"lock": False}, {"in_place": True, "proof": "none"}], ids=str)
+    @pytest.mark.parametrize("compare", ["recorded", "size_mtime", "checksum"])
+    def test_no_attribute_can_be_set(self, tmp_path: Path, compare: str, options: dict[str, Any]) -> None:
+        with refusing(tmp_path, "-P fsetstat,setstat,lsetstat") as scene:
+            scene.fill(scene.near, CONTENT)
+            (scene.near / "a").chmod(0o640)
+            scene.fill(scene.far, {"sub/b": b"2", "a": b"other"})
+            result = scene.good(compare=compare, **options)
+            assert files(scene.far) == CONTENT
+            notes = [note for note in result["notes"] if "the server refuses to set modes and times" in note]
+            assert len(notes) == 1, result["notes"]
+            assert "(SSH_FXP_FSETSTAT, SSH_FXP_SETSTAT)" in notes[0]
+            foreseen = scene.good(compare=compare, check=True, **options)
+            again = scene.good(compare=compare, **options)
+            assert [one["changed"] for one in (foreseen, again)] == [False, False], (foreseen["changes"], again)
+            scene.fill(scene.near, {"large": LARGE + b"1", "new": b"3"})
+            assert scene.good(compare=compare, **options)["totals"]["store"] == 2
+            assert files(scene.far) == files(scene.near)
+            assert scene.good(compare=compare, **options)["changed"] is False
+            mode = (scene.far / "new").stat().st_mode & 0o777
+            assert mode & ~((scene.near / "new").stat().st_mode) == 0, "never wider than its wanted mode"
+
+    @pytest.mark.parametrize(
+        ("arguments", "unkept"),
+        [("-P fsetstat", ""), ("-P setstat,lsetstat", "directories do not keep theirs"), ("-P setstat", "")],
+    )
+    def test_one_way_to_set_attributes_is_enough(self, tmp_path: Path, arguments: str, unkept: str) -> None:
+        with refusing(tmp_path, arguments) as scene:
+            scene.fill(scene.near, CONTENT)
+            scene.fill(scene.far, {"sub/b": b"2"})
+            os.utime(scene.far / "sub" / "b", (1, 1))
+            for name in CONTENT:
+                (scene.near / name).chmod(0o640)
+            result = scene.good(preserve_mode=None if unkept else True)
+            assert [bool(unkept and unkept in note) for note in result["notes"]] == [True] * bool(unkept)
+            for name in CONTENT:
+                near, far = (scene.near / name).stat(), (scene.far / name).stat()
+                assert int(far.st_mtime) == int(near.st_mtime), name
+                assert far.st_mode == near.st_mode or name == "sub/b", name
+            assert scene.good()["changed"] is False
+
+    def test_modes_that_the_task_demands(self, tmp_path: Path) -> None:
+        with refusing(tmp_path, "-P fsetstat,setstat,lsetstat") as scene:
+            scene.fill(scene.near, CONTENT)
+            for check in (False, True):
+                result = scene.task(preserve_mode=True, check=check)
+                assert (result["error"]["code"], files(scene.far)) == ("not_supported", {})
+                assert "Leave preserve_mode out" in result["error"]["cure"]
+            scene.good()
+            assert files(scene.far) == CONTENT

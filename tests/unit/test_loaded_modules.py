@@ -105,12 +105,13 @@ UNUSED = (
     "_engine.trust.verifier",
 )
 BEFORE_THE_FINDER = {"_edge/__init__.py", "_edge/boundary.py", "_edge/zip_imports.py"}
-MOST_LOADED = 105
-MOST_SENT = 308
+MOST_LOADED = 106
+MOST_SENT = 309
 """Our files in the archive that a host gets for a task of secure_sync. A new feature adds its own files only."""
 MOST_BYTES = 578_500
 MOST_BYTES = 577_000
 MOST_BYTES = 578_000
+MOST_BYTES = 581_500
 """Their size, compressed."""
 
 BUILD = """

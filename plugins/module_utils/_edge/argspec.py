@@ -228,7 +228,7 @@ def secure_sync() -> Spec:
         "include": {"type": "list", "elements": "str"},
         "exclude": {"type": "list", "elements": "str"},
         "links": {"type": "str", "choices": list(LINKS), "default": "skip"},
-        "preserve_mode": {"type": "bool", "default": True},
+        "preserve_mode": {"type": "bool"},
         "preserve_mtime": {"type": "bool", "default": True, "aliases": ["times"]},
         "durable": {"type": "bool", "default": False},
         "parallel": {"type": "str", "default": "auto"},

@@ -217,6 +217,7 @@ class SyncRequest(NamedTuple):
     exclude: Tuple[str, ...] = ()
     links: str = SKIP
     preserve_mode: bool = True
+    demands_mode: bool = False
     preserve_mtime: bool = True
     durable: bool = False
     parallel: Optional[int] = None

@@ -20,6 +20,7 @@ from ..system.pacer import Pacer
 from . import packets
 from .client import Handler, Limits, Reply, SftpClient
 from .packets import EXTENDED_REPLY, NAME, U32, parse_strings
+from .setting import Setting
 
 if TYPE_CHECKING:
     from ..model.buffer import Buffer
@@ -66,6 +67,7 @@ class SftpPool:
         self.pacer = pacer or Pacer(None)
         self.reads_whole = True
         """Whether no READ was answered with less than the file holds so far: then the close may follow at once."""
+        self.setting = Setting()
         self.newcomers: SimpleQueue[SftpClient] = SimpleQueue()
         """Sessions that were greeted already, put in by other threads. The next turn takes them in."""
         self.joined: List[Callable[[SftpClient], None]] = []

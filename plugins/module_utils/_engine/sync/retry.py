@@ -221,6 +221,9 @@ class Retrying(PeerTransport):
     def real_root(self) -> bytes:
         return self._once(lambda again: self._peer.real_root())
 
+    def foresee_setting(self) -> None:
+        self._once(lambda again: self._peer.foresee_setting())
+
     def foresee_server_hash(self) -> None:
         self._once(lambda again: self._peer.foresee_server_hash())
 

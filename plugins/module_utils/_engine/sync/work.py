@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Iterator, Optional, Set
 
+from ..errors import NotSupported
 from ..model.plan import Plan, PlanPolicy
 from ..model.relpath import RelPath
 from ..model.request import NONE, SyncRequest
@@ -166,10 +167,19 @@ class Work:
 
     def _found(self) -> Capabilities:
         """Return the capabilities of the peer, where the lock was made on a push."""
-        found = self._opened.sides.peer.capabilities
-        return KnownAbilities(self._record).learn(self._announced, found) if self._opened.sides.push else found
+        peer = self._opened.sides.peer
+        if not self._opened.sides.push:
+            return peer.capabilities
+        if not self._request.lock:
+            peer.foresee_setting()
+        return KnownAbilities(self._record).learn(self._announced, peer.capabilities)
 
     def _plan(self, able: Capabilities, marker: Optional[Marker]) -> Prepared:
+        if self._request.demands_mode and (self._kept.forgotten.modes or not able.stores_mode):
+            raise NotSupported(
+                "preserve_mode: is set, and the destination does not keep modes",
+                cure="Leave preserve_mode out, to transfer the content nevertheless.",
+            )
         policy = PlanPolicy.of(
             self._request,
             mtimes_kept=able.stores_mtime and not self._kept.forgotten.mtimes,

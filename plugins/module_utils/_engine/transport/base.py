@@ -392,6 +392,10 @@ class PeerTransport(Transport):
         """Send the heartbeat if it is due, and wait for nothing. Called while the session has no work for long, also by
         a source that is being opened for an upload. A transport whose heartbeats have a thread does nothing."""
 
+    def foresee_setting(self) -> None:
+        """Find out by a request that changes nothing whether modes and times can be set, for a push that makes no lock.
+        A transport that finds it out in another way does nothing."""
+
     def move_root(self, root: bytes) -> bool:
         """Make `root` the root from now on, in the same session; False if that takes a transport of its own."""
         return False

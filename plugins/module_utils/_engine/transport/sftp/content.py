@@ -75,7 +75,7 @@ class Content:
         remote, pool, durable = self._root.prefix + transfer.stage, self._sessions.pool, self._durable
         if transfer.basis is not None:
             return self._delta_upload(transfer, transfer.basis, remote, source)
-        if 0 < transfer.entry.size <= SMALL and not durable:
+        if 0 < transfer.entry.size <= SMALL and not durable and pool.setting.by_handle:
             return SmallUpload(transfer, remote, source, pool)
         return Upload(transfer, remote, source, pool, durable=durable)
 

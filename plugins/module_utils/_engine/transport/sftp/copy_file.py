@@ -13,10 +13,10 @@ from ...errors import OperationFailed, SourceChanged, SyncError
 from ...model.tree import FILE, Attributes
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.copy_data import CopiedPart, copy_data, parts_of
-from ...sftp.packets import FSETSTAT, FXF_READ, REMOVE, STATUS, attributes_field, string
+from ...sftp.packets import FXF_READ, REMOVE, STATUS, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import Staged, Transfer
-from .upload import NEW, PRIVATE
+from .upload import NEW
 
 __all__ = ["CopyFile"]
 
@@ -58,7 +58,8 @@ class CopyFile(Operation):
         if found is None or found.kind != FILE or (found.size, found.mtime) != (wanted.size, wanted.mtime):
             self._fail(SourceChanged("it changed since it was listed", path=self._transfer.path))
         else:
-            self._client.open(self._stage, NEW, PRIVATE, self._stage_opened)
+            attributes = self._pool.setting.opening(self._transfer.attributes.mode)
+            self._client.open(self._stage, NEW, attributes, self._stage_opened)
 
     def _stage_opened(self, reply: Opened) -> None:
         if isinstance(reply, int):
@@ -86,8 +87,9 @@ class CopyFile(Operation):
         if found is None or found.size != self._transfer.entry.size:
             self._fail(OperationFailed("the server copied it in part", path=self._transfer.path))
             return
-        body = string(self._new) + attributes_field(self._transfer.attributes)
-        self._client.request(FSETSTAT, STATUS, body, self._sync)
+        attributes, setting = self._transfer.attributes, self._pool.setting
+        if not setting.set_open(self._client, self._new, self._stage, attributes, self._sync):
+            self._sync(0)
 
     def _sync(self, reply: Reply) -> None:
         self._unset = self._client.error(reply, self._transfer.path) if reply else None

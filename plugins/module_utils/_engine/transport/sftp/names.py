@@ -15,6 +15,7 @@ from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import (
     ATTRS,
     EXTENDED,
+    FSETSTAT,
     FXF_READ,
     FXF_WRITE,
     LSTAT,
@@ -22,13 +23,13 @@ from ...sftp.packets import (
     REMOVE,
     RENAME,
     RMDIR,
-    SETSTAT,
     STATUS,
     attributes_field,
     special_bits,
     string,
 )
 from ...sftp.pool import Operation
+from ...sftp.setting import Setting, set_by_path
 from ..base import Done
 
 __all__ = [
@@ -146,34 +147,54 @@ class RemoveDirectory(RemoveFile):
 
 
 class SetAttributes(OnPath):
-    """LSETSTAT where the server has it, so that a link that was put in the way is not followed; else SETSTAT.
+    """Set the attributes by the path. If the server refuses requests for a path, use a handle for files.
 
     With a mode, the bits that do not travel (set-user-ID, set-group-ID, sticky) are looked up first and kept.
     """
 
-    def __init__(self, path: RelPath, remote: bytes, attributes: Attributes) -> None:
+    def __init__(self, path: RelPath, remote: bytes, attributes: Attributes, setting: Setting) -> None:
         super().__init__(path, remote)
         self.attributes = attributes
+        self.setting = setting
 
     def begin(self) -> None:
-        if self.attributes.mode is None:
-            self._set(self.attributes)
+        wanted = self.setting.possible(self.attributes)
+        if wanted is None:
+            self.done()
+            return
+        self.attributes = wanted
+        if wanted.mode is None and self.setting.by_path:
+            self._set(wanted)
         else:
             self.client.request(LSTAT, ATTRS, string(self.remote), self._looked)
 
     def _looked(self, reply: Reply) -> None:
+        entry = entry_in(reply)
         if isinstance(reply, int):
             self.judge(reply)
+            return
+        if self.attributes.mode is not None:
+            self.attributes = self.attributes._replace(mode=self.attributes.mode | special_bits(reply))
+        if self.setting.by_path:
+            self._set(self.attributes)
+        elif entry is not None and entry.kind is DIRECTORY:
+            self.done()  # The result has a note on directories.
         else:
-            mode = (self.attributes.mode or 0) | special_bits(reply)
-            self._set(self.attributes._replace(mode=mode))
+            self.client.open(self.remote, FXF_WRITE, _UNCHANGED, self._opened)
 
     def _set(self, attributes: Attributes) -> None:
-        body = string(self.remote) + attributes_field(attributes)
-        if b"lsetstat@openssh.com" in self.client.extensions:
-            self.client.extended(b"lsetstat@openssh.com", body, self.judge)
-        else:
-            self.client.request(SETSTAT, STATUS, body, self.judge)
+        set_by_path(self.client, self.remote, attributes, self.judge)
+
+    def _opened(self, reply: Opened) -> None:
+        if isinstance(reply, int):
+            self.judge(reply)
+            return
+        body = string(reply) + attributes_field(self.attributes)
+        self.client.request(FSETSTAT, STATUS, body, partial(self._set_open, reply))
+
+    def _set_open(self, handle: bytes, reply: Reply) -> None:
+        error = None if reply == 0 else self.client.error(reply, self.path)
+        self.client.close_handle(handle, lambda _reply: self.done(error))
 
 
 class RenameOver(OnPath):

@@ -34,9 +34,14 @@ class SmallFiles:
         """Implement Transport.create_file."""
         flags = packets.FXF_WRITE | packets.FXF_CREAT | packets.FXF_EXCL
         handle = self._open(path, flags, _PRIVATE_FILE)
-        client, pool = self._root.client, self._pool()
+        client, pool, full = self._root.client, self._pool(), self._root.full(path)
+        setting = None if pool.setting.tested else pool.setting
+        if setting is not None:
+            setting.begin(client, handle, self._root.path)
         written = pool.call(client, partial(client.write, handle, 0, content))
-        closed = pool.call(client, partial(self._exclusive.close, client, handle, self._root.full(path)))
+        closed = pool.call(client, partial(self._exclusive.close, client, handle, full))
+        if setting is not None:
+            setting.finish(partial(pool.call, client), pool.wait, client, full)
         self._root.check(written, path)
         self._root.check(closed, path)
 

@@ -10,11 +10,12 @@ import hashlib
 from typing import Callable, Optional
 
 from ...errors import SourceChanged, SyncError
+from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient
 from ...sftp.packets import FSETSTAT, REMOVE, STATUS, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import Sources, Staged, Transfer
-from .upload import NEW, OVER, PRIVATE, Upload, tell_refusal
+from .upload import NEW, OVER, Upload, tell_refusal
 
 __all__ = ["SMALL", "SmallUpload"]
 
@@ -49,7 +50,7 @@ class SmallUpload(Operation):
             Upload(self._transfer, self._remote, self._source, self._pool, durable=False).start(client, finished)
             return
         self._content = content
-        client.open(self._remote, NEW, PRIVATE, self._opened)
+        client.open(self._remote, NEW, self._pool.setting.opening(self._transfer.attributes.mode), self._opened)
 
     def _read(self) -> Optional[bytes]:
         """Return the whole file; None if it is empty, or no more as small as one WRITE. Raises SourceChanged,
@@ -70,7 +71,7 @@ class SmallUpload(Operation):
     def _opened(self, reply: Opened) -> None:
         if isinstance(reply, int) and self._transfer.in_place and not self._over:
             self._over = True
-            self._client.open(self._remote, OVER, PRIVATE, self._opened)
+            self._client.open(self._remote, OVER, self._pool.setting.opening(None), self._opened)
             return
         if isinstance(reply, int):
             tell_refusal(self._client, self._transfer, self._remote, reply, self._end)
@@ -85,7 +86,8 @@ class SmallUpload(Operation):
         self._pool.pacer.spend(size)
         client.in_flight += size
         self._awaited = 3
-        client.store(self._handle, self._content, attributes_field(self._transfer.attributes), self._replied)
+        attributes = self._pool.setting.possible(self._transfer.attributes) or Attributes()
+        client.store(self._handle, self._content, attributes_field(attributes), self._replied)
 
     def _replied(self, reply: Reply) -> None:
         self._awaited -= 1

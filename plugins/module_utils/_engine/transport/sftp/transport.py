@@ -31,6 +31,7 @@ from ...model.tree import Attributes, Entry
 from ...sftp import packets
 from ...sftp.client import SftpClient
 from ...sftp.pool import SftpPool
+from ...sftp.setting import REFUSED, Setting, set_by_path
 from ...ssh.stream import Stream
 from ..base import (
     ENTRY_LIMIT,
@@ -123,6 +124,7 @@ class SftpTransport(PeerTransport):
         self._symlink_order: Optional[SymlinkOrder] = None
         self._exclusive = Exclusive(self._note)
         self._hard_links = HardLinks(self._no_hard_links)
+        self._setting = Setting(self._setting_learned)
         self._small_files = SmallFiles(self._root, self._exclusive, lambda: self.pool)
 
     # the session
@@ -145,6 +147,8 @@ class SftpTransport(PeerTransport):
             copies=client.extensions.get(b"copy-data") == b"1",
             hard_links=b"hardlink@openssh.com" in client.extensions and self._hard_links.usable,
         )
+        self.pool.setting = self._setting
+        self._setting_learned([])
         if not self.capabilities.atomic_replace:
             self._note("the server cannot replace a file in one step (no posix-rename@openssh.com)")
         self._keep_touching()
@@ -152,6 +156,14 @@ class SftpTransport(PeerTransport):
     def _no_hard_links(self) -> None:
         self.capabilities = self.capabilities._replace(hard_links=False)
         self._note(NO_HARD_LINKS)
+
+    def _setting_learned(self, notes: List[str]) -> None:
+        modes, times, by_path = self._setting.modes, self._setting.times, self._setting.by_path
+        self.capabilities = self.capabilities._replace(
+            stores_mtime=times, stores_mode=modes and by_path, directory_mtime=times and by_path
+        )
+        for note in notes:
+            self._note(note)
 
     def _note(self, note: str) -> None:
         if note not in self.notes:
@@ -215,6 +227,13 @@ class SftpTransport(PeerTransport):
     def foresee_server_hash(self) -> None:
         self._hashing_server().foresee()
 
+    def foresee_setting(self) -> None:
+        if not self._setting.tested:
+            client = self.pool.clients[0]
+            reply = self.pool.call(client, partial(set_by_path, client, self._root.path, Attributes()))
+            if reply in REFUSED:
+                self._setting.judge(client, (reply, reply), (reply, reply))
+
     def server_hash(self) -> Optional[str]:
         return self._hashing_server().way()
 
@@ -245,7 +264,8 @@ class SftpTransport(PeerTransport):
 
     def set_attributes(self, changes: Sequence[Tuple[RelPath, Attributes]]) -> Iterator[Done]:
         return self.pool.run(
-            (SetAttributes(path, self._root.full(path), attributes) for path, attributes in changes), ordered=True
+            (SetAttributes(path, self._root.full(path), attributes, self._setting) for path, attributes in changes),
+            ordered=True,
         )
 
     def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:

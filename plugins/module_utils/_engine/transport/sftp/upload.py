@@ -16,7 +16,6 @@ from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient
 from ...sftp.packets import (
     ATTRS,
-    FSETSTAT,
     FX_FAILURE,
     FXF_CREAT,
     FXF_EXCL,
@@ -35,12 +34,11 @@ from ..base import SourceFile, Sources, Staged, Transfer
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["NEW", "OVER", "PRIVATE", "Upload", "no_space", "tell_refusal"]
+__all__ = ["NEW", "OVER", "Upload", "no_space", "tell_refusal"]
 
 NEW = FXF_WRITE | FXF_CREAT | FXF_EXCL
 OVER = FXF_WRITE | FXF_CREAT | FXF_TRUNC
 """For a file in place that is there already. It is never removed."""
-PRIVATE = attributes_field(Attributes(mode=0o600))
 _STATVFS = Struct(">11Q")
 """f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, f_fsid, f_flag, f_namemax."""
 _UNCHANGED = attributes_field(Attributes())
@@ -82,12 +80,13 @@ class Upload(Operation):
             finished(Staged(self._transfer, error=error))
             return
         self._awaited = 1
-        client.open(self._remote, NEW, PRIVATE, partial(self._opened, client))
+        attributes = self._pool.setting.opening(self._transfer.attributes.mode)
+        client.open(self._remote, NEW, attributes, partial(self._opened, client))
 
     def _opened(self, client: SftpClient, reply: Opened) -> None:
         if isinstance(reply, int) and self._transfer.in_place and not self._over:
             self._over = True
-            client.open(self._remote, OVER, PRIVATE, partial(self._opened, client))
+            client.open(self._remote, OVER, self._pool.setting.opening(None), partial(self._opened, client))
             return
         if isinstance(reply, int):
             tell_refusal(client, self._transfer, self._remote, reply, self._refused)
@@ -183,9 +182,8 @@ class Upload(Operation):
         lanes, self._lanes = self._lanes, []
         client, handle = lanes[0]
         replied = partial(self._replied, client)
-        self._awaited += 1
-        body = string(handle) + attributes_field(self._transfer.attributes)
-        client.request(FSETSTAT, STATUS, body, partial(self._attributes_set, client))
+        attributes, told = self._transfer.attributes, partial(self._attributes_set, client)
+        self._awaited += self._pool.setting.set_open(client, handle, self._remote, attributes, told)
         if self._durable and b"fsync@openssh.com" in client.extensions:
             self._awaited += 1
             client.extended(b"fsync@openssh.com", string(handle), replied)

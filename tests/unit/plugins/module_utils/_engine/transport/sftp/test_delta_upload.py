@@ -26,6 +26,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.packets import REMOVE
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.setting import Setting
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Staged, Transfer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import delta_upload
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.copying import Copying
@@ -51,6 +52,7 @@ class Server:
         self.requests: deque[Callable[[], None]] = deque()
         self.resumes: list[Callable[[], None]] = []
         self.limits, self.extensions = SimpleNamespace(write=4096), {b"copy-data": b"1"}
+        self.setting = Setting()
         self.clients, self.joined, self.pacer = [self], [], SimpleNamespace(spend=lambda size: None)
         self.grant = lambda seconds: None
         self.send = lambda: None
