@@ -378,7 +378,7 @@ class SftpClient:
         """Return words for the request that was refused last, with its name."""
         if isinstance(self.asked, bytes):
             return "its extension %s" % display(self.asked)
-        name, deed = _REQUESTS[self.asked]
+        name, deed = _REQUESTS.get(self.asked, ("EXTENDED", "carry out the request"))
         return "to %s (SSH_FXP_%s)" % (deed, name)
 
 

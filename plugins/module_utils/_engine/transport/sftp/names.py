@@ -14,7 +14,6 @@ from ...model.tree import DIRECTORY, Attributes, Entry
 from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import (
     ATTRS,
-    EXTENDED,
     FSETSTAT,
     FXF_READ,
     FXF_WRITE,
@@ -48,7 +47,6 @@ __all__ = [
 
 _PRIVATE = attributes_field(Attributes(mode=0o700))
 _UNCHANGED = attributes_field(Attributes())
-_POSIX_RENAME = string(b"posix-rename@openssh.com")
 
 
 class LookedAt(NamedTuple):
@@ -216,8 +214,7 @@ class RenameOver(OnPath):
 
     def begin(self) -> None:
         if b"posix-rename@openssh.com" in self.client.extensions:
-            body = _POSIX_RENAME + string(self.stage) + string(self.remote)
-            self.client.request(EXTENDED, STATUS, body, self.judge)
+            self.client.extended(b"posix-rename@openssh.com", string(self.stage) + string(self.remote), self.judge)
         else:
             self._rename(self.stage, self.remote, self._first_tried)
 
