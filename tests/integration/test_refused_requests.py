@@ -7,6 +7,7 @@ than the effect of the request."""
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -204,3 +205,53 @@ class TestAttributes:
                 assert "Leave preserve_mode out" in result["error"]["cure"]
             scene.good()
             assert files(scene.far) == CONTENT
+
+
+LOCK = ".secure_sync.lock"
+
+
+class TestRemove:
+    """Accounts that may not remove files."""
+
+    @pytest.mark.parametrize("refused", ["-P remove", "-P remove,fsetstat,setstat,lsetstat", "-P remove,posix-rename"])
+    def test_the_lock_of_an_ended_run_is_taken_over(self, tmp_path: Path, refused: str) -> None:
+        with refusing(tmp_path, refused) as scene:
+            scene.fill(scene.near, CONTENT)
+            result = scene.good()
+            assert "the next run takes it over" in "".join(result["notes"])
+            assert "(SSH_FXP_REMOVE)" in "".join(result["notes"])
+            assert scene.good()["changed"] is False
+            scene.fill(scene.near, {"a": b"changed"})
+            assert scene.good()["totals"]["store"] == 1
+            left = files(scene.far)
+            assert {name: left.pop(name) for name in CONTENT} == files(scene.near)
+            names = {name for name in left if "posix" not in refused or not name.endswith(".old")}
+            assert names == {LOCK}
+
+    def test_the_lock_of_another_host(self, tmp_path: Path) -> None:
+        with refusing(tmp_path, "-P remove") as scene:
+            scene.fill(scene.near, CONTENT)
+            scene.good()
+            lock, mine = scene.far / LOCK, (scene.far / LOCK).read_bytes()
+            ended = lock.stat().st_mtime
+            other = re.sub(rb"host=[0-9a-f]+", b"host=0123456789abcdef", mine)
+            lock.write_bytes(other)
+            result = scene.task()
+            assert result["error"]["code"] == "locked"
+            (note,) = [note for note in result["notes"] if "temporary file" in note]
+            (left,) = [name for name in files(scene.far) if name.endswith(".tmp")]
+            assert left in note
+            lock.write_bytes(other)
+            os.utime(lock, (ended, ended))
+            assert "stay at the destination" in "".join(scene.good()["notes"])
+            assert lock.read_bytes() not in (mine, other)
+
+    def test_a_file_to_delete_fails_alone(self, tmp_path: Path) -> None:
+        with refusing(tmp_path, "-P remove") as scene:
+            scene.fill(scene.near, CONTENT)
+            scene.fill(scene.far, {"extra": b"0"})
+            result = scene.task(delete=True, max_delete="100%")
+            (failed,) = result["failed_items"]
+            assert (failed["path"], failed["code"]) == ("extra", "permission_denied")
+            assert "refuses to remove the file (SSH_FXP_REMOVE)" in failed["message"]
+            assert result["totals"]["store"] == len(CONTENT)

@@ -14,6 +14,7 @@ from contextlib import ExitStack, suppress
 from typing import Callable, List, Optional
 
 from ..errors import AlreadyExists, NotFound, SyncError
+from ..model.display import display
 from ..model.progress import WAITING
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
@@ -28,6 +29,8 @@ from .roots import Opened, is_directory
 from .sessions import Sessions
 
 __all__ = ["Claim"]
+
+LEFT = "the temporary file '%s'%s could not be removed: %s"
 
 
 class Claim:
@@ -54,7 +57,7 @@ class Claim:
             self._make_root(opened)
         self.begun = True
         holder = LockHolder.here(self._request.run_id)
-        self._stack.callback(_remove_stages, opened)
+        self._stack.callback(self._remove_stages, opened)
         if self._request.lock:
             self._acquire(opened, holder)
         confirm = self._lock.confirm if self._lock is not None and opened.sides.push else _nothing
@@ -111,7 +114,15 @@ class Claim:
         try:
             lock.release()
         except SyncError as error:
-            self._account.outcomes.note("the lock of the destination could not be released: %s" % error.message)
+            self._account.outcomes.note("the lock of the destination could not be removed: %s" % error.message)
+
+    def _remove_stages(self, opened: Opened) -> None:
+        """Remove the stages of this run. Cleanup must not hide the error that ended the run."""
+        with suppress(SyncError):
+            left = [done for done in opened.sides.destination.remove_files(sorted(opened.names.open)) if done.error]
+            for path, error in left[:1]:
+                more = " and %d more" % (len(left) - 1) if left[1:] else ""
+                self._account.outcomes.note(LEFT % (display(path), more, error))
 
     def still_ours(self) -> None:
         """Raise if another run has taken over the destination."""
@@ -148,10 +159,3 @@ def _same_name(path: RelPath) -> RelPath:
 
 def _nothing(peer: Transport) -> None:
     """Confirm nothing: no lock is at the peer."""
-
-
-def _remove_stages(opened: Opened) -> None:
-    """Remove the stages of this run. Cleanup must not hide the error that ended the run."""
-    with suppress(SyncError):
-        for _removed in opened.sides.destination.remove_files(sorted(opened.names.open)):
-            pass

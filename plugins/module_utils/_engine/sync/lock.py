@@ -15,6 +15,9 @@ a run that has made a lock waits until no guard exists, and reads the lock again
 A run without a heartbeat for too long (a suspended machine) may find that its lock was taken over: `confirm` reports
 it, and the run ends before it changes anything more.
 
+Some accounts may not remove files. Then the lock stays at the end, with an mtime that makes it stale at once,
+and the next run replaces it by its own lock. Of two runs that do so at the same moment, `confirm` ends the first.
+
 A server that damages stored data damages the lock too. A lock without a holder can be judged only by its age, so the
 next run would wait. The holder removes such a lock while it cannot belong to another run: other runs take over only
 older locks.
@@ -25,9 +28,18 @@ from __future__ import annotations
 import time
 from typing import Callable, Dict, NamedTuple, Optional, Set, Tuple
 
-from ..errors import AlreadyExists, ItemError, Locked, NotFound, ProofFailed, SyncError
+from ..errors import (
+    AlreadyExists,
+    ItemError,
+    Locked,
+    NotFound,
+    NotSupported,
+    PermissionDenied,
+    ProofFailed,
+    SyncError,
+)
 from ..model.relpath import RelPath
-from ..model.tree import Entry
+from ..model.tree import Attributes, Entry
 from ..transport.base import Rename, Transport
 from .lock_holder import LockHolder
 from .stage_names import OURS, StageNames
@@ -43,6 +55,8 @@ ATTEMPTS = 5
 
 GUARD_NAME = OURS + b".guard"
 GUARD_PAUSE = 0.05
+LONG_AGO = 1_000_000_000 * 1_000_000_000
+REFUSED = (PermissionDenied, NotSupported)
 
 _PATH = RelPath(LOCK_NAME)
 _GUARD = RelPath(GUARD_NAME)
@@ -74,6 +88,9 @@ class Lock:
         self._held = False
         self._making = False
         """Whether an end in the middle may have left the lock."""
+        self._spare: Optional[RelPath] = None
+        """The lock under a private name, if it cannot be removed."""
+        self._replaced = False
         self.clock_ahead = 0
 
     def acquire(self) -> None:
@@ -89,6 +106,9 @@ class Lock:
                 return
             if found is not None:
                 self._judge(found)
+            if self._replaced:
+                self._begin()
+                return
         raise Locked("other runs repeatedly take the lock of this destination", cure="Run again later.")
 
     def _create(self) -> bool:
@@ -100,9 +120,11 @@ class Lock:
             self._side.create_file(beside, self._holder.text())
             self._side.rename_new(beside, _PATH)
         except AlreadyExists:
-            _remove(self._side, beside)
-            self._names.release(beside)
             self._making = False
+            try:
+                self._discard(beside)
+            except REFUSED:
+                self._spare = beside
             return False
         except ItemError as error:
             raise error.at(
@@ -154,15 +176,18 @@ class Lock:
 
     def _age(self, entry: Entry) -> float:
         """Return the seconds since the last heartbeat, by the clock that wrote it."""
-        probe = self._names.in_root()
-        self._side.create_file(probe, b"")
+        probe = self._spare or self._names.in_root()
+        if self._spare is None:
+            self._side.create_file(probe, b"")
         now = self._side.entry_at(probe)
-        _remove(self._side, probe)
-        self._names.release(probe)
+        if self._spare is None:
+            self._discard(probe)
         return 0.0 if now is None else (now.mtime - entry.mtime) / 1e9
 
     def _break(self, found: _Found) -> bool:
         """Return whether the stale lock is gone; not so when it turned out to be alive or another's."""
+        if self._spare is not None:
+            return self._replace(found, self._spare)
         aside = self._names.in_root()
         try:
             _rename(self._side, _PATH, aside)
@@ -171,9 +196,21 @@ class Lock:
         if _look(self._side, aside) not in (found, None):
             self._put_back(aside)
             return False
-        _remove(self._side, aside)
-        self._names.release(aside)
+        self._discard(aside)
         return True
+
+    def _replace(self, found: _Found, spare: RelPath) -> bool:
+        """Put the own lock in the place of the stale lock, which cannot be removed."""
+        if _look(self._side, _PATH) != found:
+            return False
+        _rename(self._side, spare, _PATH)
+        self._names.release(spare)
+        self._spare, self._replaced = None, True
+        return True
+
+    def _discard(self, path: RelPath) -> None:
+        _remove(self._side, path)
+        self._names.release(path)
 
     def _put_back(self, aside: RelPath) -> None:
         try:
@@ -220,10 +257,18 @@ class Lock:
                 self._beat(_PATH, 0)
                 self.confirm()
                 self._held = False
-                _remove(self._side, _PATH)
+                self._take_away()
         finally:
             self._held = False
             _live.discard(self._holder.run_id)
+
+    def _take_away(self) -> None:
+        try:
+            _remove(self._side, _PATH)
+        except REFUSED as error:
+            for _done in self._side.set_attributes([(_PATH, Attributes(None, LONG_AGO))]):
+                pass  # Without it, runs on other hosts wait for the end of the last heartbeat.
+            raise error.at(_PATH, message="the next run takes it over: %s" % error.message) from error
 
 
 def _clocks() -> Tuple[float, float]:

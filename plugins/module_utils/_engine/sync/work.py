@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Work"]
 
+LITTER = "temporary files of an earlier run stay at the destination"
+
 
 class Work:
     """The work of one run between two open sides. It begins before the claim, which may change the peer's
@@ -256,8 +258,9 @@ class Work:
     def _remove_litter(self, prepared: Prepared) -> Set[RelPath]:
         """Remove the leftovers of killed runs; return all temporary entries outside the plan."""
         litter = prepared.litter if self._request.lock else []
-        for _removed in self._opened.sides.destination.remove_files(litter) if litter else ():
-            pass  # A leftover that stays is tried again by the next run.
+        for removed in self._opened.sides.destination.remove_files(litter) if litter else ():
+            if removed.error is not None:  # A leftover that stays is tried again by the next run.
+                self._outcomes.note_first(LITTER, removed.error)
         trash = self._selection.trash
         return set(litter) | ({trash} if trash else set())
 

@@ -203,9 +203,11 @@ class RenameOver(OnPath):
     the new file cannot replace it.
     """
 
-    def __init__(self, path: RelPath, remote: bytes, stage: bytes) -> None:
+    def __init__(self, path: RelPath, remote: bytes, stage: bytes, stays: Callable[[bytes, SyncError], None]) -> None:
+        """stays: called with the temporary name of an old file that could not be removed."""
         super().__init__(path, remote)
         self.stage = stage
+        self.stays = stays
 
     @property
     def aside(self) -> bytes:
@@ -243,10 +245,20 @@ class RenameOver(OnPath):
 
     def _second_tried(self, reply: Reply) -> None:
         if reply == 0:
-            self.client.request(REMOVE, STATUS, string(self.aside), self.judge)
+            self.client.request(REMOVE, STATUS, string(self.aside), self._removed)
         else:
             self._error = self.client.error(reply, self.path)
-            self._rename(self.aside, self.remote, lambda _reply: self.done(self._error))
+            self._rename(self.aside, self.remote, self._stepped_back)
+
+    def _removed(self, reply: Reply) -> None:
+        if reply != 0:
+            self.stays(self.aside, self.client.error(reply, self.path))
+        self.done()
+
+    def _stepped_back(self, reply: Reply) -> None:
+        if reply != 0:
+            self.stays(self.aside, self.client.error(reply, self.path))
+        self.done(self._error)
 
 
 class HardLinks:

@@ -25,6 +25,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import SyncError
+from ...model.display import display
 from ...model.endpoint import PeerIdentity
 from ...model.relpath import RelPath
 from ...model.tree import Attributes, Entry
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SftpOptions", "SftpTransport"]
 
+OLD_STAYS = "files that were replaced stay at the server under temporary names"
 NO_HARD_LINKS = "the server makes no hard links, although it announces and acknowledges them: files move to the trash"
 
 
@@ -270,8 +272,14 @@ class SftpTransport(PeerTransport):
 
     def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
         return self.pool.run(
-            RenameOver(move.path, self._root.full(move.path), self._root.full(move.stage)) for move in moves
+            RenameOver(move.path, self._root.full(move.path), self._root.full(move.stage), self._old_stays)
+            for move in moves
         )
+
+    def _old_stays(self, remote: bytes, error: SyncError) -> None:
+        if not any(note.startswith(OLD_STAYS) for note in self.notes):
+            name = display(remote[len(self._root.prefix) :])
+            self._note("%s, such as '%s': %s" % (OLD_STAYS, name, error.message))
 
     def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
         from ..trash_names import kept_directories, kept_names, with_directory  # pylint: disable=import-outside-toplevel

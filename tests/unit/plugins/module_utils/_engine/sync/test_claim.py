@@ -170,4 +170,6 @@ def test_a_lock_that_cannot_be_released_is_a_note() -> None:
     scene.claim.take(scene.opened)
     scene.peer.faults.fail("remove_files", LOCK_NAME, PermissionDenied("Permission denied"))
     scene.end()
-    assert scene.account.outcomes.notes == ["the lock of the destination could not be released: Permission denied"]
+    assert scene.account.outcomes.notes == [
+        "the lock of the destination could not be removed: the next run takes it over: Permission denied"
+    ]

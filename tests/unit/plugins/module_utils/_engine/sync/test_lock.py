@@ -357,3 +357,35 @@ def test_a_guard_that_was_left_behind_is_not_waited_for() -> None:
     assert time.monotonic() - began < HANG_SECONDS
     lock.confirm_if_old()
     lock.release()
+
+
+def unremovable(content: bytes) -> MemoryTransport:
+    side = MemoryTransport({LOCK_NAME: content})
+    side.node(LOCK_NAME).mtime = side.disk.now - 100 * SECOND
+    side.faults.fail("remove_files", None, PermissionDenied("no"))
+    return side
+
+
+def test_a_stale_lock_that_cannot_be_removed_is_replaced() -> None:
+    side = unremovable(LockHolder(OTHER, "0" * 16, "elsewhere", 1, "1").text())
+    lock = make_lock(side)
+    lock.acquire()
+    lock.confirm()
+    assert list(side.snapshot()) == [LOCK_NAME]
+    with pytest.raises(PermissionDenied, match="the next run takes it over"):
+        lock.release()
+    assert side.disk.now - side.snapshot()[LOCK_NAME].mtime > 60 * SECOND, "stale for any other host"
+
+
+def test_a_lock_that_came_alive_is_not_replaced() -> None:
+    side = unremovable(LockHolder(OTHER, "0" * 16, "elsewhere", 1, "1").text())
+    node = side.node(LOCK_NAME)
+
+    def wake(operation: str, _path: bytes) -> None:
+        if operation == "read_file":
+            node.mtime = side.disk.now
+
+    side.faults.on_operation = wake
+    with pytest.raises(Locked):
+        make_lock(side).acquire()
+    assert LockHolder.parse(side.snapshot()[LOCK_NAME].content).run_id == OTHER
