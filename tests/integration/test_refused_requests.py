@@ -255,3 +255,29 @@ class TestRemove:
             assert (failed["path"], failed["code"]) == ("extra", "permission_denied")
             assert "refuses to remove the file (SSH_FXP_REMOVE)" in failed["message"]
             assert result["totals"]["store"] == len(CONTENT)
+
+
+class TestRename:
+    """Servers that refuse to rename."""
+
+    @pytest.mark.parametrize("options", [{}, {"lock": False}], ids=str)
+    def test_no_file_can_be_renamed(self, tmp_path: Path, options: dict[str, Any]) -> None:
+        with refusing(tmp_path, "-P rename,posix-rename") as scene:
+            scene.fill(scene.near, CONTENT)
+            scene.fill(scene.far, {"a": b"old"})
+            result = scene.task(**options)
+            assert result["error"]["code"] == "permission_denied"
+            assert "refuses to rename the file (SSH_FXP_RENAME)" in result["error"]["message"]
+            assert "in_place" in result["error"]["cure"]
+            assert files(scene.far) == {"a": b"old"}, "nothing stays"
+            scene.good(in_place=True, proof="none")
+            assert files(scene.far) == CONTENT
+            assert scene.good(in_place=True, proof="none")["changed"] is False
+
+    def test_the_lock_needs_no_rename(self, tmp_path: Path) -> None:
+        with refusing(tmp_path, "-P rename") as scene:
+            scene.fill(scene.near, CONTENT)
+            scene.fill(scene.far, {"a": b"old", "extra": b"0"})
+            scene.good(delete=True, max_delete="100%")
+            assert files(scene.far) == CONTENT
+            assert scene.good(delete=True)["changed"] is False

@@ -28,10 +28,11 @@ from ...sftp.packets import (
     string,
 )
 from ...sftp.pool import Operation
-from ...sftp.setting import Setting, set_by_path
+from ...sftp.setting import REFUSED, Setting, set_by_path
 from ..base import Done
 
 __all__ = [
+    "NO_RENAMES",
     "Keep",
     "Look",
     "LookedAt",
@@ -45,6 +46,10 @@ __all__ = [
     "Touch",
 ]
 
+NO_RENAMES = (
+    "If the server refuses every rename, set in_place to true and proof to none, or ask its operator to admit "
+    "SSH_FXP_RENAME."
+)
 _PRIVATE = attributes_field(Attributes(mode=0o700))
 _UNCHANGED = attributes_field(Attributes())
 
@@ -216,9 +221,13 @@ class RenameOver(OnPath):
 
     def begin(self) -> None:
         if b"posix-rename@openssh.com" in self.client.extensions:
-            self.client.extended(b"posix-rename@openssh.com", string(self.stage) + string(self.remote), self.judge)
+            self.client.extended(b"posix-rename@openssh.com", string(self.stage) + string(self.remote), self._judge)
         else:
             self._rename(self.stage, self.remote, self._first_tried)
+
+    def _judge(self, reply: Reply) -> None:
+        error = None if reply == 0 else self.client.error(reply, self.path)
+        self.done(error.at(self.path, cure=NO_RENAMES) if error is not None and reply in REFUSED else error)
 
     def _rename(self, old: bytes, new: bytes, handler: Callable[[Reply], None]) -> None:
         self.client.request(RENAME, STATUS, string(old) + string(new), handler)
@@ -226,6 +235,8 @@ class RenameOver(OnPath):
     def _first_tried(self, reply: Reply) -> None:
         if reply == 0:
             self.done()
+        elif reply in REFUSED:
+            self._judge(reply)
         else:
             self._error = self.client.error(reply, self.path)
             self.client.request(LSTAT, ATTRS, string(self.remote), self._looked)

@@ -8,14 +8,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Callable
 
-from ...errors import AlreadyExists, OperationFailed
+from ...errors import AlreadyExists, OperationFailed, SyncError
 from ...model.relpath import RelPath
 from ...model.tree import Attributes
 from ...sftp import packets
-from ...sftp.client import data_of
+from ...sftp.client import Reply, data_of
 from ...sftp.packets import FX_EOF, FX_FAILURE, HANDLE, STATUS, attributes_field, string
 from ...sftp.pool import SftpPool
+from ...sftp.setting import REFUSED
 from .exclusive import Exclusive
+from .names import NO_RENAMES
 from .root import Root
 
 __all__ = ["SmallFiles"]
@@ -83,7 +85,20 @@ class SmallFiles:
             self._pool().call(client, partial(self._exclusive.ask, client, root.full(old)))
         if self._exclusive.replaces and root.exists(new):
             raise AlreadyExists("something is there already", path=new)
-        reply = root.call(packets.RENAME, STATUS, string(root.full(old)) + string(root.full(new)))
+        names = string(root.full(old)) + string(root.full(new))
+        reply = root.call(packets.RENAME, STATUS, names)
+        if reply in REFUSED:
+            reply = self._without_rename(old, names, root.client.error(reply, old))
         if reply == FX_FAILURE and root.exists(new):
             raise AlreadyExists("something is there already", path=new)
         root.check(reply, old)
+
+    def _without_rename(self, old: RelPath, names: bytes, error: SyncError) -> Reply:
+        """Make a hard link, which never replaces either; return its status."""
+        client, pool, link = self._root.client, self._pool(), b"hardlink@openssh.com"
+        if link not in client.extensions or b"posix-rename@openssh.com" not in client.extensions:
+            raise error.at(old, cure=NO_RENAMES)
+        reply = pool.call(client, partial(client.extended, link, names))
+        if reply == 0:
+            self._root.call(packets.REMOVE, STATUS, string(self._root.full(old)))
+        return reply
