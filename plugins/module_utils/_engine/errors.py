@@ -47,6 +47,7 @@
     |   |-- ProofFailed           the stored bytes are not the sent bytes
     |   |-- UnsafeName            a name that would leave the tree
     |   |-- DuplicateName         a peer listed one name twice
+    |   |-- NameCollision         two names are the same for the destination
     |   |-- NotSupported          the server lacks a required feature
     |   `-- OperationFailed       any other error of the system
     `-- Refused                   the engine refuses, for safety
@@ -95,6 +96,7 @@ __all__ = [
     "ItemError",
     "KindConflict",
     "Locked",
+    "NameCollision",
     "NoSpace",
     "NotFound",
     "NotSsh",
@@ -348,6 +350,10 @@ class UnsafeName(ItemError):
 
 class DuplicateName(ItemError):
     code = "duplicate_name"
+
+
+class NameCollision(ItemError):
+    code = "name_collision"
 
 
 class NotSupported(ItemError):

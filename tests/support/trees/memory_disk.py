@@ -8,6 +8,7 @@ Several transports may have their roots on one disk, so that roots can overlap. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Dict, Iterator, List, Optional, Tuple
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
@@ -58,13 +59,39 @@ class Node:
         return File(bytes(self.content), self.mode, self.mtime) if self.kind == FILE else Special(self.mode)
 
 
-class MemoryDisk:
-    """All nodes below "/". Paths are absolute, in bytes. precision: nanoseconds that mtimes are rounded down to."""
+def _same(name: bytes) -> bytes:
+    return name
 
-    def __init__(self, *, now: int = MTIME + 100_000_000 * SECOND, precision: int = 1) -> None:
+
+class MemoryDisk:
+    """All nodes below "/". Paths are absolute, in bytes. precision: nanoseconds that mtimes are rounded down to.
+
+    fold: names with the same form are one name. kept: the form of a new name that the disk keeps. A rename between two
+    names of one entry does nothing, as on ext4 with casefold, unless `respells`. refuses: whether the disk does not
+    take a name.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: int = MTIME + 100_000_000 * SECOND,
+        precision: int = 1,
+        fold: Callable[[bytes], bytes] = _same,
+        kept: Callable[[bytes], bytes] = _same,
+        respells: bool = False,
+        refuses: Callable[[bytes], object] = lambda name: False,
+    ) -> None:
         self.now = now
         self.precision = precision
         self.root = Node(DIRECTORY, 0o755, now)
+        self._fold, self._kept, self._respells, self._refuses = fold, kept, respells, refuses
+
+    def _spelled(self, parent: Node, name: bytes) -> bytes:
+        """The name of the entry that `name` finds in `parent`, or else the name that a new entry has."""
+        if name in parent.children or self._fold is _same:
+            return name
+        form = self._fold(name)
+        return next((each for each in parent.children if self._fold(each) == form), self._kept(name))
 
     def tick(self, nanoseconds: int = TICK) -> int:
         """Let time pass; the new present, as an mtime."""
@@ -91,7 +118,8 @@ class MemoryDisk:
     def _parent(self, path: bytes) -> Tuple[Node, bytes]:
         names = path.strip(b"/").split(b"/")
         node = self.root
-        for name in names[:-1]:
+        for part in names[:-1]:
+            name = self._spelled(node, part)
             if name not in node.children:
                 raise NotFound("No such file or directory")
             node = node.children[name]
@@ -99,13 +127,15 @@ class MemoryDisk:
                 raise UnsafeName("a symbolic link stands where a directory was")
             if node.kind != DIRECTORY:
                 raise OperationFailed("Not a directory")
-        return node, names[-1]
+        return node, self._spelled(node, names[-1])
 
     def add(self, path: bytes, node: Node) -> Node:
         """Give `node` one more name."""
         parent, name = self._parent(path)
         if name in parent.children:
             raise AlreadyExists("File exists")
+        if self._refuses(name):
+            raise OperationFailed("Failure")
         parent.children[name] = node
         parent.mtime = self.tick()
         return node
@@ -152,7 +182,12 @@ class MemoryDisk:
             raise AlreadyExists("File exists")
         if present is not None and (present.kind == DIRECTORY) != (node.kind == DIRECTORY):
             raise OperationFailed("Is a directory" if present.kind == DIRECTORY else "Not a directory")
+        if self._refuses(name):
+            raise OperationFailed("Failure")
         if present is node:
+            if self._respells:
+                del parent.children[name]
+                parent.children[self._kept(new.rpartition(b"/")[2])] = node
             return
         del old_parent.children[old_name]
         parent.children[name] = node

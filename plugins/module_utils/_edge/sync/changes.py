@@ -56,7 +56,7 @@ class Tally:
             actions[kind] += 1
             if kind == STORE:
                 self.stored += size_of(action)
-            if kind == STORE or kind in RELOCATIONS:
+            if kind == STORE or (isinstance(action, Write) and kind in RELOCATIONS and not action.respells):
                 proofs[proof or UNPROVEN] += 1
             yield change
 

@@ -84,7 +84,8 @@ class Write(NamedTuple):
     wanted: the source's entry
     present: the destination's entry before; None if it is missing
     attributes: the attributes to set
-    origin: of RELOCATIONS only: the destination's file with the content. MOVE takes that name away
+    origin: of RELOCATIONS only: the destination's file with the content. MOVE takes that name away. With `present` it
+    is another spelling of the name of this entry, of any kind, at a destination for which both are the same
     """
 
     path: RelPath
@@ -94,6 +95,11 @@ class Write(NamedTuple):
     present: Optional[Entry]
     attributes: Attributes = Attributes()
     origin: Optional[RelPath] = None
+
+    @property
+    def respells(self) -> bool:
+        """Return whether the name alone is changed, to a spelling that is the same for the destination."""
+        return self.action == MOVE and self.present is not None
 
 
 class Remove(NamedTuple):

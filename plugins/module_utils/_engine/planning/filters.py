@@ -18,10 +18,15 @@ __all__ = ["Filters", "Selection"]
 
 
 class Selection(NamedTuple):
-    """The part of a tree that passes the filters. hiding: included directories that hold excluded entries."""
+    """The part of a tree that passes the filters.
+
+    hiding: included directories that hold excluded entries
+    hidden: the excluded entries
+    """
 
     tree: Tree
     hiding: Set[RelPath]
+    hidden: Set[RelPath]
 
 
 _IN = "in"
@@ -77,7 +82,8 @@ class Filters:
                 chosen.add(parent)
                 parent = parent.parent
         left = {path: entry for path, entry in tree.items() if path in chosen}
-        return Selection(left, {path.parent for path in tree if path not in chosen} & left.keys())
+        hidden = tree.keys() - chosen
+        return Selection(left, {path.parent for path in hidden} & left.keys(), hidden)
 
     def _directory(self, path: bytes) -> str:
         """Return the standing of a directory; it is asked for with each entry in it, and therefore kept."""

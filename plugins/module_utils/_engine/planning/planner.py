@@ -22,7 +22,8 @@ from __future__ import annotations
 
 from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, AbstractSet, Callable, Iterator, List, Optional, Set, Tuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, AbstractSet, Callable, Iterator, List, Mapping, Optional, Set, Tuple
 
 from ..errors import EmptySource, KindConflict, Refused
 from ..model import plan
@@ -65,6 +66,7 @@ def make_plan(
     unlisted: AbstractSet[RelPath] = frozenset(),
     complete: bool = True,
     differing: AbstractSet[RelPath] = frozenset(),
+    respelled: Mapping[RelPath, RelPath] = MappingProxyType({}),
     relocate: Callable[[Draft], None] = _nothing,
 ) -> Plan:
     """Return the changes that make the destination equal to the source.
@@ -79,6 +81,7 @@ def make_plan(
     so it gets no action
     complete: whether both sides' listings are complete; if not, nothing is removed and nothing changes its kind
     differing: files without a digest at the source whose content is seen to be another than at the destination
+    respelled: the present names of entries that the destination's tree shows by their new names
     relocate: called with the draft if it stores files
 
     A directory that stays in the place of an entry of another kind is a conflict of the plan, and all others go on.
@@ -95,6 +98,8 @@ def make_plan(
     draft.differing = differing
     for path, wanted, present in unsettled(source, destination, draft.rules, digests):
         draft.consider(path, wanted, present)
+    for path, old in respelled.items():
+        draft.respell(path, old)
     draft.leave_alone(untouched)
     draft.withhold(unlisted)
     draft.remove(protected)
@@ -231,6 +236,12 @@ class Draft:
         if mending is not None:
             reason, attributes = mending
             self.actions.append(Write(path, plan.SET_ATTRIBUTES, reason, wanted, present, attributes))
+
+    def respell(self, path: RelPath, old: RelPath) -> None:
+        """Give an entry that stays the name of the source."""
+        wanted, present = self.source[path], self.destination[path]
+        if wanted.kind == present.kind:
+            self.actions.append(Write(path, plan.MOVE, plan.MISSING, wanted, present, origin=old))
 
     def may_relocate(self, *, copies: bool) -> bool:
         """Return whether a file could be moved, or copied if the destination copies files."""

@@ -105,6 +105,8 @@ class Account:
         for part in (prepared.source, prepared.destination, prepared.contents):
             self.outcomes.problems += part.problems
         self.outcomes.problems += prepared.plan.conflicts
+        for note in () if prepared.folding is None else prepared.folding.notes:
+            self.outcomes.note(note)
 
     def remember(self, record: Record, opened: Opened, prepared: Prepared, *, clock_ahead: int) -> None:
         """Record the digests that are known by now, if the run changed or learned anything. A former version's record
@@ -188,6 +190,10 @@ class Account:
         return tuple(notes)
 
 
+def _respells(action: Action) -> bool:
+    return isinstance(action, Write) and action.respells
+
+
 def _count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Dict[str, int]:
     """Count files that were equal before by the way of comparison, stored files by their proof; files that failed or
     were left alone are not counted. With `verify`, equal files have the signed content."""
@@ -198,7 +204,8 @@ def _count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Di
         counts[otherwise] = 0
     contents, present = prepared.contents, prepared.destination.tree
     stores = prepared.plan.stores
-    others = {action.path for action in prepared.plan.others if action.action in _STORED} | contents.unreadable
+    moved = {action.path for action in prepared.plan.others if action.action in _STORED and not _respells(action)}
+    others = moved | contents.unreadable
     replacing = {} if stores is None else stores.replacing
     equal = 0
     for path, entry in prepared.source.tree.items():

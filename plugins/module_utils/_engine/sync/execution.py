@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Optional
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Optional, Sequence
 
-from ..model.plan import COPY, Plan
+from ..model.plan import COPY, Plan, Write
 from ..model.relpath import RelPath
 from ..model.request import NEVER, SyncRequest
 from .executor import Executor, nothing
@@ -68,8 +69,25 @@ class Execution:
             still_ours=still_ours,
             durable=self._request.durable,
         )
-        relocation = self._relocation(groups, prepared) if groups.relocations else None
-        executor.run(planned, groups, store, self._removal, relocation=relocation, before_removals=before_removals)
+        executor.run(
+            planned,
+            groups,
+            store,
+            self._removal,
+            respell=self._respelling(groups.respelled, still_ours) if groups.respelled else nothing,
+            relocation=self._relocation(groups, prepared) if groups.relocations else None,
+            before_removals=before_removals,
+        )
+        if not self._outcomes.clean:
+            from .folding import explain  # pylint: disable=import-outside-toplevel
+
+            explain(self._opened.sides, self._opened.names, self._outcomes, prepared.destination.tree)
+
+    def _respelling(self, actions: Sequence[Write], still_ours: Callable[[], None]) -> Callable[[], None]:
+        from .folding import respell  # pylint: disable=import-outside-toplevel
+
+        opened = self._opened
+        return partial(respell, actions, opened.sides, opened.names, self._outcomes, still_ours)
 
     def _relocation(self, groups: Groups, prepared: Prepared) -> Relocation:
         """Return the part for files that are moved or copied at the destination. It is loaded for such a run only."""

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Executor: carries out a plan in the only order that is safe at every moment.
 
-First entries that new directories replace; directories; files that are copied at the destination; files, batch by
-batch; links; attributes; then, only if nothing failed, entries that replace a directory, files that are moved, and
-extra entries; last the attributes of directories, deepest first, since every change in a directory updates its mtime
-and a read-only directory could not be changed.
+First names that get another spelling; entries that new directories replace; directories; files that are copied at the
+destination; files, batch by batch; links; attributes; then, only if nothing failed, entries that replace a directory,
+files that are moved, and extra entries; last the attributes of directories, deepest first, since every change in a
+directory updates its mtime and a read-only directory could not be changed.
 """
 
 from __future__ import annotations
@@ -66,14 +66,17 @@ class Executor:
         store: Store,
         removal: Removal,
         *,
+        respell: Callable[[], None] = nothing,
         relocation: Optional[Relocation] = None,
         before_removals: Callable[[], None] = nothing,
     ) -> None:
         """Carry out everything and record the outcomes. Raises only errors that end the session or the run.
 
+        respell: gives entries another spelling of their names
         relocation: for files that are moved or copied; None if there are none
         """
         opened = self._open_directories(planned)
+        respell()
         self._clear(groups, removal)
         self._make_directories(groups.directories)
         left = [] if relocation is None else self._copy(groups.relocations, relocation)

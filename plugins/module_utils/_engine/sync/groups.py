@@ -26,6 +26,7 @@ class Groups(NamedTuple):
     """The actions of a plan by group.
 
     clearing: entries that a new directory replaces, removed before it is made
+    respelled: entries that get another spelling of their name
     relocations: files that are moved or copied at the destination
     replaced: for each new file or link that replaces another kind, the removals for it
     conversions: files and links that replace a directory: last, and only if nothing has failed, since much may be
@@ -42,12 +43,13 @@ class Groups(NamedTuple):
     attributes: List[Write]
     directory_attributes: List[Write]
     extras: List[Remove]
+    respelled: List[Write]
 
 
 def grouped(planned: Plan) -> Groups:
     """Return the actions of `planned` by group; each group keeps the plan's order."""
     stores: List[Write] = []
-    groups = Groups([], {}, [], [], stores, [], [], [], [], [])
+    groups = Groups([], {}, [], [], stores, [], [], [], [], [], [])
     giving_way: List[Remove] = []
     for action in planned.others:
         if isinstance(action, Write):
@@ -70,6 +72,8 @@ def sizes(stores: Sequence[Write]) -> Iterable[int]:
 
 def _group(action: Write, groups: Groups, stores: List[Write]) -> List[Write]:
     kind = action.action
+    if action.respells:
+        return groups.respelled
     if kind == plan.SET_ATTRIBUTES:
         return groups.directory_attributes if action.wanted.kind == DIRECTORY else groups.attributes
     if kind == plan.CREATE_DIRECTORY:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import AbstractSet, Callable, List, NamedTuple, Optional, Protocol, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Callable, List, Mapping, NamedTuple, Optional, Protocol, Set, Tuple
 
 from ..model.plan import Plan, PlanPolicy, Skipped
 from ..model.relpath import RelPath
@@ -24,6 +24,9 @@ from .record import DELTA, Record
 from .roots import Opened
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
+
+if TYPE_CHECKING:
+    from .folding import Folding
 
 __all__ = ["Prepared", "Sealed", "Signed", "prepare", "side_scan", "with_restamps"]
 
@@ -70,6 +73,7 @@ class Prepared(NamedTuple):
     litter: leftovers of killed runs at the destination
     delivered: with a drop box, the files that an earlier run delivered
     filtered: number of files of the source outside the limits of size and age
+    folding: names that the destination takes for others, if the run had to look for them
     """
 
     plan: Plan
@@ -80,6 +84,7 @@ class Prepared(NamedTuple):
     started: int
     delivered: AbstractSet[RelPath] = frozenset()
     filtered: int = 0
+    folding: Optional[Folding] = None
 
 
 def prepare(
@@ -106,8 +111,9 @@ def prepare(
     6. Hide the files outside the limits. Before step 5, hidden files of the source could pass for leftovers.
     7. Take the digests on record of the files that are left (`_known`).
     8. Settle the deliveries of a drop box: a file that was delivered is not read again.
-    9. Read the files whose digests are missing. This may take hours, so all steps that leave files out come before.
-    10. Plan, then adapt the plan to sealed files and drop boxes.
+    9. Find the names that the destination takes for others (`folding`). It may make temporary files for that.
+    10. Read the files whose digests are missing. This may take hours, so all steps that leave files out come before.
+    11. Plan, then adapt the plan to sealed files and drop boxes.
 
     policy: of the plan
     peer: the peer's known capabilities
@@ -132,6 +138,10 @@ def prepare(
     filtered = _filter(request, source, destination, scan.started, sealed)
     contents = _known(request, opened, source, destination, record, recall, signed, sealed)
     delivered = set() if drop_box is None else drop_box.settle(source, contents, filtered.at_source)
+    folding = _folding(request, opened, source, destination, record, filtered.at_source | delivered)
+    if folding is not None:
+        contents.problems += folding.errors
+        contents.unreadable |= folding.held
     if request.compare != SIZE_MTIME:
         contents.settle(
             opened.sides,
@@ -150,10 +160,12 @@ def prepare(
         contents,
         untouched=filtered.at_source | filtered.extra | delivered,
         unlisted=frozenset() if is_delivery else destination.unlisted,
+        respelled={} if folding is None else folding.renames,
         peer_hash=peer_hash if _may_relocate(request, opened, sealed) else None,
     )
     plan = _adapted(plan, request, sealed)
-    return Prepared(plan, source, destination, contents, litter, scan.started, delivered, len(filtered.at_source))
+    filtered_files = len(filtered.at_source)
+    return Prepared(plan, source, destination, contents, litter, scan.started, delivered, filtered_files, folding)
 
 
 def _listed(
@@ -226,6 +238,31 @@ def _filter(
     for path in hidden:
         del source.tree[path]
     return _Filtered(hidden, extra)
+
+
+def _folding(
+    request: SyncRequest,
+    opened: Opened,
+    source: Scanned,
+    destination: Scanned,
+    record: Record,
+    unsent: AbstractSet[RelPath],
+) -> Optional[Folding]:
+    """Return the names that the destination takes for others; None if the run makes no name and removes none."""
+    ours, theirs = source.tree.keys(), destination.tree.keys()
+    if opened.file or (ours <= theirs and not (request.delete and theirs - ours)):
+        return None
+    from .folding import find_folding  # pylint: disable=import-outside-toplevel
+
+    return find_folding(
+        opened,
+        source,
+        destination,
+        record,
+        unsent=unsent,
+        removes=request.delete,
+        writes=not request.check_mode,
+    )
 
 
 def _without(tree: Tree, paths: AbstractSet[RelPath]) -> Tree:
@@ -344,6 +381,7 @@ def _plan(
     *,
     untouched: AbstractSet[RelPath],
     unlisted: AbstractSet[RelPath],
+    respelled: Mapping[RelPath, RelPath],
     peer_hash: Optional[PeerHash],
 ) -> Plan:
     """peer_hash: if files may be moved and copied at the destination."""
@@ -368,6 +406,7 @@ def _plan(
         unlisted=unlisted,
         complete=source.complete and destination.complete and not contents.problems,
         differing=contents.differing,
+        respelled=respelled,
         relocate=relocate,
     )
     others = [Skipped(path, OTHERS_LOCK) for path in source.locks]

@@ -136,7 +136,7 @@ def tree_after(before: Tree, outcomes: Outcomes) -> Tree:
 def _made(action: Write, before: Optional[Entry], stored: Optional[int]) -> Entry:
     """Return the entry after an action. stored: the size of a stored file."""
     attributes: Attributes = action.attributes
-    changed = before if action.action == plan.SET_ATTRIBUTES else None
+    changed = before if action.action == plan.SET_ATTRIBUTES or action.respells else None
     base = action.wanted if changed is None else changed
     size = base.size if stored is None else stored
     mode = base.mode if attributes.mode is None else attributes.mode

@@ -84,6 +84,7 @@ class Scanned:
     unlisted: directories whose listing failed or is not whole
     vanished: directories that were removed during the scan
     holding: directories with entries outside the tree
+    hidden: these entries, except for names of the engine
     locks: lock files, at any depth, which are never part of a tree
     stages: files and links with a name of runs on this destination
     apart: the directory of manifests, its entries, and the list of sums, in a run with a signed set
@@ -105,6 +106,7 @@ class Scanned:
         self.unlisted: Set[RelPath] = set()
         self.vanished: Set[RelPath] = set()
         self.holding: Set[RelPath] = set()
+        self.hidden: Set[RelPath] = set()
         self.locks: List[RelPath] = []
         self.stages: Tree = {}
         self.apart: Tree = {}
@@ -260,8 +262,9 @@ class SideScan:
         found = [path for path in dict.fromkeys(result.directories) if path in tree]
         result.directories = [path for path in found if tree[path].kind == DIRECTORY and result.enters(path)]
         result.apart = self._selection.take_apart(tree, result.in_manifests)
-        result.tree, hiding = self._selection.select(tree)
+        result.tree, hiding, result.hidden = self._selection.select(tree)
         result.holding |= hiding
+        result.hidden |= result.apart.keys()
         result.holding |= {path.parent for path in result.apart}
 
 

@@ -92,11 +92,9 @@ class SideSelection:
 
     def select(self, tree: Tree) -> Selection:
         """Return the selected part of a scanned tree, which may be changed."""
-        hiding = set()
-        for path in self._aside:
-            if tree.pop(path, None) is not None:
-                hiding.add(path.parent)
+        hidden = {path for path in self._aside if tree.pop(path, None) is not None}
+        hiding = {path.parent for path in hidden}
         if self._filters.trivial:
-            return Selection(tree, hiding)
+            return Selection(tree, hiding, hidden)
         left = self._filters.select(tree, self.name_of)
-        return Selection(left.tree, left.hiding | hiding)
+        return Selection(left.tree, left.hiding | hiding, left.hidden | hidden)

@@ -31,7 +31,9 @@ class StageNames:
     def __init__(self, real_root: bytes, run_id: str) -> None:
         tree = hashlib.sha256(real_root).hexdigest()[:12].encode()
         self._prefix = b"%s-%s-%s-" % (OURS, tree, run_id[:8].encode())
-        self._litter = re.compile(b"%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.tmp(?:\\.order|\\.open)?" % (re.escape(OURS), tree))
+        self._litter = re.compile(
+            b"%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.tmp(?:\\.order|\\.open|\\.fold-.*)?" % (re.escape(OURS), tree), re.S
+        )
         self._count = 0
         self.open: Set[RelPath] = set()
 
@@ -54,7 +56,8 @@ class StageNames:
 
     def is_litter(self, path: RelPath) -> bool:
         """Return whether a run on this destination made this name for a temporary entry, for a link that tests the
-        order of SYMLINK's paths (".order"), or for the content of a sealed file (".open").
+        order of SYMLINK's paths (".order"), for the content of a sealed file (".open"), or for a question about names
+        (".fold-", see folding.py).
 
         The name of an old file that was moved aside (".old" after the stage's name, on servers that cannot replace in
         one step) is not included: after a killed run it may be the only copy of a user's file.

@@ -262,7 +262,8 @@ class Work:
             if removed.error is not None:  # A leftover that stays is tried again by the next run.
                 self._outcomes.note_first(LITTER, removed.error)
         trash = self._selection.trash
-        return set(litter) | ({trash} if trash else set())
+        probed = () if prepared.folding is None else prepared.folding.probed
+        return {*litter, *probed, *([trash] if trash else ())}
 
     def _note_limits(self) -> None:
         """Note the attributes that the destination does not keep, and the faults of the record."""

@@ -103,10 +103,14 @@ class Digested(NamedTuple):
 
 
 class Rename(NamedTuple):
-    """Rename the file `stage` to `path`, replacing an existing file."""
+    """Rename the file `stage` to `path`, replacing an existing file.
+
+    same: both may be names of one entry, of any kind: a single request, and no step to another name
+    """
 
     stage: RelPath
     path: RelPath
+    same: bool = False
 
 
 class Transfer(NamedTuple):

@@ -101,10 +101,31 @@ def _in_listing(lane: Lane, parent: RelPath, paths: List[RelPath]) -> Iterator[L
     for listed in listing.entries:
         if listed.name in wanted:
             found.append((wanted.pop(listed.name), entry_of(listed)))
+    found += _by_other_names(lane, listing.entries, wanted)
     for path, entry in with_exact_times(lane, found):
         yield Looked(path, entry)
     for path in wanted.values():
         yield Looked(path, None, listing.problem)
+
+
+def _by_other_names(lane: Lane, entries: Sequence[Listed], wanted: Dict[bytes, RelPath]) -> List[Tuple[RelPath, Entry]]:
+    """Return the entries that a server without regard to case finds by names that it does not list; remove them from
+    `wanted`. Only names that may be found in this way are asked for."""
+    if not wanted:
+        return []
+    from ...model.folded import folded  # pylint: disable=import-outside-toplevel
+
+    forms = {name: folded(name) for name in wanted}
+    asked = set(forms.values())
+    listed = {form: each for form, each in ((folded(each.name), each) for each in entries) if form in asked}
+    alike = {name: listed[form] for name, form in forms.items() if form in listed}
+    full = {name: lane.server.full(wanted[name]) for name in alike}
+    directories = [name for name, each in alike.items() if each.kind is DIRECTORY]
+    files = [name for name in alike if name not in directories]
+    replies = list(entered(lane.session, *(full[name] for name in directories))) if directories else []
+    replies += lane.session.call_many([(b"SIZE", full[name]) for name in files]) if files else ()
+    found = [name for name, reply in zip([*directories, *files], replies) if reply.good]
+    return [(wanted.pop(name), entry_of(alike[name])) for name in found]
 
 
 def _hidden(lane: Lane, parent: RelPath, problem: SyncError) -> Optional[SyncError]:

@@ -127,14 +127,17 @@ class Names:
     def rename(self, lane: Lane, moves: List[Rename]) -> Iterator[Done]:
         """Rename, replacing existing files."""
         full = lane.server.full
-        answers = self._move(lane, [(full(move.stage), full(move.path)) for move in moves])
+        pairs = [(full(move.stage), full(move.path)) for move in moves]
+        answers = self._move(lane, pairs, same=any(move.same for move in moves))
         for move, refusal in zip(moves, answers):
-            yield Done(move.path, refusal and self._why_not(lane, move, refusal))
+            why_not = item_error(refusal, move.path) if refusal and move.same else None
+            yield Done(move.path, why_not or (refusal and self._why_not(lane, move, refusal)))
 
-    def _move(self, lane: Lane, pairs: Sequence[Tuple[bytes, bytes]]) -> List[Optional[Reply]]:
+    def _move(self, lane: Lane, pairs: Sequence[Tuple[bytes, bytes]], *, same: bool = False) -> List[Optional[Reply]]:
         """RNFR and RNTO for each pair; the refusal of each, None if it was done.
 
         The last old name is looked for in the same flight, to detect a server that claims success and does nothing.
+        same: the old name may be found by right.
         """
         commands = [command for old, new in pairs for command in ((b"RNFR", old), (b"RNTO", new))]
         *replies, left = lane.session.call_many([*commands, (b"SIZE", pairs[-1][0])])
@@ -142,7 +145,8 @@ class Names:
             begun if begun.refused else None if ended.good else ended
             for begun, ended in zip(replies[::2], replies[1::2])
         ]
-        return self._disproven(lane, pairs, answers) if left.good and answers[-1] is None else answers
+        disproven = left.good and answers[-1] is None and not same
+        return self._disproven(lane, pairs, answers) if disproven else answers
 
     def _disproven(
         self, lane: Lane, pairs: Sequence[Tuple[bytes, bytes]], answers: List[Optional[Reply]]

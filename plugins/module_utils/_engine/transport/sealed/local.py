@@ -196,7 +196,10 @@ class SealedLocal(LocalSide):
 
     def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
         for move in moves:
-            if move.stage in self._arrived:
+            if move.same:
+                plain = Rename(self._names.plain(move.stage), self._names.plain(move.path), same=True)
+                yield from (Done(move.path, done.error) for done in self._inner.rename([plain]))
+            elif move.stage in self._arrived:
                 yield self._open(move)
             else:
                 self._names.keep(move.path)

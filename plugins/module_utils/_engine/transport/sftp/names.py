@@ -15,6 +15,7 @@ from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import (
     ATTRS,
     FSETSTAT,
+    FX_NO_SUCH_FILE,
     FXF_READ,
     FXF_WRITE,
     LSTAT,
@@ -208,11 +209,20 @@ class RenameOver(OnPath):
     the new file cannot replace it.
     """
 
-    def __init__(self, path: RelPath, remote: bytes, stage: bytes, stays: Callable[[bytes, SyncError], None]) -> None:
-        """stays: called with the temporary name of an old file that could not be removed."""
+    def __init__(
+        self,
+        path: RelPath,
+        remote: bytes,
+        stage: bytes,
+        stays: Callable[[bytes, SyncError], None],
+        *,
+        same: bool = False,
+    ) -> None:
+        """stays: called with the temporary name of an old file that could not be removed. same: see base.Rename."""
         super().__init__(path, remote)
         self.stage = stage
         self.stays = stays
+        self.same = same
 
     @property
     def aside(self) -> bytes:
@@ -223,7 +233,7 @@ class RenameOver(OnPath):
         if b"posix-rename@openssh.com" in self.client.extensions:
             self.client.extended(b"posix-rename@openssh.com", string(self.stage) + string(self.remote), self._judge)
         else:
-            self._rename(self.stage, self.remote, self._first_tried)
+            self._rename(self.stage, self.remote, self._judge if self.same else self._first_tried)
 
     def _judge(self, reply: Reply) -> None:
         error = None if reply == 0 else self.client.error(reply, self.path)
@@ -333,11 +343,14 @@ class Keep(OnPath):
         self.client.request(RENAME, STATUS, names, self.judge)
 
     def _linked(self, candidate: bytes, reply: Reply) -> None:
-        """Check that the replaced file cannot be lost: a link counts if it can be seen."""
+        """Check that the replaced file cannot be lost: a link counts if it can be seen. A link may be refused because
+        the file system of the server has none, such as exFAT."""
         if reply == 0:
             self.client.request(LSTAT, ATTRS, candidate, partial(self._seen_there, candidate))
-        else:
+        elif reply == FX_NO_SUCH_FILE:
             self.judge(reply)
+        else:
+            self._move(string(self.remote) + candidate)
 
     def _seen_there(self, candidate: bytes, reply: Reply) -> None:
         if entry_in(reply) is not None:

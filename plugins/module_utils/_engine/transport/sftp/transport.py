@@ -272,7 +272,9 @@ class SftpTransport(PeerTransport):
 
     def rename(self, moves: Sequence[Rename]) -> Iterator[Done]:
         return self.pool.run(
-            RenameOver(move.path, self._root.full(move.path), self._root.full(move.stage), self._old_stays)
+            RenameOver(
+                move.path, self._root.full(move.path), self._root.full(move.stage), self._old_stays, same=move.same
+            )
             for move in moves
         )
 

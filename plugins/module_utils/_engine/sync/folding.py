@@ -1,0 +1,489 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Folding: destinations for which two names are the same, that keep another name than they were given, or that refuse
+characters.
+
+1. Find: names of a directory with the same `folded` form, if the run makes or removes one of them. Most runs have none,
+   and ask nothing.
+2. Ask: are both the same for the destination? A temporary file has the characters in its name in which the two differ,
+   and is looked for by the characters of the other name. Servers fold in different ways (ASCII alone, Turkish i,
+   Unicode forms), also by directory, so each difference is tried in the directory itself, in each run. Check mode looks
+   for the present entry by its new name, or takes the answers of earlier runs.
+3. Judge: two names of the source in one place are an error of both, before the first byte; so is a name in the place
+   of an excluded entry. All these entries are left alone. A new name in the place of an entry that only the destination
+   has is that entry: its tree gets the source's name, so that the planner compares the two, and the run renames it. A
+   directory is renamed with all that is in it, and its entries are judged after it.
+4. Rename (`respell`): in one request where the destination can, else through a temporary name. A new listing must show
+   the new name; a name that comes back changed is the error of this entry.
+5. Explain (`explain`): if an entry failed and its name has characters that some file systems refuse, temporary files
+   show which of them the destination does not take.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import chain, filterfalse
+from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+
+from ..errors import ItemError, NameCollision, NotFound, NotSupported, OperationFailed, PermissionDenied, SyncError
+from ..model.display import display
+from ..model.folded import folded
+from ..model.plan import Write
+from ..model.relpath import ROOT, RelPath
+from ..model.tree import DIRECTORY, FILE, Entry, Tree
+from ..planning.removals import inside
+from ..transport.base import Rename, Transport
+from .outcomes import Outcomes
+from .record import PEER, Record
+from .retry import Retrying
+from .roots import Opened
+from .scan import Scanned
+from .sides import Sides
+from .stage_names import StageNames
+
+__all__ = ["Folding", "explain", "find_folding", "respell"]
+
+PROBE = b".fold-"
+"""Ends the temporary name of a file that shows how the destination takes names; the characters in question follow."""
+_LONGEST = 40
+_SIDE = PEER + "-folding"
+_SAME, _APART = b"same", b"apart"
+UNKNOWN = "whether the destination keeps %s and %s apart shows once a run writes there"
+UNTRIED = "no temporary file could be made to find out whether %s and %s are the same for the destination"
+RENAME_ONE = "Rename one of them, or exclude it."
+SAME_NAME = "for the destination, this name and %s are the same"
+IN_THE_PLACE = "for the destination, this is the name of its entry %s, which the run leaves alone"
+
+
+def differences(one: bytes, other: bytes) -> List[Tuple[str, str]]:
+    """Return the characters in which two names with the same folded form differ."""
+    a, b = (name.decode("utf-8", "surrogateescape") for name in (one, other))
+    # A name that is not UTF-8 may be folded in another way.
+    odd = "".join(sorted({each for each in a + b if "\ud800" <= each <= "\udfff"}))
+    if len(a) == len(b):
+        pairs = {(x, y) for x, y in zip(a, b) if x != y}
+    else:
+        while a and b and a[0] == b[0]:
+            a, b = a[1:], b[1:]
+        while a and b and a[-1] == b[-1]:
+            a, b = a[:-1], b[:-1]
+        pairs = {(a[:_LONGEST], b[:_LONGEST])}
+    return sorted((x + odd, y + odd) for x, y in pairs)
+
+
+class Folding:
+    """The names of a run that are the same as others for its destination.
+
+    renames: the names that the destination has now, by the names of the source
+    errors: of names that cannot be stored
+    held: entries that are left alone
+    probed: temporary files that were made, and removed
+    notes: for the result
+    """
+
+    def __init__(self) -> None:
+        self.renames: Dict[RelPath, RelPath] = {}
+        self.errors: List[SyncError] = []
+        self.held: Set[RelPath] = set()
+        self.probed: Set[RelPath] = set()
+        self.notes: List[str] = []
+
+
+def find_folding(
+    opened: Opened,
+    source: Scanned,
+    destination: Scanned,
+    record: Record,
+    *,
+    unsent: AbstractSet[RelPath],
+    removes: bool,
+    writes: bool,
+) -> Folding:
+    """Return the names of the source that are the same as others for the destination, and give its tree the source's
+    names.
+
+    unsent: entries of the source that are left alone
+    removes: whether the run removes extra entries
+    writes: False in check mode
+    """
+    found = Folding()
+    names = _Names(source, destination, source.hidden | unsent, removes=removes)
+    groups = names.alike(found.held)
+    if not groups:
+        return found
+    end = _End(opened, names, record, found, writes=writes)
+    while groups:
+        renames: Dict[RelPath, RelPath] = {}
+        for group in groups:
+            for place in _places(group, names, end):
+                _judge(place, names, found, renames)
+        _respell_tree(destination, renames)
+        found.renames.update((new, old) for old, new in renames.items())
+        groups = names.alike(found.held) if renames else []
+    end.remember()
+    return found
+
+
+class _Names:
+    """The names of both sides. unsent: names of the source that are left alone."""
+
+    def __init__(self, source: Scanned, destination: Scanned, unsent: AbstractSet[RelPath], *, removes: bool) -> None:
+        self._source = source.tree
+        self.unsent = unsent
+        self._destination = destination
+        self._removes = removes
+        self._judged: Set[AbstractSet[RelPath]] = set()
+
+    @property
+    def present(self) -> Tree:
+        """Return the destination's tree, which gets other names meanwhile."""
+        return self._destination.tree
+
+    def is_sent(self, path: RelPath) -> bool:
+        return path in self._source and path not in self.unsent
+
+    def is_ours(self, path: RelPath) -> bool:
+        return path in self._source or path in self.unsent
+
+    def is_there(self, path: RelPath) -> bool:
+        return path in self.present or path in self._destination.hidden
+
+    def changes(self, path: RelPath) -> bool:
+        """Return whether the run makes this name, or could remove it."""
+        if self.is_ours(path):
+            return not self.is_there(path)
+        return self._removes and path in self.present
+
+    def alike(self, held: AbstractSet[bytes]) -> List[List[RelPath]]:
+        """Return the names, in groups of one directory and one folded form, that the run must ask about."""
+        source, unsent = self._source, self.unsent
+        # All that runs over every name is left to filterfalse, which is faster than a loop by far.
+        others = list(filterfalse(source.__contains__, chain(self.present, self._destination.hidden)))
+        others = [*filterfalse(source.__contains__, unsent), *filterfalse(unsent.__contains__, others)]
+        new = filterfalse(self.present.__contains__, source)
+        changing = {path.rpartition(b"/")[0] for path in chain(new, filter(self.changes, others))}
+        names: Dict[bytes, List[RelPath]] = defaultdict(list)
+        for path in chain(source, others):
+            directory = path.rpartition(b"/")[0]
+            if directory in changing:
+                names[directory].append(path)
+        groups = chain.from_iterable(map(_alike, names.values()))
+        return sorted(sorted(group) for group in groups if self._matters(group, held))
+
+    def _matters(self, group: Sequence[RelPath], held: AbstractSet[bytes]) -> bool:
+        if frozenset(group) in self._judged or inside(group[0].parent, held):
+            return False
+        self._judged.add(frozenset(group))
+        return any(map(self.is_ours, group)) and any(map(self.changes, group))
+
+
+def _alike(names: Sequence[RelPath]) -> Iterable[List[RelPath]]:
+    """Return the names of one directory that have the same folded form."""
+    whole = b"\n".join(names) + b"\n"
+    if whole.isascii() and b".\n" not in whole and b" \n" not in whole:
+        # Nearly all directories.
+        forms = whole.lower().split(b"\n")
+        if len(set(forms)) == len(forms):
+            return ()
+    groups: Dict[bytes, List[RelPath]] = defaultdict(list)
+    for path in names:
+        groups[folded(path.name)].append(path)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+class _End:
+    """The destination, which is asked how it takes names."""
+
+    def __init__(self, opened: Opened, names: _Names, record: Record, found: Folding, *, writes: bool) -> None:
+        self._probes = _Probes(opened.sides, opened.names, found.probed)
+        self._sides = opened.sides
+        self._tree = names
+        self._record = record
+        self._notes = found.notes
+        self._writes = writes
+        self._answers: Dict[Tuple[RelPath, str, str], Optional[bool]] = {}
+        self._known = _recalled(record)
+
+    def are_the_same(self, new: RelPath, other: RelPath) -> bool:
+        """Return whether both names are one place."""
+        pairs = [(min(pair), max(pair)) for pair in differences(new.name, other.name)]
+        answers = [self._ask(new.parent, *pair) if self._writes else self._known.get(pair) for pair in pairs]
+        is_there = self._tree.is_there
+        if self._writes and None not in answers:
+            return all(answers)
+        if is_there(new) and is_there(other):
+            return False
+        if is_there(other):
+            return any(entry is not None for _path, entry, _error in self._sides.destination.look([new]))
+        if None not in answers:
+            return all(answers)
+        self._notes.append((UNTRIED if self._writes else UNKNOWN) % (display(new), display(other)))
+        return self._writes
+
+    def _ask(self, directory: RelPath, one: str, other: str) -> Optional[bool]:
+        """Ask in the directory, or the nearest above it in which a file can be made."""
+        present = self._tree.present
+        while directory and (directory not in present or present[directory].kind != DIRECTORY):
+            directory = directory.parent
+        key = (directory, one, other)
+        if key not in self._answers:
+            self._answers[key] = self._probes.same(directory, one, other)
+            if self._answers[key] is None and directory:
+                self._answers[key] = self._ask(directory.parent, one, other)
+        return self._answers[key]
+
+    def remember(self) -> None:
+        """Record the answers, for check mode."""
+        learned = {key[1:]: answer for key, answer in self._answers.items() if answer is not None}
+        if learned and any(self._known.get(pair) is not answer for pair, answer in learned.items()):
+            _record(self._record, {**self._known, **learned})
+
+
+def _recalled(record: Record) -> Dict[Tuple[str, str], bool]:
+    known: Dict[Tuple[str, str], bool] = {}
+    for path, _recorded in record.load(_SIDE):
+        one, other, answer = path.split(b".")
+        known[_text(one), _text(other)] = answer == _SAME
+    return known
+
+
+def _record(record: Record, known: Dict[Tuple[str, str], bool]) -> None:
+    """Record the answers as names of empty files."""
+    from hashlib import sha256  # pylint: disable=import-outside-toplevel
+
+    paths = [
+        RelPath(b".".join((_hex(one), _hex(other), _SAME if same else _APART))) for (one, other), same in known.items()
+    ]
+    record.save(_SIDE, {path: Entry(FILE, 0, 0, 0o600) for path in paths}, dict.fromkeys(paths, sha256(b"").digest()))
+
+
+def _hex(text: str) -> bytes:
+    return b"x" + text.encode("utf-8", "surrogateescape").hex().encode()
+
+
+def _text(form: bytes) -> str:
+    return bytes.fromhex(form[1:].decode()).decode("utf-8", "surrogateescape")
+
+
+class _Probes:
+    """Temporary files at the destination whose names show how it takes names. made: gets their paths."""
+
+    def __init__(self, sides: Sides, names: StageNames, made: Set[RelPath]) -> None:
+        self._destination = sides.destination.whole_tree
+        self._names = names
+        self._made = made
+
+    def same(self, directory: RelPath, one: str, other: str) -> Optional[bool]:
+        """Return whether a file whose name has `one` is found by `other`; None if none can be made."""
+        stage = self._names.beside(directory.child(b"x"))
+        if not self._make(stage, one):
+            return None
+        try:
+            found: Optional[bool] = self._destination.entry_at(_probe(stage, other)) is not None
+        except ItemError:
+            found = None
+        self._remove(stage, one)
+        return found
+
+    def takes(self, directory: RelPath, text: str) -> bool:
+        """Return whether a name may have this text."""
+        stage = self._names.beside(directory.child(b"x"))
+        taken = self._make(stage, text)
+        if taken:
+            self._remove(stage, text)
+        return taken
+
+    def _make(self, stage: RelPath, text: str) -> bool:
+        try:
+            self._destination.create_file(_probe(stage, text), b"")
+        except ItemError:
+            self._names.release(stage)
+            return False
+        self._made.add(_probe(stage, text))
+        return True
+
+    def _remove(self, stage: RelPath, text: str) -> None:
+        for done in self._destination.remove_files([_probe(stage, text)]):
+            if done.error is None:
+                self._names.release(stage)
+
+
+def _probe(stage: RelPath, text: str) -> RelPath:
+    return RelPath(stage + PROBE + text.encode("utf-8", "surrogateescape"))
+
+
+def _places(group: Sequence[RelPath], names: _Names, end: _End) -> List[List[RelPath]]:
+    """Return the names of a group by the places that the destination has for them."""
+    places: List[List[RelPath]] = []
+    for path in sorted(group, key=names.is_there, reverse=True):
+        for place in places:
+            if any(_one_place(path, other, names, end) for other in place):
+                place.append(path)
+                break
+        else:
+            places.append([path])
+    return places
+
+
+def _one_place(path: RelPath, other: RelPath, names: _Names, end: _End) -> bool:
+    """Return whether two names are one place. Names that both stay as they are, or both go, are not asked about."""
+    if not (names.changes(path) or names.changes(other)) or not (names.is_ours(path) or names.is_ours(other)):
+        return False
+    return end.are_the_same(path, other)
+
+
+def _judge(place: Sequence[RelPath], names: _Names, found: Folding, renames: Dict[RelPath, RelPath]) -> None:
+    """Judge the names of one place. renames: gets the new name of an entry."""
+    if len(place) < 2:
+        return
+    sent = [path for path in place if names.is_sent(path)]
+    there = [path for path in place if names.is_there(path)]
+    unsent = [path for path in place if path in names.unsent]
+    if not sent:
+        found.held.update(there)
+    elif len(sent) == 1 and len(place) == 2 and there and there[0] in names.present and not unsent and sent != there:
+        if len(there) == 1:
+            renames[there[0]] = sent[0]
+        else:
+            _collide(sent, place, SAME_NAME, found)
+    elif len(sent) > 1:
+        _collide(sent, place, SAME_NAME, found)
+    elif there and there != sent:
+        _collide(sent, place, IN_THE_PLACE, found)
+
+
+def _collide(sent: Sequence[RelPath], place: Sequence[RelPath], text: str, found: Folding) -> None:
+    for path in sent:
+        others = ", ".join(display(other) for other in place if other != path)
+        found.errors.append(NameCollision(text % others, path=path, cure=RENAME_ONE))
+    found.held.update(place)
+
+
+def _respell_tree(destination: Scanned, renames: Dict[RelPath, RelPath]) -> None:
+    """Give entries of the destination the names of the source."""
+    if not renames:
+        return
+    directories = {old: new for old, new in renames.items() if destination.tree[old].kind == DIRECTORY}
+
+    def now(path: RelPath) -> RelPath:
+        new = renames.get(path)
+        above = path.parent if directories and new is None else ROOT
+        while above:
+            if above in directories:
+                return RelPath(directories[above] + path[len(above) :])
+            above = above.parent
+        return path if new is None else new
+
+    destination.tree = {now(path): entry for path, entry in destination.tree.items()}
+    destination.holding = set(map(now, destination.holding))
+    destination.hidden = set(map(now, destination.hidden))
+    destination.unlisted = set(map(now, destination.unlisted))
+
+
+def respell(
+    actions: Sequence[Write], sides: Sides, names: StageNames, outcomes: Outcomes, still_ours: Callable[[], None]
+) -> None:
+    """Rename entries whose old and new names are the same for the destination; a directory before its entries."""
+    still_ours()
+    destination = sides.destination
+    for depth in sorted({action.path.depth for action in actions}):
+        errors: Dict[RelPath, Optional[SyncError]] = {}
+        left = {action.path: action for action in actions if action.path.depth == depth}
+        moves = [Rename(action.origin, path, same=True) for path, action in left.items() if action.origin]
+        errors.update(destination.rename(moves))
+        listed = _listed(destination, {path.parent for path in left})
+        for move in [move for move in moves if move.path not in listed]:
+            errors[move.path] = _in_two_steps(destination, move, names) or errors[move.path]
+            listed -= {move.path}
+        if not listed.issuperset(left):
+            listed = _listed(destination, {path.parent for path in left})
+        for path, action in left.items():
+            if path in listed:
+                outcomes.succeed(action)
+            else:
+                outcomes.fail(action, errors[path] or _changed(path, listed))
+
+
+def _in_two_steps(destination: Transport, move: Rename, names: StageNames) -> Optional[SyncError]:
+    stage = names.beside(move.path)
+    aside = RelPath(stage + b".old")
+    steps = [Rename(move.stage, aside, same=True), Rename(aside, move.path, same=True)]
+    for step, back in zip(steps, (None, Rename(aside, move.stage, same=True))):
+        error = next(iter(destination.rename([step]))).error
+        if error is not None:
+            if back is None or next(iter(destination.rename([back]))).error is None:
+                names.release(stage)
+                return error
+            return error.at(move.path, message="%s; the entry is %s now" % (error.message, display(aside)))
+    names.release(stage)
+    return None
+
+
+def _changed(path: RelPath, listed: Set[RelPath]) -> SyncError:
+    alike = (each for each in listed if each.parent == path.parent and folded(each.name) == folded(path.name))
+    kept = sorted(each.name for each in alike)
+    return NotSupported(
+        "the destination keeps this name as %s" % (display(kept[0]) if kept else "another name"),
+        cure="Use the form of the name that the destination keeps, or exclude the entry.",
+    )
+
+
+def _listed(destination: Transport, directories: Set[RelPath]) -> Set[RelPath]:
+    """Return the entries of these directories, as far as they can be listed."""
+    above = set(directories)
+    for directory in directories:
+        while directory:
+            directory = directory.parent
+            above.add(directory)
+    attempts = destination.item_attempts if isinstance(destination, Retrying) else 0
+    while True:
+        try:
+            pages = destination.scan(enter=above.__contains__)
+            return {path for page in pages if page.directory in directories for path, _entry in page.entries}
+        except SyncError as error:
+            if not isinstance(destination, Retrying) or not attempts:
+                raise
+            attempts -= 1
+            destination.recover(error)
+
+
+_REFUSED = frozenset('\\:*?"<>|') | {chr(code) for code in (*range(1, 32), 127)}
+_VAGUE = (NotFound, OperationFailed, PermissionDenied)
+
+
+def explain(sides: Sides, names: StageNames, outcomes: Outcomes, present: Tree) -> None:
+    """Give failed entries the error of their names, if the destination does not take them."""
+    whose = "the server's file system" if sides.push else "the file system of the destination"
+    probes = _Probes(sides, names, set())
+    taken: Dict[str, bool] = {}
+
+    def is_taken(directory: RelPath, text: str) -> bool:
+        if text not in taken:
+            taken[text] = probes.takes(directory, text)
+        return taken[text]
+
+    for outcome in [each for each in outcomes.by_item.values() if type(each.error) in _VAGUE]:
+        path, action = outcome.action.path, outcome.action
+        suspects = dict(_suspects(path.name)) if isinstance(action, Write) else {}
+        directory = path.parent
+        while directory and directory not in present:
+            directory = directory.parent
+        if not suspects or not is_taken(directory, "x"):
+            continue
+        words = [word for text, word in suspects.items() if not is_taken(directory, text)]
+        if words:
+            text = "%s does not take %s" % (whose, ", ".join(words))
+            outcomes.fail(action, NotSupported(text, cure="Rename the entry at the source, or exclude it."))
+
+
+def _suspects(name: bytes) -> Iterator[Tuple[str, str]]:
+    """Yield a part of a temporary name for each reason for which a file system may refuse a name, and its words."""
+    text = name.decode("utf-8", "surrogateescape")
+    for each in sorted(_REFUSED.intersection(text)):
+        yield each + "x", display(each.encode())
+    odd = "".join(each for each in text if "\ud800" <= each <= "\udfff")
+    if odd:
+        yield odd[:_LONGEST] + "x", "a name that is not UTF-8"
+    if text[-1:] in (".", " "):
+        yield "x" + text[-1], "a name that ends with %s" % display(name[-1:])

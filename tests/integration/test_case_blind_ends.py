@@ -1,0 +1,353 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real file systems that ignore case, below real servers and as the destination of a pull: nothing is lost, and nothing
+is reported that is not there.
+
+ext4 with casefold, HFS+ and servers that fold half way cannot exist on a test machine: see test_folding.py, in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from support.running.case_blind_disk import EXFAT, NTFS, case_blind_disk
+from support.running.tasks import run_task
+from support.scenes.sealed_pair import AgeKey, age_key
+from support.servers.accounts import Account
+from support.servers.ftps_server import FtpsServer
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.ssh_keys import key
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
+
+NAMESPACE = "manifest@ftp-synchronize"
+OLD = time.time() - 86400
+
+
+class Ends:
+    """A directory with every case at the source, and one on a case-blind disk at the destination."""
+
+    def __init__(self, server: Sshd | FtpsServer, disk: Path, place: Path, name: str, *, push: bool) -> None:
+        plain = place / "plain" if push else server.root / name
+        blind = disk / name
+        plain.mkdir(parents=True)
+        blind.mkdir()
+        if not push:
+            server.give(plain)
+        self.source, self.destination, self._server, self._push = plain, blind, server, push
+        far = f"{server.remote_root}/{(blind if push else plain).relative_to(server.root)}"
+        ends = {"src": str(plain), "dest": far} if push else {"direction": "pull", "src": far, "dest": str(blind)}
+        self.options = {
+            "host": server.host,
+            "port": server.port,
+            "username": server.user,
+            "state_dir": str(place / "state"),
+            "delete": True,
+            "max_delete": "100%",
+            **_login(server),
+            **ends,
+        }
+
+    def run(self, *, check: bool = False, **options: Any) -> dict[str, Any]:
+        return run_task(secure_sync, check=check, **{**self.options, **options})
+
+    def good(self, **options: Any) -> dict[str, Any]:
+        result = self.run(**options)
+        assert result.get("failed") is None, result
+        return result
+
+    def fill(self, content: dict[str, bytes]) -> None:
+        for name, data in content.items():
+            path = self.source / name
+            path.parent.mkdir(exist_ok=True, parents=True)
+            path.write_bytes(data)
+            os.utime(path, (OLD, OLD))
+        if not self._push:
+            self._server.give(self.source)
+
+    def there(self) -> dict[str, bytes]:
+        """The files at the destination."""
+        found = [path for path in self.destination.rglob("*") if path.is_file()]
+        return {str(path.relative_to(self.destination)): path.read_bytes() for path in found}
+
+
+def _login(running: Sshd | FtpsServer) -> dict[str, Any]:
+    if isinstance(running, FtpsServer):
+        return {"protocol": "ftps", "password": running.password, "ca_file": str(running.authority.file)}
+    login = {"private_key_file": str(running.key.path), "known_hosts_file": str(running.known_hosts)}
+    return {**login, "ssh_config_file": "none", "ssh_agent": False}
+
+
+class Place:
+    """A server and a case-blind disk: below the server's root on a push, of this host on a pull."""
+
+    def __init__(self, disk: Path, kind: Any, stack: ExitStack, *, push: bool) -> None:
+        self.disk, self.push = disk, push
+        (disk / "in-use").mkdir()  # The owner of an empty root is changed, and this disk has no owners.
+        self.server = stack.enter_context(kind(disk) if push else kind())
+
+    def ends(self, place: Path, request: pytest.FixtureRequest) -> Ends:
+        return Ends(self.server, self.disk, place, request.node.originalname.replace("_", "-"), push=self.push)
+
+
+WAYS = [(kind, push) for push in (True, False) for kind in (Sshd, Vsftpd, ProftpdFtps)]
+
+
+def _place(disk: str, kind: Any, *, push: bool) -> Iterator[Place]:
+    with case_blind_disk(disk, owner=Account().uid if push else 0) as mounted, ExitStack() as stack:
+        yield Place(mounted, kind, stack, push=push)
+
+
+@pytest.fixture(scope="module", params=WAYS, ids=lambda way: f"{way[0].__name__}-{'push' if way[1] else 'pull'}")
+def exfat(request: pytest.FixtureRequest) -> Iterator[Place]:
+    yield from _place(EXFAT, request.param[0], push=request.param[1])
+
+
+@pytest.fixture(scope="module", params=WAYS, ids=lambda way: f"{way[0].__name__}-{'push' if way[1] else 'pull'}")
+def ntfs(request: pytest.FixtureRequest) -> Iterator[Place]:
+    yield from _place(NTFS, request.param[0], push=request.param[1])
+
+
+def failed(result: dict[str, Any]) -> dict[str, str]:
+    return {item["path"]: item["code"] for item in result["failed_items"]}
+
+
+def test_a_rename_by_case_alone_is_a_rename(exfat: Place, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    ends = exfat.ends(tmp_path, request)
+    ends.fill({"readme.txt": b"1\n", "Dir/Sub/a": b"2\n", "Dir/b": b"3\n", "caf\u00c9": b"4\n"})
+    ends.good()
+    (ends.source / "readme.txt").rename(ends.source / "README.TXT")
+    (ends.source / "caf\u00c9").rename(ends.source / "caf\u00e9")
+    (ends.source / "Dir").rename(ends.source / "dIR")
+    (ends.source / "dIR" / "Sub" / "a").rename(ends.source / "dIR" / "Sub" / "A")
+    wanted = {"README.TXT": b"1\n", "dIR/Sub/A": b"2\n", "dIR/b": b"3\n", "caf\u00e9": b"4\n"}
+    foreseen = ends.good(check=True)
+    result = ends.good()
+    assert ends.there() == wanted
+    moved = {(change["from"], change["path"]) for change in result["changes"] if change["action"] == "move"}
+    assert moved == {
+        ("readme.txt", "README.TXT"),
+        ("caf\u00c9", "caf\u00e9"),
+        ("Dir", "dIR"),
+        ("dIR/Sub/a", "dIR/Sub/A"),
+    }
+    assert result["stats"]["files_stored"] == 0
+    assert [change["path"] for change in foreseen["changes"]] == [change["path"] for change in result["changes"]]
+    again = ends.good()
+    assert (again["changed"], ends.there()) == (False, wanted)
+
+
+def test_new_content_under_another_spelling(exfat: Place, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    ends = exfat.ends(tmp_path, request)
+    ends.fill({"readme.txt": b"old\n", "a": b"2\n"})
+    ends.good(trash=".trash")
+    (ends.source / "readme.txt").unlink()
+    ends.fill({"README.TXT": b"new and longer\n"})
+    ends.good(trash=".trash")
+    assert ends.there() == {"README.TXT": b"new and longer\n", "a": b"2\n", ".trash/README.TXT": b"old\n"}
+    assert ends.good(trash=".trash")["changed"] is False
+
+
+def test_two_names_for_one_place_are_an_error_of_both(
+    exfat: Place, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    ends = exfat.ends(tmp_path, request)
+    ends.fill({"gone": b"0\n", "other": b"1\n"})
+    ends.good()
+    (ends.source / "gone").unlink()
+    ends.fill({"Readme": b"2\n", "README": b"3\n", "Dir/a": b"4\n", "dIR/b": b"5\n", "new": b"6\n"})
+    wrong = dict.fromkeys(("Readme", "README", "Dir", "dIR"), "name_collision")
+    for _again in range(2):
+        result = ends.run()
+        assert failed(result) == wrong
+        assert ends.there() == {"gone": b"0\n", "other": b"1\n", "new": b"6\n"}
+        assert not [path.name for path in ends.destination.rglob(".secure_sync*")]
+        assert failed(ends.run(check=True)) == wrong
+    (ends.source / "README").unlink()
+    (ends.source / "Dir" / "a").unlink()
+    (ends.source / "Dir").rmdir()
+    ends.good()
+    assert ends.there() == {"Readme": b"2\n", "dIR/b": b"5\n", "other": b"1\n", "new": b"6\n"}
+    assert ends.good()["changed"] is False
+
+
+def test_characters_that_the_disk_refuses_are_named(
+    exfat: Place, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    ends = exfat.ends(tmp_path, request)
+    ends.fill({"a:b": b"1\n", "c": b"2\n", "d?*/e": b"3\n", "d?*/f": b"4\n", "\x01": b"5\n"})
+    result = ends.run()
+    assert failed(result)["a:b"] == failed(result)["d?*"] == failed(result)["\\x01"] == "not_supported", result
+    words = {item["path"]: item["message"] for item in result["failed_items"]}
+    assert "file system" in words["a:b"]
+    assert words["a:b"].endswith(" does not take :")
+    assert words["d?*"].endswith(" does not take *, ?")
+    assert ends.there() == {"c": b"2\n"}
+
+
+def test_a_disk_that_changes_every_name_loses_nothing(
+    ntfs: Place, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """lowntfs-3g shows each name in lower case."""
+    ends = ntfs.ends(tmp_path, request)
+    ends.fill({"README.TXT": b"1\n", "Dir/A": b"2\n", "plain": b"3\n"})
+    ends.run()
+    kept = {"readme.txt": b"1\n", "dir/a": b"2\n", "plain": b"3\n"}
+    for _again in range(2):
+        result = ends.run()
+        assert failed(result) == {"README.TXT": "not_supported", "Dir": "not_supported", "Dir/A": "not_supported"}
+        assert "readme.txt" in next(i["message"] for i in result["failed_items"] if i["path"] == "README.TXT")
+        assert ends.there() == kept
+    (ends.source / "README.TXT").rename(ends.source / "readme.txt")
+    (ends.source / "Dir" / "A").rename(ends.source / "Dir" / "a")
+    (ends.source / "Dir").rename(ends.source / "dir")
+    ends.good()
+    assert ends.there() == kept
+    assert ends.good()["changed"] is False
+
+
+def test_moves_and_the_trash_among_other_spellings(
+    exfat: Place, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A moved file, a removed file and a new spelling meet in one directory."""
+    ends = exfat.ends(tmp_path, request)
+    large = os.urandom(200_000)
+    ends.fill({"Old/Data": large, "readme": b"1\n", "notes": b"2\n"})
+    ends.good(trash=".Trash")
+    (ends.source / "Old").rename(ends.source / "New")
+    (ends.source / "New" / "Data").rename(ends.source / "New" / "DATA")
+    (ends.source / "readme").rename(ends.source / "Readme")
+    (ends.source / "notes").unlink()
+    result = ends.good(trash=".Trash")
+    # A pull from a server that cannot hash has no digest of a new name.
+    no_hash = isinstance(exfat.server, Vsftpd) and not exfat.push
+    moved = {(change["from"], change["path"]) for change in result["changes"] if change["action"] == "move"}
+    relocated = set() if no_hash else {("Old/Data", "New/DATA")}
+    assert moved == {("readme", "Readme"), *relocated}
+    replaced = {".Trash/Old/Data": large} if no_hash else {}
+    assert ends.there() == {"New/DATA": large, "Readme": b"1\n", ".Trash/notes": b"2\n", **replaced}
+    assert ends.good(trash=".Trash")["changed"] is False
+    ends.fill({"NOTES": b"3\n"})
+    ends.good(trash=".Trash")
+    (ends.source / "NOTES").unlink()
+    ends.good(trash=".Trash")
+    kept = {name: data for name, data in ends.there().items() if name.lower().startswith(".trash/notes")}
+    assert sorted(kept.values()) == [b"2\n", b"3\n"]
+
+
+def test_files_that_are_delivered_once(exfat: Place, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    ends = exfat.ends(tmp_path, request)
+    ends.fill({"readme": b"1\n", "other": b"2\n"})
+    ends.good(deliver_once=True, delete=False)
+    ends.fill({"README": b"3\n", "new": b"4\n"})
+    result = ends.run(deliver_once=True, delete=False)
+    assert failed(result) == {"README": "name_collision"}
+    assert ends.there() == {"readme": b"1\n", "other": b"2\n", "new": b"4\n"}
+    (ends.destination / "readme").unlink()
+    ends.good(deliver_once=True, delete=False)
+    assert ends.there() == {"README": b"3\n", "other": b"2\n", "new": b"4\n"}
+    assert ends.good(deliver_once=True, delete=False)["changed"] is False
+
+
+def test_sealed_files(exfat: Place, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    ends = exfat.ends(tmp_path, request)
+    reader = age_key()
+    if not exfat.push:
+        ends = _sealed_source(ends, exfat, tmp_path, reader)
+    sealing = _sealing(reader, push=exfat.push)
+    if exfat.push:
+        ends.fill({"readme": b"1\n", "Dir/a": b"2\n"})
+        ends.good(**sealing)
+        (ends.source / "readme").rename(ends.source / "README")
+        (ends.source / "Dir").rename(ends.source / "dIR")
+        ends.good(**sealing)
+        assert sorted(ends.there()) == ["README.age", "dIR/a.age"]
+        ends.fill({"Readme": b"3\n"})
+        assert set(failed(ends.run(**sealing)).values()) == {"name_collision"}
+        assert sorted(ends.there()) == ["README.age", "dIR/a.age"]
+    else:
+        ends.good(**sealing)
+        (ends.source / "readme.age").rename(ends.source / "README.age")
+        (ends.source / "Dir").rename(ends.source / "dIR")
+        ends.good(**sealing)
+        assert ends.there() == {"README": b"1\n", "dIR/a": b"2\n"}
+        assert ends.good(**sealing)["changed"] is False
+
+
+def _sealing(reader: AgeKey, *, push: bool) -> dict[str, Any]:
+    return {"encrypt": {"recipients": [reader.recipient]}} if push else {"decrypt": {"identities": [reader.identity]}}
+
+
+def _sealed_source(ends: Ends, place: Place, scratch: Path, reader: AgeKey) -> Ends:
+    """Fill the source of a pull with sealed files."""
+    plain = scratch / "to-seal"
+    for name, data in {"readme": b"1\n", "Dir/a": b"2\n"}.items():
+        (plain / name).parent.mkdir(parents=True, exist_ok=True)
+        (plain / name).write_bytes(data)
+    sent = run_task(
+        secure_sync,
+        **{
+            **ends.options,
+            "direction": "push",
+            "src": str(plain),
+            "dest": ends.options["src"],
+            "delete": False,
+            **_sealing(reader, push=True),
+        },
+    )
+    assert sent.get("failed") is None, sent
+    return ends
+
+
+def test_a_signed_set(exfat: Place, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Published under another spelling, and read by its readers, who may have a disk that ignores case."""
+    ends = exfat.ends(tmp_path, request)
+    signer = key("signer")
+    sign = {"private_key_file": str(signer.path)}
+    signers = tmp_path / "signers"
+    signers.write_text(f'sender namespaces="{NAMESPACE}" {signer.public}\n')
+    revoked = tmp_path / "revoked"
+    revoked.write_text("# none\n")
+    verify = {"principal": "sender", "allowed_signers_file": str(signers), "revoked_keys_file": str(revoked)}
+    near = tmp_path / "published"
+    for name, data in {"readme": b"1\n", "Dir/a": b"2\n"}.items():
+        (near / name).parent.mkdir(parents=True, exist_ok=True)
+        (near / name).write_bytes(data)
+        os.utime(near / name, (OLD, OLD))
+    push = {**ends.options, "state_dir": str(tmp_path / "signed"), "sign": sign}
+    if exfat.push:
+        push.update(src=str(near))
+    else:
+        push.update(direction="push", src=str(near), dest=ends.options["src"])
+    pull = {**ends.options, "state_dir": str(tmp_path / "read"), "direction": "pull", "src": push["dest"]}
+    pull.update(dest=str(tmp_path / "reader") if exfat.push else ends.options["dest"], verify=verify)
+
+    def both() -> dict[str, Any]:
+        sent = run_task(secure_sync, **push)
+        assert sent.get("failed") is None, sent
+        got = run_task(secure_sync, **pull)
+        assert got.get("failed") is None, got
+        return got
+
+    both()
+    (near / "readme").rename(near / "README")
+    (near / "Dir").rename(near / "dIR")
+    both()
+    found = Path(pull["dest"])
+    names = {str(path.relative_to(found)): path.read_bytes() for path in found.rglob("*") if path.is_file()}
+    assert names == {"README": b"1\n", "dIR/a": b"2\n"}
+    assert both()["changed"] is False
+    if exfat.push:
+        (near / "Readme").write_bytes(b"3\n")
+        refused = run_task(secure_sync, **push)
+        assert set(failed(refused).values()) == {"name_collision"}
+        assert [change for change in refused["changes"] if change["action"] == "publish"] == []
+        assert run_task(secure_sync, **pull).get("failed") is None, "the old set is whole"

@@ -1,0 +1,374 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Destinations in memory that fold names: in ways that no file system of the test machine has, such as ext4 with
+casefold, HFS+, ASCII alone, a Turkish server."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import folding
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.folding import differences
+from support.scenes.sync_pair import SyncPair, codes, done
+from support.trees.memory_disk import MemoryDisk
+from support.trees.memory_transport import MemoryTransport
+from support.trees.tree_spec import Directory, File
+
+Fold = Callable[[bytes], bytes]
+
+
+def unicode_case(name: bytes) -> bytes:
+    return name.decode().casefold().encode()
+
+
+def turkish(name: bytes) -> bytes:
+    return name.decode().replace("I", "\u0131").replace("\u0130", "i").lower().encode()
+
+
+def nfc(name: bytes) -> bytes:
+    return unicodedata.normalize("NFC", name.decode()).encode()
+
+
+def nfd(name: bytes) -> bytes:
+    return unicodedata.normalize("NFD", name.decode()).encode()
+
+
+def windows(name: bytes) -> bytes:
+    return name.lower().rstrip(b" .")
+
+
+def pair(source: dict[bytes, Any], destination: dict[bytes, Any] | None = None, **options: Any) -> SyncPair:
+    """Two trees; options for the disk of the destination begin with its fold."""
+    disk = {name: options.pop(name) for name in ("fold", "kept", "respells", "refuses") if name in options}
+    there = MemoryTransport(destination or {}, disk=MemoryDisk(**{"fold": bytes.lower, **disk}))
+    return SyncPair(source, there, **{"delete": True, **options})
+
+
+def contents(tree: MemoryTransport) -> dict[bytes, bytes]:
+    return {path: found.content for path, found in tree.snapshot().items() if isinstance(found, File)}
+
+
+def collided(report: SyncReport) -> list[bytes]:
+    return sorted(error.path for error in report.problems if error.code == "name_collision")
+
+
+def moves(report: SyncReport) -> list[tuple[bytes, bytes]]:
+    return [
+        (outcome.action.origin, outcome.action.path) for outcome in report.outcomes if outcome.action.action == "move"
+    ]
+
+
+def test_differences_are_characters() -> None:
+    assert differences(b"readme", b"README") == [("a", "A"), ("d", "D"), ("e", "E"), ("m", "M"), ("r", "R")]
+    assert differences("caf\u00e9-1".encode(), "cafe\u0301-1".encode()) == [("\u00e9", "e\u0301")]
+    assert differences(b"a.", b"a") == [(".", "")]
+    assert differences(b"A\xff", b"a\xff") == [("A\udcff", "a\udcff")]
+
+
+@pytest.mark.parametrize("respells", [True, False], ids=["one-step", "two-steps"])
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_a_rename_by_case_alone_is_a_rename(push: bool, respells: bool) -> None:
+    ends = pair({b"README.TXT": b"1"}, {b"readme.txt": b"1"}, push=push, respells=respells)
+    foreseen = ends.run(check_mode=True)
+    assert contents(ends.destination) == {b"readme.txt": b"1"}
+    report = ends.run()
+    assert codes(report) == set()
+    assert (
+        moves(report)
+        == [(b"readme.txt", b"README.TXT")]
+        == [(action.origin, action.path) for action in foreseen.plan.actions]
+    )
+    assert contents(ends.destination) == {b"README.TXT": b"1"}
+    assert done(ends.run()) == []
+
+
+def test_content_and_name_change_together() -> None:
+    ends = pair({b"README.TXT": b"new"}, {b"readme.txt": b"old"}, trash=b"trash")
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {b"README.TXT": b"new", b"trash/README.TXT": b"old"}
+    assert done(ends.run()) == []
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+@pytest.mark.parametrize("respells", [True, False], ids=["one-step", "two-steps"])
+def test_a_directory_is_renamed_with_all_that_is_in_it(push: bool, respells: bool) -> None:
+    ends = pair(
+        {b"dIR/Sub/A": b"1", b"dIR/b": b"2", b"other": b"3"},
+        {b"Dir/sub/a": b"1", b"Dir/b": b"2", b"Dir/extra": b"x", b"other": b"3"},
+        push=push,
+        respells=respells,
+    )
+    report = ends.run()
+    assert codes(report) == set()
+    assert moves(report) == [(b"Dir", b"dIR"), (b"dIR/sub", b"dIR/Sub"), (b"dIR/Sub/a", b"dIR/Sub/A")]
+    assert contents(ends.destination) == {b"dIR/Sub/A": b"1", b"dIR/b": b"2", b"other": b"3"}
+    assert report.stats["files_stored"] == 0
+    assert done(ends.run()) == []
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+@pytest.mark.parametrize("present", [{}, {b"Readme": b"1"}, {b"README": b"old"}, {b"readme": b"old"}], ids=len)
+def test_two_names_for_one_place_are_an_error_of_both(push: bool, present: dict[bytes, bytes]) -> None:
+    ends = pair({b"Readme": b"1", b"README": b"2", b"other": b"3"}, {**present, b"gone": b"x"}, push=push)
+    report = ends.run()
+    assert collided(report) == [b"README", b"Readme"]
+    assert contents(ends.destination) == {**present, b"gone": b"x", b"other": b"3"}
+    assert "README" in next(error.message for error in report.problems if error.path == b"Readme")
+    foreseen = ends.run(check_mode=True)
+    assert collided(foreseen) == [b"README", b"Readme"]
+    assert collided(ends.run()) == [b"README", b"Readme"]
+    del ends.source.disk.get(ends.source.root).children[b"README"]
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {b"Readme": b"1", b"other": b"3"}
+    assert done(ends.run()) == []
+
+
+def test_two_directories_for_one_place_are_an_error_of_both() -> None:
+    ends = pair({b"Dir/a": b"1", b"dIR/b": b"2", b"other": b"3"})
+    report = ends.run()
+    assert collided(report) == [b"Dir", b"dIR"]
+    assert contents(ends.destination) == {b"other": b"3"}
+
+
+def test_an_end_that_keeps_both_apart_gets_both() -> None:
+    ends = pair({b"Readme": b"1", b"README": b"2"}, {b"readme": b"x"}, fold=lambda name: name)
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {b"Readme": b"1", b"README": b"2"}
+    assert [name for name in ends.destination.snapshot() if b".fold-" in name] == []
+    ends.run()
+    assert done(ends.run()) == []
+
+
+@pytest.mark.parametrize(
+    ("fold", "one", "other", "same"),
+    [
+        (bytes.lower, "É", "é", False),
+        (bytes.lower, "E", "e", True),
+        (unicode_case, "É", "é", True),
+        (unicode_case, "é", "e\u0301", False),
+        (turkish, "I", "i", False),
+        (turkish, "I", "\u0131", True),
+        (turkish, "\u0130", "i", True),
+        (nfc, "é", "e\u0301", True),
+        (nfc, "E", "e", False),
+        (windows, "a.", "a", True),
+    ],
+)
+@pytest.mark.parametrize("other_listed", [True, False], ids=["listed", "new"])
+def test_half_way(fold: Fold, one: str, other: str, same: bool, other_listed: bool) -> None:
+    """Names that the end keeps apart both arrive; others are renamed, or an error of both."""
+    source = {b"x" + one.encode(): b"1", b"y": b"2"}
+    there = {b"x" + other.encode(): b"1"} if other_listed else {}
+    if not other_listed:
+        source[b"x" + other.encode()] = b"3"
+    ends = pair(source, there, fold=fold, respells=True)
+    report = ends.run()
+    if same and not other_listed:
+        assert len(collided(report)) == 2
+        assert contents(ends.destination) == {b"y": b"2"}
+    else:
+        assert codes(report) == set()
+        assert contents(ends.destination) == source
+        assert done(ends.run()) == []
+
+
+def test_a_name_that_comes_back_changed_is_an_error_of_that_name() -> None:
+    """HFS+ keeps NFD: the content stays, under the name that the end keeps."""
+    name, kept = "é".encode(), "e\u0301".encode()
+    ends = pair({name: b"1", b"a": b"2"}, {}, fold=nfd, kept=nfd)
+    ends.run()
+    for _again in range(2):
+        report = ends.run()
+        assert [(outcome.action.path, outcome.error.code) for outcome in report.outcomes if outcome.error] == [
+            (name, "not_supported")
+        ]
+        assert "keeps this name as e\u0301" in next(o.error.message for o in report.outcomes if o.error)
+        assert contents(ends.destination) == {kept: b"1", b"a": b"2"}
+
+
+def test_an_end_that_changes_every_name_to_lower_case_loses_nothing() -> None:
+    """As lowntfs-3g with ignore_case."""
+    ends = pair({b"Dir/Sub/A": b"1", b"b": b"2"}, {}, kept=bytes.lower)
+    ends.run()
+    for _again in range(2):
+        report = ends.run()
+        assert codes(report) == {"not_supported"}
+        assert contents(ends.destination) == {b"dir/sub/a": b"1", b"b": b"2"}
+
+
+def test_an_excluded_entry_is_not_replaced_by_another_spelling() -> None:
+    ends = pair({b"README": b"1", b"a": b"2"}, {b"readme": b"mine"}, exclude=("readme",))
+    report = ends.run()
+    assert collided(report) == [b"README"]
+    assert contents(ends.destination) == {b"readme": b"mine", b"a": b"2"}
+
+
+def test_a_file_that_the_source_still_has_is_not_removed() -> None:
+    """It is outside the limits, or excluded, under another spelling."""
+    ends = pair({b"README": b"1", b"a": b"2"}, {b"readme": b"mine"}, exclude=("README",))
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {b"readme": b"mine", b"a": b"2"}
+
+
+def test_an_end_that_lists_two_names_and_opens_one_file_loses_nothing() -> None:
+    """NTFS, with names that were made by a system that keeps them apart."""
+    ends = pair({b"readme": b"1"}, {b"readme": b"1"})
+    root = ends.destination.disk.get(ends.destination.root)
+    root.children[b"README"] = root.children[b"readme"]
+    report = ends.run()
+    assert collided(report) == [b"readme"]
+    assert root.children.keys() == {b"readme", b"README"}
+
+
+def test_a_file_takes_the_place_of_a_directory() -> None:
+    ends = pair({b"README": b"1"}, {b"readme/sub": b"x"})
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {b"README": b"1"}
+    assert done(ends.run()) == []
+
+
+def test_removals_keep_their_limit() -> None:
+    """A rename is no removal."""
+    ends = pair({b"README": b"1"}, {b"readme": b"1"})
+    assert codes(ends.run(max_delete=folding_limit())) == set()
+
+
+def folding_limit() -> Any:
+    from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
+
+    return DeleteLimit(0, False)
+
+
+def test_without_delete_an_entry_in_the_same_place_is_renamed() -> None:
+    ends = pair({b"README": b"new"}, {b"readme": b"old", b"extra": b"x"}, delete=False)
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {b"README": b"new", b"extra": b"x"}
+
+
+def test_a_refused_rename_is_the_error_of_the_name() -> None:
+    ends = pair({b"README": b"1", b"d/a": b"2"}, {b"readme": b"1", b"gone": b"x"})
+    ends.destination.faults.fail("rename", lambda path: path != b"d/a", PermissionDenied("Permission denied"))
+    report = ends.run()
+    assert [(outcome.action.path, outcome.error.code) for outcome in report.outcomes if outcome.error] == [
+        (b"README", "permission_denied")
+    ]
+    assert contents(ends.destination) == {b"readme": b"1", b"gone": b"x", b"d/a": b"2"}
+
+
+def test_names_that_the_end_does_not_take_are_named() -> None:
+    ends = pair({b"a:b": b"1", b"c": b"2", b"d?/e": b"3"}, {}, refuses=lambda name: set(name) & set(b":?"))
+    report = ends.run()
+    failed = {outcome.action.path: outcome.error for outcome in report.outcomes if outcome.error}
+    assert failed[b"a:b"].message == "the server's file system does not take :"
+    assert failed[b"d?"].message == "the server's file system does not take ?"
+    assert contents(ends.destination) == {b"c": b"2"}
+    assert ends.destination.snapshot().keys() == {b"c"}
+
+
+def test_other_failures_keep_their_error() -> None:
+    ends = pair({b"a:b": b"1"}, {})
+    ends.destination.faults.fail("rename", b"a:b", PermissionDenied("Permission denied"), times=9)
+    assert codes(ends.run()) == {"permission_denied"}
+
+
+def test_a_run_without_such_names_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(folding, "_End", lambda *args, **options: asked.append(args))
+    ends = pair({b"a": b"1", b"B/c": b"2", b"d/A": b"3"}, {b"old": b"x"})
+    assert codes(ends.run()) == set()
+    ends.fill = ends.source.fill({b"new": b"4"})
+    assert codes(ends.run()) == set()
+    assert asked == []
+
+
+def test_names_are_found_in_each_directory() -> None:
+    ends = pair({b"Readme": b"1", b"README": b"2", b"d/x": b"3", b"d/X": b"4", b"other": b"5"})
+    assert collided(ends.run()) == [b"README", b"Readme", b"d/X", b"d/x"]
+    assert contents(ends.destination) == {b"other": b"5"}
+
+
+@pytest.mark.parametrize("retries", [0, 3], ids=["killed", "retried"])
+@pytest.mark.parametrize("effect", [False, True], ids=["undone", "done"])
+@pytest.mark.parametrize("respells", [True, False], ids=["one-step", "two-steps"])
+def test_a_session_lost_at_each_operation(respells: bool, effect: bool, retries: int) -> None:
+    """A run may end between the two steps of a rename: the content is under the temporary name then, and the next run
+    brings it under its name."""
+    source = {b"dIR/A": b"1", b"dIR/b": b"2", b"README": b"new", b"two": b"3", b"Two": b"4", b"c": b"5"}
+    there = {b"Dir/a": b"1", b"Dir/b": b"2", b"readme": b"old"}
+    wanted = {b"dIR/A": b"1", b"dIR/b": b"2", b"README": b"new", b"c": b"5"}
+    for number in range(1000):
+        ends = pair(source, there, respells=respells)
+        faults = ends.peer.faults
+        begun = faults.operations
+        faults.disconnect_at, faults.effect_before_loss = begun + number, effect
+        first = ends.run(retries=retries)
+        reached = faults.operations > begun + number
+        faults.disconnect_at = None
+        if retries and reached:
+            assert codes(first) == {"name_collision"}, number
+        content = list(contents(ends.destination).values())
+        assert sorted(content) == sorted({*content}), "nothing is there twice"
+        assert {b"1", b"2"} <= {*content}, number
+        assert content.count(b"old") + content.count(b"new") == 1, number
+        assert collided(ends.run()) == [b"Two", b"two"]
+        del ends.source.disk.get(ends.source.root).children[b"two"]
+        assert codes(ends.run()) == set(), number
+        assert contents(ends.destination) == {**wanted, b"Two": b"4"}, number
+        assert done(ends.run()) == []
+        if not reached:
+            break
+    assert number > 20
+
+
+def test_an_end_that_takes_no_temporary_file_gets_neither_name() -> None:
+    ends = pair({b"Readme": b"1", b"README": b"2", b"d/x": b"3"}, {b"d/X": b"3"})
+    ends.destination.faults.fail("create_file", lambda path: b".fold-" in path, PermissionDenied("Permission denied"))
+    report = ends.run()
+    assert collided(report) == [b"README", b"Readme"]
+    assert any("no temporary file" in note for note in report.notes)
+    assert contents(ends.destination) == {b"d/x": b"3"}, "a present entry is found by its new name"
+
+
+def test_a_directory_without_write_permission_is_asked_above() -> None:
+    ends = pair({b"d/Readme": b"1", b"d/README": b"2"}, {b"d/x": b"3"}, delete=False, fold=lambda name: name)
+    refused = PermissionDenied("Permission denied")
+    ends.destination.faults.fail("create_file", lambda path: path.startswith(b"d/") and b".fold-" in path, refused)
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {b"d/Readme": b"1", b"d/README": b"2", b"d/x": b"3"}
+
+
+def test_the_times_of_directories_stay() -> None:
+    ends = pair({b"d": Directory(0o755, 10**18), b"d/Readme": b"1"}, {b"d/readme": b"1"})
+    ends.run()
+    assert ends.destination.node(b"d").mtime == 10**18
+    assert done(ends.run()) == []
+
+
+def test_a_temporary_file_of_a_killed_run_is_removed() -> None:
+    ends = pair({b"Readme": b"1", b"README": b"2"})
+    ends.destination.faults.fail("remove_files", lambda path: b".fold-" in path, PermissionDenied("x"), times=1)
+    ends.run()
+    assert [name for name in ends.destination.snapshot() if b".fold-" in name] != []
+    ends.run()
+    assert [name for name in ends.destination.snapshot() if b".fold-" in name] == []
+
+
+def test_check_mode_notes_that_nothing_is_known_yet() -> None:
+    ends = pair({b"Readme": b"1", b"README": b"2"})
+    report = ends.run(check_mode=True)
+    assert [note for note in report.notes if "Readme" in note and "apart" in note]
+    assert codes(report) == set()
+
+
+def test_removed_names_that_the_end_keeps_apart_are_removed() -> None:
+    ends = pair({b"readme": b"1"}, {b"readme": b"1", b"README": b"2"}, fold=lambda name: name)
+    foreseen = ends.run(check_mode=True)
+    assert [action.path for action in foreseen.plan.actions] == [b"README"]
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {b"readme": b"1"}
