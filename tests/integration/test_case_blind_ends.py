@@ -9,18 +9,22 @@ ext4 with casefold, HFS+ and servers that fold half way cannot exist on a test m
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
 from support.running.case_blind_disk import EXFAT, NTFS, case_blind_disk
+from support.running.play import Play
 from support.running.tasks import run_task
 from support.scenes.sealed_pair import AgeKey, age_key
+from support.scripted.scripted_sftp import scripted
 from support.servers.accounts import Account
 from support.servers.ftps_server import FtpsServer
 from support.servers.proftpd_ftps import ProftpdFtps
@@ -30,6 +34,7 @@ from support.servers.vsftpd import Vsftpd
 
 NAMESPACE = "manifest@ftp-synchronize"
 OLD = time.time() - 86400
+pytestmark = pytest.mark.one_in(3)
 
 
 class Ends:
@@ -61,7 +66,7 @@ class Ends:
 
     def good(self, **options: Any) -> dict[str, Any]:
         result = self.run(**options)
-        assert result.get("failed") is None, result
+        assert result.get("failed") is None, json.dumps(result, indent=1)
         return result
 
     def fill(self, content: dict[str, bytes]) -> None:
@@ -351,3 +356,53 @@ def test_a_signed_set(exfat: Place, tmp_path: Path, request: pytest.FixtureReque
         assert set(failed(refused).values()) == {"name_collision"}
         assert [change for change in refused["changes"] if change["action"] == "publish"] == []
         assert run_task(secure_sync, **pull).get("failed") is None, "the old set is whole"
+
+
+def test_a_play_renames(exfat: Place, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    ends = exfat.ends(tmp_path, request)
+    ends.fill({"readme.txt": b"1\n", "Dir/a": b"2\n"})
+    task = {"secure_sync": ends.options}
+    rename = {"ansible.builtin.shell": {"cmd": "mv readme.txt README.TXT && mv Dir dIR", "chdir": str(ends.source)}}
+    played = Play(tmp_path / "play").run([task, rename, task, task])
+    assert played.status == 0, played.output
+    changed = [
+        [(change["action"], change["path"]) for change in played.results[number]["changes"]] for number in (2, 3)
+    ]
+    assert changed == [[("move", "README.TXT"), ("move", "dIR")], []]
+    assert ends.there() == {"README.TXT": b"1\n", "dIR/a": b"2\n"}
+
+
+def test_a_server_that_replaces_nothing_in_one_step(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """The server is scripted: all SFTP servers of Debian have posix-rename."""
+    without = partial(Sshd, subsystem=scripted("no_posix_rename"))
+    with case_blind_disk(EXFAT, owner=Account().uid) as disk, ExitStack() as stack:
+        ends = Place(disk, without, stack, push=True).ends(tmp_path, request)
+        ends.fill({"readme.txt": b"1\n", "Dir/Sub/a": b"2\n"})
+        ends.good()
+        (ends.source / "readme.txt").unlink()
+        ends.fill({"README.TXT": b"new\n"})
+        (ends.source / "Dir").rename(ends.source / "dIR")
+        ends.good()
+        assert ends.there() == {"README.TXT": b"new\n", "dIR/Sub/a": b"2\n"}
+        assert ends.good()["changed"] is False
+
+
+def test_an_archive_of_the_source_replaces_nothing(
+    exfat: Place, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """A partner's files of yesterday and today differ by case; the archive at the source is on a case-blind disk."""
+    source = exfat.disk / "outbox"
+    if exfat.push:
+        far = f"{exfat.server.remote_root}/{source.relative_to(exfat.server.root)}"
+        options = {"direction": "pull", "src": far, "dest": str(tmp_path / "in")}
+    else:
+        options = {"direction": "push", "src": str(source), "dest": f"{exfat.server.remote_root}/inbox"}
+    source.mkdir()
+    ends = exfat.ends(tmp_path, request)
+    for name, data in (("readme", b"1\n"), ("README", b"2\n")):
+        (source / name).write_bytes(data)
+        os.utime(source / name, (OLD, OLD))
+        ends.good(after_transfer="archive", archive_dir=".sent", delete=False, **options)
+    kept = {path.name: path.read_bytes() for path in (source / ".sent").iterdir()}
+    assert sorted(kept.values()) == [b"1\n", b"2\n"], kept
+    assert [path.name for path in source.iterdir()] == [".sent"]

@@ -64,6 +64,17 @@ class ChangingContract(TreeScene):
         assert sorted(found) == [b"d", b"d/f", b"d/new", b"l"]
         assert [found[path].content for path in (b"d/f", b"l", b"d/new")] == [b"1", b"2", b"3"]
 
+    def test_rename_of_an_entry_that_may_have_both_names(self, make: Make) -> None:
+        """At an end that keeps the two apart it is an ordinary rename, also of a directory."""
+        transport = make({b"readme": b"1", b"Dir/f": b"2"})
+        moves = [Rename(*paths(b"readme", b"README"), same=True), Rename(*paths(b"Dir", b"dIR"), same=True)]
+        assert errors(transport.rename(moves)) == dict.fromkeys((b"README", b"dIR"))
+        found = self.truth(transport)
+        assert sorted(found) == [b"README", b"dIR", b"dIR/f"]
+        assert [found[path].content for path in (b"README", b"dIR/f")] == [b"1", b"2"]
+        refused = errors(transport.rename([Rename(*paths(b"none", b"NONE"), same=True)]))
+        assert issubclass(refused[b"NONE"], ItemError)
+
     def test_rename_that_fails_leaves_both_and_the_others_are_done(self, make: Make) -> None:
         transport = make({b"s": b"s", b"t": b"t", b"d/inside": b"x", b"e": Directory()})
         moves = [

@@ -235,14 +235,18 @@ def _realpath(_server: Server, fields: Reader) -> Reply:
 
 def _rename(_server: Server, fields: Reader) -> Reply:
     old, new = fields.string(), fields.string()
-    if not stat.S_ISREG(os.lstat(old).st_mode):
-        if os.path.lexists(new):
-            return wire.status(wire.FAILURE, "Failure")
-        os.rename(old, new)
-        return wire.ok()
-    # A link cannot replace a file that is there; a rename would.
-    os.link(old, new, follow_symlinks=False)
-    os.unlink(old)
+    if stat.S_ISREG(os.lstat(old).st_mode):
+        try:
+            # A link cannot replace a file that is there; a rename would.
+            os.link(old, new, follow_symlinks=False)
+        except PermissionError:
+            pass  # The file system has no hard links, such as exFAT.
+        else:
+            os.unlink(old)
+            return wire.ok()
+    if os.path.lexists(new):
+        return wire.status(wire.FAILURE, "Failure")
+    os.rename(old, new)
     return wire.ok()
 
 

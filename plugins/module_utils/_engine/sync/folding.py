@@ -22,6 +22,7 @@ characters.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from itertools import chain, filterfalse
 from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
@@ -47,6 +48,8 @@ __all__ = ["Folding", "explain", "find_folding", "respell"]
 PROBE = b".fold-"
 """Ends the temporary name of a file that shows how the destination takes names; the characters in question follow."""
 _LONGEST = 40
+_KEPT = 1.1
+"""Seconds. File systems by FUSE keep a name that was found for a second, also after its entry was renamed."""
 _SIDE = PEER + "-folding"
 _SAME, _APART = b"same", b"apart"
 UNKNOWN = "whether the destination keeps %s and %s apart shows once a run writes there"
@@ -388,11 +391,13 @@ def respell(
     still_ours()
     destination = sides.destination
     for depth in sorted({action.path.depth for action in actions}):
-        errors: Dict[RelPath, Optional[SyncError]] = {}
         left = {action.path: action for action in actions if action.path.depth == depth}
         moves = [Rename(action.origin, path, same=True) for path, action in left.items() if action.origin]
-        errors.update(destination.rename(moves))
-        listed = _listed(destination, {path.parent for path in left})
+        errors: Dict[RelPath, Optional[SyncError]] = dict.fromkeys(left)
+        listed: Set[RelPath] = set()
+        if destination.capabilities.atomic_replace:  # else the server refuses a name that it finds
+            errors.update(destination.rename(moves))
+            listed = _listed(destination, {path.parent for path in left})
         for move in [move for move in moves if move.path not in listed]:
             errors[move.path] = _in_two_steps(destination, move, names) or errors[move.path]
             listed -= {move.path}
@@ -406,18 +411,23 @@ def respell(
 
 
 def _in_two_steps(destination: Transport, move: Rename, names: StageNames) -> Optional[SyncError]:
+    """Rename through a temporary name; return why that failed."""
     stage = names.beside(move.path)
     aside = RelPath(stage + b".old")
-    steps = [Rename(move.stage, aside, same=True), Rename(aside, move.path, same=True)]
-    for step, back in zip(steps, (None, Rename(aside, move.stage, same=True))):
-        error = next(iter(destination.rename([step]))).error
+    error = _rename(destination, move.stage, aside)
+    if error is None:
+        error = _rename(destination, aside, move.path)
         if error is not None:
-            if back is None or next(iter(destination.rename([back]))).error is None:
-                names.release(stage)
-                return error
+            time.sleep(_KEPT)
+            error = _rename(destination, aside, move.path)
+        if error is not None and _rename(destination, aside, move.stage) is not None:
             return error.at(move.path, message="%s; the entry is %s now" % (error.message, display(aside)))
     names.release(stage)
-    return None
+    return error
+
+
+def _rename(destination: Transport, old: RelPath, new: RelPath) -> Optional[SyncError]:
+    return next(iter(destination.rename([Rename(old, new, same=True)]))).error
 
 
 def _changed(path: RelPath, listed: Set[RelPath]) -> SyncError:

@@ -129,9 +129,7 @@ def prepare(
     scan, source, destination = _listed(request, opened, selection, recall, signed)
     if sealed is not None:
         sealed.arrange(source, destination)
-    if not compares_directory_times(peer.directory_mtime, push=opened.sides.push):
-        trees = (source.tree, destination.tree)
-        even_directory_times(*(trees[::-1] if opened.sides.push else trees))
+    _even_times(opened, peer, source, destination)
     if marker is not None:
         marker.refuse_overlap(opened, source, destination)
     litter = _litter(source, destination, opened)
@@ -142,6 +140,7 @@ def prepare(
     if folding is not None:
         contents.problems += folding.errors
         contents.unreadable |= folding.held
+        _even_times(opened, peer, source, destination)
     if request.compare != SIZE_MTIME:
         contents.settle(
             opened.sides,
@@ -238,6 +237,13 @@ def _filter(
     for path in hidden:
         del source.tree[path]
     return _Filtered(hidden, extra)
+
+
+def _even_times(opened: Opened, peer: Capabilities, source: Scanned, destination: Scanned) -> None:
+    """Let the times of directories count as equal, where the peer cannot store them."""
+    if not compares_directory_times(peer.directory_mtime, push=opened.sides.push):
+        trees = (source.tree, destination.tree)
+        even_directory_times(*(trees[::-1] if opened.sides.push else trees))
 
 
 def _folding(

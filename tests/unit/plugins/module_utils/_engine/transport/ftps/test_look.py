@@ -177,3 +177,14 @@ def test_a_directory_above_that_is_missing_is_reason_enough() -> None:
 def test_a_name_below_a_file_names_nothing() -> None:
     path = RelPath(b"d/e/f")
     assert looked(path, {b"LIST -a /t": [ITSELF, list_line(b"d")]}) == Looked(path, None)
+
+
+def test_by_list_an_entry_is_found_by_another_spelling_if_the_server_finds_it() -> None:
+    """vsftpd on a file system that ignores case: its listing has the name of the entry alone."""
+    names = [list_line(b"readme"), list_line(b"Dir", kind=b"d"), list_line(b"other")]
+    replies = {b"SIZE /t/README": Reply(213, (b"5",)), b"CWD /t/dIR": OK, b"CWD /": OK, b"SIZE /t/OTHER": MISSING}
+    lane = told_lane(replies, {b"LIST -a /t": names})
+    readme, directory, other = RelPath(b"README"), RelPath(b"dIR"), RelPath(b"OTHER")
+    seen = {each.path: each.entry and each.entry.kind for each in lane.look([readme, directory, other, A])}
+    assert seen == {readme: FILE, directory: DIRECTORY, other: None, A: None}
+    assert b"SIZE /t/a" not in lane.session.sent, "only names that may be found in this way are asked for"
