@@ -62,7 +62,10 @@ _SETTINGS = {
     "permitrootlogin": "no",
     "permittty": "no",
     "persourcemaxstartups": "5",
-    "persourcepenalties": "crash:90 authfail:5",
+    "persourcepenalties": (
+        "crash:90 authfail:5 noauth:1 grace-exceeded:10 refuseconnection:10 max:600 min:15 "
+        "max-sources4:65536 max-sources6:65536 overflow:permissive overflow6:permissive"
+    ),
     "pubkeyacceptedalgorithms": "ssh-ed25519,rsa-sha2-512",
     "pubkeyauthentication": "yes",
     "requiredrsasize": "3072",

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterator, List, Mapping
 
 from .control import NotMeasured, Subject
 
-__all__ = ["Settings", "first", "logins", "never_punished", "partners", "seconds", "words"]
+__all__ = ["Settings", "first", "logins", "never_punished", "partners", "penalties", "seconds", "words"]
 
 Settings = Mapping[str, List[str]]
 
@@ -62,15 +62,26 @@ def words(settings: Settings, keyword: str) -> List[str]:
 
 def seconds(settings: Settings, keyword: str) -> int:
     """Return a number. Raises NotMeasured."""
-    text = first(settings, keyword)
+    return _number(first(settings, keyword), keyword)
+
+
+def _number(text: str, shown: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise NotMeasured("sshd_settings: %s %s is not a number" % (keyword, text))
+        raise NotMeasured("sshd_settings: %s %s is not a number" % (shown, text))
     return int(text)
 
 
+def penalties(settings: Settings) -> Dict[str, int]:
+    """Return the numbers of PerSourcePenalties by their names, none if sshd punishes no address. OpenSSH before 9.8 has
+    no penalties, and does not print the keyword. Raises NotMeasured."""
+    text = " ".join(settings.get("persourcepenalties") or ["no"])
+    pairs = [] if text == "no" else [word.partition(":") for word in text.split()]
+    found = {name: value for name, _colon, value in pairs if not name.startswith("overflow")}
+    return {name: _number(value, "persourcepenalties %s" % name) for name, value in found.items()}
+
+
 def never_punished(subject: Subject) -> List[str]:
-    """Return the addresses that sshd never punishes, none if it punishes no address at all. OpenSSH before 9.8 prints
-    neither keyword."""
-    punishing = (each["settings"] for each in logins(subject) if each["settings"].get("persourcepenalties") != ["no"])
+    """Return the addresses that sshd never punishes, none if it punishes no address at all."""
+    punishing = (each["settings"] for each in logins(subject) if penalties(each["settings"]).get("authfail"))
     lists = (settings.get("persourcepenaltyexemptlist") or () for settings in punishing)
     return sorted({each for addresses in lists for each in addresses if each != "none"})

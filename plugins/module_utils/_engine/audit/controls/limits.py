@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import Iterator, Mapping
 
 from ..attack_results import failed
-from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Subject
-from ..sshd_words import Settings, first, logins, never_punished, seconds
+from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..sshd_words import Settings, first, logins, never_punished, penalties, seconds
 
 __all__ = ["CONTROL"]
 
 _MOST_TRIES, _MOST_GRACE = 6, 60
 _MOST_FAILS = 3
 _MOST_STARTUPS, _MOST_PER_SOURCE = 1000, 100
+_PENALTIES = ("authfail", "noauth", "grace-exceeded", "max", "max-sources4", "max-sources6")
+"""Numbers of PerSourcePenalties without which a client that guesses is not punished."""
 
 
 def _sshd(subject: Subject) -> Iterator[Gap]:
@@ -31,9 +33,21 @@ def _of(settings: Settings) -> Iterator[tuple[str, str]]:
     if not 0 < grace <= _MOST_GRACE:
         yield "LoginGraceTime %d" % grace, "1 to %d seconds" % _MOST_GRACE
     yield from _connections(settings)
-    # OpenSSH before 9.8 has no penalties, and does not print the keyword.
-    if (settings.get("persourcepenalties") or ["no"])[0] == "no":
+    yield from _punished(penalties(settings))
+
+
+def _punished(found: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    if not found:
         yield "PerSourcePenalties no", "penalties for failed logins"
+        return
+    missing = sorted({*_PENALTIES, "min"} - set(found))
+    if missing:
+        raise NotMeasured("sshd_settings: persourcepenalties has no %s" % ", ".join(missing))
+    for name in _PENALTIES:
+        if not found[name]:
+            yield "PerSourcePenalties %s:0" % name, "%s above 0" % name
+    if 0 < found["max"] < found["min"]:  # penalties below `min` are not applied
+        yield "PerSourcePenalties max:%d, below min:%d" % (found["max"], found["min"]), "max of at least min"
 
 
 def _connections(settings: Settings) -> Iterator[tuple[str, str]]:

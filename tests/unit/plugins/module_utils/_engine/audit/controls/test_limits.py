@@ -6,6 +6,9 @@ from __future__ import annotations
 import pytest
 from support.scenes.audit_site import good_site
 
+PENALTIES = good_site().settings("root")["persourcepenalties"][0]
+"""As sshd prints them."""
+
 
 @pytest.mark.parametrize(
     ("keyword", "value", "state"),
@@ -26,6 +29,18 @@ from support.scenes.audit_site import good_site
         ("maxstartups", "100000:1:100000", "fail"),
         ("maxstartups", "none", "not_measured"),
         ("persourcepenalties", "no", "fail"),
+        ("persourcepenalties", PENALTIES, "pass"),
+        ("persourcepenalties", PENALTIES.replace("authfail:5", "authfail:0"), "fail"),
+        ("persourcepenalties", PENALTIES.replace("noauth:1", "noauth:0"), "fail"),
+        ("persourcepenalties", PENALTIES.replace("grace-exceeded:10", "grace-exceeded:0"), "fail"),
+        ("persourcepenalties", PENALTIES.replace("max:600", "max:0"), "fail"),
+        ("persourcepenalties", PENALTIES.replace("max:600", "max:14"), "fail"),
+        ("persourcepenalties", PENALTIES.replace("max-sources6:65536", "max-sources6:0"), "fail"),
+        ("persourcepenalties", PENALTIES.replace("crash:90", "crash:0"), "pass"),
+        ("persourcepenalties", PENALTIES.replace("authfail:5", "authfail:-5"), "not_measured"),
+        ("persourcepenalties", PENALTIES.replace("authfail:5", "authfail"), "not_measured"),
+        ("persourcepenalties", PENALTIES.replace("authfail:5 ", ""), "not_measured"),
+        ("persourcepenalties", "", "fail"),
         ("maxauthtries", "\u00b2", "not_measured"),
     ],
 )
