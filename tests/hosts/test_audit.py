@@ -52,6 +52,17 @@ touch -d '400 days ago' /etc/known_key
 """
 )
 """A job with a key file of its own, which is old, and which others can read."""
+HELD = (
+    """install -d -o nobody /srv/held
+mv /etc/known_peer /srv/held/
+ln -s /srv/held/known_peer /etc/known_peer
+"""
+    + job("placed", private_key_file="/srv/held/placed_key")
+    + """
+install -m 0600 /root/weak /srv/held/placed_key
+"""
+)
+"""Files of root, in a directory whose owner can replace them."""
 DEFECTS = {
     "1.1": ("other: FTPS to old.example.com", job("other", protocol="ftps")),
     "1.2": ("implicit: tls_mode implicit", job("implicit", protocol="ftps", tls_mode="implicit")),
@@ -64,7 +75,7 @@ DEFECTS = {
     "2.3": ("person: no second factor", ": >/etc/ssh/sshd_config.d/02-person.conf"),
     "3.1": ("chain_untrusted", SELF_SIGNED),
     "3.2": ("unpinned: /etc/none is missing", job("unpinned", known_hosts_file="/etc/none")),
-    "3.3": ("/etc/known_peer has the mode 0666", "chmod 0666 /etc/known_peer"),
+    "3.3": ("/etc/known_peer: /srv/held: owned by the user id", HELD),
     "4.1": ("unproven: proof none", job("unproven", proof="none")),
     "4.2": ("release: changed_content", "echo 2,3 >/srv/jail/partner/data/release/report.csv"),
     "5.1": ("PermitTTY yes", "printf 'Match User partner\\n PermitTTY yes\\n' >/etc/ssh/sshd_config.d/00-b.conf"),
@@ -112,8 +123,8 @@ BACK = f"""set -eu
 rm -f /etc/ssh/sshd_config.d/00-*
 userdel --remove hidden 2>&1
 cd {JOBS}
-rm -f other.json implicit.json unpinned.json unproven.json literal.json lasting.json keyed.json
-rm /etc/known_key
+rm -f other.json implicit.json unpinned.json unproven.json literal.json lasting.json keyed.json placed.json
+rm -r /etc/known_key /etc/known_peer /srv/held
 rm /var/log/secure_ftp_synchronize/events.jsonl.9
 tar -C / -xpf /root/before.tar
 mv /root/secure_ftp_synchronize-vault-data.service /etc/systemd/system/
@@ -195,6 +206,7 @@ def test_each_planted_defect_fails_its_row(server: AuditedHost) -> None:
         "6.2": "ssh_probe: weak_algorithm: the server offers Ciphers: aes128-cbc",
         "6.3": "ssh_probe: no_penalty: 20 guesses in a row are not punished",
     }.items() <= {(control, each) for control, seen_there in found.items() for each in seen_there}
+    assert [each for each in found["7.2"] if each.startswith("/srv/held/placed_key: /srv/held: owned by the user id")]
     assert [each for each in found["2.1"] if each.startswith("hidden: RSA key of 2048 bits")]
     assert {control for control in found if [each for each in found[control] if "/etc/known_key" in each]} == {
         "5.3",

@@ -18,6 +18,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import (
@@ -72,7 +73,6 @@ _SETTINGS = {
     "revokedkeys": "/etc/ssh/revoked_keys",
 }
 _OTHER = {"chrootdirectory": "none", "forcecommand": "none", "disableforwarding": "no", "permittty": "yes"}
-_KEY = {"path": "/etc/ssh/ssh_host_ed25519_key", "kind": "host", "uid": 0, "group": "root", "mode": "0600", "reader": 0}
 
 
 def _login(name: str, shell: str, **settings: str) -> dict[str, Any]:
@@ -80,8 +80,17 @@ def _login(name: str, shell: str, **settings: str) -> dict[str, Any]:
     return {"account": name, "exists": True, "shell": shell, "settings": values}
 
 
-def _parts(*paths: str) -> list[dict[str, Any]]:
-    return [{"path": path, "uid": 0, "mode": "0755"} for path in paths]
+def _parts(path: str) -> list[dict[str, Any]]:
+    above = [str(each) for each in reversed(PurePath(path).parents)]
+    return [{"path": each, "uid": 0, "mode": "0755"} for each in [*above, path]]
+
+
+def _file(path: str, **fields: Any) -> dict[str, Any]:
+    return {"path": path, "target": path, "parts": _parts(path), **fields}
+
+
+def _key(path: str, kind: str, changed: str, mode: str = "0600") -> dict[str, Any]:
+    return _file(path, kind=kind, uid=0, group="root", mode=mode, changed=changed, reader=0)
 
 
 _JOB: dict[str, Any] = {
@@ -91,7 +100,7 @@ _JOB: dict[str, Any] = {
     "tls_mode": "",
     "proof": "auto",
     "late_after": 93600,
-    "pins": {"path": "/etc/ssh/partners_known_hosts", "uid": 0, "mode": "0644"},
+    "pins": [_file("/etc/ssh/partners_known_hosts", exists=True)],
     "certificate": "openbao",
     "certificate_seconds": 600,
 }
@@ -127,13 +136,13 @@ _VALUES: dict[str, Any] = {
     ],
     "jails": [
         {"account": "root", "path": "none", "parts": []},
-        {"account": "partner", "path": "/srv/jail/partner", "parts": _parts("/", "/srv", "/srv/jail/partner")},
+        {"account": "partner", "path": "/srv/jail/partner", "parts": _parts("/srv/jail/partner")},
     ],
     "key_files": [
-        {**_KEY, "changed": "2025-06-01T00:00:00Z"},
-        {**_KEY, "path": "/etc/secure_ftp_synchronize/ftps_key.pem", "kind": "tls", "changed": "2025-11-01T00:00:00Z"},
-        {**_KEY, "path": "/etc/credstore.encrypted", "kind": "directory", "mode": "0700", "changed": _TIME},
-        {**_KEY, "path": "/etc/credstore.encrypted/secure-sync-nightly.password", "kind": "job", "changed": _TIME},
+        _key("/etc/ssh/ssh_host_ed25519_key", "host", "2025-06-01T00:00:00Z"),
+        _key("/etc/secure_ftp_synchronize/ftps_key.pem", "tls", "2025-11-01T00:00:00Z"),
+        _key("/etc/credstore.encrypted", "directory", _TIME, "0700"),
+        _key("/etc/credstore.encrypted/secure-sync-nightly.password", "job", _TIME),
     ],
     "revocation_list": {"path": "/etc/ssh/revoked_keys", "form": "krl", "version": 8, "date": "2025-11-30T22:00:00Z"},
     "job_units": [{"unit": "secure-sync-nightly.service", "exposure": 1.1}],

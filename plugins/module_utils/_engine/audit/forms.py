@@ -17,15 +17,26 @@ NOT_ASKED = "none"
 
 _EVENT = {"action": str, "account": str, "address": str}
 _NOT_CHECKED = {"what": str, "why": str}
+_PARTS = [{"path": str, "uid": int, "mode": str}]
 _FINDING = {"id": str, "severity": str, "observed": str, "wanted": str}
 
 FORMS: Dict[str, Any] = {
     "sshd_settings": [{"account": str, "exists": bool, "shell": str, "settings": {str: [str]}}],
     "host_keys": [{"path": str, "type": str, "bits": int}],
     "authorized_keys": [{"account": str, "path": str, "type": str, "bits": int, "fingerprint": str}],
-    "jails": [{"account": str, "path": str, "parts": [{"path": str, "uid": int, "mode": str}]}],
+    "jails": [{"account": str, "path": str, "parts": _PARTS}],
     "key_files": [
-        {"path": str, "kind": str, "uid": int, "group": str, "mode": str, "changed": str, "reader": int},
+        {
+            "path": str,
+            "target": str,
+            "parts": _PARTS,
+            "kind": str,
+            "uid": int,
+            "group": str,
+            "mode": str,
+            "changed": str,
+            "reader": int,
+        }
     ],
     "revocation_list": {"path": str, "form": str, "version": int, "date": str},
     "job_units": [{"unit": str, "exposure": float}],
@@ -38,7 +49,7 @@ FORMS: Dict[str, Any] = {
             "tls_mode": str,
             "proof": str,
             "late_after": int,
-            "pins": {"path": str, "uid": int, "mode": str},
+            "pins": [{"path": str, "exists": bool, "target": str, "parts": _PARTS}],
             "certificate": str,
             "certificate_seconds": int,
         }

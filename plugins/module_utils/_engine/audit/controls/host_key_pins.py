@@ -15,8 +15,9 @@ __all__ = ["CONTROL"]
 
 def _present(subject: Subject) -> Iterator[Gap]:
     for job in jobs_over(subject, SFTP):
-        if not job["pins"]["mode"]:
-            yield Gap("%s: %s is missing" % (job["job"], job["pins"]["path"]), "a file of pinned host keys", "high")
+        if not any(file["exists"] for file in job["pins"]):
+            paths = ", ".join(file["path"] for file in job["pins"])
+            yield Gap("%s: %s is missing" % (job["job"], paths or "a file"), "a file of pinned host keys", "high")
 
 
 def _used(subject: Subject) -> Iterator[Gap]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from typing import Iterator
 
 from ..attack_results import attacked
-from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..control import SFTP_SERVER, Check, Control, Gap, Subject
 from ..sshd_words import partners
-from ..values import octal
+from ..ways import changeable, require_way
 
 __all__ = ["CONTROL"]
 
-_WRITABLE = 0o022
 _ATTACKS = ("name_outside", "other_account", "root_writable", "outside_writable", "links", "link_leads_out", "link")
 """Findings of jail_probe about ways out of the jail."""
 
@@ -23,13 +22,10 @@ def _judge(subject: Subject) -> Iterator[Gap]:
     for jail in partners(subject, "jails"):
         if jail["path"] == "none" or not jail["path"].strip("/"):
             yield Gap("%s: ChrootDirectory %s" % (jail["account"], jail["path"]), "a jail", "critical")
-        elif [part["path"] for part in jail["parts"]][-1:] != [jail["path"].rstrip("/") or "/"]:
-            raise NotMeasured("jails: the directory %s was not observed" % jail["path"])
-        for part in jail["parts"]:
-            if part["uid"]:
-                yield Gap("%s: owned by the user id %d" % (part["path"], part["uid"]), "owned by root", "high")
-            if octal(part["mode"]) & _WRITABLE:
-                yield Gap("%s: mode %s" % (part["path"], part["mode"]), "writable for root alone", "high")
+            continue
+        for gap in changeable(jail["parts"]):
+            yield Gap(*gap, "high")
+        require_way(jail["parts"], jail["path"].rstrip("/"))
 
 
 CONTROL = Control(

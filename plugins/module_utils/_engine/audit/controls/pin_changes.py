@@ -7,30 +7,27 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ..control import CLIENT, Check, Control, Gap, Subject
+from ..control import CLIENT, Check, Control, Gap, NotMeasured, Subject
 from ..job_words import jobs
-from ..values import octal
+from ..ways import changeable, require_way
 
 __all__ = ["CONTROL"]
 
-_WRITABLE = 0o022
-
 
 def _judge(subject: Subject) -> Iterator[Gap]:
+    """Judge each file that a job trusts. Where one is missing, the owner of the directory can create it."""
     for job in jobs(subject):
-        pins = job["pins"]
-        if not pins["mode"]:
-            continue
-        if pins["uid"]:
-            yield Gap("%s: %s is owned by the user id %d" % (job["job"], pins["path"], pins["uid"]), "root", "high")
-        if octal(pins["mode"]) & _WRITABLE:
-            shown = "%s: %s has the mode %s" % (job["job"], pins["path"], pins["mode"])
-            yield Gap(shown, "writable for root alone", "high")
+        for file in job["pins"]:
+            for shown, wanted in changeable(file["parts"]):
+                yield Gap("%s: %s: %s" % (job["job"], file["path"], shown), wanted, "high")
+            require_way(file["parts"], file["target"] if file["exists"] else "")
+        if not any(file["exists"] for file in job["pins"]):
+            raise NotMeasured("jobs: %s has no file with pins or authorities" % job["job"])
 
 
 CONTROL = Control(
     "3.3",
-    "Root alone can change the pins and authorities that jobs trust.",
+    "Root alone can change the pins and authorities that jobs trust, and each directory above them.",
     "high",
     "Name a file of root in known_hosts_file, tls_pins_file or ca_file, and change it with host_key_pin.",
     (Check(CLIENT, ("jobs",), _judge),),

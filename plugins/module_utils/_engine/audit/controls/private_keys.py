@@ -11,6 +11,7 @@ from typing import Iterator
 from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Subject
 from ..private_keys import private_keys
 from ..values import octal
+from ..ways import changeable, require_way
 
 __all__ = ["CONTROL"]
 
@@ -28,12 +29,16 @@ def _judge(kind: str, subject: Subject) -> Iterator[Gap]:
         if open_to & ~(0o040 if each["group"] == _GROUP_OF_SSHD else 0):
             shown = "%s: mode %s, group %s" % (each["path"], each["mode"], each["group"])
             yield Gap(shown, "no rights for group and others", "high")
+        for part, wanted in changeable(each["parts"][:-1], (0, each["reader"])):
+            yield Gap("%s: %s" % (each["path"], part), wanted, "high")
+        require_way(each["parts"], each["target"])
 
 
 CONTROL = Control(
     "7.2",
-    "Root owns the private keys of servers and the stored credentials of jobs, and no other account can read them. "
-    "A file with a private key that a job names may belong to the account of the job.",
+    "Root owns the private keys of servers and the stored credentials of jobs, no other account can read them, and "
+    "root alone can change the directories above them. A file with a private key that a job names, and its "
+    "directories, may belong to the account of the job.",
     "high",
     "Set the owner to root and the mode to 0600 (directories: 0700).",
     tuple(Check(kind, ("key_files",), partial(_judge, kind)) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),

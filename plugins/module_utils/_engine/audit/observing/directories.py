@@ -1,16 +1,64 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The places that names of directories lead to: a part of a name may be a symbolic link."""
+"""The directories that a name leads through: a part of it may be a symbolic link, and its target has other directories
+above it."""
 
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, Sequence
+import stat
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
-__all__ = ["directories"]
+from .observed import Unobservable
+
+__all__ = ["directories", "mode_of", "steps", "way"]
+
+_MOST_LINKS = 40
+"""As in the kernel."""
 
 
 def directories(names: Sequence[str]) -> List[Dict[str, Any]]:
     """Return each name with the path that it leads to."""
     return [{"path": name, "target": os.path.realpath(name)} for name in names]
+
+
+def way(path: str) -> Dict[str, Any]:
+    """Return the path that a name leads to, and owner and mode of it and of every directory on the way. A missing part
+    ends the way. Raises Unobservable and OSError."""
+    parts = [_part(*step) for step in steps(path) if not stat.S_ISLNK(step[1].st_mode)]
+    return {"target": os.path.realpath(path), "parts": parts}
+
+
+def steps(path: str) -> Iterator[Tuple[str, os.stat_result]]:
+    """Yield the directories and links that an absolute path leads through, the root first, and the file itself."""
+    yield "/", os.stat("/")
+    current, names, links = "/", path.split("/")[::-1], 0
+    while names:
+        name = names.pop()
+        if name in ("", ".", ".."):
+            current = os.path.dirname(current) if name == ".." else current
+            continue
+        part = os.path.join(current, name)
+        try:
+            status = os.lstat(part)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        yield part, status
+        if not stat.S_ISLNK(status.st_mode):
+            current = part
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            raise Unobservable("%s leads through more than %d symbolic links" % (path, _MOST_LINKS))
+        target = os.readlink(part)
+        current = "/" if target.startswith("/") else current
+        names += target.split("/")[::-1]
+
+
+def _part(path: str, status: os.stat_result) -> Dict[str, Any]:
+    return {"path": path, "uid": status.st_uid, "mode": mode_of(status)}
+
+
+def mode_of(status: os.stat_result) -> str:
+    return "%04o" % stat.S_IMODE(status.st_mode)

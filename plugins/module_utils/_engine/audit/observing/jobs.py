@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
-import stat
+import ssl
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ...errors import PrivateKeyUnusable
@@ -16,13 +16,13 @@ from ...jobs.job_file import Job, read_job
 from ...model.endpoint import Credentials
 from ...ssh.user_certificate import user_certificate
 from ...trust.key_blob import validity
+from ...trust.known_hosts import GLOBAL_STORES, USER_STORES
+from .directories import way
 from .observed import Unobservable
 
 __all__ = ["expanded", "job_files", "jobs"]
 
 _SFTP, _FTPS = "sftp", "ftps"
-_IN_JOB_FILE = {_SFTP: "host_keys", _FTPS: "tls_pins"}
-"""Options whose pins are in the job file itself."""
 
 
 def job_files(directory: str = JOBS) -> Iterator[str]:
@@ -45,34 +45,33 @@ def _job(path: str, job: Job) -> Dict[str, Any]:
         "tls_mode": str(options.get("tls_mode", "explicit")) if protocol == _FTPS else "",
         "proof": str(options.get("proof", "auto")),
         "late_after": job.late_after,
-        "pins": _pins(path, job, protocol),
+        "pins": [_file(expanded(str(named), job.name)) for named in _pins(path, job.options, protocol)],
         **_certificate(job),
     }
 
 
-def _pins(path: str, job: Job, protocol: str) -> Dict[str, Any]:
-    """Return the file with the trusted keys of the server; empty for an authority of the system."""
-    options = job.options
-    named = options.get("known_hosts_file") or "~/.ssh/known_hosts"
-    if options.get(_IN_JOB_FILE.get(protocol, "")):
-        named = path
-    elif protocol == _FTPS:
-        named = options.get("tls_pins_file") or options.get("ca_file") or ""
-    return _file(expanded(str(named), job.name)) if named else {"path": "", "uid": 0, "mode": ""}
+def _pins(path: str, options: Mapping[str, Any], protocol: str) -> Iterator[str]:
+    """Yield the files with the keys and authorities that a job trusts. Pins in the job file do not replace a file of
+    pins. path: of the job file"""
+    if protocol == _FTPS:
+        system = ssl.get_default_verify_paths()
+        own = options.get("tls_pins"), options.get("tls_pins_file")
+        authorities = [options["ca_file"]] if options.get("ca_file") else [system.openssl_cafile, system.openssl_capath]
+    else:
+        own = options.get("host_keys"), options.get("known_hosts_file")
+        authorities = [] if any(own) else [*USER_STORES, *GLOBAL_STORES]
+    yield from ([path] if own[0] else [])
+    yield from filter(None, [own[1], *authorities])
 
 
 def expanded(path: str, job: str) -> str:
-    """Return an absolute path. The home of the account of the job is ~, and the working directory."""
-    return os.path.normpath(os.path.join(home(job), path[2:] if path.startswith("~/") else path))
+    """Return an absolute path. The home of the account of the job is ~, and the working directory. A part .. stays:
+    after a link, it leads elsewhere."""
+    return os.path.join(home(job), path[2:] if path.startswith("~/") else path)
 
 
 def _file(path: str) -> Dict[str, Any]:
-    """Return owner and mode; an empty mode for a missing file."""
-    try:
-        status = os.stat(path)
-    except FileNotFoundError:
-        return {"path": path, "uid": 0, "mode": ""}
-    return {"path": path, "uid": status.st_uid, "mode": "%04o" % stat.S_IMODE(status.st_mode)}
+    return {"path": path, "exists": os.path.exists(path), **way(path)}
 
 
 def _certificate(job: Job) -> Dict[str, Any]:

@@ -19,6 +19,7 @@ from ...model.utc import utc
 from ...sshd.daemon import Effective
 from ...sshd.refusals import SshdMissing
 from .accounts import Login
+from .directories import mode_of, steps, way
 from .jobs import expanded, job_files
 from .observed import Unobservable
 from .sshd_view import for_login, on_each_port
@@ -39,7 +40,7 @@ def jails(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
         home = "" if entry is None else entry.pw_dir
         views = on_each_port(name, address)
         for path in dict.fromkeys(_jail(name, view.settings, home) for view in views):
-            found.append({"account": name, "path": path, "parts": list(_parts(path))})
+            found.append({"account": name, "path": path, "parts": _parts(path)})
     return found
 
 
@@ -48,22 +49,15 @@ def _jail(name: str, settings: Effective, home: str) -> str:
     return path.replace("%u", name).replace("%h", home).replace("%%", "%")
 
 
-def _parts(path: str) -> Iterator[Dict[str, Any]]:
-    """Yield the directories, the root first. A missing part ends the way: sshd refuses the login there.
-
-    Raises Unobservable at a symbolic link: sshd follows it, and its target has other directories above it.
-    """
+def _parts(path: str) -> List[Dict[str, Any]]:
+    """Return the directories, the root first. sshd refuses the login at a missing part. Raises Unobservable at a
+    symbolic link, whose target sshd does not examine."""
     if not path.startswith("/"):
-        return
-    names = [name for name in path.split("/") if name]
-    for depth in range(len(names) + 1):
-        part = "/" + "/".join(names[:depth])
-        status = _status(part)
-        if status is None:
-            return
-        if os.path.islink(part):
+        return []
+    for part, status in steps(path):
+        if stat.S_ISLNK(status.st_mode):
             raise Unobservable("a jail is reached by the symbolic link %s" % part)
-        yield {"path": part, "uid": status.st_uid, "mode": _mode(status)}
+    return list(way(path)["parts"])
 
 
 def key_files(address: str, ftps: Optional[Dict[str, str]], jobs: str = JOBS) -> List[Dict[str, Any]]:
@@ -77,9 +71,10 @@ def key_files(address: str, ftps: Optional[Dict[str, str]], jobs: str = JOBS) ->
             "kind": kind,
             "uid": status.st_uid,
             "group": _group(status.st_gid),
-            "mode": _mode(status),
+            "mode": mode_of(status),
             "changed": utc(status.st_mtime),
             "reader": readers.get(path, 0),
+            **way(path),
         }
         for path, kind in kinds.items()
         for status in [_status(path)]
@@ -131,10 +126,6 @@ def _status(path: str) -> Optional[os.stat_result]:
         return os.stat(path)
     except FileNotFoundError:
         return None
-
-
-def _mode(status: os.stat_result) -> str:
-    return "%04o" % stat.S_IMODE(status.st_mode)
 
 
 def _group(number: int) -> str:

@@ -14,10 +14,11 @@ from support.scenes.audit_site import good_site
     [
         (lambda _site: None, "pass", ""),
         (
-            lambda site: site.values()["jobs"][0]["pins"].update(mode=""),
+            lambda site: site.values()["jobs"][0]["pins"][0].update(exists=False),
             "fail",
             "/etc/ssh/partners_known_hosts is missing",
         ),
+        (lambda site: site.values()["jobs"][0]["pins"].clear(), "fail", "nightly: a file is missing"),
         (
             lambda site: site.values()["job_runs"][0].update(identity=""),
             "fail",

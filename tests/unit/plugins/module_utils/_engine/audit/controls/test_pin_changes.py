@@ -3,20 +3,48 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
-from support.scenes.audit_site import good_site
+from support.scenes.audit_site import AuditSite, good_site
+
+
+def pins(site: AuditSite) -> dict[str, Any]:
+    """Return the file of pins of the first job."""
+    found: dict[str, Any] = site.values()["jobs"][0]["pins"][0]
+    return found
+
+
+def missing(site: AuditSite, uid: int) -> None:
+    """Add a file of pins that does not exist yet, in a directory of this user id."""
+    file = {**copy.deepcopy(pins(site)), "exists": False}
+    file["parts"].pop()
+    file["parts"][-1]["uid"] = uid
+    site.values()["jobs"][0]["pins"].append(file)
 
 
 @pytest.mark.parametrize(
     ("change", "state", "words"),
     [
         (lambda _site: None, "pass", ""),
-        (lambda site: site.values()["jobs"][0]["pins"].update(uid=1001), "fail", "is owned by the user id 1001"),
-        (lambda site: site.values()["jobs"][0]["pins"].update(mode="0664"), "fail", "has the mode 0664"),
-        (lambda site: site.values()["jobs"][0]["pins"].update(mode=""), "pass", ""),
-        (lambda site: site.values()["jobs"][0]["pins"].update(mode="rw"), "not_measured", "the mode rw cannot be read"),
+        (lambda site: pins(site)["parts"][-1].update(uid=1001), "fail", "known_hosts: owned by the user id 1001"),
+        (lambda site: pins(site)["parts"][-1].update(mode="0664"), "fail", "known_hosts: mode 0664"),
+        (lambda site: pins(site)["parts"][2].update(uid=1001), "fail", "known_hosts: /etc/ssh: owned by the user id"),
+        (lambda site: pins(site)["parts"][1].update(mode="0777"), "fail", "known_hosts: /etc: mode 0777"),
+        (lambda site: pins(site)["parts"][1].update(mode="rw"), "not_measured", "the mode rw cannot be read"),
+        (lambda site: pins(site)["parts"].pop(), "not_measured", "/etc/ssh/partners_known_hosts was not observed"),
+        (lambda site: pins(site)["parts"].pop(0), "not_measured", "the directory above /etc was not observed"),
+        (lambda site: pins(site)["parts"].pop(2), "not_measured", "known_hosts was not observed"),
+        (
+            lambda site: pins(site)["parts"].clear(),
+            "not_measured",
+            "the directory above /etc/ssh/partners_known_hosts was",
+        ),
+        (lambda site: pins(site).update(exists=False), "not_measured", "nightly has no file with pins"),
+        (lambda site: missing(site, uid=1001), "fail", "/etc/ssh: owned by the user id 1001"),
+        (lambda site: missing(site, uid=0), "pass", ""),
+        (lambda site: site.values()["jobs"][0]["pins"].clear(), "not_measured", "nightly has no file with pins"),
         (lambda site: site.values()["jobs"].clear(), "not_measured", "the host has no job"),
     ],
 )

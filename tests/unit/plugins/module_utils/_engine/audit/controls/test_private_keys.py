@@ -31,6 +31,34 @@ def test_modes(change: dict[str, Any], state: str) -> None:
     assert site.row("7.2").state == state
 
 
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        (lambda parts: parts[2].update(uid=1000), "fail"),
+        (lambda parts: parts[1].update(mode="0775"), "fail"),
+        (lambda parts: parts[1].update(mode="?"), "not_measured"),
+        (lambda parts: parts.pop(2), "not_measured"),
+        (lambda parts: parts.pop(), "not_measured"),
+        (lambda parts: parts.clear(), "not_measured"),
+    ],
+)
+def test_the_directories_above_a_key(change: Any, state: str) -> None:
+    """Their owner can replace the key, whoever owns it."""
+    site = good_site()
+    change(site.values()["key_files"][0]["parts"])
+    assert site.row("7.2").state == state
+
+
+def test_the_directories_of_the_key_of_a_job_may_belong_to_its_account() -> None:
+    site = good_site()
+    key = site.values()["key_files"][3]
+    key.update(reader=1000, uid=1000)
+    key["parts"][2]["uid"] = 1000
+    assert site.row("7.2").state == "pass"
+    key["parts"][2]["uid"] = 1001
+    assert site.row("7.2").state == "fail"
+
+
 def test_a_directory_of_credentials_that_others_may_list() -> None:
     site = good_site()
     site.values()["key_files"][2]["mode"] = "0755"

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.directories import way
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.jobs import jobs
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
     Unobservable,
@@ -40,7 +42,7 @@ def test_a_job_over_sftp(tmp_path: Path) -> None:
             "tls_mode": "",
             "proof": "auto",
             "late_after": 93600,
-            "pins": {"path": f"{tmp_path}/known", "uid": (tmp_path / "known").stat().st_uid, "mode": "0664"},
+            "pins": [{"path": f"{tmp_path}/known", "exists": True, **way(f"{tmp_path}/known")}],
             "certificate": "none",
             "certificate_seconds": 0,
         }
@@ -54,12 +56,22 @@ def test_places_of_pins(tmp_path: Path) -> None:
     job(tmp_path, "c", protocol="ftps", tls_pins=["sha256//x"])
     job(tmp_path, "d", protocol="ftps", ca_file="/nowhere/ca.pem")
     job(tmp_path, "e", protocol="ftps")
-    assert [each["pins"]["path"] for each in jobs(str(tmp_path))] == [
-        f"{tmp_path}/a.json",
-        "/var/lib/secure_ftp_synchronize/homes/b/.ssh/known_hosts",
-        f"{tmp_path}/c.json",
-        "/nowhere/ca.pem",
-        "",
+    job(tmp_path, "f", host_keys=["ssh-ed25519 AAAA"], known_hosts_file="~/known")
+    job(tmp_path, "g", protocol="ftps", tls_pins=["sha256//x"], tls_pins_file="/nowhere/pins", ca_file="/nowhere/ca")
+    system = ssl.get_default_verify_paths()
+    authorities = [system.openssl_cafile, system.openssl_capath]
+    homes = "/var/lib/secure_ftp_synchronize/homes"
+    assert [[pin["path"] for pin in each["pins"]] for each in jobs(str(tmp_path))] == [
+        [f"{tmp_path}/a.json"],
+        [
+            *(f"{homes}/b/.ssh/known_hosts", f"{homes}/b/.ssh/known_hosts2"),
+            *("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"),
+        ],
+        [f"{tmp_path}/c.json", *authorities],
+        ["/nowhere/ca.pem"],
+        authorities,
+        [f"{tmp_path}/f.json", f"{homes}/f/known"],
+        [f"{tmp_path}/g.json", "/nowhere/pins", "/nowhere/ca"],
     ]
     assert jobs(str(tmp_path))[2]["tls_mode"] == "explicit"
 

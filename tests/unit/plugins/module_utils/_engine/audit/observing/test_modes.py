@@ -122,8 +122,21 @@ def test_key_files_in_the_home_of_a_job(files: Path, path: str, monkeypatch: pyt
     (files / "nightly/.ssh").mkdir(parents=True)
     (files / "nightly/.ssh/id").touch()
     (files / "nightly/.ssh/id").chmod(0o644)
-    found = {each["path"]: each["mode"] for each in modes.key_files("", None, names(files, private_key_file=path))}
+    found = {each["target"]: each["mode"] for each in modes.key_files("", None, names(files, private_key_file=path))}
     assert found[f"{files}/nightly/.ssh/id"] == "0644"
+
+
+def test_a_part_after_a_link_is_the_parent_of_its_target(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run opens the file that the kernel finds."""
+    monkeypatch.setattr(jobs, "home", lambda name: f"{files}/{name}")
+    for name in ("nightly", "other/inner"):
+        (files / name).mkdir(parents=True)
+    (files / "nightly/link").symlink_to(files / "other/inner")
+    (files / "nightly/id").touch(mode=0o600)
+    (files / "other/id").touch(mode=0o644)
+    found = {each["target"] for each in modes.key_files("", None, names(files, private_key_file="link/../id"))}
+    assert f"{files}/other/id" in found
+    assert f"{files}/nightly/id" not in found
 
 
 @pytest.mark.parametrize("path", ["~/none", "none", "/nowhere/none"])
