@@ -18,6 +18,7 @@ from ..plugin_utils.chroot_jail_rules import require_chroot_jail
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.fact_guard import ROLES, require_no_own_names
 from ..plugin_utils.ftps_server_rules import require_ftps_server
+from ..plugin_utils.mfa_texts import mfa_texts
 from ..plugin_utils.own_variables import own_variables
 from ..plugin_utils.role_spec import RoleSpec, option_values, require_known_names, role_spec
 from ..plugin_utils.transfer_monitoring_rules import require_transfer_monitoring
@@ -40,6 +41,8 @@ RULES: Mapping[str, Rules] = {
     "transfer_monitoring": require_transfer_monitoring,
 }
 """Rules between the options of a role."""
+TEXTS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, str]]] = {"mfa": mfa_texts}
+"""Texts that a role writes, and that modules recognize."""
 
 
 class ActionModule(ControllerAction):
@@ -48,7 +51,7 @@ class ActionModule(ControllerAction):
     arguments = ARGUMENTS
 
     def result(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
-        """Return `options` and `evaluated`, hidden in the output."""
+        """Return `options`, `texts` and `evaluated`, hidden in the output."""
         require_no_own_names(task_vars["inventory_hostname"], task_vars.get("ansible_facts") or {})
         self._own = self._templar.available_variables = own_variables(self._task, task_vars)
         evaluated = {}
@@ -57,7 +60,9 @@ class ActionModule(ControllerAction):
         options = {} if wanted["guard_only"] or evaluated else self._options(wanted)
         if wanted["validate"]:
             _rules_of(wanted["role"])(options, self._loader.path_dwim)
-        return {"changed": False, "options": options, "evaluated": evaluated, "_ansible_no_log": True}
+        texts = TEXTS[wanted["role"]](options) if options and wanted["role"] in TEXTS else {}
+        values = {"options": options, "texts": texts, "evaluated": evaluated}
+        return {"changed": False, **values, "_ansible_no_log": True}
 
     def _options(self, wanted: dict[str, Any]) -> dict[str, Any]:
         spec = role_spec(wanted["role"], wanted["entry_point"], self._read)

@@ -92,6 +92,12 @@ evaluated:
   description: The value of each variable of O(evaluate).
   returned: success
   type: dict
+texts:
+  description:
+    - Texts that the role writes and that modules recognize on a host, by their names.
+    - Empty for all roles except V(mfa), and with O(guard_only=true).
+  returned: success
+  type: dict
 error:
   description: The cause, with a stable C(code).
   returned: failure

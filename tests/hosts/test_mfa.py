@@ -202,13 +202,48 @@ def test_the_deadline_of_pending_accounts(host: MfaHost) -> None:
     assert not host.logs_in("carol", "")
 
 
-def test_information(host: MfaHost) -> None:
-    task = {"secure.ftp_synchronize.mfa_info": {"accounts": ["alice", "bob", "both", "other"]}, "register": "found"}
-    status, output = HostPlay(host.directory, host.host).run(
-        [task, {"ansible.builtin.debug": {"msg": "{{ found.accounts | map(attribute='factors') | join(';') }}"}}]
-    )
+def factors(host: MfaHost, *accounts: str) -> str:
+    """Return the factors of each account, as mfa_info reports them."""
+    task = {"secure.ftp_synchronize.mfa_info": {"accounts": list(accounts)}, "register": "found"}
+    shown = {"ansible.builtin.debug": {"msg": "{{ found.accounts | map(attribute='factors') | join(';') }}."}}
+    status, output = HostPlay(host.directory, host.host).run([task, shown])
     assert status == 0, output
-    assert "['totp'];['fido2'];['fido2', 'totp'];[]" in output
+    return re.findall(r'"msg": "(.*)\."', output)[-1]
+
+
+def test_information(host: MfaHost) -> None:
+    assert factors(host, "alice", "bob", "both", "other") == "['totp'];['fido2'];['fido2', 'totp'];[]"
+
+
+WEAKENED = {
+    "accepts": ("sed -i '0,/^auth/s//auth sufficient pam_permit.so\\n&/' $FILE", ""),
+    "removed": ("sed -i '/^# BEGIN/,/^# END/d' $FILE; [ $FILE = /etc/pam.d/sshd ] || rm $FILE", "pass-word-1"),
+    "program": ("printf '#!/bin/sh\\nexit 0\\n' > /usr/local/lib/secure_ftp_synchronize/mfa_enrolment", ""),
+    "address": (
+        f"printf 'Match Address *,!127.0.0.1\\n AuthenticationMethods publickey\\n' > {DROP_INS}/00-address.conf",
+        None,
+    ),
+}
+"""Changes after which alice logs in without a code, and her answer to the question of PAM. PAM takes the password if it
+has no file of the service."""
+
+
+@pytest.mark.parametrize("weakness", WEAKENED)
+def test_information_about_a_host_that_asks_for_no_code(host: MfaHost, weakness: str) -> None:
+    """The names of the service and of the PAM module stay in place."""
+    script, answer = WEAKENED[weakness]
+    kept = "etc/pam.d/sshd* etc/ssh/sshd_config.d usr/local/lib/secure_ftp_synchronize"
+    file = "FILE=/etc/pam.d/sshd-mfa; [ -e $FILE ] || FILE=/etc/pam.d/sshd"
+    host.forget_used_codes("alice")
+    host.inside(f"cd /; tar -cpf /root/kept.tar {kept}; {file}; {script}; systemctl reload ssh")
+    host.inside("printf '%s:pass-word-1\n' alice | chpasswd")
+    try:
+        assert host.logs_in("alice", answer)
+        assert factors(host, "alice", "bob") == "[];['fido2']"
+    finally:
+        host.inside(f"rm -f {DROP_INS}/00-address.conf; tar -C / -xpf /root/kept.tar; systemctl reload ssh")
+    assert not host.logs_in("alice", answer)
+    assert factors(host, "alice", "bob") == "['totp'];['fido2']"
 
 
 def test_members_of_the_group(host: MfaHost) -> None:

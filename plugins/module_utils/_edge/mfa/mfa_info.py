@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from ..._engine.mfa.info import MfaAccount, look_up
+from ..._engine.mfa.pam_text import DIRECTORY
 from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
 from ..contract import Result, Task
 from ..rotation.key_params import account_name, plain_path
-from .totp_account import DIRECTORY
 
 __all__ = ["Question", "blank", "request", "result", "run", "spec"]
 

@@ -10,15 +10,15 @@ from typing import Any, Dict, Sequence, Tuple
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.mfa.account import STATES, TotpAccount, TotpReport, keep_account
+from ..._engine.mfa.pam_text import DIRECTORY
 from ..._engine.model.utc import parse_utc
 from ..argspec import Spec
 from ..contract import Result, Task
 from ..rotation.changes import changed
 from ..rotation.key_params import account_name, plain_path
 
-__all__ = ["DIRECTORY", "blank", "request", "result", "run", "spec"]
+__all__ = ["blank", "request", "result", "run", "spec"]
 
-DIRECTORY = "/etc/secure_ftp_synchronize/mfa"
 _PENDING, _ENFORCED, _ABSENT = STATES
 _SEED = re.compile(r"[A-Z2-7]{26,103}\Z")
 _CODE = re.compile(r"[1-9][0-9]{7}\Z")

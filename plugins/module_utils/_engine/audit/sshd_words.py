@@ -16,7 +16,7 @@ Settings = Mapping[str, List[str]]
 
 def logins(subject: Subject) -> Iterator[Dict[str, Any]]:
     """Yield the accounts of a host that exist, each with its name for people as `shown`; an account several times, if
-    its settings depend on the port."""
+    its settings depend on the port or on the address of the client."""
     found = [each for each in subject.values["sshd_settings"] if each["exists"]]
     if not found:
         raise NotMeasured("sshd_settings: no account was observed")
@@ -27,7 +27,8 @@ def _with_name(entry: Mapping[str, Any]) -> Dict[str, Any]:
     ports = entry.get("ports")
     numbers = [str(each) for each in ports if isinstance(each, int)] if isinstance(ports, list) else []
     words = " on port%s %s" % ("s" if len(numbers) > 1 else "", ", ".join(numbers)) if numbers else ""
-    return {**entry, "shown": entry["account"] + words}
+    client = entry.get("client")
+    return {**entry, "shown": entry["account"] + words + (" from %s" % client if client else "")}
 
 
 def partners(subject: Subject, what: str) -> Iterator[Dict[str, Any]]:

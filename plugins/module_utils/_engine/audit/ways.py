@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The observed directories that lead to a file: their owners can replace it, whatever its own owner and mode are."""
+"""The observed directories that lead to a file. Their owners can replace the file."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, Optional, Sequence, Tuple
 
 from ..sshd.administrators import LOOPBACK
 from ..sshd.daemon import CONFIG, Client, Effective
-from ..sshd.views import views
+from ..sshd.views import views_of_all
 from .account_files import ACCEPTED, PENDING, SEED, AccountFiles
 from .pam_codes import asks_for_codes
 from .seed_file import seed_file
@@ -42,16 +42,17 @@ class MfaAccount(NamedTuple):
     codes_left: int
 
 
-def look_up(accounts: Sequence[str], directory: str, config: str = CONFIG) -> Tuple[MfaAccount, ...]:
-    """Return the state of each account; of several ports, on the port with the fewest factors. Raises
-    ConfigurationInvalid, SshdMissing, UnsafePath."""
-    return tuple(
-        min(
-            (_account(AccountFiles(directory, name), each.settings) for each in views(Client(name, LOOPBACK), config)),
-            key=lambda found: len(found.factors),
-        )
-        for name in accounts
-    )
+def look_up(
+    accounts: Sequence[str], directory: str, config: str = CONFIG, address: str = LOOPBACK
+) -> Tuple[MfaAccount, ...]:
+    """Return the state of each account; if it depends on the port or on the address of the client, where sshd demands
+    the fewest factors. Raises ConfigurationInvalid, SshdMissing, UnsafePath."""
+    return tuple(_weakest(AccountFiles(directory, name), Client(name, address), config) for name in accounts)
+
+
+def _weakest(files: AccountFiles, client: Client, config: str) -> MfaAccount:
+    found = (_account(files, each.settings) for each in views_of_all(client, config))
+    return min(found, key=lambda each: len(each.factors))
 
 
 def _account(files: AccountFiles, found: Effective) -> MfaAccount:
@@ -59,7 +60,7 @@ def _account(files: AccountFiles, found: Effective) -> MfaAccount:
     pending = (files.text(PENDING) or "").strip()
     return MfaAccount(
         account=files.account,
-        factors=factors_of(found, by_pam=asks_for_codes(found, files.account)),
+        factors=factors_of(found, by_pam=asks_for_codes(found, files.account, files.directory)),
         methods=_first(found, "authenticationmethods"),
         key_options=_first(found, "pubkeyauthoptions"),
         service=_first(found, "pamservicename"),

@@ -44,11 +44,13 @@ Version = Tuple[int, int]
 
 
 class Client(NamedTuple):
-    """Whom the configuration is asked for: a login `user` from `address`. port: of the server, for Match LocalPort."""
+    """Whom the configuration is asked for: a login `user` from `address`. port: of the server, for Match LocalPort.
+    host: name of the client, for Match Host; "" for its address."""
 
     user: str
     address: str
     port: Optional[int] = None
+    host: str = ""
 
 
 def installed() -> bool:
@@ -86,7 +88,7 @@ def check(config: str = CONFIG) -> None:
 
 def effective(client: Client, config: str = CONFIG) -> Effective:
     """Return the settings of sshd for a login. Raises ConfigurationInvalid."""
-    who = "user=%s,host=%s,addr=%s" % (client.user, client.address, client.address)
+    who = "user=%s,host=%s,addr=%s" % (client.user, client.host or client.address, client.address)
     completed = _ask(SSHD, "-T", "-f", config, "-C", who if client.port is None else "%s,lport=%d" % (who, client.port))
     if completed.status:
         raise ConfigurationInvalid("sshd -T reports: %s" % " ".join(completed.err.split()))

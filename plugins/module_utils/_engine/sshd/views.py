@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings of sshd for a login on each of its ports.
+"""The settings of sshd for a login on each of its ports, and from each address that its configuration distinguishes.
 
 `sshd -T` refuses a configuration with `Match LocalPort` unless it is given a port. Other configurations have the same
 settings on each port, and are asked for once.
@@ -13,18 +13,21 @@ from typing import List, NamedTuple, Tuple
 
 from .daemon import CONFIG, Client, Effective, effective
 from .listening import ports_of
+from .matched_clients import clients
 from .refusals import ConfigurationInvalid
 
-__all__ = ["View", "values", "views"]
+__all__ = ["View", "values", "views", "views_of_all"]
 
 _ANY_PORT = 22
 
 
 class View(NamedTuple):
-    """Settings of a login. ports: on which they apply; empty for all."""
+    """Settings of a login. ports: on which they apply; empty for all. client: the first address or name of a client for
+    which they apply, if they are others than for the client that was asked for."""
 
     ports: Tuple[int, ...]
     settings: Effective
+    client: str = ""
 
 
 def views(client: Client, config: str = CONFIG) -> List[View]:
@@ -42,6 +45,17 @@ def views(client: Client, config: str = CONFIG) -> List[View]:
         else:
             found[same] = View((*found[same].ports, port), settings)
     return found if len(found) > 1 else [each._replace(ports=()) for each in found]
+
+
+def views_of_all(client: Client, config: str = CONFIG) -> List[View]:
+    """Return the settings for a login from its address, and those for other clients that differ. Raises as `views`, and
+    ConfigurationInvalid if a criterion of the configuration cannot be tried."""
+    found = views(client, config)
+    for other in clients(client, config):
+        known = [(each.ports, each.settings) for each in found]
+        further = (each for each in views(other, config) if (each.ports, each.settings) not in known)
+        found += [each._replace(client=other.host or other.address) for each in further]
+    return found
 
 
 def values(client: Client, keyword: str, config: str = CONFIG) -> Tuple[str, ...]:

@@ -91,3 +91,13 @@ def test_options_are_checked_against_each_other_where_a_role_has_rules() -> None
     assert "options" not in result
     assert taken(accounts, role="ftps_server")["options"]["ftps_server_accounts"] == accounts["ftps_server_accounts"]
     assert taken({}, validate=True)["msg"] == "validate: sftp_server has no rules. Remove validate."
+
+
+def test_texts_that_modules_recognize() -> None:
+    """Only the role mfa has them."""
+    people = [{"name": "alice", "methods": ["totp"]}]
+    texts = taken({"mfa_people": people}, role="mfa")["texts"]
+    assert "user in alice\n" in texts["block_text"]
+    assert texts["service"] == "sshd-mfa"
+    assert taken({"mfa_people": people}, role="mfa", guard_only=True)["texts"] == {}
+    assert taken({})["texts"] == {}

@@ -15,7 +15,7 @@ __all__ = ["CONTROL"]
 
 
 def _judge(subject: Subject) -> Iterator[Gap]:
-    """Judge each file that a job trusts. Where one is missing, the owner of the directory can create it."""
+    """Judge each file that a job trusts. A missing file can be created by the owner of its directory."""
     for job in jobs(subject):
         for file in job["pins"]:
             for shown, wanted in changeable(file["parts"]):

@@ -17,7 +17,7 @@ from typing import Any, Dict, Iterator, List, Sequence
 from ...system.program import Completed, ask_program
 from .accounts import Login
 from .observed import Unobservable
-from .sshd_view import authorized_key_files, for_login, on_each_port
+from .sshd_view import authorized_key_files, for_each_client, for_login
 
 __all__ = ["authorized_keys", "host_keys"]
 
@@ -40,7 +40,7 @@ def authorized_keys(logins: Sequence[Login], address: str) -> List[Dict[str, Any
     """Return the keys that may log in on any port, with the first account and file of each."""
     found = []
     for login in logins:
-        views = on_each_port(login[0], address)
+        views = for_each_client(login[0], address)
         for path in dict.fromkeys(path for view in views for path in authorized_key_files(login, view.settings)):
             if _size(path):
                 found += [{"account": login[0], "path": path, **key} for key in _keys_in(path)]

@@ -22,7 +22,7 @@ from .accounts import Login
 from .directories import mode_of, steps, way
 from .jobs import expanded, job_files
 from .observed import Unobservable
-from .sshd_view import for_login, on_each_port
+from .sshd_view import for_each_client, for_login
 
 __all__ = ["jails", "key_files"]
 
@@ -38,7 +38,7 @@ def jails(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
     found = []
     for name, entry in logins:
         home = "" if entry is None else entry.pw_dir
-        views = on_each_port(name, address)
+        views = for_each_client(name, address)
         for path in dict.fromkeys(_jail(name, view.settings, home) for view in views):
             found.append({"account": name, "path": path, "parts": _parts(path)})
     return found

@@ -20,6 +20,8 @@ from typing import Any, Callable, Iterator, Mapping, NamedTuple, Tuple
 
 from ...errors import SyncError
 from ...jobs.deployment.places import JOBS, records
+from ...mfa.pam_codes import PAM
+from ...mfa.pam_text import DIRECTORY
 from .accounts import logins
 from .directories import directories
 from .ftps_settings import CONFIGS, ftps_settings
@@ -36,7 +38,7 @@ from .packages import packages
 from .passwords import passwords
 from .retention import PLACES, retention
 from .revoked import revocation_list
-from .second_factors import DIRECTORY, second_factors
+from .second_factors import second_factors
 from .services import services_with_logins
 from .sshd_view import settings_of
 from .vaults import vaults
@@ -87,7 +89,7 @@ def _steps(question: Question) -> Iterator[_Step]:
     yield _Step("revocation_list", "RevokedKeys", "ssh-keygen -Q -l -f FILE", lambda: revocation_list(address))
     yield _Step("job_units", "units of sync_job", "systemd-analyze security UNIT", job_units)
     yield _Step("ftps_settings", " or ".join(CONFIGS), "cat FILE", ftps_settings)
-    yield _Step("second_factors", "sshd and %s" % DIRECTORY, asked, lambda: second_factors(found()))
+    yield _Step("second_factors", "sshd, %s and %s" % (PAM, DIRECTORY), asked, lambda: second_factors(found(), address))
     yield _Step("passwords", "shadow(5)", "getent shadow ACCOUNT", lambda: passwords(found()))
     yield from _further_steps()
     yield _Step("directories", "the file system", "realpath DIRECTORY", lambda: directories(question.directories))

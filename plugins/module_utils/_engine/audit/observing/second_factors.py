@@ -8,15 +8,14 @@ from __future__ import annotations
 from typing import Any, Dict, List, Sequence
 
 from ...mfa.info import look_up
+from ...mfa.pam_text import DIRECTORY
 from ...model.utc import utc
 from .accounts import Login
 
-__all__ = ["DIRECTORY", "second_factors"]
-
-DIRECTORY = "/etc/secure_ftp_synchronize/mfa"
+__all__ = ["second_factors"]
 
 
-def second_factors(logins: Sequence[Login], directory: str = DIRECTORY) -> List[Dict[str, Any]]:
+def second_factors(logins: Sequence[Login], address: str, directory: str = DIRECTORY) -> List[Dict[str, Any]]:
     """Return the factors of each account that exists, and the end of its time without a code ("" for none)."""
     names = [name for name, entry in logins if entry is not None]
     return [
@@ -25,5 +24,5 @@ def second_factors(logins: Sequence[Login], directory: str = DIRECTORY) -> List[
             "factors": list(each.factors),
             "pending_until": "" if each.pending_until is None else utc(each.pending_until),
         }
-        for each in look_up(names, directory)
+        for each in look_up(names, directory, address=address)
     ]

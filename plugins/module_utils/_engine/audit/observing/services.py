@@ -17,7 +17,7 @@ from ...errors import SyncError
 from ...sshd.refusals import SshdMissing
 from .accounts import Login, logins
 from .passwords import LOCKED, passwords
-from .sshd_view import authorized_key_files, on_each_port
+from .sshd_view import authorized_key_files, for_each_client
 
 __all__ = ["services_with_logins"]
 
@@ -33,7 +33,7 @@ def services_with_logins(address: str) -> List[str]:
 
 def _has_keys(login: Login, address: str) -> bool:
     try:
-        views = on_each_port(login[0], address)
+        views = for_each_client(login[0], address)
         files: Iterable[str] = [path for view in views for path in authorized_key_files(login, view.settings)]
     except SshdMissing:  # without sshd there are no keys
         return False

@@ -9,10 +9,10 @@ import re
 from typing import Any, Dict, Iterator, List, Sequence
 
 from ...sshd.daemon import Client, Effective
-from ...sshd.views import View, views
+from ...sshd.views import View, views_of_all
 from .accounts import Login
 
-__all__ = ["KEYWORDS", "authorized_key_files", "for_login", "on_each_port", "settings_of"]
+__all__ = ["KEYWORDS", "authorized_key_files", "for_each_client", "for_login", "settings_of"]
 
 KEYWORDS = (
     *("allowagentforwarding", "allowtcpforwarding", "authenticationmethods", "authorizedkeyscommand"),
@@ -32,16 +32,17 @@ _TOKEN = re.compile(r"%(.)")
 def for_login(name: str, address: str) -> Effective:
     """Return all settings for a login, on the first port if they depend on the port. Raises SshdMissing and
     ConfigurationInvalid."""
-    return on_each_port(name, address)[0].settings
+    return for_each_client(name, address)[0].settings
 
 
-def on_each_port(name: str, address: str) -> List[View]:
-    """Return all settings for a login, each with the ports on which they apply. Raises as `for_login`."""
-    return views(Client(name, address))
+def for_each_client(name: str, address: str) -> List[View]:
+    """Return all settings for a login, each with the ports on which they apply and with the client, if it is another
+    than of the address. Raises as `for_login`."""
+    return views_of_all(Client(name, address))
 
 
 def settings_of(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
-    """Return the settings for each account; an entry for each set of ports if they depend on the port."""
+    """Return the settings for each account; an entry for each set of ports and each client if they depend on those."""
     return [
         {
             "account": name,
@@ -49,9 +50,10 @@ def settings_of(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
             "shell": "" if entry is None else entry.pw_shell,
             "settings": _kept(view.settings),
             **({"ports": list(view.ports)} if view.ports else {}),
+            **({"client": view.client} if view.client else {}),
         }
         for name, entry in logins
-        for view in on_each_port(name, address)
+        for view in for_each_client(name, address)
     ]
 
 

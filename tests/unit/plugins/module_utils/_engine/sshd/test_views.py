@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings on each port, by the real sshd of this machine."""
+"""The settings on each port and for each client, by the real sshd of this machine."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.info import look_up
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import daemon
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.daemon import Client, effective
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import ConfigurationInvalid
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import values, views
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import (
+    values,
+    views,
+    views_of_all,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import ask_program
 from support.servers import ssh_keys
 
 USER = getpass.getuser()
@@ -76,3 +82,44 @@ def test_the_second_factor_on_the_weakest_port(tmp_path: Path) -> None:
     assert look_up([USER], "/nonexistent", both)[0].factors == ("fido2",)
     weak = configuration(tmp_path, *PORTS, "Match LocalPort 2202", "AuthenticationMethods any", "Match all", *token)
     assert look_up([USER], "/nonexistent", weak)[0].factors == ()
+
+
+def test_clients_whose_settings_differ(tmp_path: Path) -> None:
+    lines = ("Match Address *,!127.0.0.1", "PasswordAuthentication no", "Match Address 10.0.0.0/8", "PermitTTY no")
+    found = views_of_all(Client(USER, "127.0.0.1"), configuration(tmp_path, *lines))
+    assert [(each.client, each.settings["passwordauthentication"], each.settings["permittty"]) for each in found] == [
+        ("", ("yes",), ("yes",)),
+        ("192.0.2.1", ("no",), ("yes",)),
+        ("10.0.0.0", ("no",), ("no",)),
+    ]
+
+
+def test_clients_and_ports_whose_settings_differ(tmp_path: Path) -> None:
+    lines = (*PORTS, "Match LocalPort 2202 Address 2001:db8::/32", "PermitTTY no")
+    found = views_of_all(CLIENT, configuration(tmp_path, *lines))
+    assert [(each.client, each.ports, each.settings["permittty"]) for each in found] == [
+        ("", (), ("yes",)),
+        ("2001:db8::1", (2201, 2203, 2204), ("yes",)),
+        ("2001:db8::1", (2202,), ("no",)),
+    ]
+
+
+def test_a_configuration_that_distinguishes_no_client_is_asked_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configuration(tmp_path, f"Match User {USER}", "PermitTTY no")
+    asked = []
+    monkeypatch.setattr(daemon, "ask_program", lambda *words: asked.append(words) or ask_program(*words))
+    assert [(each.client, each.settings["permittty"]) for each in views_of_all(CLIENT, config)] == [("", ("no",))]
+    assert len(asked) == 1
+
+
+def test_the_second_factor_from_the_weakest_address(tmp_path: Path) -> None:
+    """The settings for an address show nothing about other clients."""
+    tokens = ("PubkeyAuthOptions verify-required", "PubkeyAcceptedAlgorithms sk-ssh-ed25519@openssh.com")
+    token = ("AuthenticationMethods publickey", *tokens)
+    for address, pattern in (("127.0.0.1", "*,!127.0.0.1"), ("192.0.2.1", "198.51.100.0/24"), ("192.0.2.1", "fe80::*")):
+        weak = configuration(tmp_path, f"Match Address {pattern}", "AuthenticationMethods any", "Match all", *token)
+        assert look_up([USER], "/nonexistent", weak, address)[0].factors == ()
+        same = configuration(tmp_path, f"Match Address {pattern}", "PermitTTY no", "Match all", *token)
+        assert look_up([USER], "/nonexistent", same, address)[0].factors == ("fido2",)

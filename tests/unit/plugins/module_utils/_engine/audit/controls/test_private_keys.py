@@ -43,7 +43,7 @@ def test_modes(change: dict[str, Any], state: str) -> None:
     ],
 )
 def test_the_directories_above_a_key(change: Any, state: str) -> None:
-    """Their owner can replace the key, whoever owns it."""
+    """Their owner can replace the key, also a key of root."""
     site = good_site()
     change(site.values()["key_files"][0]["parts"])
     assert site.row("7.2").state == state

@@ -32,7 +32,7 @@ def test_a_name_may_lead_to_another_place(tmp_path: Path) -> None:
 
 
 def links(directory: Path) -> dict[str, str]:
-    """Make links of each kind; return what they are, by the names that lead through them."""
+    """Make links of each kind; return their kinds, by the names that lead through them."""
     for name in ("held/inner", "safe"):
         (directory / name).mkdir(parents=True)
     (directory / "held/inner/file").touch()

@@ -20,7 +20,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "authorized_keys"
     effective = {"authorizedkeysfile": (str(path),), "hostkey": (str(path), "/nowhere/key")}
     monkeypatch.setattr(keys, "for_login", lambda _name, _address: effective)
-    monkeypatch.setattr(keys, "on_each_port", lambda _name, _address: [View((), effective)])
+    monkeypatch.setattr(keys, "for_each_client", lambda _name, _address: [View((), effective)])
     monkeypatch.setattr(keys, "authorized_key_files", lambda _login, settings: settings["authorizedkeysfile"])
     return path
 
@@ -37,7 +37,7 @@ def test_types_lengths_and_fingerprints(file: Path) -> None:
 def test_keys_of_each_port(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = file.with_name("other")
     views = [View((22,), {"authorizedkeysfile": (str(path),)}) for path in (file, file, other)]
-    monkeypatch.setattr(keys, "on_each_port", lambda _name, _address: views)
+    monkeypatch.setattr(keys, "for_each_client", lambda _name, _address: views)
     for path in (file, other):
         path.write_text(ssh_keys.key(path.name).public)
     assert [each["path"] for each in keys.authorized_keys([("partner", None)], "192.0.2.1")] == [str(file), str(other)]

@@ -25,7 +25,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).touch(mode=0o600)
     effective = {"chrootdirectory": (f"{tmp_path}/jail/%u",), "hostkey": (f"{tmp_path}/host_key", "/nowhere/key")}
     monkeypatch.setattr(modes, "for_login", lambda _name, _address: effective)
-    monkeypatch.setattr(modes, "on_each_port", lambda _name, _address: [View((), effective)])
+    monkeypatch.setattr(modes, "for_each_client", lambda _name, _address: [View((), effective)])
     monkeypatch.setattr(modes, "CREDSTORE", str(tmp_path / "credstore"))
     (tmp_path / "jobs").mkdir(mode=0o755)
     return tmp_path
@@ -34,7 +34,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_jails_of_all_ports(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = (f"{files}/jail/%u", "none", f"{files}/jail/%u")
     views = [View((22 + number,), {"chrootdirectory": (path,)}) for number, path in enumerate(paths)]
-    monkeypatch.setattr(modes, "on_each_port", lambda _name, _address: views)
+    monkeypatch.setattr(modes, "for_each_client", lambda _name, _address: views)
     found = modes.jails([("partner", None)], "192.0.2.1")
     assert [(each["account"], each["path"]) for each in found] == [
         ("partner", f"{files}/jail/partner"),

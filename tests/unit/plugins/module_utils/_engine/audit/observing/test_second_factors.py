@@ -15,11 +15,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa
 
 
 def test_accounts_that_exist(monkeypatch: pytest.MonkeyPatch) -> None:
-    def look_up(names: Any, directory: str) -> Any:
-        assert directory == subject.DIRECTORY
+    def look_up(names: Any, directory: str, address: str) -> Any:
+        assert (directory, address) == (subject.DIRECTORY, "192.0.2.1")
         return [MfaAccount(name, ("totp",), "", "", "", True, 1764561600, None, 8) for name in names]
 
     monkeypatch.setattr(subject, "look_up", look_up)
-    found = subject.second_factors([("root", pwd.getpwuid(0)), ("gone", None)])
+    found = subject.second_factors([("root", pwd.getpwuid(0)), ("gone", None)], "192.0.2.1")
     assert found == [{"account": "root", "factors": ["totp"], "pending_until": "2025-12-01T04:00:00Z"}]
     assert fits(found, FORMS["second_factors"])

@@ -29,7 +29,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for each in local[2:]:
         Path(each.pw_dir, ".ssh").mkdir(parents=True)
     monkeypatch.setattr(pwd, "getpwall", lambda: local)
-    monkeypatch.setattr(services, "on_each_port", lambda _name, _address: [VIEW])
+    monkeypatch.setattr(services, "for_each_client", lambda _name, _address: [VIEW])
     passwords(monkeypatch, {})
     return tmp_path
 
@@ -54,7 +54,7 @@ def test_keys_let_a_service_in(home: Path, file: str) -> None:
 
 def test_keys_on_another_port_let_a_service_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     views = [View((22,), {"authorizedkeysfile": ("none",)}), View((2222,), {"authorizedkeysfile": ("%h/second",)})]
-    monkeypatch.setattr(services, "on_each_port", lambda _name, _address: views)
+    monkeypatch.setattr(services, "for_each_client", lambda _name, _address: views)
     (home / "backup/.ssh/keys").write_text("a key")
     (home / "www/second").write_text("a key")
     assert services.services_with_logins("192.0.2.1") == ["www"]
@@ -93,6 +93,6 @@ def test_an_account_counts_unless_there_is_no_sshd(
         raise error
 
     (home / "backup/.ssh/keys").write_text("a key")
-    monkeypatch.setattr(services, "on_each_port", fail)
+    monkeypatch.setattr(services, "for_each_client", fail)
     passwords(monkeypatch, {"www": "6"})
     assert services.services_with_logins("192.0.2.1") == found

@@ -29,7 +29,7 @@ def test_files_of_keys(words: tuple[str, ...], paths: list[str]) -> None:
 
 def test_settings_of_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = {"ciphers": ("a,b",), "banner": ("left out",)}
-    monkeypatch.setattr(sshd_view, "views", lambda _client: [View((), asked)])
+    monkeypatch.setattr(sshd_view, "views_of_all", lambda _client: [View((), asked)])
     found = sshd_view.settings_of([("partner", PARTNER), ("gone", None)], "192.0.2.1")
     assert found == [
         {"account": "partner", "exists": True, "shell": "/usr/sbin/nologin", "settings": {"ciphers": ["a,b"]}},
@@ -38,11 +38,16 @@ def test_settings_of_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_settings_that_depend_on_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = [View((22, 24), {"ciphers": ("a",)}), View((23,), {"ciphers": ("b",)})]
-    monkeypatch.setattr(sshd_view, "views", lambda _client: found)
+    found = [
+        View((22, 24), {"ciphers": ("a",)}),
+        View((23,), {"ciphers": ("b",)}),
+        View((), {"ciphers": ("c",)}, "10.0.0.0"),
+    ]
+    monkeypatch.setattr(sshd_view, "views_of_all", lambda _client: found)
     settings = sshd_view.settings_of([("partner", PARTNER)], "192.0.2.1")
-    assert [(each["account"], each["settings"]["ciphers"], each["ports"]) for each in settings] == [
-        ("partner", ["a"], [22, 24]),
-        ("partner", ["b"], [23]),
+    assert [(each["settings"]["ciphers"], each.get("ports"), each.get("client")) for each in settings] == [
+        (["a"], [22, 24], None),
+        (["b"], [23], None),
+        (["c"], None, "10.0.0.0"),
     ]
     assert sshd_view.for_login("partner", "192.0.2.1") == {"ciphers": ("a",)}

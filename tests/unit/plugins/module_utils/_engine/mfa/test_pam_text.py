@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
-import jinja2
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.pam_text import (
+    block_text,
+    program_text,
+    service_text,
+)
 
-TEMPLATES = Path(__file__).parents[2] / "roles" / "mfa" / "templates"
 LONGEST_LINE = 1023
 """Bytes: libpam before version 1.6 reads the rest as another line (BUF_SIZE in _pam_assemble_line)."""
 CODE = "pam_google_authenticator.so"
@@ -19,11 +23,7 @@ CODE = "pam_google_authenticator.so"
 
 def lines(count: int) -> list[str]:
     """Return the lines of the block about authentication, for names of 32 characters."""
-    names = [{"name": f"{number:032}"} for number in range(count)]
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True)  # noqa: S701 (no HTML)
-    text = environment.get_template("pam_block.j2").render(
-        __mfa_by_service=False, __mfa_with_codes=names, __mfa={"options": {"mfa_group": "g" * 32}}
-    )
+    text = block_text([f"{number:032}" for number in range(count)], "g" * 32)
     return [line for line in text.splitlines() if line.startswith("auth ")]
 
 
@@ -46,3 +46,26 @@ def test_an_account_without_the_group_jumps_over_the_block() -> None:
     group = next(number for number, line in enumerate(block) if "ingroup" in line)
     assert " auth_err=4 user_unknown=4 ignore=4 " in block[group]
     assert len(block) == group + 1 + 4
+
+
+def test_the_service_and_the_block_ask_for_a_code_in_the_same_way() -> None:
+    service = [line for line in service_text().splitlines() if line.startswith("auth ")]
+    assert service[:3] == lines(0)[1:4]
+    assert CODE in service[0]
+
+
+def test_the_program_of_pending_accounts(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text(program_text(str(tmp_path)))
+    for name in ("pending", "accepted"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "pending/alice").write_text("4000000000\n")
+    (tmp_path / "pending/bob").write_text("1\n")
+
+    def status(word: str, user: str) -> int:
+        environment = {"PAM_USER": user, "PATH": "/usr/bin:/bin"}
+        return subprocess.run(["sh", str(program), word], env=environment, check=False).returncode
+
+    assert [status("pending", name) for name in ("alice", "bob", "carol", "../pending/alice")] == [0, 1, 1, 1]
+    assert status("accepted", "alice") == 0
+    assert (status("pending", "alice"), (tmp_path / "accepted/alice").exists()) == (1, True)

@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The files by which PAM asks for one-time codes. The role mfa writes them; mfa_info and the audit compare with them.
+
+Before OpenSSH 9.8, sshd has one PAM service for all accounts, whose file gets a block at its head.
+"""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+__all__ = ["DIRECTORY", "PROGRAM", "SERVICE", "block_text", "program_text", "service_text"]
+
+DIRECTORY = "/etc/secure_ftp_synchronize/mfa"
+PROGRAM = "/usr/local/lib/secure_ftp_synchronize/mfa_enrolment"
+SERVICE = "sshd-mfa"
+_NAMES_A_LINE = 20
+"""PAM reads lines of at most 1023 bytes before its version 1.6. A name has at most 32 characters."""
+_MANAGED = "# Managed by Ansible (secure.ftp_synchronize.mfa): changes are overwritten."
+_CODE = """\
+# A code of the account logs in. Without a code, only an account that is pending logs in. The last line is only
+# reached after a right code; sshd, which sets credentials in another process, needs it.
+auth [success=1 default=ignore] pam_google_authenticator.so secret=%s/seeds/${USER} user=root allowed_perm=0400
+auth [success=done default=die] pam_exec.so quiet %s pending
+auth optional pam_exec.so quiet %s accepted
+"""
+_SERVICE_TEXT = """\
+%s
+%sauth required pam_permit.so
+account include sshd
+password include sshd
+session include sshd
+"""
+_BLOCK_TEXT = """\
+%s This sshd has no PAMServiceName (OpenSSH 9.8).
+# The accounts of the first lines are asked for a code and for nothing else. All others continue after the block.
+%sauth [success=ignore auth_err=4 user_unknown=4 ignore=4 default=die] pam_succeed_if.so quiet user ingroup %s
+%sauth [success=done default=die] pam_permit.so
+"""
+_NAMES = (
+    "auth [success=%d auth_err=ignore user_unknown=ignore ignore=ignore default=die] "
+    "pam_succeed_if.so quiet user in %s\n"
+)
+_PROGRAM_TEXT = """\
+#!/bin/sh
+%s
+# PAM runs it for a login of PAM_USER. pending: succeed if the account may still log in without a code.
+# accepted: a code of the account was accepted.
+set -u
+directory=%s
+case ${PAM_USER:?} in */* | . | ..) exit 1 ;; esac
+case ${1:?} in
+pending)
+    read -r deadline < "$directory/pending/$PAM_USER" || exit 1
+    [ "$(date +%%s)" -lt "$deadline" ]
+    ;;
+accepted)
+    rm -f -- "$directory/pending/$PAM_USER"
+    : > "$directory/accepted/$PAM_USER"
+    ;;
+*) exit 1 ;;
+esac
+"""
+
+
+def service_text(directory: str = DIRECTORY) -> str:
+    """Return the file of the PAM service SERVICE."""
+    return _SERVICE_TEXT % (_MANAGED, _code(directory))
+
+
+def block_text(names: Sequence[str], group: str, directory: str = DIRECTORY) -> str:
+    """Return the block for these accounts and the members of a group."""
+    batches = [names[first : first + _NAMES_A_LINE] for first in range(0, len(names), _NAMES_A_LINE)]
+    lines = [_NAMES % (len(batches) - number, ":".join(batch)) for number, batch in enumerate(batches)]
+    return _BLOCK_TEXT % (_MANAGED, "".join(lines), group, _code(directory))
+
+
+def program_text(directory: str = DIRECTORY) -> str:
+    """Return the program that PAM runs for pending accounts."""
+    return _PROGRAM_TEXT % (_MANAGED, directory)
+
+
+def _code(directory: str) -> str:
+    return _CODE % (directory, PROGRAM, PROGRAM)

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The clients that the configuration of sshd distinguishes; sshd itself judges that none is left out."""
+
+from __future__ import annotations
+
+import ipaddress
+import random
+from pathlib import Path
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.daemon import Client, effective
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.matched_clients import clients
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import ConfigurationInvalid
+from support.servers import ssh_keys
+
+ASKED = Client("root", "192.0.2.1")
+
+
+def configuration(directory: Path, *lines: str, name: str = "sshd_config") -> str:
+    path = directory / name
+    path.write_text("\n".join([f"HostKey {ssh_keys.key('host-views').path}", *lines, ""]))
+    return str(path)
+
+
+def asked(directory: Path, *lines: str) -> list[tuple[str, str]]:
+    return [(each.address, each.host) for each in clients(ASKED, configuration(directory, *lines))]
+
+
+@pytest.mark.parametrize(
+    ("line", "addresses"),
+    [
+        ("Match User a", []),
+        ("# Match Address 10.0.0.0/8", []),
+        ("Match LocalAddress 10.0.0.1", []),
+        ("Match Address *", ["1.1.1.1", "1.1.1.2"]),
+        ("Match Address *,!127.0.0.1", ["1.1.1.1", "1.1.1.2", "127.0.0.1", "127.0.0.2"]),
+        ("Match User a Address 10.0.0.0/8", ["10.0.0.0", "11.0.0.0"]),
+        ('\tmatch  address="10.0.0.0/8"', ["10.0.0.0", "11.0.0.0"]),
+        ("Match Address 10.?.*", ["10.1.1.1", "10.1.1.2"]),
+        ("Match Address 192.0.2.1", ["192.0.2.2"]),
+        ("Match Address fe80::/10", ["fe80::", "fec0::"]),
+        ("Match Address 2001:db8:5:*", ["2001:db8:5::1", "2001:db8:5::2"]),
+        ("Match Address 128.0.0.0/1", ["128.0.0.0"]),
+        ("Match Address a.example", []),
+    ],
+)
+def test_addresses(tmp_path: Path, line: str, addresses: list[str]) -> None:
+    wanted = [("2001:db8::1", ""), *((each, "") for each in addresses)]
+    found = asked(tmp_path, line)
+    assert found in (wanted, [])
+    assert bool(found) == ("ddress" in line and "Local" not in line and "#" not in line)
+
+
+def test_names_of_clients(tmp_path: Path) -> None:
+    found = asked(tmp_path, "Match Host *.example.com,!a?.example.com,10.1.*")
+    assert [host for _address, host in found if host] == ["x.example.com", "ax.example.com", "10.1.x"]
+    assert ("10.1.1.1", "") in found
+    config = configuration(tmp_path, "Match Host *.example.com", "PermitTTY no")
+    assert [effective(each, config)["permittty"] for each in clients(ASKED, config)][-1] == ("no",)
+
+
+def test_included_files(tmp_path: Path) -> None:
+    inner = configuration(tmp_path, "Match Address 10.0.0.0/8", name="inner.conf")
+    assert ("10.0.0.0", "") in asked(tmp_path, f"Include {tmp_path}/none.conf {tmp_path}/in*.conf # a comment")
+    assert ("10.0.0.0", "") in asked(tmp_path, "Match User a", f'  include "{inner}"')
+
+
+def test_a_file_that_includes_itself(tmp_path: Path) -> None:
+    assert ("10.0.0.0", "") in asked(tmp_path, "Match Address 10.0.0.0/8", f"Include {tmp_path}/sshd_config")
+
+
+def test_a_pattern_for_which_no_address_is_found(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid, match=r"Match Address \*x\*: no address is known"):
+        asked(tmp_path, "Match Address *x*")
+
+
+def test_no_address_has_settings_that_the_clients_do_not_show(tmp_path: Path) -> None:
+    """sshd is asked for random addresses, in networks that contain each other."""
+    chance = random.Random(7)
+    for number in range(6):
+        networks = [
+            ipaddress.ip_network((chance.getrandbits(32), chance.choice((1, 2, 3, 5, 8))), strict=False) for _ in "abc"
+        ]
+        inner = [ipaddress.ip_network((int(networks[0][0]) + chance.getrandbits(20), 12), strict=False)]
+        lines = [
+            line
+            for each, net in enumerate([*inner, *networks])
+            for line in (f"Match Address {net},!{inner[0]}", f"MaxSessions {each + 11}")
+        ]
+        config = configuration(tmp_path, *lines)
+        shown = {effective(each, config)["maxsessions"] for each in (ASKED, *clients(ASKED, config))}
+        others = [Client("root", str(ipaddress.ip_address(chance.getrandbits(32)))) for _ in range(60)]
+        assert {effective(each, config)["maxsessions"] for each in others} <= shown, number
