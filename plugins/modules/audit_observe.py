@@ -49,7 +49,8 @@ options:
     default: []
   address:
     description:
-      - Address of the client for which sshd is asked. It matters if the configuration of sshd has C(Match Address).
+      - Address of the client for which sshd is asked. If the configuration of sshd has C(Match Address) or
+        C(Match Host), sshd is also asked for a client of each network and name that it distinguishes.
     type: str
     default: 192.0.2.1
   marks:

@@ -13,6 +13,8 @@ version_added: 0.2.0
 description:
   - Asks sshd for its settings for a login of each account, and reads the state of its one-time codes. Nothing is
     changed.
+  - If the settings depend on the port or on the client (C(Match LocalPort), C(Match Address), C(Match Host)), the
+    settings with the fewest factors count.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -82,7 +84,10 @@ accounts:
       type: str
       sample: alice
     factors:
-      description: Factors besides an ordinary key without which no login succeeds, V(fido2) and V(totp).
+      description:
+        - Factors besides an ordinary key without which no login succeeds, V(fido2) and V(totp).
+        - V(totp) needs the file of PAM and the program of pending accounts as the role
+          P(secure.ftp_synchronize.mfa#role) writes them.
       type: list
       elements: str
       sample: [totp]

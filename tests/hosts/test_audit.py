@@ -111,6 +111,9 @@ sed -i 's/^PerSourcePenalties.*/PerSourcePenalties no/' /etc/ssh/sshd_config.d/1
 systemctl reload ssh
 """
 """Further defects, which sshd itself must see as the rows 2.1 and 6.2 do."""
+VSFTPD = """sed -i 's/^chroot_local_user=.*/chroot_local_user=NO/' /etc/vsftpd.conf
+echo force_local_data_ssl=NO >>/etc/secure_ftp_synchronize/ftps_accounts/partner
+"""
 SEEN = {("2.1", "root", "password"), ("2.1", "person", "password")}
 HIDDEN = """useradd --system --create-home --home-dir /var/lib/hidden --shell /usr/sbin/nologin hidden
 install -d -o hidden -m 0700 /var/lib/hidden/.ssh
@@ -171,7 +174,7 @@ def test_each_planted_defect_fails_its_row(server: AuditedHost) -> None:
     for control, (_words, script) in DEFECTS.items():
         if control != "5.2":
             server.inside(script.replace("$KEYS", keys))
-    server.inside(SSHD + HIDDEN + "systemctl restart vsftpd")
+    server.inside(SSHD + HIDDEN + VSFTPD + "systemctl restart vsftpd")
     (server.project / "debug.yml").write_text(DEBUG)
     (newest,) = server.receipts.glob("*.json")
     before = newest.read_bytes()
@@ -206,6 +209,8 @@ def test_each_planted_defect_fails_its_row(server: AuditedHost) -> None:
         "6.2": "ssh_probe: weak_algorithm: the server offers Ciphers: aes128-cbc",
         "6.3": "ssh_probe: no_penalty: 20 guesses in a row are not punished",
     }.items() <= {(control, each) for control, seen_there in found.items() for each in seen_there}
+    assert "partner: chroot_local_user is NO" in found["5.2"]
+    assert "partner: its own file has force_local_data_ssl off" in found["1.3"]
     assert [each for each in found["7.2"] if each.startswith("/srv/held/placed_key: /srv/held: owned by the user id")]
     assert [each for each in found["2.1"] if each.startswith("hidden: RSA key of 2048 bits")]
     assert {control for control in found if [each for each in found[control] if "/etc/known_key" in each]} == {

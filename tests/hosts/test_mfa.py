@@ -203,12 +203,22 @@ def test_the_deadline_of_pending_accounts(host: MfaHost) -> None:
 
 
 def factors(host: MfaHost, *accounts: str) -> str:
-    """Return the factors of each account, as mfa_info reports them."""
-    task = {"secure.ftp_synchronize.mfa_info": {"accounts": list(accounts)}, "register": "found"}
-    shown = {"ansible.builtin.debug": {"msg": "{{ found.accounts | map(attribute='factors') | join(';') }}."}}
-    status, output = HostPlay(host.directory, host.host).run([task, shown])
+    """Return the factors of each account, as mfa_info and the audit report them."""
+    named = {"accounts": list(accounts)}
+    observed = "(seen.observations | selectattr('what', 'eq', 'second_factors') | first).value"
+    by_name = f"dict({observed} | map(attribute='account') | zip({observed} | map(attribute='factors')))"
+    status, output = HostPlay(host.directory, host.host).run(
+        [
+            {"secure.ftp_synchronize.mfa_info": named, "register": "found"},
+            {"ansible.builtin.debug": {"msg": "{{ found.accounts | map(attribute='factors') | join(';') }}."}},
+            {"secure.ftp_synchronize.audit_observe": named, "register": "seen"},
+            {"ansible.builtin.debug": {"msg": f"{{{{ {list(accounts)} | map('extract', {by_name}) | join(';') }}}}."}},
+        ]
+    )
     assert status == 0, output
-    return re.findall(r'"msg": "(.*)\."', output)[-1]
+    reported, audited = re.findall(r'"msg": "(.*)\."', output)
+    assert reported == audited
+    return reported
 
 
 def test_information(host: MfaHost) -> None:

@@ -146,7 +146,23 @@ _VALUES: dict[str, Any] = {
     ],
     "revocation_list": {"path": "/etc/ssh/revoked_keys", "form": "krl", "version": 8, "date": "2025-11-30T22:00:00Z"},
     "job_units": [{"unit": "secure-sync-nightly.service", "exposure": 1.1}],
-    "ftps_settings": {"ssl_enable": "YES", "max_clients": "50", "max_per_ip": "10", "max_login_fails": "2"},
+    "ftps_settings": {
+        "ssl_enable": "YES",
+        "max_clients": "50",
+        "max_per_ip": "10",
+        "max_login_fails": "2",
+        "chroot_local_user": "YES",
+    },
+    "ftps_accounts": [
+        _file(
+            "/srv/jail/partner",
+            account="partner",
+            home="/srv/jail/partner",
+            settings={},
+            listed=False,
+            root="/srv/jail/partner",
+        ),
+    ],
     "tls": {
         "findings": [
             {

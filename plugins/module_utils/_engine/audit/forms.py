@@ -41,6 +41,17 @@ FORMS: Dict[str, Any] = {
     "revocation_list": {"path": str, "form": str, "version": int, "date": str},
     "job_units": [{"unit": str, "exposure": float}],
     "ftps_settings": {str: str},
+    "ftps_accounts": [
+        {
+            "account": str,
+            "home": str,
+            "settings": {str: str},
+            "listed": bool,
+            "root": str,
+            "target": str,
+            "parts": _PARTS,
+        }
+    ],
     "jobs": [
         {
             "job": str,

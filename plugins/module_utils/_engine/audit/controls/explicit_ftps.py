@@ -5,22 +5,22 @@
 
 from __future__ import annotations
 
-from typing import Iterator, Mapping
+from typing import Iterator
 
 from ..control import CLIENT, FTPS_SERVER, Check, Control, Gap, Subject
 from ..job_words import FTPS, jobs_over, successes
+from ..vsftpd_words import is_on
 
 __all__ = ["CONTROL"]
 
 _EXPLICIT = "explicit"
-_ON = ("YES", "TRUE", "1")
 
 
 def _server(subject: Subject) -> Iterator[Gap]:
-    given: Mapping[str, str] = subject.values["ftps_settings"]
-    if given.get("implicit_ssl", "NO").upper() in _ON:
+    given = subject.values["ftps_settings"]
+    if is_on(given, "implicit_ssl"):
         yield Gap("implicit_ssl is %s" % given["implicit_ssl"], "implicit_ssl=NO", "medium")
-    if given.get("ssl_enable", "NO").upper() not in _ON:
+    if not is_on(given, "ssl_enable"):
         yield Gap("ssl_enable is %s" % given.get("ssl_enable", "not set"), "ssl_enable=YES", "critical")
 
 

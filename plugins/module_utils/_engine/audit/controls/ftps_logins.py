@@ -10,6 +10,7 @@ from typing import Any, Iterator, Mapping, Sequence
 from ..attack_results import attacked
 from ..control import FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..values import moment
+from ..vsftpd_words import is_on
 
 __all__ = ["CONTROL"]
 
@@ -21,8 +22,7 @@ _DEMANDS = ("ssl_request_cert", "require_cert", "validate_cert")
 
 
 def _judge(subject: Subject) -> Iterator[Gap]:
-    settings: Mapping[str, str] = subject.values["ftps_settings"]
-    if all(settings.get(name, "NO").upper() == "YES" for name in _DEMANDS):
+    if all(is_on(subject.values["ftps_settings"], name) for name in _DEMANDS):
         return
     if not subject.named.accounts:
         raise NotMeasured("accounts: no account of a partner is named")

@@ -9,15 +9,15 @@ password of a real account: it is not measured then, and the settings of vsftpd 
 
 from __future__ import annotations
 
-from typing import Iterator, Mapping
+from typing import Iterator
 
 from ..control import FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..vsftpd_words import is_on
 
 __all__ = ["CONTROL"]
 
 _CLEAR = ("tls_missing", "cleartext_login", "cleartext_anonymous", "data_clear", "ccc", "command_injection")
 
-_YES = ("YES", "TRUE", "1")
 _REQUIRED = {"ssl_enable": "NO", "force_local_logins_ssl": "YES", "force_local_data_ssl": "YES"}
 """Options of vsftpd that must be YES, and their values if they are not set."""
 
@@ -33,10 +33,13 @@ def _tried(subject: Subject) -> Iterator[Gap]:
 
 
 def _settings(subject: Subject) -> Iterator[Gap]:
-    given: Mapping[str, str] = subject.values["ftps_settings"]
+    given = subject.values["ftps_settings"]
     for name, default in _REQUIRED.items():
-        if given.get(name, default).upper() not in _YES:
+        if not is_on(given, name, default):
             yield Gap("%s is %s" % (name, given.get(name, "not set")), "%s=YES" % name, "critical")
+        for account in subject.values["ftps_accounts"]:
+            if not is_on(account["settings"], name, "YES"):
+                yield Gap("%s: its own file has %s off" % (account["account"], name), "%s=YES" % name, "critical")
 
 
 CONTROL = Control(
@@ -44,7 +47,6 @@ CONTROL = Control(
     "The server refuses logins and anonymous sessions without TLS, and cleartext data connections.",
     "critical",
     "Run the role ftps_server.",
-    (Check(FTPS_SERVER, ("tls",), _tried), Check(FTPS_SERVER, ("ftps_settings",), _settings)),
-    "Data connections are tried only if the check has a password. FTP services on other ports are not sought, and "
-    "settings of vsftpd for single users are not read.",
+    (Check(FTPS_SERVER, ("tls",), _tried), Check(FTPS_SERVER, ("ftps_settings", "ftps_accounts"), _settings)),
+    "Data connections are tried only if the check has a password. FTP services on other ports are not sought.",
 )

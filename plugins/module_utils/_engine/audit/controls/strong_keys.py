@@ -77,5 +77,5 @@ CONTROL = Control(
         attacked(SFTP_SERVER, "ssh_attacks", "login_without_key", "expired_certificate"),
     ),
     "Passphrases of keys are not visible to a server, and keys in certificates are not listed. Accounts that only a "
-    "name service knows are observed if they are named. sshd is asked for one address of a client.",
+    "name service knows are observed if they are named.",
 )

@@ -24,6 +24,7 @@ from ...mfa.pam_codes import PAM
 from ...mfa.pam_text import DIRECTORY
 from .accounts import logins
 from .directories import directories
+from .ftps_accounts import ftps_accounts
 from .ftps_settings import CONFIGS, ftps_settings
 from .job_runs import job_runs
 from .job_secrets import CLEAR, job_secrets
@@ -89,6 +90,7 @@ def _steps(question: Question) -> Iterator[_Step]:
     yield _Step("revocation_list", "RevokedKeys", "ssh-keygen -Q -l -f FILE", lambda: revocation_list(address))
     yield _Step("job_units", "units of sync_job", "systemd-analyze security UNIT", job_units)
     yield _Step("ftps_settings", " or ".join(CONFIGS), "cat FILE", ftps_settings)
+    yield _Step("ftps_accounts", "user_config_dir", "namei -l DIRECTORY", lambda: ftps_accounts(found()))
     yield _Step("second_factors", "sshd, %s and %s" % (PAM, DIRECTORY), asked, lambda: second_factors(found(), address))
     yield _Step("passwords", "shadow(5)", "getent shadow ACCOUNT", lambda: passwords(found()))
     yield from _further_steps()

@@ -36,6 +36,54 @@ def test_the_root_directory_is_no_jail() -> None:
     assert site.row("5.2").findings[0].observed == "partner: ChrootDirectory /"
 
 
+@pytest.mark.parametrize(
+    ("settings", "account", "state", "words"),
+    [
+        ({}, {}, "pass", ""),
+        ({"chroot_local_user": "true"}, {}, "pass", ""),
+        ({"chroot_local_user": "NO"}, {}, "fail", "partner: chroot_local_user is NO"),
+        ({"chroot_local_user": "maybe"}, {}, "not_measured", "chroot_local_user is MAYBE, neither YES nor NO"),
+        ({"chroot_list_enable": "YES"}, {}, "pass", ""),
+        ({}, {"listed": True}, "pass", ""),
+        ({"chroot_list_enable": "1"}, {"listed": True}, "fail", "and chroot_list_file has the account"),
+        ({"chroot_list_enable": "YES", "chroot_local_user": "NO"}, {"listed": True}, "pass", ""),
+        ({"allow_writeable_chroot": "YES"}, {}, "fail", "partner: allow_writeable_chroot is on"),
+        ({}, {"settings": {"allow_writeable_chroot": "YES"}}, "fail", "partner: allow_writeable_chroot is on"),
+        ({"allow_writeable_chroot": "YES"}, {"settings": {"allow_writeable_chroot": "NO"}}, "pass", ""),
+        ({}, {"settings": {"chroot_local_user": "NO"}}, "pass", ""),
+        ({}, {"root": "/", "target": "/", "parts": []}, "fail", "partner: its root is /"),
+        ({}, {"root": "/srv/link", "target": "/", "parts": []}, "fail", "partner: its root is /srv/link"),
+        ({}, {"parts": []}, "not_measured", "the directory above /srv/jail/partner was not observed"),
+        ({}, {"target": "/srv/gone"}, "not_measured", "/srv/gone was not observed"),
+        ({}, {"home": "/srv/jail/partner/./data"}, "not_measured", "without passwd_chroot_enable"),
+        ({"passwd_chroot_enable": "YES"}, {"home": "/srv/jail/partner/./data"}, "pass", ""),
+        ({"guest_enable": "YES"}, {}, "not_measured", "guest_enable is on"),
+        ({}, {"account": "other"}, "not_measured", "ftps_accounts: the account partner is missing"),
+    ],
+)
+def test_jails_of_vsftpd(settings: dict[str, str], account: dict[str, Any], state: str, words: str) -> None:
+    site = good_site()
+    site.kinds = ("ftps_server",)
+    site.values()["ftps_settings"].update(settings)
+    site.values()["ftps_accounts"][0].update(account)
+    row = site.row("5.2")
+    assert row.state == state
+    assert words in " ".join([*(each.observed for each in row.findings), *(each.reason for each in row.missing)])
+
+
+def test_a_vsftpd_without_the_option_has_no_jails() -> None:
+    site = good_site()
+    del site.values()["ftps_settings"]["chroot_local_user"]
+    assert site.row("5.2").findings[0].observed == "partner: chroot_local_user is not set"
+
+
+@pytest.mark.parametrize("change", [{"uid": 1000}, {"mode": "0777"}])
+def test_the_way_to_a_jail_of_vsftpd(change: dict[str, Any]) -> None:
+    site = good_site()
+    site.values()["ftps_accounts"][0]["parts"][2].update(change)
+    assert [each.observed.split(":")[0] for each in site.row("5.2").findings] == ["/srv/jail"]
+
+
 def test_root_needs_none() -> None:
     site = good_site()
     assert site.values()["jails"][0]["path"] == "none"

@@ -55,3 +55,14 @@ def test_settings_of_vsftpd(name: str, value: str | None, observed: str) -> None
     else:
         given[name] = value
     assert [each.observed for each in site.row("1.3").findings] == ([observed] if observed else [])
+
+
+@pytest.mark.parametrize(("value", "state"), [("NO", "fail"), ("yes", "pass"), ("x", "not_measured")])
+def test_the_file_of_an_account(value: str, state: str) -> None:
+    """vsftpd takes data in cleartext from an account whose own file allows it."""
+    site = good_site()
+    site.values()["ftps_accounts"][0]["settings"]["force_local_data_ssl"] = value
+    row = site.row("1.3")
+    assert row.state == state
+    if state == "fail":
+        assert row.findings[0].observed == "partner: its own file has force_local_data_ssl off"

@@ -50,7 +50,7 @@ def test_one_failure_is_a_reason_and_the_others_are_made(
         "jails",
         "key_files",
         "revocation_list",
-        "ftps_settings",
+        *("ftps_settings", "ftps_accounts"),
         *("second_factors", "passwords", "jobs", "job_runs", "job_secrets", "vaults", "monitoring", "packages"),
         *("retention", "services_with_logins"),
     ):
