@@ -144,7 +144,10 @@ LOGGED = {
     "both logs": (("xferlog_enable=NO", "dual_log_enable=YES", f"xferlog_file={PRIVATE}/xferlog"), True),
     "xferlog(5) alone": (("xferlog_enable=YES", "xferlog_std_format=YES", f"xferlog_file={PRIVATE}/xferlog"), False),
     "syslog": (("xferlog_enable=YES", "syslog_enable=YES"), False),
-    "its own log, and an account that asks for none": (("xferlog_enable=YES", f"user_config_dir={PRIVATE}/users"), True),
+    "its own log, and an account that asks for none": (
+        ("xferlog_enable=YES", f"user_config_dir={PRIVATE}/users"),
+        True,
+    ),
 }
 """Lines of the configuration, and whether a login is in the log that the collector of events reads."""
 

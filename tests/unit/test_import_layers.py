@@ -77,7 +77,7 @@ ARROWS = {
     "evidence": "sealing signing integrity trust system model errors",
     "report_page": "model",
     "transfer_report": "report_page events system model",
-    "audit": "report_page sshd signing system model errors",
+    "audit": "report_page jobs sshd signing system model errors",
     "audit.observing": "secret_scan events jobs.deployment jobs ssh krl mfa sshd trust system model errors",
     # edge: the interface to Ansible
     "_edge": "*",

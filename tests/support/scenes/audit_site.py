@@ -13,7 +13,7 @@ from __future__ import annotations
 
 __all__ = ["HOSTILE", "NOW", "AuditSite", "good_site", "of_today"]
 
-import copy
+import json
 import re
 import time
 from collections.abc import Sequence
@@ -145,13 +145,14 @@ _VALUES: dict[str, Any] = {
         _key("/etc/credstore.encrypted/secure-sync-nightly.password", "job", _TIME),
     ],
     "revocation_list": {"path": "/etc/ssh/revoked_keys", "form": "krl", "version": 8, "date": "2025-11-30T22:00:00Z"},
-    "job_units": [{"unit": "secure-sync-nightly.service", "exposure": 1.1}],
+    "job_units": [{"unit": f"secure-sync-{name}.service", "exposure": 1.1} for name in ("nightly", "legacy")],
     "ftps_settings": {
         "ssl_enable": "YES",
         "max_clients": "50",
         "max_per_ip": "10",
         "max_login_fails": "2",
         "chroot_local_user": "YES",
+        "xferlog_enable": "YES",
     },
     "ftps_accounts": [
         _file(
@@ -318,7 +319,7 @@ def good_site(hosts: Sequence[str] = ("files1",)) -> AuditSite:
 
 
 def _seen(host: str, what: str) -> Observation:
-    value = copy.deepcopy(_VALUES[what])
+    value = json.loads(json.dumps(_VALUES[what]))  # without parts that several entries share
     return Observation(host, what, value, "sshd", "sshd -T -C user=ACCOUNT", _TIME, digest(value))
 
 

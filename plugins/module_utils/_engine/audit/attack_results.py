@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Iterator, List, Mapping
 
-from .control import Check, Gap, Subject
+from .control import Check, Gap, NotMeasured, Subject
 
-__all__ = ["attacked", "failed"]
+__all__ = ["attacked", "failed", "require_chain"]
 
 _SEVERE = ("critical", "high", "medium")
 _MODULES: Mapping[str, str] = {"ssh_attacks": "ssh_probe", "attacks": "jail_probe", "tls": "tls_policy"}
@@ -35,3 +35,11 @@ def failed(subject: Subject, what: str, ids: Iterable[str]) -> Iterator[Gap]:
 def _findings(value: Any) -> List[Mapping[str, str]]:
     """Return the findings of one result, or of a list of results."""
     return [each for result in (value if isinstance(value, list) else [value]) for each in result["findings"]]
+
+
+def require_chain(tls: Mapping[str, Any]) -> None:
+    """Raise NotMeasured if tls_policy could not check the certificates: it measured no TLS then. Data connections are
+    left out without a password."""
+    for each in tls["not_checked"]:
+        if each["what"] == "chain":
+            raise NotMeasured("tls: %s was not checked: %s" % (each["what"], each["why"]))

@@ -81,8 +81,8 @@ class Subject(NamedTuple):
     states: Mapping[str, str] = {}
 
 
-Judge = Callable[[Subject], Iterable[Union[Gap, Note]]]
-"""Yields the gaps; raises NotMeasured."""
+Judge = Callable[[Subject], Iterable[Union[Gap, Note, NotMeasured]]]
+"""Yields the gaps. Raises NotMeasured at its end, or yields it and goes on."""
 
 
 class Check(NamedTuple):

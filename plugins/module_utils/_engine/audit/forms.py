@@ -8,6 +8,9 @@ from __future__ import annotations
 import math
 from typing import Any, Dict
 
+from ..model.findings import SEVERITIES
+from ..model.request import PROOF_POLICIES
+
 __all__ = ["FORMS", "NOT_ASKED", "RESTORE", "REVOCATION", "fits"]
 
 RESTORE, REVOCATION = "restore", "revocation"
@@ -17,8 +20,14 @@ NOT_ASKED = "none"
 
 _EVENT = {"action": str, "account": str, "address": str}
 _NOT_CHECKED = {"what": str, "why": str}
+_PIN = {
+    "hosts": str,
+    "kind": ("key", "authority", "revoked"),
+    "pattern": bool,
+    "state": ("active", "next", "retiring", "expired", "revoked"),
+}
 _PARTS = [{"path": str, "uid": int, "mode": str}]
-_FINDING = {"id": str, "severity": str, "observed": str, "wanted": str}
+_FINDING = {"id": str, "severity": SEVERITIES, "observed": str, "wanted": str}
 
 FORMS: Dict[str, Any] = {
     "sshd_settings": [{"account": str, "exists": bool, "shell": str, "settings": {str: [str]}}],
@@ -30,7 +39,7 @@ FORMS: Dict[str, Any] = {
             "path": str,
             "target": str,
             "parts": _PARTS,
-            "kind": str,
+            "kind": ("host", "tls", "directory", "job"),
             "uid": int,
             "group": str,
             "mode": str,
@@ -38,7 +47,12 @@ FORMS: Dict[str, Any] = {
             "reader": int,
         }
     ],
-    "revocation_list": {"path": str, "form": str, "version": int, "date": str},
+    "revocation_list": {
+        "path": str,
+        "form": ("none", "missing", "damaged", "text", "krl"),
+        "version": int,
+        "date": str,
+    },
     "job_units": [{"unit": str, "exposure": float}],
     "ftps_settings": {str: str},
     "ftps_accounts": [
@@ -56,12 +70,12 @@ FORMS: Dict[str, Any] = {
         {
             "job": str,
             "server": str,
-            "protocol": str,
+            "protocol": ("sftp", "ftps"),
             "tls_mode": str,
-            "proof": str,
+            "proof": PROOF_POLICIES,
             "late_after": int,
             "pins": [{"path": str, "exists": bool, "target": str, "parts": _PARTS}],
-            "certificate": str,
+            "certificate": ("none", "file", "openbao"),
             "certificate_seconds": int,
         }
     ],
@@ -78,32 +92,47 @@ FORMS: Dict[str, Any] = {
         }
     ],
     "job_secrets": {"in_job_files": [str], "in_cleartext": [str]},
-    "second_factors": [{"account": str, "factors": [str], "pending_until": str}],
+    "second_factors": [{"account": str, "factors": [("fido2", "totp")], "pending_until": str}],
     "passwords": [{"account": str, "kind": str, "changed": str}],
     "vaults": [{"unit": str, "mount": str, "open": bool, "unencrypted": [str]}],
     "directories": [{"path": str, "target": str}],
-    "monitoring": {"installed": bool, "timer": bool, "last_run": str, "sshd": bool, "ftp_logs": [str], "files": str},
+    "monitoring": {
+        "installed": bool,
+        "timer": bool,
+        "last_run": str,
+        "sshd": bool,
+        "ftp_logs": [str],
+        "files": ("all", "changes", "none", ""),
+    },
     "marks": [{"mark": str, "events": [_EVENT], "forged": [_EVENT]}],
     "packages": {"lists": str, "pending": [{"package": str, "installed": str, "fixed": str, "security": bool}]},
     "retention": [{"what": str, "path": str, "written": str}],
     "tls": {
-        "findings": [{"id": str, "severity": str, "observed": str, "wanted": str, "source": str}],
+        "findings": [{**_FINDING, "source": str}],
         "certificates": [{"not_before": str, "not_after": str}],
         "not_checked": [_NOT_CHECKED],
-        "cleartext_login": str,
+        "cleartext_login": ("accepted", "refused", "unknown"),
         "mark": str,
     },
     "attacks": [{"account": str, "findings": [_FINDING], "not_checked": [_NOT_CHECKED], "mark": str}],
     "ssh_attacks": {"tried": [str], "findings": [_FINDING], "not_checked": [_NOT_CHECKED], "mark": str},
     "secret_scan": {
-        "findings": [{"id": str, "severity": str, "file": str, "line": int, "kind": str}],
+        "findings": [{"id": str, "severity": SEVERITIES, "file": str, "line": int, "kind": str}],
         "checked": {"files": int},
         "not_checked": [str],
     },
-    "pins": [{"name": str, "pins": [{"hosts": str, "kind": str, "pattern": bool, "state": str}]}],
+    "pins": [{"name": str, "pins": [_PIN]}],
     "sets": [{"name": str, "findings": [_FINDING], "since": str, "sequence": int}],
     "receipts": [
-        {"name": str, "findings": [_FINDING], "newest": str, "drill": str, "failed": str, "of": str, "revoked_in": int},
+        {
+            "name": str,
+            "findings": [_FINDING],
+            "newest": str,
+            "drill": str,
+            "failed": str,
+            "of": (RESTORE, REVOCATION),
+            "revoked_in": int,
+        },
     ],
     "policies": [
         {
@@ -115,11 +144,14 @@ FORMS: Dict[str, Any] = {
         }
     ],
 }
-"""A type; [form] for a list; {str: form} for a dict with any names; a dict with the names that are required."""
+"""A type; a tuple for one of its texts; [form] for a list; {str: form} for a dict with any names; a dict with the names
+that are required."""
 
 
 def fits(value: Any, form: Any) -> bool:
     """Return whether a value has a form. It may have more names than a form requires."""
+    if isinstance(form, tuple):
+        return isinstance(value, str) and value in form
     if isinstance(form, list):
         return isinstance(value, list) and all(fits(each, form[0]) for each in value)
     if isinstance(form, dict):

@@ -27,12 +27,11 @@ from .forms import FORMS, fits
 from .observation import Observation
 from .policy import Policy
 from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, Finding, Missing, Row
+from .values import CLOCKS_APART
 
-__all__ = ["CLOCKS_APART", "NO_CHECK", "Host", "Site", "judge_all"]
+__all__ = ["NO_CHECK", "Host", "Site", "judge_all"]
 
 NO_CHECK = "this version has no check for this control"
-CLOCKS_APART = 300
-"""Seconds."""
 _Result = Union[Finding, Missing]
 _States = Mapping[str, str]
 
@@ -161,7 +160,7 @@ def _applies(check: Check, host: Host, site: Site) -> bool:
         return False
 
 
-def _checked(check: Check, host: Host, site: Site, states: _States) -> Iterator[Finding | Note]:
+def _checked(check: Check, host: Host, site: Site, states: _States) -> Iterator[_Result | Note]:
     values: Dict[str, object] = {}
     for what in check.needs:
         observation = _observed(host, what)
@@ -169,7 +168,10 @@ def _checked(check: Check, host: Host, site: Site, states: _States) -> Iterator[
         values[what] = observation.value
     subject = Subject(host.name, host.named, values, site.policy, site.now, states)
     for each in check.judge(subject):
-        yield each if isinstance(each, Note) else Finding(host.name, *each)
+        if isinstance(each, NotMeasured):
+            yield Missing(host.name, str(each))
+        else:
+            yield each if isinstance(each, Note) else Finding(host.name, *each)
 
 
 def _observed(host: Host, what: str) -> Observation:

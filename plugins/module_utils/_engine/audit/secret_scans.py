@@ -14,7 +14,7 @@ __all__ = ["require_whole"]
 
 def require_whole(scan: Mapping[str, Any]) -> None:
     """Raise NotMeasured if a scan read nothing, or did not check everything that it was given."""
-    if not scan["checked"]["files"]:
+    if scan["checked"]["files"] < 1:
         raise NotMeasured("secret_scan: no file was read")
     if scan["not_checked"]:
         raise NotMeasured("secret_scan: not checked: %s" % "; ".join(scan["not_checked"]))

@@ -12,15 +12,19 @@ from .control import NotMeasured, Subject
 __all__ = ["Settings", "first", "logins", "never_punished", "partners", "penalties", "seconds", "words"]
 
 Settings = Mapping[str, List[str]]
+_ROOT = "root"
 
 
 def logins(subject: Subject) -> Iterator[Dict[str, Any]]:
     """Yield the accounts of a host that exist, each with its name for people as `shown`; an account several times, if
-    its settings depend on the port or on the address of the client."""
+    its settings depend on the port or on the address of the client. Raises NotMeasured, after the others, if root or a
+    named account is missing."""
     found = [each for each in subject.values["sshd_settings"] if each["exists"]]
-    if not found:
-        raise NotMeasured("sshd_settings: no account was observed")
     yield from map(_with_name, found)
+    missing = {_ROOT} - {each["account"] for each in found}
+    missing |= set(subject.named.accounts) - {each["account"] for each in subject.values["sshd_settings"]}
+    if missing:
+        raise NotMeasured("sshd_settings: not observed: %s" % ", ".join(sorted(missing)))
 
 
 def _with_name(entry: Mapping[str, Any]) -> Dict[str, Any]:

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 from ..model.utc import parse_utc
-from .control import NotMeasured
+from .control import NotMeasured, Subject
 
-__all__ = ["moment", "octal"]
+__all__ = ["CLOCKS_APART", "is_within", "moment", "octal"]
+
+CLOCKS_APART = 300
+"""Seconds."""
 
 
 def moment(text: str) -> int:
@@ -17,6 +20,11 @@ def moment(text: str) -> int:
         return parse_utc(text)
     except ValueError:
         raise NotMeasured("the time %s cannot be read" % text[:40]) from None
+
+
+def is_within(subject: Subject, text: str, most: float) -> bool:
+    """Return whether a time is at most so many seconds ago, and not in the future. Raises NotMeasured."""
+    return -CLOCKS_APART <= subject.now - moment(text) <= most
 
 
 def octal(text: str) -> int:

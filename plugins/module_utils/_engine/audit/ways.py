@@ -6,30 +6,34 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Collection, Iterator, Mapping, Sequence, Tuple
+from typing import Any, Collection, Iterator, Mapping, Sequence
 
-from .control import NotMeasured
+from .control import Gap, NotMeasured
 from .values import octal
 
-__all__ = ["changeable", "require_way"]
+__all__ = ["changeable", "unseen"]
 
 _WRITABLE = 0o022
+_Parts = Sequence[Mapping[str, Any]]
 
 
-def changeable(parts: Sequence[Mapping[str, Any]], owners: Collection[int] = (0,)) -> Iterator[Tuple[str, str]]:
-    """Yield each part of a way that others than the owners can change, and the requirement."""
+def changeable(parts: _Parts, shown: str = "%s", owners: Collection[int] = (0,)) -> Iterator[Gap | NotMeasured]:
+    """Yield a gap for each part of a way that others than the owners can change. shown: text with a place for it."""
     for part in parts:
         if part["uid"] not in owners:
-            yield "%s: owned by the user id %d" % (part["path"], part["uid"]), "owned by root"
-        if octal(part["mode"]) & _WRITABLE:
-            yield "%s: mode %s" % (part["path"], part["mode"]), "writable for root alone"
+            yield Gap(shown % ("%s: owned by the user id %d" % (part["path"], part["uid"])), "owned by root", "high")
+        try:
+            if octal(part["mode"]) & _WRITABLE:
+                yield Gap(shown % ("%s: mode %s" % (part["path"], part["mode"])), "writable for root alone", "high")
+        except NotMeasured as reason:
+            yield reason
 
 
-def require_way(parts: Sequence[Mapping[str, Any]], target: str = "") -> None:
-    """Raise NotMeasured if a directory is missing in a way, or its end. target: "" for a file that does not exist."""
+def unseen(parts: _Parts, target: str = "") -> Iterator[NotMeasured]:
+    """Yield the reason if a directory is missing in a way, or its end. target: "" for a file that does not exist."""
     paths = {part["path"] for part in parts}
     missing = sorted(path for path in paths if os.path.dirname(path) not in paths)
     if missing or not paths:
-        raise NotMeasured("the directory above %s was not observed" % (missing[0] if missing else target or "a file"))
-    if target and parts[-1]["path"] != target:
-        raise NotMeasured("%s was not observed" % target)
+        yield NotMeasured("the directory above %s was not observed" % (missing[0] if missing else target or "a file"))
+    elif target and parts[-1]["path"] != target:
+        yield NotMeasured("%s was not observed" % target)

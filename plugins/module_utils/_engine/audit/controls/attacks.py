@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import Any, Collection, Iterator, Mapping
 
+from ..attack_results import require_chain
 from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import never_punished
-from ..values import moment
+from ..values import is_within
 
 __all__ = ["CONTROL"]
 
 _DAY = 86400
 _SEVERE = ("critical", "high", "medium")
-_GUESSES, _NO_PENALTY = "guesses", "no_penalty"
+_ALGORITHMS, _GUESSES, _NO_PENALTY = "algorithms", "guesses", "no_penalty"
 _BY_SETTINGS = ("tunnel", "agent forwarding, environment")
 """Attempts of jail_probe that need a device on the controller or a shell. Control 5.1 reads the settings of sshd that
 forbid them."""
@@ -50,6 +51,7 @@ def _scan(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["tls"]["findings"]:
         if each["severity"] in _SEVERE:
             yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+    require_chain(subject.values["tls"])
 
 
 def _ssh(subject: Subject) -> Iterator[Gap]:
@@ -58,7 +60,7 @@ def _ssh(subject: Subject) -> Iterator[Gap]:
     for each in found["findings"]:
         if each["severity"] in _SEVERE and not (each["id"] == _NO_PENALTY and exempt):
             yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
-    wanted = {_GUESSES, *("login without a key as %s" % name for name in subject.named.accounts)}
+    wanted = {_ALGORITHMS, _GUESSES, *("login without a key as %s" % name for name in subject.named.accounts)}
     _require_none("not tried", wanted - set(found["tried"]), "ssh_attacks")
     _require_none("not checked", {_words(each) for each in found["not_checked"]}, "ssh_attacks")
     if exempt and any(each["id"] == _NO_PENALTY for each in found["findings"]):
@@ -71,7 +73,7 @@ def _updates(subject: Subject) -> Iterator[Gap]:
         shown = "%s %s" % (each["package"], each["installed"])
         yield Gap(shown, each["fixed"], "high" if each["security"] else "medium")
     most = subject.policy.package_lists_max_age
-    if subject.now - moment(found["lists"]) > most:
+    if not is_within(subject, found["lists"], most):
         shown = "the package lists are of %s" % found["lists"]
         yield Gap(shown, "lists of the last %d days" % (most // _DAY), "high")
 

@@ -9,11 +9,10 @@ from typing import Iterator
 
 from ..control import CONTROLLER, Check, Control, Gap, NotMeasured, Subject
 from ..forms import NOT_ASKED, REVOCATION
-from ..values import moment
+from ..values import is_within
 
 __all__ = ["CONTROL"]
 
-_CLOCKS_APART = 300
 _DAY = 86400
 _SEVERE = ("critical", "high", "medium")
 
@@ -29,7 +28,7 @@ def _judge(subject: Subject) -> Iterator[Gap]:
             yield Gap("%s: the chain of receipts is broken" % each["name"], "an unbroken chain", "high")
         if not each["drill"]:
             yield Gap("%s: no drill has passed" % each["name"], "a passed drill", "high")
-        elif not -_CLOCKS_APART <= subject.now - moment(each["drill"]) <= most:
+        elif not is_within(subject, each["drill"], most):
             shown = "%s: the newest passed drill is of %s" % (each["name"], each["drill"])
             yield Gap(shown, "a passed drill of the last %d days" % (most // _DAY), "high")
 

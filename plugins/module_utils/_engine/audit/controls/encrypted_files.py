@@ -17,6 +17,8 @@ def _judge(subject: Subject) -> Iterator[Gap]:
         raise NotMeasured("encrypted: no directory that must be encrypted is named")
     vaults = sorted(subject.values["vaults"], key=lambda each: len(each["mount"]), reverse=True)
     targets = {each["path"]: each["target"] for each in subject.values["directories"]}
+    if not all(each["mount"].startswith("/") and each["mount"].strip("/") for each in vaults):
+        raise NotMeasured("vaults: a vault has no mount point of its own")
     locked = []
     for name in subject.named.encrypted:
         if name not in targets:

@@ -9,7 +9,7 @@ from typing import Any, Iterator, Mapping, Sequence
 
 from ..attack_results import attacked
 from ..control import FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
-from ..values import moment
+from ..values import is_within
 from ..vsftpd_words import is_on
 
 __all__ = ["CONTROL"]
@@ -45,7 +45,7 @@ def _weak(passwords: Sequence[Mapping[str, Any]]) -> Iterator[Gap]:
 
 def _old(subject: Subject, account: str, changed: str) -> Iterator[Gap]:
     most = subject.policy.password_max_age
-    if subject.now - moment(changed) > most:
+    if not is_within(subject, changed, most):
         shown = "%s: password of %s" % (account, changed[:10])
         yield Gap(shown, "a password of the last %d days" % (most // _DAY), "medium")
 

@@ -28,8 +28,10 @@ def _used(subject: Subject) -> Iterator[Gap]:
 
 def _stored(subject: Subject) -> Iterator[Gap]:
     """Judge files of pins on the controller."""
+    if not subject.values["pins"]:
+        raise NotMeasured("pins: no file is named")
     for file in subject.values["pins"]:
-        if not file["pins"]:
+        if all(pin["state"] == "revoked" for pin in file["pins"]):
             raise NotMeasured("pins: %s has no pin" % file["name"])
         for pin in file["pins"]:
             if pin["state"] == "expired":

@@ -15,7 +15,7 @@ from ..attack_results import attacked
 from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import partners
 from ..vsftpd_words import is_on
-from ..ways import changeable, require_way
+from ..ways import changeable, unseen
 
 __all__ = ["CONTROL"]
 
@@ -23,7 +23,7 @@ _ATTACKS = ("name_outside", "other_account", "root_writable", "outside_writable"
 """Findings of jail_probe about ways out of the jail."""
 
 
-def _sshd(subject: Subject) -> Iterator[Gap]:
+def _sshd(subject: Subject) -> Iterator[Gap | NotMeasured]:
     for jail in partners(subject, "jails"):
         if jail["path"] == "none" or not jail["path"].strip("/"):
             yield Gap("%s: ChrootDirectory %s" % (jail["account"], jail["path"]), "a jail", "critical")
@@ -31,7 +31,7 @@ def _sshd(subject: Subject) -> Iterator[Gap]:
         yield from _way(jail["parts"], jail["path"].rstrip("/"))
 
 
-def _vsftpd(subject: Subject) -> Iterator[Gap]:
+def _vsftpd(subject: Subject) -> Iterator[Gap | NotMeasured]:
     settings = subject.values["ftps_settings"]
     if is_on(settings, "guest_enable"):
         raise NotMeasured("ftps_settings: guest_enable is on, so accounts have the home of another")
@@ -51,15 +51,14 @@ def _vsftpd(subject: Subject) -> Iterator[Gap]:
         else:
             yield from _way(account["parts"], account["target"])
         if "/./" in account["home"] and not is_on(settings, "passwd_chroot_enable"):
-            raise NotMeasured(
+            yield NotMeasured(
                 "ftps_accounts: %s has the home %s, without passwd_chroot_enable" % (name, account["home"])
             )
 
 
-def _way(parts: Sequence[Mapping[str, Any]], target: str) -> Iterator[Gap]:
-    for gap in changeable(parts):
-        yield Gap(*gap, "high")
-    require_way(parts, target)
+def _way(parts: Sequence[Mapping[str, Any]], target: str) -> Iterator[Gap | NotMeasured]:
+    yield from changeable(parts)
+    yield from unseen(parts, target)
 
 
 CONTROL = Control(

@@ -10,12 +10,11 @@ from typing import Iterator
 
 from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..private_keys import private_keys
-from ..values import moment
+from ..values import CLOCKS_APART, moment
 
 __all__ = ["CONTROL"]
 
 _DAY = 86400
-_CLOCKS_APART = 300
 
 
 def _keys(kind: str, subject: Subject) -> Iterator[Gap]:
@@ -27,7 +26,7 @@ def _keys(kind: str, subject: Subject) -> Iterator[Gap]:
         if age > most:
             shown = "%s: %s key of %d days" % (each["path"], each["kind"], age // _DAY)
             yield Gap(shown, "at most %d days" % (most // _DAY), "medium")
-        elif age < -_CLOCKS_APART:
+        elif age < -CLOCKS_APART:
             yield Gap("%s: changed at %s" % (each["path"], each["changed"]), "a time before now", "medium")
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ...jobs.names import UNIT
 from ..attack_results import attacked
 from ..control import CLIENT, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..job_words import jobs
 from ..sshd_words import first, partners
 
 __all__ = ["CONTROL"]
@@ -35,12 +37,14 @@ def _accounts(subject: Subject) -> Iterator[Gap]:
 
 
 def _units(subject: Subject) -> Iterator[Gap]:
-    if not subject.values["job_units"]:
-        raise NotMeasured("job_units: the host has no job of the role sync_job")
+    units = {each["unit"] for each in subject.values["job_units"]}
+    missing = [job["job"] for job in jobs(subject) if "%s.service" % UNIT % job["job"] not in units]
     most = subject.policy.exposure_max
     for each in subject.values["job_units"]:
         if each["exposure"] > most:
             yield Gap("%s: exposure %.1f" % (each["unit"], each["exposure"]), "exposure %.1f or less" % most, "medium")
+    if missing:
+        raise NotMeasured("job_units: there is no unit of %s" % ", ".join(missing))
 
 
 CONTROL = Control(
@@ -50,7 +54,7 @@ CONTROL = Control(
     "Run the role chroot_jail for accounts, and the role sync_job for jobs.",
     (
         Check(SFTP_SERVER, ("sshd_settings",), _accounts),
-        Check(CLIENT, ("job_units",), _units),
+        Check(CLIENT, ("job_units", "jobs"), _units),
         attacked(SFTP_SERVER, "attacks", *_ATTACKS),
     ),
     "Rights of FTPS accounts are not measured.",

@@ -66,9 +66,8 @@ def _vsftpd(subject: Subject) -> Iterator[Gap]:
     for name in ("max_clients", "max_per_ip"):
         if not _number(given, name):
             yield Gap("%s is %s" % (name, given.get(name, "not set")), "a number above 0", "medium")
-    fails = _number(given, "max_login_fails") or 3
-    if fails > _MOST_FAILS:
-        yield Gap("max_login_fails is %d" % fails, "%d or less" % _MOST_FAILS, "medium")
+    if not 0 < _number({"max_login_fails": "3", **given}, "max_login_fails") <= _MOST_FAILS:
+        yield Gap("max_login_fails is %s" % given["max_login_fails"], "1 to %d" % _MOST_FAILS, "medium")
 
 
 def _guesses(subject: Subject) -> Iterator[Gap]:

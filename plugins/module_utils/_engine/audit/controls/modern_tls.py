@@ -7,22 +7,19 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ..control import FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..attack_results import require_chain
+from ..control import FTPS_SERVER, Check, Control, Gap, Subject
 
 __all__ = ["CONTROL"]
 
 _SEVERE = ("critical", "high")
-_REQUIRED = "chain"
-"""The part without which there is no answer; data connections are left out without a password."""
 
 
 def _judge(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["tls"]["findings"]:
         if each["severity"] in _SEVERE:
             yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
-    for each in subject.values["tls"]["not_checked"]:
-        if each["what"] == _REQUIRED:
-            raise NotMeasured("tls: %s was not checked: %s" % (each["what"], each["why"]))
+    require_chain(subject.values["tls"])
 
 
 CONTROL = Control(

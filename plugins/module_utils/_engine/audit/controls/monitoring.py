@@ -9,16 +9,17 @@ from typing import Any, Iterator, Mapping
 
 from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Note, NotMeasured, Subject
 from ..sshd_words import first, logins
-from ..values import moment
+from ..values import is_within
+from ..vsftpd_words import is_on
 
 __all__ = ["CONTROL"]
 
 _CURE = "the role transfer_monitoring"
-_CLOCKS_APART = 300
 _MARKED_LOGIN = "marked login"
 """As in `not_checked` of tls_policy."""
 _LOG = ("vsftpd_log_file", "/var/log/vsftpd.log")
 """The option of vsftpd that names its log, and its default."""
+_LOGGING = "xferlog_enable=YES, xferlog_std_format=NO, syslog_enable=NO"
 
 
 def _runs(subject: Subject) -> Iterator[Gap]:
@@ -29,10 +30,10 @@ def _runs(subject: Subject) -> Iterator[Gap]:
     if not found["timer"]:
         yield Gap("the timer of the collector is not active", "an active timer", "high")
     most = subject.policy.monitoring_max_age
-    if not -_CLOCKS_APART <= subject.now - moment(found["last_run"]) <= most:
+    if not is_within(subject, found["last_run"], most):
         shown = "the collector last ran at %s" % found["last_run"]
         yield Gap(shown, "a run of the last %d minutes" % (most // 60), "high")
-    if found["files"] == "none":
+    if found["files"] not in ("all", "changes"):
         yield Gap("events of files are off", "events of changes, or of all files", "medium")
 
 
@@ -87,6 +88,15 @@ def _vsftpd(subject: Subject) -> Iterator[Gap]:
     log = subject.values["ftps_settings"].get(*_LOG)
     if subject.values["monitoring"]["installed"] and log not in subject.values["monitoring"]["ftp_logs"]:
         yield Gap("%s is not read" % log, "the log of the server in transfer_monitoring_vsftpd_logs", "high")
+    if not _writes(subject.values["ftps_settings"]):
+        yield Gap("vsftpd writes no log of its own to %s" % log, _LOGGING, "high")
+
+
+def _writes(settings: Mapping[str, str]) -> bool:
+    """Return whether vsftpd writes logins and transfers to its own log. xferlog(5) has no logins."""
+    both = is_on(settings, "dual_log_enable")
+    own = both or (is_on(settings, "xferlog_enable") and not is_on(settings, "xferlog_std_format"))
+    return own and not is_on(settings, "syslog_enable")
 
 
 CONTROL = Control(

@@ -9,20 +9,19 @@ from typing import Iterator
 
 from ..control import CLIENT, Check, Control, Gap, NotMeasured, Subject
 from ..job_words import jobs
-from ..ways import changeable, require_way
+from ..ways import changeable, unseen
 
 __all__ = ["CONTROL"]
 
 
-def _judge(subject: Subject) -> Iterator[Gap]:
+def _judge(subject: Subject) -> Iterator[Gap | NotMeasured]:
     """Judge each file that a job trusts. A missing file can be created by the owner of its directory."""
     for job in jobs(subject):
         for file in job["pins"]:
-            for shown, wanted in changeable(file["parts"]):
-                yield Gap("%s: %s: %s" % (job["job"], file["path"], shown), wanted, "high")
-            require_way(file["parts"], file["target"] if file["exists"] else "")
+            yield from changeable(file["parts"], "%s: %s: %%s" % (job["job"], file["path"].replace("%", "%%")))
+            yield from unseen(file["parts"], file["target"] if file["exists"] else "")
         if not any(file["exists"] for file in job["pins"]):
-            raise NotMeasured("jobs: %s has no file with pins or authorities" % job["job"])
+            yield NotMeasured("jobs: %s has no file with pins or authorities" % job["job"])
 
 
 CONTROL = Control(

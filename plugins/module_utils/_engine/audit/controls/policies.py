@@ -12,7 +12,7 @@ from typing import Any, Iterator, List, Mapping, Sequence, Tuple
 
 from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Note, NotMeasured, Subject
 from ..row import FAIL, NOT_MEASURED
-from ..values import moment
+from ..values import is_within
 
 __all__ = ["CONTROL", "MEASURED_BY"]
 
@@ -27,7 +27,6 @@ MEASURED_BY: Mapping[str, Tuple[str, ...]] = {
 _DAY = 86400
 _LONGEST, _MOST = 100, 5
 """Characters of a sentence, and sentences of a note."""
-_CLOCKS_APART = 300
 
 
 def _documents(subject: Subject) -> Iterator[Gap]:
@@ -39,8 +38,9 @@ def _documents(subject: Subject) -> Iterator[Gap]:
         if name not in found:
             yield Gap("no policy of %s" % name, "a policy with a text, a person and a day", "medium")
             continue
-        age = subject.now - moment(found[name]["approved"])
-        if not -_CLOCKS_APART <= age <= most:
+        if not found[name]["text"].strip() or not found[name]["approved_by"].strip():
+            yield Gap("%s: has no text or no person" % name, "a policy with a text, a person and a day", "medium")
+        if not is_within(subject, found[name]["approved"], most):
             shown = "%s: approved on %s" % (name, found[name]["approved"][:10])
             yield Gap(shown, "approved in the last %d days" % (most // _DAY), "medium")
 
@@ -85,11 +85,14 @@ def _records(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["job_runs"]:
         if each["oldest"]:
             yield from _oldest(subject, "records of %s" % each["job"], each["oldest"])
+    undated = [each["job"] for each in subject.values["job_runs"] if each["ended"] and not each["oldest"]]
+    if undated or not subject.values["job_runs"]:
+        raise NotMeasured("job_runs: the oldest record of %s has no time" % (", ".join(undated) or "any job"))
 
 
 def _oldest(subject: Subject, shown: str, written: str) -> Iterator[Gap]:
     most = subject.policy.retention_max
-    if subject.now - moment(written) > most:
+    if not is_within(subject, written, most):
         yield Gap("%s: of %s" % (shown, written[:10]), "at most %d days" % (most // _DAY), "medium")
 
 

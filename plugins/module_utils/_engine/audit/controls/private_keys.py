@@ -8,10 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Iterator
 
-from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Subject
+from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..private_keys import private_keys
 from ..values import octal
-from ..ways import changeable, require_way
+from ..ways import changeable, unseen
 
 __all__ = ["CONTROL"]
 
@@ -20,7 +20,7 @@ _GROUP_OF_SSHD = "ssh_keys"
 """Older systems of the family Red Hat let this group, which has no member, read host keys."""
 
 
-def _judge(kind: str, subject: Subject) -> Iterator[Gap]:
+def _judge(kind: str, subject: Subject) -> Iterator[Gap | NotMeasured]:
     for each in private_keys(subject, kind):
         if each["uid"] not in (0, each["reader"]):
             owner = "owned by root" + (", or by the account of the job" if each["reader"] else "")
@@ -29,9 +29,8 @@ def _judge(kind: str, subject: Subject) -> Iterator[Gap]:
         if open_to & ~(0o040 if each["group"] == _GROUP_OF_SSHD else 0):
             shown = "%s: mode %s, group %s" % (each["path"], each["mode"], each["group"])
             yield Gap(shown, "no rights for group and others", "high")
-        for part, wanted in changeable(each["parts"][:-1], (0, each["reader"])):
-            yield Gap("%s: %s" % (each["path"], part), wanted, "high")
-        require_way(each["parts"], each["target"])
+        yield from changeable(each["parts"][:-1], each["path"].replace("%", "%%") + ": %s", (0, each["reader"]))
+        yield from unseen(each["parts"], each["target"])
 
 
 CONTROL = Control(

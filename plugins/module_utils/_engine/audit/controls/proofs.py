@@ -9,11 +9,9 @@ from typing import Iterator
 
 from ..control import CLIENT, Check, Control, Gap, Subject
 from ..job_words import jobs, successes
-from ..values import moment
+from ..values import is_within
 
 __all__ = ["CONTROL"]
-
-_CLOCKS_APART = 300
 
 
 def _declared(subject: Subject) -> Iterator[Gap]:
@@ -31,8 +29,7 @@ def _recorded(subject: Subject) -> Iterator[Gap]:
         if run["unproven"]:
             shown = "%s: %d of %d files without proof" % (job["job"], run["unproven"], run["files"])
             yield Gap(shown, "a proof of each file", "high")
-        age = subject.now - moment(run["ended"])
-        if not -_CLOCKS_APART <= age <= job["late_after"]:
+        if not is_within(subject, run["ended"], job["late_after"]):
             shown = "%s: its newest successful run is of %s" % (job["job"], run["ended"])
             yield Gap(shown, "a run of the last %d hours" % (job["late_after"] // 3600), "high")
 

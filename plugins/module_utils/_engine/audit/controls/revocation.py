@@ -11,13 +11,12 @@ from ..attack_results import attacked
 from ..control import CONTROLLER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..forms import NOT_ASKED, REVOCATION
 from ..sshd_words import first, logins
-from ..values import moment
+from ..values import is_within
 
 __all__ = ["CONTROL"]
 
 _HOUR, _DAY = 3600, 86400
 _SEVERE = ("critical", "high", "medium")
-_CLOCKS_APART = 300
 _WORDS = {
     "none": "RevokedKeys is not set",
     "missing": "the file does not exist: sshd refuses all keys",
@@ -47,8 +46,7 @@ def _accounts(subject: Subject) -> Iterator[Gap]:
 
 
 def _age(subject: Subject, path: str, version: int, date: str) -> Iterator[Gap]:
-    age = subject.now - moment(date)
-    if not -_CLOCKS_APART <= age <= subject.policy.revocation_list_max_age:
+    if not is_within(subject, date, subject.policy.revocation_list_max_age):
         shown = "%s: version %d of %s" % (path, version, date)
         yield Gap(shown, "a list of the last %d hours" % (subject.policy.revocation_list_max_age // _HOUR), "high")
 
@@ -80,7 +78,7 @@ def _drilled(subject: Subject, chain: Mapping[str, Any]) -> Iterator[Gap]:
         yield Gap(shown, "a passed drill after it", "high")
     if not chain["drill"]:
         yield Gap("%s: no drill of a revocation has passed" % name, "a passed drill", "high")
-    elif not -_CLOCKS_APART <= subject.now - moment(chain["drill"]) <= most:
+    elif not is_within(subject, chain["drill"], most):
         shown = "%s: the newest passed drill is of %s" % (name, chain["drill"])
         yield Gap(shown, "a passed drill of the last %d days" % (most // _DAY), "high")
     elif chain["revoked_in"] < 0:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ..attack_results import require_chain
 from ..control import CLIENT, FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..job_words import FTPS, successes
 
@@ -17,7 +18,6 @@ _ABOUT = (
     *("certificate_expired", "certificate_not_yet_valid", "certificate_signature", "data_certificate"),
 )
 """Findings of tls_policy about the identity of the server."""
-_PART = "chain"
 
 
 def _server(subject: Subject) -> Iterator[Gap]:
@@ -25,9 +25,7 @@ def _server(subject: Subject) -> Iterator[Gap]:
     for each in tls["findings"]:
         if each["id"] in _ABOUT and each["severity"] != "info":
             yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
-    for each in tls["not_checked"]:
-        if each["what"] == _PART:
-            raise NotMeasured("tls: %s was not checked: %s" % (each["what"], each["why"]))
+    require_chain(tls)
     if not tls["certificates"]:
         raise NotMeasured("tls: the server showed no certificate")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from ..control import CONTROLLER, Check, Control, Gap, NotMeasured, Subject
-from ..values import moment
+from ..values import is_within
 
 __all__ = ["CONTROL"]
 
@@ -18,6 +18,8 @@ _SEVERE = ("critical", "high", "medium")
 
 def _sets(subject: Subject) -> Iterator[Gap]:
     most = subject.policy.set_max_age
+    if not subject.values["sets"]:
+        raise NotMeasured("sets: no set is named")
     for each in subject.values["sets"]:
         for finding in each["findings"]:
             if finding["severity"] in _SEVERE:
@@ -27,12 +29,14 @@ def _sets(subject: Subject) -> Iterator[Gap]:
             raise NotMeasured("sets: %s has no verified manifest" % each["name"])
         if not each["since"]:
             yield Gap("%s: some files were never read" % each["name"], "a check of every file", "medium")
-        elif subject.now - moment(each["since"]) > most:
+        elif not is_within(subject, each["since"], most):
             shown = "%s: some files were last read on %s" % (each["name"], each["since"][:10])
             yield Gap(shown, "a check of every file in %d days" % (most // _DAY), "medium")
 
 
 def _receipts(subject: Subject) -> Iterator[Gap]:
+    if not subject.values["receipts"]:
+        raise NotMeasured("receipts: no directory is named")
     for each in subject.values["receipts"]:
         for finding in each["findings"]:
             if finding["severity"] in _SEVERE:

@@ -48,7 +48,8 @@ def _without_key(name: str, settings: Settings) -> Iterator[str]:
 
 
 def _demands_key(methods: str) -> bool:
-    return methods != "any" and all("publickey" in each.split(",") for each in methods.split())
+    ways = methods.split()
+    return bool(ways) and all("publickey" in each.split(",") for each in ways)  # "any" names no method
 
 
 def _keys(subject: Subject) -> Iterator[Gap]:

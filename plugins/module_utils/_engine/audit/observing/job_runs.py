@@ -13,12 +13,18 @@ from ...jobs.ending import OK
 from ...jobs.job_file import read_job
 from ...jobs.records import Records, first_broken_link
 from ...jobs.strict_json import parse
+from ...model.report import (
+    PROVEN_BY_READ_BACK,
+    PROVEN_BY_RECORD,
+    PROVEN_BY_SERVER_HASH,
+    PROVEN_BY_SIGNATURE,
+)
 from .jobs import job_files
 
 __all__ = ["job_runs"]
 
 _IDENTITIES = ("host_key_fingerprint", "certificate_fingerprint")
-_UNPROVEN = ("none", "delta")
+_PROVEN = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE)
 """With `delta`, a part of the content was not read."""
 
 
@@ -43,7 +49,7 @@ def _runs(job: str) -> Dict[str, Any]:
         "protocol": str(peer.get("protocol") or ""),
         "identity": next((str(peer[name]) for name in _IDENTITIES if peer.get(name)), ""),
         "files": int(sum(counted.values())),
-        "unproven": int(sum(counted.get(kind, 0) for kind in _UNPROVEN)),
+        "unproven": int(sum(number for kind, number in counted.items() if kind not in _PROVEN)),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import NotMeasured
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.ways import changeable, require_way
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.ways import changeable, unseen
 
 
 def parts(*paths: str, **fields: Any) -> list[dict[str, Any]]:
@@ -18,8 +18,14 @@ def parts(*paths: str, **fields: Any) -> list[dict[str, Any]]:
 
 def test_each_part_that_others_can_change() -> None:
     found = [*parts("/"), *parts("/srv", uid=7, mode="0757"), *parts("/srv/a", mode="0644")]
-    assert [observed for observed, _wanted in changeable(found)] == ["/srv: owned by the user id 7", "/srv: mode 0757"]
-    assert [observed for observed, _wanted in changeable(found, (0, 7))] == ["/srv: mode 0757"]
+    assert [each.observed for each in changeable(found)] == ["/srv: owned by the user id 7", "/srv: mode 0757"]
+    assert [each.observed for each in changeable(found, "a: %s", (0, 7))] == ["a: /srv: mode 0757"]
+
+
+def test_a_mode_that_cannot_be_read_hides_no_other_part() -> None:
+    first, second = changeable([*parts("/", mode="rwx"), *parts("/srv", uid=7)])
+    assert str(first) == "the mode rwx cannot be read"
+    assert second.observed == "/srv: owned by the user id 7"
 
 
 @pytest.mark.parametrize(
@@ -34,11 +40,11 @@ def test_each_part_that_others_can_change() -> None:
     ],
 )
 def test_a_way_that_is_not_whole(way: list[dict[str, Any]], target: str, words: str) -> None:
-    with pytest.raises(NotMeasured) as refused:
-        require_way(way, target)
-    assert str(refused.value) == words
+    (reason,) = unseen(way, target)
+    assert isinstance(reason, NotMeasured)
+    assert str(reason) == words
 
 
 def test_a_whole_way() -> None:
-    require_way(parts("/", "/srv", "/held", "/held/a"), "/held/a")
-    require_way(parts("/", "/srv"))
+    assert list(unseen(parts("/", "/srv", "/held", "/held/a"), "/held/a")) == []
+    assert list(unseen(parts("/", "/srv"))) == []

@@ -55,7 +55,9 @@ def test_an_account_that_is_missing_hides_no_finding_of_the_others() -> None:
 def test_a_client_without_jobs_and_an_account_that_does_not_exist() -> None:
     site = good_site()
     site.change("job_units", value=[])
-    assert site.row("5.1").missing[0].reason == "job_units: the host has no job of the role sync_job"
+    assert site.row("5.1").missing[0].reason == "job_units: there is no unit of nightly, legacy"
+    site.change("jobs", value=[])
+    assert site.row("5.1").missing[0].reason == "jobs: the host has no job of the role sync_job"
     site = good_site()
     site.values()["sshd_settings"][2]["exists"] = False
     assert site.row("5.1").missing[0].reason == "sshd_settings: the account partner does not exist"

@@ -54,3 +54,11 @@ def test_states(change: Any, state: str, words: str) -> None:
     row = site.row("3.3")
     assert row.state == state
     assert words in " ".join([each.observed for each in row.findings] + [each.reason for each in row.missing])
+
+
+def test_a_job_without_pins_hides_no_other_job() -> None:
+    site = good_site()
+    site.values()["jobs"][0]["pins"].clear()
+    site.values()["jobs"][1]["pins"][0]["parts"][-1]["uid"] = 7
+    row = site.row("3.3")
+    assert (row.state, len(row.findings), len(row.missing)) == ("fail", 1, 1)

@@ -39,7 +39,13 @@ from support.scenes.audit_site import NOW, AuditSite, good_site
             "fail",
             "records of nightly: of 2024-10-01",
         ),
-        (lambda site: site.values()["job_runs"][0].update(oldest=""), "pass", ""),
+        (
+            lambda site: site.values()["job_runs"][0].update(oldest=""),
+            "not_measured",
+            "job_runs: the oldest record of nightly has no time",
+        ),
+        (lambda site: site.values()["job_runs"][0].update(oldest="", ended=""), "pass", ""),
+        (lambda site: site.values()["job_runs"].clear(), "not_measured", "the oldest record of any job has no time"),
     ],
 )
 def test_states(change: Any, state: str, words: str) -> None:
