@@ -107,17 +107,11 @@ UNUSED = (
     "_engine.trust.verifier",
 )
 BEFORE_THE_FINDER = {"_edge/__init__.py", "_edge/boundary.py", "_edge/zip_imports.py"}
-MOST_LOADED = 106
-MOST_SENT = 309
-MOST_LOADED = 105
-MOST_SENT = 310
-"""Our files in the archive that a host gets for a task of secure_sync. A new feature adds its own files only."""
-MOST_BYTES = 578_500
-MOST_BYTES = 577_000
-MOST_BYTES = 578_000
-MOST_BYTES = 581_500
-MOST_BYTES = 585_500
-"""Their size, compressed."""
+LOADED, SENT, BYTES = 105, 308, 575_500
+"""Of a task with nothing to do, in the last release: our modules that it loads, our files that its host gets, and their
+compressed size."""
+MORE = 1.1
+"""How much of them a change may add up to until the next release."""
 
 BUILD = """
 import base64, io, json, re, sys, zipfile
@@ -200,7 +194,7 @@ def nothing_to_do(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def test_a_push_with_nothing_to_do_loads_few_modules(nothing_to_do: list[str]) -> None:
-    assert len(nothing_to_do) <= MOST_LOADED, "\n".join(nothing_to_do)
+    assert len(nothing_to_do) <= LOADED * MORE, "\n".join(nothing_to_do)
 
 
 def test_no_module_of_an_unused_feature_is_loaded(nothing_to_do: list[str]) -> None:
@@ -237,8 +231,8 @@ def _sent(tmp_path_factory: pytest.TempPathFactory) -> Sent:
 
 def test_what_is_sent_to_a_host_does_not_grow(sent: Sent) -> None:
     assert "/plugins/module_utils/_engine/sync/engine.py" in sent.sizes
-    assert len(sent.sizes) <= MOST_SENT
-    assert sum(sent.sizes.values()) <= MOST_BYTES
+    assert len(sent.sizes) <= SENT * MORE
+    assert sum(sent.sizes.values()) <= BYTES * MORE
 
 
 def test_the_sent_modules_are_compiled_once(sent: Sent) -> None:
