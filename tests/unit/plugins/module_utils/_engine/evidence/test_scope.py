@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evi
     journal,
     key_files,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.pam_text import DIRECTORY
 from support.running.examples import ROOT
 
 
@@ -48,13 +49,16 @@ def test_paths_are_absolute_and_processes_have_no_environment() -> None:
     ("role", "variable", "name"),
     [
         ("ftps_server", "__ftps_server_second_passwords", ""),
-        ("mfa", "__mfa_directory", "/seeds/alice"),
-        ("mfa", "__mfa_directory", "/pending/alice"),
     ],
 )
 def test_files_of_secrets_that_the_roles_write(role: str, variable: str, name: str) -> None:
     path = yaml.safe_load((ROOT / f"roles/{role}/vars/main.yml").read_text())[variable] + name
     assert path.startswith(SECRET_PLACES)
+
+
+@pytest.mark.parametrize("name", ["seeds/alice", "pending/alice"])
+def test_seeds_of_one_time_codes_are_never_taken(name: str) -> None:
+    assert f"{DIRECTORY}/{name}".startswith(SECRET_PLACES)
 
 
 def test_records_of_closed_accounts_are_never_taken() -> None:
