@@ -57,6 +57,9 @@ class Folder(NamedTuple):
     groups: Sequence[int]
 
 
+_ROOT = Folder("", 0, 0, 0, 0, 0, [0])
+
+
 class Saved(NamedTuple):
     """A file, a link or a directory as it was.
 
@@ -78,7 +81,7 @@ class Saved(NamedTuple):
 
     @property
     def holder(self) -> Folder:
-        return self.folders[-1]
+        return self.folders[-1] if self.folders else _ROOT
 
     @property
     def path(self) -> str:
@@ -221,8 +224,7 @@ def _restore(saved: Saved, directory: str) -> None:
 
 def _entered(saved: Saved) -> int:
     """Return the directory of a file; directories that are missing or were replaced by a link are made again."""
-    current = os.open("/", FOLDER)
-    above = Folder("", 0, 0, 0, 0, 0, [0])
+    current, above = os.open("/", FOLDER), _ROOT
     for number, folder in enumerate(saved.folders, 1):
         try:
             following = _folder(folder, current, above, settled=number > len(saved.folders) - saved.settled)
@@ -261,7 +263,7 @@ def _settle(folder: Folder, found: int, above: Folder, *, made: bool, wanted: bo
         # "." is the open directory, also if another has its name by now.
         with contextlib.suppress(PermissionError):  # on a network file system, root may be refused
             os.chown(".", folder.user, folder.group, dir_fd=found)
-        os.chmod(".", folder.mode, dir_fd=found)
+            os.chmod(".", folder.mode, dir_fd=found)
 
 
 def _grown(before: bytes, present: bytes) -> bytes:
@@ -285,7 +287,7 @@ def _put(saved: Saved, parent: int, content: bytes) -> None:
             user = saved.user if holder.user in (0, saved.user) else -1
             with contextlib.suppress(PermissionError):
                 os.fchown(file, user, saved.group)
-            os.fchmod(file, saved.mode & (0o777 if holder.user else 0o7777))
+                os.fchmod(file, saved.mode & (0o777 if holder.user else 0o7777))
             os.fsync(file)
         with acting_as(holder):
             os.rename(new, saved.name, src_dir_fd=parent, dst_dir_fd=parent)

@@ -199,7 +199,7 @@ def _saved(path: str, *, grows: bool = False) -> Saved:
             return saved._replace(folders=_walked(os.path.realpath(path), stack)[0], name="", settled=1)
         if stat.S_ISLNK(found.st_mode):
             return saved._replace(content=os.readlink(name, dir_fd=parent))
-        content = restoring.read(name, folders[-1], parent)
+        content = restoring.read(name, saved.holder, parent)
         if content is None:
             return saved  # not a file; or the account could not read it either
         copy = secrets.token_hex(8)
