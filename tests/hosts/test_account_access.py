@@ -237,6 +237,23 @@ def test_closed_again_and_opened_with_a_new_password(scene: Scene) -> None:
     assert not scene.takes_key(scene.new)
 
 
+def test_sessions_of_others_are_none_of_root(scene: Scene) -> None:
+    """vsftpd has a process of root for each connection, until the login or, with some settings, to its end."""
+    scene.inside("usermod --password '*' root")
+    task = {"account": "root", "password": NEW_PASSWORD, "state": "beside", "end_sessions": True}
+    shown = {"name": "Show", "ansible.builtin.debug": {"msg": "ended {{ done.sessions_ended }}."}}
+    session, waiting = scene.server.login("monitor"), scene.server.connect()
+    run = scene.server.run(
+        [
+            {"name": "Try it", "secure.ftp_synchronize.account_password": task, "check_mode": True, "register": "done"},
+            shown,
+        ]
+    )
+    assert "ended 0." in done(run).output
+    session.quit()
+    waiting.quit()
+
+
 @pytest.mark.one_in(2)
 def test_locks_by_hand_and_administrators(scene: Scene) -> None:
     """A lock stays. The account writes the key of the administrator into its own file, who keeps the login."""

@@ -167,6 +167,17 @@ for archive in /var/backups/chroot_jail/busy-*.tar.gz; do
 done
 """
 
+# A container has the same paths.
+CONTAINER = """systemd-run --quiet --unit=container unshare --mount --pid --fork --kill-child sh -c '
+mount -t tmpfs none /srv/jail; mkdir /srv/jail/partner; mount --bind / /srv/jail/partner
+exec chroot /srv/jail/partner sleep 3600'
+systemd-run --quiet --unit=inmate python3 -c '
+import os, time; os.chroot("/srv/jail/partner/incoming"); time.sleep(3600)'
+for pid in $(pgrep -x sleep) $(systemctl show --value -p MainPID inmate); do
+    until readlink /proc/$pid/root | grep ^/srv/jail/partner; do sleep 0.1; done
+done
+"""
+
 
 def test_what_a_program_writes_while_a_jail_is_archived_is_not_lost(jails: JailHost) -> None:
     """It writes by path, from its working directory, and to a file that it keeps open."""
@@ -193,9 +204,13 @@ def test_what_a_program_writes_while_a_jail_is_archived_is_not_lost(jails: JailH
 
 
 def test_a_removed_account_leaves_an_archive(jails: JailHost) -> None:
+    """Processes in the jail end, and those of a container go on."""
     jails.inside("echo precious > /srv/jail/partner/incoming/file")
+    assert jails.inside(CONTAINER).split() == ["/srv/jail/partner", "/srv/jail/partner/incoming"]
     removed = jails.provision(accounts(jails, state="absent"))
     assert removed.status == 0, removed.output
+    assert jails.inside("systemctl is-active container inmate || true").split() == ["active", "failed"]
+    jails.inside("systemctl kill --signal=KILL container; systemctl reset-failed inmate")
     archive = jails.inside("ls /var/backups/chroot_jail/partner-*.tar.gz").strip()
     assert jails.inside(f"tar -xzOf {archive} incoming/file") == "precious\n"
     assert jails.inside("stat -c '%U %a' " + archive) == "root 600\n"

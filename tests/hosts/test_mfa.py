@@ -429,11 +429,15 @@ install -d -m 700 {MFA}/seeds {MFA}/pending {MFA}/accepted
 sed -i '/^Subsystem/s/sftp.*/sftp internal-sftp/' /etc/ssh/sshd_config
 """
 OWN_SSHD = "/usr/sbin/sshd -D -p 2222 -o PidFile=none & exec sleep 600"
+CONTAINER = """systemd-run --quiet unshare --pid --fork --kill-child /usr/sbin/sshd -D -p 2223 -o PidFile=none
+for port in 2222 2223; do until ss -tln | grep -q :$port; do sleep 0.1; done; done
+"""
 
 
 @pytest.mark.parametrize("system", ["debian13", "debian12", "ubuntu2404"])
 def test_a_reset_of_root_ends_the_logins_of_root_alone(tmp_path: Path, system: str) -> None:
-    """All of sshd's processes run as root: listeners, connections of others, and an sshd that root started by hand."""
+    """All of sshd's processes run as root: listeners, connections of others, the sshd of a container, and an sshd that
+    root started by hand."""
     with SystemdHost(system) as host, ExitStack() as stack:
         host.enter("sh", "-c", PREPARE)
         host.restart_sshd()
@@ -455,11 +459,13 @@ def test_a_reset_of_root_ends_the_logins_of_root_alone(tmp_path: Path, system: s
 
         assert reset("A").status == 0
         shell = session("root", command=(OWN_SSHD,))
-        host.enter("sh", "-c", "until ss -tln | grep -q :2222; do sleep 0.1; done")
-        other_port = ("-p", "2222", "-o", "HostKeyAlias=" + host.address)
+        host.enter("sh", "-c", CONTAINER)
+        alias = ("-o", "HostKeyAlias=" + host.address)
+        other_port, container = ("-p", "2222", *alias), ("-p", "2223", *alias)
         roots = [shell, session("root", "-N", command=()), session("root", "-s", command=("sftp",))]
         roots += [session("root", "-R", "0:localhost:22", "-N", command=()), session("root", *other_port)]
         others = [session("other"), session("other", "-N", command=()), session("other", *other_port)]
+        others += [session("root", *container)]
         waiting = stack.enter_context(socket.create_connection((host.address, 22)))
         assert waiting.recv(256).startswith(b"SSH-2.0")
 
@@ -467,7 +473,7 @@ def test_a_reset_of_root_ends_the_logins_of_root_alone(tmp_path: Path, system: s
         assert done.status == 0, done.output
         assert "ended 5." in done.output, done.output
         assert [each.wait(60) for each in roots] == [255] * 5
-        assert [each.poll() for each in others] == [None] * 3
+        assert [each.poll() for each in others] == [None] * 4
         waiting.setblocking(False)
         with pytest.raises(BlockingIOError):
             waiting.recv(4096)

@@ -16,7 +16,7 @@ import re
 import signal
 import stat
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Iterator, List, Optional
 
 from ..errors import Locked, Refused
@@ -35,6 +35,7 @@ _PAUSE = 0.05
 _MOVED = ".%s.removed"
 _MOVED_NAME = r"\.%s-[0-9]{8}T[0-9]{6}Z\.removed\Z"
 _NAMED = 5
+_LOOK = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 def moved_jails(name: str, base: int) -> List[str]:
@@ -71,7 +72,7 @@ def remove_jail(jail: Jail, changes: Changes, *, base: int, shown: str, archives
         moved = name if name != jail.name else _MOVED % os.path.basename(archive).partition(".")[0]
         archived = Archived()
         with _moved(name, moved, base, tree):
-            _end_sessions(os.path.join(above, moved))
+            _end_sessions(tree, os.path.join(above, moved))
             _refuse_used(jail, os.path.join(above, moved))
             if kept and archives is not None:
                 archived = archive_tree(tree, os.path.basename(archive), changes.note, parent=archives)
@@ -125,23 +126,34 @@ def _refuse_used(jail: Jail, shown: str) -> None:
         raise Refused("%s is a mount point in the jail" % mounted[0], cure="Unmount it first.")
 
 
-def _end_sessions(shown: str) -> None:
+def _end_sessions(tree: int, shown: str) -> None:
     """Kill the processes that have the jail as their root, until none is left."""
     deadline = time.monotonic() + _PATIENCE
-    while _inmates(shown):
-        for process in _inmates(shown):
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+    while _inmates(tree):
+        for process in _inmates(tree):
+            _kill(process, tree)
         if time.monotonic() > deadline:
-            raise Locked("processes in %s do not end: %s" % (shown, _inmates(shown)))
+            raise Locked("processes in %s do not end: %s" % (shown, _inmates(tree)))
         time.sleep(_PAUSE)
 
 
-def _inmates(shown: str) -> List[int]:
-    found = []
-    for entry in filter(str.isdigit, os.listdir("/proc")):
-        with suppress(OSError):
-            root = os.readlink("/proc/%s/root" % entry)
-            if root == shown or root.startswith(shown + "/"):
-                found.append(int(entry))
-    return found
+def _kill(process: int, tree: int) -> None:
+    """Kill by a descriptor: the number may have gone to another process."""
+    with suppress(OSError), closing(os.pidfd_open(process)) as descriptor:
+        if process in _inmates(tree):
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+
+
+def _inmates(tree: int) -> List[int]:
+    """Return the processes whose root is in the tree. A path does not show that: containers have the same paths."""
+    return [int(entry) for entry in filter(str.isdigit, os.listdir("/proc")) if _is_in(tree, "/proc/%s/root" % entry)]
+
+
+def _is_in(tree: int, path: str) -> bool:
+    with suppress(OSError), ExitStack() as stack:
+        found, below = stack.enter_context(closing(os.open(path, _LOOK))), None
+        while below is None or not os.path.sameopenfile(found, below):
+            if os.path.sameopenfile(found, tree):
+                return True
+            below, found = found, stack.enter_context(closing(os.open("..", _LOOK, dir_fd=found)))
+    return False

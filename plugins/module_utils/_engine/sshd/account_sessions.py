@@ -12,14 +12,13 @@ No session: the listener, a connection before its login, and an sshd in a contai
 
 from __future__ import annotations
 
-import os
 import pwd
 import re
 from contextlib import suppress
 from functools import partial
 from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence
 
-from ..system.process_tree import began, children, end_tree, user_of
+from ..system.process_tree import began, children, end_tree, is_of_this_host, user_of
 from .session import ancestors
 
 __all__ = ["Session", "end_session", "end_sessions", "sessions", "sessions_of"]
@@ -81,7 +80,7 @@ def _is_still(session: Session) -> bool:
 
 def _is_roots(pid: int) -> bool:
     """Return whether this is a process of sshd that root runs on this host."""
-    return _name(pid) in _PROGRAMS and user_of(pid) == 0 and _namespace(pid) == _namespace(os.getpid())
+    return _name(pid) in _PROGRAMS and user_of(pid) == 0 and is_of_this_host(pid)
 
 
 def _user(pid: int, those: Sequence[int]) -> Optional[int]:
@@ -100,12 +99,6 @@ def _id_of(name: str) -> Optional[int]:
     with suppress(KeyError):
         return pwd.getpwnam(name).pw_uid
     return None
-
-
-def _namespace(pid: int) -> str:
-    with suppress(OSError):
-        return os.readlink("/proc/%d/ns/pid" % pid)
-    return ""
 
 
 def _title(pid: int) -> str:

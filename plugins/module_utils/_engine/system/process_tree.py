@@ -14,7 +14,7 @@ from typing import Callable, Dict, Iterator, List, Optional
 
 from ..errors import OperationFailed
 
-__all__ = ["began", "children", "descendants", "end_tree", "user_of"]
+__all__ = ["began", "children", "descendants", "end_tree", "is_of_this_host", "user_of"]
 
 _PATIENCE = 30.0
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -40,6 +40,13 @@ def user_of(pid: int) -> Optional[int]:
     with suppress(OSError):
         return os.stat("/proc/%d" % pid).st_uid
     return None
+
+
+def is_of_this_host(pid: int) -> bool:
+    """Return whether a process is of this host, not of a container, which has accounts and services of its own."""
+    with suppress(OSError):
+        return os.readlink("/proc/%d/ns/pid" % pid) == os.readlink("/proc/self/ns/pid")
+    return False
 
 
 def descendants(pid: int, spares: Callable[[int], bool] = lambda _pid: False) -> List[int]:

@@ -4,7 +4,7 @@
 """FTPS sessions of an account of this host, found among the processes of vsftpd, and ended.
 
 vsftpd has a root process for each connection, a child of the listener. After the login, one of its descendants runs as
-the account.
+the account, or the process itself does. A vsftpd in a container has logins of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Iterator, List, NamedTuple
 
-from ...system.process_tree import began, children, descendants, end_tree, user_of
+from ...system.process_tree import began, children, descendants, end_tree, is_of_this_host, user_of
 
 __all__ = ["Session", "end_sessions", "sessions_of"]
 
@@ -55,7 +55,7 @@ def end_sessions(user: int, moment: float) -> List[Session]:
 
 def _connections() -> Iterator[Session]:
     for parent, those in children().items():
-        if user_of(parent) == 0 and _name(parent) == _PROGRAM:
+        if user_of(parent) == 0 and _name(parent) == _PROGRAM and is_of_this_host(parent):
             for pid in those:
                 with suppress(OSError):
                     yield Session(pid, began(pid))
@@ -63,7 +63,8 @@ def _connections() -> Iterator[Session]:
 
 def _is_of(user: int, session: Session) -> bool:
     with suppress(OSError):
-        return began(session.pid) == session.began and user in map(user_of, (session.pid, *descendants(session.pid)))
+        own = (session.pid,) if user else ()  # root's own process of each connection is no login of root
+        return began(session.pid) == session.began and user in map(user_of, (*own, *descendants(session.pid)))
     return False
 
 

@@ -176,7 +176,7 @@ def test_what_is_mounted_in_it_is_refused(base: int, tmp_path: Path, monkeypatch
 def test_who_is_in_it_is_ended(base: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Stands for a root of a process: to change one takes root.
     with subprocess.Popen(["sleep", "600"]) as inmate:
-        monkeypatch.setattr(removal, "_inmates", lambda _path: [inmate.pid] if inmate.poll() is None else [])
+        monkeypatch.setattr(removal, "_inmates", lambda _tree: [inmate.pid] if inmate.poll() is None else [])
         remove(JAIL, base, tmp_path)
         assert inmate.wait(60) == -9
 
