@@ -104,7 +104,8 @@ def _on_record(account: str, shadow: str) -> Tuple[Optional[FrozenSet[str]], Fro
         return None, frozenset()
     user, closed = _id_of(account), closed_accounts(shadow)
     used = frozenset(each.fingerprint for each in logins if _id_of(each.user) == user)
-    others = [each for each in logins if _id_of(each.user) not in (None, user) and each.user not in closed]
+    # An account that is unknown now may be of a directory service that does not answer.
+    others = [each for each in logins if _id_of(each.user) != user and each.user not in closed]
     return used, _prints([*own, *others])
 
 

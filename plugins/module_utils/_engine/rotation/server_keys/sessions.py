@@ -26,7 +26,7 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import IO, Callable, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Sequence, Tuple, cast
 
 from ...errors import NotSupported, OperationFailed
@@ -75,6 +75,9 @@ _LONGEST = 64 * 1024
 _ROUNDING = 1.0 / os.sysconf("SC_CLK_TCK")
 
 
+Parser = Callable[[Iterable[bytes], float], Iterator["Login"]]
+
+
 class Login(NamedTuple):
     """One factor of a login.
 
@@ -117,6 +120,10 @@ def logins(lines: Iterable[bytes], asleep: float = 0.0) -> Iterator[Login]:
                 yield login
 
 
+def _every_login(lines: Iterable[bytes], asleep: float) -> Iterator[Login]:
+    return (login for line in lines for login in _login(line, asleep))
+
+
 def _login(line: bytes, asleep: float) -> Iterator[Login]:
     """Yield the factor of a line; nothing for any other line."""
     with suppress(KeyError, RecursionError, TypeError, ValueError):
@@ -137,14 +144,14 @@ def _certified(match: re.Match[str]) -> Tuple[str, int, str]:
 def keys_on_record() -> FrozenSet[Login]:
     """Return user, key and authority of each login by a key, of all boots in the journal. Raises NotSupported."""
     found = set()
-    _read(lambda login: found.add(Login(0, login.user, login.fingerprint, 0.0, login.ca)))
+    _read(lambda login: found.add(Login(0, login.user, login.fingerprint, 0.0, login.ca)), _every_login)
     return frozenset(each for each in found if each.fingerprint)
 
 
 def own_logins() -> List[Login]:
     """Return the factors with a key by which the session of this task logged in. Raises NotSupported."""
     above, found = frozenset(ancestors()), set()
-    _read(lambda login: found.add(login) if login.pid in above and _is_session(login) else None, _THIS_BOOT)
+    _read(lambda login: found.add(login) if login.pid in above and _is_session(login) else None, logins, _THIS_BOOT)
     return [each for each in found if each.fingerprint]
 
 
@@ -168,32 +175,36 @@ def search(refused: Callable[[Login], bool]) -> Found:
 
 def _search(refused: Callable[[Login], bool], live: Sequence[Session]) -> Found:
     numbers = frozenset(each.pid for each in live)
-    factors: Dict[int, List[Login]] = {}
+    factors: Dict[int, Dict[Login, None]] = {}
     sessions: Dict[int, Login] = {}
 
     def take(login: Login) -> None:
         is_refused = bool(login.fingerprint) and refused(login)
         if (is_refused or login.pid in numbers) and _is_session(login):
-            factors.setdefault(login.pid, []).append(login)
+            factors.setdefault(login.pid, {})[login] = None
             if is_refused:
                 sessions[login.pid] = login
 
-    _read(take, _THIS_BOOT)
-    others = (each for each in live if each.pid not in sessions and not _is_known(factors.get(each.pid, ())))
+    _read(take, logins, _THIS_BOOT)
+    ask = lru_cache(maxsize=None)(_ways)
+    others = (each for each in live if each.pid not in sessions and not _is_known(factors.get(each.pid, ()), ask))
     return Found(tuple(sessions.values()), tuple(each for each in others if _lives(each)))
 
 
-def _is_known(factors: Sequence[Login]) -> bool:
-    """Return whether all keys of a login are on record: sshd logs a first factor with LogLevel VERBOSE only."""
+def _is_known(factors: Iterable[Login], ask: Callable[[str, str], Sequence[List[str]]]) -> bool:
+    """Return whether all keys are on record that sshd demands for a login by this last factor. It logs a first factor
+    with LogLevel VERBOSE only."""
     last = next((each for each in factors if each.is_last), None)
-    return last is not None and len([each for each in factors if each.fingerprint]) >= _keys_before(last)
+    if last is None:
+        return False
+    method, keys = last.method.partition("/")[0], {each.fingerprint for each in factors} - {""}
+    return all(way.count(_KEY) <= len(keys) for way in ask(last.user, last.address) if way[-1] == method)
 
 
-def _keys_before(last: Login) -> int:
-    """Return the greatest number of keys that sshd demands for a login that this factor completes."""
-    ways = " ".join(values(Client(last.user, last.address), "authenticationmethods")).split()
-    lists = [[method.partition(":")[0] for method in way.split(",")] for way in ways]
-    return max((each.count(_KEY) for each in lists if each[-1] == last.method.partition("/")[0]), default=0)
+def _ways(user: str, address: str) -> List[List[str]]:
+    """Return the methods of each way to log in, in their order. Raises ConfigurationInvalid, SshdMissing."""
+    ways = " ".join(values(Client(user, address), "authenticationmethods")).split()
+    return [[method.partition(":")[0] for method in way.split(",")] for way in ways]
 
 
 def require_known(found: Found) -> None:
@@ -218,12 +229,12 @@ def _words(session: Session) -> str:
     return "process %d (%s, since %s)" % (session.pid, name, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(since)))
 
 
-def _read(take: Callable[[Login], object], *words: str) -> None:
+def _read(take: Callable[[Login], object], parse: Parser, *words: str) -> None:
     """Pass on each factor, the newest first, some of them twice. Raises NotSupported without a journal."""
     asleep = time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
     for command in ((*_JOURNAL, *words, _FILTER), (*_JOURNAL, *words)):
         journal = _Journal(command)
-        for login in logins(journal.lines(), asleep):
+        for login in parse(journal.lines(), asleep):
             take(login)
         if journal.is_readable:
             return

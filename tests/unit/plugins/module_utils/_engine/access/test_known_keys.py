@@ -82,8 +82,8 @@ def test_only_keys_are_revoked_with_which_the_account_alone_has_logged_in(
 ) -> None:
     """Others may come from a directory service that does not list them. A login name may have several forms."""
     (files / f"{OWN}-one").write_text("".join(f"{each.text}\n" for each in (ONE, TWO, THREE, CA, GHOST)))
-    logins = {login(OWN, ONE), login(OWN, TWO), login("bin", TWO), login("mail", ONE), login("gone-from-here", ONE)}
-    logins |= {login(OWN, CA), login("bin", ONE._replace(blob=b"x"), CA.fingerprint)}
+    logins = {login(OWN, ONE), login(OWN, TWO), login("bin", TWO), login("mail", ONE)}
+    logins |= {login(OWN, CA), login("not-listed-now", ONE._replace(blob=b"x"), CA.fingerprint)}
     monkeypatch.setattr(module, "keys_on_record", lambda: frozenset(logins))
     found = account_keys(OWN, "")
     assert [found.revokes(each) for each in found.found] == [True, False, False, False, False]

@@ -25,6 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sys
 
 PRINT = "SHA256:" + "A" * 43
 OTHER = "SHA256:" + "B" * 43
+PRINTS = {"publickey": PRINT, "publickey of another": OTHER}
 
 
 def line(fingerprint: str = PRINT, **fields: Any) -> bytes:
@@ -134,6 +135,17 @@ def test_a_line_that_a_stranger_chose_hides_no_login(journalctl: Path) -> None:
     assert found() == [7, 12]
 
 
+def test_keys_of_all_logins_on_record(journalctl: Path) -> None:
+    """A number of a process comes again, also after a boot."""
+    password = line(MESSAGE="Accepted password for partner from 192.0.2.1 port 4711 ssh2")
+    journal(journalctl, line(OTHER), password, line(), line(), after=f'echo "$@" > {journalctl}.asked')
+    assert {(each.user, each.fingerprint) for each in sessions.keys_on_record()} == {
+        ("partner", PRINT),
+        ("partner", OTHER),
+    }
+    assert "--boot" not in Path(f"{journalctl}.asked").read_text()
+
+
 def test_logins_are_few_among_all_lines(journalctl: Path) -> None:
     journal(journalctl, line(), after=f'echo "$@" > {journalctl}.asked')
     assert found() == [12]
@@ -223,7 +235,8 @@ def test_a_line_that_journald_writes_late(journalctl: Path, monkeypatch: pytest.
         ("publickey,password", ["password", "publickey"], True),
         ("publickey,password", ["publickey"], True),
         ("password publickey,publickey", ["publickey"], False),
-        ("publickey,publickey", ["publickey", "publickey"], True),
+        ("publickey,publickey", ["publickey", "publickey"], False),
+        ("publickey,publickey", ["publickey", "publickey of another"], True),
         ("publickey,keyboard-interactive:pam", ["keyboard-interactive/pam"], False),
         ("publickey,keyboard-interactive:pam", ["password"], True),
         ("any", [], False),
@@ -235,7 +248,7 @@ def test_factors_that_sshd_does_not_log(
     """The last factor is the first here, as in the journal."""
     monkeypatch.setattr(sessions, "values", lambda _client, _keyword: (ways,))
     given = [
-        Login(1, "partner", PRINT if method == "publickey" else "", 5.0, method=method, is_last=number == 0)
+        Login(1, "partner", PRINTS.get(method, ""), 5.0, method=method, is_last=number == 0)
         for number, method in enumerate(factors)
     ]
-    assert sessions._is_known(given) is is_known
+    assert sessions._is_known(given, sessions._ways) is is_known
