@@ -204,7 +204,7 @@ def test_what_a_program_writes_while_a_jail_is_archived_is_not_lost(jails: JailH
 
 
 def test_a_removed_account_leaves_an_archive(jails: JailHost) -> None:
-    """Processes in the jail end, and those of a container go on."""
+    """Processes in the jail end, and a container goes on."""
     jails.inside("echo precious > /srv/jail/partner/incoming/file")
     assert jails.inside(CONTAINER).split() == ["/srv/jail/partner", "/srv/jail/partner/incoming"]
     removed = jails.provision(accounts(jails, state="absent"))
