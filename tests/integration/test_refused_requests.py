@@ -281,3 +281,55 @@ class TestRename:
             scene.good(delete=True, max_delete="100%")
             assert files(scene.far) == CONTENT
             assert scene.good(delete=True)["changed"] is False
+
+
+def limited(*commands: str) -> tuple[Any, tuple[str, ...]]:
+    return ProftpdFtps, (f"<Limit {' '.join(commands)}>", "DenyAll", "</Limit>")
+
+
+class TestFtps:
+    """Commands that a server refuses."""
+
+    @pytest.mark.parametrize(
+        ("server", "words"),
+        [
+            (limited("SITE_CHMOD"), "the server refuses to set modes (SITE CHMOD: 550"),
+            ((Vsftpd, ("chmod_enable=NO",)), "the server refuses to set modes (SITE CHMOD: 5"),
+            ((Vsftpd, ("cmds_denied=SITE",)), "the server refuses to set modes (SITE CHMOD: 550 Permission denied."),
+            ((Vsftpd, ("mdtm_write=NO",)), "the server does not set mtimes"),
+            (limited("SIZE"), ""),
+            (limited("DELE"), "the next run takes it over: the server refuses DELE: 550"),
+        ],
+        ids=["ProFTPD SITE_CHMOD", "vsftpd chmod", "vsftpd SITE", "vsftpd MDTM", "ProFTPD SIZE", "ProFTPD DELE"],
+    )
+    def test_a_refused_command_costs_no_file(self, tmp_path: Path, server: Any, words: str) -> None:
+        kind, config = server
+        with kind(config=config) as running:
+            scene = Refusing(running, tmp_path)
+            scene.fill(scene.near, CONTENT)
+            (scene.near / "a").chmod(0o600)
+            scene.fill(scene.far, {"a": b"old"})
+            result = scene.good()
+            assert [words in note for note in result["notes"]].count(True) == 1 or not words, result["notes"]
+            assert scene.good()["changed"] is False
+            scene.fill(scene.near, {"a": b"changed"})
+            assert scene.good()["totals"]["store"] == 1
+            assert {name: data for name, data in files(scene.far).items() if name != LOCK} == files(scene.near)
+            if "set modes" in words:
+                refused = scene.task(preserve_mode=True)
+                assert refused["error"]["code"] == "not_supported"
+
+    @pytest.mark.parametrize("options", [{}, {"lock": False}], ids=str)
+    def test_no_file_can_be_renamed(self, tmp_path: Path, options: dict[str, Any]) -> None:
+        kind, config = limited("RNFR", "RNTO")
+        with kind(config=config) as running:
+            scene = Refusing(running, tmp_path)
+            scene.fill(scene.near, CONTENT)
+            scene.fill(scene.far, {"a": b"old"})
+            result = scene.task(**options)
+            assert result["error"]["code"] == "permission_denied"
+            assert "the server refuses RNFR: 550" in result["error"]["message"]
+            assert "in_place" in result["error"]["cure"]
+            assert files(scene.far) == {"a": b"old"}
+            scene.good(in_place=True, proof="none")
+            assert files(scene.far) == CONTENT

@@ -55,7 +55,7 @@ class DataOpener:
             reply = self._control.take_final()
             if reply.code != EPSV_DONE:
                 self._control.take_final()
-                raise item_error(reply, transfer.path)
+                raise item_error(reply.to(b"EPSV", b""), transfer.path)
             port = port_of(reply)
         else:
             port = self._ask_for_port(transfer, send)
@@ -71,10 +71,10 @@ class DataOpener:
                 self._extended = True
                 return port_of(reply)
             if reply.code < _UNKNOWN:
-                raise refusal(reply, transfer.path)
+                raise refusal(reply.to(b"EPSV", b""), transfer.path)
         reply = self._ask(b"PASV", send)
         if reply.code != PASV_DONE:
-            raise refusal(reply, transfer.path)
+            raise refusal(reply.to(b"PASV", b""), transfer.path)
         self._extended = False
         return port_of(reply)
 

@@ -72,10 +72,18 @@ class Reply(NamedTuple):
 
     code: 100 to 599
     lines: its text without codes and line ends, bytes as sent
+    command: the refused command, without its argument; of SITE also the second word
     """
 
     code: int
     lines: Tuple[bytes, ...]
+    command: bytes = b""
+
+    def to(self, verb: bytes, argument: bytes) -> Reply:
+        """Return a refusal with its command."""
+        if not self.refused:
+            return self
+        return self._replace(command=verb + b" " + argument.split(b" ")[0] if verb == b"SITE" else verb)
 
     @property
     def preliminary(self) -> bool:
@@ -121,6 +129,8 @@ def too_many(reply: Reply) -> bool:
 
 
 def _said(reply: Reply) -> str:
+    if reply.command:
+        return "the server refuses %s: %s" % (display(reply.command), reply.text)
     return "the server says: %s" % reply.text
 
 

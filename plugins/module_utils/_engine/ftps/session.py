@@ -114,7 +114,7 @@ class FtpsSession:
         argument, before a byte is sent; ConnectionLost, Stalled, ProtocolViolation."""
         with self._talking() as control:
             self._send(control, [(verb, argument)])
-            return control.take_final()
+            return control.take_final().to(verb, argument)
 
     def later(self, verb: bytes, argument: bytes, handler: Handler) -> None:
         """Send this command with the next flight, before its commands; the handler gets its final reply. Saves a round
@@ -150,7 +150,7 @@ class FtpsSession:
                         control.send(self._flight(control, batch), first=sent == taken)
                         sent += len(batch)
                         weight += sum(map(_weight, batch))
-                    reply = control.take_final()
+                    reply = control.take_final().to(*commands[taken])
                     weight -= _weight(commands[taken])
                     taken += 1
                     yield reply
@@ -198,6 +198,7 @@ class FtpsSession:
         flight([command])
         with self._talking() as control:
             transfer = kind(control, command[1], self._ended)
+            transfer.verb = command[0]
             self.busy, self._current = True, transfer
             try:
                 self._data_connection().open(transfer, command, offset, lambda commands: self._send(control, commands))

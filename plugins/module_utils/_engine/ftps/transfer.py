@@ -72,6 +72,7 @@ class Transfer:
         self.control = control
         self.path = path
         self.began = False
+        self.verb = b""
         self.watch = Watch(control.channel.fd, self._look)
         self._channel: Optional[Channel] = None
         self._ended = ended
@@ -124,7 +125,7 @@ class Transfer:
     def _settle(self, final: Reply) -> None:
         """Raise the error of the final reply, if any; the transfer is over in any case."""
         self._close_data()
-        error = None if final.good else refusal(final, self.path)
+        error = None if final.good else refusal(final.to(self.verb, b""), self.path)
         self.leave(usable=error is None or isinstance(error, ItemError))
         if error is not None:
             raise error

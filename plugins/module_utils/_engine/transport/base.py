@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENTRY_LIMIT",
     "LONGEST_PATH",
+    "NO_RENAMES",
     "TEXT_LIMIT",
     "Capabilities",
     "Digested",
@@ -47,6 +48,9 @@ __all__ = [
     "Transport",
 ]
 
+NO_RENAMES = (
+    "If the server refuses every rename, set in_place to true and proof to none, or ask its operator to admit renames."
+)
 LONGEST_PATH = 4096
 """Bytes of a path in a listing: PATH_MAX of Linux. An honest server has none that is longer."""
 ENTRY_LIMIT = 5_000_000

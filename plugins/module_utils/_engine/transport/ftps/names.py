@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-from ...errors import AlreadyExists, NotFound, NotSupported, OperationFailed, SyncError
+from ...errors import AlreadyExists, NotFound, NotSupported, OperationFailed, PermissionDenied, SyncError
 from ...ftps.replies import Reply, item_error
 from ...model.relpath import RelPath
 from ...model.tree import DIRECTORY, Attributes
-from ..base import Done, Rename
+from ..base import NO_RENAMES, Done, Rename
 from ..trash_names import kept_names
 from .bulk import carry_out
 from .lane import Lane
@@ -64,11 +64,9 @@ class Names:
             return
         for path, reply in zip(made, lane.session.call_many([lane.server.chmod(path, 0o700) for path in made])):
             if not reply.good:
-                error = item_error(reply, path)
-                if isinstance(error, NotSupported):
-                    lane.server.modes_refused()
+                if lane.server.modes_refused(reply):
                     return
-                yield path, error
+                yield path, item_error(reply, path)
 
     # attributes
 
@@ -105,10 +103,8 @@ class Names:
 
     def _bearable(self, lane: Lane, command: Command, reply: Reply) -> bool:
         """Return whether the refusal means that the server has no SITE CHMOD."""
-        if command[1].startswith(b"CHMOD ") and isinstance(item_error(reply), NotSupported):
-            lane.server.modes_refused()
-            return True
-        return False
+        chmod = command[1].startswith(b"CHMOD ") and isinstance(item_error(reply), NotSupported)
+        return chmod and lane.server.modes_refused(reply)
 
     def _without_directories(self, lane: Lane, errors: Dict[RelPath, SyncError]) -> Dict[RelPath, SyncError]:
         """Drop the refusals for directories from a server that has no mtimes for them."""
@@ -155,7 +151,9 @@ class Names:
         return [answer or (_NOT_RENAMED if reply.good else None) for answer, reply in zip(answers, left)]
 
     def _why_not(self, lane: Lane, move: Rename, refusal: Reply) -> Optional[SyncError]:
-        error = item_error(refusal, move.path)
+        error: SyncError = item_error(refusal, move.path)
+        if isinstance(error, (NotSupported, PermissionDenied)):
+            error = error.at(move.path, cure=NO_RENAMES)
         stage, target = lane.look([move.stage, move.path])
         if stage.entry is None and stage.error is None:
             return NotFound("its temporary file is gone", path=move.path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import List, Optional, Set, Tuple
 
-from ...errors import ProtocolViolation
+from ...errors import NotSupported, PermissionDenied, ProtocolViolation
 from ...ftps.features import Features
 from ...ftps.replies import Reply, item_error
 from ...ftps.session import FtpsSession
@@ -21,7 +21,7 @@ Command = Tuple[bytes, bytes]
 """A verb and its argument."""
 
 WIDE_UMASK = "the server applies its own umask to new files: others may be able to read them until their mode is set"
-NO_MODES = "the server does not set modes (no SITE CHMOD): files and directories keep the modes that it sets"
+NO_MODES = "the server refuses to set modes (SITE CHMOD: %s): files and directories keep the modes that it sets"
 NO_DIRECTORY_TIMES = "the server does not report or set the mtimes of directories: they are not synchronized"
 NOT_EXCLUSIVE = "the server accepts MKD for existing directories: the lock does not exclude other runs"
 ALTERED_NAMES = "the server takes some names for others, so they are refused: it %s"
@@ -143,10 +143,14 @@ class Server:
     def chmod(self, path: RelPath, mode: int) -> Command:
         return b"SITE", b"CHMOD %o %s" % (mode, self.full(path))
 
-    def modes_refused(self) -> None:
-        """It turned out that there is no SITE CHMOD."""
+    def modes_refused(self, reply: Reply) -> bool:
+        """Return whether the reply for an entry of our own shows that the server sets no modes, and take note."""
+        if not isinstance(item_error(reply), (NotSupported, PermissionDenied)):
+            return False
+        if self.sets_modes:
+            self.note(NO_MODES % reply.text)
         self.sets_modes = False
-        self.note(NO_MODES)
+        return True
 
 
 def entered(session: FtpsSession, *paths: bytes) -> List[Reply]:

@@ -9,8 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import Iterator, Optional
 
-from ...errors import AlreadyExists, ItemError, NotSupported
-from ...ftps.replies import item_error
+from ...errors import AlreadyExists, ItemError
 from ...model.relpath import RelPath
 from ..base import Rename
 from .exclusive import GUARD, MkdirLock
@@ -65,8 +64,8 @@ class SmallFiles:
             except ItemError as error:
                 raise lane.explain_by_parent(path, error).at(path) from None
             mode, reported = lane.session.call_many([lane.server.chmod(path, 0o600), (b"MDTM", full)])
-            if not mode.good and isinstance(item_error(mode), NotSupported):
-                lane.server.modes_refused()
+            if not mode.good:
+                lane.server.modes_refused(mode)
             made, now = time_in(reported), time.time_ns()
             self._times.tried(lane.session, full, directory=joined(lane.server.full(path.parent), GUARD))
             return None if made is None else made - now

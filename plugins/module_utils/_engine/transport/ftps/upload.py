@@ -175,16 +175,16 @@ class Uploads:
             one.error = one.error or OperationFailed(text, path=one.transfer.path)
         elif reply.refused:
             error = item_error(reply, one.transfer.path)
-            if not isinstance(error, NotSupported) and not one.transfer.in_place:
+            if not isinstance(error, _REFUSALS) and not one.transfer.in_place:
                 one.error = one.error or error
 
     def _set(self, lane: Lane, one: _Sent, reply: Reply, *, mode: bool) -> None:
         if reply.good:
             return
         error = item_error(reply, one.transfer.path)
-        if mode and isinstance(error, NotSupported):
-            lane.server.modes_refused()
-        elif isinstance(error, _REFUSALS) or not one.transfer.in_place:  # in place, it may be gone by now
+        if mode and lane.server.modes_refused(reply):
+            return
+        if isinstance(error, _REFUSALS) or not one.transfer.in_place:  # in place, it may be gone by now
             one.unset = one.unset or error
 
     def _result(self, lane: Lane, one: _Sent, taken: Set[RelPath]) -> Staged:

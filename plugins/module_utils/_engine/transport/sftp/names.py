@@ -30,10 +30,9 @@ from ...sftp.packets import (
 )
 from ...sftp.pool import Operation
 from ...sftp.setting import REFUSED, Setting, set_by_path
-from ..base import Done
+from ..base import NO_RENAMES, Done
 
 __all__ = [
-    "NO_RENAMES",
     "Keep",
     "Look",
     "LookedAt",
@@ -47,10 +46,6 @@ __all__ = [
     "Touch",
 ]
 
-NO_RENAMES = (
-    "If the server refuses every rename, set in_place to true and proof to none, or ask its operator to admit "
-    "SSH_FXP_RENAME."
-)
 _PRIVATE = attributes_field(Attributes(mode=0o700))
 _UNCHANGED = attributes_field(Attributes())
 

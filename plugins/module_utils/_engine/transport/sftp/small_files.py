@@ -16,8 +16,8 @@ from ...sftp.client import Reply, data_of
 from ...sftp.packets import FX_EOF, FX_FAILURE, HANDLE, STATUS, attributes_field, string
 from ...sftp.pool import SftpPool
 from ...sftp.setting import REFUSED
+from ..base import NO_RENAMES
 from .exclusive import Exclusive
-from .names import NO_RENAMES
 from .root import Root
 
 __all__ = ["SmallFiles"]

@@ -89,7 +89,7 @@ def test_where_mkd_acknowledges_directories_that_exist_they_are_looked_for_first
 
 @pytest.mark.parametrize(
     ("reply", "error", "notes"),
-    [(OK, None, []), (UNKNOWN, None, [NO_MODES]), (DENIED, PermissionDenied, [])],
+    [(OK, None, []), (UNKNOWN, None, [NO_MODES % UNKNOWN.text]), (DENIED, None, [NO_MODES % DENIED.text])],
 )
 def test_new_directories_are_closed_to_others(reply: Reply, error: type[SyncError] | None, notes: list[str]) -> None:
     lane, results = made({b"MKD /t/d": OK, b"SITE CHMOD 700 /t/d": reply}, D, private=False)
@@ -118,7 +118,7 @@ def test_modes(replies: dict[bytes, Reply], error: type[SyncError] | None, *, se
 
 def test_no_command_that_the_server_is_known_not_to_have() -> None:
     lane = told_lane()
-    lane.server.modes_refused()
+    lane.server.modes_refused(UNKNOWN)
     lane.server.directories.add(D)
     assert names(lane).setting(lane, D, Attributes(mode=0o755, mtime=TIME)) == []
     assert lane.session.sent == []

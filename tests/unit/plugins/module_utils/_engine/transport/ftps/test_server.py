@@ -128,9 +128,10 @@ def test_what_the_facts_show(facts: bytes, *, has_mlst: bool, hides_kinds: bool,
 
 def test_a_note_comes_once() -> None:
     server = Server(b"t")
-    server.modes_refused()
-    server.modes_refused()
-    assert (server.notes, server.sets_modes) == ([module.NO_MODES], False)
+    for words in (b"Unknown command", b"Permission denied"):
+        assert server.modes_refused(Reply(500, (words,)))
+    assert (server.notes, server.sets_modes) == ([module.NO_MODES % "500 Unknown command"], False)
+    assert not server.modes_refused(Reply(550, (b"No such file",)))
 
 
 def test_paths_and_commands() -> None:
