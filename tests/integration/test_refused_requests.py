@@ -333,3 +333,31 @@ class TestFtps:
             assert files(scene.far) == {"a": b"old"}
             scene.good(in_place=True, proof="none")
             assert files(scene.far) == CONTENT
+
+
+class TestLookUp:
+    """Servers that refuse LSTAT: the listings are enough."""
+
+    @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+    @pytest.mark.parametrize("options", [{}, {"delete": True, "max_delete": "100%", "trash": ".trash"}], ids=str)
+    def test_entries_are_looked_up_in_listings(self, tmp_path: Path, push: bool, options: dict[str, Any]) -> None:
+        with refusing(tmp_path, "-P lstat") as scene:
+            source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+            scene.fill(source, CONTENT)
+            scene.fill(destination, {"a": b"old"})
+            (destination / "a").chmod(0o600)
+            scene.good(push=push, **options)
+            found = {name: data for name, data in files(destination).items() if not name.startswith(".trash")}
+            assert found == CONTENT
+            assert scene.good(push=push, **options)["changed"] is False
+            (source / "a").chmod(0o640)
+            assert scene.good(push=push, **options)["totals"]["set_attributes"] == 1
+            assert (destination / "a").stat().st_mode & 0o777 == 0o640
+
+    def test_neither_entries_nor_listings_can_be_seen(self, tmp_path: Path) -> None:
+        with refusing(tmp_path, "-P lstat,opendir") as scene:
+            scene.fill(scene.near, CONTENT)
+            result = scene.task()
+            assert result["failed"] is True
+            assert "(SSH_FXP_" in result["error"]["message"]
+            assert files(scene.far).keys() <= {LOCK}

@@ -103,7 +103,7 @@ class SftpClient:
         """Functions to call, in turn, when content may move again."""
         self.round_trip = 0.0
         """Seconds that a request took while nothing else was going on."""
-        self._looks_by_path = False
+        self._looks_by_path = self._looks_in_listings = False
         self._pending: Dict[int, _Awaited] = {}
         self._next_id = 0
         self._out: Deque[Buffer] = deque()
@@ -176,6 +176,28 @@ class SftpClient:
                 )
             )
         )
+
+    def lstat(self, path: bytes, handler: Handler) -> None:
+        """LSTAT, or a look into the listing of the directory if the server refuses it; the handler gets the reply."""
+
+        def looked(reply: Reply) -> None:
+            if reply in (packets.FX_PERMISSION_DENIED, packets.FX_OP_UNSUPPORTED):
+                self._look_in_listing(path, handler, int(reply))
+            else:
+                handler(reply)
+
+        if self._looks_in_listings:
+            self._look_in_listing(path, handler, packets.FX_PERMISSION_DENIED)
+        else:
+            self.request(packets.LSTAT, packets.ATTRS, string(path), looked)
+
+    def _look_in_listing(self, path: bytes, handler: Handler, refusal: int) -> None:
+        from .listed_entry import ListedEntry  # pylint: disable=import-outside-toplevel
+
+        def works() -> None:
+            self._looks_in_listings = True
+
+        ListedEntry(self, path, handler, refusal, works)
 
     def look_open(self, handle: bytes, path: bytes, handler: Handler) -> None:
         """FSTAT, or STAT if the server refuses FSTAT; the handler gets the reply."""

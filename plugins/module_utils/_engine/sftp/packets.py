@@ -75,6 +75,7 @@ __all__ = [
     "WRITE",
     "Listed",
     "attributes_field",
+    "attributes_in",
     "entry_of",
     "listed",
     "parse_attributes",
@@ -271,6 +272,23 @@ def listed(data: Buffer) -> Iterator[Listed]:
             raise ProtocolViolation("a listing holds more than the number of names that its reply states")
     except StructError as error:
         raise ProtocolViolation("a listing is truncated inside a reply") from error
+
+
+def attributes_in(data: Buffer, wanted: bytes) -> Optional[bytes]:
+    """Return the ATTRS structure of the entry `wanted` of a NAME reply; None if it is not there. Raises
+    ProtocolViolation."""
+    data, position = bytes(data), 4
+    try:
+        for _unused in range(U32.unpack_from(data, 0)[0]):
+            start = position + 4
+            name = start + U32.unpack_from(data, position)[0]
+            attributes = name + 4 + U32.unpack_from(data, name)[0]
+            position = _parse_attributes(data, attributes)[1]
+            if data[start:name] == wanted:
+                return data[attributes:position]
+    except StructError as error:
+        raise ProtocolViolation("a listing is truncated inside a reply") from error
+    return None
 
 
 def parse_strings(data: Buffer) -> Iterator[bytes]:

@@ -13,12 +13,10 @@ from ...model.relpath import RelPath
 from ...model.tree import DIRECTORY, Attributes, Entry
 from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import (
-    ATTRS,
     FSETSTAT,
     FX_NO_SUCH_FILE,
     FXF_READ,
     FXF_WRITE,
-    LSTAT,
     MKDIR,
     REMOVE,
     RENAME,
@@ -88,14 +86,14 @@ class OnPath(Operation):
             self.done()
             return
         error = self.client.error(reply, self.path)
-        self.client.request(LSTAT, ATTRS, string(self.remote), partial(handler, error))
+        self.client.lstat(self.remote, partial(handler, error))
 
 
 class Look(OnPath):
     """LSTAT; the result is a LookedAt."""
 
     def begin(self) -> None:
-        self.client.request(LSTAT, ATTRS, string(self.remote), self._looked)
+        self.client.lstat(self.remote, self._looked)
 
     def _looked(self, reply: Reply) -> None:
         entry = entry_in(reply)
@@ -165,7 +163,7 @@ class SetAttributes(OnPath):
         if wanted.mode is None and self.setting.by_path:
             self._set(wanted)
         else:
-            self.client.request(LSTAT, ATTRS, string(self.remote), self._looked)
+            self.client.lstat(self.remote, self._looked)
 
     def _looked(self, reply: Reply) -> None:
         entry = entry_in(reply)
@@ -244,7 +242,7 @@ class RenameOver(OnPath):
             self._judge(reply)
         else:
             self._error = self.client.error(reply, self.path)
-            self.client.request(LSTAT, ATTRS, string(self.remote), self._looked)
+            self.client.lstat(self.remote, self._looked)
 
     def _looked(self, reply: Reply) -> None:
         entry = entry_in(reply)
@@ -306,7 +304,7 @@ class Keep(OnPath):
         self.remove = remove
 
     def begin(self) -> None:
-        self.client.request(LSTAT, ATTRS, string(self.remote), self._seen)
+        self.client.lstat(self.remote, self._seen)
 
     def _seen(self, reply: Reply) -> None:
         entry = entry_in(reply)
@@ -323,7 +321,7 @@ class Keep(OnPath):
             self.done(AlreadyExists("too many files of this name are kept", path=self.path))
             return
         candidate = string(name)
-        self.client.request(LSTAT, ATTRS, candidate, partial(self._looked, candidate))
+        self.client.lstat(name, partial(self._looked, candidate))
 
     def _looked(self, candidate: bytes, reply: Reply) -> None:
         names = string(self.remote) + candidate
@@ -341,7 +339,7 @@ class Keep(OnPath):
         """Check that the replaced file cannot be lost: a link counts if it can be seen. A link may be refused because
         the file system of the server has none, such as exFAT."""
         if reply == 0:
-            self.client.request(LSTAT, ATTRS, candidate, partial(self._seen_there, candidate))
+            self.client.lstat(candidate[4:], partial(self._seen_there, candidate))
         elif reply == FX_NO_SUCH_FILE:
             self.judge(reply)
         else:

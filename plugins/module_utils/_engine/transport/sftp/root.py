@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Callable, Optional
 
 from ...errors import AlreadyExists, NotFound, ProtocolViolation
@@ -70,7 +71,8 @@ class Root:
 
     def exists(self, path: RelPath) -> bool:
         """Return whether the name is taken, also by a link to nothing."""
-        return not isinstance(self.call(packets.LSTAT, ATTRS, string(self.full(path))), int)
+        client = self.client
+        return not isinstance(self._pool().call(client, partial(client.lstat, self.full(path))), int)
 
     def entry(self) -> Optional[Entry]:
         """Implement Transport.root_entry."""

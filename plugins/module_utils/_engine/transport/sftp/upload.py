@@ -15,13 +15,11 @@ from ...errors import AlreadyExists, NoSpace, SourceChanged, SyncError
 from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient
 from ...sftp.packets import (
-    ATTRS,
     FX_FAILURE,
     FXF_CREAT,
     FXF_EXCL,
     FXF_TRUNC,
     FXF_WRITE,
-    LSTAT,
     REMOVE,
     STATUS,
     attributes_field,
@@ -270,7 +268,7 @@ def tell_refusal(
         return
     # The code for a name that is taken as well as for much else: look which it is.
     taken = AlreadyExists("its temporary name is taken", path=path)
-    client.request(LSTAT, ATTRS, string(remote), lambda seen: refuse(error if isinstance(seen, int) else taken))
+    client.lstat(remote, lambda seen: refuse(error if isinstance(seen, int) else taken))
 
 
 def no_space(statvfs: Buffer, error: SyncError, size: int) -> SyncError:
