@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from functools import partial
 from itertools import islice
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Iterable, List, NamedTuple, Optional, Tuple, Type, Union
@@ -103,7 +104,8 @@ class SftpClient:
         """Functions to call, in turn, when content may move again."""
         self.round_trip = 0.0
         """Seconds that a request took while nothing else was going on."""
-        self._looks_by_path = self._looks_in_listings = False
+        self._looks_by_path = False
+        self._refuses_lstat: Optional[bool] = None
         self._pending: Dict[int, _Awaited] = {}
         self._next_id = 0
         self._out: Deque[Buffer] = deque()
@@ -178,26 +180,31 @@ class SftpClient:
         )
 
     def lstat(self, path: bytes, handler: Handler) -> None:
-        """LSTAT, or a look into the listing of the directory if the server refuses it; the handler gets the reply."""
-
-        def looked(reply: Reply) -> None:
-            if reply in (packets.FX_PERMISSION_DENIED, packets.FX_OP_UNSUPPORTED):
-                self._look_in_listing(path, handler, int(reply))
-            else:
-                handler(reply)
-
-        if self._looks_in_listings:
-            self._look_in_listing(path, handler, packets.FX_PERMISSION_DENIED)
+        """LSTAT, or a look into the listing of the directory if the server refuses it for every path; the handler gets
+        the reply."""
+        if self._refuses_lstat:
+            self._look_in_listing(path, handler)
         else:
-            self.request(packets.LSTAT, packets.ATTRS, string(path), looked)
+            self.request(packets.LSTAT, packets.ATTRS, string(path), partial(self._lstat_answered, path, handler))
 
-    def _look_in_listing(self, path: bytes, handler: Handler, refusal: int) -> None:
+    def _lstat_answered(self, path: bytes, handler: Handler, reply: Reply) -> None:
+        def tried(other: Reply) -> None:
+            self._refuses_lstat = other == refusal
+            if self._refuses_lstat:
+                self._look_in_listing(path, handler)
+            else:
+                self.request(packets.LSTAT, packets.ATTRS, string(path), handler)
+
+        refusal = reply
+        if self._refuses_lstat is None and reply in (packets.FX_PERMISSION_DENIED, packets.FX_OP_UNSUPPORTED):
+            self.request(packets.LSTAT, packets.ATTRS, string(b"."), tried)
+        else:
+            handler(reply)
+
+    def _look_in_listing(self, path: bytes, handler: Handler) -> None:
         from .listed_entry import ListedEntry  # pylint: disable=import-outside-toplevel
 
-        def works() -> None:
-            self._looks_in_listings = True
-
-        ListedEntry(self, path, handler, refusal, works)
+        ListedEntry(self, path, handler)
 
     def look_open(self, handle: bytes, path: bytes, handler: Handler) -> None:
         """FSTAT, or STAT if the server refuses FSTAT; the handler gets the reply."""

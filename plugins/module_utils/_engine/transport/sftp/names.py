@@ -238,10 +238,10 @@ class RenameOver(OnPath):
     def _first_tried(self, reply: Reply) -> None:
         if reply == 0:
             self.done()
-        elif reply in REFUSED:
-            self._judge(reply)
         else:
             self._error = self.client.error(reply, self.path)
+            if reply in REFUSED:
+                self._error = self._error.at(self.path, cure=NO_RENAMES)
             self.client.lstat(self.remote, self._looked)
 
     def _looked(self, reply: Reply) -> None:
@@ -255,7 +255,7 @@ class RenameOver(OnPath):
         if reply == 0:
             self._rename(self.stage, self.remote, self._second_tried)
         else:
-            self.judge(reply)
+            self._judge(reply)
 
     def _second_tried(self, reply: Reply) -> None:
         if reply == 0:

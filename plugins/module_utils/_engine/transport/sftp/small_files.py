@@ -12,7 +12,7 @@ from ...errors import AlreadyExists, OperationFailed, SyncError
 from ...model.relpath import RelPath
 from ...model.tree import Attributes
 from ...sftp import packets
-from ...sftp.client import Reply, data_of
+from ...sftp.client import data_of
 from ...sftp.packets import FX_EOF, FX_FAILURE, HANDLE, STATUS, attributes_field, string
 from ...sftp.pool import SftpPool
 from ...sftp.setting import REFUSED
@@ -88,17 +88,20 @@ class SmallFiles:
         names = string(root.full(old)) + string(root.full(new))
         reply = root.call(packets.RENAME, STATUS, names)
         if reply in REFUSED:
-            reply = self._without_rename(old, names, root.client.error(reply, old))
+            reply = self._without_rename(old, new, root.client.error(reply, old))
         if reply == FX_FAILURE and root.exists(new):
             raise AlreadyExists("something is there already", path=new)
         root.check(reply, old)
 
-    def _without_rename(self, old: RelPath, names: bytes, error: SyncError) -> Reply:
-        """Make a hard link, which never replaces either; return its status."""
+    def _without_rename(self, old: RelPath, new: RelPath, error: SyncError) -> int:
+        """Make a hard link, which never replaces either. Raises `error` if that is refused too."""
         client, pool, link = self._root.client, self._pool(), b"hardlink@openssh.com"
         if link not in client.extensions or b"posix-rename@openssh.com" not in client.extensions:
             raise error.at(old, cure=NO_RENAMES)
+        names = string(self._root.full(old)) + string(self._root.full(new))
         reply = pool.call(client, partial(client.extended, link, names))
         if reply == 0:
             self._root.call(packets.REMOVE, STATUS, string(self._root.full(old)))
-        return reply
+        elif not self._root.exists(new):
+            raise error
+        return FX_FAILURE if reply else 0

@@ -14,11 +14,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
     LSTAT,
     OPENDIR,
     READDIR,
+    STAT,
     attributes_in,
     special_bits,
 )
 from support.scripted.sftp_table import SftpTable, sftp_table
-from support.scripted.sftp_wire import Attributes, handle, names, status
+from support.scripted.sftp_wire import Attributes, attributes, handle, names, status
 
 EOF, NO_SUCH_FILE, DENIED, FAILURE = 1, 2, 3, 4
 LISTED = names([(b"other", Attributes(mode=0o100600)), (b"f", Attributes(size=7, mode=0o104640, times=(5, 5)))])
@@ -40,21 +41,38 @@ def test_the_attributes_come_from_the_listing() -> None:
         attributes_in(LISTED.body[:-3], b"none")
 
 
+SEEN = attributes(Attributes(size=7, mode=0o100640, times=(5, 5)))
+
+
 @pytest.mark.parametrize(
-    ("opened", "listed", "found"),
+    ("opened", "listed", "stat", "found"),
     [
-        (handle(b"h"), status(EOF), NO_SUCH_FILE),
-        (handle(b"h"), status(FAILURE), FAILURE),
-        (status(NO_SUCH_FILE), status(EOF), NO_SUCH_FILE),
-        (status(DENIED), status(EOF), DENIED),
+        (handle(b"h"), status(EOF), status(NO_SUCH_FILE), NO_SUCH_FILE),
+        (handle(b"h"), status(EOF), status(DENIED), DENIED),
+        (handle(b"h"), status(EOF), SEEN, FAILURE),
+        (handle(b"h"), status(FAILURE), SEEN, FAILURE),
+        (status(NO_SUCH_FILE), status(EOF), SEEN, NO_SUCH_FILE),
+        (status(DENIED), status(EOF), SEEN, DENIED),
     ],
 )
-def test_an_entry_that_no_listing_shows(opened: object, listed: object, found: int) -> None:
-    with sftp_table({LSTAT: status(DENIED), OPENDIR: opened, READDIR: listed}) as table:
+def test_an_entry_that_no_listing_shows(opened: Reply, listed: Reply, stat: Reply, found: int) -> None:
+    with sftp_table({LSTAT: status(DENIED), OPENDIR: opened, READDIR: listed, STAT: stat}) as table:
         assert looked_up(table) == found
 
 
 def test_a_server_that_refuses_is_not_asked_again() -> None:
-    with sftp_table({LSTAT: status(DENIED), OPENDIR: handle(b"h"), READDIR: status(EOF)}) as table:
+    replies = {LSTAT: status(DENIED), OPENDIR: handle(b"h"), READDIR: status(EOF), STAT: status(NO_SUCH_FILE)}
+    with sftp_table(replies) as table:
         assert (looked_up(table), looked_up(table)) == (NO_SUCH_FILE, NO_SUCH_FILE)
-        assert table.asked.count(LSTAT) == 1
+        assert table.asked.count(LSTAT) == 2, "for the entry, and for the login directory"
+
+
+def test_a_refusal_for_one_path_stays() -> None:
+    with sftp_table({LSTAT: status(DENIED)}) as table:
+        client = table.pool.clients[0]
+        replies: list[Reply] = []
+        client.lstat(b"/d/f", replies.append)
+        table.pool.wait(lambda: table.asked.count(LSTAT) == 1)
+        table.replies[LSTAT] = SEEN
+        table.pool.wait(lambda: bool(replies))
+        assert OPENDIR not in table.asked
