@@ -29,7 +29,7 @@ from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, Option
 
 from ..errors import ItemError, NameCollision, NotFound, NotSupported, OperationFailed, PermissionDenied, SyncError
 from ..model.display import display
-from ..model.folded import folded
+from ..model.folded import REPLACED, folded
 from ..model.plan import Write
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, Entry, Tree
@@ -48,6 +48,7 @@ __all__ = ["Folding", "explain", "find_folding", "respell"]
 PROBE = b".fold-"
 """Ends the temporary name of a file that shows how the destination takes names; the characters in question follow."""
 _LONGEST = 40
+"""Characters in question in a name."""
 _KEPT = 1.1
 """Seconds. File systems by FUSE keep a name that was found for a second, also after its entry was renamed."""
 _SIDE = PEER + "-folding"
@@ -112,18 +113,19 @@ def find_folding(
     """
     found = Folding()
     names = _Names(source, destination, source.hidden | unsent, removes=removes)
-    groups = names.alike(found.held)
+    groups = names.alike()
     if not groups:
         return found
     end = _End(opened, names, record, found, writes=writes)
     while groups:
         renames: Dict[RelPath, RelPath] = {}
         for group in groups:
-            for place in _places(group, names, end):
-                _judge(place, names, found, renames)
+            if not inside(group[0].parent, found.held):
+                for place in _places(group, names, end):
+                    _judge(place, names, found, renames)
         _respell_tree(destination, renames)
         found.renames.update((new, old) for old, new in renames.items())
-        groups = names.alike(found.held) if renames else []
+        groups = names.alike() if renames else []
     end.remember()
     return found
 
@@ -158,7 +160,7 @@ class _Names:
             return not self.is_there(path)
         return self._removes and path in self.present
 
-    def alike(self, held: AbstractSet[bytes]) -> List[List[RelPath]]:
+    def alike(self) -> List[List[RelPath]]:
         """Return the names, in groups of one directory and one folded form, that the run must ask about."""
         source, unsent = self._source, self.unsent
         # All that runs over every name is left to filterfalse, which is faster than a loop by far.
@@ -172,10 +174,10 @@ class _Names:
             if directory in changing:
                 names[directory].append(path)
         groups = chain.from_iterable(map(_alike, names.values()))
-        return sorted(sorted(group) for group in groups if self._matters(group, held))
+        return sorted(sorted(group) for group in groups if self._matters(group))
 
-    def _matters(self, group: Sequence[RelPath], held: AbstractSet[bytes]) -> bool:
-        if frozenset(group) in self._judged or inside(group[0].parent, held):
+    def _matters(self, group: Sequence[RelPath]) -> bool:
+        if frozenset(group) in self._judged:
             return False
         self._judged.add(frozenset(group))
         return any(map(self.is_ours, group)) and any(map(self.changes, group))
@@ -186,7 +188,7 @@ def _alike(names: Sequence[RelPath]) -> Iterable[List[RelPath]]:
     whole = b"\n".join(names) + b"\n"
     if whole.isascii() and b".\n" not in whole and b" \n" not in whole:
         # Nearly all directories.
-        forms = whole.lower().split(b"\n")
+        forms = whole.lower().translate(REPLACED).split(b"\n")
         if len(set(forms)) == len(forms):
             return ()
     groups: Dict[bytes, List[RelPath]] = defaultdict(list)
@@ -205,42 +207,55 @@ class _End:
         self._record = record
         self._notes = found.notes
         self._writes = writes
-        self._answers: Dict[Tuple[RelPath, str, str], Optional[bool]] = {}
+        self._answers: Dict[RelPath, Dict[Tuple[str, str], bool]] = defaultdict(dict)
         self._known = _recalled(record)
 
     def are_the_same(self, new: RelPath, other: RelPath) -> bool:
         """Return whether both names are one place."""
         pairs = [(min(pair), max(pair)) for pair in differences(new.name, other.name)]
-        answers = [self._ask(new.parent, *pair) if self._writes else self._known.get(pair) for pair in pairs]
+        answer = self._ask(new.parent, pairs) if self._writes else None
+        if answer is not None:
+            return answer
         is_there = self._tree.is_there
-        if self._writes and None not in answers:
-            return all(answers)
         if is_there(new) and is_there(other):
             return False
         if is_there(other):
             return any(entry is not None for _path, entry, _error in self._sides.destination.look([new]))
-        if None not in answers:
-            return all(answers)
+        if not self._writes and all(pair in self._known for pair in pairs):
+            return all(self._known[pair] for pair in pairs)
         self._notes.append((UNTRIED if self._writes else UNKNOWN) % (display(new), display(other)))
         return self._writes
 
-    def _ask(self, directory: RelPath, one: str, other: str) -> Optional[bool]:
-        """Ask in the directory, or the nearest above it in which a file can be made."""
+    def _ask(self, directory: RelPath, pairs: List[Tuple[str, str]]) -> Optional[bool]:
+        """Return whether the destination folds all these characters in a directory, or in the nearest above it in which
+        a file can be made. A file has all of them in its name. If it is not found, each is tried, up to the first that
+        is not folded: other names may have a part of them."""
         present = self._tree.present
         while directory and (directory not in present or present[directory].kind != DIRECTORY):
             directory = directory.parent
-        key = (directory, one, other)
-        if key not in self._answers:
-            self._answers[key] = self._probes.same(directory, one, other)
-            if self._answers[key] is None and directory:
-                self._answers[key] = self._ask(directory.parent, one, other)
-        return self._answers[key]
+        answers = self._answers[directory]
+        unknown = [pair for pair in pairs if not answers.get(pair)]
+        if not unknown or any(pair in answers for pair in unknown):
+            return not unknown
+        if len(unknown) > _LONGEST:
+            parts = [self._ask(directory, unknown[:_LONGEST]), self._ask(directory, unknown[_LONGEST:])]
+            return None if None in parts else all(parts)
+        found = self._probes.same(directory, *map("".join, zip(*unknown)))
+        if found is None:
+            return self._ask(directory.parent, pairs) if directory else None
+        if found or len(unknown) == 1:
+            answers.update(dict.fromkeys(unknown, found))
+        elif all(self._ask(directory, [pair]) for pair in unknown):
+            return None
+        return found
 
     def remember(self) -> None:
         """Record the answers, for check mode."""
-        learned = {key[1:]: answer for key, answer in self._answers.items() if answer is not None}
-        if learned and any(self._known.get(pair) is not answer for pair, answer in learned.items()):
-            _record(self._record, {**self._known, **learned})
+        known = dict(self._known)
+        for answers in self._answers.values():
+            known.update(answers)
+        if known != self._known:
+            _record(self._record, known)
 
 
 def _recalled(record: Record) -> Dict[Tuple[str, str], bool]:
@@ -321,7 +336,7 @@ def _places(group: Sequence[RelPath], names: _Names, end: _End) -> List[List[Rel
     places: List[List[RelPath]] = []
     for path in sorted(group, key=names.is_there, reverse=True):
         for place in places:
-            if any(_one_place(path, other, names, end) for other in place):
+            if _one_place(path, place[0], names, end):
                 place.append(path)
                 break
         else:

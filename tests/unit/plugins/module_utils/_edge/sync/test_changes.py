@@ -47,6 +47,12 @@ def test_counts() -> None:
     assert (nothing.actions, nothing.stored, nothing.proofs) == ({}, 0, {})
 
 
+def test_a_change_of_the_spelling_needs_no_proof() -> None:
+    found = Tally()
+    assert list(found.counting([Change(MOVED._replace(present=OLD))])) != []
+    assert (found.actions, found.proofs) == ({"move": 1}, {})
+
+
 def test_changes_are_counted_on_their_way() -> None:
     counts = Tally()
     changes = counts.counting([Change(STORED), Change(GONE)])

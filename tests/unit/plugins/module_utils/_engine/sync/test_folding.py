@@ -85,6 +85,10 @@ def test_a_rename_by_case_alone_is_a_rename(push: bool, respells: bool) -> None:
         == [(action.origin, action.path) for action in foreseen.plan.actions]
     )
     assert contents(ends.destination) == {b"README.TXT": b"1"}
+    assert sum(report.proofs.values()) == 1
+    asked = ends.destination.faults.asked("look")
+    assert asked.count(b"README.TXT") == 2, "in check mode, and for its attributes; its time is known"
+    assert sum(b".fold-" in path for path in asked) == 1, "a name of many characters is one question"
     assert done(ends.run()) == []
 
 
@@ -130,7 +134,7 @@ def test_two_names_for_one_place_are_an_error_of_both(push: bool, present: dict[
 
 
 def test_two_directories_for_one_place_are_an_error_of_both() -> None:
-    ends = pair({b"Dir/a": b"1", b"dIR/b": b"2", b"other": b"3"})
+    ends = pair({b"Dir/a": b"1", b"Dir/A": b"1", b"dIR/b": b"2", b"other": b"3"})
     report = ends.run()
     assert collided(report) == [b"Dir", b"dIR"]
     assert contents(ends.destination) == {b"other": b"3"}
@@ -202,6 +206,18 @@ def test_an_end_that_changes_every_name_to_lower_case_loses_nothing() -> None:
         assert contents(ends.destination) == {b"dir/sub/a": b"1", b"b": b"2"}
 
 
+def test_an_end_that_replaces_characters_loses_nothing() -> None:
+    def kept(name: bytes) -> bytes:
+        return name.replace(b"?", b"_")
+
+    ends = pair({b"a?b": b"1" * 70000, b"c": b"2"}, {}, fold=kept, kept=kept)
+    ends.run()
+    for _again in range(2):
+        report = ends.run()
+        assert codes(report) == {"not_supported"}
+        assert contents(ends.destination) == {b"a_b": b"1" * 70000, b"c": b"2"}
+
+
 def test_an_excluded_entry_is_not_replaced_by_another_spelling() -> None:
     ends = pair({b"README": b"1", b"a": b"2"}, {b"readme": b"mine"}, exclude=("readme",))
     report = ends.run()
@@ -228,9 +244,31 @@ def test_an_end_that_lists_two_names_and_opens_one_file_loses_nothing() -> None:
 
 def test_a_file_takes_the_place_of_a_directory() -> None:
     ends = pair({b"README": b"1"}, {b"readme/sub": b"x"})
-    assert codes(ends.run()) == set()
+    report = ends.run()
+    assert codes(report) == set()
+    assert moves(report) == []
     assert contents(ends.destination) == {b"README": b"1"}
     assert done(ends.run()) == []
+
+
+def test_a_renamed_directory_keeps_its_excluded_entries() -> None:
+    ends = pair({b"dIR/a": b"1"}, {b"Dir/a": b"1", b"Dir/sub/x.tmp": b"2"}, exclude=("*.tmp",))
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {b"dIR/a": b"1", b"dIR/sub/x.tmp": b"2"}
+
+
+def test_an_excluded_entry_of_a_renamed_directory_is_not_replaced() -> None:
+    ends = pair({b"dIR/README": b"1"}, {b"Dir/readme": b"mine"}, exclude=("readme",))
+    assert collided(ends.run()) == [b"dIR/README"]
+    assert list(contents(ends.destination).values()) == [b"mine"]
+
+
+def test_an_unlisted_part_of_a_renamed_directory_is_left_alone() -> None:
+    ends = pair({b"dIR/sub/x": b"1"}, {b"Dir/sub/x": b"mine"})
+    ends.destination.faults.fail("scan", b"Dir/sub", PermissionDenied("Permission denied"))
+    report = ends.run()
+    assert report.plan.withheld == 1
+    assert list(contents(ends.destination).values()) == [b"mine"]
 
 
 def test_removals_keep_their_limit() -> None:
@@ -344,10 +382,11 @@ def test_a_directory_without_write_permission_is_asked_above() -> None:
 
 
 def test_the_times_of_directories_stay() -> None:
-    ends = pair({b"d": Directory(0o755, 10**18), b"d/Readme": b"1"}, {b"d/readme": b"1"})
-    ends.run()
-    assert ends.destination.node(b"d").mtime == 10**18
-    assert done(ends.run()) == []
+    time = 10**18
+    source = {b"d": Directory(0o755, time), b"d/Readme": b"1", b"e": Directory(0o755, time), b"e/x": b"2", b"e/X": b"3"}
+    ends = pair(source, {b"d": Directory(0o755, time), b"d/readme": b"1", b"e": Directory(0o755, time)})
+    assert collided(ends.run()) == [b"e/X", b"e/x"]
+    assert [ends.destination.node(name).mtime for name in (b"d", b"e")] == [time, time]
 
 
 def test_a_temporary_file_of_a_killed_run_is_removed() -> None:
@@ -357,6 +396,36 @@ def test_a_temporary_file_of_a_killed_run_is_removed() -> None:
     assert [name for name in ends.destination.snapshot() if b".fold-" in name] != []
     ends.run()
     assert [name for name in ends.destination.snapshot() if b".fold-" in name] == []
+
+
+WORDS = [b"%s-%s" % (one, other) for one in (b"alpha", b"beta", b"gamma") for other in (b"delta", b"zeta", b"eta")]
+
+
+def test_many_names_cost_few_questions() -> None:
+    """A tree whose names all become upper case."""
+    ends = pair({word.upper(): word for word in WORDS}, {word: word for word in WORDS})
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {word.upper(): word for word in WORDS}
+    assert sum(b".fold-" in path for path in ends.destination.faults.asked("create_file")) <= 6
+
+
+def test_many_names_that_the_end_keeps_apart_cost_few_questions() -> None:
+    ends = pair({name: name for word in WORDS for name in (word, word.upper())}, fold=lambda name: name)
+    assert codes(ends.run()) == set()
+    assert len(contents(ends.destination)) == 2 * len(WORDS)
+    assert sum(b".fold-" in path for path in ends.destination.faults.asked("create_file")) <= 3
+
+
+def test_names_of_many_characters_are_asked_about_in_parts() -> None:
+    letters = [*range(0x10428, 0x10450), *range(0x430, 0x450), *range(97, 122)]
+    name = "".join(map(chr, letters)).encode()
+    ends = pair(
+        {name: b"1", name.decode().upper().encode(): b"2"},
+        fold=lambda name: name,
+        refuses=lambda name: len(name) > 255,
+    )
+    assert codes(ends.run()) == set()
+    assert len(contents(ends.destination)) == 2
 
 
 def test_check_mode_notes_that_nothing_is_known_yet() -> None:
