@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The clients that `Match Address` and `Match Host` of sshd's configuration distinguish: one for each set of criteria.
 
-The networks of all lines cut the addresses into ranges. Each range begins at the first address of a network or after
-the last address of a network, so these addresses and one address outside are enough. `sshd -T` then decides about each,
-with its own rules for lists, exclamation marks and precedence.
+The networks of all lines cut the addresses into ranges. Each range begins with the lowest address of all, with the
+first address of a network or after its last address, so these addresses are enough. `sshd -T` then decides about each,
+with its own rules for lists, exclamation marks and precedence. Of a pattern that is no network, such as 10.*.1, one
+address is tried.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ _INCLUDE = re.compile(r"(?i)^\s*include[\s=]+(.*)$", re.MULTILINE)
 _CRITERION = re.compile(r"(?i)(?<![a-z])(address|host)[\s=]+\"?([^\s\"]+)")
 _DEEPEST = 16
 """As in sshd."""
-_OUTSIDE = ("192.0.2.1", "2001:db8::1")
+_LOWEST = (str(ipaddress.IPv4Address(0)), str(ipaddress.IPv6Address(0)))
+_OCTETS = re.compile(r"(?:[0-9]{1,3}\.){1,3}(?=\*\Z)")
 _FILLINGS = ("1", "1.1", "1.1.1", "1.1.1.1", ":1", "::1", "1::1")
 """In place of an asterisk, until an address comes out."""
 _HOST = "host"
@@ -37,7 +39,7 @@ def clients(client: Client, config: str) -> Iterator[Client]:
     """Yield the login from other addresses and names. Raises ConfigurationInvalid."""
     criteria = tuple(dict.fromkeys(_criteria(config, 0)))
     if criteria:
-        others = [*_OUTSIDE, *(address for each in criteria for address in _addresses(*each))]
+        others = [*_LOWEST, *(address for each in criteria for address in _addresses(*each))]
         yield from (client._replace(address=each) for each in dict.fromkeys(others) if each != client.address)
     for kind, pattern in criteria:
         if kind == _HOST:
@@ -77,7 +79,12 @@ def _addresses(kind: str, pattern: str) -> Iterator[str]:
 
 
 def _example(pattern: str) -> str:
-    """Return an address that a pattern with wildcards matches; the pattern if it has none or matches no address."""
+    """Return the network of a pattern such as 10.*, else an address that a pattern with wildcards matches; the pattern
+    if it has none or matches no address."""
+    octets = _OCTETS.match(pattern)
+    if octets:
+        number = octets[0].count(".")
+        return "%s%s/%d" % (octets[0], ".".join("0" * (4 - number)), 8 * number)
     for filling in _FILLINGS if set(pattern) & set("*?") else ():
         text = pattern.replace("?", "1").replace("*", filling)
         try:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings of vsftpd for each account: its file in user_config_dir, the list of exceptions from jails, and its root."""
+"""The settings of vsftpd for each account: its file in user_config_dir, whether it is excepted from jails, its root."""
 
 from __future__ import annotations
 
