@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import json
+import lzma
 import re
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ import pytest
 import yaml
 from support.judges.canaries import Canaries
 from support.running.examples import ROOT
+from support.running.play import Play
 from support.running.playbook_process import controller
 from support.trees.planted_secrets import Planted, plant
 
@@ -77,3 +82,95 @@ def test_a_result_for_other_tasks(project: Planted) -> None:
     done = play(project, text)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "value of ansible_password, value of ansible_become_password" in done.stdout
+
+
+BASELINE: dict[str, Any] = {"version": "1.5.0", "plugins_used": [], "filters_used": [], "results": {}}
+SECRET = "password = 'hunter2-88-canary'\n-----BEGIN OPENSSH PRIVATE KEY-----\n"  # pragma: allowlist secret
+
+
+def test_the_baseline_of_a_project_runs_no_code(tmp_path: Path) -> None:
+    """A pull request brings a baseline with filters and detectors of its own; detect-secrets would import them."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "site.ini").write_text(SECRET)
+    code = project / "code.py"
+    code.write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\ndef f(filename):\n    return False\n")
+    own = {
+        "filters_used": [{"path": f"file://{code}::f"}, {"path": "code.f"}],
+        "plugins_used": [{"name": "Own", "path": f"file://{code}"}, {"name": "NoSuchDetector"}],
+    }
+    tasks = []
+    for key, entries in own.items():
+        for number, entry in enumerate(entries):
+            path = project / f"{key}.{number}"
+            path.write_text(json.dumps(BASELINE | {key: [entry]}))
+            tasks.append({"secure.ftp_synchronize.secret_scan": {"paths": [str(project)], "baseline": str(path)}})
+    played = Play(tmp_path, environment={"PYTHONPATH": str(project)}).run(tasks)
+    assert not (tmp_path / "ran").exists()
+    assert [each["error"]["code"] for each in played.results] == ["invalid_request"] * 4, played.output
+    assert all("without options for plugins" in each["error"]["cure"] for each in played.results)
+    assert "NoSuchDetector" in played.results[3]["error"]["message"]
+
+
+def hidden(project: Path) -> set[str]:
+    """Write a secret in every form that a reader might take for no text; return the names."""
+    forms = {
+        f"{codec}{bom}.ini": (codec, bom)
+        for codec in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+        for bom in (0, 1)
+    }
+    for name, (codec, bom) in forms.items():
+        (project / name).write_bytes(("\ufeff" * bom + SECRET).encode(codec))
+    data = SECRET.encode()
+    others = {
+        "nul.ini": data + b"\0",
+        "nul_first.ini": b"\0\0" + data,
+        "utf-8-sig.ini": b"\xef\xbb\xbf" + data,
+        "latin.ini": b"# caf\xe9\n" + data,
+        "false_bom.ini": b"\xff\xfe" + data,
+        "packed": gzip.compress(data),
+        "packed.tgz": gzip.compress(data),
+        "packed.xz": lzma.compress(data),
+        "packed.bz2": bz2.compress(data),
+    }
+    for name, content in others.items():
+        (project / name).write_bytes(content)
+    return {*forms, *others}
+
+
+def test_no_encoding_hides_a_secret(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    names = hidden(project)
+    known = "k\u00e9y-canary-77"
+    (project / "known.log").write_text(f"at start\n{known}\n", encoding="utf-16")
+    task = {"secure.ftp_synchronize.secret_scan": {"paths": [str(project)], "known": [known], "fail_on": "none"}}
+    (result,) = Play(tmp_path).run([task]).results
+    found: dict[str, set[str]] = {}
+    for each in result["findings"]:
+        if each["severity"] == "high":
+            found.setdefault(Path(each["file"]).name, set()).add(each["id"])
+    wanted = {name: {"literal_secret", "secret_by_form"} for name in names}
+    assert {name: found.get(name) for name in wanted} == wanted
+    assert found["known.log"] == {"known_value"}
+    assert result["not_checked"] == []
+
+
+def test_a_file_that_was_not_read_is_in_not_checked(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "bomb.xz").write_bytes(lzma.compress(bytes(64 << 20)))
+    with (project / "sparse.log").open("wb") as sparse:
+        sparse.truncate(1 << 43)
+    (project / "cut.gz").write_bytes(gzip.compress(SECRET.encode())[:-6])
+    with zipfile.ZipFile(project / "packed.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("site.ini", SECRET)
+    (project / "long.ini").write_text("a=" + "x" * 70_000 + "\npassword=hunter2-88\n")
+    (project / "large.ini").write_text("a=b\n" * 1_200_000)
+    task = {"secure.ftp_synchronize.secret_scan": {"paths": [str(project)], "fail_on": "none"}}
+    (result,) = Play(tmp_path).run([task]).results
+    facts = {each.removeprefix(f"{project}/").split(": ")[0] for each in result["not_checked"]}
+    assert facts == {"bomb.xz", "sparse.log", "cut.gz", "packed.zip", "long.ini:1", "large.ini"}, result["not_checked"]
+    assert [(Path(each["file"]).name, each["line"]) for each in result["findings"] if each["severity"] == "high"] == [
+        ("long.ini", 2)
+    ]

@@ -16,7 +16,7 @@ from .._engine.secret_scan.detected import UnusableBaseline
 from .._engine.secret_scan.found import Found
 from .._engine.secret_scan.known_values import Value
 from .._engine.secret_scan.scan import ScanReport, ScanRequest, scan
-from .._engine.secret_scan.sources import JOURNAL
+from .._engine.secret_scan.sources import JOURNAL, at_once
 from . import quantities
 from .contract import Params, Result, Task
 from .findings import FAIL_ON, counts, not_met, summary
@@ -25,6 +25,8 @@ __all__ = ["KNOWN_VARIABLES", "blank", "request", "result", "run", "spec"]
 
 KNOWN_VARIABLES = "_known_variables"
 """The option by which the action hands over the values of `known_from`; None for a value that it could not evaluate."""
+_LARGEST_BASELINE = 64 << 20
+"""Characters; a longer file is no JSON then."""
 
 
 def spec() -> Dict[str, Any]:
@@ -50,7 +52,8 @@ def request(task: Task) -> ScanRequest:
     logs = [each if each == JOURNAL else os.path.expanduser(each) for each in given["logs"]]
     if not given["paths"] and not logs:
         raise InvalidRequest("paths and logs: both are empty", cure="Name the files or directories to scan in paths.")
-    return ScanRequest(given["paths"], logs, tuple(_known(given)), _baseline(given["baseline"]))
+    path = given["baseline"]
+    return ScanRequest(given["paths"], logs, tuple(_known(given)), _baseline(path), os.path.basename(path or ""))
 
 
 def run(task: Task) -> Result:
@@ -60,8 +63,8 @@ def run(task: Task) -> Result:
         report = scan(wanted)
     except UnusableBaseline as error:
         raise InvalidRequest(
-            "baseline: %s has %s" % (plain(task.params["baseline"]), error),
-            cure="Write it with: detect-secrets scan > FILE.",
+            "baseline: %s %s" % (plain(task.params["baseline"]), plain(str(error))),
+            cure="Write it with: detect-secrets scan > FILE, without options for plugins, filters and exclusions.",
         ) from None
     return result(report, task, _not_evaluated(task.params))
 
@@ -104,8 +107,8 @@ def _baseline(path: Optional[str]) -> Optional[str]:
     if path is None:
         return None
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
+        with open(path, encoding="utf-8", opener=at_once) as file:
+            return file.read(_LARGEST_BASELINE)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise InvalidRequest(

@@ -67,8 +67,10 @@ class KnownValues:
         seen: Set[Tuple[int, str]] = set()
         for block in blocks:
             window = kept + block
+            here, counted = line, 0
             for at, sought in self._in(window, len(kept)):
-                place = (line + window.count(b"\n", 0, at), sought.value.name)
+                here, counted = here + window.count(b"\n", counted, at), at
+                place = (here, sought.value.name)
                 if place not in seen:
                     seen.add(place)
                     yield Hit(sought.value, place[0], sought.form)
@@ -102,6 +104,9 @@ def _forms(text: str) -> Iterator[Tuple[str, bytes]]:
     yield "plain", plain
     yield "JSON", json.dumps(text)[1:-1].encode()
     yield "Python", repr(text)[1:-1].encode("utf-8", "surrogateescape")
+    for codec in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+        # NUL bytes are left out of all content, so ASCII characters are plain.
+        yield codec[:6].upper(), text.encode(codec, "surrogatepass").replace(b"\0", b"")
     yield "percent-encoded", quote(plain, safe="").encode()
     yield "hexadecimal", plain.hex().encode()
     yield "hexadecimal", plain.hex().upper().encode()

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..model.findings import HIGH, MEDIUM, SEVERITIES
-from .detected import HAS_DETECT_SECRETS, Detector, detector
+from .detected import HAS_DETECT_SECRETS, Detector, DetectorFailed, detector
 from .found import ANSIBLE, DETECT_SECRETS, KNOWN, Found, Marks
 from .known_values import SHORTEST, KnownValues, Value
 from .line_rules import LineFinding
@@ -32,17 +32,29 @@ __all__ = ["ScanReport", "ScanRequest", "scan"]
 
 LARGEST_TEXT = 4 << 20
 """Bytes of a file that the other two passes read; known values are sought in files of any size."""
+LONGEST_LINE = 64 << 10
+"""Characters of a line that they read."""
+_MOST_IN_LINE = 100
+"""Secrets of one line that are reported."""
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+"""The marks of UTF-8, UTF-16 and UTF-32, without NUL bytes."""
 _PRIVATE_KEY = "Private Key"
 """The detector of detect-secrets for them, which gives the line before; `line_rules` finds them too."""
 
 
 class ScanRequest(NamedTuple):
-    """One scan. paths, logs: files and directories; a log may be "journal". baseline: its text."""
+    """One scan.
+
+    paths, logs: files and directories; a log may be "journal"
+    baseline: its text
+    baseline_name: its file, without directories
+    """
 
     paths: Sequence[str]
     logs: Sequence[str]
     known: Sequence[Value]
     baseline: Optional[str]
+    baseline_name: str = ""
 
 
 class ScanReport(NamedTuple):
@@ -58,7 +70,7 @@ class ScanReport(NamedTuple):
 def scan(request: ScanRequest) -> ScanReport:
     """Scan. Raises UnusableBaseline."""
     with ExitStack() as stack:
-        detect = stack.enter_context(detector(request.baseline)) if HAS_DETECT_SECRETS else None
+        detect = stack.enter_context(detector(request.baseline, request.baseline_name)) if HAS_DETECT_SECRETS else None
         run = _Scan(KnownValues(request.known), detect)
         for path in request.paths:
             run.tree(path, log=False)
@@ -85,7 +97,7 @@ class _Places:
             self._settings.add((line, each))
         else:
             shown = self._secrets.setdefault(line, [])
-            if any(secret in other or other in secret for other in shown):
+            if len(shown) >= _MOST_IN_LINE or any(secret in other or other in secret for other in shown):
                 return
             shown.append(secret)
         mark = None if secret is None else self._marks.of(secret.encode("utf-8", "surrogateescape"))
@@ -126,41 +138,49 @@ class _Scan:
 
     def _file(self, path: str, *, log: bool) -> None:
         places = _Places(path, self._marks)
-        if self._seek(path, blocks_of(path), places):
-            text = self._text_of(path)
-            if text is not None:
-                self._rules(TextFile(path, text, log), places)
-                self._detectors(path, places)
+        data = self._seek(path, blocks_of(path), places)
+        text = None if data is None else self._text_of(path, data)
+        if text is not None:
+            self._rules(TextFile(path, text, log), places)
+            self._detectors(path, text, places)
         if any(each.mark for each in places.found):
-            _judge_mode(path, places)
+            self._judge_mode(path, places)
         self._found += places.found
 
-    def _seek(self, name: str, blocks: Iterable[bytes], places: _Places) -> bool:
-        """Seek the known values. Return whether the stream could be read to its end."""
+    def _seek(self, name: str, blocks: Iterable[bytes], places: _Places) -> Optional[bytearray]:
+        """Seek the known values. Return the content, or the beginning of a large one; None if it was not read whole."""
+        data = bytearray()
         try:
-            for hit in self._known.hits(self._counted(blocks)):
+            for hit in self._known.hits(self._counted(blocks, data)):
                 kind = hit.value.name if hit.form == "plain" else "%s (%s)" % (hit.value.name, hit.form)
                 places.add(hit.line, LineFinding("known_value", HIGH, kind, hit.value.text), KNOWN)
         except UNREADABLE as error:
             self._not_checked.append("%s: %s" % (name, getattr(error, "strerror", None) or error))
-            return False
+            return None
         self._files += 1
-        return True
+        return data
 
-    def _counted(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    def _counted(self, blocks: Iterable[bytes], data: bytearray) -> Iterator[bytes]:
         for block in blocks:
             self._lines += block.count(b"\n")
+            if len(data) <= LARGEST_TEXT:
+                data += block
             yield block
 
-    def _text_of(self, path: str) -> Optional[str]:
-        """Return the text of a file; None if it is none, or too large."""
-        data = b""
-        for block in blocks_of(path):
-            data += block
-            if len(data) > LARGEST_TEXT:
-                self._not_checked.append("%s: larger than 4 MiB, only known values were sought" % path)
-                return None
-        return None if b"\0" in data else data.decode("utf-8", "surrogateescape")
+    def _text_of(self, path: str, data: bytearray) -> Optional[str]:
+        """Return the text of a file without its longest lines; None if it is too large."""
+        if len(data) > LARGEST_TEXT:
+            self._not_checked.append("%s: larger than 4 MiB, only known values were sought" % path)
+            return None
+        mark = next((len(each) for each in _MARKS if data.startswith(each)), 0)
+        lines = data[mark:].decode("utf-8", "surrogateescape").splitlines(keepends=True)
+        long = [number for number, line in enumerate(lines) if len(line) > LONGEST_LINE]
+        for number in long:
+            lines[number] = "\n"
+        if long:
+            fact = "longer than 64 KiB, only known values were sought (%d lines)" % len(long)
+            self._not_checked.append("%s:%d: %s" % (path, long[0] + 1, fact))
+        return "".join(lines)
 
     def _rules(self, file: TextFile, places: _Places) -> None:
         try:
@@ -169,15 +189,23 @@ class _Scan:
         except NotYaml as error:
             self._not_checked.append("%s: %s" % (file.path, error))
 
-    def _detectors(self, path: str, places: _Places) -> None:
+    def _detectors(self, path: str, text: str, places: _Places) -> None:
         """Add the findings of the detectors. Their search for words takes paths and short words for secrets."""
-        for each in self._detect(path) if self._detect else ():
+        try:
+            detected = self._detect(path, text) if self._detect else ()
+        except DetectorFailed as error:
+            self._not_checked.append("%s: detect-secrets %s" % (path, error))
+            return
+        for each in detected:
             if each.type != _PRIVATE_KEY and len(each.value) >= SHORTEST and is_literal(each.value):
                 places.add(each.line, LineFinding("detected", HIGH, each.type, each.value), DETECT_SECRETS)
 
-
-def _judge_mode(path: str, places: _Places) -> None:
-    """A file with a secret is for its owner alone."""
-    mode = os.stat(path).st_mode & 0o777
-    if mode & 0o077:
-        places.add(0, LineFinding("file_mode", MEDIUM, "mode %04o of a file with a secret" % mode, None), ANSIBLE)
+    def _judge_mode(self, path: str, places: _Places) -> None:
+        """A file with a secret is for its owner alone."""
+        try:
+            mode = os.stat(path).st_mode & 0o777
+        except OSError as error:
+            self._not_checked.append("%s: mode: %s" % (path, error.strerror))
+            return
+        if mode & 0o077:
+            places.add(0, LineFinding("file_mode", MEDIUM, "mode %04o of a file with a secret" % mode, None), ANSIBLE)

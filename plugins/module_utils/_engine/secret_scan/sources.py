@@ -6,15 +6,16 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
 import os
 import stat
 import subprocess
 import zlib
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Iterator, List, Tuple
 
-__all__ = ["JOURNAL", "UNREADABLE", "blocks_of", "files_below", "journal_blocks"]
+__all__ = ["JOURNAL", "UNREADABLE", "at_once", "blocks_of", "files_below", "journal_blocks"]
 
 JOURNAL = "journal"
 """A source that is not a file."""
@@ -22,7 +23,24 @@ UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """The errors of a file that cannot be read to its end."""
 _BLOCK = 1 << 20
 _SKIPPED = frozenset((".git", ".hg", ".svn", ".tox", ".venv", "__pycache__", "node_modules"))
-_OPENERS: Dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_MOST_TIMES, _SMALL = 200, 16 << 20
+"""A file may open to so many times its size on the disk, or to so many bytes: zeros take no room there."""
+_OPENERS: Tuple[Tuple[bytes, Callable[[Any], Any]], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\0", lzma.open),
+)
+"""By the first bytes of a file."""
+_CLOSED = (
+    b"PK\x03\x04",
+    b"7z\xbc\xaf\x27\x1c",
+    b"\x28\xb5\x2f\xfd",
+    b"\x04\x22\x4d\x18",
+    b"Rar!\x1a",
+    b"\x1f\x9d",
+    b"LZIP",
+)
+"""ZIP, 7-Zip, Zstandard, LZ4, RAR, compress, lzip: nothing here opens them."""
 
 
 def files_below(path: str) -> Tuple[List[str], List[str]]:
@@ -44,22 +62,39 @@ def files_below(path: str) -> Tuple[List[str], List[str]]:
         return ([path], []) if stat.S_ISREG(mode) else ([], ["%s: not a file or directory" % path])
     for place, directories, names in os.walk(path, onerror=refuse):
         directories[:] = sorted(name for name in directories if name not in _SKIPPED)
-        files += (each for each in (os.path.join(place, name) for name in sorted(names)) if _is_file(each))
+        files += (each for each in (os.path.join(place, name) for name in sorted(names)) if _is_file(each, refuse))
     return files, refused
 
 
-def _is_file(path: str) -> bool:
+def _is_file(path: str, refuse: Callable[[OSError], None]) -> bool:
     try:
         return stat.S_ISREG(os.lstat(path).st_mode)
-    except OSError:
+    except OSError as error:
+        refuse(error)
         return False
 
 
+def at_once(path: str, flags: int) -> int:
+    """Open a file for `open`, without waiting for the writer of a FIFO."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def blocks_of(path: str) -> Iterator[bytes]:
-    """Yield the content of a file, decompressed by its name. Raises UNREADABLE."""
-    opener = _OPENERS.get(os.path.splitext(path)[1], open)
-    with opener(path, "rb") as file:
-        yield from iter(lambda: file.read(_BLOCK), b"")
+    """Yield the content of a file, decompressed, without NUL bytes: so the ASCII text of UTF-16 and UTF-32 is seen.
+
+    Raises UNREADABLE; of an archive that cannot be opened, after its bytes.
+    """
+    with open(path, "rb", opener=at_once) as file:
+        head = file.peek(8)
+        stream = next((opener(file) for magic, opener in _OPENERS if head.startswith(magic)), file)
+        left = max(_SMALL, _MOST_TIMES * 512 * os.fstat(file.fileno()).st_blocks)
+        for block in iter(lambda: stream.read(_BLOCK), b""):
+            left -= len(block)
+            if left < 0:
+                raise OSError(errno.EFBIG, "opens to more than %d times its size on the disk" % _MOST_TIMES)
+            yield block.replace(b"\0", b"")
+    if head.startswith(_CLOSED):
+        raise OSError(errno.ENOTSUP, "a compressed file that cannot be opened: only its own bytes were searched")
 
 
 def journal_blocks() -> Iterator[bytes]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.detected import (
+    DetectorFailed,
     UnusableBaseline,
     detector,
 )
@@ -34,7 +35,7 @@ def baseline(file: Path) -> str:
 
 def found(file: Path, known: str | None = None) -> list[tuple[int, str]]:
     with detector(known) as detect:
-        return [(each.line, each.type) for each in detect(str(file))]
+        return [(each.line, each.type) for each in detect(str(file), file.read_text())]
 
 
 def test_secrets_with_their_lines(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +75,87 @@ def test_a_baseline_never_turns_verification_on(file: Path, monkeypatch: pytest.
     assert len(found(file, json.dumps(known))) == 2
 
 
-@pytest.mark.parametrize("text", ["", "no", "[]", "{}", '{"results": []}'])
+@pytest.mark.parametrize("text", ["", "no", "[]", "{}", '{"results": []}', "[" * 100_000, "9" * 5000])
 def test_other_files_are_no_baseline(text: str) -> None:
     with pytest.raises(UnusableBaseline), detector(text):
         pass
+
+
+FILTERS = "detect_secrets.filters."
+
+
+@pytest.mark.parametrize(
+    ("key", "entry", "fact"),
+    [
+        ("filters_used", {"path": "file://{code}::f"}, "has the filter"),
+        ("filters_used", {"path": "code.f"}, "has the filter"),
+        ("filters_used", {"path": FILTERS + "regex.should_exclude_file", "pattern": ["(a+)+$"]}, "has the filter"),
+        ("filters_used", {"path": FILTERS + "gibberish.should_exclude_secret", "model": "x"}, "has the filter"),
+        ("filters_used", {"path": 1}, "has the filter 1,"),
+        ("filters_used", {"path": []}, "has the filter"),
+        ("filters_used", {}, "has the filter null,"),
+        ("filters_used", "x", "are no list of mappings"),
+        ("plugins_used", {"name": "Mine", "path": "file://{code}"}, 'has the detector "Mine", which is not built into'),
+        ("plugins_used", {"name": "AWSKeyDetector", "path": "file://{code}"}, "of AWSKeyDetector"),
+        ("plugins_used", {"name": "AWSKeyDetector", "limit": 3}, "of AWSKeyDetector"),
+        ("plugins_used", {"name": "KeywordDetector", "keyword_exclude": "(a+)+$"}, "of KeywordDetector"),
+        ("plugins_used", {"name": "HexHighEntropyString", "limit": "3"}, "of HexHighEntropyString"),
+        ("plugins_used", {"name": "HexHighEntropyString", "limit": True}, "of HexHighEntropyString"),
+        ("plugins_used", {"name": "HexHighEntropyString", "limit": 9}, "of HexHighEntropyString"),
+        ("plugins_used", {"name": "HexHighEntropyString", "limit": float("nan")}, "of HexHighEntropyString"),
+        ("plugins_used", {"name": []}, "has the detector"),
+        ("plugins_used", 7, "are no list of mappings"),
+    ],
+)
+def test_a_baseline_chooses_nothing_but_what_is_built_in(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, entry: object, fact: str
+) -> None:
+    code = tmp_path / "code.py"
+    code.write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\ndef f(filename):\n    return False\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    known = json.loads(baseline(file))
+    known[key].append(entry)
+    with pytest.raises(UnusableBaseline, match=fact):
+        found(file, json.dumps(known).replace("{code}", str(code)))
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("entry", [{}, {"type": "x"}, {"type": [], "hashed_secret": "x"}, 3])
+def test_results_of_another_form(file: Path, entry: object) -> None:
+    known = json.loads(baseline(file))
+    known["results"]["x"] = [entry]
+    with pytest.raises(UnusableBaseline):
+        found(file, json.dumps(known))
+
+
+def test_the_file_of_the_baseline_alone_is_left_out(file: Path) -> None:
+    known = json.loads(baseline(file)) | {"results": {}}
+    known["filters_used"].append({"path": FILTERS + "common.is_baseline_file", "filename": file.name})
+    text = json.dumps(known)
+    assert len(found(file, text)) == 2
+    with detector(text, file.name) as detect:
+        assert detect(str(file), file.read_text()) == []
+
+
+def test_the_text_is_read_and_not_the_file(file: Path) -> None:
+    """The file is UTF-16, which the library passes over."""
+    text = file.read_text()
+    file.write_text(text, encoding="utf-16")
+    with detector(None) as detect:
+        assert len(detect(str(file), text + "\udcff")) == 2
+        assert len(detect(str(file), text)) == 2
+
+
+def test_a_text_that_takes_the_library_quadratic_time(file: Path) -> None:
+    with detector(None) as detect:
+        with pytest.raises(DetectorFailed, match="was too slow"):
+            detect(str(file), "password" * 8000)
+        assert len(detect(str(file), file.read_text())) == 2
+
+
+def test_a_text_on_which_the_library_fails(tmp_path: Path) -> None:
+    """Its parser of YAML is recursive."""
+    deep = tmp_path / "deep.yml"
+    deep.write_text("")
+    with detector(None) as detect, pytest.raises(DetectorFailed, match="failed with RecursionError"):
+        detect(str(deep), "[" * 20_000)

@@ -9,6 +9,7 @@ import bz2
 import gzip
 import lzma
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,12 +43,64 @@ def test_a_single_file_a_link_to_it_and_a_pipe(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("suffix", "compress"), [("gz", gzip.compress), ("bz2", bz2.compress), ("xz", lzma.compress)])
 def test_compressed_files(tmp_path: Path, suffix: str, compress: Callable[[bytes], bytes]) -> None:
-    path = tmp_path / f"log.{suffix}"
+    """The content decides, not the name."""
+    path = tmp_path / (f"log.{suffix}" if suffix == "xz" else "log")
     path.write_bytes(compress(b"line\n" * 1000))
     assert b"".join(blocks_of(str(path))) == b"line\n" * 1000
     path.write_bytes(path.read_bytes()[:-4])
     with pytest.raises(UNREADABLE):
         list(blocks_of(str(path)))
+
+
+def test_nul_bytes_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "log.gz"
+    path.write_bytes("line".encode("utf-32"))
+    assert b"".join(blocks_of(str(path))) == b"\xff\xfeline"
+
+
+def test_a_file_opens_to_a_multiple_of_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "bomb"
+    for content in (bytes(200 << 20), b"line\n" * (40 << 20)):
+        path.write_bytes(gzip.compress(content, 9))
+        taken: list[int] = []
+        with pytest.raises(OSError, match="opens to more than 200 times its size"):
+            taken.extend(map(len, blocks_of(str(path))))
+        assert len(taken) < 100
+
+
+def test_a_sparse_file_is_no_endless_file(tmp_path: Path) -> None:
+    path = tmp_path / "sparse"
+    with path.open("wb") as file:
+        file.truncate(1 << 43)
+    with pytest.raises(OSError, match="opens to more than"):
+        list(blocks_of(str(path)))
+
+
+def test_an_archive_that_nothing_opens(tmp_path: Path) -> None:
+    """Its own bytes are read all the same: a member may be stored as it is."""
+    path = tmp_path / "archive.log"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("name", "content")
+    blocks = blocks_of(str(path))
+    assert b"content" in next(blocks)
+    with pytest.raises(OSError, match="cannot be opened"):
+        next(blocks)
+
+
+def test_a_file_that_became_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    assert list(blocks_of(str(tmp_path / "fifo"))) == []
+
+
+def test_a_name_that_cannot_be_looked_at_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mock of lstat: root can look at everything."""
+    (tmp_path / "a").write_text("")
+
+    def lstat(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "lstat", lstat)
+    assert files_below(str(tmp_path)) == ([], [f"{tmp_path}/a: Permission denied"])
 
 
 def test_the_journal_of_a_program_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
