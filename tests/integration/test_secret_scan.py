@@ -174,3 +174,18 @@ def test_a_file_that_was_not_read_is_in_not_checked(tmp_path: Path) -> None:
     assert [(Path(each["file"]).name, each["line"]) for each in result["findings"] if each["severity"] == "high"] == [
         ("long.ini", 2)
     ]
+
+
+def test_a_line_of_a_log_holds_no_scan_up(tmp_path: Path) -> None:
+    """The long line took eleven minutes; the limit of the play is two."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "long.log").write_text("curl x " * 150_000 + "\npassword = 'hunter2-88-canary'\n")
+    (project / "detect.log").write_text("password" * 4000)
+    task = {"secure.ftp_synchronize.secret_scan": {"paths": [str(project)], "fail_on": "none"}}
+    (result,) = Play(tmp_path).run([task]).results
+    assert [each["line"] for each in result["findings"] if each["severity"] == "high"] == [2]
+    assert result["not_checked"] == [
+        f"{project}/detect.log: detect-secrets was too slow",
+        f"{project}/long.log:1: longer than 64 KiB, only known values were sought (1 lines)",
+    ]

@@ -32,7 +32,7 @@ _LIMIT = re.compile(r"([0-9]+(?:\.[0-9]+)?)(%?)\Z", re.ASCII)
 _DURATION = re.compile(r"([0-9]{1,9})([smhdw])\Z", re.ASCII)
 _SECONDS_OF = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _SHORTEST, _LONGEST = 60, 3650 * 86400
-_BYTES = re.compile(r"([0-9]*\.?[0-9]+)\s*([A-Za-z]*)\Z", re.ASCII)
+_BYTES = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([A-Za-z]*)\Z", re.ASCII)
 _NAMES = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte", "petabyte", "exabyte")
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import re
 from contextlib import suppress
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, List, Match, NamedTuple, Optional, Tuple
 
 from ..trust.fingerprint import PublicKey, parse_plain_key
 
@@ -33,8 +33,9 @@ _NAMES = frozenset(
     + b"command environment expiry-time from permitlisten permitopen restrict tunnel verify-required".split()
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
-_ANY_KEY = re.compile(rb"((?:ssh|ecdsa|sk)-[A-Za-z0-9@.-]+)[ \t]+(AAAA[A-Za-z0-9+/]+={0,2})")
-_QUOTED = re.compile(_VALUE)
+_ANY_KEY = re.compile(rb"((?:ssh|ecdsa|sk)-[A-Za-z0-9@.-]{1,99})[ \t]+(AAAA[A-Za-z0-9+/]+={0,2})")
+_QUOTED = re.compile(_VALUE[:-1] + rb'(?:(")|\Z)')
+"""A text without its closing quote ends the search: each quote in it would begin one more."""
 
 
 class Lines(NamedTuple):
@@ -92,9 +93,13 @@ def _keys_of_odd(line: bytes) -> Iterator[Tuple[PublicKey, bool]]:
     for part in line.split(b"\0"):
         text = _CONTROL.sub(b"", part)
         for match in _ANY_KEY.finditer(text):
-            is_authority = b"cert-authority" in _QUOTED.sub(b"", text[: match.start()]).lower()
+            is_authority = b"cert-authority" in _QUOTED.sub(_unquoted, text[: match.start()]).lower()
             with suppress(ValueError):
                 yield parse_plain_key(match[1].decode(), _only_form(match[2])), is_authority
+
+
+def _unquoted(match: Match[bytes]) -> bytes:
+    return b"" if match[1] else match[0]
 
 
 def _only_form(encoded: bytes) -> str:

@@ -24,9 +24,7 @@ from ..sshd.views import values
 __all__ = ["WAYS", "authority_files", "configured", "key_paths", "key_words", "match_addresses", "other_ways"]
 
 _KEYS, _INCLUDE, _MATCH, _AUTHORITIES = "authorizedkeysfile", "include", "match", "trustedusercakeys"
-_LINE = re.compile(
-    r"^[ \t]*(include|match|trustedusercakeys)(?:[ \t]*=[ \t]*|[ \t]+)(.+?)\s*$", re.IGNORECASE | re.MULTILINE
-)
+_LINE = re.compile(r"^[ \t]*(include|match|trustedusercakeys)(?:[ \t]*=|[ \t])(.*)$", re.IGNORECASE | re.MULTILINE)
 _ADDRESSES = re.compile(r"(?<![a-z])address[ \t=]+(\S+)", re.IGNORECASE)
 _DEEPEST = 16
 _MOST_ADDRESSES = 64
@@ -81,6 +79,7 @@ def configured(path: str, depth: int = 0) -> Iterator[Tuple[str, str]]:
     """Yield keyword and value of these lines in a file of sshd's configuration, and in the files that it includes."""
     with suppress(OSError), open(path, encoding="utf-8", errors="surrogateescape") as stream:
         for keyword, value in _LINE.findall(stream.read()):
+            value = value.strip()
             if keyword.lower() != _INCLUDE:
                 yield keyword.lower(), value
             elif depth < _DEEPEST:

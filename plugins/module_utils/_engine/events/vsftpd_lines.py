@@ -69,7 +69,7 @@ _STAMP = r"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}) \[
 _HEAD = re.compile(_STAMP + "(?P<rest>.*)", re.DOTALL)
 _CONNECT = re.compile(r"CONNECT: " + _CLIENT + "(?:, .*)?", re.DOTALL)
 _LOGIN = re.compile(
-    r"\[(?P<account>.*)\] (?P<outcome>OK|FAIL) LOGIN: " + _CLIENT + '(?:, anon password ".*")?', re.DOTALL
+    r"(?=.*\"\Z)\[(?P<account>.*)\] (?P<outcome>OK|FAIL) LOGIN: " + _CLIENT + '(?:, anon password ".*")?', re.DOTALL
 )
 _SIZED = re.compile(
     r"\[(?P<account>[^]]+)\] (?P<outcome>OK|FAIL) (?P<verb>UPLOAD|APPEND|DOWNLOAD): "
@@ -83,7 +83,7 @@ _NAMED = re.compile(
     + r', "(?P<path>.*)"',
     re.DOTALL,
 )
-_PROTOCOL = re.compile(r"(?:\[.*\] )?(?:DEBUG|FTP command|FTP response): " + _CLIENT + ', ".*"', re.DOTALL)
+_PROTOCOL = re.compile(r"(?=.*\"\Z)(?:\[.*\] )?(?:DEBUG|FTP command|FTP response): " + _CLIENT + ', ".*"', re.DOTALL)
 """With log_ftp_protocol: the text of a client, before its login under any name that it gives itself."""
 _STEPS = re.compile(r"(?:\[[^]]*\] )?(?:DEBUG|FTP command|FTP response|OK [A-Z]+|FAIL [A-Z]+|MKTEMP)\b")
 

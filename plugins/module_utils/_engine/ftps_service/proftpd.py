@@ -32,7 +32,7 @@ _OWN_TO_SERVICE = is_one_of(
     "MaxInstances MaxConnectionRate UseFtpUsers UseReverseDNS Trace.* Exec.* Wrap.* GeoIP.* DNSBL.* SNMP.* Forensic.*"
 )
 _SECTIONS = ("VirtualHost", "Anonymous", "Directory", "Limit", "Class")
-_IMPLICIT = re.compile(r"^\s*TLSOptions\b.*\bUseImplicitSSL\b", re.I | re.M)
+_IMPLICIT = re.compile(r"^[ \t]*TLSOptions\b.*\bUseImplicitSSL\b", re.I | re.M)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _CLIENT_DEMAND = is_one_of("TLSVerifyClient")
 

@@ -14,7 +14,7 @@ from .refusals import SealingUnavailable
 
 __all__ = ["find_program"]
 
-_VERSION = re.compile(r"([0-9]+)\.([0-9]+)")
+_VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 
 
 def find_program(name: str, oldest: Tuple[int, int], *, needs: str, cure: str) -> str:

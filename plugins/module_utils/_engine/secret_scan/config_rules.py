@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 from typing import Iterator
 
 from ..model.findings import HIGH, LOW, MEDIUM
@@ -13,6 +14,8 @@ from .line_rules import LineFinding
 
 __all__ = ["config_findings"]
 
+_BLANKS = re.compile(r"[^\S\n]{2,}")
+"""configparser tries each of them, for the square of their number."""
 _TRUE = frozenset(("true", "yes", "on", "1", "t", "y"))
 _SHOWN = (
     ("debug", "debug_on", HIGH, "debug = true shows the arguments of modules"),
@@ -25,7 +28,7 @@ def config_findings(text: str) -> Iterator[LineFinding]:
     """Yield the findings of the whole file. A file that is no configuration has none."""
     config = configparser.RawConfigParser(strict=False, allow_no_value=True)
     try:
-        config.read_string(text)
+        config.read_string(_BLANKS.sub(" ", text))
     except configparser.Error:
         return
     if not config.has_section("defaults"):

@@ -43,7 +43,7 @@ _FILTERS = (
 """The filters that its command line uses, without the verification of secrets against their services."""
 _OURS = (_PREFIX + "common.is_baseline_file", _PREFIX + "common.is_ignored_due_to_verification_policies")
 """Filters that a baseline may name and that do not come from it: the name of its file, and no verification."""
-_SPEED = 20_000
+_SPEED = 30_000
 """Characters of a text for which the library has a second of processor time."""
 
 

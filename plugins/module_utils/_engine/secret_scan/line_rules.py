@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets in lines of any text: keys and tokens that their form shows, command lines, names with values, settings."""
+"""Secrets in lines of any text: keys and tokens that their form shows, command lines, names with values, settings.
+
+Each gap of an expression has a limit: others write the lines.
+"""
 
 from __future__ import annotations
 
@@ -36,23 +39,24 @@ _TOKENS = (
     _Form("private key", re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----|^PuTTY-User-Key-File-\d")),
     _Form("age identity", re.compile(r"\bAGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{50,}")),
     _Form("token of Vault or OpenBao", re.compile(r"\b(?:hv[sbr]|[sbr])\.[A-Za-z0-9_-]{24,}")),
-    _Form("seed of one-time codes", re.compile(r"\botpauth://\w+/\S*secret=([A-Z2-7]{16,})", re.IGNORECASE)),
+    _Form("seed of one-time codes", re.compile(r"\botpauth://\w+/\S{0,500}?secret=([A-Z2-7]{16,})", re.IGNORECASE)),
     _Form("access key of AWS", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
     _Form("token of GitHub", re.compile(r"\b(?:gh[oprsu]_[A-Za-z0-9]{36,}|github_pat_\w{50,})")),
     _Form("token of GitLab", re.compile(r"\bgl(?:pat|rt|dt|ptt)-[\w-]{20,}")),
     _Form("token of Slack", re.compile(r"\bxox[abeprs]-[\w-]{10,}")),
-    _Form("password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]+:([^\s/@'\"]+)@", re.IGNORECASE)),
+    _Form("password in a URL", re.compile(r"\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@'\"]+:([^\s/@'\"]+)@", re.IGNORECASE)),
 )
 _COMMANDS = (
-    _Form("curl -u", re.compile(r"\b(?:curl|wget)\b.*?\s(?:-u|--user|--proxy-user)[\s=]*['\"]?[^\s:'\"]+:([^\s'\"]+)")),
+    _Form("curl -u", re.compile(r"\b(?:curl|wget)\b.{0,500}?\s(?:-u|--user|--proxy-user)[\s=]{0,5}"
+                                r"['\"]?[^\s:'\"]{1,200}:([^\s'\"]+)")),
     _Form("sshpass -p", re.compile(r"\bsshpass\s+-p\s*['\"]?([^\s'\"]+)")),
-    _Form("lftp -u", re.compile(r"\blftp\b.*?\s(?:-u|--user)[\s=]*['\"]?[^\s,'\"]+,([^\s'\"]+)")),
+    _Form("lftp -u", re.compile(r"\blftp\b.{0,500}?\s(?:-u|--user)[\s=]{0,5}['\"]?[^\s,'\"]{1,200},([^\s'\"]+)")),
     _Form("PASS of FTP", re.compile(r"(?:^|[\s>'\"]|\\[rn])PASS\s+([^\s'\"\\]+)")),
     _Form("echo to a password prompt", re.compile(r"\becho\s+['\"]?([^\s'\"|]+)['\"]?\s*\|\s*sudo\s+-S")),
     _Form("option with a secret", re.compile(r"(?:^|\s)--?(?:password|passwd|passphrase|token|secret|api-?key)"
                                              r"[=\s]+['\"]?([^\s'\"-][^\s'\"]*)", re.IGNORECASE)),
 )  # fmt: skip
-_ASSIGNMENT = re.compile(r"""([A-Za-z_][\w.-]*)\s*[=:]\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"'\]})]+))""")
+_ASSIGNMENT = re.compile(r"""([A-Za-z_][\w.-]{0,100})\s*[=:]\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"'\]})]+))""")
 _ON = r"\b%s\b['\"]?\s*[=:]\s*['\"]?(?:1|true|yes|on)\b"
 _SETTINGS = tuple(
     (name, severity, kind, re.compile(pattern, re.IGNORECASE))

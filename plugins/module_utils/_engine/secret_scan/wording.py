@@ -15,7 +15,8 @@ _SECRET = re.compile(
     r"|(?:access|secret|encryption|signing)_keys?|secret_id|totp_seed|ping_url)$",
     re.IGNORECASE,
 )
-_TEMPLATE = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
+_TEMPLATE = re.compile(r"\{\{(.*?)(\}\}|\Z)|\{%(.*?)(%\}|\Z)", re.DOTALL)
+"""The first that is not closed takes the rest of the text: each character is looked at once."""
 _WORD = re.compile(r"[A-Za-z_][\w.]*")
 _NOT_LITERAL = re.compile(
     r"""\s*$                                        # nothing
@@ -37,11 +38,16 @@ def is_secret_name(name: str) -> bool:
 
 def is_literal(text: str) -> bool:
     """Return whether a value is written out: no template, path, hash, public key or placeholder."""
-    return not _TEMPLATE.search(text) and not _NOT_LITERAL.match(text)
+    return not any(True for _each in _templates(text)) and not _NOT_LITERAL.match(text)
 
 
 def secret_variables(text: str) -> Iterator[str]:
     """Yield the secret names that the templates of a text use."""
-    for template in _TEMPLATE.finditer(text):
-        words = _WORD.findall(template.group(1) or template.group(2) or "")
-        yield from (word for word in words if is_secret_name(word))
+    for template in _templates(text):
+        yield from (word for word in _WORD.findall(template) if is_secret_name(word))
+
+
+def _templates(text: str) -> Iterator[str]:
+    for found in _TEMPLATE.finditer(text):
+        if found.group(2) or found.group(4):
+            yield found.group(1) or found.group(3) or ""

@@ -26,7 +26,7 @@ _TIMES = ("valid-after", "valid-before")
 _KEYWORDS = (_CERT_AUTHORITY, _NAMESPACES, *_TIMES)
 
 _WORDS = re.compile(
-    r'[ \t]*(?P<principals>"[!#-~]+"|[!#-~]+)[ \t]+(?:(?P<options>[!-~][ -~]*?)[ \t]+)??'
+    r'[ \t]*(?P<principals>"[!#-~]+"|[!#-~]+)[ \t]+(?:(?P<options>[!-~][ -~]*?)(?<! )[ \t]+)??'
     r"(?P<type>[a-z0-9@.-]+)[ \t]+(?P<key>[A-Za-z0-9+/]+=*)(?:[ \t]+.*)?\Z",
     re.DOTALL,
 )

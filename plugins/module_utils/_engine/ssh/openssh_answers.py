@@ -19,7 +19,7 @@ __all__ = ["Answers"]
 
 # The complete texts of ssh's own prompts. A server's prompt follows ssh's prefix, "(user@host) ", and never matches.
 _PASSPHRASE = re.compile(r"Enter passphrase for key '(.*)': ", re.DOTALL)
-_PASSWORD = re.compile(r"[^\s(]\S*@\S+'s password: ")
+_PASSWORD = re.compile(r"(?=\S+'s password: \Z)[^\s(]\S*@\S+'s password: ")
 _MARK = "("
 _LONGEST_PATH = 100  # bytes that ssh shows of a path
 _ONE_TIME = re.compile(r"code|token|one.?time|otp|pin\b|verif|challenge", re.IGNORECASE)

@@ -25,7 +25,7 @@ from .user_certificate import UserCertificate, user_certificate
 
 __all__ = ["make_ready", "public_part"]
 
-_PRIVATE = re.compile(r"-----BEGIN OPENSSH PRIVATE KEY-----(.*?)-----END", re.DOTALL)
+_PRIVATE = re.compile(r"-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END")
 _MAGIC = b"openssh-key-v1\0"
 _BEFORE_THE_PUBLIC_PART = ("cipher", "key derivation", "its options")
 _LONGEST_KEY = 1 << 16

@@ -35,7 +35,7 @@ from .wrong_port import LIMIT_CURE, LIMITS, OLD_CURE, SILENT_CURE, TIMEOUT_CURE,
 
 __all__ = ["login_failure", "login_timeout", "trust_failure"]
 
-_DENIED = r"Permission denied \(([^)]*)\)"
+_DENIED = r"Permission denied \(([^()]*)\)"
 _UNSIGNED = "incorrect signature"
 _CERTIFICATE = r"Certificate invalid: (.*)"
 
@@ -60,19 +60,21 @@ _RULES = (
         "Correct ssh_config_file.",
     ),
     _Rule(
-        r"KnownHostsCommand.* failed|Unsafe KnownHostsCommand",
+        r"KnownHostsCommand.{0,500} failed|Unsafe KnownHostsCommand",
         InvalidRequest,
         "ssh cannot start a program here (a sandbox): set host_keys to whole keys instead of fingerprints, or set "
         "ssh_client to paramiko.",
     ),
-    _Rule(r"Load key .*: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
+    _Rule(r"Load key .{0,1000}: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
     _Rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
     _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; set proof to another value."),
     _Rule(r"channel \d+: open failed", TooManyConnections, LIMIT_CURE),
     _Rule(r"banner line \d+: (%s)" % LIMITS, TooManyConnections, LIMIT_CURE),
     _Rule(r"Too many authentication failures", AuthenticationFailed, "Set private_key_file, to offer fewer keys."),
     _Rule(r"timed out during banner exchange", ConnectTimeout, SILENT_CURE),
-    _Rule(r"[Cc]onnection timed out|Operation timed out|Connection to .* timed out", ConnectTimeout, TIMEOUT_CURE),
+    _Rule(
+        r"[Cc]onnection timed out|Operation timed out|Connection to .{0,300} timed out", ConnectTimeout, TIMEOUT_CURE
+    ),
     _Rule(r"Unable to negotiate|no matching ", AlgorithmsRefused, OLD_CURE),
     _Rule(_HUNG_UP, TooManyConnections, LIMIT_CURE),
     _Rule(r"Could not resolve hostname|Name or service not known", ConnectionFailed, "Check the host name."),

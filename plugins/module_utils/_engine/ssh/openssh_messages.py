@@ -32,7 +32,7 @@ _FACTS = {
 }
 _OFFERS = r"debug2: .*host key algorithms: (\S*)$"
 _CONTINUE = r"debug1: Authentications that can continue: (.*)"
-_UNKNOWN = r"No (\S+) host key is known for (.*) and you have requested strict checking"
+_UNKNOWN = r"No (\S{1,100}) host key is known for (.{1,300}) and you have requested strict checking"
 _REVOKED = r"marked as revoked|REVOKED HOST KEY|revoked by file|was revoked"
 _OUR_PROXY = " -W '["
 _BANNER = r"debug1: kex_exchange_identification: banner line \d+: (.*)"

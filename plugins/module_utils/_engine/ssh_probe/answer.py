@@ -35,7 +35,7 @@ _LIST = re.compile(r"debug2: (%s): (\S*)" % "|".join(map(re.escape, LISTS)))
 _METHODS = re.compile(r"debug1: Authentications that can continue: (\S+)")
 _ACCEPTED = re.compile(r'Authenticated (using "publickey" )?with partial success')
 """Older clients name no method. Nothing but a key is sent here."""
-_KEY = r"debug1: %s: .* \S+?(-CERT)? (SHA256:\S+)"
+_KEY = r"(?m)^debug1: %s: .* \S+?(-CERT)? (SHA256:\S+)"
 _SENT, _TAKEN = re.compile(_KEY % "Offering public key"), re.compile(_KEY % "Server accepts key")
 """A server can write such lines in its banner, too. It gains nothing: it can also refuse the key."""
 

@@ -58,7 +58,7 @@ def lines_of(settings: Settings, matches: Mapping[str, Settings]) -> str:
 def whole_file(text: str, settings: Settings, version: Version) -> str:
     """Return a whole sshd_config that replaces `text`, with its listening addresses and the settings the system
     needs."""
-    top = re.split(r"(?im)^\s*Match\s", text)[0]
+    top = re.split(r"(?im)^[ \t]*Match\s", text)[0]
     kept = [line for line in top.splitlines(keepends=True) if line.split()[:1] and line.split()[0].lower() in _KEPT]
     if version < _SUBSYSTEMS_OVERRIDE:
         kept.append("Subsystem %s\n" % settings["Subsystem"])
@@ -74,7 +74,7 @@ def without_subsystem(settings: Settings, version: Version) -> Settings:
 def main_file(text: str, settings: Settings, version: Version, *, include: bool) -> str:
     """Return the distribution's sshd_config with the lines that a drop-in needs. include: put our Include first."""
     if version < _SUBSYSTEMS_OVERRIDE:
-        text = re.sub(r"(?im)^\s*Subsystem\s+sftp\s.*$", "Subsystem " + settings["Subsystem"], text)
+        text = re.sub(r"(?im)^[ \t]*Subsystem[ \t]+sftp[ \t].*$", "Subsystem " + settings["Subsystem"], text)
     lines = text.splitlines(keepends=True)
     wanted = "Include %s\n" % OURS
     if include and wanted not in lines[:1]:

@@ -27,7 +27,7 @@ UNPROVEN = (
     "administrator can log in over SSH"
 )
 _NAME = "trial"
-_OFFERED = re.compile(r"Permission denied \(([^)]*)\)")
+_OFFERED = re.compile(r"Permission denied \(([^()]*)\)")
 _SECONDS = 30.0
 
 

@@ -14,7 +14,7 @@ from ...system.program import ask_program
 
 __all__ = ["job_units"]
 
-_UNIT = re.compile(r"(%s\.service)\s" % (UNIT % r"[A-Za-z0-9_-]+"), re.M)
+_UNIT = re.compile(r"(%s\.service)\s" % (UNIT % r"[A-Za-z0-9_-]{1,64}"), re.M)
 
 
 def job_units() -> List[Dict[str, Any]]:

@@ -20,7 +20,7 @@ _STAMPS = ("%s/update-success-stamp" % _PERIODIC, "%s/update-stamp" % _PERIODIC,
 """Paths that change when lists were updated. A failed update changes lists/partial, and each list has the time of its
 server."""
 _COMMAND = ("apt-get", "--simulate", "--quiet", "--ignore-hold", "-o", "Debug::NoLocking=1", "dist-upgrade")
-_UPDATE = re.compile(r"Inst (\S+) \[([^\]]+)\] \((\S+) ([^)]*)\)", re.M)
+_UPDATE = re.compile(r"^Inst (\S+) \[([^\]\n]+)\] \((\S+) ([^)\n]*)\)", re.M)
 _OURS = re.compile(r"(?:openssh-\S+|ssh|vsftpd|openssl|libssl\S+)\Z")
 
 

@@ -39,7 +39,7 @@ from .refusals import CertificateNotRotatable
 __all__ = ["Generation", "Place", "Store"]
 
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")
-_PEM_REQUEST = re.compile(r"-----BEGIN CERTIFICATE REQUEST-----(.+?)-----END CERTIFICATE REQUEST-----", re.S)
+_PEM_REQUEST = re.compile(r"-----BEGIN CERTIFICATE REQUEST-----([^-]+)-----END CERTIFICATE REQUEST-----")
 _KEY, _CERTIFICATE, _REQUEST = "key.pem", "certificate.pem", "request.pem"
 _ISSUED, _PREVIOUS, _REFUSED = "issued.pem", "previous.pem", "refused.pem"
 _CURRENT, _UNPROVEN = "current", "unproven"

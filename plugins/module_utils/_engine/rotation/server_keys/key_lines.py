@@ -75,7 +75,7 @@ def _check_limits(line: str, keys: Iterable[PublicKey]) -> None:
     """Refuse keys with options in another line, which the holder's line would cancel: from, expiry, command."""
     for key in keys:
         key_type, encoded = key.text.split()
-        found = re.match(r"(?P<options>.*?)\s*%s\s+%s(?:\s|\Z)" % (re.escape(key_type), re.escape(encoded)), line)
+        found = re.match(r"(?P<options>.*?)%s\s+%s(?:\s|\Z)" % (re.escape(key_type), re.escape(encoded)), line)
         if found and not line.lstrip().startswith("#") and found["options"].strip() not in ("", "restrict"):
             raise KeyLimited(
                 "keys: %s is already in the file with other options" % key.fingerprint,
