@@ -5,9 +5,10 @@
 
 Identity comes only from root's processes of sshd: "Accepted" begins a session, with account, address and key.
 Lines about files come from a process of the account. It belongs to the session whose control group it shares, or, where
-sessions have none of their own, to the oldest session of its account and address that has no such process yet; its user
-id must be the session's. Otherwise its lines count for the account of its user id alone, without address and key:
-an account with a shell can write about itself, but neither about others nor about a login.
+sessions have none of their own, to the oldest session of its account and address that has no such process yet. Its user
+id must be the session's in each line, as the pid of a process that has ended is used again. Otherwise its lines count
+for the account of its user id alone, without address and key: an account with a shell can write about itself, but
+neither about others nor about a login.
 
 journald looks at the sender when it takes a line, which under load is later than the end of a short session. Of such a
 sender only pid and user id are known: its lines count if the account has a session, and for that session if it is the
@@ -147,8 +148,7 @@ class SshSessions:
         if line is None:
             self.unknown += 1
             return
-        process = _process(entry)
-        session = self._of_process(process)
+        session = self._owner_of(entry)
         if session is not None:
             self._seen(session, entry)
         if line.kind == sshd_lines.STARTED and session is None:
@@ -220,8 +220,11 @@ class SshSessions:
             self.unknown += 1
             return
         process = _process(entry)
-        session = self._of_process(process)
-        if session is None or (is_from_ended_sftp(entry) and self._uid(session) != entry.uid):
+        session = self._owner_of(entry)
+        if session is None:
+            former = self._of_process(process)
+            if former is not None:
+                former.processes.remove(process)
             session = self._session_of(entry, line)
             yield from self._add(session)
             self._own(session, process)
@@ -256,6 +259,13 @@ class SshSessions:
         found = _Session(who, _process(entry), entry.moment)
         found.uid = entry.uid
         return found
+
+    def _owner_of(self, entry: Entry) -> Optional[_Session]:
+        """Return the session of the process of an entry, unless a process of another account has its pid now."""
+        session = self._of_process(_process(entry))
+        uid = None if session is None else self._uid(session)
+        is_its = entry.uid in (uid, 0) or (uid is None and not is_from_ended_sftp(entry))
+        return session if is_its else None
 
     def _of_account(self, entry: Entry) -> List[_Session]:
         """Return the sessions of the account that has written an entry."""

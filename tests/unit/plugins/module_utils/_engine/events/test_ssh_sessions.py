@@ -380,6 +380,28 @@ def test_an_ended_process_with_the_number_of_another_account_is_not_its_session(
     assert host.events[2].session == host.events[1].session
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_pid_that_another_account_has_now_is_not_the_session(host: Host, closed: bool) -> None:
+    """A server that was killed leaves its session for a minute; its pid can be used again."""
+    host.login()
+    host.sftp('open "/in/a" flags WRITE,CREATE mode 0644')
+    if closed:
+        host.write(100, 0, "pam_unix(sshd:session): session closed for user partner")
+    group = "/user.slice/user-1002.slice/session-c9.scope"
+    for name in "ab":
+        host.write(102, UIDS["other"], f'remove name "/srv/{name}"', group, identifier="sftp-server")
+    removed = [event for event in [*host.events, *host.passed(10.0)] if event.action == DELETE]
+    assert [(event.account, event.address, event.key) for event in removed] == [("other", "", "")] * 2
+    assert {event.account for event in host.passed(70.0) if event.address} <= {"partner"}
+
+
+def test_another_account_with_the_pid_of_a_session_does_not_end_it(host: Host) -> None:
+    host.login()
+    host.write(100, UIDS["other"], "pam_unix(sshd:session): session closed for user partner")
+    assert host.sessions.open == 1
+    assert host.passed(70.0) == []
+
+
 def test_the_processes_of_a_session_are_limited(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh_sessions, "_MOST_PROCESSES", 2)
     host.login()
