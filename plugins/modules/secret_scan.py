@@ -79,8 +79,9 @@ options:
     type: dict
   baseline:
     description:
-      - A file by C(detect-secrets scan). Its detectors and filters apply, and secrets that it has are no finding of
-        C(detect-secrets), unless an audit called them real.
+      - A file by C(detect-secrets scan). Its built-in detectors and filters apply, and secrets that it has are no
+        finding of C(detect-secrets), unless an audit called them real. A baseline with plugins, filters or exclusions
+        of its own is refused.
       - No secret is ever sent to a service to verify it.
     type: path
   fail_on:

@@ -143,7 +143,8 @@ options:
             type: str
       ping_url:
         description:
-          - URL of a monitoring service, to which the start and the end of each run are reported.
+          - URL of a monitoring service, to which the start and the end of each run are reported. It is a secret, and
+            must begin with C(https).
         type: str
       notify:
         description:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The units around a job on a real host: pings to a real HTTP server, and a message to a command after a failure.
+"""The units around a job on a real host: pings to a real HTTPS server, and a message to a command after a failure.
 
 The tests go through the life of the jobs in their order.
 """
@@ -20,6 +20,7 @@ from support.hosts.systemd_host import SystemdHost
 from support.running.examples import ROOT
 from support.running.patience import HANG_SECONDS
 from support.servers.ping_service import PingService
+from support.servers.tls_authority import authority
 
 pytestmark = pytest.mark.one_in(3, 0)
 
@@ -47,6 +48,7 @@ def jobs(tmp_path_factory: pytest.TempPathFactory, service: PingService) -> Iter
         jobs = JobHost(tmp_path_factory.mktemp("play"), host)
         jobs.inside("mkdir /srv/much; head -c 3000000 /dev/urandom >/srv/much/a")
         jobs.inside("cat >/usr/bin/msmtp; chmod 755 /usr/bin/msmtp", text=MSMTP)
+        jobs.inside("cat >/usr/lib/ssl/cert.pem", text=authority().file.read_text())
         slow = {"src": "/srv/much", "dest": "slow"}
         outcome = jobs.deploy(
             jobs.job("nightly", ping_url=service.url),
@@ -66,6 +68,14 @@ def news(jobs: JobHost, text: str) -> str:
     jobs.inside(f"rm -f {NEWS}")
     assert text in found
     return found
+
+
+def test_a_url_that_would_go_in_clear_is_refused_before_a_job_is_deployed(jobs: JobHost, service: PingService) -> None:
+    status, output = jobs.deploy(jobs.job("plain", ping_url=service.url.replace("https", "http")))
+    assert status != 0
+    assert "plain: ping_url: is not a URL of https" in output
+    assert "canary-of-the-ping" not in output
+    assert "plain" not in jobs.inside("ls /etc/systemd/system /etc/secure_ftp_synchronize/jobs")
 
 
 def test_checks_are_not_pinged(service: PingService) -> None:

@@ -31,7 +31,7 @@ from support.servers import ssh_keys
 pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(3, 2)]
 UNIT, STORE = "secure-sync-nightly", "/etc/credstore.encrypted"
 PROGRAM = "/usr/local/lib/secure_ftp_synchronize/sync.pyz"
-PING = "http://127.0.0.1:9/canary-of-the-ping"
+PING = "https://127.0.0.1:9/canary-of-the-ping"
 # A line from the middle of the private key.
 SECRETS = Canaries({"key": [ssh_keys.key("job").path.read_text().splitlines()[2]], "ping": ["canary-of-the-ping"]})
 WITNESS = """#!/bin/sh

@@ -1,18 +1,20 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A monitoring service for jobs: an HTTP server that keeps the pings it gets."""
+"""A monitoring service for jobs: an HTTPS server that keeps the pings it gets. Clients trust `authority().file`."""
 
 from __future__ import annotations
 
 __all__ = ["PingService"]
 
 import http.server
+import ssl
 import threading
 import time
 from typing import Any, Self
 
 from ..running.patience import HANG_SECONDS
+from .tls_authority import authority
 
 
 class PingService:
@@ -21,7 +23,7 @@ class PingService:
     def __init__(self, host: str) -> None:
         self.seen: list[tuple[str, str]] = []
         self._server = _Server((host, 0), self.seen)
-        self.url = f"http://{host}:{self._server.server_port}{_PLACE}"
+        self.url = f"https://{host}:{self._server.server_port}{_PLACE}"
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
@@ -48,6 +50,10 @@ _PLACE = "/canary-of-the-ping"
 class _Server(http.server.ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], seen: list[tuple[str, str]]) -> None:
         super().__init__(address, _Handler)
+        certificate = authority().server(address[0])
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate.chain, certificate.key)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
         self.seen = seen
 
 

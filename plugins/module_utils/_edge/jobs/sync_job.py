@@ -184,7 +184,20 @@ def _secrets(name: str, job: Params) -> Dict[str, str]:
                 cure="Set it, or remove it from the job.",
             )
         found[key] = secret
+    _check_url(name, found.get(PING_URL))
     return found
+
+
+def _check_url(name: str, url: Optional[str]) -> None:
+    if url is None:
+        return
+    from ..._engine.jobs.ping import NOT_HTTPS, is_https  # pylint: disable=import-outside-toplevel
+
+    if not is_https(url):
+        raise InvalidRequest(
+            "%s: ping_url: %s" % (name, NOT_HTTPS),
+            cure="Set ping_url to a URL that begins with https://: everyone who reads it can report a success.",
+        )
 
 
 def _shown(state: JobState) -> Dict[str, Any]:

@@ -222,9 +222,9 @@ class SshSessions:
         process = _process(entry)
         session = self._owner_of(entry)
         if session is None:
-            former = self._of_process(process)
-            if former is not None:
-                former.processes.remove(process)
+            other = self._of_process(process)
+            if other is not None:
+                other.processes.remove(process)
             session = self._session_of(entry, line)
             yield from self._add(session)
             self._own(session, process)

@@ -4,7 +4,8 @@
 """Ping a monitoring service at the start and the end of a job, by the protocol of healthchecks.io: URL/start, URL,
 URL/fail, URL/log.
 
-Everyone who has the URL can report a success, so it is a secret: no error shows it. No failure here fails a job.
+Everyone who has the URL can report a success, so it is a secret: only TLS carries it, and no error shows it. No failure
+here fails a job.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from urllib.parse import urlsplit
 
 from .ending import LOCKED_OUT, OK
 
-__all__ = ["ping", "ping_start"]
+__all__ = ["NOT_HTTPS", "is_https", "ping", "ping_start"]
 
 SECONDS = 10.0
 LONGEST = 10_000
+NOT_HTTPS = "is not a URL of https"
 _RUN = re.compile(r"([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})\Z", re.ASCII)
 _ENDS = {OK: "", LOCKED_OUT: "/log"}
 """Ending of the URL, by result; /log leaves the state of the check as it is."""
@@ -32,6 +34,14 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_arguments: Any) -> None:
         return None
+
+
+def is_https(url: str) -> bool:
+    """Return whether a URL can be pinged."""
+    try:
+        return urlsplit(url).scheme == "https" and bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 def ping_start(url: str, run: str, *, seconds: float = SECONDS) -> Optional[str]:
@@ -49,9 +59,9 @@ def ping(url: str, record: Mapping[str, Any], *, log: str = "", seconds: float =
 
 
 def _sent(url: str, end: str, run: str, text: bytes, seconds: float) -> Optional[str]:
+    if not is_https(url):
+        return NOT_HTTPS
     try:
-        if urlsplit(url).scheme not in ("https", "http") or not urlsplit(url).hostname:
-            return "is not a URL of http or https"
         address = _address(url, end, run)
         request = urllib.request.Request(address, data=text, method="POST")  # noqa: S310 - checked above
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=seconds):

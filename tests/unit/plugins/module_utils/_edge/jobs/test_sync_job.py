@@ -103,6 +103,9 @@ def test_an_absent_job_needs_its_name_only() -> None:
         ({"secrets": {"pasword": "canary"}}, "nightly: secrets.pasword: is not the name of a secret"),
         ({"secrets": {"password": "  "}}, "nightly: secrets.password: is empty or no text"),
         ({"secrets": {"password": 7}}, "nightly: secrets.password: is empty or no text"),
+        ({"ping_url": "http://ping.example.com/canary"}, "nightly: ping_url: is not a URL of https"),
+        ({"ping_url": "https:///canary"}, "nightly: ping_url: is not a URL of https"),
+        ({"ping_url": "https://[canary"}, "nightly: ping_url: is not a URL of https"),
         ({"secrets": {"ping_url": "canary"}}, "nightly: secrets.ping_url: is not the name of a secret"),
         (
             {"secrets": {"certificate.token": "canary"}},

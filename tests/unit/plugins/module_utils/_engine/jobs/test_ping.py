@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pings of a monitoring service, against a real HTTP server on loopback."""
+"""Pings of a monitoring service, against a real HTTPS server on loopback."""
 
 from __future__ import annotations
 
 import http.server
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
     ping,
     ping_start,
 )
+from support.servers.tls_authority import authority
 
 RUN = "8f3ad915dac5f1694e2298139028d7dd"
 RID = "?rid=8f3ad915-dac5-f169-4e22-98139028d7dd"
@@ -29,7 +31,11 @@ class Monitor(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.seen: list[tuple[str, str]] = []
         self.status = 200
-        self.url = f"http://127.0.0.1:{self.server_port}/canary"
+        certificate = authority().server()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate.chain, certificate.key)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.url = f"https://127.0.0.1:{self.server_port}/canary"
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -48,8 +54,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def monitor() -> Iterator[Monitor]:
-    """Yield a running server."""
+def monitor(monkeypatch: pytest.MonkeyPatch) -> Iterator[Monitor]:
+    """Yield a running server that this process trusts."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority().file))
     with Monitor() as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
@@ -105,17 +112,17 @@ def test_another_answer_is_a_fact_and_no_redirect_is_followed(monitor: Monitor, 
 def test_a_server_that_is_down() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{bound.getsockname()[1]}/canary"
+        url = f"https://127.0.0.1:{bound.getsockname()[1]}/canary"
         assert ping(url, record("ok")) == "Connection refused"
 
 
 def test_a_server_that_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}/canary"
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/canary"
         assert ping(url, record("ok"), seconds=0.1) == "TimeoutError"
 
 
-def test_a_server_that_speaks_no_http() -> None:
+def test_a_server_that_speaks_no_tls() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
 
         def answer() -> None:
@@ -126,7 +133,7 @@ def test_a_server_that_speaks_no_http() -> None:
 
         thread = threading.Thread(target=answer)
         thread.start()
-        assert ping(f"http://127.0.0.1:{other.getsockname()[1]}/canary", record("ok"))
+        assert ping(f"https://127.0.0.1:{other.getsockname()[1]}/canary", record("ok"))
         thread.join()
 
 
@@ -137,12 +144,31 @@ def test_a_server_that_speaks_no_http() -> None:
         "canary",
         "file:///etc/canary",
         "https://",
-        "http://[canary",
-        "http://a b/canary",
-        "http://127.0.0.1:x/canary",
+        "https://[canary",
+        "https://a b/canary",
+        "https://127.0.0.1:x/canary",
     ],
 )
 def test_a_bad_url_is_a_fact_that_does_not_show_it(url: str) -> None:
     fact = ping(url, record("ok"))
     assert fact
     assert "canary" not in fact
+
+
+def test_no_url_goes_in_clear() -> None:
+    """Not to loopback either: the server below would see it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.2)
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/canary"
+        assert ping_start(url, RUN) == "is not a URL of https"
+        assert ping(url, record("ok")) == "is not a URL of https"
+        with pytest.raises(TimeoutError):
+            listening.accept()
+
+
+def test_a_server_that_nobody_vouches_for(monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority("others").file))
+    fact = ping(monitor.url, record("ok"))
+    assert fact
+    assert "canary" not in fact
+    assert monitor.seen == []
