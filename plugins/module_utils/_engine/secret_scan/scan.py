@@ -15,6 +15,7 @@ the report by its name: a scan never calls it clean.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import ExitStack
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
@@ -36,6 +37,8 @@ LONGEST_LINE = 64 << 10
 """Characters of a line that they read."""
 _MOST_IN_LINE = 100
 """Secrets of one line that are reported."""
+_NO_TEXT, _MOST_NO_TEXT = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\udc80-\udcff]"), 20
+"""Control characters and bytes that are not UTF-8; a file with more than one in so many is binary."""
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 """The marks of UTF-8, UTF-16 and UTF-32, without NUL bytes."""
 _PRIVATE_KEY = "Private Key"
@@ -191,6 +194,8 @@ class _Scan:
 
     def _detectors(self, path: str, text: str, places: _Places) -> None:
         """Add the findings of the detectors. Their search for words takes paths and short words for secrets."""
+        if len(_NO_TEXT.findall(text)) * _MOST_NO_TEXT > len(text):
+            return
         try:
             detected = self._detect(path, text) if self._detect else ()
         except DetectorFailed as error:

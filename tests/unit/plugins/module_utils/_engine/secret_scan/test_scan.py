@@ -24,6 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sec
 from support.running.examples import ROOT
 from support.trees.planted_secrets import Planted, plant
 
+JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 PAGE = (ROOT / "docs/secret_scan.md").read_text()
 
 
@@ -128,6 +129,47 @@ def test_logs_that_are_compressed_binary_large_or_unreadable(planted: Planted, m
     refused = [each.removeprefix(f"{logs}/").partition(":")[0] for each in report.not_checked]
     assert refused == ["cut.gz", "large.log"]
     assert report.files == 3
+
+
+@pytest.mark.parametrize(("odd", "passes"), [(1, {"ansible", "detect-secrets"}), (1000, {"ansible"})])
+def test_a_binary_file_is_read_by_the_rules_and_a_text_with_odd_bytes_by_all(
+    tmp_path: Path, odd: int, passes: set[str]
+) -> None:
+    (tmp_path / "core").write_bytes(b"\0\xff" * odd + f"\npassword = 'hunter2-88'\n{JWT}\n".encode())
+    report = scan(ScanRequest([str(tmp_path)], [], (), None))
+    assert {each.by for each in report.findings if each.id != "file_mode"} == passes
+    assert report.not_checked == ()
+
+
+def test_a_line_has_a_limit_of_secrets_and_a_file_none(tmp_path: Path) -> None:
+    """Each finding of a line is compared with the others."""
+    line = " ".join(f"pwd=value-{number}-x" for number in range(2000))
+    (tmp_path / "a.ini").write_text(f"{line}\n{line}\n")
+    report = scan(ScanRequest([str(tmp_path)], [], (), None))
+    assert [sum(each.line == line for each in report.findings) for line in (1, 2)] == [100, 100]
+
+
+def test_known_values_in_other_encodings(tmp_path: Path) -> None:
+    """Their lines count as those of other files."""
+    value = "gehe\u00edm-\u20ac-77"
+    for codec in ("utf-8", "utf-16", "utf-16-be", "utf-32"):
+        (tmp_path / codec).write_text(f"a\nb {value}\n", encoding=codec)
+    report = scan(ScanRequest([], [str(tmp_path)], [Value("v", value)], None))
+    found = {(Path(each.file).name, each.line) for each in report.findings if each.id == "known_value"}
+    assert found == {(codec, 2) for codec in ("utf-8", "utf-16", "utf-16-be", "utf-32")}
+
+
+def test_a_file_that_is_removed_during_the_scan(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mock of stat, as the file vanishes between two calls."""
+    path = str(planted.root / "hosts.ini")
+
+    def stat(_path: str) -> None:
+        raise FileNotFoundError(2, "No such file or directory", path)
+
+    monkeypatch.setattr(room, "os", type("Os", (), {"stat": staticmethod(stat), "path": os.path}))
+    report = scan(ScanRequest([path], [], (), None))
+    assert report.not_checked == (f"{path}: mode: No such file or directory",)
+    assert len(report.findings) == 2
 
 
 def test_a_file_with_a_secret_that_others_can_read(planted: Planted) -> None:
