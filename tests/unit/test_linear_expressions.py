@@ -4,7 +4,7 @@
 """Every regular expression of the collection takes linear time: of plugins, of roles and of playbooks.
 
 A host, a peer, a log or a project can send any line. Python's `re` goes back, so a gap without a limit costs the square
-of a line. The expressions are found, not listed: compiled ones in the modules, literals in calls of `re`, and filters
+of a line. The expressions are found, not listed: compiled values of the modules, literals in calls of `re`, and filters
 and tests of Jinja.
 """
 

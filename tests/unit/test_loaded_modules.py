@@ -117,6 +117,7 @@ MOST_LOADED = 106
 MOST_SENT = 310
 """Our files in the archive that a host gets for a task of secure_sync. A new feature adds its own files only."""
 MOST_BYTES = 584_000
+MOST_BYTES = 575_600
 """Their size, compressed."""
 
 BUILD = """

@@ -5,8 +5,8 @@
 
 slow = slow_line(re.compile(r"a.*b"), "search")
 
-A line is HEAD + UNIT * n + TAIL. Heads are a match of the expression up to one of its repetitions; units are what
-this repetition repeats, or such a head; tails prevent the match.
+A line is HEAD + UNIT * n + TAIL. Heads are a match of the expression up to one of its repetitions; units are texts
+that this repetition repeats, or such a head; tails prevent the match.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FLOOR = 0.003
 MOST = 2.5
 """The time may grow so much when a line gets twice as long."""
 HANG = 0.5
-"""Seconds of processor time after which a line of 16 KiB is slow whatever its growth."""
+"""Seconds of processor time after which a line of 16 KiB is slow in any case."""
 _CHARACTERS = "aA0_ -.\t\n\"'=:/,"
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 _MOST_ATOMS = 6
@@ -98,7 +98,7 @@ def _run(expression: re.Pattern[Any], method: str) -> Callable[[Any], object]:
 
 
 def _is_slow(run: Callable[[Any], object], subjects: list[Any]) -> bool:
-    """Return whether the time grows too fast; twice, to leave out what a busy machine adds."""
+    """Return whether the time grows too fast; twice, as a busy machine adds to it."""
     try:
         # The timer makes the clock of the processor coarse, so the growth is measured without it.
         with _limit(HANG):

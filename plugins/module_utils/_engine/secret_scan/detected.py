@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The pass of detect-secrets (Yelp), as a library: its own detectors, filters and baseline. It asks no service.
 
-A baseline is a file of the project that is scanned: it chooses among what is built in, and no code of its own runs.
+A baseline is a file of the project that is scanned: it chooses among built-in parts, and no code of its own runs.
 The expressions of the library can take quadratic time, so a text has a limit of processor time.
 """
 

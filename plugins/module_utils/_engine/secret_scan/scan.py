@@ -151,7 +151,7 @@ class _Scan:
         self._found += places.found
 
     def _seek(self, name: str, blocks: Iterable[bytes], places: _Places) -> Optional[bytearray]:
-        """Seek the known values. Return the content, or the beginning of a large one; None if it was not read whole."""
+        """Seek the known values. Return the content, of a large file its beginning; None if it was not read whole."""
         data = bytearray()
         try:
             for hit in self._known.hits(self._counted(blocks, data)):

@@ -60,12 +60,12 @@ _RULES = (
         "Correct ssh_config_file.",
     ),
     _Rule(
-        r"KnownHostsCommand.{0,500} failed|Unsafe KnownHostsCommand",
+        r"KnownHostsCommand.{,500} failed|Unsafe KnownHostsCommand",
         InvalidRequest,
         "ssh cannot start a program here (a sandbox): set host_keys to whole keys instead of fingerprints, or set "
         "ssh_client to paramiko.",
     ),
-    _Rule(r"Load key .{0,1000}: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
+    _Rule(r"Load key .{,999}: (?!No such file)|UNPROTECTED PRIVATE KEY FILE", PrivateKeyUnusable, _KEY_CURE),
     _Rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
     _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; set proof to another value."),
     _Rule(r"channel \d+: open failed", TooManyConnections, LIMIT_CURE),

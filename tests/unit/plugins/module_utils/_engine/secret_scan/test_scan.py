@@ -150,7 +150,7 @@ def test_a_line_has_a_limit_of_secrets_and_a_file_none(tmp_path: Path) -> None:
 
 
 def test_known_values_in_other_encodings(tmp_path: Path) -> None:
-    """Their lines count as those of other files."""
+    """Their lines are counted as in other files."""
     value = "gehe\u00edm-\u20ac-77"
     for codec in ("utf-8", "utf-16", "utf-16-be", "utf-32"):
         (tmp_path / codec).write_text(f"a\nb {value}\n", encoding=codec)
