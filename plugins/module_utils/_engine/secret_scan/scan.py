@@ -158,7 +158,9 @@ class _Scan:
                 kind = hit.value.name if hit.form == "plain" else "%s (%s)" % (hit.value.name, hit.form)
                 places.add(hit.line, LineFinding("known_value", HIGH, kind, hit.value.text), KNOWN)
         except UNREADABLE as error:
-            self._not_checked.append("%s: %s" % (name, getattr(error, "strerror", None) or error))
+            self._not_checked.append(
+                "%s: %s" % (name, getattr(error, "strerror", None) or str(error) or type(error).__name__)
+            )
             return None
         self._files += 1
         return data

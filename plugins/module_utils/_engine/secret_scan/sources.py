@@ -19,7 +19,7 @@ __all__ = ["JOURNAL", "UNREADABLE", "at_once", "blocks_of", "files_below", "jour
 
 JOURNAL = "journal"
 """A source that is not a file."""
-UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError)
+UNREADABLE = (OSError, EOFError, MemoryError, zlib.error, lzma.LZMAError)
 """The errors of a file that cannot be read to its end."""
 _BLOCK = 1 << 20
 _SKIPPED = frozenset((".git", ".hg", ".svn", ".tox", ".venv", "__pycache__", "node_modules"))
@@ -85,9 +85,12 @@ def blocks_of(path: str) -> Iterator[bytes]:
     Raises UNREADABLE; of an archive that cannot be opened, after its bytes.
     """
     with open(path, "rb", opener=at_once) as file:
+        state = os.fstat(file.fileno())
+        if not stat.S_ISREG(state.st_mode):
+            raise OSError(errno.EINVAL, "not a file")
         head = file.peek(8)
         stream = next((opener(file) for magic, opener in _OPENERS if head.startswith(magic)), file)
-        left = max(_SMALL, _MOST_TIMES * 512 * os.fstat(file.fileno()).st_blocks)
+        left = max(_SMALL, _MOST_TIMES * 512 * state.st_blocks)
         for block in iter(lambda: stream.read(_BLOCK), b""):
             left -= len(block)
             if left < 0:

@@ -88,8 +88,12 @@ def test_an_archive_that_nothing_opens(tmp_path: Path) -> None:
 
 
 def test_a_file_that_became_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
+    """Also if its writer sends nothing."""
     os.mkfifo(tmp_path / "fifo")
-    assert list(blocks_of(str(tmp_path / "fifo"))) == []
+    writer = os.open(tmp_path / "fifo", os.O_RDWR)
+    with pytest.raises(OSError, match="not a file"):
+        list(blocks_of(str(tmp_path / "fifo")))
+    os.close(writer)
 
 
 def test_a_name_that_cannot_be_looked_at_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
