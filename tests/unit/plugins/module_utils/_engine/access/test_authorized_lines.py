@@ -35,6 +35,12 @@ def test_odd_lines(content: bytes) -> None:
     assert admitted(content) <= texts(content), "a key that sshd admits would not be revoked"
 
 
+def test_words_of_a_text_without_an_end_count() -> None:
+    assert texts(f'from="a" command="cert-authority" {KEY} ?'.encode()) == {KEY}
+    assert texts(f'command="cert-authority {KEY}'.encode()) == set()
+    assert texts(f'command="\\"cert-authority {KEY}'.encode()) == set()
+
+
 def test_the_numbers_of_odd_lines() -> None:
     assert lines_of(f"# x\n{KEY}\n\n?\n{TWO}\nx y\n".encode()).odd == (4, 6)
     assert texts(f"{KEY}\n{KEY}\n{TWO}".encode()) == {KEY, TWO}

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.config_rules import (
     config_findings,
@@ -42,3 +44,11 @@ def test_syslog_of_hosts_is_on_by_default() -> None:
 @pytest.mark.parametrize("text", ["", "not a configuration", "[galaxy]\ndebug = true\n", "[defaults\n", "a = 1\n"])
 def test_other_files(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\v", "\u00a0"])
+def test_many_blanks_take_no_time(blank: str) -> None:
+    """The parser of Python takes the square of their number: a minute."""
+    before = time.process_time()
+    assert found(GOOD + "a" + blank * 60_000 + "b\ndebug  =  true\n") == ["debug_on"]
+    assert time.process_time() - before < 5
