@@ -201,7 +201,7 @@ def test_banner_and_error_text_of_a_server(terminal: Terminal, tmp_path: Path) -
         (server.root / "file").write_bytes(b"x")
         shown = terminal.run(sftp(server, tmp_path), "-vvvvv")
     assert b"permission_denied" in shown
-    assert "the server says: \\\\x1b[2J" in terminal.page
+    assert "(SSH_FXP_OPEN): \\\\x1b[2J" in terminal.page
     assert "{{ 86028121 * 32452843 }}" in terminal.page
     with Sshd(config=config, subsystem="/bin/false") as server:
         terminal.run(sftp(server, tmp_path), "-vvvvv")
