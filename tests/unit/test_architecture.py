@@ -36,3 +36,19 @@ def test_the_files_that_a_head_names_exist(room: str) -> None:
     head = ast.get_docstring(ast.parse(text)) or ""
     for word in re.findall(r"`([a-z_]+)`", head):
         assert (file.parent / f"{word}.py").exists() or re.search(rf"\b{word}\b", text.replace(head, "")), word
+
+
+EXAMPLES = {"NAME.py", "a.py", "b.py", "bagit.py"}
+"""Names in docstrings that are placeholders, or programs of others."""
+
+
+def test_the_files_that_docstrings_name_exist() -> None:
+    root = DOCS.parent
+    known = {
+        path.name for part in ("plugins", "tests", "extensions") for path in (root / part).rglob("*.py")
+    } | EXAMPLES
+    for path in (root / "plugins").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+                named = re.findall(r"[\w/]*\b(\w+\.py)\b", ast.get_docstring(node) or "")
+                assert [name for name in named if name not in known] == [], path

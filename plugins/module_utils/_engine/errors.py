@@ -50,6 +50,7 @@
     |   |-- NameCollision         two names are the same for the destination
     |   |-- NotSupported          the server lacks a required feature
     |   `-- OperationFailed       any other error of the system
+    |-- RunEnded                  a signal ended the run
     `-- Refused                   the engine refuses, for safety
         |-- SourceMissing
         |-- EmptySource
@@ -60,6 +61,7 @@
         |-- UnsafePath            an account other than root can change where a path leads
         |-- AccountTaken          the account or group does not belong to a jail
         |-- AccountLocked         an administrator locked the account
+        |-- VaultLocked           the files are in a vault that is locked
         `-- Locked                another run works on this tree
 
 `code` is stable and part of the public result; `retryable` is true if the same call may succeed in a new session.

@@ -5,7 +5,7 @@
 
     complete the lines of the last run                         (state.py, output.py)
     read the journal by cursor, log files by inode and offset  (journal.py, log_file.py)
-    parse each line: a pattern fits from its first to its last character  (sshd.py, internal_sftp.py, vsftpd.py, ...)
+    parse each line: a pattern fits from its first to its last character  (sshd_lines.py, vsftpd_lines.py, ...)
     join the lines of a session, count its files               (ssh_sessions.py, ftp_sessions.py, work.py)
     let the rules see each event
     after each batch: save all parts in one rename, then append the lines to events.jsonl
