@@ -21,7 +21,7 @@ from .left_out import hand_over, report_left_out_by_choice
 from .pool import group_of
 from .processes import lingering, mark
 from .second_try import write_failed
-from .time_budget import report_left_out
+from .time_budget import report_left_out, without_time
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -42,16 +42,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail a run that ran no test, for instance because its time was over at the start."""
+    """Fail a run without a test, or without the time for all. `make check` (--direct) chooses tests for its time."""
     hand_over(session.config)
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if exitstatus == pytest.ExitCode.OK and not session.config.option.collectonly and _ran_nothing(reporter):
+    # Workers print nothing and have no reporter.
+    if exitstatus != pytest.ExitCode.OK or session.config.option.collectonly or reporter is None:
+        return
+    if _ran_nothing(reporter):
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
+    elif without_time(reporter) and session.config.getoption("--direct") is None:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def _ran_nothing(reporter: pytest.TerminalReporter | None) -> bool:
-    """Report it from the main process only; the workers print nothing."""
-    return reporter is not None and not reporter.stats.get("passed")
+def _ran_nothing(reporter: pytest.TerminalReporter) -> bool:
+    return not reporter.stats.get("passed")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,8 +4,8 @@
 
 """The time limit of a run on a machine that is much slower than usual: `--until TIME`.
 
-TIME is in seconds of the epoch. From then on no further test begins, and the end of the run reports the number of
-remaining tests. Without the option everything runs. tests/conftest.py imports the hooks by name."""
+TIME is in seconds of the epoch. From then on no further test begins, the end of the run names the remaining tests, and
+the run fails. Without the option everything runs. tests/conftest.py imports the hooks by name."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ __all__ = [
     "pytest_runtest_protocol",
     "pytest_xdist_node_collection_finished",
     "report_left_out",
+    "without_time",
 ]
 
 import time
@@ -47,17 +48,21 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
 
 def report_left_out(reporter: pytest.TerminalReporter) -> None:
     """Report the tests that did not run, at the end of the run."""
-    if not _is_over(reporter.config):
-        return
-    begun = {getattr(report, "nodeid", None) for reports in reporter.stats.values() for report in reports}
-    everything = reporter.config.stash.get(_ALL, [])
-    left_out = [name for name in everything if name not in begun]
+    left_out = without_time(reporter)
     if not left_out:
         return
     files = sorted({name.partition("::")[0] for name in left_out})
     reporter.section("out of time")
-    reporter.write_line(f"{len(left_out)} of {len(everything)} tests did not begin in time:")
+    reporter.write_line(f"{len(left_out)} of {len(reporter.config.stash[_ALL])} tests did not begin in time:")
     reporter.write_line(", ".join(files))
+
+
+def without_time(reporter: pytest.TerminalReporter) -> list[str]:
+    """Return the tests that did not begin in time."""
+    if not _is_over(reporter.config):
+        return []
+    begun = {getattr(report, "nodeid", None) for reports in reporter.stats.values() for report in reports}
+    return [name for name in reporter.config.stash.get(_ALL, []) if name not in begun]
 
 
 def _is_over(config: pytest.Config) -> bool:

@@ -52,6 +52,16 @@ def test_with_time_enough_all_begin(tmp_path: Path, processes: tuple[str, ...]) 
     assert status == 0
 
 
+def test_a_run_whose_time_ends_in_the_middle_fails(tmp_path: Path) -> None:
+    slow = "import time\n\ndef test_slow():\n    while time.time() < float({until!r}):\n        time.sleep(0.1)\n"
+    until = time.time() + 15
+    (tmp_path / "test_0.py").write_text(slow.format(until=str(until)))
+    status, printed = run(tmp_path, f"--until={until}")
+    assert "1 passed" in printed
+    assert "3 of 4 tests did not begin in time:\ntest_a.py, test_b.py\n" in printed
+    assert status == 1
+
+
 def test_a_run_whose_time_is_over_names_its_tests_and_fails(tmp_path: Path, processes: tuple[str, ...]) -> None:
     status, printed = run(tmp_path, "--until=0", *processes)
     assert "passed" not in printed
