@@ -7,8 +7,6 @@ value for a host that it did not contact."""
 
 from __future__ import annotations
 
-__all__ = ["ActionModule"]
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -9,8 +9,6 @@ reason, and every answer is data: its size is limited, its form is checked, and 
 
 from __future__ import annotations
 
-__all__ = ["ActionModule"]
-
 import contextlib
 import secrets
 from collections.abc import Mapping

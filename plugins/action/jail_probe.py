@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ActionModule"]
-
 from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.endpoint_action import EndpointAction
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ActionModule"]
-
 from .secure_sync import ActionModule as SyncAction
 
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ActionModule"]
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -6,8 +6,6 @@ of the host must not choose the server that is attacked. Without permission no e
 
 from __future__ import annotations
 
-__all__ = ["ActionModule"]
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -13,8 +13,6 @@ The connection decides who confirms: a connection without SSH has no login, so t
 
 from __future__ import annotations
 
-__all__ = ["ActionModule"]
-
 import time
 from collections.abc import Mapping
 from typing import Any

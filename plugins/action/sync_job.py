@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ActionModule"]
-
 import hashlib
 import posixpath
 import tempfile

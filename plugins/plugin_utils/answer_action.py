@@ -12,8 +12,6 @@ replace the item in the registered result.
 
 from __future__ import annotations
 
-__all__ = ["AnswerAction"]
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -9,8 +9,6 @@ name of the loop variable wins: the host replaces the controller's item. Other k
 
 from __future__ import annotations
 
-__all__ = ["AnswerRefused", "require_plain_answer", "require_shallow_answer"]
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["require_at_rest"]
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

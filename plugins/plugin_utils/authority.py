@@ -5,17 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "Authority",
-    "AuthorityRefused",
-    "LibraryMissing",
-    "Place",
-    "digest_for",
-    "key_usage",
-    "open_authority",
-    "require_cryptography",
-]
-
 import contextlib
 import datetime
 import os

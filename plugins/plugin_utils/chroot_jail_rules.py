@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["require_chroot_jail"]
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -10,8 +10,6 @@ localhost.
 
 from __future__ import annotations
 
-__all__ = ["EndpointAction"]
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["require_ftps_server"]
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

@@ -8,8 +8,6 @@ No password is taken, and nothing that a fact has chosen: `endpoint_variables` r
 
 from __future__ import annotations
 
-__all__ = ["NAMES", "RESULT", "Taken", "applies", "endpoint", "shown", "words_about"]
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

@@ -5,16 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "RequestRefused",
-    "Subject",
-    "certificate_for",
-    "issued",
-    "public_key_of",
-    "require_names",
-    "still_good",
-]
-
 import datetime
 import ipaddress
 import re

@@ -6,8 +6,6 @@ names, even if the authority's key was stolen."""
 
 from __future__ import annotations
 
-__all__ = ["constraints_for", "constraints_of", "require_permitted"]
-
 import ipaddress
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -8,8 +8,6 @@ The thread reads one file and displays lines. It uses no templates and no connec
 
 from __future__ import annotations
 
-__all__ = ["ProgressWatch"]
-
 import os
 import shutil
 import signal

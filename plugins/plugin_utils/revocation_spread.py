@@ -9,8 +9,6 @@ server that is lost in between, and a run that is killed, are found by the next 
 
 from __future__ import annotations
 
-__all__ = ["Spread", "format_spread", "parse_spread", "spread_after"]
-
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple

@@ -9,8 +9,6 @@ are ended. Times in the answer of a host are replaced.
 
 from __future__ import annotations
 
-__all__ = ["Limits", "Times", "measured", "over_limits", "timed"]
-
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["RoleSpec", "option_values", "require_known_names", "role_spec"]
-
 import difflib
 import os
 from collections.abc import Callable, Iterable, Mapping

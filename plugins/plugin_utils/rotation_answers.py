@@ -13,8 +13,6 @@ client's own job, on a line of the client, and only such lines are ever removed 
 
 from __future__ import annotations
 
-__all__ = ["Policy", "compromised_keys_of", "judged", "keys_of"]
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -11,8 +11,6 @@ in any order of the clients, and if some of them fail.
 
 from __future__ import annotations
 
-__all__ = ["everywhere", "places_of"]
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

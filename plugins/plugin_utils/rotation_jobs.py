@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["Job", "Target", "jobs_of", "managed_hosts"]
-
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["next_step"]
-
 import secrets
 import string
 from collections.abc import Mapping

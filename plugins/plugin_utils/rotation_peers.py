@@ -9,8 +9,6 @@ peer: it counts by its position, and names no other peer.
 
 from __future__ import annotations
 
-__all__ = ["Step", "peers_after"]
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["STEPS", "progress"]
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 

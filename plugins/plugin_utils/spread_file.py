@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["only_run", "read_record", "write_record"]
-
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

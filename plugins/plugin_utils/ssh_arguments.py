@@ -9,8 +9,6 @@ connection could lead to another server. Values are not shown: a ProxyCommand ma
 
 from __future__ import annotations
 
-__all__ = ["ARGUMENTS", "options_of"]
-
 import re
 import shlex
 from collections.abc import Iterator

@@ -9,8 +9,6 @@ result: a host can write any item into its answer.
 
 from __future__ import annotations
 
-__all__ = ["ResultsIncomplete", "failed", "is_set", "paired", "reason"]
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 

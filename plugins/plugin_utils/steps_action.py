@@ -9,8 +9,6 @@ result.
 
 from __future__ import annotations
 
-__all__ = ["StepsAction"]
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

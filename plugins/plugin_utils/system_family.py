@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["SystemUnsupported", "family_of", "require_supported"]
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["require_transfer_monitoring"]
-
 import posixpath
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -11,8 +11,6 @@ from ansible.module_utils import basic
 
 from .._engine.errors import InvalidRequest
 
-__all__ = ["check_aliases"]
-
 Spec = Mapping[str, Mapping[str, Any]]
 
 

@@ -19,24 +19,6 @@ from .._engine.model.request import (
     UNSIGNED,
 )
 
-__all__ = [
-    "EXCLUSIVE",
-    "KEY_RULES",
-    "PROGRESS_FILE",
-    "SIGN_RULES",
-    "endpoint",
-    "progress",
-    "receipts",
-    "sealing",
-    "secure_sync",
-    "signer",
-    "signing",
-    "signing_key",
-    "tls",
-    "trust",
-    "verify",
-]
-
 Spec = Dict[str, Dict[str, Any]]
 
 EXCLUSIVE: Tuple[Tuple[str, ...], ...] = (("private_key", "private_key_file"), ("certificate", "certificate_file"))

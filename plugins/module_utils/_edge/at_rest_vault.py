@@ -26,11 +26,8 @@ from .argspec import Spec
 from .contract import Result, Task
 from .jail.results import changes_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options()}
 
 
@@ -57,7 +54,6 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> VaultRequest:
-    """See `task`."""
     given = task.params
     key = {**given["key"], "pcr_ids": ",".join(map(str, given["key"]["pcr_ids"]))}
     wanted = VaultRequest(
@@ -72,7 +68,6 @@ def request(task: Task) -> VaultRequest:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     done = keep_vaults(request(task))
     for note in done.report.notes:
         task.warn(plain(note))
@@ -80,7 +75,6 @@ def run(task: Task) -> Result:
 
 
 def result(done: VaultReport, *, check_mode: bool) -> Result:
-    """See `task`."""
     return {
         **changes_result(done.report, check_mode=check_mode),
         "vaults": [_shown(each) for each in done.vaults],
@@ -88,7 +82,6 @@ def result(done: VaultReport, *, check_mode: bool) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": [], "vaults": []}
 
 

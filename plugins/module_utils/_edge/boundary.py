@@ -18,8 +18,6 @@ from .aliases import check_aliases  # noqa: E402
 from .contract import Edge, Result, Task  # noqa: E402
 from .interrupt import outcome  # noqa: E402
 
-__all__ = ["end", "run"]
-
 SHORTEST_SECRET_LINE = 12
 
 

@@ -32,15 +32,12 @@ from .signing_key import signing_key
 from .verifying import signature_policy
 from .words import entry_words, path_words
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")
 
 PRESENT, VERIFIED = "present", "verified"
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": {
             "dest": {"type": "str", "required": True},
@@ -58,7 +55,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> BundleRequest | BundleCheck:
-    """See `task`."""
     given = task.params
     archive, layout = _archive(given["dest"]), given["layout"]
     quantities.count("max_listed", given["max_listed"])
@@ -78,13 +74,11 @@ def request(task: Task) -> BundleRequest | BundleCheck:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     wanted = request(task)
     return result(check_bundle(wanted) if isinstance(wanted, BundleCheck) else make_bundle(wanted), task)
 
 
 def result(report: BundleReport, task: Task) -> Result:
-    """See `task`."""
     skipped, most = report.skipped, task.params["max_listed"]
     if skipped:
         task.warn(
@@ -101,7 +95,6 @@ def result(report: BundleReport, task: Task) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "skipped_items": []}
 
 

@@ -13,13 +13,10 @@ from .argspec import Spec
 from .contract import Result, Task
 from .jail.results import changes_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _REQUESTED, _INSTALLED = "requested", "installed"
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options(), "required_if": [("state", _INSTALLED, ["certificate"])]}
 
 
@@ -40,7 +37,6 @@ def request(task: Task) -> Tuple[str, str, str]:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     key, path, certificate = request(task)
     if task.params["state"] == _INSTALLED:
         return result(Asked(install(path, certificate, check_mode=task.check_mode), "", certificate), task)
@@ -48,7 +44,6 @@ def run(task: Task) -> Result:
 
 
 def result(asked: Asked, task: Task) -> Result:
-    """See `task`."""
     return {
         **changes_result(ChangeReport(asked.changes), check_mode=task.check_mode),
         "request": asked.request,
@@ -57,5 +52,4 @@ def result(asked: Asked, task: Task) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": []}

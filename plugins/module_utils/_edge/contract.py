@@ -18,8 +18,6 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Protocol
 
-__all__ = ["Edge", "Params", "Result", "Task"]
-
 Params = Mapping[str, Any]
 Result = Dict[str, Any]
 

@@ -10,17 +10,6 @@ from typing import Any, Dict, Sequence
 from .._engine.model.display import plain
 from .._engine.model.findings import NONE, POLICY_NOT_MET, SEVERITIES, Finding, Graded, at_least
 
-__all__ = [
-    "FAIL_ON",
-    "FAIL_ON_SETS",
-    "blank_findings",
-    "counts",
-    "finding_words",
-    "findings_result",
-    "not_met",
-    "summary",
-]
-
 Result = Dict[str, Any]
 
 FAIL_ON = (NONE, "low", "medium", "high")

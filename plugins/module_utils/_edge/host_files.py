@@ -14,11 +14,8 @@ from .argspec import Spec
 from .contract import Result, Task
 from .jail.results import changes_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options()}
 
 
@@ -33,7 +30,6 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> FilesRequest:
-    """See `task`."""
     given = task.params
     return FilesRequest(
         tuple(KeptDirectory(each["path"], _mode(each["mode"])) for each in given["directories"]),
@@ -43,17 +39,14 @@ def request(task: Task) -> FilesRequest:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     return result(keep_files(request(task)), task)
 
 
 def result(report: ChangeReport, task: Task) -> Result:
-    """See `task`."""
     return changes_result(report, check_mode=task.check_mode)
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": []}
 
 

@@ -11,11 +11,8 @@ from .._engine.system.host_state import HostState, Question, look
 from .argspec import Spec
 from .contract import Result, Task
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options()}
 
 
@@ -31,18 +28,15 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> Question:
-    """See `task`."""
     given = task.params
     return Question(given["files"], given["contents"], given["programs"], given["service"] or "")
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     return result(look(request(task)))
 
 
 def result(found: HostState) -> Result:
-    """See `task`."""
     return {
         "changed": False,
         "msg": "nothing to do",
@@ -55,5 +49,4 @@ def result(found: HostState) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False}

@@ -11,8 +11,6 @@ from typing import Optional
 from .._engine.errors import InvalidRequest
 from .quantities import count
 
-__all__ = ["account", "host", "jump", "port", "server"]
-
 # No leading "-" (an option of ssh), nothing that a shell or ssh_config(5) would take apart.
 _HOST = re.compile(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]*\Z")
 _HOST_AND_PORT = re.compile(r"(?P<host>[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})\Z")

@@ -18,8 +18,6 @@ from .._engine.errors import RunEnded, SyncError
 from .._engine.system.background import in_background
 from .sync.results import failure
 
-__all__ = ["Interrupted", "interruptible", "outcome"]
-
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STANDARD_OUTPUT = 1
 FINALIZER_SECONDS = 0.05

@@ -15,14 +15,11 @@ from .._engine.errors import InvalidRequest
 from .argspec import Spec
 from .contract import Result, Task
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}\Z")
 _OPTION = re.compile(r"[a-z][a-z._]*\Z")
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options()}
 
 
@@ -51,13 +48,11 @@ def request(task: Task) -> Tuple[str, Jail, bool]:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     name, jail, wanted = request(task)
     return result(apply(name, jail, wanted=wanted, check_mode=task.check_mode))
 
 
 def result(report: Report) -> Result:
-    """See `task`."""
     return {
         "changed": report.changed,
         "missing": report.missing,
@@ -73,7 +68,6 @@ def result(report: Report) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False}
 
 

@@ -10,8 +10,6 @@ from typing import Optional
 from .._engine.errors import InvalidRequest
 from .._engine.trust.key_blob import CERTIFICATE
 
-__all__ = ["certificate", "key_text", "one_line", "secret"]
-
 
 def secret(option: str, text: Optional[str]) -> Optional[str]:
     """Return a secret that a prompt will be answered with: one line. Errors do not show it."""

@@ -13,8 +13,6 @@ import os
 from .._engine.errors import InvalidRequest, UnsafeName
 from .._engine.model.relpath import RelPath
 
-__all__ = ["archive", "is_root", "local", "name", "remote", "sendable", "state", "trash"]
-
 STATE_NAME = b"secure.ftp_synchronize"
 
 

@@ -10,8 +10,6 @@ from typing import Any, Dict, Mapping
 from .._engine.errors import InvalidRequest
 from .._engine.model.endpoint import EXPLICIT, FTPS, IMPLICIT
 
-__all__ = ["ftps_port", "require_fitting"]
-
 # RFC 4217 keeps the port of FTP; IANA's port for ftps uses TLS from the first byte.
 _FTPS_PORTS = {EXPLICIT: 21, IMPLICIT: 990}
 

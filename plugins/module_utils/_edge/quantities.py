@@ -11,19 +11,6 @@ from typing import Optional
 from .._engine.errors import InvalidRequest
 from .._engine.model.request import DeleteLimit
 
-__all__ = [
-    "bandwidth",
-    "byte_count",
-    "connections",
-    "count",
-    "days",
-    "delete_limit",
-    "duration",
-    "pause",
-    "seconds",
-    "size",
-]
-
 MOST_CONNECTIONS = 16
 LEAST_BANDWIDTH = 1024
 DAY = 86400.0

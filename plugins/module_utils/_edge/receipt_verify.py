@@ -29,8 +29,6 @@ from .sync.results import failure
 from .verifying import signature_policy
 from .words import path_words
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _PASSED = "passed"
 
@@ -43,7 +41,6 @@ class _Asked(NamedTuple):
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     reset = {
         "reason": {"type": "str", "required": True},
         "good": {"type": "str", "required": True},
@@ -67,7 +64,6 @@ def _drill_options() -> Dict[str, Any]:
 
 
 def request(task: Task) -> _Asked:
-    """See `task`."""
     given = task.params
     quantities.count("max_listed", given["max_listed"])
     _newest_drill(given, ())
@@ -79,7 +75,6 @@ def request(task: Task) -> _Asked:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     check, reset = request(task)
     chain = check_receipts(check)
     if reset is None or not chain.is_broken:
@@ -91,7 +86,6 @@ def run(task: Task) -> Result:
 
 
 def result(chain: Chain, task: Task) -> Result:
-    """See `task`."""
     findings = sorted(chain.findings, key=lambda each: SEVERITIES.index(each.severity))
     result: Result = {
         "changed": False,
@@ -140,7 +134,6 @@ def _newest_drill(given: Params, drills: Sequence[Receipt]) -> Optional[Receipt]
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "findings": [], "counts": counts(()), "chain": _chain(Chain((), None, None, ""))}
 
 

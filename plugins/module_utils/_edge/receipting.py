@@ -14,8 +14,6 @@ from .._engine.model.request import Receipting, Signing
 from . import paths
 from .signing_key import signing_key
 
-__all__ = ["VERSION", "receipting", "require_words"]
-
 VERSION = "0.2.0"
 """Of this collection, as in galaxy.yml."""
 

@@ -21,8 +21,6 @@ from . import quantities
 from .contract import Params, Result, Task
 from .findings import FAIL_ON, counts, not_met, summary
 
-__all__ = ["KNOWN_VARIABLES", "blank", "request", "result", "run", "spec"]
-
 KNOWN_VARIABLES = "_known_variables"
 """The option by which the action hands over the values of `known_from`; None for a value that it could not evaluate."""
 _LARGEST_BASELINE = 64 << 20
@@ -30,7 +28,6 @@ _LARGEST_BASELINE = 64 << 20
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": {
             "paths": {"type": "list", "elements": "path", "default": []},
@@ -46,7 +43,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> ScanRequest:
-    """See `task`."""
     given = task.params
     quantities.count("max_listed", given["max_listed"])
     logs = [each if each == JOURNAL else os.path.expanduser(each) for each in given["logs"]]
@@ -57,7 +53,6 @@ def request(task: Task) -> ScanRequest:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     wanted = request(task)
     try:
         report = scan(wanted)
@@ -70,7 +65,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: ScanReport, task: Task, not_evaluated: List[str]) -> Result:
-    """See `task`."""
     given = task.params
     not_checked = [plain(each) for each in (*not_evaluated, *report.not_checked)]
     message = summary(report.findings) + ("; not checked: %d" % len(not_checked) if not_checked else "")
@@ -87,7 +81,6 @@ def result(report: ScanReport, task: Task, not_evaluated: List[str]) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     checked = {"files": 0, "lines": 0, "values": 0}
     return {"changed": False, "findings": [], "counts": counts(()), "checked": checked, "not_checked": []}
 

@@ -10,8 +10,6 @@ from typing import Any, Mapping
 from .._engine.model.request import Signing
 from . import login_words
 
-__all__ = ["signing_key"]
-
 
 def signing_key(option: str, given: Mapping[str, Any]) -> Signing:
     """Return the key of an option with the suboptions of argspec.signing_key. Raises InvalidRequest."""

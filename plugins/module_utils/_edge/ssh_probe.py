@@ -20,13 +20,10 @@ from .contract import Params, Result, Task
 from .findings import FAIL_ON_SETS, blank_findings, findings_result, not_met
 from .sync import params
 
-__all__ = ["blank", "not_allowed", "request", "result", "run", "spec"]
-
 _MOST_GUESSES = 100
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     refused = {
         "kind": {"type": "str", "choices": [KEY_ALONE, REVOKED, EXPIRED], "required": True},
         "username": {"type": "str", "required": True},
@@ -48,7 +45,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> ProbeRequest:
-    """See `task`."""
     given = task.params
     if given["protocol"] == FTPS:
         raise InvalidRequest("protocol: must be sftp", cure="For FTPS use tls_policy.")
@@ -83,7 +79,6 @@ def _intruder(server: Account, given: Mapping[str, Any]) -> Intruder:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     if not task.params["allowed"]:
         return not_allowed()
@@ -93,7 +88,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: Report, asked: ProbeRequest, given: Params) -> Result:
-    """See `task`."""
     return {
         "changed": False,
         "time": utc(time.time()),
@@ -108,7 +102,6 @@ def result(report: Report, asked: ProbeRequest, given: Params) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     lists: Result = {"tried": [], "not_checked": []}
     return {"changed": False, **blank_findings(), "allowed": True, **lists, "guesses": 0, "mark": ""}
 

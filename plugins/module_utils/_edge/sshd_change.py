@@ -20,14 +20,11 @@ from .._engine.sshd.wanted import Difference
 from .argspec import Spec
 from .contract import Result, Task
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _STATES = ("kept", "applied", "confirmed", "undone", "verified")
 _CONFIRMATIONS = LOGIN, TRIAL = ("login", "trial")
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options()}
 
 
@@ -57,7 +54,6 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> Request:
-    """See `task`."""
     given = task.params
     profile: Optional[str] = given["profile"]
     return Request(
@@ -82,7 +78,6 @@ def _file(given: Mapping[str, Any]) -> File:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     if task.params["state"] == "confirmed":
         if not task.check_mode:
             confirm()
@@ -101,7 +96,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: Report) -> Result:
-    """See `task`."""
     diff = [
         {"before_header": path, "after_header": path, "before": before, "after": after}
         for path, (before, after) in report.changes.items()
@@ -127,7 +121,6 @@ def _verified(found: Sequence[Difference]) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": [], "waiting": False, "files": []}
 
 

@@ -13,8 +13,6 @@ from typing import Any, List, Optional
 
 from .._engine.errors import InvalidRequest
 
-__all__ = ["ciphers", "file", "pin"]
-
 PIN_FORM = "sha256//"
 SHA256_BYTES = 32
 

@@ -20,14 +20,11 @@ from .._engine.transfer_report.making import Made, ReportRequest, make_report
 from . import paths, quantities
 from .contract import Params, Result, Task
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _DAY = 86400
 _MOST_DAYS = 400
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": {
             "path": {"type": "path", "default": "/var/log/secure_ftp_synchronize/events.jsonl"},
@@ -44,7 +41,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> ReportRequest:
-    """See `task`."""
     given = task.params
     return ReportRequest(
         log=paths.local("path", given["path"]),
@@ -61,12 +57,10 @@ def request(task: Task) -> ReportRequest:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     return result(make_report(request(task)))
 
 
 def result(made: Made) -> Result:
-    """See `task`."""
     report = report_data(made.report)
     totals = report["totals"]
     numbers = human_size(totals["bytes_uploaded"]), human_size(totals["bytes_downloaded"])
@@ -85,7 +79,6 @@ def result(made: Made) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "report": None, "written": []}
 
 

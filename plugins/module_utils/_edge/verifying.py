@@ -13,8 +13,6 @@ from .._engine.model.endpoint import FTPS
 from .._engine.model.request import VerifyRequest
 from . import paths, quantities
 
-__all__ = ["signature_policy", "tree", "verifying"]
-
 if TYPE_CHECKING:
     from .._engine.signing.purpose import Purpose
     from .._engine.signing.signature_check import SignaturePolicy

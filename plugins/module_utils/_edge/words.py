@@ -10,8 +10,6 @@ from .._engine.model.display import display, plain
 from .._engine.model.tree import FILE, LINK, Entry
 from .._engine.model.utc import utc
 
-__all__ = ["entry_words", "path_words", "sentence"]
-
 
 def path_words(path: bytes) -> str:
     """Return a path below the root as printable text; the root itself is "."."""

@@ -18,8 +18,6 @@ from importlib.util import spec_from_file_location
 from typing import Any, Optional, Sequence
 from zipimport import ZipImportError, zipimporter
 
-__all__ = ["SingleCompilation", "compile_once"]
-
 
 class SingleCompilation:
     """Finder of the modules in packages of archives (importlib.abc.MetaPathFinder); others are left to Python."""

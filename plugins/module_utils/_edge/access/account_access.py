@@ -22,13 +22,10 @@ from ..rotation.changes import changed
 from ..rotation.key_params import account_name, job_name, plain_path, public_keys
 from ..rotation.password_param import checked_password
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 Request = Union[Access, List[JobRequest]]
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": _options(),
         "mutually_exclusive": [("account", "jobs")],
@@ -52,7 +49,6 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> Request:
-    """See `task`."""
     given = task.params
     if given["state"] == CLOSED or given["jobs"] is not None:
         _refuse_meaningless(given)
@@ -72,7 +68,6 @@ def request(task: Task) -> Request:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked, closes = request(task), task.params["state"] == CLOSED
     if isinstance(asked, list):
         return _jobs_result(asked, task, closes=closes)
@@ -83,7 +78,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: AccessReport) -> Result:
-    """See `task`."""
     parts = changed(report.changes)
     return {
         **parts,
@@ -97,7 +91,6 @@ def result(report: AccessReport) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     lists: Result = {name: [] for name in ("changes", "fingerprints", "spared", "unrevoked")}
     return {"changed": False, "state": "", "sessions_ended": 0, **lists}
 

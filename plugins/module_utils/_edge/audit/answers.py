@@ -16,18 +16,6 @@ from ..._engine.model.display import plain
 from ..._engine.model.findings import POLICY_NOT_MET
 from ..._engine.model.utc import parse_utc, utc
 
-__all__ = [
-    "Answer",
-    "Untimed",
-    "bounded",
-    "clean",
-    "host_observations",
-    "problem",
-    "time_of",
-    "tls_observation",
-    "without",
-]
-
 _DEEPEST = 8
 _LONGEST = 4000
 _MOST_CHARACTERS = 4 << 20

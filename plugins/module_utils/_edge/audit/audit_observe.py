@@ -18,13 +18,10 @@ from ..contract import Result, Task
 from ..rotation.key_params import account_name
 from .answers import clean
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _MARK = re.compile(r"(?:jail_|tls_)?probe-[0-9a-f]{16}\Z")
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": {
             "accounts": {"type": "list", "elements": "str", "default": []},
@@ -36,7 +33,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> Question:
-    """See `task`."""
     names = tuple(account_name("accounts", name) for name in task.params["accounts"])
     try:
         address = str(ipaddress.ip_address(task.params["address"]))
@@ -57,12 +53,10 @@ def _mark(text: str) -> str:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     return result(observe(request(task)))
 
 
 def result(report: Sequence[Observed]) -> Result:
-    """See `task`."""
     missing = [each.what for each in report if each.value is None]
     msg = "%d observations" % (len(report) - len(missing))
     return {
@@ -73,5 +67,4 @@ def result(report: Sequence[Observed]) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "observations": []}

@@ -27,8 +27,6 @@ from . import module_results
 from .answers import host_observations, problem, tls_observation, without
 from .declarations import documents, documents_spec, exemption, exemption_spec, policy, policy_spec
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _KINDS = {"sftp_servers": SFTP_SERVER, "ftps_servers": FTPS_SERVER, "clients": CLIENT}
 """Suboptions of the scope, and the kinds of their hosts."""
 _FACTS_REFUSED = "facts_refused"
@@ -50,7 +48,6 @@ class _Open(NamedTuple):
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     scope = {option: {"type": "list", "elements": "str", "default": []} for option in _KINDS}
     return {
         "argument_spec": {
@@ -74,7 +71,6 @@ def _controller_spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> AuditRequest:
-    """See `task`."""
     given, now = task.params, float(int(time.time()))
     names = dict.fromkeys([*(name for option in _KINDS for name in given["scope"][option]), _CONTROLLER])
     hosts = tuple(_host(name, given) for name in names)
@@ -155,12 +151,10 @@ def _names(option: str, names: Any) -> Tuple[str, ...]:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     return result(audit(request(task)), task)
 
 
 def result(done: Audited, task: Task) -> Result:
-    """See `task`."""
     data, number = report_data(done.report), counts(done.report)
     return {
         "changed": task.params["path"] is not None,
@@ -180,5 +174,4 @@ def _open(done: Audited) -> List[_Open]:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "report": None, "counts": {}, "changes": [], "rows": []}

@@ -18,8 +18,6 @@ from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
 from .. import quantities
 
-__all__ = ["documents", "documents_spec", "exemption", "exemption_spec", "policy", "policy_spec"]
-
 _DAY = 86400
 _MOST_EXPOSURE = 10
 _LONGEST_EXEMPTION = 366

@@ -18,8 +18,6 @@ from ..._engine.model.findings import CRITICAL, POLICY_NOT_MET
 from ..._engine.model.utc import utc
 from .answers import Answer, Untimed, clean, problem, time_of, without
 
-__all__ = ["attacks", "pins", "policies", "receipts", "secret_scan", "sets", "ssh_attacks"]
-
 _MEASURED = (POLICY_NOT_MET, refusals.ReceiptBroken.code, refusals.DrillOverdue.code)
 """Codes of failures by findings: everything was measured."""
 _NOT_SIGNED = (

@@ -11,8 +11,6 @@ from pathlib import Path
 from ..._engine.jobs.program_archive import program_archive
 from ..._engine.jobs.program_sources import program_sources
 
-__all__ = ["STARTS", "program"]
-
 STARTS: Mapping[str, str] = {
     "events": "_engine/events/main.py",
     "probe": "_engine/events/probe/main.py",

@@ -17,8 +17,6 @@ from ..._engine.model.display import plain
 from .. import quantities
 from ..contract import Result, Task
 
-__all__ = ["ABSENT", "CAPTURED", "MOST_LISTED", "READ", "blank", "request", "result", "run", "scope_spec", "spec"]
-
 CAPTURED, READ, ABSENT = "captured", "read", "absent"
 MOST_LISTED = 500
 _NAME = re.compile(r"[0-9a-f]{16}\Z")
@@ -33,7 +31,6 @@ class _Asked(NamedTuple):
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": {
             "name": {"type": "str", "required": True},
@@ -56,7 +53,6 @@ def scope_spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> _Asked:
-    """See `task`."""
     given = task.params
     if not _NAME.match(given["name"]):
         raise InvalidRequest("name: %r is not 16 hexadecimal digits" % given["name"], cure="Use the action evidence.")
@@ -72,7 +68,6 @@ def request(task: Task) -> _Asked:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked, given = request(task), task.params
     quantities.count("offset", given["offset"])
     if given["state"] == READ:
@@ -87,7 +82,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: Captured, moment: float) -> Result:
-    """See `task`."""
     left_out = [{"path": plain(each["path"]), "reason": plain(each["reason"])} for each in report.left_out]
     return {
         "changed": True,
@@ -102,7 +96,6 @@ def result(report: Captured, moment: float) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False}
 
 

@@ -32,8 +32,6 @@ from ..sync.results import failure
 from ..verifying import signature_policy
 from .collecting import case_name, responder
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 class _Asked(NamedTuple):
     path: bytes
@@ -42,7 +40,6 @@ class _Asked(NamedTuple):
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     handover = {
         "bundle": {"type": "str", "required": True},
         "to": {"type": "str", "required": True},
@@ -62,7 +59,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> _Asked:
-    """See `task`."""
     given = task.params
     path = os.path.join(paths.local("path", given["path"]), case_name(given["case"]).encode("ascii"))
     handover = given["hand_over"]
@@ -70,7 +66,6 @@ def request(task: Task) -> _Asked:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     try:
         report = _with_head(check_case(asked.path, asked.policy), task.params["head"])
@@ -87,7 +82,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: CaseReport, task: Task) -> Result:
-    """See `task`."""
     severe = at_least(report.findings, "high")
     given = task.params
     last = report.steps[-1] if report.steps else None
@@ -104,7 +98,6 @@ def result(report: CaseReport, task: Task) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "findings": [], "counts": counts(()), "custody": [], "head": None, "bundles": []}
 
 

@@ -20,8 +20,6 @@ from ..receipting import receipting, require_words
 from ..rotation.key_params import account_name
 from ..sync.results import receipt_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 BEGUN, MARKED, AWAITED, NOTED, FINISHED = "begun", "marked", "awaited", "noted", "finished"
 _LONGEST = 600
 """Seconds of a limit: tasks of the playbook end after 900."""
@@ -42,7 +40,6 @@ class _Asked(NamedTuple):
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     receipts = argspec.receipts()["receipts"]
     options = {**receipts["options"], "job": {"type": "str", "default": "incident_drill"}}
     limits = {"refused": {"type": "str", "default": "60s"}, "all_hosts": {"type": "str", "default": "300s"}}
@@ -69,7 +66,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> _Asked:
-    """See `task`."""
     given = task.params
     return _Asked(
         state=given["state"],
@@ -95,7 +91,6 @@ def _plan(given: Params) -> drill.Plan:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     if task.check_mode:
         return {"changed": False, "msg": "nothing is measured in check mode"}
@@ -142,7 +137,6 @@ def _receipts(asked: _Asked) -> Receipting:
 
 
 def result(report: drill.Finished) -> Result:
-    """See `task`."""
     found = [{"id": each.id, "text": plain(each.text)} for each in report.causes]
     result: Result = {
         "changed": True,
@@ -172,5 +166,4 @@ def _seconds(milliseconds: Optional[int]) -> str:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False}

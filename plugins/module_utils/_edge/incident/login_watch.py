@@ -16,11 +16,8 @@ from .. import argspec, paths, quantities
 from ..contract import Result, Task
 from ..sync import params
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": {
             **argspec.endpoint(),
@@ -34,7 +31,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> Watch:
-    """See `task`."""
     given = task.params
     if given["protocol"] == FTPS:
         raise InvalidRequest("protocol: must be sftp", cure="Remove protocol.")
@@ -52,7 +48,6 @@ def request(task: Task) -> Watch:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     if task.check_mode:
         return result(Seen())
@@ -60,7 +55,6 @@ def run(task: Task) -> Result:
 
 
 def result(found: Seen) -> Result:
-    """See `task`."""
     refused, ended = found.refused is not None, found.ended is not None
     words = "the login was refused" if refused else "no login was refused"
     return {
@@ -72,5 +66,4 @@ def result(found: Seen) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False}

@@ -13,29 +13,22 @@ from ..contract import Result, Task
 from . import params
 from .results import changes_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": params.jail_mount()}
 
 
 def request(task: Task) -> MountRequest:
-    """See `task`."""
     return params.mount_request(task.params, check_mode=task.check_mode)
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     return result(keep_mounts(request(task)), task)
 
 
 def result(report: ChangeReport, task: Task) -> Result:
-    """See `task`."""
     return changes_result(report, check_mode=task.check_mode)
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": []}

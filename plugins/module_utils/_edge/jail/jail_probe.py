@@ -21,11 +21,8 @@ from ..findings import FAIL_ON, blank_findings, findings_result, not_met
 from ..sync import params
 from ..sync.results import peer_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     directories = {"type": "list", "elements": "str", "default": []}
     expect = {
         "access": {"type": "str", "choices": [UPLOAD, DOWNLOAD, BOTH], "default": BOTH},
@@ -48,7 +45,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> ProbeRequest:
-    """See `task`."""
     given = task.params
     if given["protocol"] == FTPS:
         raise InvalidRequest("protocol: must be sftp", cure="For FTPS use tls_policy.")
@@ -80,7 +76,6 @@ def _name(name: str) -> bytes:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     if task.check_mode:
         return {**blank(), "msg": "not tried in check mode"}
@@ -88,7 +83,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: Report, asked: ProbeRequest, fail_on: str) -> Result:
-    """See `task`."""
     endpoint = asked.account.endpoint
     who = "%s at %s" % (endpoint.username or "the account", endpoint.host)
     return {
@@ -106,5 +100,4 @@ def result(report: Report, asked: ProbeRequest, fail_on: str) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, **blank_findings(), "not_checked": [], "mark": ""}

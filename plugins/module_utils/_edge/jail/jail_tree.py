@@ -15,21 +15,16 @@ from ..contract import Result, Task
 from . import params
 from .results import changes_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": params.jail_tree()}
 
 
 def request(task: Task) -> JailRequest:
-    """See `task`."""
     return params.tree_request(task.params, check_mode=task.check_mode)
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     report = keep_jails(request(task))
     for note in report.notes:
         task.warn(plain(note))
@@ -37,7 +32,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: ChangeReport, task: Task) -> Result:
-    """See `task`."""
     return {
         **changes_result(report, check_mode=task.check_mode),
         "archives": list(report.archives),
@@ -47,5 +41,4 @@ def result(report: ChangeReport, task: Task) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": [], "archives": [], "notes": [], "unlisted": []}

@@ -29,8 +29,6 @@ from ..._engine.system.root_owned_path import parts_of
 from ..argspec import Spec
 from ..quantities import byte_count
 
-__all__ = ["accounts_request", "jail_account", "jail_mount", "jail_tree", "mount_request", "tree_request"]
-
 ALWAYS, ON_CREATE = "always", "on_create"
 _HASH = re.compile(r"[^:\s]+\Z")
 Params = Mapping[str, Any]

@@ -12,8 +12,6 @@ from ..._engine.system.changes import Change, ChangeReport
 from ..._engine.system.entries import MISSING
 from ..contract import Result
 
-__all__ = ["changes_result"]
-
 
 def changes_result(report: ChangeReport, *, check_mode: bool) -> Result:
     """Return the parts of a result about changes."""

@@ -12,8 +12,6 @@ from ..._engine.jobs.ended_run import ended_run
 from ..._engine.jobs.job_file import job_name
 from ..._engine.jobs.notice import message, pass_on
 
-__all__ = ["notify"]
-
 
 def notify(name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
     """Pass the message about the run that has just failed to a command. Raises InvalidRequest, OperationFailed."""

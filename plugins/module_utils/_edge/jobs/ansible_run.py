@@ -25,8 +25,6 @@ from ..._engine.jobs.strict_json import parse
 from ..contract import Result
 from ..sync.secure_sync import blank
 
-__all__ = ["by_ansible"]
-
 _SECONDS_TO_END = 60
 _KEPT = ("failed", "msg", "error", "peer")
 """Keys of a result that not every result has. Ansible adds others of its own."""

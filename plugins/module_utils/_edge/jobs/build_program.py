@@ -13,8 +13,6 @@ from ..._engine.jobs.program_archive import program_archive
 from ..._engine.jobs.program_sources import program_sources
 from ..._engine.system.durable_files import put
 
-__all__ = ["START", "main", "program"]
-
 START = "_edge/jobs/program.py"
 _MODE = 0o755
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any, Iterable, List, Set
 
-__all__ = ["forms", "hidden"]
-
 SHORTEST_LINE = 12
 HIDDEN = "********"
 

@@ -18,16 +18,6 @@ from ..argspec import Spec
 from ..contract import Result
 from .job_options import read_options
 
-__all__ = [
-    "SECRET_NAMES",
-    "Certified",
-    "certificate_spec",
-    "certified",
-    "explained",
-    "read_certificate",
-    "secrets_spec",
-]
-
 FILE, OPENBAO = "file", "openbao"
 _FIELD = "certificate"
 _TOKEN, _ROLE_ID, _SECRET_ID = "token", "role_id", "secret_id"

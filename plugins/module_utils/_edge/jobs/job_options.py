@@ -18,8 +18,6 @@ from ..._engine.errors import InvalidRequest
 from .. import argspec
 from ..sync import secure_sync
 
-__all__ = ["job_params", "read_options", "require_no_secrets", "secret_names", "specification", "with_secrets"]
-
 Spec = Mapping[str, Mapping[str, Any]]
 Values = Mapping[str, Any]
 

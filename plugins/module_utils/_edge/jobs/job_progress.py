@@ -14,8 +14,6 @@ from ..._engine.sync.progress import Progress
 from ..._engine.system.background import in_background
 from ..sync.progress_lines import line, pauses
 
-__all__ = ["shown"]
-
 PATIENCE = 1.0
 """Seconds for the thread to end: the reader of its lines may have stopped reading."""
 

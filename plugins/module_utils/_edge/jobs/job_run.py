@@ -27,8 +27,6 @@ from .job_options import job_params, secret_names, specification, with_secrets
 from .job_progress import shown
 from .pings import ping_started
 
-__all__ = ["SCHEMA", "JobRun", "run_job", "status_of"]
-
 SCHEMA = 1
 """Of the result."""
 

@@ -13,8 +13,6 @@ from ..._engine.jobs.ended_run import ended_run
 from ..._engine.jobs.ending import OK, STATES
 from ..._engine.jobs.job_file import job_name
 
-__all__ = ["ping_ended", "ping_started", "ping_unit"]
-
 Warn = Callable[[str], None]
 
 

@@ -31,8 +31,6 @@ from .job_run import JobRun, run_job, status_of
 from .pings import ping_unit
 from .recording import Recording, check_records, record_end, record_result
 
-__all__ = ["main"]
-
 RECORD, CHECK_RECORDS, PING, NOTIFY = "record", "check-records", "ping", "notify"
 
 

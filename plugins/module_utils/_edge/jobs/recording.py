@@ -22,8 +22,6 @@ from .job_options import specification
 from .job_run import status_of
 from .pings import ping_ended
 
-__all__ = ["Recording", "check_records", "record_end", "record_result"]
-
 
 class Recording(NamedTuple):
     """file: of the job

@@ -24,15 +24,12 @@ from ..sync.results import failure
 from .job_certificate import SECRET_NAMES, certificate_spec, read_certificate, secrets_spec
 from .job_options import job_params, secret_names, specification
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 ZIPAPP, ANSIBLE = "zipapp", "ansible"
 PRESENT, ABSENT = "present", "absent"
 _LISTS = ("read", "write", "egress")
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options()}
 
 
@@ -64,7 +61,6 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> DeployRequest:
-    """See `task`."""
     given = task.params
     names = [each["name"] for each in given["jobs"]]
     for name in names:
@@ -83,7 +79,6 @@ def request(task: Task) -> DeployRequest:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     done = deploy_jobs(request(task))
     for note in done.report.notes:
         task.warn(plain(note))
@@ -91,7 +86,6 @@ def run(task: Task) -> Result:
 
 
 def result(done: DeployReport, *, check_mode: bool) -> Result:
-    """See `task`."""
     errors = (*(each.error for each in done.jobs), done.error)
     failures = [failure(error) for error in errors if error is not None]
     parts = {**changes_result(done.report, check_mode=check_mode), "jobs": [_shown(each) for each in done.jobs]}
@@ -102,7 +96,6 @@ def result(done: DeployReport, *, check_mode: bool) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": [], "jobs": []}
 
 

@@ -15,11 +15,8 @@ from .. import hosts, protocols, quantities, tls_words
 from ..argspec import Spec
 from ..contract import Result, Task
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options()}
 
 
@@ -39,7 +36,6 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> LiveService:
-    """See `task`."""
     given = task.params
     return LiveService(
         port=hosts.port("port", given["port"]) or protocols.ftps_port(given["tls_mode"]),
@@ -55,7 +51,6 @@ def request(task: Task) -> LiveService:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     service = request(task)
     if task.check_mode:
         return {"changed": False, "msg": "not tried in check mode"}
@@ -63,7 +58,6 @@ def run(task: Task) -> Result:
 
 
 def result(peer: PeerIdentity, service: LiveService) -> Result:
-    """See `task`."""
     done = "logged in" if service.directory is None else "stored, listed and retrieved a file"
     return {
         "changed": False,
@@ -75,5 +69,4 @@ def result(peer: PeerIdentity, service: LiveService) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False}

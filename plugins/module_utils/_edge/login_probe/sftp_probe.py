@@ -16,11 +16,8 @@ from ..contract import Result, Task
 from ..sync import params
 from ..sync.results import peer_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     directory = {"directory": {"type": "str"}}
     return {
         "argument_spec": {**argspec.endpoint(), **argspec.trust(), **directory},
@@ -29,7 +26,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> SftpAccount:
-    """See `task`."""
     given = task.params
     if given["protocol"] == FTPS:
         raise InvalidRequest("protocol: must be sftp", cure="For FTPS use ftps_probe or tls_policy.")
@@ -42,7 +38,6 @@ def request(task: Task) -> SftpAccount:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     account = request(task)
     if task.check_mode:
         return {"changed": False, "msg": "not tried in check mode"}
@@ -50,7 +45,6 @@ def run(task: Task) -> Result:
 
 
 def result(peer: PeerIdentity, account: SftpAccount) -> Result:
-    """See `task`."""
     done = "logged in and listed" if account.directory is None else "stored, listed and retrieved a file"
     who = account.endpoint.username or "the account"
     return {
@@ -61,5 +55,4 @@ def result(peer: PeerIdentity, account: SftpAccount) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False}

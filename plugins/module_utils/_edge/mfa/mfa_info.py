@@ -14,8 +14,6 @@ from ..._engine.model.utc import utc
 from ..contract import Result, Task
 from ..rotation.key_params import account_name, plain_path
 
-__all__ = ["Question", "blank", "request", "result", "run", "spec"]
-
 
 class Question(NamedTuple):
     """The accounts to look up, and the directory of their files."""
@@ -25,7 +23,6 @@ class Question(NamedTuple):
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": {
             "accounts": {"type": "list", "elements": "str", "required": True},
@@ -35,18 +32,15 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> Question:
-    """See `task`."""
     names = tuple(account_name("accounts", name) for name in task.params["accounts"])
     return Question(names, plain_path(task.params["directory"]))
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     return result(look_up(*request(task)))
 
 
 def result(report: Sequence[MfaAccount]) -> Result:
-    """See `task`."""
     without = [each.account for each in report if not each.factors]
     return {
         "changed": False,
@@ -56,7 +50,6 @@ def result(report: Sequence[MfaAccount]) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "accounts": []}
 
 

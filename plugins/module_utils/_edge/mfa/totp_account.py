@@ -17,8 +17,6 @@ from ..contract import Result, Task
 from ..rotation.changes import changed
 from ..rotation.key_params import account_name, plain_path
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _PENDING, _ENFORCED, _ABSENT = STATES
 _SEED = re.compile(r"[A-Z2-7]{26,103}\Z")
 _CODE = re.compile(r"[1-9][0-9]{7}\Z")
@@ -26,7 +24,6 @@ _MOST_WINDOW, _MOST_CODES = 21, 10
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": _options(),
         "required_if": [("state", _PENDING, ["secret", "deadline"]), ("state", _ENFORCED, ["secret"])],
@@ -47,7 +44,6 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> TotpAccount:
-    """See `task`."""
     given = task.params
     return TotpAccount(
         account=account_name("account", given["account"]),
@@ -63,12 +59,10 @@ def request(task: Task) -> TotpAccount:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     return result(keep_account(request(task)))
 
 
 def result(report: TotpReport) -> Result:
-    """See `task`."""
     return {
         **changed(report.changes),
         "accepted": report.accepted,
@@ -78,7 +72,6 @@ def result(report: TotpReport) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": [], "accepted": False, "codes_left": 0, "sessions_ended": 0}
 
 

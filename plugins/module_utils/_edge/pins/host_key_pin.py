@@ -14,11 +14,8 @@ from ..contract import Result, Task
 from .params import host_key_pin, pin_request
 from .results import blank_pins, pin_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": {**argspec.endpoint(), **argspec.tls(), **host_key_pin()},
         "mutually_exclusive": argspec.EXCLUSIVE,
@@ -26,21 +23,17 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> PinRequest:
-    """See `task`."""
     return pin_request(task.params, check_mode=task.check_mode)
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     return result(pin_host(asked), asked, task)
 
 
 def result(report: PinReport, asked: PinRequest, task: Task) -> Result:
-    """See `task`."""
     return pin_result(report, path=asked.path, now=time.time(), check_mode=task.check_mode, diff=task.diff)
 
 
 def blank() -> Result:
-    """See `task`."""
     return blank_pins()

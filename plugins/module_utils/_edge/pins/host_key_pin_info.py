@@ -16,21 +16,16 @@ from ..contract import Result, Task
 from .params import InfoRequest, host_key_pin_info, info_request
 from .results import blank_info, info_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": host_key_pin_info()}
 
 
 def request(task: Task) -> InfoRequest:
-    """See `task`."""
     return info_request(task.params)
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     lines = split_lines(read_store(asked.path))
     form = TLS_FORM if asked.over_tls else KNOWN_HOSTS_FORM
@@ -38,10 +33,8 @@ def run(task: Task) -> Result:
 
 
 def result(lines: Sequence[PinLine], asked: InfoRequest) -> Result:
-    """See `task`."""
     return info_result(lines, path=asked.path, now=time.time())
 
 
 def blank() -> Result:
-    """See `task`."""
     return blank_info()

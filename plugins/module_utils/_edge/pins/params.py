@@ -20,8 +20,6 @@ from .. import hosts
 from ..sync import params
 from ..sync.tls import tls_options
 
-__all__ = ["DEFAULT_STORE", "InfoRequest", "host_key_pin", "host_key_pin_info", "info_request", "pin_request"]
-
 Params = Mapping[str, Any]
 
 DEFAULT_STORE = "~/.ssh/known_hosts"

@@ -15,8 +15,6 @@ from ..._engine.trust.fingerprint import PublicKey
 from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, KnownHost
 from ..._engine.trust.validity import Validity, in_comment
 
-__all__ = ["blank_info", "blank_pins", "info_result", "pin_result"]
-
 Result = Dict[str, Any]
 
 _KINDS = {"": "key", CERT_AUTHORITY: "authority", REVOKED: "revoked"}

@@ -17,8 +17,6 @@ from ..contract import Result, Task
 from . import key_params as params
 from .changes import changed
 
-__all__ = ["AccountKeys", "blank", "request", "result", "run", "spec"]
-
 _MODE = 0o640
 
 
@@ -38,12 +36,10 @@ class AccountKeys(NamedTuple):
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": params.account_keys()}
 
 
 def request(task: Task) -> AccountKeys:
-    """See `task`."""
     given = task.params
     return AccountKeys(
         params.plain_path(given["path"]),
@@ -54,7 +50,6 @@ def request(task: Task) -> AccountKeys:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     wanted = Attributes(0, group_of(asked.account, check_mode=task.check_mode), _MODE)
     if asked.keys and wanted.group is not None:
@@ -68,10 +63,8 @@ def run(task: Task) -> Result:
 
 
 def result(changes: Sequence[Change]) -> Result:
-    """See `task`."""
     return changed(changes)
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": []}

@@ -16,13 +16,10 @@ from .changes import changed
 from .key_params import plain_path
 from .password_param import checked_password
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 BESIDE, SOLE = "beside", "sole"
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options()}
 
 
@@ -38,7 +35,6 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> AccountPassword:
-    """See `task`."""
     given = task.params
     return AccountPassword(
         _account(given["account"]),
@@ -51,12 +47,10 @@ def request(task: Task) -> AccountPassword:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     return result(keep_password(request(task)))
 
 
 def result(report: PasswordReport) -> Result:
-    """See `task`."""
     parts = changed(report.changes)
     return {
         **parts,
@@ -67,7 +61,6 @@ def result(report: PasswordReport) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": [], "settled": False, "sessions_ended": 0}
 
 

@@ -20,15 +20,12 @@ from .. import hosts, tls_words
 from ..argspec import Spec
 from ..contract import Params, Result, Task
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _DAY = 86400.0
 _CERTIFIED, _BEGUN = "certified", "begun"
 _TIMES = ("max_age", "renew_before", "announce", "overlap")
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options()}
 
 
@@ -51,7 +48,6 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> Request:
-    """See `task`."""
     given = task.params
     if not given["names"]:
         raise InvalidRequest("names: must not be empty", cure="List the host names that clients use.")
@@ -62,7 +58,6 @@ def request(task: Task) -> Request:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked, state, now = request(task), task.params["state"], time.time()
     if state == _BEGUN:
         return _changed(begin(asked, now, check_mode=task.check_mode))
@@ -74,7 +69,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: Report) -> Result:
-    """See `task`."""
     rotation = report.rotation
     return {
         **_changed(report.changes),
@@ -94,7 +88,6 @@ def result(report: Report) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": []}
 
 

@@ -11,8 +11,6 @@ from ..._engine.model.display import plain
 from ..._engine.system.changes import Change
 from ..contract import Result
 
-__all__ = ["changed"]
-
 
 def changed(changes: Sequence[Change]) -> Result:
     """Return the parts of a result about changes: whether, which, in words and as a diff."""

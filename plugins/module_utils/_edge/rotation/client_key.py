@@ -15,19 +15,15 @@ from ..contract import Params, Result, Task
 from . import key_params as params
 from .changes import changed
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 Step = Union[job.Preparation, job.Settlement, Sequence[str]]
 """The request: a preparation, a settlement, or the servers at which the new key is proven."""
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": params.client_key(), "required_if": params.CLIENT_KEY_REQUIRED}
 
 
 def request(task: Task) -> Step:
-    """See `task`."""
     if task.params["state"] == params.PREPARED:
         return params.preparation(task.params)
     if task.params["state"] == params.PROMOTED:
@@ -36,7 +32,6 @@ def request(task: Task) -> Step:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     place, asked = Place(params.plain_path(task.params["path"])), request(task)
     if isinstance(asked, job.Preparation):
         return result(job.prepare(place, asked, check_mode=task.check_mode), task)
@@ -46,12 +41,10 @@ def run(task: Task) -> Result:
 
 
 def result(report: job.Prepared | Sequence[Change], task: Task) -> Result:
-    """See `task`."""
     return _prepared(report, task.params) if isinstance(report, job.Prepared) else changed(report)
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": []}
 
 

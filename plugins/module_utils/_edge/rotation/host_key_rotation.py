@@ -16,14 +16,11 @@ from ..._engine.rotation.host_keys.steps import Report, Request, advance, finish
 from ..argspec import Spec
 from ..contract import Result, Task
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 _DAY = 86400.0
 _STATES = ("observed", "advanced", "finished")
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": _options()}
 
 
@@ -40,14 +37,12 @@ def _options() -> Spec:
 
 
 def request(task: Task) -> Request:
-    """See `task`."""
     given = task.params
     schedule = Schedule(*(_seconds(name, given[name]) for name in ("max_age", "announce", "overlap")))
     return Request(given["types"], schedule, given["hold"])
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked, state, now = request(task), task.params["state"], time.time()
     if state == "observed":
         return result(observe(asked, now), asked)
@@ -56,7 +51,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: Report, asked: Request) -> Result:
-    """See `task`."""
     return {
         "changed": bool(report.changes),
         "changes": list(report.changes),
@@ -70,7 +64,6 @@ def result(report: Report, asked: Request) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": [], "rotations": [], "files": []}
 
 

@@ -21,28 +21,6 @@ from ..._engine.system.root_owned_path import parts_of
 from ..._engine.trust.fingerprint import PublicKey, is_fingerprint
 from ..argspec import Spec, signer
 
-__all__ = [
-    "ABSENT",
-    "CLIENT_KEY_REQUIRED",
-    "KEY_REVOCATION_REQUIRED",
-    "KRL",
-    "PREPARED",
-    "PRESENT",
-    "PROMOTED",
-    "SETTLED",
-    "account_keys",
-    "account_name",
-    "client_key",
-    "job_name",
-    "key_revocation",
-    "plain_path",
-    "preparation",
-    "public_keys",
-    "revocation",
-    "server_name",
-    "settlement",
-]
-
 Params = Mapping[str, Any]
 
 PREPARED, PROMOTED, SETTLED = "prepared", "promoted", "settled"

@@ -19,16 +19,12 @@ from .changes import changed
 if TYPE_CHECKING:
     from ..._engine.rotation.server_keys.list_revocation import ListReport, ListRevocation
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": params.key_revocation(), "required_if": list(params.KEY_REVOCATION_REQUIRED)}
 
 
 def request(task: Task) -> Revocation | ListRevocation:
-    """See `task`."""
     if task.params["format"] != params.KRL:
         return params.revocation(task.params, check_mode=task.check_mode)
     # Only tasks with a signed list need the rooms of lists and of signatures.
@@ -38,7 +34,6 @@ def request(task: Task) -> Revocation | ListRevocation:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     if isinstance(asked, Revocation):
         return result(revoke(asked), asked.keys)
@@ -49,7 +44,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: RevocationReport, keys: Sequence[PublicKey]) -> Result:
-    """See `task`."""
     parts = changed(report.changes)
     return {
         **parts,
@@ -67,5 +61,4 @@ def _installed(report: ListReport) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "changes": [], "fingerprints": [], "sessions_ended": 0, "sessions": []}

@@ -23,11 +23,8 @@ from ..words import path_words
 from .key_params import ABSENT, PRESENT
 from .revoked_entries import revoked_entries, revoked_spec
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": {
             "path": {"type": "path", "required": True},
@@ -43,7 +40,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> ListRequest:
-    """See `task`."""
     given = task.params
     return ListRequest(
         directory=paths.local("path", given["path"]),
@@ -65,7 +61,6 @@ def _user() -> str:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     signer = Signer(signing_key("sign", task.params["sign"]))
     try:
@@ -75,7 +70,6 @@ def run(task: Task) -> Result:
 
 
 def result(report: ListReport, task: Task) -> Result:
-    """See `task`."""
     header = report.header
     return {
         "changed": bool(report.why),
@@ -108,5 +102,4 @@ def _diff(report: ListReport, directory: str) -> Dict[str, str]:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "version": 0, "entries": 0, "added": [], "removed": []}

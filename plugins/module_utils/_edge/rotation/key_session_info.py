@@ -14,21 +14,16 @@ from ..._engine.sshd.session import ancestors
 from ..contract import Result, Task
 from .revoked_entries import revoked_entries, revoked_spec
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": revoked_spec()}
 
 
 def request(task: Task) -> Listing:
-    """See `task`."""
     return listing_of(revoked_entries(task.params))
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     wanted = request(task)
 
     def covered(login: Login) -> bool:
@@ -55,5 +50,4 @@ def _shown(login: Login, own: frozenset[int]) -> Dict[str, Any]:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "sessions": []}

@@ -17,8 +17,6 @@ from .. import paths
 from ..verifying import signature_policy
 from .key_params import PRESENT, account_name, plain_path, public_keys
 
-__all__ = ["list_revocation"]
-
 _LARGEST = 64 << 20
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 

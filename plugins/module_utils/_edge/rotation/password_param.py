@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from ..._engine.errors import InvalidRequest
 
-__all__ = ["checked_password"]
-
 _SHORTEST, _LONGEST = 16, 127  # vsftpd accepts no longer password
 
 

@@ -11,8 +11,6 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.krl.entries import Revoked, by_fingerprint, by_id, by_key, by_serial
 from ..contract import Params
 
-__all__ = ["revoked_entries", "revoked_spec"]
-
 
 def revoked_spec() -> Dict[str, Any]:
     """Return the argument specification."""

@@ -11,8 +11,6 @@ from typing import Dict, Iterable, Iterator, NamedTuple, Optional
 from ..._engine.model.plan import RELOCATIONS, STORE, Action, Write
 from ..._engine.model.report import UNPROVEN, SyncReport
 
-__all__ = ["Change", "Changes", "Tally", "size_of"]
-
 
 class Change(NamedTuple):
     """An action that was done or, in check mode, would be."""

@@ -34,8 +34,6 @@ from .listing import (
     Listing,
 )
 
-__all__ = ["prepared"]
-
 _RELOCATED = {MOVE: "moved", COPY: "copied"}
 _PLURALS = {
     REMOVAL: "removals",

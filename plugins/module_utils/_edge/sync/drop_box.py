@@ -13,8 +13,6 @@ from ..._engine.model.endpoint import FTPS
 from ..._engine.model.request import ARCHIVE, COPY, KEEP, NONE, PUSH, DropBoxRequest, FileLimits
 from .. import paths, quantities
 
-__all__ = ["drop_box", "limits"]
-
 Params = Mapping[str, Any]
 
 

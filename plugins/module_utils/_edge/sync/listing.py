@@ -14,8 +14,6 @@ from typing import Dict, Iterable, List, NamedTuple, Sequence
 from ..._engine.model.plan import EXPIRE_TRASH, KIND, REMOVE, SET_ATTRIBUTES, Action, Remove
 from .changes import Change, size_of
 
-__all__ = ["Effect", "Listing", "listing"]
-
 REMOVAL = "removal"
 CHANGE_OF_KIND = "change of kind"
 REPLACEMENT = "replacement"

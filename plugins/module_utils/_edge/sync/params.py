@@ -26,8 +26,6 @@ from .. import hosts, login_words, paths, protocols, quantities
 if TYPE_CHECKING:
     from ..._engine.model.sealing import Identities, Recipients
 
-__all__ = ["credentials", "endpoint", "max_listed", "sync_request", "tls", "trust"]
-
 Params = Mapping[str, Any]
 
 MOST_RETRIES = 100

@@ -8,8 +8,6 @@ A state comes from a file that another process writes: every number in it may be
 
 from __future__ import annotations
 
-__all__ = ["last_line", "line", "pauses", "read_state", "refused_lines"]
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -17,8 +17,6 @@ from ..contract import Params
 from ..verifying import verifying
 from . import params
 
-__all__ = ["reading_request", "sample", "sample_option"]
-
 MOST_PARTS = 1000
 
 

@@ -12,8 +12,6 @@ from ..._engine.model.plan import VANISHED
 from ..._engine.model.report import SyncReport
 from ..words import path_words
 
-__all__ = ["remarks"]
-
 
 def remarks(report: SyncReport) -> List[str]:
     """Return a warning for each reason why entries were skipped, and for each note."""

@@ -33,8 +33,6 @@ from .reading import reading_request, sample, sample_option
 from .results import errors_result, failure, peer_result, receipt_result, set_result
 from .sealing import identities
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 FINISHED, RESTORED, CHECKED = "finished", "restored", "checked"
 WHOLE, SAMPLE = "whole", "sample"
 _SHOWN = (
@@ -45,7 +43,6 @@ _OF_A_RESTORE = ("src", "verify", "decrypt", "live", "sample", "policy")
 
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     receipts = argspec.receipts()["receipts"]
     options = {**receipts["options"], "job": {"type": "str", "default": "restore_drill"}}
     check = {"name": {"type": "str", "required": True}, "passed": {"type": "bool", "required": True}}
@@ -87,7 +84,6 @@ def _policy_options() -> Dict[str, Any]:
 
 
 def request(task: Task) -> DrillRequest | ChecksRequest:
-    """See `task`."""
     given = task.params
     params.max_listed(given)
     quantities.pause("progress", given["progress"])
@@ -113,7 +109,6 @@ def request(task: Task) -> DrillRequest | ChecksRequest:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     if isinstance(asked, ChecksRequest):
         return result(end_drill(asked), task)
@@ -129,7 +124,6 @@ def _shown(task: Task, asked: SyncRequest, *, progress: Optional[Progress] = Non
 
 
 def result(report: DrillReport, task: Task) -> Result:
-    """See `task`."""
     state, pulled = task.params["state"], report.sync
     result: Result = {
         "changed": report.error is None and state != FINISHED,
@@ -154,7 +148,6 @@ def result(report: DrillReport, task: Task) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {"changed": False, "drill": {}, "failed_items": [], "notes": []}
 
 

@@ -18,8 +18,6 @@ from .changes import Change, Changes, Tally, size_of
 from .listing import Listing, listing
 from .summary import summary
 
-__all__ = ["blank_result", "errors_result", "failure", "peer_result", "receipt_result", "set_result", "sync_result"]
-
 _OF_SSH = ("host_key_type", "host_key_fingerprint", "key_exchange")
 
 Result = Dict[str, Any]

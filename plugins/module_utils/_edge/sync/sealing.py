@@ -14,8 +14,6 @@ from ..._engine.model.request import PUSH
 from ..._engine.model.sealing import EXTENSIONS, OPENPGP, Identities, Recipients
 from .. import login_words, paths
 
-__all__ = ["identities", "recipients"]
-
 Params = Mapping[str, Any]
 
 _EXTENSION = re.compile(r"\.[A-Za-z0-9_-]{1,16}\Z")

@@ -17,11 +17,8 @@ from ..contract import Result, Task
 from .params import max_listed, sync_request
 from .results import blank_result, sync_result
 
-__all__ = ["blank", "counted", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {
         "argument_spec": {
             **argspec.endpoint(),
@@ -39,12 +36,10 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> SyncRequest:
-    """See `task`."""
     return sync_request(task.params, check_mode=task.check_mode)
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     progress = Progress()
     with _counted_in_file(progress, task.params[argspec.PROGRESS_FILE]):
         return counted(task, progress)
@@ -83,5 +78,4 @@ def result(report: SyncReport, task: Task) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return blank_result()

@@ -14,8 +14,6 @@ from .. import paths, quantities
 from ..signing_key import signing_key
 from ..verifying import tree
 
-__all__ = ["signing"]
-
 Params = Mapping[str, Any]
 
 

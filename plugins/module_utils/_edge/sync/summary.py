@@ -23,8 +23,6 @@ from ..._engine.model.plan import (
 from ..._engine.model.report import PROVEN_BY_RECORD, UNPROVEN, SyncReport
 from .changes import Tally
 
-__all__ = ["summary"]
-
 _PHRASES = (
     (MOVE, "moved", "move", "file", "files"),
     (COPY, "copied", "copy", "file", "files"),

@@ -12,8 +12,6 @@ from ..._engine.model.endpoint import Endpoint, TlsTrust
 from ..._engine.pins.tls_pins import tls_pins_for
 from .. import tls_words
 
-__all__ = ["tls_options", "tls_trust"]
-
 Params = Mapping[str, Any]
 
 

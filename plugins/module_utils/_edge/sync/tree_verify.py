@@ -22,11 +22,8 @@ from . import params
 from .reading import reading_request, sample, sample_option
 from .results import failure, peer_result, receipt_result, set_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     verify = argspec.verify()["verify"]
     return {
         "argument_spec": {
@@ -48,7 +45,6 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> TreeCheck:
-    """See `task`."""
     given = task.params
     protocols.require_fitting(given)
     params.max_listed(given)
@@ -62,12 +58,10 @@ def request(task: Task) -> TreeCheck:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     return result(check_tree(request(task)), task)
 
 
 def result(report: TreeCheckReport, task: Task) -> Result:
-    """See `task`."""
     given, most = task.params, params.max_listed(task.params)
     result: Result = {
         "changed": False,
@@ -92,7 +86,6 @@ def result(report: TreeCheckReport, task: Task) -> Result:
 
 
 def blank() -> Result:
-    """See `task`."""
     return {
         "changed": False,
         "findings": [],

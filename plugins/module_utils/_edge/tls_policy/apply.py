@@ -17,8 +17,6 @@ from .. import tls_words
 from ..findings import counts, finding_words
 from .params import profile
 
-__all__ = ["apply_request", "apply_result"]
-
 Result = Dict[str, Any]
 
 

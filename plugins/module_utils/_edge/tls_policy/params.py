@@ -19,8 +19,6 @@ from .. import hosts, protocols, quantities, tls_words
 from ..argspec import Spec
 from ..findings import FAIL_ON
 
-__all__ = ["CheckRequest", "check_request", "profile", "tls_policy", "tls_policy_rules"]
-
 Params = Mapping[str, Any]
 
 TLS = "tls"

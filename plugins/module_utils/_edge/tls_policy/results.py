@@ -17,8 +17,6 @@ from ..._engine.tls.survey import DataFacts, Survey, VersionFacts
 from ..findings import blank_findings, findings_result, not_met
 from ..sync.results import failure
 
-__all__ = ["blank_check", "check_result"]
-
 Result = Dict[str, Any]
 
 

@@ -19,16 +19,12 @@ from .apply import apply_request, apply_result
 from .params import CheckRequest, check_request, tls_policy, tls_policy_rules
 from .results import blank_check, check_result
 
-__all__ = ["blank", "request", "result", "run", "spec"]
-
 
 def spec() -> Dict[str, Any]:
-    """See `task`."""
     return {"argument_spec": tls_policy(), **tls_policy_rules()}
 
 
 def request(task: Task) -> CheckRequest | ApplyRequest:
-    """See `task`."""
     if task.params["service"] is None:
         return check_request(task.params, check_mode=task.check_mode)
     if task.params["marked_login"]:
@@ -37,7 +33,6 @@ def request(task: Task) -> CheckRequest | ApplyRequest:
 
 
 def run(task: Task) -> Result:
-    """See `task`."""
     asked = request(task)
     if isinstance(asked, ApplyRequest):
         return apply_result(apply_policy(asked), check_mode=task.check_mode)
@@ -49,11 +44,9 @@ def run(task: Task) -> Result:
 
 
 def result(survey: Survey, asked: CheckRequest) -> Result:
-    """See `task`."""
     findings = judge(survey, asked.policy, time.time())
     return check_result(survey, findings, policy=asked.policy, fail_on=asked.fail_on)
 
 
 def blank() -> Result:
-    """See `task`."""
     return blank_check()

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import List, Tuple
 
-__all__ = ["hashes_in", "is_listed", "with_account", "without_account"]
-
 
 def is_listed(content: bytes, account: str) -> bool:
     """Return whether a line names the account."""

@@ -9,8 +9,6 @@ from typing import Callable, List, TypeVar
 
 from ..errors import OperationFailed, RunEnded, SyncError
 
-__all__ = ["Attempts"]
-
 T = TypeVar("T")
 
 

@@ -17,8 +17,6 @@ from typing import Iterator, List, Match, NamedTuple, Optional, Tuple
 
 from ..trust.fingerprint import PublicKey, parse_plain_key
 
-__all__ = ["Lines", "key_of", "lines_of"]
-
 _BLANKS = b" \t"
 _VALUE = rb'"(?:[^"\\]|\\"|\\(?!"))*"'
 _OPTION = rb"[A-Za-z0-9-]+(?:=%s)?" % _VALUE

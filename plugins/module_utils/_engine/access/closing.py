@@ -36,8 +36,6 @@ from .login_state import LoginState, lock, login_state
 from .record import CLOSED, CLOSING, Found, Record, begun_record, format_record, parse_record, with_keys
 from .refusals import UserShared
 
-__all__ = ["LIST_MODE", "SECOND_MODE", "close_account", "former_keys", "state_of", "unrevoked_by"]
-
 LIST_MODE, SECOND_MODE = 0o644, 0o600
 _HERE = Host()
 _NO_RECORD: Tuple[Optional[Record], Optional[Record]] = (None, None)

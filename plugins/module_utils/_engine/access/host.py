@@ -24,8 +24,6 @@ from .processes import started_by
 from .record_file import RecordFile
 from .sessions import count_sessions, end_sessions
 
-__all__ = ["Access", "AccessReport", "Host", "content_of", "edited", "only_run", "record_file"]
-
 Edit = Callable[[bytes], bytes]
 
 

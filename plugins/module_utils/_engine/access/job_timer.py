@@ -20,8 +20,6 @@ from .login_state import Run
 from .record import CLOSED, OPEN
 from .record_file import RecordFile
 
-__all__ = ["JobReport", "JobRequest", "Systemd", "close_job", "open_job"]
-
 _SHOW = ("systemctl", "show", "--property=LoadState,ActiveState,UnitFileState")
 
 

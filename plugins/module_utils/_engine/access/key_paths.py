@@ -21,8 +21,6 @@ from ..sshd.administrators import LOOPBACK
 from ..sshd.daemon import CONFIG, Client, installed
 from ..sshd.views import values
 
-__all__ = ["WAYS", "authority_files", "configured", "key_paths", "key_words", "match_addresses", "other_ways"]
-
 _KEYS, _INCLUDE, _MATCH, _AUTHORITIES = "authorizedkeysfile", "include", "match", "trustedusercakeys"
 _LINE = re.compile(r"^[ \t]*(include|match|trustedusercakeys)(?:[ \t]*=|[ \t])(.*)$", re.IGNORECASE | re.MULTILINE)
 _ADDRESSES = re.compile(r"(?<![a-z])address[ \t=]+(\S+)", re.IGNORECASE)

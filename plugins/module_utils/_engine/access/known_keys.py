@@ -26,8 +26,6 @@ from .login_state import closed_accounts
 from .other_accounts import other_accounts
 from .read_as import read_as
 
-__all__ = ["AccountKeys", "account_keys", "login_of_this_session"]
-
 _ROOT = "root"
 
 

@@ -14,18 +14,6 @@ from typing import Callable, FrozenSet, List, NamedTuple, Optional
 
 from ..errors import OperationFailed
 
-__all__ = [
-    "CLOSED_DAY",
-    "NO_PASSWORD",
-    "LoginState",
-    "closed_accounts",
-    "is_hash",
-    "lock",
-    "login_state",
-    "set_expiry",
-    "set_password",
-]
-
 CLOSED_DAY = "1"
 """Days since 1970: the date of expiry of a closed account. Programs read 0 in different ways."""
 NO_PASSWORD = "*"  # noqa: S105  # it is none

@@ -33,8 +33,6 @@ from .login_state import NO_PASSWORD, LoginState, is_hash, set_expiry, set_passw
 from .record import CLOSED, OPEN, OPENING, Record, format_record, parse_record
 from .refusals import KeyCompromised, KeyUnnamed, LedgerChanged, NotClosed, PasswordCompromised, PasswordUnnamed
 
-__all__ = ["open_account"]
-
 _HERE = Host()
 
 

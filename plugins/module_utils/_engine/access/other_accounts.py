@@ -15,8 +15,6 @@ from typing import Iterable, Iterator, List
 from ..sshd.administrators import administrators
 from .login_state import closed_accounts
 
-__all__ = ["other_accounts", "sudoers_in"]
-
 _SUDOERS = ("/etc/sudoers", "/etc/sudoers.d/*")
 _RULE = re.compile(r"^[ \t]*(%?)([A-Za-z_][A-Za-z0-9_.@-]*)[ \t][^=\n]+=", re.MULTILINE)
 _NO_NAMES = ("Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias")

@@ -13,8 +13,6 @@ from typing import Dict, List, Optional, Set
 
 from ..errors import OperationFailed
 
-__all__ = ["end_processes", "processes_of", "started_by"]
-
 _PATIENCE = 15.0
 _PAUSE = 0.05
 

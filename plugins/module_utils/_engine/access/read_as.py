@@ -20,8 +20,6 @@ from typing import List, Optional
 
 from ..errors import OperationFailed
 
-__all__ = ["read_as"]
-
 _LONGEST = 1 << 20
 _SECONDS = 10.0
 _NONE, _CONTENT, _ERROR = b"-", b"+", b"!"

@@ -17,19 +17,6 @@ from typing import Iterable, NamedTuple, Optional, Tuple
 from ..errors import OperationFailed
 from .login_state import LoginState, is_hash
 
-__all__ = [
-    "CLOSED",
-    "CLOSING",
-    "OPEN",
-    "OPENING",
-    "Found",
-    "Record",
-    "begun_record",
-    "format_record",
-    "parse_record",
-    "with_keys",
-]
-
 CLOSING, CLOSED, OPENING, OPEN = STATES = "closing", "closed", "opening", "open"
 
 

@@ -16,8 +16,6 @@ from ..system.os_errors import from_os_error
 from ..system.root_owned_path import Walker, closing
 from ..system.run_lock import wait_for_lock
 
-__all__ = ["RecordFile"]
-
 _ABOVE, _DIRECTORY, _FILE = 0o755, 0o700, 0o600
 
 

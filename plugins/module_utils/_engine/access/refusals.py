@@ -7,16 +7,6 @@ from __future__ import annotations
 
 from ..errors import Refused
 
-__all__ = [
-    "KeyCompromised",
-    "KeyUnnamed",
-    "LedgerChanged",
-    "NotClosed",
-    "PasswordCompromised",
-    "PasswordUnnamed",
-    "UserShared",
-]
-
 
 class KeyCompromised(Refused):
     """A key was in the account before it was closed, or sshd refuses it."""

@@ -16,8 +16,6 @@ from ..sshd import account_sessions
 from ..system.program import ask_program
 from .processes import end_processes
 
-__all__ = ["count_sessions", "end_sessions"]
-
 _LOGIN_SECONDS = 1.0
 _PAUSE = 0.1
 

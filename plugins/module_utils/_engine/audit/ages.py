@@ -14,8 +14,6 @@ from .policy import Policy
 from .row import Row
 from .values import moment
 
-__all__ = ["Age", "ages"]
-
 
 class Age(NamedTuple):
     """age, most: seconds. most: the limit."""

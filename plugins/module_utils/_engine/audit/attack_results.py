@@ -13,8 +13,6 @@ from typing import Any, Iterable, Iterator, List, Mapping
 
 from .control import Check, Gap, NotMeasured, Subject
 
-__all__ = ["attacked", "failed", "require_chain"]
-
 _SEVERE = ("critical", "high", "medium")
 _MODULES: Mapping[str, str] = {"ssh_attacks": "ssh_probe", "attacks": "jail_probe", "tls": "tls_policy"}
 

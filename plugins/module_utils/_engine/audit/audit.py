@@ -38,8 +38,6 @@ from .report_html import report_html
 from .report_json import read_states, report_data
 from .sarif import sarif_data
 
-__all__ = ["AuditRequest", "Audited", "audit"]
-
 _SUMS, _SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Mapping
 
-__all__ = ["TITLES"]
-
 TITLES: Mapping[str, str] = {
     "1.1": "SFTP is preferred",
     "1.2": "FTPS is explicit where SFTP is not available",

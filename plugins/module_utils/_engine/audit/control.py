@@ -9,22 +9,6 @@ from typing import Any, Callable, Iterable, Mapping, NamedTuple, Tuple, Union
 
 from .policy import Policy
 
-__all__ = [
-    "CLIENT",
-    "CONTROLLER",
-    "FTPS_SERVER",
-    "KINDS",
-    "SFTP_SERVER",
-    "Check",
-    "Control",
-    "Gap",
-    "Judge",
-    "Named",
-    "NotMeasured",
-    "Note",
-    "Subject",
-]
-
 SFTP_SERVER, FTPS_SERVER, CLIENT, CONTROLLER = "sftp_server", "ftps_server", "client", "controller"
 KINDS: Mapping[str, str] = {
     SFTP_SERVER: "an SFTP server",

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple, Tuple
 
-__all__ = ["Exemption"]
-
 
 class Exemption(NamedTuple):
     """One decision.

@@ -11,8 +11,6 @@ from typing import Any, Dict
 from ..model.findings import SEVERITIES
 from ..model.request import PROOF_POLICIES
 
-__all__ = ["FORMS", "NOT_ASKED", "RESTORE", "REVOCATION", "fits"]
-
 RESTORE, REVOCATION = "restore", "revocation"
 """Kinds of drills in a chain of receipts."""
 NOT_ASKED = "none"

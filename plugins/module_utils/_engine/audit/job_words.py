@@ -9,8 +9,6 @@ from typing import Any, Dict, Iterator, List, Tuple
 
 from .control import NotMeasured, Subject
 
-__all__ = ["FTPS", "SFTP", "jobs", "jobs_over", "successes"]
-
 SFTP, FTPS = "sftp", "ftps"
 Job = Dict[str, Any]
 

@@ -29,8 +29,6 @@ from .policy import Policy
 from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, Finding, Missing, Row
 from .values import CLOCKS_APART
 
-__all__ = ["NO_CHECK", "Host", "Site", "judge_all"]
-
 NO_CHECK = "this version has no check for this control"
 _Result = Union[Finding, Missing]
 _States = Mapping[str, str]

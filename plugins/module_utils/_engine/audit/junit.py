@@ -14,8 +14,6 @@ from ..model.utc import utc
 from .report import Report, counts
 from .row import EXEMPT, FAIL, NOT_MEASURED, Row
 
-__all__ = ["junit_text"]
-
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

@@ -9,8 +9,6 @@ import hashlib
 import json
 from typing import Any, NamedTuple
 
-__all__ = ["Observation", "digest"]
-
 
 class Observation(NamedTuple):
     """One value.

@@ -15,8 +15,6 @@ from ..model.utc import utc
 from .report import Report
 from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, Row
 
-__all__ = ["oscal_data"]
-
 _NAMESPACE = "https://github.com/secure-ftp-synchronize/audit"
 _OURS = uuid.uuid5(uuid.NAMESPACE_URL, _NAMESPACE)
 _VERSION = "1.1.2"

@@ -16,8 +16,6 @@ from .report import Report
 from .row import FAIL, PASS
 from .states import moment_words, state_word
 
-__all__ = ["policies_html"]
-
 
 def policies_html(report: Report, documents: Tuple[PolicyDocument, ...]) -> str:
     """Return the file."""

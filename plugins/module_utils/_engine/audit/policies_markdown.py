@@ -13,8 +13,6 @@ from .policy_documents import ALONE, Line, PolicyDocument
 from .report import Report
 from .states import WORDS, moment_words
 
-__all__ = ["policies_markdown"]
-
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&:@]|(?<=www)\.)|^([-+])", re.IGNORECASE)
 """Characters that could begin markup, HTML or a link. Renderers make a link of www. without a scheme, too."""
 

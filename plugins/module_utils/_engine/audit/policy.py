@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Dict, Mapping, NamedTuple, Tuple
 
-__all__ = ["AGES", "Policy"]
-
 _HOUR, _DAY = 3600, 86400
 
 

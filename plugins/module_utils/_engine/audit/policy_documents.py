@@ -25,8 +25,6 @@ from .report import Report
 from .row import FAIL, NOT_MEASURED, STATES, Row
 from .values import moment
 
-__all__ = ["ALONE", "UNMEASURED", "Line", "PolicyDocument", "policy_documents"]
-
 ALONE = "No sentence of this text names its controls, so none of them is measured by itself."
 UNMEASURED = "no control measures this sentence"
 _MOST = 3

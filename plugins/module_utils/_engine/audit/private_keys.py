@@ -9,8 +9,6 @@ from typing import Any, Dict, Iterator, Mapping
 
 from .control import CLIENT, FTPS_SERVER, SFTP_SERVER, NotMeasured, Subject
 
-__all__ = ["private_keys"]
-
 _EXPECTED: Mapping[str, str] = {SFTP_SERVER: "host", FTPS_SERVER: "tls", CLIENT: "job"}
 """Kind of a host -> kind of a key that it has."""
 

@@ -10,8 +10,6 @@ from typing import Mapping, NamedTuple, Optional, Tuple
 from .policy import Policy
 from .row import STATES, Row
 
-__all__ = ["Report", "counts"]
-
 
 class Report(NamedTuple):
     """One audit.

@@ -24,8 +24,6 @@ from ..model.utc import in_a_name
 from ..system.durable_files import LEFT_BEHIND, replace
 from ..system.root_owned_path import Walker, closing
 
-__all__ = ["DATA", "LATEST", "ReportDirectory", "latest_data", "opened"]
-
 DATA, LATEST = "audit.json", "latest"
 _NEXT = LATEST + LEFT_BEHIND
 _UNFINISHED = re.compile(r"[0-9]{8}T[0-9]{6}Z(?:-[0-9]+)?%s\Z" % re.escape(LEFT_BEHIND), re.ASCII)

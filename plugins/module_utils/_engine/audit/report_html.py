@@ -20,8 +20,6 @@ from .report import Report, counts
 from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, STATES, Row
 from .states import KINDS, SIGNS, WORDS, moment_words, state_word
 
-__all__ = ["report_html"]
-
 _HEADINGS = {FAIL: "Failures", NOT_MEASURED: "Not measured", EXEMPT: "Exempt", PASS: "Passes"}
 _DAY, _HOUR = 86400, 3600
 _MOST = 50

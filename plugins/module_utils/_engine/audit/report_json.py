@@ -12,8 +12,6 @@ from ..model.utc import utc
 from .report import Report, counts
 from .row import STATES, Row
 
-__all__ = ["SCHEMA", "read_states", "report_data"]
-
 SCHEMA = 1
 
 

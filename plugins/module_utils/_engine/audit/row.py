@@ -10,8 +10,6 @@ from typing import NamedTuple, Tuple
 from .exemption import Exemption
 from .observation import Observation
 
-__all__ = ["EXEMPT", "FAIL", "NOT_MEASURED", "PASS", "STATES", "Finding", "Missing", "Row"]
-
 FAIL, NOT_MEASURED, EXEMPT, PASS = "fail", "not_measured", "exempt", "pass"
 STATES = (FAIL, NOT_MEASURED, EXEMPT, PASS)
 """In the order of the report."""

@@ -14,8 +14,6 @@ from ..model.utc import utc
 from .report import Report
 from .row import EXEMPT, PASS, Row
 
-__all__ = ["sarif_data"]
-
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
 

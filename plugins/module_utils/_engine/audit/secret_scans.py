@@ -9,8 +9,6 @@ from typing import Any, Mapping
 
 from .control import NotMeasured
 
-__all__ = ["require_whole"]
-
 
 def require_whole(scan: Mapping[str, Any]) -> None:
     """Raise NotMeasured if a scan read nothing, or did not check everything that it was given."""

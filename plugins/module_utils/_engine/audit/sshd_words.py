@@ -9,8 +9,6 @@ from typing import Any, Dict, Iterator, List, Mapping
 
 from .control import NotMeasured, Subject
 
-__all__ = ["Settings", "first", "logins", "never_punished", "partners", "penalties", "seconds", "words"]
-
 Settings = Mapping[str, List[str]]
 _ROOT = "root"
 

@@ -9,8 +9,6 @@ from ..model.utc import utc
 from ..report_page.markup import Markup, element
 from .row import EXEMPT, FAIL, NOT_MEASURED, PASS
 
-__all__ = ["KINDS", "SIGNS", "WORDS", "moment_words", "state_word"]
-
 SIGNS = {FAIL: "✗", NOT_MEASURED: "?", EXEMPT: "◇", PASS: "✓"}
 WORDS = {FAIL: "fail", NOT_MEASURED: "not measured", EXEMPT: "exempt", PASS: "pass"}
 KINDS = {FAIL: "bad", NOT_MEASURED: "open", EXEMPT: "soft", PASS: "good"}

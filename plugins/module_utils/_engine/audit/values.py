@@ -8,8 +8,6 @@ from __future__ import annotations
 from ..model.utc import parse_utc
 from .control import NotMeasured, Subject
 
-__all__ = ["CLOCKS_APART", "is_within", "moment", "octal"]
-
 CLOCKS_APART = 300
 """Seconds."""
 

@@ -9,8 +9,6 @@ from typing import Mapping
 
 from .control import NotMeasured
 
-__all__ = ["is_on"]
-
 _YES, _NO = ("YES", "TRUE", "1"), ("NO", "FALSE", "0")
 
 

@@ -11,8 +11,6 @@ from typing import Any, Collection, Iterator, Mapping, Sequence
 from .control import Gap, NotMeasured
 from .values import octal
 
-__all__ = ["changeable", "unseen"]
-
 _WRITABLE = 0o022
 _Parts = Sequence[Mapping[str, Any]]
 

@@ -27,8 +27,6 @@ from ..system import durable_files
 from . import fail2ban
 from .jail import Jail, path_of, text_of
 
-__all__ = ["Report", "apply"]
-
 
 class Report(NamedTuple):
     """The result for one jail.

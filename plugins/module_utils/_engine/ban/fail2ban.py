@@ -15,8 +15,6 @@ from ..system.program import ask_program, run_program
 from .jail import DIRECTORY, path_of
 from .refusals import BanFailed
 
-__all__ = ["check", "installed", "release", "take_up", "watches"]
-
 _CLIENT = "/usr/bin/fail2ban-client"
 _UNIT = "fail2ban.service"
 _START_SECONDS = 30.0

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Mapping, NamedTuple, Optional, Sequence
 
-__all__ = ["DIRECTORY", "Jail", "path_of", "text_of"]
-
 DIRECTORY = "/etc/fail2ban"
 _LOOPBACK = ("127.0.0.1/8", "::1")
 # Drop-ins are read by name, then jail.local: with this name, the administrator's settings for all jails win.

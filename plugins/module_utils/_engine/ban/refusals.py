@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from ..errors import SyncError
 
-__all__ = ["BanFailed"]
-
 
 class BanFailed(SyncError):
     """fail2ban does not take the configuration, or does not start the jail."""

@@ -15,8 +15,6 @@ from typing import IO, Optional, Protocol, cast
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, Entry
 
-__all__ = ["ENCODING", "ERRORS", "SECOND", "ArchiveWriter", "Content", "Sink"]
-
 ENCODING, ERRORS = "utf-8", "surrogateescape"
 SECOND = 1_000_000_000
 

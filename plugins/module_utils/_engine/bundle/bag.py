@@ -22,23 +22,6 @@ from ..integrity.digest import sha256
 from ..model.tree import FILE
 from .listing import Member
 
-__all__ = [
-    "BAGIT_TEXT",
-    "BAG_INFO",
-    "DATA",
-    "DECLARATION",
-    "MANIFEST",
-    "OXUM",
-    "SIGNATURE",
-    "TAG_FILES",
-    "TAG_MANIFEST",
-    "bag_info",
-    "base_name",
-    "manifest_text",
-    "parse_manifest",
-    "tag_manifest",
-]
-
 BAG_INFO = b"bag-info.txt"
 DECLARATION = b"bagit.txt"
 DATA = b"data"

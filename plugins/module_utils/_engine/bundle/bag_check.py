@@ -16,8 +16,6 @@ from . import bag
 from .listing import Member
 from .reading import Stored, unusable
 
-__all__ = ["CheckSignature", "check_bag", "payload"]
-
 CheckSignature = Callable[[bytes, bytes], object]
 """Raises an error unless the second is a good signature of the first, a tag manifest."""
 

@@ -13,8 +13,6 @@ from ..errors import NotSupported
 from ..model.relpath import RelPath
 from ..model.tree import LINK, Entry
 
-__all__ = ["require_bag_name"]
-
 
 def require_bag_name(path: RelPath, entry: Entry) -> None:
     """Raise NotSupported if a bag cannot hold the entry."""

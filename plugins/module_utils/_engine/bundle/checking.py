@@ -25,8 +25,6 @@ from .making import open_parent
 from .reading import read_archive
 from .request import BAGIT, BundleCheck, BundleReport, signature_of
 
-__all__ = ["check_bundle"]
-
 _BLOCK = 1 << 20
 
 

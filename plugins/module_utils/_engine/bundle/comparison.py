@@ -9,8 +9,6 @@ from typing import IO
 
 from ..integrity.digest import sha256
 
-__all__ = ["Comparison", "Differs"]
-
 
 class Differs(Exception):
     """The archive that is written is not the archive that is there."""

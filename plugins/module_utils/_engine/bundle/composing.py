@@ -18,8 +18,6 @@ from .bag_names import require_bag_name
 from .contents import TreeFile
 from .listing import Member, newest
 
-__all__ = ["Composer", "Seal"]
-
 Labels = Sequence[Tuple[str, str]]
 Seal = Callable[[bytes], bytes]
 """Returns the signature of a tag manifest."""

@@ -11,8 +11,6 @@ from ..model.relpath import RelPath
 from ..model.tree import Entry
 from ..transport.base import SourceFile
 
-__all__ = ["TreeFile"]
-
 
 class TreeFile:
     """Reads a file once. entry: its entry in the list; a file of other size or time has changed since."""

@@ -13,8 +13,6 @@ from typing import IO, Optional
 from ..errors import KindConflict
 from ..system.os_errors import from_os_error
 
-__all__ = ["SIGNATURE_LIMIT", "open_file", "read_signature"]
-
 SIGNATURE_LIMIT = 64 << 10
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC

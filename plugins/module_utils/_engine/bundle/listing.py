@@ -16,8 +16,6 @@ from ..planning.link_targets import stays_inside
 from ..transport.local.transport import LocalTransport
 from .archive import SECOND
 
-__all__ = ["Listed", "Member", "list_tree", "newest"]
-
 
 class Member(NamedTuple):
     """One entry of a tree or of an archive."""

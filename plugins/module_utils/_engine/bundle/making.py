@@ -35,8 +35,6 @@ from .reading import Stored, read_archive
 from .request import BAGIT, BundleReport, BundleRequest, signature_of
 from .stage import Stage, lock_directory, sweep
 
-__all__ = ["make_bundle", "open_parent"]
-
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 

@@ -19,8 +19,6 @@ from ..planning.link_targets import stays_inside
 from .archive import ENCODING, ERRORS, SECOND
 from .listing import Member
 
-__all__ = ["Stored", "read_archive", "unusable"]
-
 _KINDS = {tarfile.REGTYPE: FILE, tarfile.DIRTYPE: DIRECTORY, tarfile.SYMTYPE: LINK}
 _KEYWORDS = {"path", "linkpath", "size", "mtime", "hdrcharset"}
 _BLOCK = tarfile.BLOCKSIZE

@@ -13,8 +13,6 @@ from ..signing.purpose import ARCHIVES, BAGS, Purpose
 from ..signing.signature_check import SignaturePolicy
 from .listing import Member
 
-__all__ = ["BAGIT", "LAYOUTS", "PLAIN", "BundleCheck", "BundleReport", "BundleRequest", "purposes", "signature_of"]
-
 PLAIN = "plain"
 BAGIT = "bagit"
 LAYOUTS = (PLAIN, BAGIT)

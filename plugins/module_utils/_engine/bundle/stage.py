@@ -19,8 +19,6 @@ from typing import IO, Optional
 from ..integrity.digest import sha256
 from ..system.durable_files import LEFT_BEHIND, keep_status
 
-__all__ = ["Stage", "lock_directory", "sweep"]
-
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 

@@ -17,8 +17,6 @@ from typing import Iterator, Mapping, Sequence, Set, Tuple
 from ..errors import NotFound, UnsafePath
 from ..model.display import display
 
-__all__ = ["require_apart", "resolved"]
-
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 

@@ -12,8 +12,6 @@ from ..errors import InvalidRequest
 from ..model.endpoint import FTPS
 from ..model.request import SyncRequest
 
-__all__ = ["cold"]
-
 
 def cold(pull: SyncRequest) -> SyncRequest:
     """Return the request without all that earlier runs or the user's account could add. Raises InvalidRequest."""

@@ -39,8 +39,6 @@ from .request import DrillReport, DrillRequest
 from .sampling import chooser
 from .scratch import Scratch, opened, require_usable
 
-__all__ = ["CHECKS_WITHIN", "restore_drill"]
-
 CHECKS_WITHIN = 4 * 3600
 """Seconds after which the next drill takes a tree that waits for its checks as left by a killed drill."""
 

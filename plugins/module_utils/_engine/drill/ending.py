@@ -22,8 +22,6 @@ from .records import Records, cleaned
 from .request import ChecksRequest, DrillReport
 from .scratch import opened, require_usable
 
-__all__ = ["end_drill"]
-
 
 def end_drill(request: ChecksRequest) -> DrillReport:
     """Write the record of a drill that waits for its checks, and remove the restored tree. Raises NotFound if there is

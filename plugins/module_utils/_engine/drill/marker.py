@@ -13,8 +13,6 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, NamedTuple, Optional
 
-__all__ = ["LARGEST", "Marker", "Waiting", "format_marker", "parse_marker"]
-
 FORMAT = 2
 LARGEST = 1 << 20
 """Bytes of a marker."""

@@ -11,8 +11,6 @@ from typing import Callable, Dict, Iterable, Iterator, Optional
 
 from ..sync.progress import Progress
 
-__all__ = ["CHECKS", "CONNECT", "MANIFEST", "PREPARE", "RESTORING", "TRANSFER", "Phases", "PhasesOfPull"]
-
 PREPARE, CONNECT, MANIFEST, TRANSFER, CHECKS = "prepare", "connect", "manifest", "transfer", "checks"
 RESTORING = (CONNECT, MANIFEST, TRANSFER, CHECKS)
 """The phases of a restore: from before the login to the last check."""

@@ -19,8 +19,6 @@ from ..sync.receipts import Fields, run_fields, verdict
 from .request import Check, DrillPolicy, DrillRequest
 from .verdict import Extent, causes, coverage, estimate, rate, rpo, rto
 
-__all__ = ["ABORTED", "aborted", "begun", "finished", "restored"]
-
 MODULE = "secure.ftp_synchronize.restore_drill"
 ABORTED = "aborted"
 """The verdict of a drill that a signal or a kill ended."""

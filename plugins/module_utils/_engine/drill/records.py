@@ -16,8 +16,6 @@ from ..signing.signer import Signer
 from .request import DrillReport
 from .scratch import Scratch
 
-__all__ = ["Records", "cleaned"]
-
 
 class Records:
     """The chain of a job, and the key that signs."""

@@ -12,8 +12,6 @@ from ..model.report import SyncReport, WrittenReceipt
 from ..model.request import Receipting, SyncRequest
 from ..model.tree_check import Sample
 
-__all__ = ["Check", "ChecksRequest", "DrillPolicy", "DrillReport", "DrillRequest"]
-
 
 class DrillPolicy(NamedTuple):
     """The numbers that a drill must not exceed.

@@ -13,8 +13,6 @@ from ..model.tree import FILE, Tree
 from ..model.tree_check import Sample
 from ..planning.rotating_sample import sample_paths
 
-__all__ = ["chooser"]
-
 
 def chooser(sample: Sample) -> Callable[[str, Tree], List[RelPath]]:
     """Return a function that chooses files of a set, by the id of its tree."""

@@ -33,8 +33,6 @@ from ..system.free_space import room_words
 from ..system.root_owned_path import closing
 from .marker import LARGEST, Marker, format_marker, parse_marker
 
-__all__ = ["MARKER", "Scratch", "opened", "require_usable"]
-
 MARKER = ".restore_drill"
 _NEW = MARKER + LEFT_BEHIND
 _TREE, _STATE = "tree", "state"

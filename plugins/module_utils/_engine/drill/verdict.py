@@ -10,8 +10,6 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 from .phases import RESTORING, TRANSFER
 from .request import Check, DrillPolicy
 
-__all__ = ["Cause", "Extent", "causes", "coverage", "estimate", "rate", "rpo", "rto"]
-
 Milliseconds = Mapping[str, int]
 
 

@@ -11,8 +11,6 @@ from typing import Any, List, Mapping, NamedTuple
 
 from .event import CONFIGURATION_ADDED, CONFIGURATION_CHANGED, CONFIGURATION_REMOVED
 
-__all__ = ["Difference", "Report", "parse_report"]
-
 _ACTIONS = {"added": CONFIGURATION_ADDED, "removed": CONFIGURATION_REMOVED, "changed": CONFIGURATION_CHANGED}
 _OBSERVED = {CONFIGURATION_ADDED: "a new file", CONFIGURATION_REMOVED: "no file"}
 

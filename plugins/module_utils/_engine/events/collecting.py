@@ -33,8 +33,6 @@ from .settings import ALL, NONE, Settings
 from .ssh_sessions import Accounts, SshSessions
 from .state import State, load_state, locked_state, save_state
 
-__all__ = ["LOG_GAP", "Pass", "Passed", "Watcher", "collect"]
-
 LOG_GAP = "log_gap"
 """The rule of an alert: lines were deleted before they were read."""
 _BATCH = 2000

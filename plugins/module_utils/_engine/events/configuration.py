@@ -24,8 +24,6 @@ from .event import (
     Event,
 )
 
-__all__ = ["CHANGED", "UNCHECKED", "Configuration"]
-
 CHANGED, UNCHECKED = "configuration_changed", "configuration_unchecked"
 """The rules of alerts: a file differs from the accepted state; there is no new and whole report."""
 _LATE = 2 * 86400.0

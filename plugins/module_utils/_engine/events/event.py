@@ -18,44 +18,6 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 from ..integrity.manifest import escape_name, unescape
 from ..model.display import display
 
-__all__ = [
-    "ALERT",
-    "CONFIGURATION_ACCEPTED",
-    "CONFIGURATION_ADDED",
-    "CONFIGURATION_CHANGED",
-    "CONFIGURATION_CHECKED",
-    "CONFIGURATION_REMOVED",
-    "DELETE",
-    "DENIED",
-    "DOWNLOAD",
-    "ECS_VERSION",
-    "EVENT",
-    "FAILURE",
-    "FTP",
-    "KRL_STALE",
-    "LINK",
-    "LOGIN",
-    "LOGIN_FAILED",
-    "MKDIR",
-    "PENALTY",
-    "REFUSED",
-    "RENAME",
-    "SECURITY_KEY",
-    "SESSION_SUMMARY",
-    "SETSTAT",
-    "SFTP",
-    "SSH",
-    "SUCCESS",
-    "UNEXPLAINED_CHANGE",
-    "UNKNOWN",
-    "UPLOAD",
-    "Alert",
-    "Event",
-    "Summary",
-    "line_of",
-    "read_line",
-]
-
 ECS_VERSION = "8.17.0"
 
 EVENT, ALERT = "event", "alert"

@@ -23,8 +23,6 @@ from ..errors import NotFound, PermissionDenied
 from ..model.display import display
 from .event import Event, read_line
 
-__all__ = ["EventLog", "Period"]
-
 _CURE = "Set path to the log of events, or run the role transfer_monitoring on this host."
 _LONGEST_LINE = 1 << 20
 _TRIES = 5

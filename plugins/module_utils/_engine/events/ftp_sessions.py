@@ -19,8 +19,6 @@ from .event import FAILURE, FTP, LOGIN, LOGIN_FAILED, SFTP, SUCCESS, UNKNOWN, Ev
 from .rename_names import ends_of_first
 from .work import Result, Who, Work, limited, oldest
 
-__all__ = ["FtpSessions"]
-
 _MOST_SESSIONS = 5000
 _FAILED = "Failed"
 

@@ -16,26 +16,6 @@ from typing import List, NamedTuple, Optional, Tuple
 from ..integrity.manifest import unescape
 from .rename_names import ends_of_first
 
-__all__ = [
-    "CLOSE",
-    "CUT",
-    "END",
-    "FORBIDDEN",
-    "LINK",
-    "LOOK",
-    "MKDIR",
-    "OPEN",
-    "REMOVE",
-    "RENAME",
-    "RMDIR",
-    "SET",
-    "START",
-    "STATUS",
-    "STEP",
-    "Line",
-    "parse_sftp",
-]
-
 START, END, OPEN, CLOSE, REMOVE, RENAME, MKDIR = "start", "end", "open", "close", "remove", "rename", "mkdir"
 RMDIR, SET, LINK, LOOK, FORBIDDEN, STATUS, CUT, STEP = "rmdir", "set", "link", "look", "forbidden", "status", "cut", ""
 """Kinds of lines. LINK: a symbolic or hard link. LOOK: a request that changes nothing. FORBIDDEN: a request that the

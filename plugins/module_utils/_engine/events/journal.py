@@ -17,8 +17,6 @@ from typing import BinaryIO, Iterator, NamedTuple, Sequence, Union, cast
 from ..errors import SyncError
 from .journal_entry import FIELDS, Entry, parse_entry
 
-__all__ = ["Gap", "Item", "JournalUnreadable", "read_journal"]
-
 _PROGRAMS = ("sshd", "sshd-session", "sshd-auth", "sftp-server")
 _SELECTION = (
     *("_COMM=%s" % name for name in _PROGRAMS),

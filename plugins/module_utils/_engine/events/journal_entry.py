@@ -11,8 +11,6 @@ from __future__ import annotations
 import json
 from typing import Any, FrozenSet, Mapping, NamedTuple
 
-__all__ = ["FIELDS", "Entry", "is_from_ended_sftp", "is_from_sftp", "is_from_sshd", "parse_entry"]
-
 FIELDS = ("MESSAGE", "SYSLOG_IDENTIFIER", "_PID", "_UID", "_COMM", "_EXE", "_SYSTEMD_CGROUP", "_BOOT_ID")
 """The fields that an entry is made of; cursor and time are in every entry."""
 

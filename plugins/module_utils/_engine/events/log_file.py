@@ -18,8 +18,6 @@ import os
 import stat
 from typing import Any, BinaryIO, Iterator, List, NamedTuple, Optional, Tuple, cast
 
-__all__ = ["LogFiles", "NewLine"]
-
 _HEAD = 256
 _LONGEST = 1 << 16
 

@@ -32,8 +32,6 @@ from .ssh_sessions import Accounts
 from .state import StateLocked, StateUnusable
 from .trees.report import read_reports
 
-__all__ = ["main"]
-
 _METRICS_MODE = 0o644
 _BUSY = 75
 

@@ -14,8 +14,6 @@ from typing import FrozenSet, Iterable, Iterator, List, Optional, Set
 
 from ..errors import InvalidRequest
 
-__all__ = ["has_groups", "members", "missing_groups", "require_groups"]
-
 _GROUP, _EXCEPT = "%", "!"
 
 

@@ -10,8 +10,6 @@ from typing import Dict, Iterable, List, Mapping, Tuple
 
 from .event import DOWNLOAD, LOGIN, LOGIN_FAILED, REFUSED, UPLOAD, Event
 
-__all__ = ["Gauges", "count", "metrics_text"]
-
 _PREFIX = "ftp_synchronize_"
 _LOGINS = {LOGIN: "success", LOGIN_FAILED: "failure", REFUSED: "refused"}
 _HELP = {

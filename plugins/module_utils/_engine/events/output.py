@@ -12,8 +12,6 @@ from typing import Iterator, Optional
 
 from .state import Pending
 
-__all__ = ["Output"]
-
 _MODE = 0o640
 
 

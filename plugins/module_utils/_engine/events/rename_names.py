@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import AnyStr, List, Sequence, Tuple
 
-__all__ = ["MOST_MEANINGS", "are_too_many", "ends_of_first"]
-
 MOST_MEANINGS = 16
 
 

@@ -10,8 +10,6 @@ from typing import Any, Mapping, NamedTuple, Tuple
 
 from ..errors import InvalidRequest
 
-__all__ = ["ALL", "CHANGES", "NONE", "Settings", "parse_settings"]
-
 ALL, CHANGES, NONE = "all", "changes", "none"
 
 

@@ -29,8 +29,6 @@ from .internal_sftp_lines import (
 )
 from .work import Result, Who, Work, oldest
 
-__all__ = ["Requests"]
-
 _REQUESTS = (OPEN, CLOSE, REMOVE, RENAME, MKDIR, RMDIR, SET, LINK, LOOK, FORBIDDEN)
 _NO_PERMISSION = ("Permission denied", "Operation unsupported")
 _MOST_OPEN = 1000

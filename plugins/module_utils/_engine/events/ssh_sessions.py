@@ -25,8 +25,6 @@ from .journal_entry import Entry, is_from_ended_sftp, is_from_sftp, is_from_sshd
 from .sftp_requests import Requests
 from .work import Result, Who, Work, limited, oldest
 
-__all__ = ["Accounts", "SshSessions"]
-
 _GRACE = 60.0
 """Seconds that a session waits for lines of its processes after its end."""
 _SETTLED = 5.0

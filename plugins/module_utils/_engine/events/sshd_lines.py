@@ -13,22 +13,6 @@ from __future__ import annotations
 import re
 from typing import Mapping, NamedTuple, Optional, Sequence, Tuple
 
-__all__ = [
-    "ACCEPTED",
-    "CHILD",
-    "CLOSED",
-    "FAILED",
-    "INVALID",
-    "OPENED",
-    "PARTIAL",
-    "PENALTY",
-    "REFUSED",
-    "STARTED",
-    "STEP",
-    "Line",
-    "parse_sshd",
-]
-
 ACCEPTED, FAILED, INVALID, REFUSED, PENALTY = "accepted", "failed", "invalid", "refused", "penalty"
 CHILD, OPENED, STARTED, CLOSED, STEP = "child", "opened", "started", "closed", "step"
 PARTIAL = "partial"

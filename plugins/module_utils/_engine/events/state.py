@@ -19,8 +19,6 @@ from typing import Any, Dict, Iterator, NamedTuple, Optional
 from ..errors import SyncError
 from ..system.durable_files import replace
 
-__all__ = ["Pending", "State", "StateLocked", "StateUnusable", "load_state", "locked_state", "save_state"]
-
 _SCHEMA = 1
 _FILE, _LOCK = "state", "lock"
 

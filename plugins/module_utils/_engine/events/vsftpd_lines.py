@@ -14,21 +14,6 @@ import re
 import time
 from typing import NamedTuple, Optional
 
-__all__ = [
-    "CONNECT",
-    "DELETE",
-    "DOWNLOAD",
-    "LOGIN",
-    "MKDIR",
-    "RENAME",
-    "RMDIR",
-    "SETSTAT",
-    "STEP",
-    "UPLOAD",
-    "Line",
-    "parse_vsftpd",
-]
-
 CONNECT, LOGIN, UPLOAD, DOWNLOAD, DELETE = "connect", "login", "upload", "download", "delete"
 RENAME, MKDIR, RMDIR, SETSTAT, STEP = "rename", "mkdir", "rmdir", "setstat", ""
 

@@ -34,8 +34,6 @@ from .event import (
 )
 from .rename_names import are_too_many
 
-__all__ = ["Result", "Who", "Work", "is_temporary", "limited", "oldest"]
-
 _TEMPORARY = re.compile(rb"(?:.*/)?(?:\.[^/]*|[^/]*\.(?:tmp|temp|part|partial|filepart|upload))", re.DOTALL)
 _MOST_NAMES = 2000
 """Names that a session may have waiting; beyond it, the oldest is given up."""

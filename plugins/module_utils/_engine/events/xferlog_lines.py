@@ -13,8 +13,6 @@ import re
 import time
 from typing import NamedTuple, Optional
 
-__all__ = ["DELETE", "DOWNLOAD", "UPLOAD", "Line", "parse_xferlog"]
-
 UPLOAD, DOWNLOAD, DELETE = "upload", "download", "delete"
 _SSH = (b"sftp", b"scp")
 _KINDS = {"i": UPLOAD, "o": DOWNLOAD, "d": DELETE}

@@ -20,8 +20,6 @@ from ..integrity.digest import sha256
 from ..model.display import display_text
 from .refusals import EvidenceTooLarge
 
-__all__ = ["Archive", "Readable", "json_line"]
-
 _COMPRESSION = 1
 _SUMS = "SHA256SUMS"
 _PADDING = 511

@@ -50,8 +50,6 @@ from .scope import (
     key_files,
 )
 
-__all__ = ["DIRECTORY", "Captured", "capture", "discard", "read_part"]
-
 DIRECTORY = "/var/lib/secure_ftp_synchronize/evidence"
 
 _LARGEST_SETTING = 1 << 20

@@ -29,8 +29,6 @@ from ..system.root_owned_path import closing
 from .custody import broken_lines, format_step, parse_steps
 from .refusals import CustodyBroken
 
-__all__ = ["CUSTODY", "SIGNATURES", "CaseDirectory", "write_once"]
-
 CUSTODY, SIGNATURES = b"custody.jsonl", b"custody"
 _LOCK = b".lock"
 _LARGEST = 16 << 20

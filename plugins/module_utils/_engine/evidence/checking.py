@@ -16,8 +16,6 @@ from ..signing.signature_check import SignaturePolicy, SignatureVerifier
 from .case_directory import CaseDirectory
 from .custody import COLLECTED, Step, broken_lines, parse_steps
 
-__all__ = ["CaseFinding", "CaseReport", "check_case"]
-
 _SUMS = "SHA256SUMS"
 _BLOCK = 1 << 18
 _LARGEST = 1 << 16

@@ -36,8 +36,6 @@ from .custody import COLLECTED
 from .refusals import EvidenceChanged, EvidenceTooLarge
 from .scope import PART
 
-__all__ = ["Announced", "Collected", "Collection", "Source", "collect"]
-
 _ARCHIVE, _FACTS, _SUMS = b"evidence.tar.gz", b"capture.json", b"SHA256SUMS"
 
 

@@ -17,8 +17,6 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ..integrity.digest import sha256
 
-__all__ = ["COLLECTED", "HANDED_OVER", "NO_PREVIOUS", "Step", "broken_lines", "format_step", "parse_steps"]
-
 COLLECTED, HANDED_OVER = "collected", "handed_over"
 NO_PREVIOUS = "0" * 64
 _FORMAT = 1

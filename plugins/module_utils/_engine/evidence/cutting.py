@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import IO, Callable, Dict, List, Mapping, NamedTuple
 
-__all__ = ["FIRST", "NEWEST", "WHOLE", "Ends", "Part", "Ranged", "ReadAt", "parts", "shares"]
-
 WHOLE, FIRST, NEWEST = "", ".first", ".newest"
 
 _RECORDS = 28032

@@ -17,8 +17,6 @@ from typing import Dict, Iterator, List, NamedTuple, Optional
 
 from ..system.root_owned_path import closing
 
-__all__ = ["Found", "Missed", "files_below"]
-
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MOST_ENTRIES = 5000

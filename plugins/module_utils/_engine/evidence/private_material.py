@@ -14,8 +14,6 @@ import binascii
 import re
 from typing import Iterator, Optional
 
-__all__ = ["secret_kind"]
-
 _KRL = b"SSHKRL\n\0"
 _MARKS = (
     re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----"),

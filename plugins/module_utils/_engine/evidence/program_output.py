@@ -12,8 +12,6 @@ import tempfile
 import threading
 from typing import NamedTuple, Optional, Protocol, Sequence
 
-__all__ = ["Ran", "run_into"]
-
 _BLOCK = 1 << 18
 _MOST_WORDS = 2000
 _SECONDS = 600.0

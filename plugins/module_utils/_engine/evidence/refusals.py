@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from ..errors import Refused
 
-__all__ = ["CustodyBroken", "EvidenceChanged", "EvidenceTooLarge"]
-
 
 class EvidenceTooLarge(Refused):
     code = "evidence_too_large"

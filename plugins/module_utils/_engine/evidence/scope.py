@@ -13,22 +13,6 @@ import os
 import pwd
 from typing import Iterator, NamedTuple, Sequence, Tuple
 
-__all__ = [
-    "HASHED",
-    "JOURNAL_ENTRY",
-    "JOURNAL_PROGRAMS",
-    "LOGS",
-    "PART",
-    "PROCESSES",
-    "PROGRAMS",
-    "SETTINGS",
-    "Output",
-    "Scope",
-    "journal",
-    "key_files",
-]
-
-
 PART = 8 << 20
 """Bytes of an archive that the controller reads at once."""
 

@@ -12,8 +12,6 @@ from typing import Any, List, Tuple
 from ..errors import ConnectionFailed, ConnectTimeout
 from ..system.background import in_background
 
-__all__ = ["Address", "addresses_of"]
-
 Address = Tuple[Any, Any, int, str, Any]
 """As getaddrinfo gives it: family, type, protocol, canonical name, address."""
 

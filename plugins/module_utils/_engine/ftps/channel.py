@@ -22,9 +22,6 @@ from ..errors import ConnectionFailed, ConnectionLost, ConnectTimeout, Stalled, 
 from ..model.buffer import Buffer
 from ..tls.failures import client_certificate_refused, handshake_failed
 
-__all__ = ["Channel", "Patience", "Watch", "connect"]
-
-
 _CURE = "Check address, port and firewall, or raise connect_timeout."
 _SPARE_CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _WOULD_BLOCK = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)

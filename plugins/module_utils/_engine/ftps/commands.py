@@ -11,8 +11,6 @@ from ..errors import UnsafeName
 from ..model.display import display
 from .replies import Reply
 
-__all__ = ["IAC_PROBE", "Command", "flight", "has_iac", "is_telnet"]
-
 Command = Tuple[bytes, bytes]
 """Verb and argument; the argument b"" if there is none."""
 

@@ -15,8 +15,6 @@ from .channel import Channel
 from .replies import Reply
 from .reply_parser import ReplyParser
 
-__all__ = ["CLOSING", "RECORD", "Control"]
-
 CLOSING = 421
 """The server ends the session, in answer to any command or to none (RFC 959 section 4.2.2)."""
 

@@ -24,8 +24,6 @@ from .passive import EPSV_DONE, PASV_DONE, port_of
 from .replies import Reply, item_error
 from .transfer import Interrupted, Transfer, refusal
 
-__all__ = ["DataOpener"]
-
 _RESTART = 350
 _UNKNOWN = 500
 

@@ -12,8 +12,6 @@ from ..model.relpath import check_name
 from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL
 from .listed import SECOND, Listed, malformed, parse_time
 
-__all__ = ["mlsd_entry", "mlst_entry"]
-
 _SELF = (b"cdir", b"pdir")
 _KINDS = {b"file": FILE, b"dir": DIRECTORY, b"cdir": DIRECTORY, b"pdir": DIRECTORY}
 # ProFTPD: "OS.unix=symlink", or "OS.unix=slink:TARGET" if configured; pure-ftpd: "OS.unix=slink".

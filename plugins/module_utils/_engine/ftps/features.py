@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Dict, FrozenSet, Iterable, Tuple
 
-__all__ = ["Features"]
-
 
 class Features:
     """The answer to FEAT (RFC 2389 section 3.2), and to SITE HELP where it was asked. lines: of FEAT's reply."""

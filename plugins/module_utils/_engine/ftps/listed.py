@@ -14,8 +14,6 @@ from typing import NamedTuple, Optional
 from ..errors import ProtocolViolation
 from ..model.display import display
 
-__all__ = ["DAY", "MINUTE", "SECOND", "Listed", "malformed", "nanoseconds", "parse_time", "render_time"]
-
 SECOND = 10**9
 MINUTE = 60 * SECOND
 DAY = 24 * 60 * MINUTE

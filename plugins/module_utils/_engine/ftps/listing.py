@@ -18,8 +18,6 @@ from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL
 from .listed import DAY, MINUTE, SECOND, Listed, malformed, nanoseconds
 from .months import month_of
 
-__all__ = ["list_entry"]
-
 # Every repetition is bounded: the time for a line grows only with its length. Owner and group may hold spaces; they end
 # at the first text that looks like size and date. One space precedes the name, further spaces are part of it.
 _UNIX = re.compile(

@@ -38,8 +38,6 @@ from .features import Features
 from .replies import Reply, too_many
 from .wrong_port import another_protocol, implicit_expected, silent
 
-__all__ = ["LoggedIn", "log_in", "log_in_unprotected", "meet", "meet_proven", "show_peer"]
-
 T = TypeVar("T")
 
 _EXPLICIT_PORT = 21

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Dict, Optional
 
-__all__ = ["month_of"]
-
 _WORDS = (
     "jan january januar janv ene enero gen gennaio sty",
     "feb february februar févr fév fev febrero febbraio lut",

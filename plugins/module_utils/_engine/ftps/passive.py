@@ -10,8 +10,6 @@ import re
 from ..errors import ProtocolViolation
 from .replies import Reply
 
-__all__ = ["EPSV_DONE", "PASV_DONE", "port_of"]
-
 EPSV_DONE = 229
 PASV_DONE = 227
 _EXTENDED = re.compile(rb"\(([\x21-\x7e])\1\1([0-9]{1,5})\1\)")

@@ -19,8 +19,6 @@ from ..errors import (
 )
 from ..model.display import display
 
-__all__ = ["Reply", "item_error", "too_many"]
-
 _MOST_SHOWN = 300
 
 # The words of strerror(3), which ProFTPD and pure-ftpd pass on, and of vsftpd, which has few.

@@ -12,8 +12,6 @@ from ..model.buffer import Buffer
 from ..model.display import display
 from .replies import Reply
 
-__all__ = ["ReplyParser"]
-
 _LONGEST_LINE = 8192
 _MOST_LINES = 1000
 _DIGITS = b"0123456789"

@@ -32,8 +32,6 @@ from .login import LoggedIn, log_in
 from .replies import Reply
 from .transfer import MOST_LINES, DataReader, DataWriter, Transfer, lines_of
 
-__all__ = ["FtpsSession"]
-
 _MOST_IN_FLIGHT = 256
 _MOST_BYTES = 24 << 10
 """Bytes of commands in flight and their replies: during sending the replies stay in the socket's buffer, and a server

@@ -18,8 +18,6 @@ from .commands import flight
 from .control import Control
 from .replies import Reply, item_error
 
-__all__ = ["MOST_LINES", "DataReader", "DataWriter", "Interrupted", "Transfer", "lines_of", "refusal"]
-
 T = TypeVar("T")
 
 _OF_THE_CONNECTION = (425, 426, 522)

@@ -8,8 +8,6 @@ from __future__ import annotations
 from ..errors import NotTls, SilentServer, SyncError, TlsRefused
 from ..model.display import display
 
-__all__ = ["another_protocol", "implicit_expected", "silent"]
-
 _SHOWN = 60
 
 

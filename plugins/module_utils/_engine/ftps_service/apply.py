@@ -36,8 +36,6 @@ from .refusals import CandidateFailed
 from .settings import Further, Option, Settings, settings_of
 from .vsftpd import Vsftpd
 
-__all__ = ["SERVICES", "ApplyReport", "ApplyRequest", "apply_policy"]
-
 _DAEMONS = {"vsftpd": Vsftpd, "proftpd": Proftpd}
 SERVICES = tuple(_DAEMONS)
 

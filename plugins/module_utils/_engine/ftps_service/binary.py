@@ -17,8 +17,6 @@ from .daemon import Daemon
 from .refusals import CandidateFailed, ServiceMissing
 from .settings import Option
 
-__all__ = ["Binary", "find_binary", "last_words", "quiet_environment"]
-
 _PLACES = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 _SENTINEL = "no_such_option_of_any_server"
 _VERSION = re.compile(r"version:? ([0-9][\w.]*)", re.I)

@@ -26,8 +26,6 @@ from .binary import Binary, last_words, quiet_environment
 from .daemon import Daemon, Place
 from .refusals import CandidateFailed
 
-__all__ = ["INCOMING", "Candidate", "running"]
-
 INCOMING = b"incoming"
 """The directory of its tree in which files can be stored."""
 

@@ -17,8 +17,6 @@ from ..system.durable_files import keep_status, replace
 from ..system.os_errors import from_os_error
 from .refusals import ConfigUnsafe
 
-__all__ = ["ConfigFile", "read_config", "replace_config"]
-
 _LARGEST = 1 << 22
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 

@@ -10,8 +10,6 @@ from typing import NamedTuple, Sequence, Tuple
 
 from .settings import Option, Settings, Takes, Value
 
-__all__ = ["Daemon", "Place"]
-
 
 class Place(NamedTuple):
     """The place of a candidate.

@@ -15,8 +15,6 @@ from ..errors import PrivateKeyUnusable, TrustStoreUnreadable
 from ..model.display import display
 from ..tls.certificate import CertificateFacts, read_certificate
 
-__all__ = ["KeyPair", "load_key_pair", "pem_chain", "read_chain", "require_authorities"]
-
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 _OTHERS = stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP
 

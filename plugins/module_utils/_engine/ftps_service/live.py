@@ -17,8 +17,6 @@ from ..tls.spki import pin_of
 from .key_pair import read_chain
 from .refusals import ServiceFailed
 
-__all__ = ["LiveService", "try_service"]
-
 _ADDRESS = "127.0.0.1"
 _STEP_SECONDS = 0.1
 

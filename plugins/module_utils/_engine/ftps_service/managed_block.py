@@ -10,8 +10,6 @@ from typing import Callable, Iterable, List
 
 from ..errors import InvalidRequest
 
-__all__ = ["BEGIN", "END", "SET_ASIDE", "block_of", "set_aside", "without_block"]
-
 BEGIN = "# BEGIN secure.ftp_synchronize.tls_policy: written by Ansible, changes here are lost\n"
 END = "# END secure.ftp_synchronize.tls_policy\n"
 SET_ASIDE = "#tls_policy# "

@@ -21,8 +21,6 @@ from ..system.entries import MISSING, Attributes
 from ..system.os_errors import from_os_error
 from ..system.program import ask_program, run_program
 
-__all__ = ["Asked", "ask", "install"]
-
 _KEY = Attributes(0, 0, 0o600)
 _CERTIFICATE_MODE = 0o644
 _GENERATE = ("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")

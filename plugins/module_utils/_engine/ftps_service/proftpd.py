@@ -15,8 +15,6 @@ from .managed_block import block_of, set_aside, without_block
 from .proftpd_text import including, is_one_of, main_server, without_sections
 from .settings import Option, Settings, Takes, Value, option_of
 
-__all__ = ["Proftpd"]
-
 _LOAD = ("<IfModule !mod_tls.c>", "  LoadModule mod_tls.c", "</IfModule>")
 _MANAGED = is_one_of(
     "TLSEngine TLSRequired TLSProtocol TLSCipherSuite TLSECDHCurve TLSRSACertificateFile TLSRSACertificateKeyFile "

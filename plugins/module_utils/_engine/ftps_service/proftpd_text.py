@@ -11,8 +11,6 @@ import os
 import re
 from typing import Callable, Iterator, List, Sequence
 
-__all__ = ["including", "is_one_of", "main_server", "without_sections"]
-
 _INCLUDE = re.compile(r"""\s*Include\s+"?([^"\s]+)"?\s*$""", re.I)
 _OPEN = re.compile(r"\s*<([A-Za-z]+)")
 _CLOSE = re.compile(r"\s*</([A-Za-z]+)")

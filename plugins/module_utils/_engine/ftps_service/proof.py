@@ -23,8 +23,6 @@ from .candidate import INCOMING, Candidate
 from .key_pair import KeyPair
 from .refusals import CandidateFailed
 
-__all__ = ["Served", "demands_certificate", "served"]
-
 _SECONDS = 20.0
 _CREDENTIALS = Credentials(password="tls-policy@localhost")  # noqa: S106  # anonymous: it guards nothing
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from ..errors import InvalidRequest, Refused, SyncError
 
-__all__ = ["CandidateFailed", "ConfigUnsafe", "ServiceFailed", "ServiceMissing"]
-
 
 class ServiceMissing(InvalidRequest):
     """The server to configure is not installed."""

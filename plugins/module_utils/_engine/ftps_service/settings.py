@@ -12,8 +12,6 @@ from ..tls.openssl_names import cipher_list, group_names
 from ..tls.profiles import Profile
 from .key_pair import KeyPair
 
-__all__ = ["Further", "Option", "Settings", "Takes", "Value", "option_of", "settings_of"]
-
 Option = Tuple[str, str]
 """Name and value, as the server's configuration has them."""
 Takes = Callable[[str, str], bool]

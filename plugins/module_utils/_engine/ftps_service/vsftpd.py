@@ -14,8 +14,6 @@ from .daemon import Daemon, Place
 from .managed_block import block_of, set_aside, without_block
 from .settings import Option, Settings, Takes, Value, option_of
 
-__all__ = ["Vsftpd"]
-
 _VERSION_OPTIONS = {
     "SSLv2": ("ssl_sslv2",),
     "SSLv3": ("ssl_sslv3",),

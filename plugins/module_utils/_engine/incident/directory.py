@@ -29,8 +29,6 @@ from ..system.durable_files import put
 from ..system.program import ask_program
 from ..trust.fingerprint import PublicKey, parse_plain_key
 
-__all__ = ["COMPROMISED", "RESTORED", "DrillDirectory"]
-
 COMPROMISED, RESTORED = "compromised", "restored"
 _STATE = "drill.json"
 _WATCH = "watch-%s.jsonl"

@@ -36,8 +36,6 @@ from .directory import COMPROMISED, RESTORED, DrillDirectory
 from .judgement import DETECTED, MODULE, Cause, Facts, Limits, Note, causes, phases, servers_of
 from .timeline import Seen, parse, seen
 
-__all__ = ["Begun", "Finished", "Plan", "begin", "finish", "mark", "note", "wait"]
-
 ABORTED = "aborted"
 _TICK = 0.1
 _AFTER_THE_LIMIT = 5.0

@@ -13,8 +13,6 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Seq
 
 from .timeline import Seen
 
-__all__ = ["ACCESS_BACK", "DETECTED", "MODULE", "Cause", "Facts", "Limits", "Note", "causes", "phases", "servers_of"]
-
 MODULE = "secure.ftp_synchronize.incident_drill"
 """Names the records of these drills."""
 DETECTED, ACCESS_BACK = "detected", "access_back"

@@ -22,8 +22,6 @@ from ..ssh.connect import open_ssh_stream
 from ..transport.sftp.transport import SftpOptions, SftpTransport
 from .timeline import ACCEPTED, ENDED, FAILED, REFUSED, SESSION, Moment, Seen, format_moment, parse, seen
 
-__all__ = ["Watch", "watch"]
-
 _START = b"."
 _EVERY_IN_A_SESSION = 0.1
 """Seconds between two requests of the session, once no login follows."""

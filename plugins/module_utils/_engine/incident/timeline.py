@@ -12,8 +12,6 @@ from __future__ import annotations
 import json
 from typing import Any, List, NamedTuple, Optional, Sequence
 
-__all__ = ["ACCEPTED", "ENDED", "FAILED", "REFUSED", "SESSION", "Moment", "Seen", "format_moment", "parse", "seen"]
-
 SESSION, ACCEPTED, REFUSED, ENDED, FAILED = "session", "accepted", "refused", "ended", "failed"
 _KINDS = (SESSION, ACCEPTED, REFUSED, ENDED, FAILED)
 

@@ -9,10 +9,7 @@ from struct import Struct
 from typing import NamedTuple
 
 from ..model.blocks import STRONG, WEAK, Blocks
-from .digest import DIGEST_SIZE, sha256
-from .manifest import UnusableManifest
-
-__all__ = ["RecordedBlocks", "read_blocks", "write_blocks"]
+from .digest import DIGEST_SIZE, UnusableManifest, sha256
 
 _MAGIC = b"secure.ftp_synchronize blocks 1\n"
 _HEAD = Struct(">32sQqQII")

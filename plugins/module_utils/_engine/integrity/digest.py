@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-__all__ = ["DIGEST_SIZE", "UnusableManifest", "sha256"]
-
 DIGEST_SIZE = 32
 """Bytes of one digest."""
 

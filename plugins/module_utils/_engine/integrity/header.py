@@ -20,19 +20,8 @@ import re
 from typing import Dict, List, NamedTuple, NoReturn, Optional
 
 from ..model.utc import parse_utc, utc
-from .digest import DIGEST_SIZE
-from .manifest import UnusableManifest, manifest_head
-
-__all__ = [
-    "FORMAT",
-    "HEADER_LINES",
-    "NO_PREVIOUS",
-    "IndexFile",
-    "ManifestHeader",
-    "UnknownFormat",
-    "format_header",
-    "parse_header",
-]
+from .digest import DIGEST_SIZE, UnusableManifest
+from .manifest import manifest_head
 
 FORMAT = 1
 HEADER_LINES = 64

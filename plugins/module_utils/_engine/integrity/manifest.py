@@ -23,24 +23,6 @@ from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, STAMP, Digests, Entry, Stamps, Tree, find_by_bytes
 from .digest import DIGEST_SIZE, UnusableManifest, sha256
 
-__all__ = [
-    "Recorded",
-    "RecordedFile",
-    "UnusableManifest",
-    "are_plain",
-    "escape_name",
-    "is_about",
-    "manifest_head",
-    "need_no_escapes",
-    "read_manifest",
-    "recorded_digests",
-    "seal",
-    "unescape",
-    "unescape_path",
-    "unseal",
-    "write_manifest",
-]
-
 _SECOND = 1000000000
 _ABOUT = b"# about: "
 _SEAL = b"# sha256 "

@@ -16,11 +16,10 @@ from typing import Callable, Iterator, List, NamedTuple, Tuple
 
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Digests, Entry, Tree
+from .digest import UnusableManifest
 from .header import ManifestHeader, format_header, parse_header
-from .manifest import UnusableManifest, are_plain, escape_name, need_no_escapes, seal, unescape, unescape_path, unseal
+from .manifest import are_plain, escape_name, need_no_escapes, seal, unescape, unescape_path, unseal
 from .refusals import ManifestTooLarge
-
-__all__ = ["ENTRY_LIMIT", "MANIFEST_LIMIT", "SIGNATURE_LIMIT", "PublishedManifest", "read_published", "write_published"]
 
 MANIFEST_LIMIT = 256 << 20
 """Bytes of a manifest."""

@@ -14,17 +14,6 @@ from typing import Iterable, List, NamedTuple, Optional
 
 from ..model.relpath import RelPath
 
-__all__ = [
-    "MOST_FILES",
-    "SUMS",
-    "Published",
-    "complete_pairs",
-    "index_name",
-    "manifest_name",
-    "parse_published",
-    "signature_name",
-]
-
 SUMS = RelPath(b"SHA256SUMS")
 """The list for sha256sum(1), in the root of the tree."""
 

@@ -32,27 +32,6 @@ from __future__ import annotations
 
 from ..errors import ItemError, ProofFailed, Refused, SyncError, TrustError
 
-__all__ = [
-    "ContentUnsigned",
-    "DigestMismatch",
-    "ManifestExpired",
-    "ManifestForeign",
-    "ManifestFork",
-    "ManifestMisnamed",
-    "ManifestMissing",
-    "ManifestNotYetValid",
-    "ManifestRollback",
-    "ManifestTooLarge",
-    "ManifestUnknown",
-    "ReceiptBroken",
-    "SetIncomplete",
-    "SignatureInvalid",
-    "SignerExpired",
-    "SignerRevoked",
-    "SignerUnknown",
-    "SigningFailed",
-]
-
 
 class ManifestMissing(Refused):
     code = "manifest_missing"

@@ -32,8 +32,6 @@ from .digest import DIGEST_SIZE, UnusableManifest, sha256
 if TYPE_CHECKING:
     from .manifest import RecordedFile
 
-__all__ = ["NO_STAMP", "Block", "Row", "TreeRecord", "from_manifest", "write_tree_record"]
-
 _MAGIC = b"secure_sync record 3\n"
 _HEADER = Struct("<IIQ?")
 """Length of the directory, number of files, length of the names, whether there are stamps."""

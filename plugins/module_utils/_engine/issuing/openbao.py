@@ -28,8 +28,6 @@ from ..model.endpoint import Credentials, TlsTrust
 from ..tls.context import client_context
 from .refusals import IssuerRefused, IssuerUnavailable, IssuerUnproven
 
-__all__ = ["Issued", "Issuer", "Login", "Order", "issued"]
-
 _SECONDS = 30.0
 """For all requests together."""
 _LARGEST = 1 << 20

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from ..errors import AuthenticationFailed, ConnectionFailed, TrustError
 
-__all__ = ["IssuerRefused", "IssuerUnavailable", "IssuerUnproven"]
-
 
 class IssuerUnproven(TrustError):
     """The issuer did not prove who it is; nothing secret was sent."""

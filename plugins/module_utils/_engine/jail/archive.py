@@ -25,8 +25,6 @@ from ..system.os_errors import from_os_error
 from ..system.root_owned_path import closing
 from .descent import walk
 
-__all__ = ["Archived", "archive_tree"]
-
 _BLOCK = 1 << 20
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _OPEN_ARCHIVE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -15,8 +15,6 @@ from typing import Callable, Iterator, List, NamedTuple, Tuple
 
 from ..errors import UnsafePath
 
-__all__ = ["Folder", "Remove", "remove_below", "walk"]
-
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 

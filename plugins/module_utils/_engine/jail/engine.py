@@ -33,8 +33,6 @@ from .removal import moved_jails, remove_jail, remove_keys
 from .request import ABSENT, ARCHIVE, CLOSED, PRESENT, Jail, JailRequest, Quota, check_request
 from .tree import ROOT_ID, keep_jail, keep_keys, keep_quota
 
-__all__ = ["keep_jails"]
-
 _LEAST_DEPTH = 2
 _DIRECTORY_MODE = 0o755
 _ARCHIVE_MODE = 0o700

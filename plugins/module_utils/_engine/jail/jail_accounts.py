@@ -13,8 +13,6 @@ from typing import List, Optional
 from ..errors import AccountTaken
 from ..system.accounts import Owner, account_named
 
-__all__ = ["MARK", "jail_account", "jailed_below"]
-
 MARK = "Jail of secure.ftp_synchronize"  # GECOS field: the purpose of the account, and its manager
 
 

@@ -18,8 +18,6 @@ from ..trust.fingerprint import parse_plain_key
 from ..trust.key_blob import rsa_bits
 from .request import Jail, JailKey
 
-__all__ = ["ROTATED_HEAD", "authorized_key", "key_file_text"]
-
 LEAST_RSA_BITS = 3072
 _HEAD = "# Managed by Ansible (secure.ftp_synchronize.jail_tree): changes are overwritten.\n"
 ROTATED_HEAD = b"# Kept by the role client_key_rotation of the Ansible collection secure.ftp_synchronize.\n"

@@ -18,8 +18,6 @@ from ..system.entries import MISSING
 from ..system.program import run_program
 from .jail_accounts import MARK, jail_account
 
-__all__ = ["NO_PASSWORD", "AccountsRequest", "Host", "JailAccount", "keep_accounts"]
-
 # Matches no password. Unlike !, it does not lock the account for keys.
 NO_PASSWORD = "*"  # noqa: S105  # it is none
 _LOCK = "!"

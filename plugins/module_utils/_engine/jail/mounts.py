@@ -19,8 +19,6 @@ from ..system.vault_units import require_unlocked, vault_of
 from .request import ABSENT, check_account_name
 from .units import BASE_OPTIONS, Unit, base_unit, log_unit
 
-__all__ = ["MountRequest", "keep_mounts"]
-
 _UNITS = "/etc/systemd/system"
 _UNIT_FILE = Attributes(0, 0, 0o644)
 

@@ -16,8 +16,6 @@ from typing import Optional
 from ..system.os_errors import from_os_error
 from .request import Quota
 
-__all__ = ["enforced", "read_quota", "rounded", "set_quota"]
-
 _CALL = 443  # the same on every architecture that has it by a common number
 _USRQUOTA = 0
 _GET, _SET, _STATE = 0x800007, 0x800008, 0x5805

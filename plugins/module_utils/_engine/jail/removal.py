@@ -28,8 +28,6 @@ from .archive import Archived, archive_tree
 from .descent import remove_below
 from .request import ARCHIVE, Jail
 
-__all__ = ["moved_jails", "remove_jail", "remove_keys"]
-
 _PATIENCE = 30.0
 _PAUSE = 0.05
 _MOVED = ".%s.removed"

@@ -11,27 +11,6 @@ from typing import List, NamedTuple, Optional, Tuple
 from ..errors import InvalidRequest
 from ..trust.fingerprint import PublicKey
 
-__all__ = [
-    "ABSENT",
-    "ACCESSES",
-    "ARCHIVE",
-    "CLOSED",
-    "DELETE",
-    "DEV",
-    "DOWNLOAD",
-    "LOG_SOCKET",
-    "PRESENT",
-    "REMOVALS",
-    "STATES",
-    "Jail",
-    "JailDirectory",
-    "JailKey",
-    "JailRequest",
-    "Quota",
-    "check_account_name",
-    "check_request",
-]
-
 PRESENT, CLOSED, ABSENT = "present", "closed", "absent"
 DOWNLOAD = "download"
 ACCESSES = ("upload", DOWNLOAD, "both")

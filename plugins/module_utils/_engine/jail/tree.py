@@ -18,8 +18,6 @@ from .key_file import ROTATED_HEAD, key_file_text
 from .quota import enforced, read_quota, rounded, set_quota
 from .request import DEV, LOG_SOCKET, Jail, JailDirectory, Quota
 
-__all__ = ["ROOT_ID", "keep_jail", "keep_keys", "keep_quota"]
-
 ROOT_ID = 0
 _JAIL_MODE = 0o750  # owned by root, the account may only pass through: required by sshd and vsftpd for a chroot
 _WRITABLE_MODE = 0o2770  # by group: the account fills the directory, and cannot change the directory itself

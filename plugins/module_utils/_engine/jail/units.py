@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 from .request import DEV, LOG_SOCKET
 
-__all__ = ["BASE_OPTIONS", "SYSTEM_LOG", "Unit", "base_unit", "log_unit", "unit_name"]
-
 BASE_OPTIONS = ("nosuid", "nodev", "noexec")
 SYSTEM_LOG = "/run/systemd/journal/dev-log"
 _UNSAFE = re.compile(r"[^A-Za-z0-9:_.]")

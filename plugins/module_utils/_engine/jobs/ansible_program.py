@@ -11,8 +11,6 @@ import shutil
 from ..errors import InvalidRequest
 from ..system.program import ask_program
 
-__all__ = ["AnsibleMissing", "ansible_playbook", "require_ansible"]
-
 _PLACES = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 """The search path of a unit of systemd."""
 _VERSION = re.compile(r"\[core (\d+)\.(\d+)")

@@ -13,8 +13,6 @@ from ..model.display import display_text
 from .guarded_file import OTHERS_READ, OTHERS_WRITE, PRIVATE, read_guarded
 from .names import credential_name
 
-__all__ = ["PING_URL", "credentials_directory", "read_credentials", "read_ping_url"]
-
 _VARIABLE = "CREDENTIALS_DIRECTORY"
 PING_URL = "ping_url"
 """A credential that is no option."""

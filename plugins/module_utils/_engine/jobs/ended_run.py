@@ -14,8 +14,6 @@ from .ending import FAILED, OK, STATES, ending, error_of
 from .handover import values
 from .strict_json import parse
 
-__all__ = ["RECORD", "ended_run"]
-
 RECORD = "record"
 """The credential that has the newest record."""
 

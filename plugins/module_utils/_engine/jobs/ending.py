@@ -9,8 +9,6 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from .exit_status import DONE, INTERRUPTED, LOCKED
 
-__all__ = ["FAILED", "KILLED", "LOCKED_OUT", "NOT_STARTED", "OK", "STATES", "TIMEOUT", "ending", "error_of", "state_of"]
-
 OK = "ok"
 FAILED = "failed"
 TIMEOUT = "timeout"

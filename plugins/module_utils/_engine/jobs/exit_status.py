@@ -19,8 +19,6 @@ from ..errors import (
     TrustError,
 )
 
-__all__ = ["DONE", "FAILED", "INTERRUPTED", "LOCKED", "exit_status"]
-
 DONE = 0
 FAILED = 1
 INVALID = 2

@@ -12,8 +12,6 @@ from ..errors import InvalidRequest
 from ..model.display import display_text
 from ..system.root_owned_path import closing
 
-__all__ = ["OTHERS_READ", "OTHERS_WRITE", "PRIVATE", "read_guarded"]
-
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 OTHERS_READ = stat.S_IROTH | stat.S_IXOTH
 PRIVATE = stat.S_IRWXG | stat.S_IRWXO

@@ -18,8 +18,6 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from ..system.durable_files import put
 from .strict_json import parse
 
-__all__ = ["NAME", "leave", "left_at", "run_id", "taken", "values"]
-
 NAME = "result.json"
 _DIRECTORY, _RUN = "RUNTIME_DIRECTORY", "INVOCATION_ID"
 _LARGEST = 4 << 20

@@ -19,17 +19,6 @@ from ..errors import InvalidRequest
 from .guarded_file import read_guarded
 from .strict_json import parse
 
-__all__ = [
-    "DEFAULT_HISTORY",
-    "DEFAULT_LATE_AFTER",
-    "SCHEMA",
-    "Job",
-    "job_name",
-    "parse_job",
-    "read_job",
-    "require_records",
-]
-
 SCHEMA = 1
 DEFAULT_HISTORY = 400
 MOST_HISTORY = 100_000

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 import subprocess
 
-__all__ = ["last_lines"]
-
 _RUN = re.compile(r"[0-9a-f]{32}\Z", re.ASCII)
 _LINES = 20
 _SECONDS = 10

@@ -16,18 +16,6 @@ from ..system.durable_files import replace
 from ..system.root_owned_path import closing
 from .ending import OK, STATES
 
-__all__ = [
-    "ACTIONS",
-    "DEPLOYED",
-    "DIRECTIONS",
-    "Limits",
-    "counted",
-    "first_metrics_text",
-    "metrics_file",
-    "metrics_text",
-    "write_metrics",
-]
-
 PREFIX = "ftp_synchronize_job"
 DIRECTIONS = {"sent": "bytes_sent", "received": "bytes_received"}
 """Values of the label `direction`, with their count in `stats`."""

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ACCOUNT", "CREDSTORE", "HOME", "UNIT", "credential_name"]
-
 UNIT = "secure-sync-%s"
 ACCOUNT = "sync-%s"
 HOME = "secure_ftp_synchronize/homes/%s"

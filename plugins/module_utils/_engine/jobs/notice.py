@@ -11,8 +11,6 @@ from typing import Any, Iterator, Mapping, Sequence
 
 from ..errors import OperationFailed
 
-__all__ = ["message", "pass_on"]
-
 _CODE = re.compile(r"[a-z0-9_]{1,60}\Z", re.ASCII)
 
 

@@ -19,8 +19,6 @@ from urllib.parse import urlsplit
 
 from .ending import LOCKED_OUT, OK
 
-__all__ = ["NOT_HTTPS", "is_https", "ping", "ping_start"]
-
 SECONDS = 10.0
 LONGEST = 10_000
 NOT_HTTPS = "is not a URL of https"

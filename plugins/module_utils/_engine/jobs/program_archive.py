@@ -14,8 +14,6 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import Dict, Mapping
 
-__all__ = ["program_archive"]
-
 PACKAGE = "secure_ftp_synchronize"
 _INTERPRETER = b"#!/usr/bin/env python3\n"
 _MAIN = "import sys\n\nfrom %s.%s import main\n\nsys.exit(main())\n"

@@ -10,8 +10,6 @@ import os
 from pathlib import PurePosixPath
 from typing import Dict, Iterator
 
-__all__ = ["program_sources"]
-
 
 def program_sources(library: str, start: str) -> Dict[str, bytes]:
     """Return the files by their path below the directory `library`. start: the first file, for example jobs/main.py."""

@@ -12,8 +12,6 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional
 from ..model.utc import utc
 from .ending import OK, error_of
 
-__all__ = ["NO_PREVIOUS", "SCHEMA", "Sources", "digest", "line", "record"]
-
 SCHEMA = 1
 NO_PREVIOUS = "0" * 64
 

@@ -23,8 +23,6 @@ from ..system.root_owned_path import closing
 from .record import NO_PREVIOUS, digest, line
 from .strict_json import parse
 
-__all__ = ["COUNTERS", "HISTORY", "LAST", "Records", "first_broken_link"]
-
 HISTORY, LAST, COUNTERS = "runs.jsonl", "last.json", "counters.json"
 _LARGEST = 256 << 20
 _MODE = 0o640

@@ -17,16 +17,6 @@ from ..system.root_owned_path import parts_of
 from .credentials import PING_URL
 from .names import CREDSTORE, credential_name
 
-__all__ = [
-    "NOTIFY",
-    "PING_FAILURE",
-    "PING_START",
-    "PING_SUCCESS",
-    "RECORDS",
-    "notify_unit_text",
-    "ping_unit_texts",
-]
-
 NOTIFY = "secure-sync-notify@%s.service"
 PING_START = "secure-sync-ping-start@%s.service"
 PING_SUCCESS = "secure-sync-ping-success@%s.service"

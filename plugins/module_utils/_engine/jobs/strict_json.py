@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List, Tuple
 
-__all__ = ["parse"]
-
 
 def parse(text: bytes) -> Any:
     """Return the value of a JSON text in UTF-8; raises ValueError with a fact for people."""

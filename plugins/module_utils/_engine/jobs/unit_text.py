@@ -22,17 +22,6 @@ from .job_file import job_name
 from .names import ACCOUNT, CREDSTORE, HOME, UNIT, credential_name
 from .side_units import NOTIFY, PING_FAILURE, PING_START, PING_SUCCESS
 
-__all__ = [
-    "JobUnit",
-    "base_name",
-    "service_text",
-    "timer_name",
-    "timer_text",
-    "trial_of",
-    "unit_name",
-]
-
-
 _TRIAL = UNIT + ".check"
 """No job has a dot in its name."""
 _PYTHON = "/usr/bin/python3 -I"

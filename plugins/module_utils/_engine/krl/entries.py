@@ -12,8 +12,6 @@ from ..errors import InvalidRequest
 from ..model.display import display_text
 from ..trust.fingerprint import PublicKey, is_fingerprint, parse_plain_key
 
-__all__ = ["FINGERPRINT", "ID", "KEY", "SERIAL", "Revoked", "by_fingerprint", "by_id", "by_key", "by_serial", "key_of"]
-
 FINGERPRINT, KEY, SERIAL, ID = "fingerprint", "key", "serial", "id"
 
 _SERIAL = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?\Z")

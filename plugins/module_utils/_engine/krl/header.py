@@ -17,8 +17,6 @@ from typing import NamedTuple, Tuple
 from ..model.utc import utc
 from .refusals import KrlDamaged
 
-__all__ = ["MAGIC", "KrlHeader", "read_header"]
-
 MAGIC = b"SSHKRL\n\0"
 _FIXED = struct.Struct(">8sIQQQ")
 _LENGTH = struct.Struct(">I")

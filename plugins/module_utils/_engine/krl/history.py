@@ -21,8 +21,6 @@ from typing import NamedTuple, Tuple
 from ..integrity.digest import sha256
 from .header import KrlHeader
 
-__all__ = ["HISTORY", "History", "comment_of", "entries_of", "history_of"]
-
 HISTORY = "revoked.krl.history"
 _MOST = 2000
 _FROM = " history:"

@@ -12,8 +12,6 @@ from .keygen import KrlFile
 from .refusals import KrlEmpty, KrlIncomplete, KrlWrong
 from .witnesses import INNOCENT, REVOKED
 
-__all__ = ["require_working"]
-
 
 def require_working(file: KrlFile, keys: Iterable[PublicKey] = ()) -> None:
     """Raise KrlEmpty, KrlWrong, KrlIncomplete or KrlDamaged. keys: further keys that must be refused."""

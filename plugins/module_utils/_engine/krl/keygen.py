@@ -15,8 +15,6 @@ from .listing import Listing, parse_listing
 from .refusals import KrlDamaged
 from .spec import Spec
 
-__all__ = ["KrlFile"]
-
 _SECONDS = 1800.0  # 100,000 entries take 10 s, and more on a loaded machine
 
 

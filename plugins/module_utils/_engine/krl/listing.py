@@ -12,8 +12,6 @@ from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Set, Tuple
 from .entries import FINGERPRINT, ID, KEY, Revoked, key_of
 from .witnesses import REVOKED
 
-__all__ = ["Listing", "listing_of", "parse_listing"]
-
 _HASH = re.compile(r"hash: SHA256:(?:([0-9a-f]{64})|([A-Za-z0-9+/]{43}))(?: # \S+)?\Z")
 _SHA1 = re.compile(r"# hash (SHA1:[0-9a-f]{40})\Z")
 _CA = re.compile(r"# CA key \S+ (SHA256:[A-Za-z0-9+/]{43})\Z")

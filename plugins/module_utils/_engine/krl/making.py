@@ -40,8 +40,6 @@ from .refusals import KrlIncomplete, KrlWrong
 from .source import SOURCE, Entry, format_source, parse_source
 from .spec import spec_of
 
-__all__ = ["LIST", "SIGNATURE", "ListReport", "ListRequest", "keep_list"]
-
 LIST, SIGNATURE = "revoked.krl", "revoked.krl.sig"
 _LOCK = ".revoked.krl.lock"
 _CHECK = "Check the OpenSSH client on this host."

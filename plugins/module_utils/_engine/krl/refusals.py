@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from ..errors import Refused
 
-__all__ = ["KrlDamaged", "KrlEmpty", "KrlIncomplete", "KrlRollback", "KrlWrong"]
-
 
 class KrlDamaged(Refused):
     code = "krl_damaged"

@@ -27,8 +27,6 @@ try:
 except ImportError:  # an interpreter without Ansible's libraries
     yaml = None
 
-__all__ = ["SOURCE", "Entry", "format_source", "parse_source"]
-
 SOURCE = "revoked.yml"
 _HEAD = "# Revoked SSH keys and certificates, the source of revoked.krl: who revoked them, when, and why.\n---\n"
 _RECORD = ("by", "at", "reason")

@@ -14,8 +14,6 @@ from ..integrity.digest import sha256
 from .entries import FINGERPRINT, KEY, Revoked
 from .witnesses import REVOKED
 
-__all__ = ["Spec", "spec_of"]
-
 _WORDS = {FINGERPRINT: "hash: %s\n", KEY: "%s\n", "serial": "serial: %s\n", "id": "id: %s\n"}
 
 

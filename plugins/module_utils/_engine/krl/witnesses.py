@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from ..trust.fingerprint import PublicKey, parse_public_key
 
-__all__ = ["INNOCENT", "REVOKED"]
-
 
 def _key(encoded: str) -> PublicKey:
     return parse_public_key("ssh-ed25519", encoded)

@@ -13,8 +13,6 @@ from ..ftps.session import FtpsSession
 from ..model.endpoint import Credentials, PeerIdentity, TlsTrust
 from ..tls.context import client_context
 
-__all__ = ["StepFailed", "exchange", "log_in", "loopback_context"]
-
 _CONTENT_BYTES = 100_000
 
 

@@ -17,8 +17,6 @@ from ..model.relpath import RelPath
 from ..ssh.connect import open_ssh_stream
 from ..transport.sftp.transport import SftpOptions, SftpTransport
 
-__all__ = ["SftpAccount", "try_account"]
-
 _CONTENT_BYTES = 4096
 _START = b"."
 

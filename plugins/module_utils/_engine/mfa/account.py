@@ -25,8 +25,6 @@ from ..system.root_owned_path import Walker
 from .account_files import ACCEPTED, PENDING, SEED, AccountFiles
 from .seed_file import SeedFile, seed_file, text_of, updated
 
-__all__ = ["STATES", "Host", "TotpAccount", "TotpReport", "keep_account"]
-
 STATES = IS_PENDING, IS_ENFORCED, IS_ABSENT = ("pending", "enforced", "absent")
 _NOTHING = SeedFile("", (), ())
 

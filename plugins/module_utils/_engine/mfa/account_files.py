@@ -20,8 +20,6 @@ from ..system.changes import Changes
 from ..system.entries import Attributes, keep_file, read_file
 from ..system.root_owned_path import Walker, closing
 
-__all__ = ["ACCEPTED", "PENDING", "SEED", "AccountFiles"]
-
 SEED, PENDING, ACCEPTED = "seeds", "pending", "accepted"
 _MODE = 0o400
 

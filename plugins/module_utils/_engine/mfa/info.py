@@ -14,8 +14,6 @@ from .account_files import ACCEPTED, PENDING, SEED, AccountFiles
 from .pam_codes import asks_for_codes
 from .seed_file import seed_file
 
-__all__ = ["CODE", "FIDO2", "MfaAccount", "factors_of", "look_up"]
-
 FIDO2, CODE = "fido2", "totp"
 _ASKED = "keyboard-interactive"
 _KEYS = "pubkeyacceptedalgorithms"

@@ -19,8 +19,6 @@ from ..sshd.daemon import Effective
 from ..sshd.marked_block import block_of
 from .pam_text import DIRECTORY, PROGRAM, SERVICE, block_text, program_text, service_text
 
-__all__ = ["PAM", "asks_for_codes"]
-
 PAM = "/etc/pam.d"
 _SSHD = "sshd"
 _NAMES = re.compile(r"^auth .* pam_succeed_if\.so quiet user in (\S+)$", re.MULTILINE)

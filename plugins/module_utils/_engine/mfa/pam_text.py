@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import Sequence
 
-__all__ = ["DIRECTORY", "PROGRAM", "SERVICE", "block_text", "program_text", "service_text"]
-
 DIRECTORY = "/etc/secure_ftp_synchronize/mfa"
 PROGRAM = "/usr/local/lib/secure_ftp_synchronize/mfa_enrolment"
 SERVICE = "sshd-mfa"

@@ -19,8 +19,6 @@ import hmac
 import re
 from typing import List, NamedTuple, Sequence, Tuple
 
-__all__ = ["SeedFile", "seed_file", "text_of", "updated"]
-
 _CODE = re.compile(r"[0-9]{8}\Z")
 _OPTION = '" '
 _WINDOW, _ISSUED = "WINDOW_SIZE", "RECOVERY_CODES"

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple, Optional
 if TYPE_CHECKING:
     from .buffer import Buffer
 
-__all__ = ["MOST_BLOCKS", "STRONG", "WEAK", "Basis", "Blocks", "ByBlocks", "block_size", "checksum", "checksum_at"]
-
 SMALLEST_BLOCK = 64 << 10
 MOST_BLOCKS = 16384
 """Blocks of one file: their checksums take half a MiB at most."""

@@ -7,6 +7,4 @@ from __future__ import annotations
 
 from typing import Union
 
-__all__ = ["Buffer"]
-
 Buffer = Union[bytes, bytearray, memoryview]

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["display", "display_text", "plain"]
-
 
 def display(path: bytes) -> str:
     r"""`path` as printable text, for people and results.

@@ -7,18 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional, Tuple
 
-__all__ = [
-    "PROTOCOLS",
-    "SSH_CLIENTS",
-    "TLS_MODES",
-    "TLS_VERSIONS",
-    "Credentials",
-    "Endpoint",
-    "PeerIdentity",
-    "SshTrust",
-    "TlsTrust",
-]
-
 SFTP = "sftp"
 FTPS = "ftps"
 PROTOCOLS = (SFTP, FTPS)

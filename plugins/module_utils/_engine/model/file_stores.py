@@ -13,8 +13,6 @@ from .plan import MISSING, STORE, Write
 from .relpath import RelPath
 from .tree import Attributes, Entry, Tree
 
-__all__ = ["FileStores"]
-
 
 class FileStores(OnDemand[Write]):
     """The new files, and the files that replace a file.

@@ -7,21 +7,6 @@ from __future__ import annotations
 
 from typing import Iterable, NamedTuple, Protocol, Tuple, TypeVar
 
-__all__ = [
-    "CRITICAL",
-    "HIGH",
-    "INFO",
-    "LOW",
-    "MEDIUM",
-    "NONE",
-    "POLICY_NOT_MET",
-    "SEVERITIES",
-    "Finding",
-    "Graded",
-    "at_least",
-    "sorted_findings",
-]
-
 CRITICAL, HIGH, MEDIUM, LOW, INFO = "critical", "high", "medium", "low", "info"
 SEVERITIES = (CRITICAL, HIGH, MEDIUM, LOW, INFO)
 """critical: open to any man in the middle now. high: broken by known attacks. medium: a risk that good servers avoid.

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from unicodedata import normalize
 
-__all__ = ["REPLACED", "folded"]
-
 _REFUSED = bytes((*range(1, 10), *range(11, 32), 127)) + b'\\:*?"<>|'
 REPLACED = bytes.maketrans(_REFUSED, b"_" * len(_REFUSED))
 """Maps the characters that some ends replace by others. Not the end of a line."""

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["human_share", "human_size", "human_time"]
-
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["home_directory", "local_path"]
-
 
 def local_path(path: str) -> str:
     """Return an absolute path, with "~" as the home directory."""

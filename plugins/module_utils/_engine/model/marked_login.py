@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["FORGED_ADDRESS", "FORGED_END", "forged_ftp_name", "forged_name"]
-
 FORGED_ADDRESS = "192.0.2.66"
 """Of RFC 5737: no client has it."""
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Iterator, Sequence, Tuple, TypeVar, overload
 
-__all__ = ["OnDemand"]
-
 T = TypeVar("T")
 
 

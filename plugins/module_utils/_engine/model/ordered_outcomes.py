@@ -16,8 +16,6 @@ from .planned_actions import PlannedActions
 from .relpath import RelPath
 from .report import Outcome
 
-__all__ = ["OrderedOutcomes"]
-
 
 class OrderedOutcomes(OnDemand[Outcome]):
     """actions: of the plan, and beyond it

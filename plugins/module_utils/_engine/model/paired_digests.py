@@ -26,8 +26,6 @@ from typing import (
 
 from .tree import Digests
 
-__all__ = ["PairedDigests", "RecordedSide", "by_directory", "known_alike", "paired_digests"]
-
 Path = TypeVar("Path", bound=bytes)
 
 _NOTHING: AbstractSet[bytes] = frozenset()

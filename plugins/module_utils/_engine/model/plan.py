@@ -16,22 +16,6 @@ if TYPE_CHECKING:
     from .file_stores import FileStores
     from .planned_actions import PlannedActions
 
-__all__ = [
-    "ACTIONS",
-    "MORE_ACTIONS",
-    "PUBLISH_REASONS",
-    "REASONS",
-    "RELOCATIONS",
-    "SPECIAL_FILE",
-    "VANISHED",
-    "Action",
-    "Plan",
-    "PlanPolicy",
-    "Remove",
-    "Skipped",
-    "Write",
-]
-
 CREATE_DIRECTORY = "create_directory"
 STORE = "store"
 LINK = "link"

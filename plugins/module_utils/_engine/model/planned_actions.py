@@ -13,8 +13,6 @@ from .on_demand import OnDemand
 from .plan import STORE, Action
 from .relpath import RelPath
 
-__all__ = ["PlannedActions"]
-
 
 class PlannedActions(OnDemand[Action]):
     """stores: the files that need only a path each. others: all other actions, sorted by path. last: how many of these

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["PHASES", "VERSION", "ProgressState"]
-
 VERSION = 1
 """Of the file: a JSON object of the fields below and `v`. A reader ignores other fields."""
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from ..errors import UnsafeName
 from .display import display
 
-__all__ = ["ROOT", "RelPath", "check_name"]
-
 _NO_NAMES = (b"", b".", b"..")
 
 

@@ -15,17 +15,6 @@ from .plan import Action, Plan
 if TYPE_CHECKING:
     from .ordered_outcomes import OrderedOutcomes
 
-__all__ = [
-    "PROOFS",
-    "PROVEN_BY_SIGNATURE",
-    "Outcome",
-    "SetSize",
-    "SignedSet",
-    "SyncReport",
-    "TreesAfter",
-    "WrittenReceipt",
-]
-
 PROVEN_BY_SERVER_HASH = "server_hash"
 PROVEN_BY_READ_BACK = "read_back"
 PROVEN_BY_RECORD = "recorded"

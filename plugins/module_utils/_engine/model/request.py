@@ -14,25 +14,6 @@ if TYPE_CHECKING:
     from .sealing import Identities, Recipients
     from .tree import Tree
 
-__all__ = [
-    "AFTER_TRANSFER",
-    "COMPARES",
-    "DELTAS",
-    "DIRECTIONS",
-    "LINKS",
-    "PROOF_POLICIES",
-    "SEALED_FORMATS",
-    "UNSIGNED",
-    "DeleteLimit",
-    "DropBoxRequest",
-    "FileLimits",
-    "Receipting",
-    "Signing",
-    "SyncRequest",
-    "VerifyRequest",
-    "spelled",
-]
-
 PUSH = "push"
 PULL = "pull"
 DIRECTIONS = (PUSH, PULL)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional, Tuple
 
-__all__ = ["AGE", "EXTENSIONS", "OPENPGP", "Identities", "Recipients"]
-
 AGE = "age"
 OPENPGP = "openpgp"
 EXTENSIONS = {AGE: b".age", OPENPGP: b".pgp"}

@@ -11,8 +11,6 @@ from typing import AbstractSet, Dict, Iterator, List, Mapping, Optional
 
 from .tree import STAMP
 
-__all__ = ["StampColumns"]
-
 _WIDTH = STAMP.size
 
 

@@ -10,22 +10,6 @@ from typing import Callable, Dict, Mapping, MutableMapping, NamedTuple, Optional
 
 from .relpath import RelPath
 
-__all__ = [
-    "DIRECTORY",
-    "FILE",
-    "LINK",
-    "MODES",
-    "PERMISSION_BITS",
-    "SPECIAL",
-    "STAMP",
-    "Attributes",
-    "Digests",
-    "Entry",
-    "Stamps",
-    "Tree",
-    "find_by_bytes",
-]
-
 DIRECTORY = "directory"
 FILE = "file"
 LINK = "link"

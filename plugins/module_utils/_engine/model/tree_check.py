@@ -13,8 +13,6 @@ from .findings import HIGH
 from .report import SignedSet, WrittenReceipt
 from .request import SyncRequest
 
-__all__ = ["CONTENTS", "Coverage", "Sample", "TreeCheck", "TreeCheckReport", "TreeFinding"]
-
 LISTING = "listing"
 SAMPLE = "sample"
 WHOLE = "whole"

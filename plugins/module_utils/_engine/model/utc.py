@@ -8,8 +8,6 @@ from __future__ import annotations
 import calendar
 import time
 
-__all__ = ["in_a_name", "parse_name", "parse_utc", "utc"]
-
 _FOR_PEOPLE = "%Y-%m-%dT%H:%M:%SZ"
 _IN_A_NAME = "%Y%m%dT%H%M%SZ"
 

@@ -26,8 +26,6 @@ from ..trust.fingerprint import PublicKey
 from ..trust.host_keys import parse_host_keys
 from ..trust.known_hosts import REVOKED, parse_known_hosts
 
-__all__ = ["ProvenPins", "Rotation", "learn_rotation"]
-
 _ANNOUNCED = "debug1: client_input_global_request: rtype hostkeys-00@openssh.com"
 _TICK = 0.1
 

@@ -14,8 +14,6 @@ from typing import Iterable, Iterator, NamedTuple, Tuple
 
 from ..errors import InvalidRequest
 
-__all__ = ["LocalResolvers", "local_resolvers"]
-
 _CONFIGURATION = "/etc/resolv.conf"
 _LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 _FORWARDERS = (ipaddress.ip_address("127.0.0.11"),)

@@ -48,8 +48,6 @@ from .sshfp_query import SshfpAnswer, ask_sshfp
 from .store import read_store, update_store
 from .tls_pins import TLS_FORM, parse_tls_key, tls_name
 
-__all__ = ["PinReport", "PinRequest", "pin_host"]
-
 _CURE = (
     "Nothing was written. Check the key with the server's operator over another channel. If it is right, add it to "
     "keys or its fingerprint to fingerprints, and remove the old key with state exact; if not, this may be an attack."

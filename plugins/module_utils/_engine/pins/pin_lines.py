@@ -12,22 +12,6 @@ from ..trust.fingerprint import PublicKey
 from ..trust.known_hosts import REVOKED, KnownHost, matches, parse_line, split_fields
 from ..trust.validity import ACTIVE, EXPIRED, NEXT, RETIRING, Validity, validity_of
 
-__all__ = [
-    "ABSENT",
-    "EXACT",
-    "KNOWN_HOSTS_FORM",
-    "PIN_STATES",
-    "PRESENT",
-    "REPORTED",
-    "Pin",
-    "PinForm",
-    "PinLine",
-    "WantedPins",
-    "lines_about",
-    "pin_lines",
-    "rotation_report",
-]
-
 # A line that does not have the name itself covers it only by a pattern or a hash.
 _MAY_COVER = re.compile(rb"[*?|]")
 

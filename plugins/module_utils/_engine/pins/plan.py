@@ -23,8 +23,6 @@ from ..trust.known_hosts import REVOKED
 from ..trust.validity import EXPIRED, Validity, in_comment, limits_in, validity_of
 from .pin_lines import ABSENT, EXACT, Pin, PinLine, WantedPins, lines_about
 
-__all__ = ["ADD", "REMOVE", "UPDATE", "PinChange", "PinPlan", "plan_pins", "split_lines"]
-
 ADD, UPDATE, REMOVE = "add", "update", "remove"
 _SALT = 20  # bytes, as ssh-keygen -H
 

@@ -13,8 +13,6 @@ from ..ssh.openssh_scan import scan_openssh
 from ..ssh.paramiko_scan import scan_paramiko
 from ..trust.fingerprint import PublicKey
 
-__all__ = ["scan_host_keys"]
-
 
 def scan_host_keys(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:
     """Fetch one key of each type; see `scan_openssh` for parameters and errors."""

@@ -10,8 +10,6 @@ from typing import Iterable, NamedTuple, Tuple
 
 from ..trust.fingerprint import PublicKey
 
-__all__ = ["SshfpRecord", "named_keys"]
-
 _SHA256 = 2
 """The type of fingerprint. SHA-1 (1) proves nothing any more."""
 

@@ -12,8 +12,6 @@ from ..errors import ClientMissing, InvalidRequest
 from .local_resolver import local_resolvers
 from .sshfp import SshfpRecord
 
-__all__ = ["SshfpAnswer", "ask_sshfp"]
-
 _SECONDS = 5.0
 
 

@@ -19,8 +19,6 @@ from ..model.local_path import local_path
 from ..system.durable_files import keep_status, replace
 from ..system.os_errors import from_os_error
 
-__all__ = ["read_store", "update_store"]
-
 _LOCK_SECONDS = 30.0
 _LOCK_PAUSE = 0.05
 _ATTEMPTS = 10

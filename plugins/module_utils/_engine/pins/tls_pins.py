@@ -17,8 +17,6 @@ from ..trust.known_hosts import KnownHost, matches
 from ..trust.validity import validity_of
 from .pin_lines import PinForm
 
-__all__ = ["TLS_FORM", "TlsKey", "parse_tls_key", "tls_name", "tls_pins_for"]
-
 _PREFIX = "sha256//"
 _FIELDS = re.compile(
     r"[ \t]*(?P<hosts>[^ \t@#][^ \t]*)[ \t]+(?P<key>sha256//[A-Za-z0-9+/]{43}=)(?P<comment>(?:[ \t\r].*)?)\Z", re.DOTALL

@@ -15,8 +15,6 @@ from ..model.plan import PlanPolicy
 from ..model.tree import DIRECTORY, PERMISSION_BITS, Attributes, Entry, Tree
 from .compare import MtimeRange, representable
 
-__all__ = ["NEW_DIRECTORY_MODE", "NEW_FILE_MODE", "AttributeRules", "compares_directory_times", "even_directory_times"]
-
 NEW_FILE_MODE = 0o644
 NEW_DIRECTORY_MODE = 0o755
 """The modes of new entries if the source's modes are not preserved."""

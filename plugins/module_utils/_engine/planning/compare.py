@@ -12,8 +12,6 @@ from ..model.paired_digests import known_alike
 from ..model.relpath import RelPath
 from ..model.tree import FILE, Digests, Entry, Tree
 
-__all__ = ["MtimeRange", "content_reason", "representable", "undecided"]
-
 
 class MtimeRange(Protocol):
     """The mtimes that a transport can store, a part of its Capabilities; all in nanoseconds."""

@@ -11,8 +11,6 @@ from typing import Set
 from ..model.plan import CREATE_DIRECTORY, SET_ATTRIBUTES, Action, Plan, Remove
 from ..model.tree import DIRECTORY
 
-__all__ = ["files_only"]
-
 
 def files_only(plan: Plan) -> Plan:
     """Return the plan without directories that hold none of its files, and without attributes of directories."""

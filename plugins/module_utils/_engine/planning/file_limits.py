@@ -11,8 +11,6 @@ from ..model.relpath import RelPath
 from ..model.request import FileLimits
 from ..model.tree import FILE, Entry, Tree
 
-__all__ = ["outside"]
-
 _SECOND = 1_000_000_000
 
 

@@ -14,8 +14,6 @@ from ..model.tree import DIRECTORY, Entry, Tree
 if TYPE_CHECKING:
     from .pattern import Pattern
 
-__all__ = ["Filters", "Selection"]
-
 
 class Selection(NamedTuple):
     """The part of a tree that passes the filters.

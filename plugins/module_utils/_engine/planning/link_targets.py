@@ -14,8 +14,6 @@ from ..model.endpoint import PeerIdentity
 from ..model.relpath import RelPath
 from ..model.tree import LINK, Tree
 
-__all__ = ["restate_links", "states_resolved_links", "stays_inside"]
-
 
 def stays_inside(link: RelPath, target: bytes) -> bool:
     """Return whether a link at `link` (relative to the root) with this target can only lead to places below the root.

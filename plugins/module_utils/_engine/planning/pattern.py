@@ -15,8 +15,6 @@ from typing import List, NamedTuple, NoReturn, Optional, Tuple
 
 from ..errors import InvalidPattern
 
-__all__ = ["Pattern", "compile_pattern"]
-
 _END = rb"(?=/|\Z)"
 _CLASS = re.compile(rb"\[:([^\]]*):\]")
 _CLASSES = {

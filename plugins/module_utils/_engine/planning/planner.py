@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from ..model.file_stores import FileStores
     from ..model.planned_actions import PlannedActions
 
-__all__ = ["SMALLEST_COPY", "Draft", "make_plan"]
-
 SMALLEST_COPY = 1 << 16
 """Bytes from which on a copy at the destination is cheaper than the transfer: it takes as many requests."""
 

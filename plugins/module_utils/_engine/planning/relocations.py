@@ -20,8 +20,6 @@ from ..model.tree import FILE, Digests, Entry
 from .planner import SMALLEST_COPY, Draft
 from .removals import inside
 
-__all__ = ["SAMPLE", "Twins"]
-
 SAMPLE = 64
 SAMPLE_BYTES = 256 << 20
 _SECOND = 10**9

@@ -14,8 +14,6 @@ from ..model.relpath import RelPath
 from ..model.request import SKIP, DeleteLimit
 from ..model.tree import DIRECTORY, LINK, SPECIAL, Tree
 
-__all__ = ["LEFT_LINK", "Removals", "check_limit", "inside", "may_be_there", "plan_removals"]
-
 LEFT_LINK = "symbolic link at the destination, links are skipped"
 
 

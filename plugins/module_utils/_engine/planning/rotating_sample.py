@@ -12,8 +12,6 @@ from ..model.relpath import RelPath
 from ..model.tree import Tree
 from ..model.tree_check import Sample
 
-__all__ = ["random_bytes", "random_share", "sample_paths", "slot_of", "slot_paths"]
-
 
 def sample_paths(sample: Sample, tree_id: str, tree: Tree, paths: Sequence[RelPath], chance: Random) -> List[RelPath]:
     """Return the files of a sample. tree: of which they are a part."""

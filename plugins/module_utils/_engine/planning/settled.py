@@ -12,8 +12,6 @@ from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Digests, Entry, Tree
 from .attributes import AttributeRules
 
-__all__ = ["Unsettled", "unsettled"]
-
 Unsettled = Tuple[RelPath, Entry, Optional[Entry]]
 """A path of the source, its entry, and the destination's entry of that name."""
 

@@ -17,8 +17,6 @@ from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Entry
 
-__all__ = ["DAY", "TrashDays", "day_name", "sort_days"]
-
 DAY = 86400
 _FORM = "secure_sync-%Y-%m-%d"
 

@@ -15,8 +15,6 @@ from ..model.tree_check import TreeFinding
 from ..model.utc import utc
 from .filters import Filters
 
-__all__ = ["entry_findings", "unexpected_findings"]
-
 LISTED = "listing of the server"
 _SECOND = 1_000_000_000
 

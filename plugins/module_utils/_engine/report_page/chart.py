@@ -13,8 +13,6 @@ from typing import List, NamedTuple, Sequence
 
 from .markup import Markup, element, text
 
-__all__ = ["Bar", "chart", "legend", "spark"]
-
 _HEIGHT = 100.0
 _STEP = 10
 _GAP = 1.5

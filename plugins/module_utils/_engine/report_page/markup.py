@@ -15,8 +15,6 @@ from typing import Iterable, Union
 
 from ..model.display import display_text
 
-__all__ = ["Child", "Markup", "element", "join", "text"]
-
 _NAME = re.compile(r"[a-z][a-zA-Z0-9]*\Z")
 _ATTRIBUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*\Z")
 _VOID = ("br", "meta", "link", "wbr")

@@ -20,8 +20,6 @@ from base64 import b64encode
 from .markup import Child, Markup, element, text
 from .style import STYLE
 
-__all__ = ["page", "section", "tile", "tiles"]
-
 
 def page(title: str, *body: Child, subtitle: Child = "", language: str = "en") -> str:
     """Return the file. body: sections."""

@@ -12,8 +12,6 @@ from typing import Mapping, Sequence, Tuple
 
 from .markup import Markup, element
 
-__all__ = ["SHAPES", "gauge", "strip"]
-
 SHAPES: Mapping[str, Tuple[int, int]] = {"bad": (0, 24), "open": (6, 18), "soft": (12, 12), "good": (16, 8)}
 """Kind of a cell -> its top and its height; a higher cell needs more attention."""
 _STEP, _HEIGHT, _WIDTH = 12, 24, 100

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["STYLE"]
-
 STYLE = """
 :root { color-scheme: light dark;
   --back: #f6f7f9; --card: #ffffff; --ink: #16202c; --soft: #4d5a69; --line: #d5dbe3; --weekend: #eaedf2;

@@ -12,8 +12,6 @@ from typing import Iterable, NamedTuple, Sequence
 
 from .markup import Child, Markup, element
 
-__all__ = ["Column", "table"]
-
 
 class Column(NamedTuple):
     """head: its words

@@ -17,8 +17,6 @@ from ..system.entries import Attributes, Words, keep_file, read_file, text_of
 from ..system.lock_file import existing_lock_file, opened_lock_file
 from ..system.root_owned_path import Walker, closing
 
-__all__ = ["LOCK", "KeyDirectory", "KeyFile", "change_file", "group_of", "locked_directory"]
-
 LOCK = ".secure_ftp_synchronize.lock"
 """The file in a directory whose lock counts for all of its files."""
 _PATIENCE = 30.0

@@ -24,8 +24,6 @@ from .provider import Read, Write
 from .recipients import recipient_invalid, recipients_digest
 from .refusals import not_for_us, sealed_damaged
 
-__all__ = ["AgeOpener", "AgeSealer"]
-
 _OLDEST = (1, 1)
 _ERROR = re.compile(r"^age: error: (.+)$", re.MULTILINE)
 _NO_MATCH = "no identity matched any of the recipients"

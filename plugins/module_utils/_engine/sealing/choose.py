@@ -8,8 +8,6 @@ from __future__ import annotations
 from ..model.sealing import OPENPGP, Identities, Recipients
 from .provider import Opener, Sealer
 
-__all__ = ["open_opener", "open_sealer"]
-
 
 def open_sealer(recipients: Recipients) -> Sealer:
     """Return a sealer. Raises RecipientInvalid, SealingUnavailable."""

@@ -22,8 +22,6 @@ from .piped_program import Ended, run_piped
 from .programs import find_program
 from .provider import Read, Write
 
-__all__ = ["Gpg", "complaint", "statuses"]
-
 _OLDEST = (2, 2)
 _STATUS = "[GNUPG:] "
 _ALWAYS = ("--batch", "--no-tty", "--no-options", "--no-autostart", "--quiet")

@@ -18,8 +18,6 @@ from ..model.local_path import local_path
 from ..model.sealing import Identities
 from ..system.root_owned_path import closing
 
-__all__ = ["AgeIdentity", "age_identities", "identity_invalid", "secret_texts"]
-
 _X25519 = re.compile(r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\Z")
 _SSH = re.compile(r"-----BEGIN OPENSSH PRIVATE KEY-----\s(.*?)-----END OPENSSH PRIVATE KEY-----\s*\Z", re.DOTALL)
 _SSH_START = "-----BEGIN "

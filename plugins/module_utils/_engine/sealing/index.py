@@ -16,19 +16,10 @@ from __future__ import annotations
 import re
 from typing import Dict, List, NamedTuple
 
-from ..integrity.manifest import (
-    UnusableManifest,
-    escape_name,
-    manifest_head,
-    seal,
-    unescape,
-    unescape_path,
-    unseal,
-)
+from ..integrity.digest import UnusableManifest
+from ..integrity.manifest import escape_name, manifest_head, seal, unescape, unescape_path, unseal
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Digests, Entry, Tree
-
-__all__ = ["INDEX_LIMIT", "SealedIndex", "read_index", "write_index"]
 
 INDEX_LIMIT = 256 << 20
 """Bytes of an index, sealed or not."""

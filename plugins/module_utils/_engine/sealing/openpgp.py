@@ -25,8 +25,6 @@ from .provider import Read, Write
 from .recipients import recipients_digest
 from .refusals import not_for_us, sealed_damaged
 
-__all__ = ["OpenPgpOpener", "OpenPgpSealer"]
-
 _ENCRYPT = ("--rfc4880", "--cipher-algo", "AES256", "-z", "0", "--output", "-", "--encrypt")
 _DECRYPT = ("--skip-verify", "--output", "-", "--decrypt")
 _VALIDITIES = {b"e": "has expired", b"r": "is revoked"}

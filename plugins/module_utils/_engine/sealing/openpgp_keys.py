@@ -12,8 +12,6 @@ from ..model.sealing import Identities
 from .identities import secret_texts
 from .refusals import RecipientInvalid
 
-__all__ = ["certificate_invalid", "certificates", "private_key_invalid", "private_keys"]
-
 _CERTIFICATE = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 _PRIVATE_KEY = "-----BEGIN PGP PRIVATE KEY BLOCK-----"
 

@@ -10,8 +10,6 @@ from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 from ..model.relpath import RelPath
 from .pairs import Pair, Pairs
 
-__all__ = ["PairBook"]
-
 
 class PairBook:
     """recipients: recipients_id of the readers of a push; "" on a pull, where a pair counts for all recipients.

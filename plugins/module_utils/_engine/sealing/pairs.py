@@ -16,11 +16,9 @@ from __future__ import annotations
 import re
 from typing import Dict, Mapping, NamedTuple
 
-from ..integrity.digest import sha256
-from ..integrity.manifest import UnusableManifest, escape_name, seal, unescape_path, unseal
+from ..integrity.digest import UnusableManifest, sha256
+from ..integrity.manifest import escape_name, seal, unescape_path, unseal
 from ..model.relpath import RelPath
-
-__all__ = ["Pair", "Pairs", "read_pairs", "recipients_id", "write_pairs"]
 
 _HEAD = b"# ftp_synchronize pairs 1\n# about: %s\n"
 _LINE = re.compile(rb"^([!-~]+) (\d{1,19}) ([0-9a-f]{64}) (\d{1,19}) ([0-9a-f]{64}) ([0-9a-f]{16}|-)$", re.M)

@@ -18,8 +18,6 @@ from ..system.child_processes import ChildProcesses, pipe
 from .provider import Read, Write
 from .pump import Pump, Text
 
-__all__ = ["Ended", "once", "run_piped"]
-
 
 class Ended(NamedTuple):
     """The end of a program.

@@ -12,8 +12,6 @@ from typing import Tuple
 from ..system.program import ask_program
 from .refusals import SealingUnavailable
 
-__all__ = ["find_program"]
-
 _VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 
 

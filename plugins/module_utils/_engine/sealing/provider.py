@@ -16,8 +16,6 @@ from __future__ import annotations
 
 from typing import Callable, Protocol
 
-__all__ = ["BLOCK", "Opener", "Read", "Sealer", "Write"]
-
 Read = Callable[[int], bytes]
 """Return at most so many bytes; none only at the end."""
 

@@ -11,8 +11,6 @@ from typing import IO, Callable, List, Tuple
 
 from .provider import BLOCK, Read, Write
 
-__all__ = ["Feed", "Pump", "Text"]
-
 _MOST_TEXT = 1 << 16
 
 

@@ -22,8 +22,6 @@ from .provider import BLOCK, Read, Write
 from .recipients import recipient_invalid, recipients_digest
 from .refusals import SealingUnavailable, not_for_us, sealed_damaged
 
-__all__ = ["PyrageOpener", "PyrageSealer", "has_pyrage"]
-
 _NO_MATCH = "No matching keys found"
 
 

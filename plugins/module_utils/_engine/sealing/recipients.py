@@ -11,8 +11,6 @@ from typing import Iterable, Optional, Sequence, Tuple
 from ..integrity.digest import sha256
 from .refusals import RecipientInvalid
 
-__all__ = ["age_recipients", "recipient_invalid", "recipients_digest"]
-
 _X25519 = re.compile(r"age1[02-9ac-hj-np-z]{58}\Z")
 _ED25519 = re.compile(r"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}\Z")
 _OTHERS = (

@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from ..errors import InvalidRequest, ItemError
 
-__all__ = ["IdentityMissing", "RecipientInvalid", "SealedDamaged", "SealingUnavailable", "not_for_us", "sealed_damaged"]
-
 
 class RecipientInvalid(InvalidRequest):
     code = "recipient_invalid"

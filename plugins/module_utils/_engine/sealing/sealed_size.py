@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from typing import Optional
 
-__all__ = ["HEAD_LIMIT", "sealed_size"]
-
 HEAD_LIMIT = 1 << 20
 """Bytes of the longest head that is looked at."""
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from ..model.relpath import RelPath
 from ..model.tree import FILE, Entry
 
-__all__ = ["has_form", "plain_of", "stored_of"]
-
 
 def has_form(path: bytes, extension: bytes) -> bool:
     """Return whether a name has the form of a sealed file."""

@@ -12,8 +12,6 @@ from typing import Iterator
 from ..model.findings import HIGH, LOW, MEDIUM
 from .line_rules import LineFinding
 
-__all__ = ["config_findings"]
-
 _BLANKS = re.compile(r"[^\S\n]{2,}")
 """configparser tries each of them, for the square of their number."""
 _TRUE = frozenset(("true", "yes", "on", "1", "t", "y"))

@@ -25,8 +25,6 @@ except ImportError:
 else:
     HAS_DETECT_SECRETS = True
 
-__all__ = ["HAS_DETECT_SECRETS", "Detected", "DetectorFailed", "UnusableBaseline", "detector"]
-
 _PREFIX = "detect_secrets.filters."
 _FILTERS = (
     "allowlist.is_line_allowlisted",

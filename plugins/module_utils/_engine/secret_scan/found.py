@@ -14,8 +14,6 @@ import hmac
 import os
 from typing import NamedTuple, Optional
 
-__all__ = ["ANSIBLE", "DETECT_SECRETS", "KNOWN", "Found", "Marks"]
-
 KNOWN, ANSIBLE, DETECT_SECRETS = "known", "ansible", "detect-secrets"
 """The three passes."""
 

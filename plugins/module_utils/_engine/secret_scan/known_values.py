@@ -15,8 +15,6 @@ import json
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, Set, Tuple
 from urllib.parse import quote
 
-__all__ = ["SHORTEST", "Hit", "KnownValues", "Value"]
-
 SHORTEST = 6
 """Characters; a shorter value is found by chance in every log."""
 _SHORTEST_LINE = 16

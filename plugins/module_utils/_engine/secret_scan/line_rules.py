@@ -14,8 +14,6 @@ from typing import Callable, Iterator, NamedTuple, Optional, Pattern
 from ..model.findings import HIGH, MEDIUM
 from .wording import is_literal, is_secret_name, secret_variables
 
-__all__ = ["LineFinding", "Rule", "assignments", "command_secrets", "commands", "settings", "tokens"]
-
 
 class LineFinding(NamedTuple):
     """A finding in one line. secret: the value, for its mark; None for a setting."""

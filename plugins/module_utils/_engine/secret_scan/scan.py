@@ -29,8 +29,6 @@ from .text_rules import TextFile, text_findings
 from .wording import is_literal
 from .yaml_rules import HAS_YAML, NotYaml
 
-__all__ = ["ScanReport", "ScanRequest", "scan"]
-
 LARGEST_TEXT = 4 << 20
 """Bytes of a file that the other two passes read; known values are sought in files of any size."""
 LONGEST_LINE = 64 << 10

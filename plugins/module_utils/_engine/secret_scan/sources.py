@@ -15,8 +15,6 @@ import subprocess
 import zlib
 from typing import Any, Callable, Iterator, List, Tuple
 
-__all__ = ["JOURNAL", "UNREADABLE", "at_once", "blocks_of", "files_below", "journal_blocks"]
-
 JOURNAL = "journal"
 """A source that is not a file."""
 UNREADABLE = (OSError, EOFError, MemoryError, zlib.error, lzma.LZMAError)

@@ -15,8 +15,6 @@ from .config_rules import config_findings
 from .line_rules import LineFinding, Rule
 from .yaml_rules import Placed
 
-__all__ = ["TextFile", "text_findings"]
-
 _YAML = (".yml", ".yaml", ".json")
 _PROSE = (".md", ".rst", ".py", ".js", ".j2", ".html", ".txt")
 """Names with values are no assignments there."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from typing import Iterator
 
-__all__ = ["is_literal", "is_secret_name", "secret_variables"]
-
 _SECRET = re.compile(
     r"(?:^|[_.-])(?:pass|passwd|passwords?|passphrases?|pwd|secrets?|tokens?|api_?keys?|private_?keys?"
     r"|(?:access|secret|encryption|signing)_keys?|secret_id|totp_seed|ping_url)$",

@@ -21,8 +21,6 @@ except ImportError:
 else:
     HAS_YAML = True
 
-__all__ = ["HAS_YAML", "NotYaml", "Placed", "compose", "literals", "placed"]
-
 _BUILTIN = ("ansible.builtin.", "ansible.legacy.", "")
 _COMMANDS = frozenset(prefix + name for prefix in _BUILTIN for name in ("command", "shell", "raw", "script", "expect"))
 _DEBUG = frozenset(prefix + "debug" for prefix in _BUILTIN)

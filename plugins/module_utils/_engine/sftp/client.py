@@ -45,8 +45,6 @@ from .packets import HANDLE, HEADER, STATUS, U32, string
 if TYPE_CHECKING:
     from ..model.buffer import Buffer
 
-__all__ = ["Handler", "Limits", "Opened", "Reply", "SftpClient", "data_of", "entry_in", "say_hello"]
-
 Reply = Union[int, bytes, memoryview]
 """A status code (an int); a handle; or the body of a DATA, NAME, ATTRS or EXTENDED_REPLY packet, valid during the call
 only."""

@@ -17,8 +17,6 @@ from .client import Handler, Reply, SftpClient
 from .packets import string
 from .pool import SftpPool
 
-__all__ = ["LARGEST_PART", "CopiedPart", "copies_data", "copy_data", "parts_of"]
-
 NAME = b"copy-data"
 VERSION = b"1"
 LARGEST_PART = 32 << 20

@@ -14,8 +14,6 @@ from ..ssh.stream import Stream
 from ..system.background import in_background
 from .pool import SftpPool
 
-__all__ = ["Joining"]
-
 _GREETING = 10.0
 """Seconds for the greeting, behind the login; who takes longer is no help."""
 

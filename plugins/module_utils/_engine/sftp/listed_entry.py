@@ -13,8 +13,6 @@ from ..errors import ProtocolViolation
 from .client import Handler, Opened, Reply, SftpClient
 from .packets import ATTRS, FX_EOF, FX_FAILURE, HANDLE, NAME, OPENDIR, READDIR, STAT, attributes_in, string
 
-__all__ = ["ListedEntry"]
-
 _MOST_REPLIES = 1_000_000
 
 

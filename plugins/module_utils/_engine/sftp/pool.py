@@ -25,8 +25,6 @@ from .setting import Setting
 if TYPE_CHECKING:
     from ..model.buffer import Buffer
 
-__all__ = ["Operation", "SftpPool"]
-
 _FAR_IN_FLIGHT = 512
 _NEAR_IN_FLIGHT = 192
 """Operations under way. If replies come at once, this number keeps both ends busy, and the data stays in the

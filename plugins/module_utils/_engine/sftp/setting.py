@@ -19,8 +19,6 @@ from . import packets
 from .client import Handler, Reply, SftpClient
 from .packets import FX_OP_UNSUPPORTED, FX_PERMISSION_DENIED, STATUS, attributes_field, string
 
-__all__ = ["REFUSED", "Setting", "set_by_path"]
-
 REFUSED = (FX_PERMISSION_DENIED, FX_OP_UNSUPPORTED)
 _LSETSTAT = b"lsetstat@openssh.com"
 _EXISTING = "the server refuses to set modes and times of existing entries (%s): directories do not keep theirs"

@@ -13,8 +13,6 @@ from typing import List, NamedTuple, Optional, Tuple
 
 from .private_file import PrivateFile
 
-__all__ = ["CoverageFile", "Rotation"]
-
 
 class Rotation(NamedTuple):
     """tree: its id; run: number of the next check; read: for each part, the time when it was read last, or 0."""

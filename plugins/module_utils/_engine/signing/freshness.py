@@ -25,8 +25,6 @@ from ..integrity.refusals import (
 from ..model.utc import utc
 from .set_state import SetState
 
-__all__ = ["CLOCKS_APART", "FreshnessPolicy", "accept"]
-
 CLOCKS_APART = 300
 """Seconds by which the clock of the signer may be ahead of the reader's."""
 

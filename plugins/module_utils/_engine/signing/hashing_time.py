@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 from typing import IO
 
-__all__ = ["seconds_to_hash"]
-
 _SLOWEST = 8 << 20
 """Bytes a second, on a slow disk."""
 

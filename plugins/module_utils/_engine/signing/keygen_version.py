@@ -11,8 +11,6 @@ from __future__ import annotations
 from ..errors import ClientMissing
 from ..ssh.openssh_version import openssh_version
 
-__all__ = ["INSTALL", "OLDEST_KEYGEN", "require_new_keygen"]
-
 OLDEST_KEYGEN = (8, 7)
 """valid-after and valid-before came with 8.7, -Y verify with 8.2. An older ssh-keygen refuses every line with them."""
 

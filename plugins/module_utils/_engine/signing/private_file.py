@@ -15,8 +15,6 @@ from ..integrity.digest import sha256
 from ..system.durable_files import replace
 from ..system.root_owned_path import closing
 
-__all__ = ["PrivateFile"]
-
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LIMIT = 1 << 20

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["ARCHIVES", "AUDITS", "BAGS", "EVIDENCE", "MANIFESTS", "RECEIPTS", "REVOCATIONS", "Purpose"]
-
 
 class Purpose(NamedTuple):
     """One purpose.

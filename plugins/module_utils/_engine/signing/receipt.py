@@ -18,23 +18,6 @@ from typing import Any, Mapping, NamedTuple, Optional
 
 from ..model.utc import parse_utc
 
-__all__ = [
-    "DRILL",
-    "FORMAT",
-    "NO_PREVIOUS",
-    "RESET",
-    "SYNC",
-    "VERIFY",
-    "Head",
-    "Receipt",
-    "UnusableReceipt",
-    "format_receipt",
-    "parse_receipt",
-    "receipt_name",
-    "receipt_number",
-    "signature_name",
-]
-
 FORMAT = 1
 NO_PREVIOUS = "0" * 64
 """The `prev` of the first receipt."""

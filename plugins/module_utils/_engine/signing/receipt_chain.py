@@ -19,8 +19,6 @@ from ..integrity.refusals import SignerExpired
 from ..model.findings import CRITICAL, HIGH, INFO, LOW, MEDIUM
 from .receipt import DRILL, NO_PREVIOUS, RESET, Head, Receipt
 
-__all__ = ["CLOCKS_APART", "Chain", "Found", "ReceiptFinding", "check_chain"]
-
 CLOCKS_APART = 300
 """Seconds by which a run may begin before the end of the run before: two runs of one chain may overlap longer."""
 

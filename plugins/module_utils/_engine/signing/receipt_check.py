@@ -23,8 +23,6 @@ from .receipt_chain import Chain, Found, check_chain
 from .receipt_directory import read_file
 from .signature_check import SignaturePolicy, SignatureVerifier
 
-__all__ = ["ReceiptCheck", "check_receipts"]
-
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _REFUSALS = (SignatureInvalid, SignerUnknown, SignerRevoked, SignerExpired)
 

@@ -42,8 +42,6 @@ from .receipt import (
 from .receipt import signature_name as signature_of
 from .signer import Signer
 
-__all__ = ["LARGEST", "ReceiptDirectory", "read_file"]
-
 LARGEST = 1 << 20
 """Bytes of a file."""
 

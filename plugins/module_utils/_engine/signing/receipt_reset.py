@@ -21,8 +21,6 @@ from .receipt_chain import Chain
 from .receipt_directory import ReceiptDirectory
 from .signer import Signer
 
-__all__ = ["NO_GOOD", "Reset", "close_chain"]
-
 MODULE = "secure.ftp_synchronize.receipt_verify"
 NO_GOOD = "none"
 """The value of `good` if no receipt is good."""

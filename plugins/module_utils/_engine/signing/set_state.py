@@ -18,8 +18,6 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 from ..errors import OperationFailed
 from .private_file import PrivateFile
 
-__all__ = ["ACCEPTED", "PUBLISHED", "SetState", "StateFile"]
-
 PUBLISHED = b"published"
 ACCEPTED = b"sets"
 """Directories of state files, for the sender and for the reader of a set."""

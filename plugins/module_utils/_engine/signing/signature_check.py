@@ -27,8 +27,6 @@ from .signature_key import signature_validity
 from .signers import AllowedSigner, signers_text
 from .trust_files import RevokedKeys
 
-__all__ = ["SignaturePolicy", "SignatureVerifier"]
-
 Signed = Union[str, IO[bytes]]
 
 _SECONDS = 600

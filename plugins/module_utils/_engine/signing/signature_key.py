@@ -13,8 +13,6 @@ from typing import Optional
 
 from ..trust.key_blob import Validity, validity
 
-__all__ = ["signature_validity"]
-
 _BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
 _MAGIC = b"SSHSIG" + (1).to_bytes(4, "big")
 

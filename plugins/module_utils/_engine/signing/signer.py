@@ -35,8 +35,6 @@ from ..trust.fingerprint import PublicKey, parse_public_key
 from .hashing_time import seconds_to_hash
 from .purpose import Purpose
 
-__all__ = ["Signer"]
-
 _SECONDS = 120.0
 """Time for one program; a person may have to touch a token or confirm the use of a key."""
 _LONGEST_KEY = 1 << 16

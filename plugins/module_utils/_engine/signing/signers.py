@@ -18,8 +18,6 @@ from ..errors import InvalidRequest
 from ..model.display import display_text
 from ..trust.fingerprint import PublicKey, parse_public_key
 
-__all__ = ["AllowedSigner", "parse_signers", "signers_text"]
-
 _CERT_AUTHORITY = "cert-authority"
 _NAMESPACES = "namespaces"
 _TIMES = ("valid-after", "valid-before")

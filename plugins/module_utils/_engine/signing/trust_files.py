@@ -18,8 +18,6 @@ from ..model.display import display_text
 from ..model.local_path import local_path
 from ..trust.fingerprint import parse_public_key
 
-__all__ = ["RevokedKeys", "read_revoked", "read_signer_lines", "revoked_keys"]
-
 _LARGEST = 64 << 20
 _KRL_MAGIC = b"SSHKRL\n\0"
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH

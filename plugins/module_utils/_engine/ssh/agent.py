@@ -20,8 +20,6 @@ from ..model.local_path import local_path
 from ..system.child_processes import ChildProcesses, pipe
 from .askpass import Askpass
 
-__all__ = ["list_keys", "start_key_agent"]
-
 _START_TIMEOUT = 5.0
 _ADD_TIMEOUT = 20.0
 _ADD_CERTIFIED = """exec 3<&0; cat <&3 >"$1" & exec "$2" -q "$1" </dev/null"""

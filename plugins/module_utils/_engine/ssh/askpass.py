@@ -11,8 +11,6 @@ from typing import Dict, List, NamedTuple
 
 from ..system.child_processes import ChildProcesses
 
-__all__ = ["Askpass", "Prompt"]
-
 # $1 is the prompt. It may be a server's text, and stands in a file of its own: nothing in it can look like another
 # question. The answer comes through a FIFO of this call's own. `head` ends at the first line, and the shell never holds
 # the answer.

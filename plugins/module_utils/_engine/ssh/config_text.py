@@ -20,8 +20,6 @@ from ..errors import InvalidRequest
 from ..model.display import display_text
 from ..model.local_path import home_directory
 
-__all__ = ["CURE", "whole_text"]
-
 CURE = "Install the OpenSSH client (ssh_client: openssh), or set ssh_config_file to none and proxy_jump."
 _LINE = re.compile(r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)")
 _BLOCKS = ("host", "match")

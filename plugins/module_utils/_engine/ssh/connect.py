@@ -11,8 +11,6 @@ from .openssh_stream import open_openssh
 from .openssh_version import OLDEST_OPENSSH, openssh_version
 from .stream import SFTP_SUBSYSTEM, Stream
 
-__all__ = ["OPENSSH", "open_ssh_stream", "ssh_client"]
-
 OPENSSH = "openssh"
 
 _CURE = "Install an OpenSSH client (8.5 or newer) or the Python library paramiko on the host that runs the task."

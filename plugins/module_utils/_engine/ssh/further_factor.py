@@ -13,8 +13,6 @@ from typing import Optional
 from ..errors import AuthenticationFailed, SecondFactorRequired, SyncError
 from ..model.display import display_text
 
-__all__ = ["question_unanswered", "step_missing"]
-
 _ASKED = "keyboard-interactive"
 _EXEMPT = (
     "A task cannot type one-time codes. Have the account exempted from the second factor: let it log in with "

@@ -16,8 +16,6 @@ from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..model.local_path import local_path
 from ..trust.fingerprint import parse_public_key
 
-__all__ = ["Hop", "check_hop", "check_inputs", "check_key_files", "jump_hops", "parse_hops"]
-
 _HOST = re.compile(r"[A-Za-z0-9_.:][A-Za-z0-9_.:-]*\Z")
 # Characters that ssh itself refuses in a user name on its command line, "%" (a token in ssh_config), white space,
 # control characters.

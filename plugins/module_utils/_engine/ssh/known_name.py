@@ -18,8 +18,6 @@ from .inputs import Hop, check_hop
 from .openssh_version import find_openssh
 from .paramiko_config import find_route
 
-__all__ = ["dns_name", "known_name"]
-
 _SECONDS = 30
 
 

@@ -15,8 +15,6 @@ from ..model.local_path import local_path
 from .askpass import Prompt
 from .openssh_messages import SshLog
 
-__all__ = ["Answers"]
-
 # The complete texts of ssh's own prompts. A server's prompt follows ssh's prefix, "(user@host) ", and never matches.
 _PASSPHRASE = re.compile(r"Enter passphrase for key '(.*)': ", re.DOTALL)
 _PASSWORD = re.compile(r"(?=\S+'s password: \Z)[^\s(]\S*@\S+'s password: ")

@@ -23,8 +23,6 @@ from .agent import list_keys, start_key_agent
 from .askpass import Askpass
 from .user_certificate import UserCertificate, user_certificate
 
-__all__ = ["make_ready", "public_part"]
-
 _PRIVATE = re.compile(r"-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END")
 _MAGIC = b"openssh-key-v1\0"
 _BEFORE_THE_PUBLIC_PART = ("cipher", "key derivation", "its options")

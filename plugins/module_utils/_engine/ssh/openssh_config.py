@@ -22,8 +22,6 @@ from .inputs import Hop, jump_hops
 from .openssh_floor import floor_lines, users_hops
 from .openssh_witness import known_hosts_command
 
-__all__ = ["PLAIN_ALGORITHMS", "TARGET", "LoginPlan", "hop_name", "ssh_command", "write_configs", "write_override"]
-
 TARGET = "target"
 """The name of the endpoint's files in the private directory."""
 

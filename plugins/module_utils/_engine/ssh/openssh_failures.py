@@ -33,8 +33,6 @@ from .further_factor import step_missing
 from .openssh_messages import SshLog
 from .wrong_port import LIMIT_CURE, LIMITS, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, not_ssh
 
-__all__ = ["login_failure", "login_timeout", "trust_failure"]
-
 _DENIED = r"Permission denied \(([^()]*)\)"
 _UNSIGNED = "incorrect signature"
 _CERTIFICATE = r"Certificate invalid: (.*)"

@@ -20,8 +20,6 @@ from ..model.endpoint import Endpoint
 from ..model.local_path import local_path
 from .inputs import Hop, parse_hops
 
-__all__ = ["LEAST_RSA_BITS", "floor_lines", "users_hops"]
-
 LEAST_RSA_BITS = 2048
 _RSA_SINCE = (9, 1)
 _SECONDS = 30

@@ -14,8 +14,6 @@ from .openssh_failures import trust_failure
 from .openssh_messages import SshLog
 from .openssh_witness import ShownKey
 
-__all__ = ["unproven"]
-
 
 def unproven(
     found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str, *, is_endpoint: bool

@@ -16,8 +16,6 @@ from typing import Deque, Dict, List, Optional, Tuple
 from ..model.display import display_text
 from ..model.endpoint import PeerIdentity
 
-__all__ = ["SshLog"]
-
 _KEPT = 40
 _LONGEST = 2048
 # Not compiled here: this is loaded before a login begins, and read while it goes on.

@@ -40,9 +40,9 @@ from ..errors import (
 from ..model.display import display_text
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
 from ..system.child_processes import ChildProcesses
-from ..trust.fingerprint import PublicKey, base_key_type
+from ..trust.fingerprint import PublicKey
 from ..trust.host_keys import HostKeys, parse_host_keys
-from ..trust.key_blob import CERTIFICATE
+from ..trust.key_blob import CERTIFICATE, base_key_type
 from ..trust.known_hosts import CERT_AUTHORITY
 from .askpass import Askpass
 from .inputs import check_inputs, jump_hops
@@ -54,8 +54,6 @@ from .stream import EXEC, SFTP_SUBSYSTEM, Stream, one_way
 
 if TYPE_CHECKING:
     from .openssh_answers import Answers
-
-__all__ = ["OpenSshStream", "login_plan", "open_openssh"]
 
 # For a client that does not log an accepted request: a refusal would have been logged by then.
 _GRACE = 0.5

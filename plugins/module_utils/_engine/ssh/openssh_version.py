@@ -11,8 +11,6 @@ import shutil
 import subprocess
 from typing import Optional, Tuple
 
-__all__ = ["OLDEST_OPENSSH", "find_openssh", "openssh_version"]
-
 OLDEST_OPENSSH = (8, 5)
 """KnownHostsCommand and LogVerbose came with 8.5, SSH_ASKPASS_REQUIRE with 8.4."""
 

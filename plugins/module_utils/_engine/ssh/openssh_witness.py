@@ -16,8 +16,6 @@ from typing import Iterable, List, NamedTuple, Optional
 from ..system.child_processes import ChildProcesses
 from ..trust.fingerprint import PublicKey, parse_public_key
 
-__all__ = ["ShownKey", "known_hosts_command", "shown_key"]
-
 # ssh asks several things in a connection: only the key that the server shows is of interest, and is asked about again
 # at every new key exchange. The key is printed when its fingerprint is pinned: then, and only then, ssh finds it known.
 # Not for a certificate: there ssh would take the line for the certificate itself, not for the key in it.

@@ -22,8 +22,6 @@ from .paramiko_library import library
 if TYPE_CHECKING:
     from .user_certificate import UserCertificate
 
-__all__ = ["Keys", "Login", "load_keys", "log_in"]
-
 _DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
 _ENCRYPTED = re.compile(r"^(Proc-Type: 4,ENCRYPTED|-----BEGIN ENCRYPTED PRIVATE KEY-----)", re.MULTILINE)
 _ONE_TIME = re.compile(r"code|token|one.?time|otp|pin\b|verif|challenge", re.IGNORECASE)

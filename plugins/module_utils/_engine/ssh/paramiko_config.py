@@ -20,8 +20,6 @@ from .config_text import CURE, whole_text
 from .inputs import Hop, check_hop, jump_hops, parse_hops
 from .paramiko_library import library
 
-__all__ = ["Route", "find_route"]
-
 _SYSTEM = "/etc/ssh"
 
 

@@ -10,8 +10,6 @@ from typing import Any, Optional
 from .paramiko_library import library
 from .wrong_port import is_another_protocol, is_limit
 
-__all__ = ["Greeting"]
-
 _VERSION = "SSH-"
 
 

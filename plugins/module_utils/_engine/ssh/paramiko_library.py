@@ -10,8 +10,6 @@ from typing import Any, Optional
 
 from ..errors import ClientMissing
 
-__all__ = ["LOG_CHANNEL", "has_paramiko", "library"]
-
 LOG_CHANNEL = "secure_ftp_synchronize.paramiko"
 
 

@@ -22,7 +22,8 @@ from ..errors import (
 )
 from ..model.display import display_text
 from ..model.endpoint import Credentials, Endpoint, SshTrust
-from ..trust.fingerprint import PublicKey, base_key_type
+from ..trust.fingerprint import PublicKey
+from ..trust.key_blob import base_key_type
 from ..trust.verifier import HostPins, pins_for
 from .inputs import Hop
 from .paramiko_auth import Keys, Login, load_keys, log_in
@@ -31,8 +32,6 @@ from .paramiko_greeting import Greeting
 from .paramiko_library import LOG_CHANNEL, library
 from .stream import EXEC
 from .wrong_port import LIMIT_CURE, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, not_ssh
-
-__all__ = ["ParamikoLogin"]
 
 WINDOW = 4 << 20
 _PACKET = 1 << 15

@@ -21,8 +21,6 @@ from .paramiko_library import library
 from .paramiko_login import ParamikoLogin
 from .stream import SFTP_SUBSYSTEM, Stream, one_way
 
-__all__ = ["ParamikoStream", "open_paramiko"]
-
 _BLOCK = 1 << 18
 _JOIN_SECONDS = 5.0
 

@@ -13,8 +13,6 @@ from typing import Optional, Tuple
 from ..errors import SyncError
 from ..model.endpoint import PeerIdentity
 
-__all__ = ["EXEC", "SFTP_SUBSYSTEM", "Stream", "one_way"]
-
 SFTP_SUBSYSTEM = "sftp"
 EXEC = "exec"
 _SIZE = 208 << 10

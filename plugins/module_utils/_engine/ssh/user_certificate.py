@@ -22,8 +22,6 @@ from ..model.utc import utc
 from ..trust.fingerprint import PublicKey, parse_public_key
 from ..trust.key_blob import principals, validity
 
-__all__ = ["UserCertificate", "explained", "user_certificate"]
-
 _LONGEST = 1 << 16
 _NEW_CURE = "Issue a new certificate that is valid for longer than a run takes, and set %s to it."
 _PRINCIPALS_CURE = (

@@ -10,17 +10,6 @@ import re
 from ..errors import NotSsh
 from ..model.display import display_text
 
-__all__ = [
-    "LIMITS",
-    "LIMIT_CURE",
-    "OLD_CURE",
-    "SILENT_CURE",
-    "TIMEOUT_CURE",
-    "is_another_protocol",
-    "is_limit",
-    "not_ssh",
-]
-
 SILENT_CURE = (
     "The server accepted the connection and sent nothing. Check port and protocol, and whether the server is "
     "overloaded; or raise connect_timeout."

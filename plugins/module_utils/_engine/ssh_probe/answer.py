@@ -17,8 +17,6 @@ from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError, TrustE
 from ..jail.probe.login import SFTP, Account, ProbeStream, started
 from .own_key import SentKey
 
-__all__ = ["LISTS", "Answer", "ask"]
-
 LISTS: Mapping[str, str] = {
     "KEX algorithms": "KexAlgorithms",
     "host key algorithms": "HostKeyAlgorithms",

@@ -9,8 +9,6 @@ from typing import Mapping, NamedTuple
 
 from ..model.findings import CRITICAL, HIGH, MEDIUM, Finding
 
-__all__ = ["CATALOGUE", "finding"]
-
 
 class _Row(NamedTuple):
     severity: str

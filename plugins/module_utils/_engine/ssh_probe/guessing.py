@@ -21,8 +21,6 @@ from ..model.endpoint import Endpoint
 from ..model.marked_login import forged_name
 from ..system.program import ask_program, run_program
 
-__all__ = ["Guessed", "guess"]
-
 _PORT = 22
 _SECONDS, _LEAST = 30.0, 0.01
 _TRIES, _LONGEST = 30, 256

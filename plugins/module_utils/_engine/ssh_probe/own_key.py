@@ -16,8 +16,6 @@ from ..system.program import ask_program
 from ..trust.fingerprint import parse_plain_key
 from ..trust.key_blob import validity
 
-__all__ = ["SentKey", "own_key"]
-
 
 class SentKey(NamedTuple):
     """A key that ssh offers to a server. fingerprint: a certificate has the fingerprint of its plain key."""

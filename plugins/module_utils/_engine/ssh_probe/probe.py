@@ -26,8 +26,6 @@ from .catalogue import finding
 from .guessing import guess
 from .own_key import own_key
 
-__all__ = ["EXPIRED", "KEY_ALONE", "REVOKED", "Intruder", "ProbeRequest", "Report", "probe"]
-
 KEY_ALONE, REVOKED, EXPIRED = "key_alone", "revoked_key", "expired_certificate"
 _WORDS = {KEY_ALONE: "the key alone", REVOKED: "the revoked key", EXPIRED: "the expired certificate"}
 _NOTHING = ("PreferredAuthentications none",)

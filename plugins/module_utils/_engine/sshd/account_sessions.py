@@ -21,8 +21,6 @@ from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence
 from ..system.process_tree import began, children, end_tree, is_of_this_host, user_of
 from .session import ancestors
 
-__all__ = ["Session", "end_session", "end_sessions", "sessions", "sessions_of"]
-
 _PROGRAMS = ("sshd", "sshd-session")
 _SERVES = re.compile(r"sshd(?:-session)?: (?P<name>[^\s\[/]\S*?)(?:@\S*)?\Z")
 _WATCHES = re.compile(r"sshd(?:-session)?: .+ \[priv\]\Z")

@@ -14,8 +14,6 @@ from .daemon import CONFIG, Client
 from .refusals import ConfigurationInvalid
 from .wanted import owner_refused
 
-__all__ = ["LOOPBACK", "administrators", "all_excluded"]
-
 LOOPBACK = "127.0.0.1"
 _ROOT = "root"
 _GROUPS = ("sudo", "wheel", "admin")

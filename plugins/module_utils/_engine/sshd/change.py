@@ -33,8 +33,6 @@ from .refusals import ConfigurationInvalid, NotAsWanted, NotConfirmed, NotOverSs
 from .stage import File, Files, Stage, configuration_files, read, staged, write
 from .wanted import Difference, Expectation, differences, owner_refused
 
-__all__ = ["Report", "apply", "undo", "verify"]
-
 
 class Report(NamedTuple):
     """The result of a change.

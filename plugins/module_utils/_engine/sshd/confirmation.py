@@ -18,8 +18,6 @@ from .refusals import NotConfirmed
 from .stage import configuration_files
 from .wanted import owner_refused
 
-__all__ = ["confirm"]
-
 
 def confirm() -> None:
     """Keep the pending change if this login and the present files prove it; otherwise restore the previous files."""

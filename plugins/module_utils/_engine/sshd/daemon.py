@@ -16,22 +16,6 @@ from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 from ..system.program import Completed, ask_program, run_program
 from .refusals import ConfigurationInvalid, SshdMissing
 
-__all__ = [
-    "CONFIG",
-    "SOCKET",
-    "SSHD",
-    "Client",
-    "Effective",
-    "Version",
-    "check",
-    "effective",
-    "installed",
-    "known_algorithms",
-    "listening_unit",
-    "take_up",
-    "version",
-]
-
 CONFIG = "/etc/ssh/sshd_config"
 SOCKET = ".socket"
 SSHD = "/usr/sbin/sshd"

@@ -11,19 +11,6 @@ from typing import List, Optional
 
 from ..system.program import ask_program, run_program
 
-__all__ = [
-    "HOST_KEYS",
-    "MODULI",
-    "bits",
-    "generate",
-    "missing",
-    "moduli_counted",
-    "open_keys",
-    "strong_moduli",
-    "too_short",
-    "usable",
-]
-
 HOST_KEYS = ("/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key")
 MODULI = "/etc/ssh/moduli"
 _RSA_BITS = 3072

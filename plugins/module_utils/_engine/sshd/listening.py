@@ -10,8 +10,6 @@ from typing import Iterable, Mapping, Set
 
 from .daemon import Effective
 
-__all__ = ["ports_of", "sockets", "wait"]
-
 _LISTEN = "0A"
 _RENEWED_SECONDS = 10.0
 _SECONDS = 20.0

@@ -9,8 +9,6 @@ from typing import List, Optional, Tuple
 
 from ..errors import InvalidRequest
 
-__all__ = ["BEGIN", "END", "NONE", "block_of", "with_block"]
-
 NONE = "none"
 BEGIN, END = "# BEGIN secure.ftp_synchronize", "# END secure.ftp_synchronize"
 

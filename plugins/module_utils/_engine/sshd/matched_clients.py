@@ -21,8 +21,6 @@ from typing import Iterator, Tuple
 from .daemon import Client
 from .refusals import ConfigurationInvalid
 
-__all__ = ["clients"]
-
 _MATCH = re.compile(r"(?i)^\s*match[\s=]+(.*)$", re.MULTILINE)
 _INCLUDE = re.compile(r"(?i)^\s*include[\s=]+(.*)$", re.MULTILINE)
 _CRITERION = re.compile(r"(?i)(?<![a-z])(address|host)[\s=]+\"?([^\s\"]+)")

@@ -15,8 +15,6 @@ from .settings import DROP_IN, Settings, lines_of, main_file, settings_of, whole
 from .stage import File, Files, read
 from .wanted import Expectation
 
-__all__ = ["DROP_IN_LAYOUT", "LAYOUTS", "WHOLE_FILE", "Group", "Request", "expectations", "files"]
-
 DROP_IN_LAYOUT, WHOLE_FILE = LAYOUTS = ("drop_in", "whole_file")
 _STRANGER = "secure_ftp_synchronize_stranger"
 

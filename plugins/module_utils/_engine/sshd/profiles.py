@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import Dict, Mapping, NamedTuple, Tuple
 
-__all__ = ["PROFILES", "PROFILE_NAMES", "SINCE", "Profile", "profile_named"]
-
 # In the order of ssh-audit's policies, which hold a longer key against quantum computers.
 _PQ_CIPHERS = (
     *("chacha20-poly1305@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes192-ctr"),

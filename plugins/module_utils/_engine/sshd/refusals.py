@@ -7,17 +7,6 @@ from __future__ import annotations
 
 from ..errors import SyncError
 
-__all__ = [
-    "ConfigurationInvalid",
-    "NotAsWanted",
-    "NotConfirmed",
-    "NotOverSsh",
-    "NotRotatable",
-    "OwnerLockedOut",
-    "PortTaken",
-    "SshdMissing",
-]
-
 
 class SshdMissing(SyncError):
     """There is no sshd on this host."""

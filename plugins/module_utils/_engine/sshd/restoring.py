@@ -30,8 +30,6 @@ import sys
 import time
 from typing import Any, Callable, Iterator, List, NamedTuple, Optional, Sequence, Set
 
-__all__ = ["ARMED", "COPIES", "FOLDER", "RULES", "STATE", "Folder", "Saved", "acting_as", "main", "read"]
-
 ARMED, STATE, RULES, COPIES = "armed", "state", "rules", "copies"
 FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC

@@ -33,8 +33,6 @@ from .keys import MODULI
 from .restoring import Folder, Saved
 from .stage import DROP_INS
 
-__all__ = ["arm", "disarm", "key_files", "note", "pending", "restore", "restored", "state_of"]
-
 _HOME = "/var/lib/secure_ftp_synchronize"
 GUARD = _HOME + "/sshd_guard"
 _RESTORED = _HOME + "/sshd_restored"

@@ -13,8 +13,6 @@ from typing import Iterator, Optional
 from .daemon import Client
 from .refusals import NotOverSsh
 
-__all__ = ["ancestors", "began", "now", "owner"]
-
 
 def owner() -> Client:
     """Return the account that logged in, even after a change of user, and its address."""

@@ -11,17 +11,6 @@ from typing import Dict, List, Mapping, Sequence
 from .daemon import Version, known_algorithms
 from .profiles import SINCE, Profile
 
-__all__ = [
-    "DROP_IN",
-    "EXPECTED_WORDS",
-    "Settings",
-    "lines_of",
-    "main_file",
-    "settings_of",
-    "whole_file",
-    "without_subsystem",
-]
-
 DROP_IN = "/etc/ssh/sshd_config.d/10-secure_ftp_synchronize.conf"
 OURS = "/etc/ssh/sshd_config.d/*-secure_ftp_synchronize*.conf"
 EXPECTED_WORDS = "persourcepenalties"

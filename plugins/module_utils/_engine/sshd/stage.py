@@ -14,8 +14,6 @@ from typing import Iterator, Mapping, NamedTuple, Optional
 from ..system import durable_files
 from .daemon import CONFIG
 
-__all__ = ["DROP_INS", "File", "Files", "Stage", "configuration_files", "read", "staged", "write"]
-
 DROP_INS = "/etc/ssh/sshd_config.d"
 
 

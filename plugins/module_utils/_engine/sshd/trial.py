@@ -19,8 +19,6 @@ from .administrators import LOOPBACK
 from .daemon import SSHD, Client, effective
 from .refusals import NotAsWanted
 
-__all__ = ["UNPROVEN", "try_configuration"]
-
 UNPROVEN = (
     "the change of sshd's configuration was not confirmed by a login, because this connection does not use SSH. The "
     "host itself tried the configuration: sshd serves it and offers the login by key. Not proven: that an "

@@ -16,8 +16,6 @@ from .listening import ports_of
 from .matched_clients import clients
 from .refusals import ConfigurationInvalid
 
-__all__ = ["View", "values", "views", "views_of_all"]
-
 _ANY_PORT = 22
 
 

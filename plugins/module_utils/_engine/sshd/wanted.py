@@ -13,8 +13,6 @@ from typing import Iterator, List, Mapping, NamedTuple, Sequence
 from .daemon import Client, Effective, effective
 from .settings import EXPECTED_WORDS
 
-__all__ = ["Difference", "Expectation", "differences", "owner_refused"]
-
 _SAME = {"without-password": "prohibit-password"}
 _NOT_TOLD = ("debianbanner",)
 _ROOT_LOGS_IN = ("yes", "prohibit-password", "without-password", "forced-commands-only")

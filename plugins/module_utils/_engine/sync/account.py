@@ -33,8 +33,6 @@ from .sessions import Sessions
 if TYPE_CHECKING:
     from .signed_source import SignedSource
 
-__all__ = ["Account"]
-
 CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
 """Added to the report, so that a run that only makes the destination counts as a change; plans are about entries."""
 

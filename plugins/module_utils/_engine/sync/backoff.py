@@ -12,8 +12,6 @@ from typing import Callable, TypeVar
 
 from ..errors import ConnectTimeout, SyncError
 
-__all__ = ["MOST_IN_A_ROW", "Backoff"]
-
 T = TypeVar("T")
 
 FIRST_PAUSE = 0.5

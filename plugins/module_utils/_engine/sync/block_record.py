@@ -13,11 +13,9 @@ import hashlib
 from typing import Iterable, Optional
 
 from ..integrity.block_digests import RecordedBlocks, read_blocks, write_blocks
-from ..integrity.manifest import UnusableManifest
+from ..integrity.digest import UnusableManifest
 from ..model.relpath import RelPath
 from .record import Record
-
-__all__ = ["BlockRecord"]
 
 _FORM = b"blocks-"
 _MOST_BYTES = 64 << 20

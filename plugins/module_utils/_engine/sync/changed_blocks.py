@@ -22,8 +22,6 @@ from .block_record import BlockRecord
 from .groups import LARGE
 from .record import Record
 
-__all__ = ["differing"]
-
 _SHARE = 8
 """Of a file that is equal at both ends, an eighth is read twice at most."""
 _MOST_BYTES = 256 << 20

@@ -16,8 +16,6 @@ from ..model.utc import utc
 from ..signing.receipt import VERIFY
 from .receipts import Fields, ReceiptForm, run_fields, verdict
 
-__all__ = ["MODULE", "CheckReceipt"]
-
 MODULE = "secure.ftp_synchronize.tree_verify"
 
 

@@ -28,8 +28,6 @@ from .root_words import RootWords
 from .roots import Opened, is_directory
 from .sessions import Sessions
 
-__all__ = ["Claim"]
-
 LEFT = "the temporary file '%s'%s could not be removed: %s"
 
 

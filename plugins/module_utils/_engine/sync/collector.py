@@ -10,8 +10,6 @@ import gc
 from contextlib import contextmanager
 from typing import Iterator
 
-__all__ = ["collector_as_before", "collector_at_rest"]
-
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:

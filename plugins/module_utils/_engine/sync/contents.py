@@ -17,8 +17,6 @@ from ..transport.base import Digested
 from .peer_hash import PeerDigest, PeerHash
 from .sides import Sides
 
-__all__ = ["Contents"]
-
 Differing = Callable[[List[RelPath]], Set[RelPath]]
 
 

@@ -15,8 +15,6 @@ from ..model.tree import Digests, Tree
 from ..transport.base import Staged, Transfer
 from .store import Ready, Store
 
-__all__ = ["CopyStore"]
-
 
 class CopyStore(Store):
     """See Store. Pushes only.

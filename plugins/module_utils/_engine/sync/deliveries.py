@@ -23,8 +23,6 @@ from ..errors import Locked, OperationFailed, Refused, UnsafeName
 from ..model.relpath import RelPath
 from ..system.durable_files import replace
 
-__all__ = ["Delivered", "Deliveries"]
-
 _SUFFIX = ".deliveries"
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC

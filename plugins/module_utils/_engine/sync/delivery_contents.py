@@ -21,8 +21,6 @@ from .sides import Sides
 if TYPE_CHECKING:
     from .sealing import SealedRun
 
-__all__ = ["DeliveryContents"]
-
 
 class DeliveryContents:
     """sealed: on a push with `encrypt`"""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from .contents import Contents
     from .proof import Proven
 
-__all__ = ["load", "proofs_after", "save", "settle"]
-
 _SEAL = 65
 """Bytes of the last line."""
 

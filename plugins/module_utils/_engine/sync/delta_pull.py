@@ -21,8 +21,6 @@ from .groups import LARGE
 from .peer_hash import PeerHash
 from .store import Store, StoreParts
 
-__all__ = ["DeltaPullStore"]
-
 
 class DeltaPullStore(Store):
     """See Store."""

@@ -37,8 +37,6 @@ from .record import Record
 from .sides import Sides
 from .store import Ready, Store, StoreParts
 
-__all__ = ["DeltaStore", "Terms", "terms_of"]
-
 WHOLE = "delta: the server cannot copy blocks of a file (no copy-data), so that large files are sent whole"
 
 

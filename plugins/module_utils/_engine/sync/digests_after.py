@@ -11,8 +11,6 @@ from typing import Any, Iterator, MutableMapping, Optional, Set, cast
 from ..model.tree import Digests
 from .proven_files import ProvenFiles
 
-__all__ = ["DigestsAfter"]
-
 
 class DigestsAfter(MutableMapping[bytes, bytes]):
     """before: stays as it is. A stored file whose digest at this side is not known has none."""

@@ -16,8 +16,6 @@ from ..errors import Stalled, SyncError
 from ..model.relpath import ROOT, RelPath
 from .backoff import MOST_IN_A_ROW
 
-__all__ = ["DoubtfulDirectories"]
-
 UNDER_WAY = 64
 """Largest number of directories that are listed at once, by any transport."""
 MOST_RESTARTS = 32

@@ -39,8 +39,6 @@ from .scan import Scanned
 if TYPE_CHECKING:
     from .sealing import SealedRun
 
-__all__ = ["DropBox"]
-
 YOUNG = "it was delivered, but changed just before: it stays in the source until the next run"
 CHANGED = "it was delivered, and changed since: it stays in the source"
 AT_ONCE = 64

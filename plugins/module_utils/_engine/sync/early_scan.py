@@ -20,8 +20,6 @@ from .lock import LOCK_NAME
 from .record import is_settled
 from .scan import SideScan
 
-__all__ = ["EarlyScan"]
-
 _LONGEST = 5.0
 """Seconds, after which the peer ought to be looked after."""
 _ENDED = object()

@@ -38,8 +38,6 @@ from .progress import Progress
 from .selection import SideSelection
 from .sessions import Openers, Sessions
 
-__all__ = ["sync"]
-
 
 def sync(
     request: SyncRequest,

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from .record import Record
     from .relocation import Relocation
 
-__all__ = ["Execution"]
-
 
 class Execution:
     """Carries out the plan of one run. trash, place: see Removal; signed: with `verify`."""

@@ -28,8 +28,6 @@ from .store import Store
 if TYPE_CHECKING:
     from .relocation import Relocation
 
-__all__ = ["Executor", "nothing"]
-
 OWNER_CHANGES = 0o300
 """Permissions that a directory's owner needs to change its entries."""
 

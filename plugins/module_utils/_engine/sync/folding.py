@@ -43,8 +43,6 @@ from .scan import Scanned
 from .sides import Sides
 from .stage_names import StageNames
 
-__all__ = ["Folding", "explain", "find_folding", "respell"]
-
 PROBE = b".fold-"
 """Ends the temporary name of a file that shows how the destination takes names; the characters in question follow."""
 _LONGEST = 40

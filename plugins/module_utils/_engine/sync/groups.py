@@ -14,8 +14,6 @@ from ..model.planned_actions import PlannedActions
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY
 
-__all__ = ["LARGE", "Groups", "batches", "grouped", "sizes"]
-
 BATCH_FILES = 2000
 BATCH_BYTES = 256 << 20
 LARGE = 16 << 20

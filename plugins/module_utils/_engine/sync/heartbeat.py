@@ -15,8 +15,6 @@ from typing import Optional
 
 from ..system.background import in_background
 
-__all__ = ["Heartbeat"]
-
 
 class Heartbeat:
     """From `start` to `stop` the file `name` in the directory `directory` is touched every `seconds`."""

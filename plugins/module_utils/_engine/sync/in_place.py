@@ -19,8 +19,6 @@ from ..model.tree import FILE
 from ..transport.base import Staged, Transfer
 from .store import Ready, Store
 
-__all__ = ["InPlaceStore"]
-
 
 class InPlaceStore(Store):
     """See Store. Links are not made."""

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Iterable, Iterator, List, TypeVar
 
-__all__ = ["interleaved"]
-
 First = TypeVar("First")
 Second = TypeVar("Second")
 

@@ -26,8 +26,6 @@ from .outcomes import Outcomes
 from .record import LOCAL, PEER, Record
 from .roots import Opened
 
-__all__ = ["Forgotten", "KeptAttributes"]
-
 SAMPLE = 8
 MODE = 0o640
 MTIME = 1_000_000_000 * 1_000_000_000

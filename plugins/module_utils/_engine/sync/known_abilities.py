@@ -16,8 +16,6 @@ from ..model.tree import FILE, Entry
 from ..transport.base import Capabilities
 from .record import PEER, Record
 
-__all__ = ["UNKNOWN_DIRECTORY_TIMES", "KnownAbilities"]
-
 UNKNOWN_DIRECTORY_TIMES = (
     "whether the server keeps the mtimes of directories shows once a run writes there: this check does not compare them"
 )

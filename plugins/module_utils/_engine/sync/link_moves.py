@@ -17,8 +17,6 @@ from .outcomes import Outcomes
 from .sides import Sides
 from .stage_names import StageNames
 
-__all__ = ["LinkMoves"]
-
 NOTE = (
     "the server's renames follow symbolic links: links are replaced by removing and making them, not atomically, "
     "and are not kept in the trash"

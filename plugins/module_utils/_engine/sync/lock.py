@@ -44,8 +44,6 @@ from ..transport.base import Rename, Transport
 from .lock_holder import LockHolder
 from .stage_names import OURS, StageNames
 
-__all__ = ["LOCK_NAME", "SIGN_OF_LIFE", "Lock"]
-
 LOCK_NAME = OURS + b".lock"
 SIGN_OF_LIFE = 10.0
 STALE_AFTER = 60.0

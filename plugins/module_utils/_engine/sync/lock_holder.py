@@ -24,8 +24,6 @@ from typing import NamedTuple, Optional, Tuple
 
 from ..system.boot_id import boot_id
 
-__all__ = ["LockHolder"]
-
 _TEXT = re.compile(
     rb"secure_sync lock 1\nrun=([0-9a-f]{1,64})\nhost=([0-9a-f]{16}|)\nname=([!-~]{0,255})\n"
     rb"pid=([0-9]{1,10})\nstart=([0-9]{0,20})\n"

@@ -13,8 +13,6 @@ from typing import Callable, Iterator
 
 from ..errors import Locked
 
-__all__ = ["taken_in_turn"]
-
 FIRST_PAUSES = (1.0, 2.0, 4.0, 8.0)
 LONGEST_PAUSE = 15.0
 

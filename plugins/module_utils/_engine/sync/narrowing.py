@@ -18,8 +18,6 @@ from typing import Deque, Generic, Hashable, List, Mapping, Optional, TypeVar
 from ..errors import Stalled, SyncError
 from .backoff import MOST_IN_A_ROW
 
-__all__ = ["Narrowing"]
-
 Key = TypeVar("Key", bound=Hashable)
 
 UNDER_WAY = 2048

@@ -17,8 +17,6 @@ from .proven_files import ProvenFiles
 if TYPE_CHECKING:
     from ..model.ordered_outcomes import OrderedOutcomes
 
-__all__ = ["STATS", "Outcomes"]
-
 STATS = (
     "source_entries",
     "destination_entries",

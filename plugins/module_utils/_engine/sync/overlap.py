@@ -36,8 +36,6 @@ from .scan import Scanned
 from .sides import Sides
 from .stage_names import StageNames
 
-__all__ = ["Marker", "inside_destination", "looks_overlapping"]
-
 SECOND = 1_000_000_000
 FIRST_LOOK = 64
 """Number of entries of the source that usually identify its root among directories: this runs over every tree."""

@@ -21,9 +21,8 @@ from __future__ import annotations
 import time
 from typing import Dict, List, NamedTuple, Optional
 
-from ..integrity.digest import sha256
+from ..integrity.digest import UnusableManifest, sha256
 from ..integrity.header import ManifestHeader
-from ..integrity.manifest import UnusableManifest
 from ..integrity.published_manifest import MANIFEST_LIMIT, SIGNATURE_LIMIT, PublishedManifest, read_published
 from ..integrity.published_names import (
     MOST_FILES,
@@ -50,8 +49,6 @@ from ..signing.set_state import SetState
 from ..signing.signer import Signer
 from ..transport.base import Transport
 from .set_content import SetContent
-
-__all__ = ["Past", "PastManifests"]
 
 
 class Past(NamedTuple):

@@ -14,8 +14,6 @@ from ..model.report import PROVEN_BY_READ_BACK, PROVEN_BY_SERVER_HASH
 from ..model.request import AUTO, SERVER_HASH
 from ..transport.base import Digested, PeerTransport
 
-__all__ = ["PeerDigest", "PeerHash"]
-
 _BY_SERVER = (AUTO, SERVER_HASH)
 
 

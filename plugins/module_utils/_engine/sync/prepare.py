@@ -28,8 +28,6 @@ from .selection import SideSelection
 if TYPE_CHECKING:
     from .folding import Folding
 
-__all__ = ["Prepared", "Sealed", "Signed", "prepare", "side_scan", "with_restamps"]
-
 OTHERS_LOCK = "lock file of another run"
 RESERVED = "name of the files of signed sets"
 

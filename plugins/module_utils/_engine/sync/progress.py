@@ -12,8 +12,6 @@ from typing import Callable, Iterable, Iterator
 from ..model.progress import COMPARING, HASHING, LOGGING_IN, MOVING, ProgressState
 from ..transport.base import Staged
 
-__all__ = ["Progress"]
-
 
 def _none() -> int:
     return 0

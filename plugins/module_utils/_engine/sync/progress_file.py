@@ -18,8 +18,6 @@ from ..model.progress import VERSION, ProgressState
 from ..system.background import in_background
 from .progress import Progress
 
-__all__ = ["write_state", "written"]
-
 EVERY = 1.0
 """Seconds. A run that is shorter writes nothing."""
 

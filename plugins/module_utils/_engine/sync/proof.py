@@ -19,8 +19,6 @@ from .interleave import interleaved
 from .peer_hash import PeerDigest, PeerHash
 from .sides import Sides
 
-__all__ = ["Proven", "Prover", "proven_of"]
-
 
 class Proven(NamedTuple):
     """A staged file and its proof: the digests of both sides (None if unknown), the kind of proof, or the reason

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from ..model.plan import Write
     from .proof import Proven
 
-__all__ = ["ProvenFiles"]
-
 
 class _Kind(NamedTuple):
     """The kind of a proof, and the sides whose digest is known."""

@@ -50,8 +50,6 @@ from .set_files import SetFiles
 if TYPE_CHECKING:
     from .sealing import SealedRun
 
-__all__ = ["Publication"]
-
 _CONTENT_ACTIONS = (plan.STORE, *plan.RELOCATIONS, plan.LINK, plan.CREATE_DIRECTORY)
 _SECOND = 1_000_000_000
 _UNKNOWN = bytes(32)

@@ -18,8 +18,6 @@ from ..model.tree import FILE, Digests, Entry, Stamps
 from .record import LOCAL, PEER, Record
 from .scan import Scanned, SideScan
 
-__all__ = ["Recall"]
-
 _NOTHING: AbstractSet[bytes] = frozenset()
 _NO_ROW: Row = (-1, 0, b"")
 

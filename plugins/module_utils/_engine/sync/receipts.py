@@ -23,8 +23,6 @@ from ..model.utc import utc
 from ..signing.receipt_directory import ReceiptDirectory
 from ..signing.signer import Signer
 
-__all__ = ["Defect", "Fields", "ReceiptForm", "run_fields", "verdict", "with_receipt"]
-
 PASSED, FAILED = "passed", "failed"
 
 Fields = Dict[str, Any]

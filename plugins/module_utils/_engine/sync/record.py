@@ -41,8 +41,6 @@ from ..model.tree import FILE, STAMP, Digests, Stamps, Tree
 if TYPE_CHECKING:
     from ..integrity.manifest import RecordedFile
 
-__all__ = ["DELTA", "LOCAL", "PEER", "Record", "is_settled", "unsettled", "unsettled_stamps"]
-
 LOCAL = "local"
 PEER = "peer"
 

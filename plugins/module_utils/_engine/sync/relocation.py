@@ -35,8 +35,6 @@ from .peer_hash import PeerHash
 from .proof import Proven
 from .sides import Sides
 
-__all__ = ["MoveProver", "Relocation"]
-
 
 class _Move(NamedTuple):
     """A move that may be carried out. old: the old name. entry: the entry that stands there."""

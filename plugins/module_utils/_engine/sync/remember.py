@@ -26,8 +26,6 @@ from .proven_files import ProvenFiles
 from .record import DELTA, LOCAL, PEER, Record, unsettled, unsettled_stamps
 from .roots import Opened
 
-__all__ = ["look_up_mtimes", "remember", "tree_after"]
-
 _STORED = (plan.STORE, *plan.RELOCATIONS)
 
 

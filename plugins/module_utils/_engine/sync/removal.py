@@ -16,8 +16,6 @@ from ..transport.base import Done, Transport
 from .link_moves import LinkMoves
 from .outcomes import Outcomes
 
-__all__ = ["Removal"]
-
 
 class Removal:
     """trash: path below the destination that takes removed and replaced files and links, or None.

@@ -52,8 +52,6 @@ from .backoff import Backoff
 if TYPE_CHECKING:
     from .narrowing import Narrowing
 
-__all__ = ["Recovery", "Retrying"]
-
 CURE = "Look for the cause in the server's log, a firewall and a virus scanner; exclude the item meanwhile."
 
 T = TypeVar("T")

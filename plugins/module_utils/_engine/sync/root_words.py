@@ -13,8 +13,6 @@ from ..errors import ItemError, NotFound, SourceMissing
 from ..model.display import display
 from ..model.request import PUSH, SyncRequest
 
-__all__ = ["RootWords"]
-
 
 class RootWords(NamedTuple):
     """A root of the run in messages.

@@ -20,8 +20,6 @@ from .sessions import Sessions, source_kind
 from .sides import Sides
 from .stage_names import StageNames
 
-__all__ = ["Opened", "is_directory", "open_sides"]
-
 
 class Opened(NamedTuple):
     """Both sides, ready.

@@ -31,8 +31,6 @@ from .work import Work
 if TYPE_CHECKING:
     from .signed_source import SignedSource
 
-__all__ = ["Run"]
-
 
 class Run:
     """One run, which can be reported at any moment. The `stack` holds the resources to release at its end."""

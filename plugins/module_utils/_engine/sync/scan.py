@@ -21,8 +21,6 @@ from .retry import Retrying
 from .selection import SideSelection
 from .stage_names import OURS
 
-__all__ = ["Scanned", "SharedEntries", "SideScan", "scan_both"]
-
 _ENDED = object()
 _EXISTS = "the directory could not be listed: it was reported as missing, but it exists"
 _EXISTS_CURE = "Run again. If it fails again, check that the account may list the directory."

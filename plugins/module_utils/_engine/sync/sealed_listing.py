@@ -22,8 +22,6 @@ from .sealing import SealedRun
 if TYPE_CHECKING:
     from .signed_source import SignedSource
 
-__all__ = ["KEPT", "NOT_SEALED", "PLAIN_TOO", "RECIPIENTS", "SealedListing"]
-
 NOT_SEALED = "not a sealed file"
 UNSIGNED = "decrypt: without verify, anybody who knows the recipients can have made these files"
 NO_INDEX = "decrypt: the signed set has no index: the sealed files are as signed, their contents were not listed"

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Dict
 
 from ..errors import SyncError
-from ..integrity.manifest import UnusableManifest
+from ..integrity.digest import UnusableManifest
 from ..integrity.refusals import ManifestTooLarge, SetIncomplete, SigningFailed
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, Digests, Tree
@@ -18,8 +18,6 @@ from ..sealing.index import INDEX_LIMIT, SealedIndex, read_index, write_index
 from ..sealing.pairs import Pair
 from ..sealing.stored_names import has_form, plain_of
 from .sealing import SealedRun
-
-__all__ = ["index_text", "sealed_text", "take_index"]
 
 _ASK = "Ask the sender to push again."
 

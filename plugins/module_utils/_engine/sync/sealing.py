@@ -17,7 +17,7 @@ import time
 from contextlib import ExitStack
 from typing import Callable, Dict, Iterator, List, Optional, Sequence
 
-from ..integrity.manifest import UnusableManifest
+from ..integrity.digest import UnusableManifest
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.sealing import Identities, Recipients
@@ -35,8 +35,6 @@ from .outcomes import Outcomes
 from .record import Record
 from .scan import Scanned
 from .stage_names import StageNames
-
-__all__ = ["SealedRun"]
 
 _PAIRS = b"pairs"
 _SAVE_EVERY = 30.0

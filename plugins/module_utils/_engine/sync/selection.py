@@ -14,8 +14,6 @@ from ..model.request import SyncRequest
 from ..model.tree import Entry, Tree
 from ..planning.filters import Filters, Selection
 
-__all__ = ["SideSelection"]
-
 
 class SideSelection:
     """The filters of both sides. Excluded entries of the destination are left alone.

@@ -20,8 +20,6 @@ from .root_words import RootWords
 if TYPE_CHECKING:
     from .sealing import SealedRun
 
-__all__ = ["Openers", "Sessions", "source_kind"]
-
 
 class Openers(NamedTuple):
     """Make the two sides of a request: rooted at its local_root and its remote_root."""

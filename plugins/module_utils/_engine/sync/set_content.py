@@ -14,8 +14,6 @@ from ..model.relpath import RelPath
 from ..model.request import Signing
 from ..model.tree import DIRECTORY, FILE, LINK, Digests, Entry, Tree
 
-__all__ = ["SetContent", "sums_text"]
-
 _ESCAPED = re.compile(rb"[\\\\\n\r]")
 
 

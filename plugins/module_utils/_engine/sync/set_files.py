@@ -15,8 +15,6 @@ from ..transport.base import PeerTransport, Rename, SourceFile, Sources, Transfe
 from .peer_hash import PeerHash
 from .stage_names import StageNames
 
-__all__ = ["SetFiles"]
-
 _MODE = 0o644
 
 

@@ -12,8 +12,6 @@ from ..model.tree import Stamps
 from ..transport.base import LocalSide, PeerTransport, Staged, Transfer, Transport
 from .progress import Progress
 
-__all__ = ["Sides"]
-
 
 class Sides(NamedTuple):
     """Both ends of one run. push: content goes from `local` to `peer`; else from `peer` to `local`. progress: counts

@@ -18,8 +18,6 @@ from .peer_hash import PeerDigest, PeerHash
 from .proof import Proven, Prover
 from .sides import Sides
 
-__all__ = ["SignedProver"]
-
 
 class SignedProver(Prover):
     """Proves stages of a pull. signed: the digests of the set."""

@@ -27,8 +27,6 @@ from .scan import Scanned
 from .selection import SideSelection
 from .verified_manifest import IndexCopy, ManifestReader, newest_number
 
-__all__ = ["UNSIGNED_ENTRY", "SignedSource", "signed_source"]
-
 UNSIGNED_ENTRY = "not in the signed set"
 MOST_WAITS = 3
 WAIT_SECONDS = 5.0

@@ -13,8 +13,6 @@ from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, Entry, Stamps
 from ..transport.base import Digested, Done, LocalSide, Page, SourceFile, Staged, Transfer
 
-__all__ = ["SingleFile"]
-
 
 class SingleFile:
     """A view of a transport whose root is the parent directory: only the file `real` is seen, under the name `shown`.

@@ -17,8 +17,6 @@ from typing import Set
 
 from ..model.relpath import ROOT, RelPath
 
-__all__ = ["OURS", "StageNames"]
-
 OURS = b".secure_sync"
 """Prefix of all names that the engine makes."""
 

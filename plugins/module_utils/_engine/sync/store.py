@@ -19,8 +19,6 @@ from .removal import Removal
 from .sides import Sides
 from .stage_names import StageNames
 
-__all__ = ["Ready", "Store", "StoreParts"]
-
 OWNER_READ = 0o400
 NO_ROOM = (NoSpace, QuotaExceeded)
 NOT_SET = "modes or times of stored files are not set"

@@ -15,8 +15,6 @@ from ..model.request import SyncRequest
 from ..signing.receipt import SYNC
 from .receipts import Fields, ReceiptForm, run_fields, verdict
 
-__all__ = ["MODULE", "SyncReceipt"]
-
 MODULE = "secure.ftp_synchronize.secure_sync"
 
 

@@ -34,8 +34,6 @@ from .roots import Opened
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
 
-__all__ = ["TrashRetention"]
-
 MOST_DAYS = 31
 MOST_ENTRIES = 100_000
 """Of one run. The next run continues."""

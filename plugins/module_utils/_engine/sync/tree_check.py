@@ -42,8 +42,6 @@ from .selection import SideSelection
 from .sessions import source_kind
 from .verified_manifest import ManifestReader, VerifiedManifest
 
-__all__ = ["check_tree"]
-
 _SECOND = 1_000_000_000
 _NOTHING = Entry("", 0, 0, 0)
 SOON = 4

@@ -18,8 +18,6 @@ from .outcomes import Outcomes
 from .prepare import Prepared
 from .remember import tree_after
 
-__all__ = ["trees_after"]
-
 _DEPARTURES = (ARCHIVE_SOURCE, DELETE_SOURCE)
 
 

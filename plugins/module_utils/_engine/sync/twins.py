@@ -22,8 +22,6 @@ from .contents import Contents
 from .peer_hash import PeerHash
 from .sides import Sides
 
-__all__ = ["find_twins"]
-
 
 def find_twins(draft: Draft, sides: Sides, contents: Contents, peer_hash: PeerHash) -> None:
     """Turn stores of the draft into moves and copies. The digests that are learned for this are added to

@@ -16,9 +16,8 @@ from contextlib import ExitStack
 from typing import List, NamedTuple, Optional
 
 from ..errors import OperationFailed, ProtocolViolation
-from ..integrity.digest import sha256
+from ..integrity.digest import UnusableManifest, sha256
 from ..integrity.header import ManifestHeader, UnknownFormat, parse_header
-from ..integrity.manifest import UnusableManifest
 from ..integrity.published_manifest import MANIFEST_LIMIT, SIGNATURE_LIMIT, PublishedManifest, read_published
 from ..integrity.published_names import MOST_FILES, complete_pairs, index_name, manifest_name, signature_name
 from ..integrity.refusals import DigestMismatch, ManifestMissing, ManifestTooLarge, SetIncomplete
@@ -36,8 +35,6 @@ from ..signing.trust_files import revoked_keys
 from ..system.child_processes import ChildProcesses
 from ..transport.base import PeerTransport, Transfer
 from ..transport.connect import open_local
-
-__all__ = ["IndexCopy", "ManifestReader", "VerifiedManifest", "newest_number"]
 
 
 class IndexCopy(NamedTuple):

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from .signed_source import SignedSource
     from .trash_retention import TrashRetention
 
-__all__ = ["Work"]
-
 LITTER = "temporary files of an earlier run stay at the destination"
 
 

@@ -10,8 +10,6 @@ from typing import NamedTuple, Optional
 
 from ..errors import InvalidRequest
 
-__all__ = ["Owner", "account_named", "user_id"]
-
 
 class Owner(NamedTuple):
     """User and group id."""

@@ -13,8 +13,6 @@ import signal
 import threading
 from typing import Callable
 
-__all__ = ["in_background"]
-
 FOR_THE_MAIN_THREAD = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

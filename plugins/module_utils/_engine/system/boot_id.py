@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["VARIABLE", "boot_id"]
-
 VARIABLE = "SECURE_SYNC_BOOT_ID"
 """Environment variable with the id, for a sandbox that hides the kernel's file (ProcSubset=pid)."""
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import List, NamedTuple, Tuple
 
-__all__ = ["Change", "ChangeReport", "Changes"]
-
 
 class Change(NamedTuple):
     """One difference: the item, its state before and after."""

@@ -19,8 +19,6 @@ from typing import IO, Any, List, Optional
 from ..errors import InvalidRequest
 from ..model.local_path import home_directory
 
-__all__ = ["ChildProcesses", "pipe"]
-
 # Reads process group ids and paths of directories, one a line. End of file means that the parent is gone, also by
 # SIGKILL: end and remove them all.
 _SCRIPT = """trap "" HUP INT TERM

@@ -13,8 +13,6 @@ import secrets
 import stat
 from typing import Callable
 
-__all__ = ["LEFT_BEHIND", "complete", "finish", "keep_status", "link", "put", "replace", "unlink"]
-
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 LEFT_BEHIND = ".new"

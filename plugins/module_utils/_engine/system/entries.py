@@ -15,8 +15,6 @@ from .durable_files import replace
 from .os_errors import from_os_error
 from .root_owned_path import closing, open_directory
 
-__all__ = ["MISSING", "Attributes", "Words", "keep_directory", "keep_file", "read_file", "text_of"]
-
 MISSING = "missing"
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a fifo in its place does not block
 

@@ -10,8 +10,6 @@ from contextlib import suppress
 
 from ..errors import ItemError, NoSpace
 
-__all__ = ["room_words", "with_room"]
-
 _MIB = 1 << 20
 
 

@@ -14,8 +14,6 @@ from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from .program import ask_program
 
-__all__ = ["HostState", "Question", "Service", "System", "look"]
-
 _RELEASE_FILES = ("/etc/os-release", "/usr/lib/os-release")
 _SHOW = ("systemctl", "show", "--timestamp=unix")
 _PROPERTIES = ("ActiveState", "ActiveEnterTimestamp", "UnitFileState")

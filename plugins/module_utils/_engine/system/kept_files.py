@@ -14,8 +14,6 @@ from .changes import ChangeReport, Changes
 from .entries import Attributes, keep_directory, keep_file
 from .root_owned_path import Walker, closing
 
-__all__ = ["FilesRequest", "KeptDirectory", "KeptFile", "keep_files"]
-
 
 class KeptDirectory(NamedTuple):
     """A directory; its parent exists, or comes before it in the request."""

@@ -18,8 +18,6 @@ import stat
 from contextlib import suppress
 from typing import Optional
 
-__all__ = ["existing_lock_file", "opened_lock_file", "shared_lock_file"]
-
 _FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
 _MODE = 0o600
 _GROUP = 0o060

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 from typing import Tuple
 
-__all__ = ["is_in_memory"]
-
 _KINDS = ("tmpfs", "ramfs")
 _MOUNTS = "/proc/self/mountinfo"
 

@@ -9,8 +9,6 @@ import re
 from contextlib import suppress
 from typing import FrozenSet, List, NamedTuple, Optional
 
-__all__ = ["Mount", "is_in_fstab", "mounted_on", "mounts", "mounts_below"]
-
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 

@@ -20,8 +20,6 @@ from ..errors import (
     UnsafeName,
 )
 
-__all__ = ["from_os_error"]
-
 _BY_ERRNO = {
     errno.ENOENT: NotFound,
     errno.EEXIST: AlreadyExists,

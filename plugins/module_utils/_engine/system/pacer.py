@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Optional
 
-__all__ = ["Pacer"]
-
 _BURST = 0.1
 """Seconds of the rate that may go at once."""
 

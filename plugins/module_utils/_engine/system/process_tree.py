@@ -14,8 +14,6 @@ from typing import Callable, Dict, Iterator, List, Optional
 
 from ..errors import OperationFailed
 
-__all__ = ["began", "children", "descendants", "end_tree", "is_of_this_host", "user_of"]
-
 _PATIENCE = 30.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -11,8 +11,6 @@ from typing import NamedTuple, Optional
 
 from ..errors import OperationFailed
 
-__all__ = ["Completed", "ask_program", "run_program"]
-
 _SECONDS = 120
 
 

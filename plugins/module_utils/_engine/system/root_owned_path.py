@@ -15,8 +15,6 @@ from typing import Iterator, List, Optional
 from ..errors import InvalidRequest, Refused, SyncError, UnsafePath
 from .os_errors import from_os_error
 
-__all__ = ["Walker", "closing", "open_directory", "parts_of"]
-
 _PLAIN = re.compile(r"[A-Za-z0-9_+@./-]+\Z")
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -22,8 +22,6 @@ from ..model.display import display
 from .lock_file import existing_lock_file, shared_lock_file
 from .root_owned_path import closing
 
-__all__ = ["locked_directory", "locked_file", "wait_for_lock"]
-
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _PATIENCE, _PAUSE = 60.0, 0.1
 

@@ -15,8 +15,6 @@ from typing import Iterator, NamedTuple, Optional
 
 from ..errors import VaultLocked
 
-__all__ = ["MOUNT_LINE", "PREFIX", "UNITS", "VaultUnit", "all_vaults", "require_unlocked", "vault_of"]
-
 UNITS = "/etc/systemd/system"
 PREFIX = "secure_ftp_synchronize-vault-"
 MOUNT_LINE = "X-Mount="

@@ -17,8 +17,6 @@ from ..model.display import display
 from .der import BIT_STRING, INTEGER, OCTET_STRING, SEQUENCE, Value, object_id
 from .spki import pin_of
 
-__all__ = ["CertificateFacts", "alternative_names", "extensions_in", "read_certificate"]
-
 _NAMES = {
     "2.5.4.3": "CN",
     "2.5.4.6": "C",

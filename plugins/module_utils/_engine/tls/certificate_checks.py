@@ -15,8 +15,6 @@ from .profiles import Profile
 from .spki import pin_of
 from .survey import Identity
 
-__all__ = ["certificate_findings", "is_for", "pin_findings", "trust_findings"]
-
 _DAY = 86400
 _RSA_BROKEN = 1024
 _LEAST_EC_BITS = 224

@@ -27,8 +27,6 @@ from .offer_checks import group_findings, suite_findings, version_findings
 from .profiles import Profile
 from .survey import NOT_ASKED, OPTIONAL, ControlFacts, DataFacts, Survey
 
-__all__ = ["Policy", "judge"]
-
 _SECURING_FTP = "RFC 4217"
 
 

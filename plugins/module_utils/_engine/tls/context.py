@@ -12,8 +12,6 @@ from ..errors import InvalidRequest, PrivateKeyUnusable, SyncError, TrustStoreUn
 from ..model.display import display_text
 from ..model.endpoint import Credentials, TlsTrust
 
-__all__ = ["client_context", "offer_no_more_than"]
-
 _VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 _PARTIAL_CHAIN = 0x80000
 _IGNORE_UNEXPECTED_EOF = 0x80

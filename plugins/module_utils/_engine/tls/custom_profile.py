@@ -14,8 +14,6 @@ from .offer_checks import suite_weakness
 from .profiles import PROFILE_NAMES, Profile, profile_named
 from .suites import TLS12, TLS13, suite_name, suites_for
 
-__all__ = ["PARTS", "custom_profile"]
-
 _BASE = "base"
 _VERSIONS = ("TLSv1.2", "TLSv1.3")
 _LEAST_RSA_BITS = 2048

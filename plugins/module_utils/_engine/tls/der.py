@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple, Tuple
 
-__all__ = ["BIT_STRING", "INTEGER", "OBJECT_ID", "OCTET_STRING", "SEQUENCE", "SET", "Value", "inside", "object_id"]
-
 INTEGER, BIT_STRING, OCTET_STRING, OBJECT_ID = 0x02, 0x03, 0x04, 0x06
 SEQUENCE, SET = 0x30, 0x31
 

@@ -22,8 +22,6 @@ from ..errors import (
 )
 from ..model.display import display_text
 
-__all__ = ["client_certificate_refused", "handshake_failed", "untrusted_by"]
-
 # X509_V_ERR_*, verify(1openssl)
 _BY_VERIFY_CODE = {
     9: CertificateNotYetValid,

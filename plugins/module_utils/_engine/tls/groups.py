@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-__all__ = ["POST_QUANTUM", "group_bits", "group_name", "groups_for"]
-
 _GROUPS: Dict[int, Tuple[str, int]] = {
     0x11EC: ("X25519MLKEM768", 256),
     0x11EB: ("SecP256r1MLKEM768", 256),

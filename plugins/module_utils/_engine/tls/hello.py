@@ -22,8 +22,6 @@ from .suites import SSL3, TLS10, TLS12, TLS13, suite_name
 if TYPE_CHECKING:
     from ..model.buffer import Buffer
 
-__all__ = ["Answer", "Offer", "ServerFlight", "client_hello"]
-
 _ALERT, _HANDSHAKE = 21, 22
 _SERVER_HELLO, _CERTIFICATE, _KEY_EXCHANGE, _CERTIFICATE_REQUEST, _DONE = 2, 11, 12, 13, 14
 _FATAL = 2

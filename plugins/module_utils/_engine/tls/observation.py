@@ -14,8 +14,6 @@ from ..model.display import display_text
 from ..model.utc import utc
 from .spki import pin_of
 
-__all__ = ["TlsPeer", "observe"]
-
 _SHORT = {
     "commonName": "CN",
     "countryName": "C",

@@ -12,8 +12,6 @@ from .groups import POST_QUANTUM, group_bits
 from .profiles import Profile
 from .survey import VersionFacts
 
-__all__ = ["group_findings", "suite_findings", "suite_weakness", "version_findings"]
-
 _OLD = {
     "SSLv3": (CRITICAL, "RFC 7568"),
     "TLSv1": (HIGH, "RFC 8996, RFC 9325 section 3.1.1"),

@@ -11,8 +11,6 @@ from typing import AbstractSet, Iterable, Tuple
 from ..errors import InvalidRequest
 from .suites import TLS12, suite_name, suites_for
 
-__all__ = ["cipher_list", "group_names"]
-
 _SUITE = re.compile(
     r"TLS_(?P<exchange>(?:EC)?DHE_(?:RSA|ECDSA))_WITH_(?P<cipher>AES_(?:128|256)|CHACHA20)_(?P<rest>\w+)\Z"
 )

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import Dict, FrozenSet, NamedTuple, Tuple
 
-__all__ = ["PROFILES", "PROFILE_NAMES", "Profile", "profile_named"]
-
 _SUITES_13 = ("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256")
 _SUITES_12 = (
     "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",

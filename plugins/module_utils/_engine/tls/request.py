@@ -11,8 +11,6 @@ from .certificate import alternative_names, extensions_in
 from .der import SEQUENCE, SET, Value, object_id
 from .spki import pin_of_key
 
-__all__ = ["RequestFacts", "read_request"]
-
 _ATTRIBUTES = 0xA0
 _EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
 _FIELDS = 4

@@ -18,8 +18,6 @@ from ..errors import InvalidRequest
 from ..model.display import display_text
 from .der import INTEGER, SEQUENCE, inside
 
-__all__ = ["parse_pins", "pin_of", "pin_of_key", "public_key_info"]
-
 _PREFIX = "sha256//"
 _VERSION = 0xA0
 _FIELDS_BEFORE_KEY = 4

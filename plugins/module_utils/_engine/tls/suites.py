@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import Dict, Tuple
 
-__all__ = ["SSL3", "TLS10", "TLS11", "TLS12", "TLS13", "VERSIONS", "VERSION_NAMES", "suite_name", "suites_for"]
-
 SSL3, TLS10, TLS11, TLS12, TLS13 = 0x0300, 0x0301, 0x0302, 0x0303, 0x0304
 VERSION_NAMES: Dict[int, str] = {SSL3: "SSLv3", TLS10: "TLSv1", TLS11: "TLSv1.1", TLS12: "TLSv1.2", TLS13: "TLSv1.3"}
 VERSIONS = tuple(VERSION_NAMES)

@@ -10,19 +10,6 @@ from typing import NamedTuple, Optional, Tuple
 
 from ..errors import SyncError
 
-__all__ = [
-    "NOT_ASKED",
-    "OPTIONAL",
-    "REQUIRED",
-    "ControlFacts",
-    "DataFacts",
-    "Identity",
-    "MarkedFacts",
-    "NotChecked",
-    "Survey",
-    "VersionFacts",
-]
-
 NOT_ASKED, OPTIONAL, REQUIRED = "not_asked", "optional", "required"
 
 

@@ -22,8 +22,6 @@ from ..tls.survey import ControlFacts
 from .dialer import Dialer
 from .identity import observing_context
 
-__all__ = ["control_facts", "undecided"]
-
 _NAME = b"tls-policy-check"
 """A name without an account: the real account name must not be sent in cleartext."""
 _USER: Command = (b"USER", _NAME)

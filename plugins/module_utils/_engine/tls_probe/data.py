@@ -23,8 +23,6 @@ from ..tls.context import client_context
 from ..tls.survey import DataFacts
 from .dialer import Dialer
 
-__all__ = ["data_facts"]
-
 _LIST: Command = (b"LIST", b"")
 _MOST_SECONDS = 20.0
 

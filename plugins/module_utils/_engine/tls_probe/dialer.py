@@ -18,8 +18,6 @@ from ..ftps.control import Control
 from ..ftps.login import meet
 from ..model.endpoint import EXPLICIT, Credentials, Endpoint, TlsTrust
 
-__all__ = ["Dialer", "Target"]
-
 _ATTEMPTS = 4
 _FIRST_WAIT = 0.5
 _MOST_CONNECTIONS = 500

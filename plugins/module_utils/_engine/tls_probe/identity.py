@@ -26,8 +26,6 @@ from ..tls.context import client_context
 from ..tls.survey import NOT_ASKED, OPTIONAL, REQUIRED
 from .dialer import Dialer, Target
 
-__all__ = ["Shown", "Verdict", "observing_context", "shown", "verdict"]
-
 _CERTIFICATE, _CERTIFICATE_REQUEST = 11, 13
 _ALERT_WAIT = 1.0
 """Seconds in which an alert about a missing certificate comes, where no reply can be waited for."""

@@ -26,8 +26,6 @@ from ..tls.context import client_context
 from ..tls.survey import MarkedFacts
 from .dialer import Dialer
 
-__all__ = ["marked_facts", "of_deletion", "of_login"]
-
 _NEED_PASSWORD = 331
 _LOGGED_IN = (230, 232)
 _REFUSED_FOR_GOOD = 500

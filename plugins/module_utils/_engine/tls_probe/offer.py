@@ -15,8 +15,6 @@ from ..tls.suites import TLS13, VERSION_NAMES, VERSIONS, suite_name, suites_for
 from ..tls.survey import VersionFacts
 from .dialer import Dialer
 
-__all__ = ["Offered", "offered"]
-
 _MOST_SUITES = 120
 """In one ClientHello: some old servers take no more than 128."""
 _PROTOCOL_VERSION = 70

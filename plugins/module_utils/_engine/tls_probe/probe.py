@@ -20,8 +20,6 @@ from .identity import Shown, Verdict, shown, verdict
 from .marked import marked_facts
 from .offer import Offered, offered
 
-__all__ = ["MARKED", "survey_server"]
-
 _CLEAR_LOGIN = "cleartext login"
 _DATA = "data connections"
 _CLIENT_CERTIFICATE = "client certificate"

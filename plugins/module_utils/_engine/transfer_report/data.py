@@ -13,8 +13,6 @@ from ..model.display import display, display_text
 from ..model.utc import utc
 from .tally import DAY, AccountWork, Failures, Tally, Work
 
-__all__ = ["SCHEMA", "Report", "day_text", "report_data"]
-
 SCHEMA = 1
 
 

@@ -26,8 +26,6 @@ from .data import Report, report_data
 from .report_html import report_html
 from .tally import Tally
 
-__all__ = ["Made", "ReportRequest", "make_report"]
-
 
 class ReportRequest(NamedTuple):
     """log: path of the log of events

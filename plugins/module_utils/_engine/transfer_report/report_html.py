@@ -18,8 +18,6 @@ from ..report_page.table import Column, table
 from .data import Report, day_text
 from .tally import DAY, AccountWork, Tally, Work
 
-__all__ = ["report_html"]
-
 
 def report_html(report: Report, title: str = "") -> str:
     """Return the file."""

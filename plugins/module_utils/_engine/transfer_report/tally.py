@@ -15,8 +15,6 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tu
 
 from ..events.event import DOWNLOAD, LOGIN, LOGIN_FAILED, PENALTY, REFUSED, SESSION_SUMMARY, UPLOAD, Event
 
-__all__ = ["DAY", "AccountWork", "Failures", "Tally", "Work", "week_of"]
-
 DAY = 86400
 LARGEST = 5
 """Files of an account that are named."""

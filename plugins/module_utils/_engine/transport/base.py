@@ -28,26 +28,6 @@ if TYPE_CHECKING:
     from ..model.blocks import Basis, ByBlocks
     from ..model.buffer import Buffer
 
-__all__ = [
-    "ENTRY_LIMIT",
-    "LONGEST_PATH",
-    "NO_RENAMES",
-    "TEXT_LIMIT",
-    "Capabilities",
-    "Digested",
-    "Done",
-    "LocalSide",
-    "Page",
-    "PeerTransport",
-    "Rename",
-    "SourceFile",
-    "Sources",
-    "StageFile",
-    "Staged",
-    "Transfer",
-    "Transport",
-]
-
 NO_RENAMES = (
     "If the server refuses every rename, set in_place to true and proof to none, or ask its operator to admit renames."
 )

@@ -10,8 +10,6 @@ from ..model.request import SyncRequest
 from .base import LocalSide, PeerTransport
 from .local.transport import LocalTransport
 
-__all__ = ["open_local", "open_peer"]
-
 
 def open_local(request: SyncRequest) -> LocalSide:
     """Return the tree on this host. Opens nothing yet."""

@@ -12,8 +12,6 @@ from ..model.display import display
 from ..model.relpath import RelPath
 from .base import Done
 
-__all__ = ["kept_directories", "kept_names", "with_directory"]
-
 _NAME_MAX = 255
 _MOST = 10_000
 """Each costs a question; and a server that calls every name taken must not keep the run for ever."""

@@ -12,8 +12,6 @@ from typing import NamedTuple
 
 from .key_blob import CERTIFICATE, base_key_type, plain_blob
 
-__all__ = ["PublicKey", "base_key_type", "fingerprint", "is_fingerprint", "parse_plain_key", "parse_public_key"]
-
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}\Z")
 
 

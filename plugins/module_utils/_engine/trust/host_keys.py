@@ -12,8 +12,6 @@ from ..model.display import display
 from .fingerprint import PublicKey, is_fingerprint, parse_plain_key
 from .known_hosts import CERT_AUTHORITY, REVOKED, KnownHost
 
-__all__ = ["HostKeys", "parse_host_keys"]
-
 _CURE = 'Use "TYPE BASE64", "SHA256:...", "@cert-authority TYPE BASE64" or "@revoked TYPE BASE64".'
 
 

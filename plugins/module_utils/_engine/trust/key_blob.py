@@ -11,17 +11,6 @@ from __future__ import annotations
 
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
-__all__ = [
-    "CERTIFICATE",
-    "Validity",
-    "authority_blob",
-    "base_key_type",
-    "plain_blob",
-    "principals",
-    "rsa_bits",
-    "validity",
-]
-
 CERTIFICATE = "-cert-v01@openssh.com"
 _ED25519_BYTES = 32
 _RSA_LEAST_BITS, _RSA_MOST_BITS = 1024, 16384

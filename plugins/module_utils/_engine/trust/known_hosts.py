@@ -17,22 +17,6 @@ from ..model.local_path import local_path
 from .fingerprint import PublicKey, parse_public_key
 from .validity import VALIDITY_MARK, validity_of
 
-__all__ = [
-    "CERT_AUTHORITY",
-    "GLOBAL_STORES",
-    "REVOKED",
-    "USER_STORES",
-    "KnownHost",
-    "counts",
-    "host_name",
-    "matches",
-    "matching",
-    "parse_known_hosts",
-    "parse_line",
-    "split_fields",
-    "view_of",
-]
-
 USER_STORES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 GLOBAL_STORES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
 """ssh's own files."""

@@ -11,19 +11,6 @@ from typing import List, NamedTuple, Optional
 
 from ..model.utc import utc
 
-__all__ = [
-    "ACTIVE",
-    "EXPIRED",
-    "NEXT",
-    "RETIRING",
-    "VALIDITY_MARK",
-    "Validity",
-    "in_comment",
-    "limits_in",
-    "parse_moment",
-    "validity_of",
-]
-
 ACTIVE, NEXT, RETIRING, EXPIRED = "active", "next", "retiring", "expired"
 VALIDITY_MARK = "secure_sync:valid_"
 _WORD = re.compile(r"(?:^|(?<=[ \t]))secure_sync:valid_(?P<end>from|until)=(?P<moment>[^ \t]*)[ \t]*")

@@ -35,9 +35,9 @@ from ..errors import (
 from ..model.display import display_text
 from ..model.endpoint import SshTrust
 from ..model.local_path import local_path
-from .fingerprint import PublicKey, base_key_type
+from .fingerprint import PublicKey
 from .host_keys import HostKeys, parse_host_keys
-from .key_blob import authority_blob
+from .key_blob import authority_blob, base_key_type
 from .known_hosts import (
     CERT_AUTHORITY,
     GLOBAL_STORES,
@@ -48,8 +48,6 @@ from .known_hosts import (
     matching,
     parse_known_hosts,
 )
-
-__all__ = ["HostPins", "host_key_error", "pins_among", "pins_for", "split_host_name"]
 
 PIN_CURE = "Check the key with the server's operator, then pin it with host_key_pin or host_keys."
 _NAMED = re.compile(r"\[(?P<host>.*)\]:(?P<port>[0-9]+)\Z")

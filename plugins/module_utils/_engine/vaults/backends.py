@@ -16,8 +16,6 @@ from ..system.program import Completed, ask_program, run_program
 from .refusals import PassphraseWrong
 from .request import Vault
 
-__all__ = ["BACKENDS", "FSCRYPT", "GOCRYPTFS", "Backend"]
-
 GOCRYPTFS, FSCRYPT = "gocryptfs", "fscrypt"
 _SAFE = ("nosuid", "nodev", "noexec")
 _USES = "/proc/[0-9]*/fd /proc/[0-9]*/cwd /proc/[0-9]*/root"

@@ -13,8 +13,6 @@ from typing import NamedTuple
 from .refusals import VaultUnsafe
 from .request import Vault
 
-__all__ = ["Canary", "placed", "removed", "require_hidden"]
-
 _PREFIX = ".canary-"
 _MOST_BYTES = 1 << 20
 

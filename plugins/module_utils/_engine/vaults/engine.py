@@ -31,8 +31,6 @@ from .refusals import CustodyUnavailable
 from .request import HOST, OPERATOR, UNLOCKED, Vault, VaultRequest
 from .unit import unit_name, unit_text
 
-__all__ = ["VaultReport", "VaultState", "keep_vaults"]
-
 _UNITS = "/etc/systemd/system"
 _WANTS = _UNITS + "/multi-user.target.wants"
 _PARENT_MODE, _STORE_MODE, _ROOT_MODE, _OWNED_MODE = 0o755, 0o700, 0o755, 0o700

@@ -13,8 +13,6 @@ from typing import Iterator
 
 from ..system.background import in_background
 
-__all__ = ["offered"]
-
 
 @contextmanager
 def offered(passphrase: str, path: str) -> Iterator[None]:

@@ -21,8 +21,6 @@ from ..system.root_owned_path import Walker, closing, open_directory
 from .refusals import VaultUnsafe
 from .request import Vault
 
-__all__ = ["bare", "is_dead", "is_mounted", "keep_mount_point", "require_closed"]
-
 _CLOSED = Attributes(0, 0, 0o555)
 _IMMUTABLE = 0x10
 _LONG = struct.calcsize("l")

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from ..errors import Refused
 
-__all__ = ["CustodyUnavailable", "PassphraseWrong", "VaultUnsafe"]
-
 
 class CustodyUnavailable(Refused):
     """The passphrase cannot be sealed or opened: no TPM, no tang server, or a tang server with another key."""

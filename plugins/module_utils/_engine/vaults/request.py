@@ -11,8 +11,6 @@ from typing import NamedTuple, Sequence, Tuple
 from ..errors import InvalidRequest
 from ..system.root_owned_path import parts_of
 
-__all__ = ["HOST", "LOCKED", "OPERATOR", "TANG", "TPM2", "UNLOCKED", "Key", "Vault", "VaultRequest", "check_request"]
-
 OPERATOR, TANG, TPM2, HOST = "operator", "tang", "tpm2", "host"
 UNLOCKED, LOCKED = "unlocked", "locked"
 LEAST_PASSPHRASE = 20

@@ -13,8 +13,6 @@ from .backends import Backend
 from .key_custody import passphrase_source, unit_lines
 from .request import OPERATOR, TANG, Vault
 
-__all__ = ["unit_name", "unit_text"]
-
 _NETWORK = "After=network-online.target\nWants=network-online.target\nStartLimitIntervalSec=0\n"
 _TEXT = """# Managed by Ansible (secure.ftp_synchronize.at_rest): changes are overwritten.
 [Unit]

@@ -12,8 +12,6 @@ from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Not
 from ..sshd_words import never_punished
 from ..values import is_within
 
-__all__ = ["CONTROL"]
-
 _DAY = 86400
 _SEVERE = ("critical", "high", "medium")
 _ALGORITHMS, _GUESSES, _NO_PENALTY = "algorithms", "guesses", "no_penalty"

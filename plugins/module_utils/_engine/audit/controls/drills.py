@@ -11,8 +11,6 @@ from ..control import CONTROLLER, Check, Control, Gap, NotMeasured, Subject
 from ..forms import NOT_ASKED, REVOCATION
 from ..values import is_within
 
-__all__ = ["CONTROL"]
-
 _DAY = 86400
 _SEVERE = ("critical", "high", "medium")
 

@@ -9,8 +9,6 @@ from typing import Iterator
 
 from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 
-__all__ = ["CONTROL"]
-
 
 def _judge(subject: Subject) -> Iterator[Gap]:
     if not subject.named.encrypted:

@@ -45,8 +45,6 @@ from . import (
     strong_keys,
 )
 
-__all__ = ["CONTROLS"]
-
 CONTROLS = tuple(
     each.CONTROL
     for each in (

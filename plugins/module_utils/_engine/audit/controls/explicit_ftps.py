@@ -11,8 +11,6 @@ from ..control import CLIENT, FTPS_SERVER, Check, Control, Gap, Subject
 from ..job_words import FTPS, jobs_over, successes
 from ..vsftpd_words import is_on
 
-__all__ = ["CONTROL"]
-
 _EXPLICIT = "explicit"
 
 

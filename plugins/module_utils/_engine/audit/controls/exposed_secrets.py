@@ -10,8 +10,6 @@ from typing import Iterator
 from ..control import CONTROLLER, Check, Control, Gap, Subject
 from ..secret_scans import require_whole
 
-__all__ = ["CONTROL"]
-
 _SEVERE = ("critical", "high", "medium")
 
 

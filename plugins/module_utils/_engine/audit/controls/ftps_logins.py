@@ -12,8 +12,6 @@ from ..control import FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..values import is_within
 from ..vsftpd_words import is_on
 
-__all__ = ["CONTROL"]
-
 _DAY = 86400
 _STRONG = ("y", "gy", "7", "6", "5")
 """Ids of yescrypt, gost-yescrypt, scrypt, SHA-512 and SHA-256 in crypt(5)."""

@@ -10,8 +10,6 @@ from typing import Iterator
 from ..control import CLIENT, CONTROLLER, Check, Control, Gap, NotMeasured, Subject
 from ..job_words import SFTP, jobs_over, successes
 
-__all__ = ["CONTROL"]
-
 
 def _present(subject: Subject) -> Iterator[Gap]:
     for job in jobs_over(subject, SFTP):

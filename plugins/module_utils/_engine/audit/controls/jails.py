@@ -17,8 +17,6 @@ from ..sshd_words import partners
 from ..vsftpd_words import is_on
 from ..ways import changeable, unseen
 
-__all__ = ["CONTROL"]
-
 _ATTACKS = ("name_outside", "other_account", "root_writable", "outside_writable", "links", "link_leads_out", "link")
 """Findings of jail_probe about ways out of the jail."""
 

@@ -12,8 +12,6 @@ from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Not
 from ..private_keys import private_keys
 from ..values import CLOCKS_APART, moment
 
-__all__ = ["CONTROL"]
-
 _DAY = 86400
 
 

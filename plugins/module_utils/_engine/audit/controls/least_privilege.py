@@ -13,8 +13,6 @@ from ..control import CLIENT, SFTP_SERVER, Check, Control, Gap, NotMeasured, Sub
 from ..job_words import jobs
 from ..sshd_words import first, partners
 
-__all__ = ["CONTROL"]
-
 _WANTED = {"disableforwarding": ("DisableForwarding", "yes"), "permittty": ("PermitTTY", "no")}
 
 _ATTACKS = (

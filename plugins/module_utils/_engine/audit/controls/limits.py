@@ -11,8 +11,6 @@ from ..attack_results import failed
 from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import Settings, first, logins, never_punished, penalties, seconds
 
-__all__ = ["CONTROL"]
-
 _MOST_TRIES, _MOST_GRACE = 6, 60
 _MOST_FAILS = 3
 _MOST_STARTUPS, _MOST_PER_SOURCE = 1000, 100

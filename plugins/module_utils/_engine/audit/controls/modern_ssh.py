@@ -12,8 +12,6 @@ from ..attack_results import attacked
 from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import Settings, logins, seconds, words
 
-__all__ = ["CONTROL"]
-
 _KEYWORDS = (
     "KexAlgorithms",
     "Ciphers",

@@ -10,8 +10,6 @@ from typing import Iterator
 from ..attack_results import require_chain
 from ..control import FTPS_SERVER, Check, Control, Gap, Subject
 
-__all__ = ["CONTROL"]
-
 _SEVERE = ("critical", "high")
 
 

@@ -12,8 +12,6 @@ from ..sshd_words import first, logins
 from ..values import is_within
 from ..vsftpd_words import is_on
 
-__all__ = ["CONTROL"]
-
 _CURE = "the role transfer_monitoring"
 _MARKED_LOGIN = "marked login"
 """As in `not_checked` of tls_policy."""

@@ -11,8 +11,6 @@ from ..control import CLIENT, Check, Control, Gap, NotMeasured, Subject
 from ..job_words import jobs
 from ..ways import changeable, unseen
 
-__all__ = ["CONTROL"]
-
 
 def _judge(subject: Subject) -> Iterator[Gap | NotMeasured]:
     """Judge each file that a job trusts. A missing file can be created by the owner of its directory."""

@@ -14,8 +14,6 @@ from typing import Iterator
 from ..control import FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..vsftpd_words import is_on
 
-__all__ = ["CONTROL"]
-
 _CLEAR = ("tls_missing", "cleartext_login", "cleartext_anonymous", "data_clear", "ccc", "command_injection")
 
 _REQUIRED = {"ssl_enable": "NO", "force_local_logins_ssl": "YES", "force_local_data_ssl": "YES"}

@@ -14,8 +14,6 @@ from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Contr
 from ..row import FAIL, NOT_MEASURED
 from ..values import is_within
 
-__all__ = ["CONTROL", "MEASURED_BY"]
-
 MEASURED_BY: Mapping[str, Tuple[str, ...]] = {
     "retention": ("10.2",),
     "access": ("2.1", "2.2", "2.3", "5.1", "5.2"),

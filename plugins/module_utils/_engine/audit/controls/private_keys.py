@@ -13,8 +13,6 @@ from ..private_keys import private_keys
 from ..values import octal
 from ..ways import changeable, unseen
 
-__all__ = ["CONTROL"]
-
 _OTHERS = 0o077
 _GROUP_OF_SSHD = "ssh_keys"
 """Older systems of the family Red Hat let this group, which has no member, read host keys."""

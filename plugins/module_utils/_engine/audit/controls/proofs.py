@@ -11,8 +11,6 @@ from ..control import CLIENT, Check, Control, Gap, Subject
 from ..job_words import jobs, successes
 from ..values import is_within
 
-__all__ = ["CONTROL"]
-
 
 def _declared(subject: Subject) -> Iterator[Gap]:
     for job in jobs(subject):

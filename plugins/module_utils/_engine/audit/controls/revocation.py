@@ -13,8 +13,6 @@ from ..forms import NOT_ASKED, REVOCATION
 from ..sshd_words import first, logins
 from ..values import is_within
 
-__all__ = ["CONTROL"]
-
 _HOUR, _DAY = 3600, 86400
 _SEVERE = ("critical", "high", "medium")
 _WORDS = {

@@ -11,8 +11,6 @@ from ..attack_results import attacked
 from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..values import moment
 
-__all__ = ["CONTROL"]
-
 
 def _judge(subject: Subject) -> Iterator[Gap]:
     if not subject.named.people:

@@ -10,8 +10,6 @@ from typing import Iterator
 from ..control import CLIENT, CONTROLLER, Check, Control, Gap, Subject
 from ..secret_scans import require_whole
 
-__all__ = ["CONTROL", "WRITTEN_OUT"]
-
 WRITTEN_OUT = ("literal_secret", "known_value", "secret_by_form", "vault_in_clear", "detected")
 """Findings of secret_scan about a secret that a file holds."""
 

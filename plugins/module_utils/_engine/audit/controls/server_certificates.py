@@ -11,8 +11,6 @@ from ..attack_results import require_chain
 from ..control import CLIENT, FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..job_words import FTPS, successes
 
-__all__ = ["CONTROL"]
-
 _ABOUT = (
     *("chain_untrusted", "chain_outdated", "pin", "certificate_unreadable", "host_name"),
     *("certificate_expired", "certificate_not_yet_valid", "certificate_signature", "data_certificate"),

@@ -10,8 +10,6 @@ from typing import Iterator
 from ..control import CLIENT, Check, Control, Gap, Subject
 from ..job_words import FTPS, SFTP, jobs_over, successes
 
-__all__ = ["CONTROL"]
-
 _SSH = "SSH-2.0"
 
 

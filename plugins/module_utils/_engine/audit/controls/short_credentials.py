@@ -10,8 +10,6 @@ from typing import Iterator
 from ..control import CLIENT, Check, Control, Gap, NotMeasured, Subject
 from ..job_words import SFTP, jobs_over
 
-__all__ = ["CONTROL"]
-
 
 def _judge(subject: Subject) -> Iterator[Gap]:
     most = subject.policy.certificate_max_ttl

@@ -10,8 +10,6 @@ from typing import Iterator
 from ..control import CONTROLLER, Check, Control, Gap, NotMeasured, Subject
 from ..values import is_within
 
-__all__ = ["CONTROL"]
-
 _DAY = 86400
 _SEVERE = ("critical", "high", "medium")
 

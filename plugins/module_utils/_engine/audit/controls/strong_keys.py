@@ -11,8 +11,6 @@ from ..attack_results import attacked
 from ..control import SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..sshd_words import Settings, first, logins
 
-__all__ = ["CONTROL"]
-
 _ROOT_WITHOUT_PASSWORD = ("no", "prohibit-password", "without-password", "forced-commands-only")
 
 

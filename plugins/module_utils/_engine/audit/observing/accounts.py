@@ -9,8 +9,6 @@ from __future__ import annotations
 import pwd
 from typing import Dict, Iterable, List, Optional, Tuple
 
-__all__ = ["Login", "logins"]
-
 _FIRST_UID, _NOBODY = 1000, 65534
 _NO_SHELLS = ("nologin", "false", "sync", "shutdown", "halt")
 

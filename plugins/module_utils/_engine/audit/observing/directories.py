@@ -12,8 +12,6 @@ from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 from .observed import Unobservable
 
-__all__ = ["directories", "mode_of", "steps", "way"]
-
 _MOST_LINKS = 40
 """As in the kernel."""
 

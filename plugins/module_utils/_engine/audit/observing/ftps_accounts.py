@@ -12,8 +12,6 @@ from .accounts import Login
 from .directories import way
 from .ftps_settings import ftps_settings, parse
 
-__all__ = ["ftps_accounts"]
-
 _LIST = ("chroot_list_file", "/etc/vsftpd.chroot_list")
 _HOME_IN_JAIL = "/./"
 

@@ -10,8 +10,6 @@ from typing import Dict
 
 from .observed import Unobservable
 
-__all__ = ["CONFIGS", "ftps_settings", "parse"]
-
 CONFIGS = ("/etc/vsftpd.conf", "/etc/vsftpd/vsftpd.conf")
 
 

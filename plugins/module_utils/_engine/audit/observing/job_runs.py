@@ -21,8 +21,6 @@ from ...model.report import (
 )
 from .jobs import job_files
 
-__all__ = ["job_runs"]
-
 _IDENTITIES = ("host_key_fingerprint", "certificate_fingerprint")
 _PROVEN = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE)
 """With `delta`, a part of the content was not read."""

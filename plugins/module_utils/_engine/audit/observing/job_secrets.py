@@ -14,8 +14,6 @@ from ...jobs.names import UNIT
 from ...secret_scan.wording import is_literal, is_secret_name
 from .jobs import job_files
 
-__all__ = ["CLEAR", "job_secrets"]
-
 CLEAR = "/etc/credstore"
 """The directory of systemd for credentials that are not encrypted."""
 

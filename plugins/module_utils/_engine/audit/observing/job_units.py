@@ -12,8 +12,6 @@ from ...jobs.deployment.exposure import exposure
 from ...jobs.names import UNIT
 from ...system.program import ask_program
 
-__all__ = ["job_units"]
-
 _UNIT = re.compile(r"(%s\.service)\s" % (UNIT % r"[A-Za-z0-9_-]{1,64}"), re.M)
 
 

@@ -20,8 +20,6 @@ from ...trust.known_hosts import GLOBAL_STORES, USER_STORES
 from .directories import way
 from .observed import Unobservable
 
-__all__ = ["expanded", "job_files", "jobs"]
-
 _SFTP, _FTPS = "sftp", "ftps"
 
 

@@ -19,8 +19,6 @@ from .accounts import Login
 from .observed import Unobservable
 from .sshd_view import authorized_key_files, for_each_client, for_login
 
-__all__ = ["authorized_keys", "host_keys"]
-
 _LARGEST = 1 << 20
 """Bytes of a file of keys."""
 _LINE = re.compile(r"([0-9]+) (SHA256:\S+) .*\(([A-Z0-9-]+)\)\Z")

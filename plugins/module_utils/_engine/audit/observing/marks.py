@@ -17,8 +17,6 @@ from ...model.marked_login import FORGED_ADDRESS
 from .monitoring import SETTINGS
 from .observed import Unobservable
 
-__all__ = ["marks"]
-
 _PERIOD = 86400.0
 _PATIENCE, _PAUSE = 150.0, 3.0
 """Seconds. The collector runs each minute."""

@@ -24,8 +24,6 @@ from .jobs import expanded, job_files
 from .observed import Unobservable
 from .sshd_view import for_each_client, for_login
 
-__all__ = ["jails", "key_files"]
-
 _TLS_KEYS = (("rsa_private_key_file", "rsa_cert_file"), ("dsa_private_key_file", "dsa_cert_file"))
 """Options of vsftpd: the key, and the certificate whose file has the key if the first is not set."""
 

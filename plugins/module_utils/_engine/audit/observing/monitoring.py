@@ -13,8 +13,6 @@ from ...model.utc import utc
 from ...system.program import ask_program
 from .observed import Unobservable
 
-__all__ = ["SETTINGS", "monitoring"]
-
 SETTINGS = "/etc/secure_ftp_synchronize/events.json"
 _TIMER = "secure-ftp-events.timer"
 _STATE = "state"

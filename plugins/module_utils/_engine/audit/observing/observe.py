@@ -44,8 +44,6 @@ from .services import services_with_logins
 from .sshd_view import settings_of
 from .vaults import vaults
 
-__all__ = ["Question", "descriptions", "observe"]
-
 _SSHD = "sshd -T -C user=ACCOUNT,host=%s,addr=%s,lport=PORT"
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-__all__ = ["LONGEST", "MOST", "Observed", "Unobservable", "bounded"]
-
 MOST = 500
 """Entries of a list. A longer list is no value: the rest could have the defect."""
 LONGEST = 4000

@@ -13,8 +13,6 @@ from ...model.utc import utc
 from ...system.program import ask_program
 from .observed import Unobservable
 
-__all__ = ["packages", "parse_updates"]
-
 _PERIODIC = "/var/lib/apt/periodic"
 _STAMPS = ("%s/update-success-stamp" % _PERIODIC, "%s/update-stamp" % _PERIODIC, "/var/lib/apt/lists")
 """Paths that change when lists were updated. A failed update changes lists/partial, and each list has the time of its

@@ -12,8 +12,6 @@ from ...model.utc import utc
 from ...system.program import ask_program
 from .accounts import Login
 
-__all__ = ["LOCKED", "passwords"]
-
 LOCKED = "locked"
 """The kind of a hash that no password has."""
 _DAY = 86400

@@ -11,8 +11,6 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ...model.utc import utc
 
-__all__ = ["PLACES", "retention"]
-
 _VSFTPD = "log of vsftpd"
 PLACES: Mapping[str, str] = {
     "events": "/var/log/secure_ftp_synchronize/events.jsonl*",

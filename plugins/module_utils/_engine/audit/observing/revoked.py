@@ -12,8 +12,6 @@ from ...krl.refusals import KrlDamaged
 from ...model.utc import utc
 from .sshd_view import for_login
 
-__all__ = ["revocation_list"]
-
 
 def revocation_list(address: str) -> Dict[str, Any]:
     """Return form, version and date; version 0 and no date if there is no key revocation list."""

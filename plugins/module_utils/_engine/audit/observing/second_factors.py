@@ -12,8 +12,6 @@ from ...mfa.pam_text import DIRECTORY
 from ...model.utc import utc
 from .accounts import Login
 
-__all__ = ["second_factors"]
-
 
 def second_factors(logins: Sequence[Login], address: str, directory: str = DIRECTORY) -> List[Dict[str, Any]]:
     """Return the factors of each account that exists, and the end of its time without a code ("" for none)."""

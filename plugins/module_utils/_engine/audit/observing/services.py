@@ -19,8 +19,6 @@ from .accounts import Login, logins
 from .passwords import LOCKED, passwords
 from .sshd_view import authorized_key_files, for_each_client
 
-__all__ = ["services_with_logins"]
-
 
 def services_with_logins(address: str) -> List[str]:
     """Return the names of the accounts that `logins` leaves out, and that have a password or keys, or for which sshd

@@ -12,8 +12,6 @@ from ...sshd.daemon import Client, Effective
 from ...sshd.views import View, views_of_all
 from .accounts import Login
 
-__all__ = ["KEYWORDS", "authorized_key_files", "for_each_client", "for_login", "settings_of"]
-
 KEYWORDS = (
     *("allowagentforwarding", "allowtcpforwarding", "authenticationmethods", "authorizedkeyscommand"),
     *("authorizedkeysfile", "gssapiauthentication", "hostbasedauthentication"),

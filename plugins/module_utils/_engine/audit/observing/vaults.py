@@ -12,8 +12,6 @@ from ...system.mount_table import mounts_below
 from ...system.program import ask_program
 from ...system.vault_units import UNITS, all_vaults
 
-__all__ = ["vaults"]
-
 _GOCRYPTFS = "fuse.gocryptfs"
 
 

@@ -10,8 +10,6 @@ from typing import NamedTuple, Optional
 
 from ...system.durable_files import put
 
-__all__ = ["Answer", "read_answer", "write_answer"]
-
 
 class Answer(NamedTuple):
     """moment: of the connection, seconds since 1970

@@ -24,8 +24,6 @@ from ..journal import read_journal
 from .answer import Answer, write_answer
 from .probing import Journal, greet, is_logged
 
-__all__ = ["main"]
-
 _SLACK = 1.0
 """Seconds by which two clocks may differ."""
 

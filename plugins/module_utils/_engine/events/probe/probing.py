@@ -16,8 +16,6 @@ from typing import Callable, Iterator, Tuple
 from ..journal import Gap, Item
 from ..journal_entry import is_from_sshd
 
-__all__ = ["greet", "is_logged"]
-
 _GREETING = b"SSH-2.0-secure_ftp_synchronize_probe\r\n"
 _PATIENCE = 20.0
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, Mapping, Optional
 
 from ..event import DELETE, FAILURE, LOGIN, LOGIN_FAILED, REFUSED, SECURITY_KEY, Alert, Event
+from ..volumes.unusual import NO_BASELINE
 from .first_seen import NO_HISTORY, FirstSeen, Seen, network_of
 from .limits import (
     AUTH_FAILURES,
@@ -17,13 +18,10 @@ from .limits import (
     LOGIN_AFTER_FAILURES,
     MASS_DELETE,
     MFA_MISSING,
-    NO_BASELINE,
     RuleLimits,
 )
 from .peaks import Peaks
 from .window import Window
-
-__all__ = ["EventRules"]
 
 
 class EventRules:

@@ -10,8 +10,6 @@ from typing import NamedTuple, Optional, Sequence
 from ..probe.answer import Answer
 from ..trees.report import Report
 
-__all__ = ["Findings"]
-
 
 class Findings(NamedTuple):
     """trees: paths of the trees that are compared

@@ -12,8 +12,6 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
-__all__ = ["MOST_VALUES", "NEW", "NO_HISTORY", "FirstSeen", "Seen", "network_of"]
-
 MOST_VALUES = 1000
 """Values of an account; the value that was unused for the longest time is removed first."""
 REMEMBERED_DAYS = 180

@@ -18,8 +18,6 @@ from ..volumes.series import DAYS_OF_HOURS, Series, hour_of
 from ..volumes.volumes import Volumes
 from .limits import LATE_FEED, RuleLimits
 
-__all__ = ["late_feeds", "pauses"]
-
 Reported = Dict[str, int]
 """Feed -> the last active hour whose pause was reported."""
 

@@ -11,23 +11,6 @@ from ..event import UNEXPLAINED_CHANGE
 from ..volumes.limits import VolumeLimits
 from ..volumes.unusual import NO_BASELINE, VOLUME_DAY, VOLUME_DRIFT, VOLUME_HOUR
 
-__all__ = [
-    "AUTH_FAILURES",
-    "BREAK_GLASS_USED",
-    "FIRST_SEEN_KEY",
-    "FIRST_SEEN_SOURCE",
-    "LATE_FEED",
-    "LOGIN_AFTER_FAILURES",
-    "LOG_SILENT",
-    "MASS_DELETE",
-    "MFA_MISSING",
-    "NO_BASELINE",
-    "PARSER_UNKNOWN",
-    "RULES",
-    "UNEXPLAINED_CHANGE",
-    "RuleLimits",
-]
-
 AUTH_FAILURES, LOGIN_AFTER_FAILURES, MASS_DELETE = "auth_failures", "login_after_failures", "mass_delete"
 FIRST_SEEN_SOURCE, FIRST_SEEN_KEY = "first_seen_source", "first_seen_key"
 LATE_FEED, LOG_SILENT, PARSER_UNKNOWN = "late_feed", "log_silent", "parser_unknown"

@@ -11,8 +11,6 @@ from ..event import UNKNOWN, Alert, Event
 from .limits import PARSER_UNKNOWN, RuleLimits
 from .peaks import Peaks
 
-__all__ = ["LogHealth"]
-
 _HOUR = 3600
 
 

@@ -13,8 +13,6 @@ from ..probe.answer import Answer
 from .limits import LOG_SILENT
 from .peaks import Peaks
 
-__all__ = ["LogSilence"]
-
 
 class LogSilence:
     """Add the last answer of the probe at each pass. A silence is reported once, until a probe is logged again."""

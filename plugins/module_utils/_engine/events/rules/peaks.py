@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional
 
-__all__ = ["Peaks"]
-
 DAYS = 28
 _DAY = 86400.0
 _MOST = 1_000_000

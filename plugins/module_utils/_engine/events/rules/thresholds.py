@@ -11,8 +11,6 @@ from ...errors import InvalidRequest
 from ..volumes.limits import VolumeLimits
 from .limits import RuleLimits
 
-__all__ = ["parse_limits"]
-
 _OTHER = {"volumes", "mfa_accounts", "break_glass_accounts"}
 """Fields that are no thresholds."""
 _CURE = "Set a positive number."

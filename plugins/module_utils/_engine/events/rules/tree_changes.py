@@ -17,8 +17,6 @@ from ..trees.unexplained import Unexplained
 from .findings import Findings
 from .peaks import Peaks
 
-__all__ = ["TreeChanges"]
-
 _EXPECTED = "only changes by transfers"
 _LOST = "no manifest to compare with: it was removed, or cannot be read"
 _SECOND = 1000000000

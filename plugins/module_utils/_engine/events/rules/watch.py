@@ -29,8 +29,6 @@ from .log_health import LogHealth
 from .log_silence import LogSilence
 from .tree_changes import TreeChanges
 
-__all__ = ["SCHEMA", "Watch"]
-
 SCHEMA = 1
 _NOTHING = Findings()
 

@@ -13,8 +13,6 @@ from typing import Any, Dict, Mapping
 
 from .peaks import Peaks
 
-__all__ = ["MOST_SUBJECTS", "Window"]
-
 MOST_SUBJECTS = 10_000
 
 

@@ -10,8 +10,6 @@ from typing import NamedTuple
 
 from ...system.boot_id import boot_id
 
-__all__ = ["Moment", "now", "was_set_back"]
-
 _SLACK = 1.0
 """Seconds: the two clocks of a moment are not read at once."""
 

@@ -15,8 +15,6 @@ from ..event import UPLOAD, Event
 from ..state import load_state
 from .event_paths import paths_below
 
-__all__ = ["CollectorLate", "unfinished", "wait_for_pass"]
-
 _TURN = 2.0
 _TURNS = 450
 

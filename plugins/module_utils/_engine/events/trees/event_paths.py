@@ -11,8 +11,6 @@ from typing import AbstractSet, Iterator, List, Optional, Tuple
 from ...model.relpath import RelPath
 from ..event import Event
 
-__all__ = ["is_covered", "meanings", "path_below", "paths_below"]
-
 _MOST_BLANKS = 64
 """Blanks of an ambiguous line. A line with more names no path, so that a change by it is an alert."""
 

@@ -15,8 +15,6 @@ from typing import Any, Dict, Iterator, NamedTuple, Optional, Tuple
 from ...integrity.manifest import Recorded
 from ...model.relpath import RelPath
 
-__all__ = ["ANYTHING", "Expected", "Held"]
-
 
 class Held(NamedTuple):
     """The expected content of one path.

@@ -22,8 +22,6 @@ from .scanning import Scan
 from .touched import Touched
 from .unexplained import VANISHED, Unexplained, unexplained
 
-__all__ = ["Judged", "judge"]
-
 _SLACK = 2.0
 """Seconds by which times of logs are rounded."""
 

@@ -14,7 +14,8 @@ import json
 from typing import AbstractSet, Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ...errors import SyncError
-from ...integrity.manifest import UnusableManifest, read_manifest, write_manifest
+from ...integrity.digest import UnusableManifest
+from ...integrity.manifest import read_manifest, write_manifest
 from ...model.relpath import RelPath
 from ...model.tree import Digests
 from ...system.durable_files import put
@@ -22,8 +23,6 @@ from .clock import Moment
 from .report import NAMED, SCHEMA, Report, read_change, read_head, report_path, saved_change
 from .scanning import Files, Scan
 from .unexplained import Unexplained
-
-__all__ = ["KeptTree", "Suspect", "TreeStateUnusable", "read_kept_tree", "write_kept_tree"]
 
 
 class TreeStateUnusable(SyncError):

@@ -33,8 +33,6 @@ from .report import SUFFIX, Report, report_path
 from .scanning import scan_files
 from .tree_settings import TreeSettings, WatchedTree, parse_tree_settings
 
-__all__ = ["main"]
-
 _LATE = 10.0
 """Seconds after which the events of a moment are known: sshd logs the failure of a request within some seconds."""
 _EARLY = 86400.0

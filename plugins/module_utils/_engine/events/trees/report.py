@@ -17,18 +17,6 @@ from ...integrity.manifest import Recorded
 from ...model.relpath import RelPath
 from .unexplained import Unexplained
 
-__all__ = [
-    "NAMED",
-    "SCHEMA",
-    "SUFFIX",
-    "Report",
-    "read_change",
-    "read_head",
-    "read_reports",
-    "report_path",
-    "saved_change",
-]
-
 SCHEMA = 1
 SUFFIX = ".tree"
 NAMED = 100

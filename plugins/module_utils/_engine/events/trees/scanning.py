@@ -20,8 +20,6 @@ from ...model.tree import FILE, STAMP, Stamps, Tree
 from ...transport.base import Page
 from ...transport.local.transport import LocalTransport
 
-__all__ = ["Files", "Scan", "scan_files"]
-
 _SECOND = 1000000000
 _FRESH = 2.0
 """Seconds before a manifest in which a second change may leave the same change time."""

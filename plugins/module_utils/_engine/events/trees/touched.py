@@ -15,8 +15,6 @@ from ...model.relpath import RelPath
 from ..event import FTP, RENAME, Event
 from .event_paths import is_covered, paths_below
 
-__all__ = ["Touched"]
-
 _LOST = re.compile(rb"[^ -~]")
 
 

@@ -11,8 +11,6 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Tuple
 
 from ...errors import InvalidRequest
 
-__all__ = ["TreeSettings", "WatchedTree", "parse_tree_settings"]
-
 _NAMES = {"events": str, "collector": str, "state": str, "trees": list}
 
 

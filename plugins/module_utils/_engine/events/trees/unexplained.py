@@ -20,8 +20,6 @@ from ..event import DELETE, FAILURE, LINK, RENAME, SETSTAT, UPLOAD, Event
 from .event_paths import is_covered, meanings, path_below
 from .expected import ANYTHING, Expected, Held
 
-__all__ = ["CHANGED", "CREATED", "REMOVED", "TOUCHED", "VANISHED", "Files", "Unexplained", "unexplained"]
-
 CREATED, CHANGED, TOUCHED, REMOVED, VANISHED = "created", "changed", "touched", "removed", "vanished"
 """TOUCHED: only the time of the file differs."""
 

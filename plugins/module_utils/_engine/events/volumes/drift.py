@@ -15,8 +15,6 @@ from typing import Dict, List, NamedTuple, Sequence
 
 from .limits import VolumeLimits
 
-__all__ = ["LEAST_REFERENCE", "WATCHED_DAYS", "Drift", "drift_of"]
-
 WATCHED_DAYS = 14
 """The last days, whose growth is sought."""
 LEAST_REFERENCE = 14

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import List, Sequence
 
-__all__ = ["fired", "limit_of_largest"]
-
 
 def limit_of_largest(past: Sequence[int], times: float, floor: int) -> int:
     """Return `times` the largest size, at least `floor`."""

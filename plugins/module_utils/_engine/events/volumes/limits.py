@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["VolumeLimits"]
-
 
 class VolumeLimits(NamedTuple):
     """floor: bytes of an hour above its usual bytes, below which nothing is an alert

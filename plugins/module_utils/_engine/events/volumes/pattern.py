@@ -12,8 +12,6 @@ from .limits import VolumeLimits
 from .same_hour import fired_hours, limit_of_hour
 from .series import HOURS_OF_DAY
 
-__all__ = ["MACHINE", "PEOPLE", "SPARSE", "UNKNOWN", "Pattern", "hour_limit", "pattern_of"]
-
 MACHINE, PEOPLE, SPARSE, UNKNOWN = "machine", "people", "sparse", "unknown"
 
 

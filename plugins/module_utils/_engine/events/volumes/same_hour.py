@@ -15,8 +15,6 @@ from typing import Iterator, List, Sequence
 from .limits import VolumeLimits
 from .series import HOURS_OF_DAY
 
-__all__ = ["fired_hours", "limit_of_hour"]
-
 
 def limit_of_hour(past: Sequence[int], limits: VolumeLimits) -> int:
     """Return the largest usual size of the hour after `past`, which has whole days."""

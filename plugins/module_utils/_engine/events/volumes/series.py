@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, List, Mapping, Optional
 
-__all__ = ["DAYS_OF_DAYS", "DAYS_OF_HOURS", "HOURS_OF_DAY", "Series", "hour_of"]
-
 HOURS_OF_DAY = 24
 DAYS_OF_HOURS = 28
 """Days for which each hour is kept."""

@@ -13,9 +13,6 @@ from .limits import VolumeLimits
 from .pattern import SPARSE, UNKNOWN, Pattern, hour_limit
 from .series import DAYS_OF_HOURS, Series
 
-__all__ = ["NO_BASELINE", "VOLUME_DAY", "VOLUME_DRIFT", "VOLUME_HOUR", "Unusual", "unusual_day", "unusual_drift",
-           "unusual_hour"]  # fmt: skip
-
 VOLUME_HOUR, VOLUME_DAY, VOLUME_DRIFT, NO_BASELINE = "volume_hour", "volume_day", "volume_drift", "no_baseline"
 
 

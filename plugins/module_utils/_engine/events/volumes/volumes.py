@@ -23,8 +23,6 @@ from .pattern import UNKNOWN, Pattern, pattern_of
 from .series import DAYS_OF_HOURS, HOURS_OF_DAY, Series, hour_of
 from .unusual import Unusual, unusual_day, unusual_drift, unusual_hour
 
-__all__ = ["DOWNLOAD", "UPLOAD", "UnusualVolume", "Volumes"]
-
 UPLOAD, DOWNLOAD = "upload", "download"
 
 _Key = Tuple[str, str]

@@ -9,8 +9,6 @@ from typing import Mapping, NamedTuple
 
 from ...model.findings import CRITICAL, HIGH, INFO, LOW, MEDIUM, Finding
 
-__all__ = ["CATALOGUE", "finding"]
-
 _FORCED = "sshd_config(5) ForceCommand"
 _CHROOT = "sshd_config(5) ChrootDirectory"
 _FORWARDING = "sshd_config(5) DisableForwarding"

@@ -18,8 +18,6 @@ from ...model.findings import Finding
 from .catalogue import finding
 from .login import AGENT, Outcome
 
-__all__ = ["ATTEMPTS", "Attempt", "Converse", "attempt", "is_forced"]
-
 Converse = Callable[[Sequence[str], Sequence[str], bytes], Outcome]
 """Make a request: the words, the options of ssh, the input."""
 

@@ -10,8 +10,6 @@ import socket
 
 from ...system.background import in_background
 
-__all__ = ["EmptyAgent"]
-
 _FAILURE = b"\0\0\0\1\5"
 """SSH_AGENT_FAILURE (draft-ietf-sshm-ssh-agent)."""
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import posixpath
 from typing import NamedTuple, Tuple
 
-__all__ = ["BOTH", "DOWNLOAD", "UPLOAD", "Expected"]
-
 UPLOAD, DOWNLOAD, BOTH = "upload", "download", "both"
 
 

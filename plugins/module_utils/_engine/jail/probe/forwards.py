@@ -20,8 +20,6 @@ from .leftovers import joined, temporary_name
 from .login import SFTP, Account, ProbeStream, started
 from .sftp_session import opened
 
-__all__ = ["forwards", "from_the_host", "has_no_device", "judged"]
-
 _BUS = "/run/dbus/system_bus_socket"
 _QUESTION = b"\0AUTH EXTERNAL 30\r\n"
 _SECONDS = 10.0

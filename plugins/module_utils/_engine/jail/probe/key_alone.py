@@ -14,8 +14,6 @@ from ...model.local_path import local_path
 from .catalogue import finding
 from .login import SFTP, Account, Outcome, converse
 
-__all__ = ["key_alone", "without_certificate"]
-
 _LONGEST_KEY = 1 << 16
 
 

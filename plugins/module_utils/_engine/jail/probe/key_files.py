@@ -13,8 +13,6 @@ from .catalogue import finding
 from .leftovers import joined
 from .sftp_session import SftpSession
 
-__all__ = ["key_files"]
-
 _NAMES = (b".ssh/authorized_keys", b".ssh/authorized_keys2", b".ssh", b"authorized_keys")
 
 

@@ -14,8 +14,6 @@ from ...model.tree import DIRECTORY
 from ...sftp.packets import FX_OK
 from .sftp_session import SftpSession
 
-__all__ = ["joined", "mark_of", "marked_name", "remove_leftovers", "temporary_name"]
-
 _START = b".jail_probe-"
 _NAME = re.compile(rb"\.jail_probe-[0-9a-f]{16}(?:%s)?\Z" % re.escape(FORGED_END))
 

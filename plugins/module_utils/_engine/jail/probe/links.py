@@ -17,8 +17,6 @@ from .expected import Expected
 from .leftovers import joined, temporary_name
 from .sftp_session import CREATE, READ, SftpSession
 
-__all__ = ["links_made", "links_present"]
-
 _TARGET = b"/../../etc/passwd"
 
 

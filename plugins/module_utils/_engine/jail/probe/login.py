@@ -23,8 +23,6 @@ from ...ssh.openssh_messages import SshLog
 from ...ssh.openssh_stream import OpenSshStream, login_plan
 from .empty_agent import EmptyAgent
 
-__all__ = ["AGENT", "SFTP", "Account", "Outcome", "ProbeStream", "converse", "started"]
-
 SFTP = ("-s", "sftp")
 AGENT = "ForwardAgent yes"
 """An option of ssh: here it forwards an agent that has no keys, and only if the login needs no agent itself."""

@@ -13,8 +13,6 @@ from .catalogue import finding
 from .expected import Expected
 from .sftp_session import READ, SftpSession
 
-__all__ = ["OUTSIDE", "names_that_lead_out", "other_accounts"]
-
 OUTSIDE = (
     b"/etc/passwd",
     b"/etc/ssh/sshd_config",

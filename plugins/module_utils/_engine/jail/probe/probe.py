@@ -36,8 +36,6 @@ from .names import names_that_lead_out, other_accounts
 from .rights import directories_seen, marked_file, root_and_neighbours, stored_and_read, writing_requests
 from .sftp_session import SftpSession, opened
 
-__all__ = ["ProbeRequest", "Report", "probe_jail", "session_report"]
-
 _NO_SHELL = ("agent forwarding, environment", "SFTP shows no effect of them; ask sshd on the host (sshd -T)")
 _NOT_MARKED = ("marked file", "no directory takes a file of such a name")
 

@@ -17,8 +17,6 @@ from .expected import DOWNLOAD, UPLOAD, Expected
 from .leftovers import joined, mark_of, marked_name, temporary_name
 from .sftp_session import CREATE, WRITE, SftpSession
 
-__all__ = ["directories_seen", "marked_file", "root_and_neighbours", "stored_and_read", "writing_requests"]
-
 _CONTENT = b"jail_probe"
 _SPECIAL = 0o6755
 _REFUSED = (FX_PERMISSION_DENIED, FX_OP_UNSUPPORTED, FX_WRITE_PROTECT)

@@ -15,8 +15,6 @@ from ...sftp.packets import FX_OK, FXF_CREAT, FXF_EXCL, FXF_READ, FXF_WRITE, STA
 from ...sftp.pool import SftpPool
 from ...ssh.stream import Stream
 
-__all__ = ["CREATE", "READ", "WRITE", "Ask", "SftpSession", "opened"]
-
 READ = FXF_READ
 WRITE = FXF_WRITE
 CREATE = FXF_WRITE | FXF_CREAT | FXF_EXCL

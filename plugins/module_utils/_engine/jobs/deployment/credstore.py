@@ -15,8 +15,6 @@ from ...errors import OperationFailed
 from ...system.program import Completed, ask_program
 from ..names import CREDSTORE, credential_name
 
-__all__ = ["sealed", "stored_keys", "stored_secret"]
-
 
 def sealed(name: str, key: str, secret: str) -> bytes:
     """Return the encrypted form of a secret. Raises OperationFailed."""

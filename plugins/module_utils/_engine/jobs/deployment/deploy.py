@@ -44,8 +44,6 @@ from .request import DeployReport, DeployRequest, JobState, WantedJob
 from .schedule import require_schedule
 from .trial import Trial, try_job
 
-__all__ = ["deploy_jobs"]
-
 _CHANGED = "other content"
 _JOB_FILE, _RECORDS, _METRICS = 0o640, Attributes(0, 0, 0o750), Attributes(0, 0, 0o755)
 

@@ -20,17 +20,6 @@ from ...system.program import ask_program, run_program
 from ..names import ACCOUNT
 from .places import egress_file
 
-__all__ = [
-    "ENFORCED",
-    "NOT_MEASURED",
-    "account_limit",
-    "forget_rules",
-    "limits",
-    "restore_rules",
-    "rules_text",
-    "unit_limit",
-]
-
 ENFORCED, NOT_MEASURED = "enforced", "not_measured"
 _TABLE = "inet " + ACCOUNT
 _RULES = """\

@@ -11,8 +11,6 @@ from ...errors import OperationFailed
 from ...system.program import ask_program
 from .refusals import ExposureTooHigh
 
-__all__ = ["exposure", "require_exposure"]
-
 _LEVEL = re.compile(r"exposure level for \S+: ([0-9]+\.[0-9])")
 
 

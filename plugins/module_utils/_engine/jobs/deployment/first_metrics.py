@@ -15,8 +15,6 @@ from ..job_file import Job
 from ..metrics import DEPLOYED, Limits, first_metrics_text, metrics_file, write_metrics
 from ..records import Records
 
-__all__ = ["write_first_metrics"]
-
 
 def write_first_metrics(job: Job, *, fresh: bool) -> None:
     """Write them if the job has metrics, and no run has written any at this place.

@@ -12,8 +12,6 @@ from typing import Dict, Iterable, List, NamedTuple, Optional
 from ...system.durable_files import replace, unlink
 from ...system.root_owned_path import closing
 
-__all__ = ["FormerFiles"]
-
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _DIRECTORY = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 

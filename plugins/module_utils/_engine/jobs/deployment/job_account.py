@@ -18,8 +18,6 @@ from ...system.program import run_program
 from ..names import ACCOUNT
 from . import places
 
-__all__ = ["MARK", "job_account", "keep_account", "remove_account"]
-
 MARK = "Job of secure.ftp_synchronize"
 """GECOS field: the purpose of the account, and its manager."""
 _SHELL = "/usr/sbin/nologin"

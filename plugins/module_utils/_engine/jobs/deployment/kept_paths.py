@@ -12,8 +12,6 @@ from ...system.changes import Changes
 from ...system.entries import MISSING, Attributes, keep_directory, keep_file
 from ...system.root_owned_path import Walker
 
-__all__ = ["PRIVATE", "PUBLIC", "keep_path", "put_secret", "remove_file"]
-
 PUBLIC, PRIVATE = Attributes(0, 0, 0o644), Attributes(0, 0, 0o600)
 _OPEN_DIRECTORY = Attributes(0, 0, 0o755)
 STORED = "stored"

@@ -20,8 +20,6 @@ from ...system.entries import MISSING
 from ..names import UNIT
 from . import places
 
-__all__ = ["remove_old_programs"]
-
 _PROCESSES = "/proc"
 _NAME = re.compile(r"sync-[0-9A-Za-z.+_-]+\.pyz\Z", re.ASCII)
 _IN_TEXT = re.compile(r"%s/(sync-[0-9A-Za-z.+_-]+\.pyz)\b" % re.escape(places.PROGRAMS), re.ASCII)

@@ -7,21 +7,6 @@ from __future__ import annotations
 
 from ..names import HOME
 
-__all__ = [
-    "JOBS",
-    "LINK",
-    "PROGRAMS",
-    "RUNTIME_UNITS",
-    "STAGES",
-    "UNITS",
-    "egress_file",
-    "home",
-    "job_file",
-    "program_file",
-    "records",
-    "stage",
-]
-
 PROGRAMS = "/usr/local/lib/secure_ftp_synchronize"
 LINK = PROGRAMS + "/sync.pyz"
 JOBS = "/etc/secure_ftp_synchronize/jobs"

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from ...errors import Refused
 
-__all__ = ["CheckFailed", "ExposureTooHigh"]
-
 
 class CheckFailed(Refused):
     """The job failed in check mode, in a unit like its own."""

@@ -19,8 +19,6 @@ from . import credstore, egress, places
 from .job_account import job_account, remove_account
 from .kept_paths import STORED, remove_file
 
-__all__ = ["remove_job"]
-
 
 def remove_job(unit: JobUnit, metrics: str, changes: Changes) -> None:
     """End the timer and a run, then remove units, secrets, files and account."""

@@ -11,8 +11,6 @@ from ...errors import SyncError
 from ...system.changes import ChangeReport
 from ..unit_text import JobUnit
 
-__all__ = ["DeployReport", "DeployRequest", "JobState", "WantedJob"]
-
 
 class WantedJob(NamedTuple):
     """unit: of the job, with its name and its places

@@ -8,8 +8,6 @@ from __future__ import annotations
 from ...errors import InvalidRequest
 from ...system.program import ask_program
 
-__all__ = ["require_schedule"]
-
 
 def require_schedule(schedule: str) -> None:
     """Raise InvalidRequest if systemd cannot read it."""

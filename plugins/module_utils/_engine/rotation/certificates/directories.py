@@ -11,8 +11,6 @@ import os
 
 from ...system.root_owned_path import Walker
 
-__all__ = ["require_private"]
-
 
 def require_private(*directories: str) -> None:
     """Raises UnsafePath, and NotFound; the last one need not be there."""

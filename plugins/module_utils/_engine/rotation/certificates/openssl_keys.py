@@ -12,8 +12,6 @@ from typing import NamedTuple, Sequence, Tuple
 
 from ...system.program import run_program
 
-__all__ = ["CLIENT", "SERVER", "Subject", "make_key", "make_request", "sign_itself"]
-
 SERVER, CLIENT = "server", "client"
 _PURPOSES = {SERVER: "serverAuth", CLIENT: "clientAuth"}
 _LONGEST_NAME = 64

@@ -19,8 +19,6 @@ from typing import NamedTuple, Optional, Sequence
 
 from .store import Generation
 
-__all__ = ["ANNOUNCED", "IDLE", "PROMOTED", "Rotation", "Schedule", "due_at", "is_due", "issue_trouble", "renewal_at"]
-
 IDLE, ANNOUNCED, PROMOTED = "idle", "announced", "promoted"
 
 

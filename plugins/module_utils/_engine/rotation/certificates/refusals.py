@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from ...errors import SyncError
 
-__all__ = ["CertificateNotRotatable"]
-
 
 class CertificateNotRotatable(SyncError):
     """The certificate of this server, or an issued certificate, cannot be replaced or served."""

@@ -38,8 +38,6 @@ from .phases import (
 from .refusals import CertificateNotRotatable
 from .store import Generation, Place, Store
 
-__all__ = ["STEPS", "Exchange", "Report", "Request", "Step", "begin", "certify", "step_of"]
-
 PROMOTION, RENEWAL = "promotion", "renewal"
 
 

@@ -36,8 +36,6 @@ from .directories import require_private
 from .openssl_keys import Subject, make_key, make_request, sign_itself
 from .refusals import CertificateNotRotatable
 
-__all__ = ["Generation", "Place", "Store"]
-
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")
 _PEM_REQUEST = re.compile(r"-----BEGIN CERTIFICATE REQUEST-----([^-]+)-----END CERTIFICATE REQUEST-----")
 _KEY, _CERTIFICATE, _REQUEST = "key.pem", "certificate.pem", "request.pem"

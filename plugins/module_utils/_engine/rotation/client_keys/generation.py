@@ -10,8 +10,6 @@ from typing import NamedTuple, Optional
 
 from ...model.utc import in_a_name, parse_name
 
-__all__ = ["ED25519", "KEY_TYPES", "Generation", "next_generation", "parse_generation"]
-
 ED25519 = "ed25519"
 KEY_TYPES = (ED25519, "rsa")
 _NAME = re.compile(r"(%s)-([0-9]{8}T[0-9]{6}Z)\Z" % "|".join(KEY_TYPES))

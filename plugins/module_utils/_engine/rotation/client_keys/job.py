@@ -29,8 +29,6 @@ from .ledger import NOT_TRIED, Entry, noted
 from .plan import DONE, Leg, Policy, ServerState, leg_of, unused, why_new
 from .store import JobStore, Place
 
-__all__ = ["KeyMaker", "Preparation", "Prepared", "Settlement", "prepare", "promote", "settle"]
-
 KeyMaker = Callable[[str, str, str, str], None]
 """path, type, passphrase, comment; as key_making.make_key."""
 

@@ -18,8 +18,6 @@ from ...errors import ClientMissing, OperationFailed
 from ...ssh.askpass import Askpass
 from ...system.child_processes import ChildProcesses, pipe
 
-__all__ = ["is_encrypted", "make_key"]
-
 _SECONDS = 300.0
 _TICK = 0.2
 _OPTIONS = {"ed25519": ["-t", "ed25519"], "rsa": ["-t", "rsa", "-b", "4096"]}

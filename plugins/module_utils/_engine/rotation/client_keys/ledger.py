@@ -10,8 +10,6 @@ from typing import Any, Dict, Mapping, NamedTuple
 
 from ...model.utc import utc
 
-__all__ = ["NOT_TRIED", "Entry", "ledger_text", "noted", "parse_ledger"]
-
 NOT_TRIED = "not tried in this run"
 _FIELDS = ("since", "phase", "reason")
 

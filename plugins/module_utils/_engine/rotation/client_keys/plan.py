@@ -20,8 +20,6 @@ from typing import FrozenSet, NamedTuple, Optional, Tuple
 
 from .generation import Generation
 
-__all__ = ["DONE", "PUBLISH", "RETIRE", "JobState", "Leg", "Policy", "ServerState", "leg_of", "unused", "why_new"]
-
 PUBLISH, RETIRE, DONE = "publish", "retire", "done"
 _DAY = 86400
 

@@ -30,8 +30,6 @@ from .generation import Generation, parse_generation
 from .ledger import Entry, ledger_text, parse_ledger
 from .plan import JobState, ServerState
 
-__all__ = ["JobStore", "MakeKey", "Place"]
-
 _DIRECTORY_MODE, _PRIVATE_MODE, _PUBLIC_MODE = 0o755, 0o600, 0o644
 _KEYS, _LINKS, _UNCLEARED, _REVOKED = "keys", "to", "uncleared", "revoked"
 _LEDGER = "ledger.json"

@@ -21,8 +21,6 @@ from ...system import durable_files
 from ...system.program import ask_program, run_program
 from ...trust.fingerprint import PublicKey, parse_plain_key
 
-__all__ = ["KINDS", "HostKey", "check_place", "install", "look", "make", "remove", "successor_path", "successors"]
-
 KINDS = {"ed25519": "ssh-ed25519", "rsa": "ssh-rsa"}
 _RECIPES = {"ed25519": ("-t", "ed25519"), "rsa": ("-t", "rsa", "-b", "4096")}
 _TIMED = re.compile(r"_[0-9]{8}T[0-9]{6}Z\Z")

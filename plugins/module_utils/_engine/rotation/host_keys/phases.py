@@ -19,23 +19,6 @@ from typing import List, NamedTuple, Optional, Sequence
 
 from .host_key_file import HostKey
 
-__all__ = [
-    "ANNOUNCED",
-    "IDLE",
-    "MADE",
-    "PROMOTED",
-    "RETIRED",
-    "Note",
-    "Rotation",
-    "Schedule",
-    "Seen",
-    "advanced",
-    "due_at",
-    "followers",
-    "host_keys",
-    "standing_at",
-]
-
 IDLE, MADE, ANNOUNCED, PROMOTED, RETIRED = "idle", "made", "announced", "promoted", "retired"
 _NEXT = {IDLE: ANNOUNCED, MADE: ANNOUNCED, ANNOUNCED: PROMOTED, PROMOTED: RETIRED}
 _NEED_CLIENTS = (ANNOUNCED, PROMOTED)

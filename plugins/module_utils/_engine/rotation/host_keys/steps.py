@@ -43,8 +43,6 @@ from .phases import (
     standing_at,
 )
 
-__all__ = ["FIRST", "LAST", "Report", "Request", "advance", "drop_ins", "finish", "notes", "observe"]
-
 # Around the files of the role sftp_server and others: of the keys of one type sshd shows the first.
 FIRST = "/etc/ssh/sshd_config.d/04-secure_ftp_synchronize_host_keys.conf"
 LAST = "/etc/ssh/sshd_config.d/96-secure_ftp_synchronize_host_keys.conf"

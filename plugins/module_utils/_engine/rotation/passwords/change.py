@@ -33,8 +33,6 @@ from ..server_files import KeyFile, change_file
 from .ftps_sessions import Session, end_sessions, sessions_of
 from .password_hash import hash_of, is_hash_of
 
-__all__ = ["AccountPassword", "Host", "PasswordReport", "keep_password"]
-
 SHADOW = "/etc/shadow"
 _MODE = 0o600
 _ONE, _ANOTHER, _NONE = "this password", "another password", "no password"

@@ -16,8 +16,6 @@ from typing import Iterator, List, NamedTuple
 
 from ...system.process_tree import began, children, descendants, end_tree, is_of_this_host, user_of
 
-__all__ = ["Session", "end_sessions", "sessions_of"]
-
 _PROGRAM = "vsftpd"
 _LOGIN_SECONDS = 3.0
 _PAUSE = 0.1

@@ -12,8 +12,6 @@ from typing import Optional
 
 from ...errors import NotSupported, OperationFailed
 
-__all__ = ["hash_of", "is_hash_of"]
-
 _LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2")  # libxcrypt, with glibc's former interface and without
 
 

@@ -18,8 +18,6 @@ from typing import Dict, Mapping, NamedTuple
 
 from ...errors import InvalidRequest
 
-__all__ = ["Plan", "Rules", "begun", "handed_over", "plan"]
-
 Fields = Mapping[str, str]
 
 _NEXT = ("next", "next_because")

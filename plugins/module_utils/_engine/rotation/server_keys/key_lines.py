@@ -11,17 +11,6 @@ from typing import FrozenSet, Iterable, List, Tuple
 from ...errors import InvalidRequest, NotSupported, Refused
 from ...trust.fingerprint import PublicKey, parse_plain_key, parse_public_key
 
-__all__ = [
-    "KeyLimited",
-    "account_keys",
-    "is_list",
-    "mark_of",
-    "public_key",
-    "revoked_keys",
-    "with_revoked",
-    "without_revoked",
-]
-
 _MARK = re.compile(r"[A-Za-z0-9_.@:/+-]+\Z")
 _MARKED = "client_key_rotation:"
 _REVOKED_HEAD = b"# Keys that sshd refuses, kept by the Ansible collection secure.ftp_synchronize (key_revocation).\n"

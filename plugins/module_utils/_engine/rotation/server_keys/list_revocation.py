@@ -24,8 +24,6 @@ from .revocation import RevocationReport, ended, key_file
 from .sessions import Login, spare_the_owner
 from .signed_list import Installed, SignedList, planned
 
-__all__ = ["ListReport", "ListRevocation", "install_list"]
-
 
 class ListRevocation(NamedTuple):
     """A request. keys: that the list must refuse. account, ends: see Revocation."""

@@ -13,8 +13,6 @@ from ...errors import NotSupported
 from ...sshd.daemon import Client, installed
 from ...sshd.views import values
 
-__all__ = ["asked", "expanded", "require_authorized_keys", "require_revoked_keys"]
-
 _LOOPBACK = "127.0.0.1"
 _TOKEN = re.compile(r"%(.)")
 

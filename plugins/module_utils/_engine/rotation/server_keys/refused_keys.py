@@ -13,8 +13,6 @@ from ..server_files import locked_directory
 from .key_lines import is_list, revoked_keys
 from .revocation import key_file
 
-__all__ = ["is_refused"]
-
 
 def is_refused(path: str, key: PublicKey) -> bool:
     """Return whether the file refuses the key. Raises UnsafePath, NotSupported, KrlDamaged."""

@@ -28,8 +28,6 @@ from .key_lines import is_list, with_revoked, without_revoked
 from .read_by_sshd import require_revoked_keys
 from .sessions import Login, end_sessions, require_known, search, spare_the_owner
 
-__all__ = ["Revocation", "RevocationReport", "ended", "key_file", "revoke"]
-
 _MODE = 0o644  # sshd refuses every key where it cannot read the file
 _OWNER = "root"
 

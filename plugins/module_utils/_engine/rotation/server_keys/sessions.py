@@ -39,19 +39,6 @@ from ...sshd.views import values
 from ...system.process_tree import began, user_of
 from ...system.program import ask_program
 
-__all__ = [
-    "Found",
-    "Login",
-    "end_sessions",
-    "keys_on_record",
-    "logins",
-    "own_logins",
-    "require_known",
-    "search",
-    "sessions_of",
-    "spare_the_owner",
-]
-
 _PRINT = r"SHA256:[A-Za-z0-9+/]{43}"
 _FACTOR = re.compile(
     r"(?P<outcome>Accepted|Partial) (?P<method>\S+) for (?P<user>\S+) from (?P<address>\S+) port [0-9]+ ssh2(?:\Z|: "

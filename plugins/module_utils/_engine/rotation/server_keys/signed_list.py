@@ -40,8 +40,6 @@ from ...trust.fingerprint import PublicKey, parse_public_key
 from ..server_files import KeyDirectory
 from .key_lines import is_list, revoked_keys, with_revoked, without_revoked
 
-__all__ = ["Installed", "NewList", "SignedList", "local_change", "planned"]
-
 _CHECK = "Check the OpenSSH client on this host."
 SIGNED, SIGNATURE, LOCAL = ".signed", ".signed.sig", ".local"
 

@@ -16,8 +16,6 @@ from typing import Callable, Iterable, NamedTuple, Tuple
 from ...ftps.replies import Reply
 from ...ftps.session import FtpsSession
 
-__all__ = ["BLANKS_AT_THE_END", "Alteration", "found_out", "shown_by"]
-
 
 class Alteration(NamedTuple):
     """One way in which a server alters names.

@@ -16,8 +16,6 @@ from .jobs import Job, Run
 from .lane import Lane
 from .server import Command
 
-__all__ = ["carry_out", "in_jobs", "sendable", "unsendable"]
-
 T = TypeVar("T")
 Work = Callable[[Lane, List[T]], Iterable[object]]
 """Gives one result for each item."""

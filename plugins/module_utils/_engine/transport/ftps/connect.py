@@ -13,8 +13,6 @@ from ...tls.context import client_context
 from ..base import PeerTransport
 from .transport import FtpsOptions, FtpsTransport
 
-__all__ = ["open_ftps"]
-
 
 def open_ftps(request: SyncRequest) -> PeerTransport:
     """Implement connect.open_peer."""

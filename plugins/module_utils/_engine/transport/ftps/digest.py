@@ -19,8 +19,6 @@ from .jobs import Job, Run
 from .lane import Lane
 from .shared_pacer import SharedPacer
 
-__all__ = ["HASH", "XSHA256", "Digests", "server_hash_of"]
-
 HASH = "hash"
 XSHA256 = "xsha256"
 

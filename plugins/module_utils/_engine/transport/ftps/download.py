@@ -22,8 +22,6 @@ from .shared_pacer import SharedPacer
 from .striped import Failure, StripedFetch
 from .times import same_time, time_in
 
-__all__ = ["Downloads"]
-
 
 class _Got(NamedTuple):
     """A file whose content is here, its stage still open."""

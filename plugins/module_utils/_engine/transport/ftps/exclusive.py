@@ -21,8 +21,6 @@ from ...model.relpath import RelPath
 from .lane import Lane
 from .server import entered, joined
 
-__all__ = ["GUARD", "MkdirLock"]
-
 GUARD = b".secure_sync.guard"
 GUARD_DIES = 60.0
 _PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)

@@ -14,8 +14,6 @@ from .lane import Lane
 from .resume import ResumingReader
 from .shared_pacer import SharedPacer
 
-__all__ = ["Fetch", "Part", "PartRefused"]
-
 _BLOCK = 1 << 18
 """Bytes decrypted and written at a time, while they are in the processor's cache."""
 

@@ -17,8 +17,6 @@ from ...system.background import in_background
 if TYPE_CHECKING:
     from .lane import Lane
 
-__all__ = ["Job", "Run", "Stopped"]
-
 
 _PATIENCE = 1.5
 """Seconds that threads get to end by themselves, and then after each cut."""

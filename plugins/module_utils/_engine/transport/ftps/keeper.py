@@ -17,8 +17,6 @@ from .lane import Lane
 from .pool import FtpsPool
 from .times import Times
 
-__all__ = ["Keeper"]
-
 _SILENCE = 30.0
 """Seconds: routers forget connections after a minute or two, servers after a few."""
 _SECOND = 1_000_000_000

@@ -17,8 +17,6 @@ from .look import Looked, explained, explained_by_parent, look
 from .resume import ResumingReader
 from .server import Server
 
-__all__ = ["Lane"]
-
 
 class Lane:
     """One session, used by one thread at a time. server: shared by all lanes to it."""

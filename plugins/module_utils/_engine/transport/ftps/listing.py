@@ -28,8 +28,6 @@ from .server import entered, split
 if TYPE_CHECKING:
     from .lane import Lane
 
-__all__ = ["Listing", "list_directory"]
-
 _READABLE = 0o444
 _MOST_OTHERS = 1000
 """Lines without an entry, after which the listing is not read on: they take time, and no limit of entries ends it."""

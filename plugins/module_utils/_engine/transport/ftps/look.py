@@ -22,8 +22,6 @@ from .times import time_in
 if TYPE_CHECKING:
     from .lane import Lane
 
-__all__ = ["Looked", "entry_of", "explained", "explained_by_parent", "look", "with_exact_times"]
-
 _VAGUE = (OperationFailed, PermissionDenied)
 _UNKNOWN_MODE = {DIRECTORY: 0o755}
 

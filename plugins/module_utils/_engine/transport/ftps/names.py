@@ -19,8 +19,6 @@ from .look import Looked
 from .server import NO_DIRECTORY_TIMES, Command
 from .times import Times
 
-__all__ = ["Names"]
-
 NO_REPLACING = "the server does not replace a file in one step: the old file is moved aside first"
 _NOT_RENAMED = Reply(550, (b"done, but the old name is still there",))
 """In place of a reply that was not true."""

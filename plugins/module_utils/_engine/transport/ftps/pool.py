@@ -19,8 +19,6 @@ from ...system.background import in_background
 from .jobs import Job, Run
 from .lane import Lane
 
-__all__ = ["FtpsPool"]
-
 _REFUSALS = (ConnectionFailed, ConnectionLost, AuthenticationFailed)
 """How a server refuses a further session: 421 or 530, or it hangs up."""
 _LOGIN_ENDS = 1.0

@@ -18,8 +18,6 @@ from .jobs import Run
 if TYPE_CHECKING:
     from .lane import Lane
 
-__all__ = ["WORTH_RESUMING", "ResumingReader"]
-
 WORTH_RESUMING = 64 << 20
 """Bytes since the file was begun or resumed. So a server that cuts every transfer off comes to an end, too."""
 

@@ -15,8 +15,6 @@ from .lane import Lane
 from .names import Names
 from .server import Server, joined, split, working_directory
 
-__all__ = ["Root"]
-
 
 class Root:
     """The methods of Transport that are about its root, each for one lane."""

@@ -23,8 +23,6 @@ from .look import entry_of, with_exact_times
 from .pool import FtpsPool
 from .server import Server
 
-__all__ = ["Scan"]
-
 _PAGE = 500
 _WORTH_A_SESSION = 12
 """Directories, or hundreds of mtimes, for which another login pays."""

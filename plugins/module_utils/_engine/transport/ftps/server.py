@@ -15,8 +15,6 @@ from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from .altered_names import BLANKS_AT_THE_END, Alteration, found_out
 
-__all__ = ["Command", "Server", "entered", "joined", "split", "working_directory"]
-
 Command = Tuple[bytes, bytes]
 """A verb and its argument."""
 

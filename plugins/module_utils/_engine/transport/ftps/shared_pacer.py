@@ -11,8 +11,6 @@ from typing import Callable, Optional
 
 from ...system.pacer import Pacer
 
-__all__ = ["SharedPacer"]
-
 _NAP = 0.2
 """Seconds: the longest time until a request to stop is noticed."""
 

@@ -18,8 +18,6 @@ from .names import Names
 from .server import joined
 from .times import Times, time_in
 
-__all__ = ["SmallFiles"]
-
 
 class SmallFiles:
     """Each method works on one lane. Raises ItemError, AlreadyExists if a name is taken."""

@@ -16,8 +16,6 @@ from .fetch import Fetch, Part, PartRefused
 from .jobs import Job, Run
 from .lane import Lane
 
-__all__ = ["Conclude", "Failure", "StripedFetch", "worth_striping"]
-
 _STRIPED_FROM = 64 << 20
 """Bytes from which on that is worth the end of a transfer in its middle for each part but the last."""
 _PARTS_EACH = 2

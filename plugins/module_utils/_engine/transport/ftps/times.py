@@ -15,8 +15,6 @@ from ...ftps.replies import Reply
 from ...ftps.session import FtpsSession
 from .server import NO_DIRECTORY_TIMES, Command, Server
 
-__all__ = ["Times", "same_time", "time_in"]
-
 _SECOND = 1_000_000_000
 
 NO_TIMES = "the server does not set mtimes as requested (%s): files keep the time at which they were written"

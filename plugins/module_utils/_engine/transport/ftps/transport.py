@@ -44,8 +44,6 @@ from .striped import worth_striping
 from .times import Times
 from .upload import Uploads, portions
 
-__all__ = ["FtpsOptions", "FtpsTransport"]
-
 _SECOND = 1_000_000_000
 _LAST = 253_402_300_799 * _SECOND
 """The end of the year 9999: times have four digits for it (RFC 3659 section 2.3)."""

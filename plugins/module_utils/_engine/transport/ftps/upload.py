@@ -26,8 +26,6 @@ from .names import Names
 from .server import WIDE_UMASK
 from .shared_pacer import SharedPacer
 
-__all__ = ["Uploads", "portions"]
-
 _BLOCK = 1 << 18
 """Bytes read, hashed and encrypted at a time, while they are in the processor's cache."""
 _MOST_FILES = 32

@@ -12,8 +12,6 @@ import stat
 from ...model.tree import PERMISSION_BITS, Attributes
 from .directories import HANDLE
 
-__all__ = ["set_attributes"]
-
 _DESCRIPTORS = b"/proc/self/fd/"
 """A name here stands for the file of an O_PATH descriptor itself (proc(5)), also where it may not be opened."""
 

@@ -19,8 +19,6 @@ from .directories import Directories
 from .files import LocalStage, ReopenedStage, attempt, create
 from .keep import keep, move_new, rename
 
-__all__ = ["LocalChanges"]
-
 T = TypeVar("T")
 
 

@@ -21,8 +21,6 @@ from .files import open_regular
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
-__all__ = ["digest_files"]
-
 _BLOCK = 1 << 20
 _LARGE = 1 << 20
 """From this size on hashing takes longer than handing over to a thread; hashlib lets other threads run meanwhile."""

@@ -26,8 +26,6 @@ from typing import Callable, Optional, Tuple, TypeVar
 
 from ...model.relpath import ROOT, RelPath
 
-__all__ = ["HANDLE", "Directories", "Directory"]
-
 T = TypeVar("T")
 
 LIFETIME = 1.0

@@ -26,8 +26,6 @@ from .follow import Follower
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["CREATE", "TICK", "LocalSource", "LocalStage", "ReopenedStage", "attempt", "create", "open_regular"]
-
 T = TypeVar("T")
 _BLOCK = 1 << 18
 """Bytes read back at a time."""

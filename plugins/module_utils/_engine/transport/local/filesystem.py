@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 from typing import Optional
 
-__all__ = ["no_stamps"]
-
 _MOUNTS = "/proc/self/mountinfo"
 _WITHOUT = ("9p", "cifs", "exfat", "fuse", "fuseblk", "msdos", "smb3", "smbfs", "vfat")
 """They take the change time from another clock, invent it, or number inodes again at each mount."""

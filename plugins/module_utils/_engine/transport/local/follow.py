@@ -13,8 +13,6 @@ from typing import Optional
 from ...integrity.digest import sha256
 from ...system.background import in_background
 
-__all__ = ["Follower"]
-
 _BLOCK = 1 << 20
 
 

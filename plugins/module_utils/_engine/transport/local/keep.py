@@ -15,8 +15,6 @@ from ..trash_names import kept_names
 from .directories import Directories
 from .files import CREATE
 
-__all__ = ["keep", "move_new", "rename"]
-
 _NO_HARD_LINK = (errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS)
 """link(2): the file system has none, this file has too many, or the kernel protects files of others."""
 

@@ -18,8 +18,6 @@ from ...system.os_errors import from_os_error
 from ..base import Page
 from .directories import Directories
 
-__all__ = ["entry_of", "scan_tree"]
-
 _PAGE = 500
 _LIST = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _KINDS = {stat.S_IFREG: FILE, stat.S_IFDIR: DIRECTORY, stat.S_IFLNK: LINK}

@@ -23,8 +23,6 @@ from .scan import entry_of, scan_tree
 if TYPE_CHECKING:
     from .changes import LocalChanges
 
-__all__ = ["LocalTransport"]
-
 
 class LocalTransport(LocalSide):
     """The tree below `root`, an absolute path that may itself lead through links. durable: fsync each stored file."""

@@ -29,8 +29,6 @@ from .opening import opened
 from .source import SealedSource, Workshop
 from .stage import SealedStage
 
-__all__ = ["SealedLocal", "SealedWork"]
-
 _NO_DIGEST = bytes(DIGEST_SIZE)
 """Of no content that is known."""
 _NAME_LIMIT = 255

@@ -14,8 +14,6 @@ from typing import Callable, Set
 from ...model.relpath import RelPath
 from ...sealing.stored_names import has_form, stored_of
 
-__all__ = ["SealedNames"]
-
 
 class SealedNames:
     """extension: end of the names of sealed files. is_own: whether a file of this name belongs to the engine."""

@@ -23,8 +23,6 @@ from ...sealing.provider import Opener
 from ...sealing.refusals import SealedDamaged
 from ..base import LocalSide, SourceFile, StageFile
 
-__all__ = ["opened"]
-
 _SUFFIX = b".open"
 """After the name of the received file."""
 _SMALL = 1 << 20

@@ -14,8 +14,6 @@ from typing import Callable, Optional
 
 from ...system.background import in_background
 
-__all__ = ["PulledBytes"]
-
 _WAITING = 8
 """Blocks."""
 _MOMENT = 1.0

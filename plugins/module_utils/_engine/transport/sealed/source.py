@@ -27,8 +27,6 @@ from ...system.os_errors import from_os_error
 from ..base import SourceFile
 from .pulled_bytes import PulledBytes
 
-__all__ = ["SealedSource", "Workshop"]
-
 _SMALL = 1 << 20
 """Bytes of content up to which a file is sealed in memory."""
 _HEAD_STEP = 4096

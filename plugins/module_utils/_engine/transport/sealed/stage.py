@@ -12,8 +12,6 @@ from ...model.buffer import Buffer
 from ...model.tree import Attributes
 from ..base import StageFile
 
-__all__ = ["SealedStage"]
-
 
 class SealedStage(StageFile):
     """arrived: called with the attributes of the content, once the file is whole."""

@@ -14,8 +14,6 @@ from ...model.blocks import WEAK, Blocks
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["BlockHash"]
-
 
 class BlockHash:
     """The checksum of each block of `block` bytes. strong: whether it is a SHA-256."""

@@ -19,8 +19,6 @@ from .digest import OrderedHash
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["BlocksReadBack", "SentBlock"]
-
 _UNCHANGED = attributes_field(Attributes())
 
 

@@ -12,8 +12,6 @@ from ...ssh.connect import open_ssh_stream
 from ...ssh.stream import EXEC
 from ..base import PeerTransport
 
-__all__ = ["open_sftp"]
-
 
 def open_sftp(request: SyncRequest) -> PeerTransport:
     """Implement connect.open_peer. The SFTP modules are loaded during the login."""

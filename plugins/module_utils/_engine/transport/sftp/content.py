@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from ...model.blocks import Basis
     from .copying import Copying
 
-__all__ = ["Content"]
-
 _NO_REASON = "Read the server's log; SFTP has no status for many causes, such as an exceeded quota."
 
 

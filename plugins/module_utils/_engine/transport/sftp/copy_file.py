@@ -18,8 +18,6 @@ from ...sftp.pool import Operation, SftpPool
 from ..base import Staged, Transfer
 from .upload import NEW
 
-__all__ = ["CopyFile"]
-
 _UNCHANGED = attributes_field(Attributes())
 
 

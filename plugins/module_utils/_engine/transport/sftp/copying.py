@@ -10,8 +10,6 @@ from typing import Callable
 from ...sftp.client import Reply
 from ...sftp.packets import FX_OP_UNSUPPORTED
 
-__all__ = ["Copying"]
-
 
 class Copying:
     """The copies that a server makes, and the blocks that it hashes. note: called with notes for the result. widen:

@@ -24,8 +24,6 @@ from .copying import Copying
 from .digest import SLOWEST_HASH, check_blocks_body, hashes_in
 from .download import Download
 
-__all__ = ["DeltaDownload"]
-
 _WINDOW = 32 << 20
 """Bytes whose blocks one request hashes, at most: the session is silent until then."""
 

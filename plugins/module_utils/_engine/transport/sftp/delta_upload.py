@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
 
-__all__ = ["DeltaUpload"]
-
 _UNCHANGED = attributes_field(Attributes())
 _PART = 8 << 20
 """Bytes of one copy: the server works on it while this host reads on."""

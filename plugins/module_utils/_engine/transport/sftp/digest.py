@@ -30,8 +30,6 @@ from ..base import Digested
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["SLOWEST_HASH", "CheckFile", "OrderedHash", "ReadBack", "check_blocks_body", "check_file_body", "hashes_in"]
-
 _UNCHANGED = attributes_field(Attributes())
 _SHA256_SIZE = 32
 _RANGE = Struct(">QQI")

@@ -15,8 +15,6 @@ from ...sftp.packets import FX_EOF, FXF_READ, attributes_field
 from ...sftp.pool import Operation, SftpPool
 from ..base import LocalSide, Staged, StageFile, Transfer
 
-__all__ = ["UNCHANGED", "Download"]
-
 UNCHANGED = attributes_field(Attributes())
 STRIPED_FROM = 16 << 20
 """Bytes from which on a file is read over all sessions."""

@@ -12,8 +12,6 @@ from typing import Callable, List, Optional
 from ...sftp.client import Handler, Reply, SftpClient
 from ...sftp.packets import FX_NO_SUCH_FILE, RENAME, STATUS, string
 
-__all__ = ["RENAME_REPLACES", "Exclusive"]
-
 RENAME_REPLACES = (
     "the server's RENAME replaces files that exist: the lock stops a later run, but not a run that begins at the same "
     "moment"

@@ -21,8 +21,6 @@ from ...sftp.pool import SftpPool
 from ..base import Done
 from .names import OnPath
 
-__all__ = ["TRIAL", "MakeLink", "SymlinkOrder", "make_links"]
-
 TRIAL = b".order"
 """The end of a trial link's name, behind a name that the run gives."""
 _ORDER = b"symlink-order@rjk.greenend.org.uk"

@@ -30,20 +30,6 @@ from ...sftp.pool import Operation
 from ...sftp.setting import REFUSED, Setting, set_by_path
 from ..base import NO_RENAMES, Done
 
-__all__ = [
-    "Keep",
-    "Look",
-    "LookedAt",
-    "MakeDirectory",
-    "OnPath",
-    "RemoveDirectory",
-    "RemoveFile",
-    "RenameOver",
-    "SetAttributes",
-    "SyncDirectory",
-    "Touch",
-]
-
 _PRIVATE = attributes_field(Attributes(mode=0o700))
 _UNCHANGED = attributes_field(Attributes())
 

@@ -27,8 +27,6 @@ from ...ssh.stream import Stream
 from ..base import Digested
 from .digest import SLOWEST_HASH
 
-__all__ = ["ANSWERED_IN_TIME", "COMMAND", "FILLERS", "TOGETHER", "RemoteSha256sum"]
-
 TOGETHER = 1024
 """Names with which xargs starts a process."""
 COMMAND = "sha256sum -bz /dev/null && exec xargs -0 -r -n %d sha256sum -bz --" % TOGETHER

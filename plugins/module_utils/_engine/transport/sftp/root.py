@@ -27,8 +27,6 @@ from ...sftp.packets import (
 )
 from ...sftp.pool import SftpPool
 
-__all__ = ["Root"]
-
 _PUBLIC_DIRECTORY = attributes_field(Attributes(mode=0o755))
 
 

@@ -32,8 +32,6 @@ from ..base import ENTRY_LIMIT, LONGEST_PATH, TEXT_LIMIT, Page
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["Scan"]
-
 _DIRECTORIES_AT_ONCE = 64
 _READDIRS_AT_ONCE = 2
 _EMPTY_REPLIES = 1000

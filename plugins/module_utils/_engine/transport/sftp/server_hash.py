@@ -18,8 +18,6 @@ from .digest import CheckFile, check_file_body
 from .names import Look
 from .remote_sha256sum import RemoteSha256sum
 
-__all__ = ["ServerHash"]
-
 CHECK_FILE, SHA256SUM = "check-file", "sha256sum"
 
 

@@ -20,8 +20,6 @@ from ..base import Transfer
 if TYPE_CHECKING:
     from ...sftp.joining import Joining
 
-__all__ = ["Caller", "SftpSessions"]
-
 _WORTH_A_SESSION = ((8 << 20, 4), (64 << 20, 8))
 """Over a distance: bytes for each of which another login pays, and up to how many sessions. A server's MaxStartups is
 10 by default."""

@@ -14,8 +14,6 @@ from ...sftp.pool import Operation, SftpPool
 from ..base import LocalSide, Staged, Transfer
 from .download import UNCHANGED, Download
 
-__all__ = ["SmallDownload"]
-
 
 class SmallDownload(Operation):
     """One Transfer of a file that is not empty and was small when it was listed. As with `Download`, the FSTAT after

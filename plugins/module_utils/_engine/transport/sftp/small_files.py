@@ -20,8 +20,6 @@ from ..base import NO_RENAMES
 from .exclusive import Exclusive
 from .root import Root
 
-__all__ = ["SmallFiles"]
-
 _NO_ATTRIBUTES = attributes_field(Attributes())
 _PRIVATE_FILE = attributes_field(Attributes(mode=0o600))
 

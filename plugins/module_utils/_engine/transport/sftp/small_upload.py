@@ -17,8 +17,6 @@ from ...sftp.pool import Operation, SftpPool
 from ..base import Sources, Staged, Transfer
 from .upload import NEW, OVER, Upload, tell_refusal
 
-__all__ = ["SMALL", "SmallUpload"]
-
 SMALL = 16 << 10
 """Bytes up to which a file is small: as many of them as may be under way can be kept in memory."""
 

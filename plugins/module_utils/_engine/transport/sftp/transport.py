@@ -71,8 +71,6 @@ if TYPE_CHECKING:
     from .links import SymlinkOrder
     from .server_hash import ServerHash
 
-__all__ = ["SftpOptions", "SftpTransport"]
-
 OLD_STAYS = "files that were replaced stay at the server under temporary names"
 NO_HARD_LINKS = "the server makes no hard links, although it announces and acknowledges them: files move to the trash"
 

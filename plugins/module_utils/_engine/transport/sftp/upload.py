@@ -32,8 +32,6 @@ from ..base import SourceFile, Sources, Staged, Transfer
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
 
-__all__ = ["NEW", "OVER", "Upload", "no_space", "tell_refusal"]
-
 NEW = FXF_WRITE | FXF_CREAT | FXF_EXCL
 OVER = FXF_WRITE | FXF_CREAT | FXF_TRUNC
 """For a file in place that is there already. It is never removed."""
