@@ -362,3 +362,27 @@ class TestLookUp:
             assert result["failed"] is True
             assert "(SSH_FXP_" in result["error"]["message"]
             assert files(scene.far).keys() <= {LOCK}
+
+
+ALLOWED = "open,close,read,write,opendir,readdir,stat,lstat,mkdir,remove,rename,realpath"
+
+
+def test_a_short_list_of_allowed_requests(tmp_path: Path) -> None:
+    with refusing(tmp_path, f"-p {ALLOWED}") as scene:
+        scene.fill(scene.near, CONTENT)
+        scene.fill(scene.far, {"a": b"old", "extra": b"0"})
+        scene.good(delete=True, max_delete="100%")
+        assert files(scene.far) == CONTENT
+        assert scene.good(delete=True)["changed"] is False
+
+
+def test_a_read_only_account(tmp_path: Path) -> None:
+    with refusing(tmp_path, "-R") as scene:
+        scene.fill(scene.far, CONTENT)
+        scene.good(push=False)
+        assert files(scene.near) == CONTENT
+        scene.fill(scene.near, {"new": b"1"})
+        result = scene.task()
+        assert result["error"]["code"] == "permission_denied"
+        assert "(SSH_FXP_OPEN)" in result["error"]["message"]
+        assert files(scene.far) == CONTENT

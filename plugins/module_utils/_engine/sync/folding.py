@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from contextlib import suppress
 from itertools import chain, filterfalse
 from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
@@ -259,8 +260,9 @@ class _End:
 def _recalled(record: Record) -> Dict[Tuple[str, str], bool]:
     known: Dict[Tuple[str, str], bool] = {}
     for path, _recorded in record.load(_SIDE):
-        one, other, answer = path.split(b".")
-        known[_text(one), _text(other)] = answer == _SAME
+        with suppress(ValueError):  # A damaged record costs a note in check mode.
+            one, other, answer = path.split(b".")
+            known[_text(one), _text(other)] = answer == _SAME
     return known
 
 

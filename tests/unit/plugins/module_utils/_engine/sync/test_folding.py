@@ -6,8 +6,10 @@ casefold, HFS+, ASCII alone, a Turkish server."""
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -433,6 +435,18 @@ def test_check_mode_notes_that_nothing_is_known_yet() -> None:
     report = ends.run(check_mode=True)
     assert [note for note in report.notes if "Readme" in note and "apart" in note]
     assert codes(report) == set()
+
+
+def test_a_damaged_record_costs_a_note() -> None:
+    ends = pair({b"Readme": b"1", b"README": b"2"})
+    ends.run()
+    (record,) = Path(os.fsdecode(ends.state_dir)).rglob("*peer-folding*")
+    record.write_bytes(record.read_bytes().replace(b".same", b"."))
+    assert codes(ends.run(check_mode=True)) == set()
+    record.write_bytes(record.read_bytes().replace(b"x65", b"xyz"))
+    report = ends.run(check_mode=True)
+    assert [note for note in report.notes if "apart" in note]
+    assert collided(ends.run()) == [b"README", b"Readme"]
 
 
 def test_removed_names_that_the_end_keeps_apart_are_removed() -> None:
