@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+__all__ = ["ActionModule"]
+
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from ..module_utils._edge.rotation.key_params import account_name, public_keys
-from ..module_utils._engine.access.record import CLOSED, OPEN
-from ..module_utils._engine.access.refusals import LedgerChanged
 from ..module_utils._engine.model.display import plain
 from ..plugin_utils.account_ledger import (
+    CLOSED,
     JOBS,
+    OPEN,
     Ledger,
+    LedgerChanged,
     begun,
     format_ledger,
     missed,

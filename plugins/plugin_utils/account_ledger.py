@@ -13,6 +13,22 @@ changed by others meanwhile.
 
 from __future__ import annotations
 
+__all__ = [
+    "CLOSED",
+    "JOBS",
+    "OPEN",
+    "Ledger",
+    "LedgerChanged",
+    "begun",
+    "format_ledger",
+    "missed",
+    "overtaken",
+    "parse_ledger",
+    "recorded",
+    "require_version",
+    "servers",
+]
+
 import json
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType

@@ -184,14 +184,19 @@ OTHERS = dict(
             lambda module: [(re.compile(each), "fullmatch") for each in module._WEAK.values()],
         ),
         others(
+            "jail/removal",
+            "_MOVED_NAME % re.escape(name)",
+            at_the_start(r"\.partner-[0-9]{8}T[0-9]{6}Z\.removed\Z"),
+        ),
+        others(
             "ssh/openssh_messages",
             "pattern",
             lambda module: [(re.compile(each), "match") for each in module._FACTS.values()],
         ),
         others(
             "sync/stage_names",
-            r"b'%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.tmp(?:\\.order|\\.open)?' % (re.escape(OURS), tree)",
-            at_the_start(rb"\.ours-0a-[0-9a-f]{8}-[0-9a-z]+\.tmp(?:\.order|\.open)?\Z"),
+            r"b'%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.tmp(?:\\.order|\\.open|\\.fold-.*)?' % (re.escape(OURS), tree)",
+            at_the_start(rb"(?s)\.ours-0a-[0-9a-f]{8}-[0-9a-z]+\.tmp(?:\.order|\.open|\.fold-.*)?\Z"),
         ),
         others(
             "trust/known_hosts",

@@ -38,7 +38,9 @@ _UNSIGNED = "incorrect signature"
 _CERTIFICATE = r"Certificate invalid: (.*)"
 
 
-_HUNG_UP = r"kex_exchange_identification: (Connection closed|read: Connection reset)|banner exchange: .*: Broken pipe"
+_HUNG_UP = (
+    r"kex_exchange_identification: (Connection closed|read: Connection reset)|banner exchange: .{0,300}: Broken pipe"
+)
 _REMARK = r"Warning: |\*\* |.*\bline \d+: "
 """Begins a line of ssh that is not the reason of a failure."""
 

@@ -21,8 +21,8 @@ from typing import Iterator, Tuple
 from .daemon import Client
 from .refusals import ConfigurationInvalid
 
-_MATCH = re.compile(r"(?i)^\s*match[\s=]+(.*)$", re.MULTILINE)
-_INCLUDE = re.compile(r"(?i)^\s*include[\s=]+(.*)$", re.MULTILINE)
+_MATCH = re.compile(r"(?i)^[ \t]*match[ \t=]+(.*)$", re.MULTILINE)
+_INCLUDE = re.compile(r"(?i)^[ \t]*include[ \t=]+(.*)$", re.MULTILINE)
 _CRITERION = re.compile(r"(?i)(?<![a-z])(address|host)[\s=]+\"?([^\s\"]+)")
 _DEEPEST = 16
 """As in sshd."""
