@@ -32,7 +32,7 @@ class AnswerAction(NormalAction):
         variables = task_vars or {}
         host = self._task.delegate_to or variables["inventory_hostname"]
         try:
-            require_own_host(variables)
+            require_own_host(variables, self._task)
             self._require_own_connection(host, variables)
             answer = self._answer(tmp, variables)
             require_no_facts(host, self._facts_of(answer))

@@ -29,7 +29,7 @@ class ControllerAction(ActionBase):
         super().run(tmp, task_vars)
         _result, wanted = self.validate_argument_spec(argument_spec=self.arguments)
         try:
-            require_own_host(task_vars or {})
+            require_own_host(task_vars or {}, self._task)
             return self.result(wanted, task_vars or {})
         except SyncError as error:
             return failure(error)

@@ -32,7 +32,7 @@ class EndpointAction(ActionBase):
         """Run the module with the endpoint, and show in its answer which values came from the inventory."""
         given = self._task.args
         try:
-            require_own_host(task_vars or {})
+            require_own_host(task_vars or {}, self._task)
             taken = self._taken(given, task_vars or {})
         except SyncError as error:
             return failure(error)

@@ -16,7 +16,9 @@ from typing import Any
 from ..module_utils._engine.errors import Refused
 from ..module_utils._engine.model.display import plain
 
-_ROLES = Path(__file__).parents[2] / "roles"
+_COLLECTION = Path(__file__).resolve().parents[2]
+_ROLES = _COLLECTION / "roles"
+_PLAYBOOKS = _COLLECTION / "playbooks"
 ROLES = tuple(sorted(path.parent.parent.name for path in _ROLES.glob("*/meta/argument_specs.yml")))
 """The roles of this collection."""
 _OWNERS = (*ROLES, "audit")
@@ -35,6 +37,7 @@ CONNECTION_NAMES = frozenset(
 """Variables that ansible-core and its connection, become and shell plugins take from facts, without `ansible_`."""
 HOST_NAMES = frozenset("group_names inventory_dir inventory_file inventory_hostname inventory_hostname_short".split())  # noqa: SIM905
 """Variables of Ansible about each host that facts replace: a host could pass for another and get its secrets."""
+_FOUND_BY_ANSIBLE = "discovered_interpreter_"
 MOST_SHOWN = 5
 _CURE = (
     "Find out which task or fact file of the host returns them: a host that is not compromised does not. "
@@ -58,9 +61,21 @@ def require_no_facts(host: str, facts: Iterable[str]) -> None:
         )
 
 
-def require_own_host(variables: Mapping[str, Any]) -> None:
-    """Raise FactsRefused if facts decide which host a task is for. variables: of the task."""
-    found = sorted(HOST_NAMES.intersection(variables.get("ansible_facts") or {}))
+def require_own_host(variables: Mapping[str, Any], task: Any) -> None:
+    """Raise FactsRefused if facts decide which host a task is for, or if a task of our playbooks sees any facts. Its
+    options were evaluated with them, because `--start-at-task` skips the task that clears them.
+
+    variables: of the task.
+    """
+    facts = variables.get("ansible_facts") or {}
+    seen = [name for name in facts if not name.startswith(_FOUND_BY_ANSIBLE)]
+    if seen and _PLAYBOOKS in Path(task.get_path()).resolve().parents:
+        raise FactsRefused(
+            "facts of %s: must be cleared before this task, and there are %s"
+            % (plain(str(variables["inventory_hostname"])[:80]), _listed(sorted(seen))),
+            cure="Run the playbook from its first task, without --start-at-task or --step.",
+        )
+    found = sorted(HOST_NAMES.intersection(facts))
     if found:
         raise FactsRefused(
             "facts of a host that passes for %s: must not name or place a host, and have %s"

@@ -26,7 +26,7 @@ def decided(facts: Any = None, **arguments: Any) -> dict[str, Any]:
     """Return the result of the action. facts: of the client."""
     variables = task_vars(HOSTS, {"client": facts or {}, "files2": {"host": "192.0.2.66", "address": "192.0.2.66"}})
     loader = DataLoader()
-    task = SimpleNamespace(args={"jobs": JOBS, **arguments}, async_val=0, check_mode=False, diff=False)
+    task = SimpleNamespace(args={"jobs": JOBS, **arguments}, async_val=0, check_mode=False, diff=False, get_path=str)
     task.action = "secure.ftp_synchronize.rotation_legs"
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))  # the action opens none
     action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables=variables), None)

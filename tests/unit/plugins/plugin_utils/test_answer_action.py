@@ -32,6 +32,7 @@ def answered(
     """Return the result of a task whose module answers so. discovered: the fact that Ansible adds."""
     task = SimpleNamespace(args={}, async_val=async_val, check_mode=False, diff=False, delegate_to=delegate_to)
     task.loop_control = SimpleNamespace(loop_var=loop_var, index_var=None) if loop_var else None
+    task.get_path = str
     task.action = "secure.ftp_synchronize.secure_sync"
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
     loader = DataLoader()

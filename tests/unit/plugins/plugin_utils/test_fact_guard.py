@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from ansible import constants
@@ -92,8 +93,21 @@ def test_facts_replace_no_variable_of_ansible_but_those_that_are_refused() -> No
     assert replaced == HOST_NAMES
     for name in replaced:
         with pytest.raises(FactsRefused, match=f"passes for files1: must not name or place a host, and have {name}"):
-            require_own_host({"inventory_hostname": "files1", "ansible_facts": {name: 1, "hostname": "x"}})
-    require_own_host({"inventory_hostname": "files1", "ansible_facts": {"hostname": "x"}})
+            require_own_host({"inventory_hostname": "files1", "ansible_facts": {name: 1, "hostname": "x"}}, Task())
+    require_own_host({"inventory_hostname": "files1", "ansible_facts": {"hostname": "x"}}, Task())
+
+
+@pytest.mark.parametrize("name", ["exchange.yml", "awx/apply.yml"])
+def test_a_task_of_our_playbooks_sees_no_facts(name: str) -> None:
+    """The task that clears them can be skipped: tests/trust/test_names_of_plugins.py does so."""
+    path = Path(__file__).parents[4] / "playbooks" / name
+    seen = {"inventory_hostname": "files1", "ansible_facts": {"discovered_interpreter_python": "/usr/bin/python3"}}
+    require_own_host(seen, SimpleNamespace(get_path=lambda: f"{path}:48"))
+    seen["ansible_facts"] = {"x": 1}
+    with pytest.raises(FactsRefused, match="facts of files1: must be cleared before this task, and there are x"):
+        require_own_host(seen, SimpleNamespace(get_path=lambda: f"{path}:48"))
+    require_own_host(seen, SimpleNamespace(get_path=lambda: f"/srv{path}:48"))
+    require_own_host(seen, Task())
 
 
 def test_an_answer_must_hold_no_facts_at_all() -> None:
