@@ -287,6 +287,21 @@ def test_the_state_of_a_former_version_is_taken_over(delivery: Delivery) -> None
     assert delivery.try_push().get("error", {}).get("code") == "manifest_rollback"
 
 
+def test_a_former_state_of_another_set_is_not_the_state_of_this_one(delivery: Delivery) -> None:
+    delivery.push()
+    delivery.pull()
+    other, shared = f"{delivery.server.remote_root}/foreign", {"state_dir": str(delivery.place / "reader")}
+    words = [delivery.endpoint().get("protocol", "sftp"), delivery.server.host, str(delivery.server.port)]
+    reader = [os.fsencode(each) for each in (PRINCIPAL, *words, delivery.server.user)]
+    make_former(os.fsencode(delivery.place / "reader"), "sets", *reader, os.fsencode(delivery.remote), b"MANIFEST")
+    delivery.push(dest=other, state_dir=str(delivery.place / "other"))
+    assert ids(delivery.audit(src=other, **shared)) == [("first_seen", None)]
+    make_former(os.fsencode(delivery.place / "reader"), "sets", *reader, os.fsencode(other), b"MANIFEST")
+    delivery.point_at("foreign")
+    (found,) = ids(delivery.audit(**shared))
+    assert found in [("manifest_foreign", "MANIFEST"), ("first_seen", None)]
+
+
 def test_a_lost_state_is_adopted_by_tree_and_number(delivery: Delivery) -> None:
     first = delivery.push()["set"]
     shutil.rmtree(delivery.place / "sender")

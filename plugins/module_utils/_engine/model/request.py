@@ -224,6 +224,11 @@ class SyncRequest(NamedTuple):
         could answer with another path in each run."""
         return (*self.endpoint.account, spelled(self.remote_root))
 
+    def is_asked(self, answered: bytes) -> bool:
+        """Return whether the path of the tree by the server's answer ends in the path that the task has for it."""
+        asked = spelled(self.remote_root)
+        return answered == asked or (not asked.startswith(b"/") and answered.endswith(b"/" + asked))
+
     @property
     def sealed(self) -> bool:
         """Return whether the files at the server are sealed."""

@@ -161,7 +161,9 @@ class ManifestReader:
         kept = state.load()
         try:
             header = parse_header(data)
-            seen = kept or state.newest_former(header.tree) or state.load_former()
+            seen = own = kept or state.load_former()
+            if kept is None and (own is None or header.tree in (own.tree, demands.accept_tree)):
+                seen = state.newest_former(header.tree) or own
             after = accept(
                 header,
                 number=number,
@@ -173,7 +175,7 @@ class ManifestReader:
             manifest = read_published(data, directory=demands.path)
         except UnusableManifest as error:
             raise _unusable(error, path) from error
-        self.first_seen = seen is None
+        self.first_seen = own is None or not (kept or self._request.is_asked(root))
         self._remember(state, kept, after, header)
         accepted = SignedSet(
             path,

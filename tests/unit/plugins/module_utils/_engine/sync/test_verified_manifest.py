@@ -254,3 +254,27 @@ def test_a_former_state_refuses_another_tree() -> None:
     scene.sender.tree = "f" * 32
     scene.publish(previous="sha256 " + "0" * 64)
     assert scene.refused() == "manifest_foreign"
+
+
+@pytest.mark.parametrize("answered", [b"", b"/unknown", b"/other/tree"])
+def test_a_former_state_of_another_task_stands_for_none(answered: bytes) -> None:
+    """The server shows the set of another task, which this host knows by a former state."""
+    scene = Signed()
+    scene.run()
+    own = former(scene)
+    scene.sender.tree = "f" * 32
+    scene.publish(previous="sha256 " + "0" * 64)
+    digest = hashlib.sha256(newest_of(scene, 2)).hexdigest()
+    other = {**json.loads(own.read_text()), "tree": "f" * 32, "sequence": 2, "digest": digest}
+    own.with_name(former_name(*words(b"/other/tree")) + ".json").write_text(json.dumps(other))
+    scene.server.answered_root = answered
+    if answered:
+        assert [note for note in scene.run().notes if "no set of this tree was accepted here before" in note]
+    else:
+        assert scene.refused() == "manifest_foreign"
+
+
+def newest_of(scene: Signed, number: int) -> bytes:
+    found = scene.server.snapshot()[b"MANIFEST/%06d.mtree" % number]
+    assert isinstance(found, File)
+    return found.content
