@@ -282,8 +282,9 @@ options:
     description:
       - Directory of the recorded hashes for O(compare=recorded). A lost or damaged record only costs time. The newest
         sets of O(sign) and O(verify), and the deliveries of O(deliver_once), are kept here too.
-      - They are found by O(protocol), O(host), O(port), O(username), O(src) and O(dest) as the task has them. A path
-        that the server answers decides nothing, so a link at the server may change where it leads.
+      - They are found by O(protocol), O(proxy_jump), O(host), O(port), O(username), O(src) and O(dest) as the
+        task has them. A path that the server answers decides nothing, so a link at the server may change where it
+        leads.
       - It must belong to the user that runs the module, or to root, and only that user may write to it. Otherwise it is
         not used, and RV(notes) reports it.
       - If not given, C(secure.ftp_synchronize) below E(XDG_STATE_HOME), which is C(~/.local/state) unless set. In a

@@ -95,6 +95,24 @@ def test_a_drop_box_gets_each_file_whole_and_once(scene: Scene) -> None:
     assert list(scene.far.iterdir()) == []
 
 
+def test_the_same_address_behind_a_jump_host_has_a_record_of_its_own(tmp_path: Path) -> None:
+    """Two partners can have the same private address. Here one server stands for both."""
+    gate = Sshd(forwarding=True, name="gate", config=("AllowTcpForwarding yes",))
+    with Sshd() as server, gate:
+        scene = Scene(server, own_directory(server, "partner"), tmp_path)
+        scene.fill(scene.near, {"a": b"1"})
+        assert scene.run(deliver_once=True)["changed"] is True
+        (scene.far / "a").unlink()
+        known_hosts = tmp_path / "known_hosts"
+        known_hosts.write_text(server.known_hosts_line() + gate.known_hosts_line())
+        hop = f"{gate.user}@{gate.host}:{gate.port}"
+        behind = {"deliver_once": True, "proxy_jump": [hop], "known_hosts_file": str(known_hosts)}
+        result = scene.run(**behind)
+        assert files(scene.far) == {"a": b"1"}, result["msg"]
+        assert scene.run(**behind)["changed"] is False
+        assert scene.run(deliver_once=True)["changed"] is False
+
+
 def test_a_file_in_place_is_written_over_the_old_content(scene: Scene) -> None:
     scene.fill(scene.near, CONTENT)
     scene.fill(scene.far, dict.fromkeys(CONTENT, b"older and longer than some"))

@@ -35,9 +35,9 @@ class Endpoint(NamedTuple):
     @property
     def account(self) -> Tuple[bytes, ...]:
         """Return the words by which an account at a server is remembered, the same for each spelling. An ssh_config can
-        name another port than 22."""
+        name another port than 22. Behind another jump host, a private address is another server."""
         port = self.port or (22 if self.protocol == SFTP and self.ssh_config_file == "none" else None)
-        return self._replace(host=self.host.lower(), port=port).former_account
+        return self._replace(host=" ".join((*self.proxy_jump, self.host.lower())), port=port).former_account
 
     @property
     def former_account(self) -> Tuple[bytes, ...]:

@@ -39,6 +39,8 @@ OTHER = [
     Endpoint("sftp", "h", None, "u"),
     Endpoint("sftp", "h", None, "U"),
     Endpoint("sftp", "h2"),
+    Endpoint("sftp", "h", proxy_jump=("a",)),
+    Endpoint("sftp", "h", proxy_jump=("a", "b")),
 ]
 
 
