@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from re import _constants as op  # type: ignore[attr-defined]
+from re import _constants as op  # type: ignore[attr-defined]  # its names are made: pylint: disable=no-member
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 

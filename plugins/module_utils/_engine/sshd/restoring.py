@@ -17,6 +17,7 @@ was made. A link that this account plants therefore gains nothing.
 
 from __future__ import annotations
 
+# A program of its own, which has no module: pylint: disable=ansible-bad-function
 import contextlib
 import errno
 import fcntl

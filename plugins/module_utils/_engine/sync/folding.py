@@ -23,14 +23,15 @@ characters.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from contextlib import suppress
 from itertools import chain, filterfalse
 from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+from unicodedata import combining
 
 from ..errors import ItemError, NameCollision, NotFound, NotSupported, OperationFailed, PermissionDenied, SyncError
 from ..model.display import display
-from ..model.folded import REPLACED, folded
+from ..model.folded import REPLACED, folded, folded_text
 from ..model.plan import Write
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, Entry, Tree
@@ -44,10 +45,11 @@ from .scan import Scanned
 from .sides import Sides
 from .stage_names import StageNames
 
+_OTHER_BYTES = ("\udcfe", "\udcff")
 PROBE = b".fold-"
 """Ends the temporary name of a file that shows how the destination takes names; the characters in question follow."""
 _LONGEST = 40
-"""Characters in question in a name."""
+"""Characters in question in a name, as far as they can be asked about apart."""
 _KEPT = 1.1
 """Seconds. File systems by FUSE keep a name that was found for a second, also after its entry was renamed."""
 _SIDE = PEER + "-folding"
@@ -60,19 +62,57 @@ IN_THE_PLACE = "for the destination, this is the name of its entry %s, which the
 
 
 def differences(one: bytes, other: bytes) -> List[Tuple[str, str]]:
-    """Return the characters in which two names with the same folded form differ."""
+    """Return the parts in which two names with the same folded form differ, in their order: single characters, or
+    shortest sequences of characters with the same folded form."""
     a, b = (name.decode("utf-8", "surrogateescape") for name in (one, other))
+    aligned = zip(a, b) if len(a) == len(b) and one.isascii() and other.isascii() else _aligned(a, b)
+    pairs = dict.fromkeys((x, y) for x, y in aligned if x != y)
     # A name that is not UTF-8 may be folded in another way.
-    odd = "".join(sorted({each for each in a + b if "\ud800" <= each <= "\udfff"}))
-    if len(a) == len(b):
-        pairs = {(x, y) for x, y in zip(a, b) if x != y}
-    else:
-        while a and b and a[0] == b[0]:
-            a, b = a[1:], b[1:]
-        while a and b and a[-1] == b[-1]:
-            a, b = a[:-1], b[:-1]
-        pairs = {(a[:_LONGEST], b[:_LONGEST])}
-    return sorted((x + odd, y + odd) for x, y in pairs)
+    odd = "".join(sorted(set(filter(_is_odd, a + b))))
+    return list(dict.fromkeys(_OTHER_BYTES if _only_bytes(x, y) else (x + odd, y + odd) for x, y in pairs))
+
+
+def _aligned(a: str, b: str) -> Iterator[Tuple[str, str]]:
+    """Yield the parts of two names, with their marks."""
+    ones, others = deque(_with_marks(a)), deque(_with_marks(b))
+    x = y = ""
+    while ones or others:
+        form_x, form_y = _form(x), _form(y)
+        if form_x and form_x == form_y:
+            yield x, y
+            x = y = ""
+        elif not others or (ones and len(form_x) <= len(form_y)):
+            x += ones.popleft()
+        else:
+            y += others.popleft()
+    yield x, y
+
+
+def _with_marks(text: str) -> List[str]:
+    parts: List[str] = []
+    for each in text:
+        if parts and combining(each):
+            parts[-1] += each
+        else:
+            parts.append(each)
+    return parts
+
+
+def _form(text: str) -> str:
+    return folded_text(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+
+
+def _is_odd(character: str) -> bool:
+    """Return whether this stands for a byte that is not UTF-8."""
+    return "\ud800" <= character <= "\udfff"
+
+
+def _only_bytes(one: str, other: str) -> bool:
+    """Return whether a difference is one of bytes that are not UTF-8, and not one of case in a set of 256 characters:
+    an end that keeps two such bytes apart keeps all apart."""
+    if not one or not all(map(_is_odd, one + other)):
+        return False
+    return len(one) != len(other) or any(ord(x) | 0x20 != ord(y) | 0x20 for x, y in zip(one, other))
 
 
 class Folding:
@@ -219,7 +259,8 @@ class _End:
         if is_there(new) and is_there(other):
             return False
         if is_there(other):
-            return any(entry is not None for _path, entry, _error in self._sides.destination.look([new]))
+            with suppress(ItemError):
+                return self._sides.destination.entry_at(new) is not None
         if not self._writes and all(pair in self._known for pair in pairs):
             return all(self._known[pair] for pair in pairs)
         self._notes.append((UNTRIED if self._writes else UNKNOWN) % (display(new), display(other)))
@@ -236,8 +277,9 @@ class _End:
         unknown = [pair for pair in pairs if not answers.get(pair)]
         if not unknown or any(pair in answers for pair in unknown):
             return not unknown
-        if len(unknown) > _LONGEST:
-            parts = [self._ask(directory, unknown[:_LONGEST]), self._ask(directory, unknown[_LONGEST:])]
+        half = len(unknown) // 2
+        if half and max(map(len, map("".join, zip(*unknown)))) > _LONGEST:
+            parts = [self._ask(directory, unknown[:half]), self._ask(directory, unknown[half:])]
             return None if None in parts else all(parts)
         found = self._probes.same(directory, *map("".join, zip(*unknown)))
         if found is None:
@@ -507,7 +549,7 @@ def _suspects(name: bytes) -> Iterator[Tuple[str, str]]:
     text = name.decode("utf-8", "surrogateescape")
     for each in sorted(_REFUSED.intersection(text)):
         yield each + "x", display(each.encode())
-    odd = "".join(each for each in text if "\ud800" <= each <= "\udfff")
+    odd = "".join(filter(_is_odd, text))
     if odd:
         yield odd[:_LONGEST] + "x", "a name that is not UTF-8"
     if text[-1:] in (".", " "):

@@ -24,6 +24,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
         (b"a:b?", b"A_b_"),
         ("a\uff1fb".encode(), b"a_b"),
         (b"a\x01b", "A\u2401b".encode()),
+        ("a\u200d\ufe0f".encode(), b"a"),
+        (b"a\xfe\xe2\x82", b"a\xff\xf0\x9f"),
+        (b"a\xfe", "a\ufffd".encode()),
     ],
 )
 def test_the_folded_form_is_the_same_for_names_that_some_end_folds(one: bytes, other: bytes) -> None:

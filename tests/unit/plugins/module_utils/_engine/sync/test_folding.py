@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    OperationFailed,
+    PermissionDenied,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import folding
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.folding import differences
@@ -39,6 +42,21 @@ def nfc(name: bytes) -> bytes:
 
 def nfd(name: bytes) -> bytes:
     return unicodedata.normalize("NFD", name.decode()).encode()
+
+
+def ext4(name: bytes) -> bytes:
+    """With casefold: characters without width do not count."""
+    return nfd(unicode_case(name.replace("\ufe0f".encode(), b"").replace("\u200d".encode(), b"")))
+
+
+def utf8_alone(name: bytes) -> bytes:
+    """As servers in Java and JavaScript: other bytes become U+FFFD."""
+    return name.decode("utf-8", "replace").encode()
+
+
+def latin_1(name: bytes) -> bytes:
+    """As a Windows disk that is mounted with iocharset=iso8859-1."""
+    return name.decode("latin-1").lower().encode("latin-1")
 
 
 def windows(name: bytes) -> bytes:
@@ -67,10 +85,18 @@ def moves(report: SyncReport) -> list[tuple[bytes, bytes]]:
 
 
 def test_differences_are_characters() -> None:
-    assert differences(b"readme", b"README") == [("a", "A"), ("d", "D"), ("e", "E"), ("m", "M"), ("r", "R")]
+    assert differences(b"readme", b"README") == [("r", "R"), ("e", "E"), ("a", "A"), ("d", "D"), ("m", "M")]
     assert differences("caf\u00e9-1".encode(), "cafe\u0301-1".encode()) == [("\u00e9", "e\u0301")]
     assert differences(b"a.", b"a") == [(".", "")]
     assert differences(b"A\xff", b"a\xff") == [("A\udcff", "a\udcff")]
+    assert differences(b"\xe9\xff", b"\xc9\xfe") == [
+        ("\udce9\udcc9\udce9\udcfe\udcff", "\udcc9\udcc9\udce9\udcfe\udcff"),
+        ("\udcfe", "\udcff"),
+    ]
+    assert differences("A\u200db".encode(), b"aB") == [("A", "a"), ("\u200db", "B")]
+    assert differences("\u1ecd\u0302".encode(), "\u00f4\u0323".encode()) == [("\u1ecd\u0302", "\u00f4\u0323")]
+    assert differences("\uac01".encode(), nfd("\uac01".encode())) == [("\uac01", "\u1100\u1161\u11a8")]
+    assert differences(b"Ab.", b"aB") == [("A", "a"), ("b", "B"), (".", "")]
 
 
 @pytest.mark.parametrize("respells", [True, False], ids=["one-step", "two-steps"])
@@ -182,6 +208,41 @@ def test_half_way(fold: Fold, one: str, other: str, same: bool, other_listed: bo
         assert codes(report) == set()
         assert contents(ends.destination) == source
         assert done(ends.run()) == []
+
+
+LONG = "\u00dcberpr\u00fcfung der Ergebnisse und der Anlagen zum Bericht f\u00fcr das Gesch\u00e4ftsjahr.pdf"
+TWINS = {
+    "long": (nfc, nfc(LONG.encode()), nfd(LONG.encode())),
+    "long-kept": (nfd, nfc(LONG.encode()), nfd(LONG.encode())),
+    "marks": (nfc, "vi\u1ecd\u0302t".encode(), "vi\u00f4\u0323t".encode()),
+    "syllables": (nfc, "\uac01\ub098-\uac01".encode(), nfd("\uac01\ub098-\uac01".encode())),
+    "presentation": (ext4, "\u2764\ufe0f.TXT".encode(), "\u2764.txt".encode()),
+    "bytes": (utf8_alone, b"a\xfe\xe2\x82.txt", b"a\xff\xf0\x9f.txt"),
+    "256-characters": (latin_1, b"\xc9t\xc9", b"\xe9t\xe9"),
+    "dot": (windows, b"Ab.", b"aB"),
+}
+
+
+@pytest.mark.parametrize("twins", TWINS.values(), ids=TWINS)
+def test_names_of_many_forms_lose_nothing(twins: tuple[Fold, bytes, bytes]) -> None:
+    fold, one, other = twins
+    apart = pair({one: b"1", other: b"2"}, fold=lambda name: name)
+    assert codes(apart.run()) == set()
+    assert len(contents(apart.destination)) == 2
+    ends = pair({one: b"1", other: b"2", b"x": b"3"}, fold=fold)
+    assert collided(ends.run()) == sorted([one, other])
+    assert contents(ends.destination) == {b"x": b"3"}
+    for new, old in ((one, other), (other, one)):
+        ends = pair({new: b"1"}, {old: b"1"}, fold=fold)
+        assert codes(ends.run()) == set()
+        assert contents(ends.destination) == {new: b"1"}
+
+
+def test_many_names_that_are_not_utf_8_cost_few_questions() -> None:
+    ends = pair({b"\xb0%c" % byte: b"%d" % byte for byte in range(0xA1, 0xFF)}, fold=lambda name: name)
+    assert codes(ends.run()) == set()
+    assert len(contents(ends.destination)) == 94
+    assert sum(b".fold-" in path for path in ends.destination.faults.asked("create_file")) <= 32
 
 
 def test_a_name_that_comes_back_changed_is_an_error_of_that_name() -> None:
@@ -373,6 +434,15 @@ def test_an_end_that_takes_no_temporary_file_gets_neither_name() -> None:
     assert collided(report) == [b"README", b"Readme"]
     assert any("no temporary file" in note for note in report.notes)
     assert contents(ends.destination) == {b"d/x": b"3"}, "a present entry is found by its new name"
+
+
+def test_a_present_entry_that_cannot_be_looked_up_is_not_removed() -> None:
+    """As at a server that refuses LSTAT, and finds a name by STAT that it does not list."""
+    ends = pair({b"README": b"1"}, {b"readme": b"1"})
+    ends.destination.faults.fail("create_file", lambda path: b".fold-" in path, PermissionDenied("Permission denied"))
+    ends.destination.faults.fail("look", b"README", OperationFailed("Failure"), times=1)
+    ends.run()
+    assert list(contents(ends.destination).values()) == [b"1"]
 
 
 def test_a_directory_without_write_permission_is_asked_above() -> None:
