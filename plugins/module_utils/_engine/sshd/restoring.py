@@ -8,7 +8,8 @@
     python3 -I PROGRAM DIRECTORY try    read the state, and do nothing
 
 It runs when the controller has died, so it needs only Python's standard library. An error in one step never prevents
-the next steps.
+the next steps. If a file of the configuration could not be restored, as on a full disk, the copies stay, and the next
+run, at a boot at the latest, tries again.
 
 Root never works by name in a directory of another account. A path is walked from the root, and no link is followed. In
 each directory, entries are read, made and renamed with the rights of the account that owned the directory when the copy
@@ -36,6 +37,7 @@ FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = ".restored"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _OWN_FORMAT = b"SSHKRL"
 """How a list of revoked keys in OpenSSH's own format begins."""
 _LARGEST = 1 << 24
@@ -100,27 +102,31 @@ def main(directory: str, word: str = "") -> None:
     with _locked(directory + ".lock", state["patience"]):
         if not os.path.exists(armed):
             return  # another run was faster
-        _tried(_remove_new, state["places"], {saved.path for saved in whole})
-        for saved in whole:
-            _tried(_restore, saved, directory)
+        done = [_tried(_remove_new, state["places"], {saved.path for saved in whole})]
+        done += [_tried(_restore, saved, directory) for saved in whole]
         for saved in growing:
             _in_time(_restore, saved, directory)
         if word != "boot":
             _tried(_restore_rules, os.path.join(directory, RULES))
-        _tried(_end, directory, state)
-        print("the configuration of sshd is restored: its last change was not confirmed")
+        restored = all(done) and _tried(_end, directory, state)
+        if restored:
+            print("the configuration of sshd is restored: its last change was not confirmed", flush=True)
         _restart(state["unit"], state["socket"], boot=word == "boot")
+    if not restored:
+        sys.exit("the configuration of sshd is not restored: correct the causes, and run this program again")
 
 
 def _saved(found: List[Any]) -> Saved:
     return Saved([Folder(*each) for each in found[0]], *found[1:])
 
 
-def _tried(step: Callable[..., object], *given: object) -> None:
+def _tried(step: Callable[..., object], *given: object) -> bool:
+    """Do it; return whether it succeeded."""
     try:
-        step(*given)
+        return step(*given) is not False
     except Exception as error:
-        print(ascii("not restored: %s: %s" % (getattr(given[0], "path", given[0]), error)), flush=True)
+        print(ascii("not restored: %s: %s" % (getattr(given[0], "path", given[0]), error)), file=sys.stderr, flush=True)
+        return False
 
 
 def _in_time(step: Callable[..., object], *given: object) -> None:
@@ -192,26 +198,34 @@ def read(name: str, folder: Folder, parent: int) -> Optional[bytes]:
         return stream.read(_LARGEST if folder.user else -1)
 
 
-def _remove_new(patterns: Sequence[str], kept: Set[str]) -> None:
-    """Remove new files of the configuration, whose directories are root's."""
+def _remove_new(patterns: Sequence[str], kept: Set[str]) -> bool:
+    """Remove new files of the configuration, whose directories are root's; return whether all are gone."""
     found = [path for pattern in patterns for path in glob.glob(pattern)]
     for each in [path for path in found if not os.path.islink(path)]:
         found += [os.path.join(place, name) for place, folders, names in os.walk(each) for name in folders + names]
+    left = []
     for path in found:
         real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-        if real not in kept and (os.path.islink(path) or not os.path.isdir(path)):
-            _tried(os.unlink, path)
+        if real not in kept and (os.path.islink(path) or not os.path.isdir(path)) and not _tried(os.unlink, path):
+            left.append(path)
+    return not left
 
 
 def _restore(saved: Saved, directory: str) -> None:
     parent = _entered(saved)
     try:
-        if stat.S_ISREG(saved.mode):
-            with open(os.path.join(directory, COPIES, saved.content), "rb") as stream:
+        if stat.S_ISREG(saved.mode) and saved.content:
+            copy = os.path.join(directory, COPIES, saved.content)
+            with open(copy, "rb") as stream:
                 before = stream.read()
             present = read(saved.name, saved.holder, parent) if saved.grows else None
             if present is None or _OWN_FORMAT not in (before[:6], present[:6]):
-                _put(saved, parent, _grown(before, present or b""))
+                try:
+                    _put(saved, parent, _grown(before, present or b""))
+                except OSError as error:
+                    if error.errno not in _FULL or saved.grows or saved.holder.user not in (0, os.geteuid()):
+                        raise
+                    _put_copy(saved, parent, copy)
         elif stat.S_ISLNK(saved.mode):
             with acting_as(saved.holder):
                 _unlink(saved.name + _NEW, parent)
@@ -275,6 +289,8 @@ def _grown(before: bytes, present: bytes) -> bytes:
 def _put(saved: Saved, parent: int, content: bytes) -> None:
     """Replace a file. Its owner makes and renames it; root writes, who may use the last blocks of a full disk."""
     new, holder = saved.name + _NEW, saved.holder
+    if not holder.user and _is_there(saved, parent, content):
+        return
     with acting_as(holder):
         _unlink(new, parent)
         file = os.open(new, _CREATE, 0o600, dir_fd=parent)
@@ -296,6 +312,23 @@ def _put(saved: Saved, parent: int, content: bytes) -> None:
         raise
 
 
+def _put_copy(saved: Saved, parent: int, copy: str) -> None:
+    """Make the copy itself the file, which needs no room; in a directory of root's."""
+    new = saved.name + _NEW
+    os.link(copy, new, dst_dir_fd=parent, follow_symlinks=False)
+    os.chown(new, saved.user, saved.group, dir_fd=parent, follow_symlinks=False)
+    os.chmod(new, stat.S_IMODE(saved.mode), dir_fd=parent)
+    os.rename(new, saved.name, src_dir_fd=parent, dst_dir_fd=parent)
+
+
+def _is_there(saved: Saved, parent: int, content: bytes) -> bool:
+    with contextlib.suppress(OSError):
+        found = os.stat(saved.name, dir_fd=parent, follow_symlinks=False)
+        if (found.st_uid, found.st_gid, found.st_mode) == (saved.user, saved.group, saved.mode):
+            return read(saved.name, saved.holder, parent) == content
+    return False
+
+
 def _unlink(name: str, parent: int) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(name, dir_fd=parent)
@@ -311,7 +344,7 @@ def _restore_rules(path: str) -> None:
 
 
 def _end(directory: str, state: Any) -> None:
-    os.sync()
+    _in_time(os.sync)  # a network file system that is gone holds it up
     # Copies of private keys are removed as soon as they are not needed.
     for each in (state["restored"], os.path.join(directory, COPIES)):
         shutil.rmtree(each, ignore_errors=True)

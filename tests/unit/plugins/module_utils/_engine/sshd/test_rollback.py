@@ -8,6 +8,7 @@ The script of the host is real and runs in a directory of the test. There is no 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import pwd
@@ -212,6 +213,39 @@ def test_no_copy_of_a_private_key_stays(etc: Path) -> None:
     assert len(copies()) == 1
     roll_back()
     assert copies() == []
+    assert guard.restored()
+
+
+def test_a_file_that_cannot_be_restored_is_tried_again(etc: Path) -> None:
+    """It is not reported as restored, and the copies stay."""
+    arm(etc)
+    for name in ("sshd_config", "moduli"):
+        (etc / name).write_text("other")
+    (etc / "moduli").unlink()
+    (etc / "moduli/in the way").mkdir(parents=True)
+    with pytest.raises(subprocess.CalledProcessError):
+        roll_back()
+    assert (etc / "sshd_config").read_text() == "sshd_config before\n"
+    assert not guard.restored()
+    assert guard.pending() is not None
+    (etc / "moduli/in the way").rmdir()
+    (etc / "moduli").rmdir()
+    roll_back()
+    assert (etc / "moduli").read_text() == "moduli before\n"
+    assert guard.restored()
+
+
+def test_a_restored_file_needs_no_room_on_a_full_disk(etc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error stands for the disk: without root, a test cannot fill it."""
+    arm(etc)
+    (etc / "sshd_config").write_text("other")
+
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(guard.restoring.os, "fsync", full)
+    guard.restoring.main(guard.GUARD, "boot")
+    assert (etc / "sshd_config").read_text() == "sshd_config before\n"
     assert guard.restored()
 
 
