@@ -89,6 +89,29 @@ def test_the_authority_of_ones_own_session_is_refused(tmp_path: Path, host: Syst
     assert revoke(host, tmp_path, authority.public, state="absent").status == 0
 
 
+@pytest.mark.parametrize("end", ["", " (serial 1) CA ED25519 SHA256:" + "A" * 43], ids=["cut", "feigned"])
+def test_a_session_whose_certificate_has_a_long_id(tmp_path: Path, host: SystemdHost, sessions: Any, end: str) -> None:
+    """sshd cuts its line before the authority, which a partner may have: the id hides it, or feigns another."""
+    read_by_sshd(host)
+    authority, key = ssh_keys.key(f"long-ca{len(end)}"), ssh_keys.key(f"long{len(end)}")
+    inside(host, "id longid 2>/dev/null || useradd -m longid")
+    inside(host, f"echo '{authority.public}' > /etc/ssh/long.pub")
+    inside(host, "echo TrustedUserCAKeys /etc/ssh/long.pub > /etc/ssh/sshd_config.d/09-long.conf")
+    host.restart_sshd()
+    short = ssh_keys.certify_user(key, authority, principals="longid")
+    known, _pid = sessions("longid", short)
+    line = inside(host, "journalctl --sync; journalctl -o cat --no-pager -g 'publickey for longid' -n 1").strip()
+    begin = line.partition(" ID ")[0] + " ID "
+    identity = "x" * (1023 - len(begin) - len(end)) + end + "x" * 100
+    hidden, pid = sessions("longid", ssh_keys.certify_user(key, authority, principals="longid", identity=identity))
+    refused = revoke(host, tmp_path, authority.public)
+    assert f"of live sessions: process {pid} (longid, since" in " ".join(refused.output.split()), refused.output
+    assert known.wait(60)
+    assert hidden.poll() is None
+    inside(host, f"kill {pid}")
+    assert revoke(host, tmp_path, authority.public).status == 0
+
+
 def test_keys_are_revoked_in_the_file_that_sshd_reads_and_in_no_other(tmp_path: Path, host: SystemdHost) -> None:
     """The request of a compromised client: a key "to revoke", appended to root's authorized keys."""
     read_by_sshd(host)

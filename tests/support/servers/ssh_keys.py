@@ -79,10 +79,18 @@ def pem_key(name: str) -> SshKey:
 
 
 def certify_user(
-    subject: SshKey, authority: SshKey, *, principals: str, validity: str = VALID, options: tuple[str, ...] = ()
+    subject: SshKey,
+    authority: SshKey,
+    *,
+    principals: str,
+    validity: str = VALID,
+    options: tuple[str, ...] = (),
+    identity: str = "",
 ) -> SshKey:
-    """Return a copy of `subject` with a certificate for the users `principals`, if any. `validity` as ssh-keygen -V."""
-    extra = [word for option in options for word in ("-O", option)]
+    """Return a copy of `subject` with a certificate for the users `principals`, if any. `validity` as ssh-keygen -V.
+    identity: the id, if not the name of the file."""
+    extra = ["-I", identity] if identity else []
+    extra += [word for option in options for word in ("-O", option)]
     named = ["-n", principals] if principals else []
     return _certify(subject, authority, [*named, "-V", validity, *extra])
 

@@ -7,8 +7,9 @@ A line of the journal counts if root's sshd wrote it: the process ID and the use
 that ID is the session if it started before the line was written. If a login needs several factors, sshd writes a line
 for each factor, and the last line of a process completes its login.
 
-The journal may have lost a line, and with some settings sshd does not log the key of a first factor. Each live session
-without its key on record is therefore named: only the others are known not to be of a revoked key.
+The journal may have lost a line, with some settings sshd does not log the key of a first factor, and it cuts a line
+with the long id of a certificate before the authority. Each live session without its key on record is therefore named:
+only the others are known not to be of a revoked key.
 
 Modules of PAM write lines in sshd's process, with the names of users as strangers sent them. So the journal is read
 from its end, line by line, for a limited time, and lines of any other form are passed over: no login from outside must
@@ -27,7 +28,20 @@ import threading
 import time
 from contextlib import suppress
 from functools import lru_cache, partial
-from typing import IO, Callable, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Sequence, Tuple, cast
+from typing import (
+    IO,
+    Callable,
+    Collection,
+    Dict,
+    FrozenSet,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Sequence,
+    Tuple,
+    cast,
+)
 
 from ...errors import NotSupported, OperationFailed
 from ...sshd.account_sessions import Session, end_session
@@ -42,10 +56,10 @@ from ...system.program import ask_program
 _PRINT = r"SHA256:[A-Za-z0-9+/]{43}"
 _FACTOR = re.compile(
     r"(?P<outcome>Accepted|Partial) (?P<method>\S+) for (?P<user>\S+) from (?P<address>\S+) port [0-9]+ ssh2(?:\Z|: "
-    r"(?:\S+ (?P<fingerprint>%s)(?: ID (?P<id>.*) \(serial (?P<serial>[0-9]+)\) CA \S+ (?P<ca>%s)\Z| |\Z))?)"
+    r"(?:(?P<type>\S+) (?P<fingerprint>%s)(?: ID (?P<id>.*) \(serial (?P<serial>[0-9]+)\) CA \S+ (?P<ca>%s)\Z| |\Z))?)"
     % (_PRINT, _PRINT)
 )
-_KEY, _LOGIN = "publickey", "Accepted"
+_KEY, _LOGIN, _CERTIFICATE = "publickey", "Accepted", "-CERT"
 _PROGRAMS = ("sshd", "sshd-session")
 _JOURNAL = (
     *("journalctl", "--quiet", "--no-pager", "--reverse", "--output=json", "--output-fields=MESSAGE,_PID,_COMM"),
@@ -58,7 +72,9 @@ _SECONDS = 120
 _SYNC_SECONDS = 10
 _MOST_SHOWN = 10
 _LONGEST = 64 * 1024
-"""Bytes of a line. sshd cuts its messages at 1 KiB."""
+"""Bytes of a line."""
+_WHOLE = 1000
+"""Bytes of a message that sshd has not cut. It cuts at 1023, and never within the form of a character, as in \\303."""
 _ROUNDING = 1.0 / os.sysconf("SC_CLK_TCK")
 
 
@@ -73,6 +89,7 @@ class Login(NamedTuple):
     method: of sshd. fingerprint: of the key; "" for another method
     address: of the client
     is_last: whether this factor completed the login
+    is_cut: whether sshd cut the line before the authority of the certificate, behind a long id
     """
 
     pid: int
@@ -85,6 +102,7 @@ class Login(NamedTuple):
     method: str = _KEY
     address: str = ""
     is_last: bool = True
+    is_cut: bool = False
 
 
 class Found(NamedTuple):
@@ -118,14 +136,21 @@ def _login(line: bytes, asleep: float) -> Iterator[Login]:
         match = _FACTOR.match(str(entry["MESSAGE"]))
         if match and entry["_COMM"] in _PROGRAMS and (match["method"] != _KEY or match["fingerprint"]):
             moment = int(str(entry["__MONOTONIC_TIMESTAMP"])) / 1e6 + asleep
-            key = _certified(match) if match["method"] == _KEY else ("", 0, "")
             fingerprint = match["fingerprint"] if match["method"] == _KEY else ""
+            is_cut = bool(fingerprint) and match["type"].endswith(_CERTIFICATE) and not _is_whole(match)
+            key = _certified(match) if fingerprint and not is_cut else ("", 0, "")
             how = (match["method"], match["address"], match["outcome"] == _LOGIN)
-            yield Login(int(str(entry["_PID"])), match["user"], fingerprint, moment, *key, *how)
+            login = Login(int(str(entry["_PID"])), match["user"], fingerprint, moment, *key, *how)
+            yield login._replace(is_cut=is_cut)
 
 
 def _certified(match: re.Match[str]) -> Tuple[str, int, str]:
     return (match["ca"], int(match["serial"]), match["id"]) if match["ca"] else ("", 0, "")
+
+
+def _is_whole(match: re.Match[str]) -> bool:
+    """Return whether the line has its end: where it is cut, an id may feign another authority."""
+    return bool(match["ca"]) and len(match.string.encode("utf-8", "replace")) <= _WHOLE
 
 
 def keys_on_record() -> FrozenSet[Login]:
@@ -178,11 +203,11 @@ def _search(refused: Callable[[Login], bool], live: Sequence[Session]) -> Found:
     return Found(tuple(sessions.values()), tuple(each for each in others if _lives(each)))
 
 
-def _is_known(factors: Iterable[Login], ask: Callable[[str, str], Sequence[List[str]]]) -> bool:
+def _is_known(factors: Collection[Login], ask: Callable[[str, str], Sequence[List[str]]]) -> bool:
     """Return whether all keys are on record that sshd demands for a login by this last factor. It logs a first factor
     with LogLevel VERBOSE only."""
     last = next((each for each in factors if each.is_last), None)
-    if last is None:
+    if last is None or any(each.is_cut for each in factors):
         return False
     method, keys = last.method.partition("/")[0], {each.fingerprint for each in factors} - {""}
     return all(way.count(_KEY) <= len(keys) for way in ask(last.user, last.address) if way[-1] == method)

@@ -87,6 +87,16 @@ def test_words_in_the_id_of_a_certificate() -> None:
     assert (found.ca, found.serial, found.key_id) == (OTHER, 1, f"a (serial 9) CA ED25519 {PRINT}")
 
 
+@pytest.mark.parametrize("end", ["", f" (serial 1) CA ED25519 {OTHER}"], ids=["cut", "feigned"])
+def test_a_line_that_sshd_cuts_in_the_id_of_a_certificate(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    begin = f"Accepted publickey for partner from ::1 port 1 ssh2: ED25519-CERT {PRINT} ID "
+    (found,) = logins([factor(begin + "x" * (1023 - len(begin) - len(end)) + end)])
+    assert (found.fingerprint, found.ca, found.is_cut) == (PRINT, "", True)
+    monkeypatch.setattr(sessions, "values", lambda _client, _keyword: ("any",))
+    assert not sessions._is_known([found], sessions._ways)
+    assert sessions._is_known([found._replace(is_cut=False)], sessions._ways)
+
+
 def test_other_programs_and_other_words_do_not_count() -> None:
     made_up = f"x Accepted publickey for root from 192.0.2.1 port 1 ssh2: ED25519 {PRINT}"
     others = [line(_COMM="logger"), line(MESSAGE=made_up), line(MESSAGE=[1, 2]), line(MESSAGE=None)]
