@@ -19,10 +19,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from re import _constants as op  # type: ignore[attr-defined]  # its names are made: pylint: disable=no-member
+from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
+# The names of `op` are made when it is loaded. pylint: disable=no-member
 LENGTHS = (4 << 10, 8 << 10, 16 << 10)
 """Characters."""
 FLOOR = 0.003
