@@ -169,9 +169,10 @@ class _Checking:
         """Compare the content of files with the signed digests."""
         signed, digests = verified.manifest.tree, verified.manifest.digests
         whole = [path for path in signed if path in digests and listed.get(path, _NOTHING)[:2] == signed[path][:2]]
-        request = self._request
-        state = CoverageFile(request.state_dir, *request.place, former=(*request.endpoint.former_account, root))
-        rotation = Rotation.of(state.load(), verified.accepted.tree, self._check.sample.rotate)
+        request, parts = self._request, self._check.sample.rotate
+        words = (*request.place, RelPath(verified.accepted.path).parent, b"%d" % parts)
+        state = CoverageFile(request.state_dir, *words, former=(*request.endpoint.former_account, root))
+        rotation = Rotation.of(state.load(), verified.accepted.tree, parts)
         chosen = self._chosen(whole, listed, verified, rotation)
         size, unread = 0, len(digests) - len(whole)
         for result in PeerHash(peer, AUTO).digest(sorted(chosen)):

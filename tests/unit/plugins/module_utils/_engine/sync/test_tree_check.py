@@ -21,6 +21,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.tree_check import check_tree
 from support.scenes.signed_scene import Signed
+from support.servers.ssh_keys import key
+from support.trees.signed_tree import Sender
 from support.trees.tree_spec import Directory, File, Link
 
 PAST = 1_600_000_000 * 1_000_000_000
@@ -201,3 +203,16 @@ def test_a_rotation_goes_on_behind_another_path() -> None:
         reports.append(scene.check("sample", sample=Sample(rotate=4)))
     assert sum(report.coverage.files for report in reports) == 40
     assert reports[3].coverage.since is not None
+
+
+@pytest.mark.parametrize(("path", "rotate"), [(b"MANIFEST", 5), (b"SECOND", 4)])
+def test_another_check_of_the_tree_does_not_hold_up_a_rotation(path: bytes, rotate: int) -> None:
+    scene = Checked({b"%d" % number: File(b"x", mtime=PAST) for number in range(40)})
+    scene.server.fill(Sender(key("release"), tree="f" * 32, directory="SECOND").publish(scene.files))
+    tasks = [(scene.demands, 4), (scene.demands._replace(path=path), rotate)]
+    coverage = []
+    for _run in range(4):
+        for scene.demands, parts in tasks:
+            coverage.append(scene.check("sample", sample=Sample(rotate=parts)).coverage)
+    assert sum(each.files for each in coverage[::2]) == 40
+    assert coverage[-2].since is not None
