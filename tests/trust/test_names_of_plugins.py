@@ -204,11 +204,12 @@ def test_a_playbook_asks_what_it_asks_of_honest_hosts(name: str, way: str, bao: 
     assert runs["honest"][0]["localhost" if name in ("exchange", "exchange_report", "audit") else "evil"]
 
 
-@pytest.mark.parametrize("inject", [True, False])
-def test_a_run_that_begins_at_a_later_task_is_refused(inject: bool, bao: OpenBao, tmp_path: Path) -> None:
+@pytest.mark.sliced("", *CORES)
+@pytest.mark.parametrize("core", ["", *CORES])
+def test_a_run_that_begins_at_a_later_task_is_refused(core: str, bao: OpenBao, tmp_path: Path) -> None:
     """Such a run does not clear the facts of an earlier run, which are in the cache."""
     cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "cache")}
-    estate = Attacked(tmp_path / "estate", bao, **cache, ANSIBLE_INJECT_FACT_VARS=str(inject))
+    estate = Attacked(tmp_path / "estate", bao, core, **cache)
     moved = [{"direction": "push", "src": "/etc/shadow", "dest": "x"}]
     estate.hosts["evil"].answer("ping", {"ansible_facts": {"exchange_transfers": moved}}, at=1)
     estate.run(json.dumps([{**PLAY, "tasks": [PING]}]))
