@@ -175,6 +175,8 @@ class ManifestReader:
             manifest = read_published(data, directory=demands.path)
         except UnusableManifest as error:
             raise _unusable(error, path) from error
+        if state.load() != kept:  # Another run accepted a set meanwhile.
+            return self._accept(path, number, data, fingerprint, root)
         self.first_seen = own is None or not (kept or self._request.is_asked(root))
         self._remember(state, kept, after, header)
         accepted = SignedSet(

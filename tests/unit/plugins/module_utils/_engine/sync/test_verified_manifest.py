@@ -278,3 +278,21 @@ def newest_of(scene: Signed, number: int) -> bytes:
     found = scene.server.snapshot()[b"MANIFEST/%06d.mtree" % number]
     assert isinstance(found, File)
     return found.content
+
+
+def test_another_run_that_accepted_a_newer_set_meanwhile_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The manifest of a large tree takes seconds to parse."""
+    scene = Signed()
+    scene.run()
+    (file,) = (Path(os.fsdecode(scene.pair.state_dir)) / "sets").iterdir()
+    newer = json.dumps({**json.loads(file.read_text()), "sequence": 3})
+    parse = verified_manifest.read_published
+
+    def parse_slowly(*args: Any, **options: Any) -> Any:
+        file.write_text(newer)
+        return parse(*args, **options)
+
+    scene.publish()
+    monkeypatch.setattr(verified_manifest, "read_published", parse_slowly)
+    assert scene.refused() == "manifest_rollback"
+    assert file.read_text() == newer
