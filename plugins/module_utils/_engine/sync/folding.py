@@ -35,7 +35,7 @@ from ..model.folded import REPLACED, folded, folded_text
 from ..model.plan import Write
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, Entry, Tree
-from ..planning.removals import inside
+from ..planning.removals import ancestors, inside
 from ..transport.base import Rename, Transport
 from .outcomes import Outcomes
 from .record import PEER, Record
@@ -58,6 +58,8 @@ UNKNOWN = "whether the destination keeps %s and %s apart shows once a run writes
 UNTRIED = "no temporary file could be made to find out whether %s and %s are the same for the destination"
 RENAME_ONE = "Rename one of them, or exclude it."
 SAME_NAME = "for the destination, this name and %s are the same"
+OF_THE_RUN = "for the destination, this name and %s are the same, and the run needs that name itself"
+BOUND = "for the destination, this name and %s are the same, and entries in it are left alone only under that name"
 IN_THE_PLACE = "for the destination, this is the name of its entry %s, which the run leaves alone"
 
 
@@ -140,6 +142,8 @@ def find_folding(
     record: Record,
     *,
     unsent: AbstractSet[RelPath],
+    own: AbstractSet[RelPath],
+    exposes: Callable[[RelPath, RelPath], bool],
     removes: bool,
     writes: bool,
 ) -> Folding:
@@ -147,11 +151,14 @@ def find_folding(
     names.
 
     unsent: entries of the source that are left alone
+    own: names besides the tree that the run may make, such as the trash
+    exposes: whether an entry that the filters hide by the first name is not hidden by the second
     removes: whether the run removes extra entries
     writes: False in check mode
     """
     found = Folding()
-    names = _Names(source, destination, source.hidden | unsent, removes=removes)
+    above = {path for each in own for path in map(RelPath, ancestors(each)) if path not in source.tree}
+    names = _Names(source, destination, source.hidden | unsent | own | above, own | above, exposes, removes=removes)
     groups = names.alike()
     if not groups:
         return found
@@ -170,11 +177,22 @@ def find_folding(
 
 
 class _Names:
-    """The names of both sides. unsent: names of the source that are left alone."""
+    """The names of both sides. unsent: names of the source that are left alone, and `own`."""
 
-    def __init__(self, source: Scanned, destination: Scanned, unsent: AbstractSet[RelPath], *, removes: bool) -> None:
+    def __init__(
+        self,
+        source: Scanned,
+        destination: Scanned,
+        unsent: AbstractSet[RelPath],
+        own: AbstractSet[RelPath],
+        exposes: Callable[[RelPath, RelPath], bool],
+        *,
+        removes: bool,
+    ) -> None:
         self._source = source.tree
         self.unsent = unsent
+        self.own = own
+        self._exposes = exposes
         self._destination = destination
         self._removes = removes
         self._judged: Set[AbstractSet[RelPath]] = set()
@@ -192,6 +210,12 @@ class _Names:
 
     def is_there(self, path: RelPath) -> bool:
         return path in self.present or path in self._destination.hidden
+
+    def is_bound(self, old: RelPath, new: RelPath) -> bool:
+        """Return whether the destination's entry cannot get this name, because an entry in it is hidden only by the
+        present name."""
+        below = [path for path in self._destination.hidden if path.startswith(old + b"/")]
+        return any(self._exposes(path, RelPath(new + path[len(old) :])) for path in below)
 
     def changes(self, path: RelPath) -> bool:
         """Return whether the run makes this name, or could remove it."""
@@ -402,8 +426,12 @@ def _judge(place: Sequence[RelPath], names: _Names, found: Folding, renames: Dic
     unsent = [path for path in place if path in names.unsent]
     if not sent:
         found.held.update(there)
+    elif not names.own.isdisjoint(place):
+        _collide(sent, place, OF_THE_RUN, found)
     elif len(sent) == 1 and len(place) == 2 and there and there[0] in names.present and not unsent and sent != there:
-        if len(there) == 1:
+        if len(there) == 1 and names.is_bound(there[0], sent[0]):
+            _collide(sent, place, BOUND, found)
+        elif len(there) == 1:
             renames[there[0]] = sent[0]
         else:
             _collide(sent, place, SAME_NAME, found)

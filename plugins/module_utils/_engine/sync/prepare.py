@@ -131,10 +131,10 @@ def prepare(
     if marker is not None:
         marker.refuse_overlap(opened, source, destination)
     litter = _litter(source, destination, opened)
-    filtered = _filter(request, source, destination, scan.started, sealed)
+    filtered = _filter(request, source, scan.started, sealed)
     contents = _known(request, opened, source, destination, record, recall, signed, sealed)
-    delivered = set() if drop_box is None else drop_box.settle(source, contents, filtered.at_source)
-    folding = _folding(request, opened, source, destination, record, filtered.at_source | delivered)
+    delivered = set() if drop_box is None else drop_box.settle(source, contents, filtered)
+    folding = _folding(request, opened, selection, source, destination, record, filtered | delivered)
     if folding is not None:
         contents.problems += folding.errors
         contents.unreadable |= folding.held
@@ -155,14 +155,13 @@ def prepare(
         source,
         destination,
         contents,
-        untouched=filtered.at_source | filtered.extra | delivered,
+        untouched=filtered | delivered | _extra(request, source, destination, scan.started),
         unlisted=frozenset() if is_delivery else destination.unlisted,
         respelled={} if folding is None else folding.renames,
         peer_hash=peer_hash if _may_relocate(request, opened, sealed) else None,
     )
     plan = _adapted(plan, request, sealed)
-    filtered_files = len(filtered.at_source)
-    return Prepared(plan, source, destination, contents, litter, scan.started, delivered, filtered_files, folding)
+    return Prepared(plan, source, destination, contents, litter, scan.started, delivered, len(filtered), folding)
 
 
 def _listed(
@@ -214,27 +213,25 @@ def _differing(
     return differing(record, opened.sides.local, source, known, paths)
 
 
-class _Filtered(NamedTuple):
-    """The files outside the limits of size and age. extra: files that only the destination has."""
-
-    at_source: AbstractSet[RelPath] = frozenset()
-    extra: AbstractSet[RelPath] = frozenset()
-
-
-def _filter(
-    request: SyncRequest, source: Scanned, destination: Scanned, now: int, sealed: Optional[Sealed]
-) -> _Filtered:
-    """Hide the files outside the limits from the source. A file that is hidden there is left alone at the destination,
-    and so is a file that only the destination has, if it is outside the limits itself."""
+def _filter(request: SyncRequest, source: Scanned, now: int, sealed: Optional[Sealed]) -> AbstractSet[RelPath]:
+    """Hide the files outside the limits from the source, and return them. They are left alone at the destination."""
     if request.limits is None:
-        return _Filtered()
+        return frozenset()
     from ..planning.file_limits import outside  # pylint: disable=import-outside-toplevel
 
     hidden = outside(source.tree if sealed is None else sealed.contents(source.tree), request.limits, now)
-    extra = outside(_without(destination.tree, source.tree.keys()), request.limits, now)
     for path in hidden:
         del source.tree[path]
-    return _Filtered(hidden, extra)
+    return hidden
+
+
+def _extra(request: SyncRequest, source: Scanned, destination: Scanned, now: int) -> AbstractSet[RelPath]:
+    """Return the files that only the destination has, and that are left alone because they are outside the limits."""
+    if request.limits is None:
+        return frozenset()
+    from ..planning.file_limits import outside  # pylint: disable=import-outside-toplevel
+
+    return outside(_without(destination.tree, source.tree.keys()), request.limits, now)
 
 
 def _even_times(opened: Opened, peer: Capabilities, source: Scanned, destination: Scanned) -> None:
@@ -247,6 +244,7 @@ def _even_times(opened: Opened, peer: Capabilities, source: Scanned, destination
 def _folding(
     request: SyncRequest,
     opened: Opened,
+    selection: SideSelection,
     source: Scanned,
     destination: Scanned,
     record: Record,
@@ -254,7 +252,8 @@ def _folding(
 ) -> Optional[Folding]:
     """Return the names that the destination takes for others; None if the run makes no name and removes none."""
     ours, theirs = source.tree.keys(), destination.tree.keys()
-    if opened.file or (ours <= theirs and not (request.delete and theirs - ours)):
+    own = selection.own(made=opened.sides.push and request.sign is not None) - destination.hidden
+    if opened.file or (ours <= theirs and not own and not (request.delete and theirs - ours)):
         return None
     from .folding import find_folding  # pylint: disable=import-outside-toplevel
 
@@ -264,6 +263,8 @@ def _folding(
         destination,
         record,
         unsent=unsent,
+        own=own,
+        exposes=selection.exposes,
         removes=request.delete,
         writes=not request.check_mode,
     )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Callable, Iterable, Optional, Sequence
+from typing import Callable, Iterable, Optional, Sequence, Set
 
 from ..errors import InvalidRequest, UnsafeName
 from ..model.relpath import RelPath
@@ -68,6 +68,19 @@ class SideSelection:
         from ..integrity.published_names import SUMS  # pylint: disable=import-outside-toplevel
 
         return cls(filters, trash, RelPath(request.sign.path), [SUMS] if request.sign.sums else [])
+
+    def own(self, *, made: bool) -> Set[RelPath]:
+        """Return the names that the run may make besides the tree. made: whether it makes the files of a signed set."""
+        signed = (self.manifests, *self._other_files) if made else ()
+        return {path for path in (self.trash, *signed) if path is not None}
+
+    def exposes(self, old: RelPath, new: RelPath) -> bool:
+        """Return whether an entry that is no part of the tree by its name `old` is a part of it by the name `new`."""
+        return any(self._hides(old, kind) and not self._hides(new, kind) for kind in (True, False))
+
+    def _hides(self, path: RelPath, is_directory: bool) -> bool:
+        apart = (*self._aside, self.manifests, *self._other_files)
+        return path in apart or path.parent in apart or not self._filters.accepts(path, is_directory)
 
     @property
     def enter(self) -> Optional[Callable[[RelPath], bool]]:

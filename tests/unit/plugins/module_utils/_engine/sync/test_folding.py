@@ -18,6 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     PermissionDenied,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import FileLimits
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import folding
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.folding import differences
 from support.scenes.sync_pair import SyncPair, codes, done
@@ -324,6 +325,42 @@ def test_an_excluded_entry_of_a_renamed_directory_is_not_replaced() -> None:
     ends = pair({b"dIR/README": b"1"}, {b"Dir/readme": b"mine"}, exclude=("readme",))
     assert collided(ends.run()) == [b"dIR/README"]
     assert list(contents(ends.destination).values()) == [b"mine"]
+
+
+@pytest.mark.parametrize("pattern", ["/Dir/keep", "Dir/sub/**", "Dir/sub/"])
+def test_an_entry_that_is_excluded_with_its_directory_stays(pattern: str) -> None:
+    """The pattern does not match the directory's new name: the next run would remove or replace the entry."""
+    there = {b"Dir/keep": b"1", b"Dir/sub/mine": b"2", b"Dir/b": b"3"}
+    ends = pair({b"dIR/keep": b"new", b"dIR/b": b"4", b"c": b"5"}, there, exclude=(pattern,))
+    for _again in range(2):
+        assert collided(ends.run()) == [b"dIR"]
+        assert contents(ends.destination) == {**there, b"c": b"5"}
+
+
+def test_a_file_outside_the_limits_stays_in_a_renamed_directory() -> None:
+    limits = FileLimits(max_size=3)
+    ends = pair({b"dIR/a": b"1"}, {b"Dir/a": b"1", b"Dir/large": b"12345"}, limits=limits)
+    for _again in range(2):
+        assert codes(ends.run()) == set()
+        assert contents(ends.destination) == {b"dIR/a": b"1", b"dIR/large": b"12345"}
+
+
+TRASHES = [(b".trash", b".Trash"), (b"x/trash", b"X"), (b"x/trash", b"x/Trash")]
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new", "there"])
+@pytest.mark.parametrize(("trash", "name"), TRASHES)
+def test_an_entry_in_the_place_of_the_trash_is_not_mixed_with_it(trash: bytes, name: bytes, there: bool) -> None:
+    ours = {name + b"/a": b"1", b"X/trash/a" if name == b"X" else name + b"/b": b"2"}
+    ends = pair({**ours, b"a": b"new", b"b": b"same"}, {b"a": b"old", **(ours if there else {})}, trash=trash)
+    for _again in range(3):
+        assert codes(ends.run()) == {"name_collision"}
+        kept = {b"1", b"2"} if there else set()
+        assert {*contents(ends.destination).values()} == {b"new", b"old", b"same"} | kept
+        assert contents(ends.destination)[b"a"] == b"new"
+    ends = pair({**ours, b"a": b"new"}, {b"a": b"old"}, trash=trash, fold=lambda path: path)
+    assert codes(ends.run()) == set()
+    assert {*contents(ends.destination).values()} == {b"new", b"old", b"1", b"2"}
 
 
 def test_an_unlisted_part_of_a_renamed_directory_is_left_alone() -> None:
