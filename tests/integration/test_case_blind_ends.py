@@ -406,3 +406,32 @@ def test_an_archive_of_the_source_replaces_nothing(
     kept = {path.name: path.read_bytes() for path in (source / ".sent").iterdir()}
     assert sorted(kept.values()) == [b"1\n", b"2\n"], kept
     assert [path.name for path in source.iterdir()] == [".sent"]
+
+
+REFUSING = {
+    "vsftpd-SIZE": (Vsftpd, ("cmds_denied=SIZE",)),
+    "vsftpd-SIZE-MDTM": (Vsftpd, ("cmds_denied=SIZE,MDTM",)),
+    "vsftpd-RNTO-DELE": (Vsftpd, ("cmds_denied=DELE",)),
+    "sshd-LSTAT": (Sshd, ("ForceCommand internal-sftp -P lstat",)),
+    "sshd-REMOVE": (Sshd, ("ForceCommand internal-sftp -P remove",)),
+    "sshd-SETSTAT": (Sshd, ("ForceCommand internal-sftp -P setstat,fsetstat,lsetstat",)),
+    "sshd-RENAME": (Sshd, ("ForceCommand internal-sftp -P posix-rename",)),
+}
+
+
+@pytest.mark.parametrize("way", REFUSING)
+def test_a_server_that_refuses_requests_loses_nothing(tmp_path: Path, way: str) -> None:
+    kind, config = REFUSING[way]
+    with case_blind_disk(EXFAT, owner=Account().uid) as disk, ExitStack() as stack:
+        (disk / "in-use").mkdir()
+        server = stack.enter_context(kind(disk, config=config))
+        ends = Ends(server, disk, tmp_path, "refusing", push=True)
+        ends.fill({"readme": b"1\n", "other": b"2\n"})
+        ends.run()
+        (ends.source / "readme").rename(ends.source / "README")
+        for _again in range(2):
+            ends.run()
+            assert {b"1\n", b"2\n"} <= {*ends.there().values()}
+        ends.fill({"two": b"3\n", "TWO": b"4\n"})
+        assert failed(ends.run()) == dict.fromkeys(("two", "TWO"), "name_collision")
+        assert {b"1\n", b"2\n"} <= {*ends.there().values()}

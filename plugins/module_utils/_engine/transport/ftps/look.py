@@ -99,18 +99,25 @@ def _in_listing(lane: Lane, parent: RelPath, paths: List[RelPath]) -> Iterator[L
     for listed in listing.entries:
         if listed.name in wanted:
             found.append((wanted.pop(listed.name), entry_of(listed)))
-    found += _by_other_names(lane, listing.entries, wanted)
+    alike, unknown = _by_other_names(lane, listing.entries, wanted) if wanted else ([], [])
+    found += alike
+    yield from unknown
     for path, entry in with_exact_times(lane, found):
         yield Looked(path, entry)
     for path in wanted.values():
         yield Looked(path, None, listing.problem)
 
 
-def _by_other_names(lane: Lane, entries: Sequence[Listed], wanted: Dict[bytes, RelPath]) -> List[Tuple[RelPath, Entry]]:
-    """Return the entries that a server without regard to case finds by names that it does not list; remove them from
-    `wanted`. Only names that may be found in this way are asked for."""
-    if not wanted:
-        return []
+_SIGHTS = (b"SIZE", b"MDTM")
+"""Commands that a server carries out for files that exist. It may refuse one of them for all files."""
+
+
+def _by_other_names(
+    lane: Lane, entries: Sequence[Listed], wanted: Dict[bytes, RelPath]
+) -> Tuple[List[Tuple[RelPath, Entry]], List[Looked]]:
+    """Return the entries that a server without regard to case finds by names that it does not list, and the errors of
+    names of which it does not tell; remove both from `wanted`. Only names that may be found in this way are asked
+    for."""
     from ...model.folded import folded  # pylint: disable=import-outside-toplevel
 
     forms = {name: folded(name) for name in wanted}
@@ -119,11 +126,21 @@ def _by_other_names(lane: Lane, entries: Sequence[Listed], wanted: Dict[bytes, R
     alike = {name: listed[form] for name, form in forms.items() if form in listed}
     full = {name: lane.server.full(wanted[name]) for name in alike}
     directories = [name for name, each in alike.items() if each.kind is DIRECTORY]
-    files = [name for name in alike if name not in directories]
-    replies = list(entered(lane.session, *(full[name] for name in directories))) if directories else []
-    replies += lane.session.call_many([(b"SIZE", full[name]) for name in files]) if files else ()
-    found = [name for name, reply in zip([*directories, *files], replies) if reply.good]
-    return [(wanted.pop(name), entry_of(alike[name])) for name in found]
+    replies = entered(lane.session, *(full[name] for name in directories)) if directories else []
+    found = [name for name, reply in zip(directories, replies) if reply.good]
+    refused = {name: Reply(550, ()) for name in alike if name not in directories}
+    for verb in _SIGHTS:
+        # Only a server that carries the command out for the listed name tells by a refusal that there is no other.
+        pairs = [(full[name], lane.server.full(wanted[name].parent.child(alike[name].name))) for name in refused]
+        replies = list(lane.session.call_many([(verb, each) for pair in pairs for each in pair])) if pairs else []
+        answers = list(zip(list(refused), replies[::2], replies[1::2]))
+        found += [name for name, reply, _known in answers if reply.good]
+        refused = {name: known for name, reply, known in answers if not (reply.good or known.good)}
+    unknown = [Looked(path, None, item_error(refused[name], path)) for name, path in wanted.items() if name in refused]
+    result = [(wanted.pop(name), entry_of(alike[name])) for name in found]
+    for name in refused:
+        del wanted[name]
+    return result, unknown
 
 
 def _hidden(lane: Lane, parent: RelPath, problem: SyncError) -> Optional[SyncError]:
