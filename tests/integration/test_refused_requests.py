@@ -104,6 +104,19 @@ class TestInPlace:
             assert {item["code"] for item in result["failed_items"]} == {"no_space"}, result["msg"]
             assert list(files(scene.far)) == ["there"], "an incomplete file that this run made is removed"
 
+    @pytest.mark.parametrize("kind", [Sshd, ProftpdFtps, Vsftpd])
+    def test_a_file_of_another_account_costs_no_mode_of_others(self, kind: Any, tmp_path: Path) -> None:
+        with kind() as server:
+            scene = Refusing(server, tmp_path)
+            scene.fill(scene.near, {"a": b"new", "b": b"secret"})
+            (scene.near / "b").chmod(0o600)
+            scene.fill(scene.far, {"a": b"old"})
+            (scene.far / "a").chmod(0o666)
+            os.chown(scene.far / "a", 0, 0)
+            result = scene.good(in_place=True, proof="none", parallel=1)
+            assert files(scene.far) == {"a": b"new", "b": b"secret"}
+            assert (scene.far / "b").stat().st_mode & 0o777 == 0o600, result["notes"]
+
 
 def test_a_link_that_the_server_does_not_make_removes_no_file(tmp_path: Path) -> None:
     with refusing(tmp_path, "-P symlink") as scene:

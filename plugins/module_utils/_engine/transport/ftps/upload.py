@@ -180,7 +180,9 @@ class Uploads:
         if reply.good:
             return
         error = item_error(reply, one.transfer.path)
-        if mode and lane.server.modes_refused(reply):
+        # In place, a refusal may be for the file of another account.
+        tells = isinstance(error, NotSupported) or not one.transfer.in_place
+        if mode and tells and lane.server.modes_refused(reply):
             return
         if isinstance(error, _REFUSALS) or not one.transfer.in_place:  # in place, it may be gone by now
             one.unset = one.unset or error
