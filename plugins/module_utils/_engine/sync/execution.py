@@ -76,7 +76,7 @@ class Execution:
             relocation=self._relocation(groups, prepared) if groups.relocations else None,
             before_removals=before_removals,
         )
-        if not self._outcomes.clean:
+        if not self._outcomes.clean and not self._request.in_place:
             from .folding import explain  # pylint: disable=import-outside-toplevel
 
             explain(self._opened.sides, self._opened.names, self._outcomes, prepared.destination.tree)

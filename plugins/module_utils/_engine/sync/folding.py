@@ -146,6 +146,7 @@ def find_folding(
     exposes: Callable[[RelPath, RelPath], bool],
     removes: bool,
     writes: bool,
+    probes: bool,
 ) -> Folding:
     """Return the names of the source that are the same as others for the destination, and give its tree the source's
     names.
@@ -155,6 +156,7 @@ def find_folding(
     exposes: whether an entry that the filters hide by the first name is not hidden by the second
     removes: whether the run removes extra entries
     writes: False in check mode
+    probes: whether temporary files may be made
     """
     found = Folding()
     above = {path for each in own for path in map(RelPath, ancestors(each)) if path not in source.tree}
@@ -162,7 +164,7 @@ def find_folding(
     groups = names.alike()
     if not groups:
         return found
-    end = _End(opened, names, record, found, writes=writes)
+    end = _End(opened, names, record, found, writes=writes, probes=writes and probes)
     while groups:
         renames: Dict[RelPath, RelPath] = {}
         for group in groups:
@@ -263,20 +265,22 @@ def _alike(names: Sequence[RelPath]) -> Iterable[List[RelPath]]:
 class _End:
     """The destination, which is asked how it takes names."""
 
-    def __init__(self, opened: Opened, names: _Names, record: Record, found: Folding, *, writes: bool) -> None:
+    def __init__(
+        self, opened: Opened, names: _Names, record: Record, found: Folding, *, writes: bool, probes: bool
+    ) -> None:
         self._probes = _Probes(opened.sides, opened.names, found.probed)
         self._sides = opened.sides
         self._tree = names
         self._record = record
         self._notes = found.notes
-        self._writes = writes
+        self._writes, self._may_probe = writes, probes
         self._answers: Dict[RelPath, Dict[Tuple[str, str], bool]] = defaultdict(dict)
         self._known = _recalled(record)
 
     def are_the_same(self, new: RelPath, other: RelPath) -> bool:
         """Return whether both names are one place."""
         pairs = [(min(pair), max(pair)) for pair in differences(new.name, other.name)]
-        answer = self._ask(new.parent, pairs) if self._writes else None
+        answer = self._ask(new.parent, pairs) if self._may_probe else None
         if answer is not None:
             return answer
         is_there = self._tree.is_there

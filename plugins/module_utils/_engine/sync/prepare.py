@@ -267,6 +267,7 @@ def _folding(
         exposes=selection.exposes,
         removes=request.delete,
         writes=not request.check_mode,
+        probes=not request.in_place,
     )
 
 

@@ -18,7 +18,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     PermissionDenied,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import FileLimits
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
+    DropBoxRequest,
+    FileLimits,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import folding
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.folding import differences
 from support.scenes.sync_pair import SyncPair, codes, done
@@ -480,6 +483,22 @@ def test_a_present_entry_that_cannot_be_looked_up_is_not_removed() -> None:
     ends.destination.faults.fail("look", b"README", OperationFailed("Failure"), times=1)
     ends.run()
     assert list(contents(ends.destination).values()) == [b"1"]
+
+
+def test_in_place_makes_no_temporary_file() -> None:
+    """A server that acts on each upload would take it for a file."""
+    ends = pair(
+        {b"Readme": b"1", b"README": b"2", b"a:b": b"3", b"c": b"4"},
+        delete=False,
+        drop_box=DropBoxRequest(in_place=True),
+        proof="none",
+        lock=False,
+        refuses=lambda name: b":" in name,
+    )
+    report = ends.run()
+    assert codes(report) == {"name_collision", "operation_failed"}
+    assert contents(ends.destination) == {b"c": b"4"}
+    assert ends.destination.faults.asked("create_file") == []
 
 
 def test_a_directory_without_write_permission_is_asked_above() -> None:
