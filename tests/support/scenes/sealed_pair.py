@@ -25,6 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from pyrage import x25519
 
+from ..trees.memory_transport import MemoryTransport
 from ..trees.tree_spec import File, TreeSpec
 from .sync_pair import SyncPair, codes
 
@@ -64,7 +65,12 @@ class SealedPair:
     """key: of the reader. Options hold for every run."""
 
     def __init__(
-        self, source: TreeSpec, there: TreeSpec | None = None, *, keys: Sequence[AgeKey] = (), **options: Any
+        self,
+        source: TreeSpec,
+        there: TreeSpec | MemoryTransport | None = None,
+        *,
+        keys: Sequence[AgeKey] = (),
+        **options: Any,
     ) -> None:
         self.keys = list(keys) or [age_key()]
         self.pair = SyncPair(source, there or {}, **options)

@@ -11,7 +11,7 @@ from typing import Callable, Iterable, Optional, Sequence, Set
 from ..errors import InvalidRequest, UnsafeName
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
-from ..model.tree import Entry, Tree
+from ..model.tree import FILE, Entry, Tree
 from ..planning.filters import Filters, Selection
 
 
@@ -80,7 +80,11 @@ class SideSelection:
 
     def _hides(self, path: RelPath, is_directory: bool) -> bool:
         apart = (*self._aside, self.manifests, *self._other_files)
-        return path in apart or path.parent in apart or not self._filters.accepts(path, is_directory)
+        if path in apart or path.parent in apart:
+            return True
+        if self.name_of is not None and not is_directory:
+            path = self.name_of(path, Entry(FILE, 0, 0, 0))
+        return not self._filters.accepts(path, is_directory)
 
     @property
     def enter(self) -> Optional[Callable[[RelPath], bool]]:

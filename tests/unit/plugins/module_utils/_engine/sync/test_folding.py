@@ -24,6 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import folding
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.folding import differences
+from support.scenes.sealed_pair import SealedPair
 from support.scenes.sync_pair import SyncPair, codes, done
 from support.trees.memory_disk import MemoryDisk
 from support.trees.memory_transport import MemoryTransport
@@ -338,6 +339,13 @@ def test_an_entry_that_is_excluded_with_its_directory_stays(pattern: str) -> Non
     for _again in range(2):
         assert collided(ends.run()) == [b"dIR"]
         assert contents(ends.destination) == {**there, b"c": b"5"}
+
+
+def test_a_sealed_file_that_is_excluded_with_its_directory_stays() -> None:
+    there = MemoryTransport({b"Dir/keep.age": b"1"}, disk=MemoryDisk(fold=bytes.lower))
+    ends = SealedPair({b"dIR/keep": b"new", b"dIR/b": b"4"}, there, delete=True, exclude=("/Dir/keep",))
+    assert collided(ends.run()) == [b"dIR"]
+    assert ends.there() == {b"Dir/keep.age": b"1"}
 
 
 def test_a_file_outside_the_limits_stays_in_a_renamed_directory() -> None:
