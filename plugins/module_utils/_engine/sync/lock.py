@@ -15,8 +15,8 @@ a run that has made a lock waits until no guard exists, and reads the lock again
 A run without a heartbeat for too long (a suspended machine) may find that its lock was taken over: `confirm` reports
 it, and the run ends before it changes anything more.
 
-Some accounts may not remove files. Then the lock stays at the end, with an mtime that makes it stale at once,
-and the next run replaces it by its own lock. Of two runs that do so at the same moment, `confirm` ends the first.
+Some accounts may not remove files. Then the lock stays at the end, with an mtime that makes it stale at once, and the
+next run renames its own lock over it, under the private name, before it takes the lock's name.
 
 A server that damages stored data damages the lock too. A lock without a holder can be judged only by its age, so the
 next run would wait. The holder removes such a lock while it cannot belong to another run: other runs take over only
@@ -26,6 +26,7 @@ older locks.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Callable, Dict, NamedTuple, Optional, Set, Tuple
 
 from ..errors import (
@@ -183,9 +184,8 @@ class Lock:
         return 0.0 if now is None else (now.mtime - entry.mtime) / 1e9
 
     def _break(self, found: _Found) -> bool:
-        """Return whether the stale lock is gone; not so when it turned out to be alive or another's."""
-        if self._spare is not None:
-            return self._replace(found, self._spare)
+        """Return whether the stale lock is gone, or the own lock in its place; not so when it turned out to be alive or
+        another's."""
         aside = self._names.in_root()
         try:
             _rename(self._side, _PATH, aside)
@@ -194,15 +194,21 @@ class Lock:
         if _look(self._side, aside) not in (found, None):
             self._put_back(aside)
             return False
-        self._discard(aside)
-        return True
+        if self._spare is None:
+            self._discard(aside)
+            return True
+        return self._replace(aside, self._spare)
 
-    def _replace(self, found: _Found, spare: RelPath) -> bool:
-        """Put the own lock in the place of the stale lock, which cannot be removed."""
-        if _look(self._side, _PATH) != found:
-            return False
-        _rename(self._side, spare, _PATH)
+    def _replace(self, stale: RelPath, spare: RelPath) -> bool:
+        """Make the own lock by the stale lock, which cannot be removed and has a name of this run."""
+        _rename(self._side, spare, stale)
         self._names.release(spare)
+        self._spare = stale
+        try:
+            self._side.rename_new(stale, _PATH)
+        except AlreadyExists:
+            return False
+        self._names.release(stale)
         self._spare, self._replaced = None, True
         return True
 
@@ -213,9 +219,11 @@ class Lock:
     def _put_back(self, aside: RelPath) -> None:
         try:
             self._side.rename_new(aside, _PATH)
-        except AlreadyExists:
-            _remove(self._side, aside)  # A third run was quicker; the owner of the lock detects it in `confirm`.
-        self._names.release(aside)
+        except AlreadyExists:  # A third run was quicker; the owner of the lock detects it in `confirm`.
+            with suppress(*REFUSED):
+                self._discard(aside)
+        else:
+            self._names.release(aside)
 
     def confirm(self, side: Optional[Transport] = None) -> None:
         """Raise Locked if the lock was taken over, read through `side` if given; raise ProofFailed if the server has

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from contextlib import suppress
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
@@ -389,3 +390,32 @@ def test_a_lock_that_came_alive_is_not_replaced() -> None:
     with pytest.raises(Locked):
         make_lock(side).acquire()
     assert LockHolder.parse(side.snapshot()[LOCK_NAME].content).run_id == OTHER
+
+
+def test_two_runs_that_replace_one_stale_lock() -> None:
+    """Another run takes over and confirms the stale lock at each operation of this run in turn: it is alone then."""
+    points = 0
+    while True:
+        side = unremovable(LockHolder(OTHER, "0" * 16, "elsewhere", 1, "1").text())
+        ours, theirs = make_lock(side, "1" * 16), make_lock(side, "2" * 16)
+        count, confirmed = 0, False
+
+        def meanwhile(_operation: str, _path: bytes) -> None:
+            nonlocal count, confirmed
+            count += 1
+            if count == points + 1:  # noqa: B023
+                side.faults.on_operation = None  # noqa: B023
+                with suppress(Locked):
+                    theirs.acquire()  # noqa: B023
+                    theirs.confirm()  # noqa: B023
+                    confirmed = True
+
+        side.faults.on_operation = meanwhile
+        with suppress(Locked):
+            ours.acquire()
+            ours.confirm()
+            assert not confirmed, points
+        if count <= points:
+            break
+        points += 1
+    assert points > 8
