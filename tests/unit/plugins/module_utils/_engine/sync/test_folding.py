@@ -374,6 +374,16 @@ def test_an_entry_in_the_place_of_the_trash_is_not_mixed_with_it(trash: bytes, n
     assert {*contents(ends.destination).values()} == {b"new", b"old", b"1", b"2"}
 
 
+@pytest.mark.parametrize("trash", [b".Trash", b"X/Trash"])
+def test_an_end_that_keeps_another_name_of_the_trash_keeps_what_is_in_it(trash: bytes) -> None:
+    ends = pair({b"a": b"new"}, {b"a": b"old", b"gone": b"x"}, trash=trash, kept=bytes.lower)
+    for _again in range(3):
+        assert codes(ends.run()) == set()
+        place = trash.lower()
+        assert contents(ends.destination) == {b"a": b"new", place + b"/a": b"old", place + b"/gone": b"x"}
+    assert done(ends.run()) == []
+
+
 def test_an_unlisted_part_of_a_renamed_directory_is_left_alone() -> None:
     ends = pair({b"dIR/sub/x": b"1"}, {b"Dir/sub/x": b"mine"})
     ends.destination.faults.fail("scan", b"Dir/sub", PermissionDenied("Permission denied"))
