@@ -50,6 +50,7 @@ PROBE = b".fold-"
 """Ends the temporary name of a file that shows how the destination takes names; the characters in question follow."""
 _LONGEST = 40
 """Characters in question in a name, as far as they can be asked about apart."""
+_NAMED = 5
 _KEPT = 1.1
 """Seconds. File systems by FUSE keep a name that was found for a second, also after its entry was renamed."""
 _SIDE = PEER + "-folding"
@@ -71,7 +72,8 @@ def differences(one: bytes, other: bytes) -> List[Tuple[str, str]]:
     pairs = dict.fromkeys((x, y) for x, y in aligned if x != y)
     # A name that is not UTF-8 may be folded in another way.
     odd = "".join(sorted(set(filter(_is_odd, a + b))))
-    return list(dict.fromkeys(_OTHER_BYTES if _only_bytes(x, y) else (x + odd, y + odd) for x, y in pairs))
+    asked = [(x, y) if any(map(_is_odd, x + y)) else (x + odd, y + odd) for x, y in pairs]
+    return list(dict.fromkeys(_OTHER_BYTES if _only_bytes(*pair) else pair for pair in asked))
 
 
 def _aligned(a: str, b: str) -> Iterator[Tuple[str, str]]:
@@ -104,6 +106,11 @@ def _form(text: str) -> str:
     return folded_text(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
+def _odd_bytes(path: RelPath) -> Tuple[int, ...]:
+    """Return the bytes of a name that are not UTF-8, without regard to case in a set of 256 characters."""
+    return tuple(ord(each) | 0x20 for each in path.name.decode("utf-8", "surrogateescape") if _is_odd(each))
+
+
 def _is_odd(character: str) -> bool:
     """Return whether this stands for a byte that is not UTF-8."""
     return "\ud800" <= character <= "\udfff"
@@ -112,7 +119,7 @@ def _is_odd(character: str) -> bool:
 def _only_bytes(one: str, other: str) -> bool:
     """Return whether a difference is one of bytes that are not UTF-8, and not one of case in a set of 256 characters:
     an end that keeps two such bytes apart keeps all apart."""
-    if not one or not all(map(_is_odd, one + other)):
+    if not all(map(_is_odd, one + other)):
         return False
     return len(one) != len(other) or any(ord(x) | 0x20 != ord(y) | 0x20 for x, y in zip(one, other))
 
@@ -294,6 +301,10 @@ class _End:
         self._notes.append((UNTRIED if self._writes else UNKNOWN) % (display(new), display(other)))
         return self._writes
 
+    def keeps_bytes(self, directory: RelPath) -> bool:
+        """Return whether the destination is known to keep bytes apart that are not UTF-8."""
+        return self._may_probe and self._ask(directory, [_OTHER_BYTES]) is False
+
     def _ask(self, directory: RelPath, pairs: List[Tuple[str, str]]) -> Optional[bool]:
         """Return whether the destination folds all these characters in a directory, or in the nearest above it in which
         a file can be made. A file has all of them in its name. If it is not found, each is tried, up to the first that
@@ -403,6 +414,12 @@ def _probe(stage: RelPath, text: str) -> RelPath:
 
 def _places(group: Sequence[RelPath], names: _Names, end: _End) -> List[List[RelPath]]:
     """Return the names of a group by the places that the destination has for them."""
+    by_bytes: Dict[Tuple[int, ...], List[RelPath]] = defaultdict(list)
+    for path in group:
+        by_bytes[_odd_bytes(path)].append(path)
+    if len(by_bytes) > 1 and any(map(names.changes, group)) and end.keeps_bytes(group[0].parent):
+        # There may be thousands of names in an old set of characters, which need not be compared in pairs.
+        return list(chain.from_iterable(_places(part, names, end) for part in by_bytes.values()))
     places: List[List[RelPath]] = []
     for path in sorted(group, key=names.is_there, reverse=True):
         for place in places:
@@ -447,7 +464,9 @@ def _judge(place: Sequence[RelPath], names: _Names, found: Folding, renames: Dic
 
 def _collide(sent: Sequence[RelPath], place: Sequence[RelPath], text: str, found: Folding) -> None:
     for path in sent:
-        others = ", ".join(display(other) for other in place if other != path)
+        named = [other for other in place[: _NAMED + 1] if other != path][:_NAMED]
+        more = len(place) - 1 - len(named)
+        others = ", ".join(map(display, named)) + (" and %d more" % more if more else "")
         found.errors.append(NameCollision(text % others, path=path, cure=RENAME_ONE))
     found.held.update(place)
 
