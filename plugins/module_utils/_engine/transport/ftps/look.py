@@ -116,7 +116,7 @@ def _by_other_names(
     lane: Lane, entries: Sequence[Listed], wanted: Dict[bytes, RelPath]
 ) -> Tuple[List[Tuple[RelPath, Entry]], List[Looked]]:
     """Return the entries that a server without regard to case finds by names that it does not list, and the errors of
-    names of which it does not tell; remove both from `wanted`. Only names that may be found in this way are asked
+    names that remain unknown; remove both from `wanted`. Only names that may be found in this way are asked
     for."""
     from ...model.folded import folded  # pylint: disable=import-outside-toplevel
 
@@ -130,7 +130,7 @@ def _by_other_names(
     found = [name for name, reply in zip(directories, replies) if reply.good]
     refused = {name: Reply(550, ()) for name in alike if name not in directories}
     for verb in _SIGHTS:
-        # Only a server that carries the command out for the listed name tells by a refusal that there is no other.
+        # A refusal means that there is no such name only if the server carries the command out for the listed name.
         pairs = [(full[name], lane.server.full(wanted[name].parent.child(alike[name].name))) for name in refused]
         replies = list(lane.session.call_many([(verb, each) for pair in pairs for each in pair])) if pairs else []
         answers = list(zip(list(refused), replies[::2], replies[1::2]))
