@@ -89,6 +89,7 @@ class Lock:
         """Whether an end in the middle may have left the lock."""
         self._spare: Optional[RelPath] = None
         """The lock under a private name, if it cannot be removed."""
+        self._written = 0.0
         self._replaced = False
         self.clock_ahead = 0
 
@@ -114,14 +115,17 @@ class Lock:
         """Write the lock under a private name and rename it, so that no run ever reads a partial lock."""
         self._taken = _clocks()
         self._making = True
-        beside = self._names.in_root()
+        beside = self._spare or self._names.in_root()
         try:
-            self._side.create_file(beside, self._holder.text())
+            if self._spare is None:
+                self._side.create_file(beside, self._holder.text())
+                self._written = time.monotonic()
             self._side.rename_new(beside, _PATH)
         except AlreadyExists:
             self._making = False
             try:
-                self._discard(beside)
+                if self._spare is None:
+                    self._discard(beside)
             except REFUSED:
                 self._spare = beside
             return False
@@ -132,6 +136,7 @@ class Lock:
                 cure="Let the account list this directory and write to it, or set lock to false.",
             ) from error
         self._names.release(beside)
+        self._spare = None
         return True
 
     def _begin(self) -> None:
@@ -181,7 +186,8 @@ class Lock:
         now = self._side.entry_at(probe)
         if self._spare is None:
             self._discard(probe)
-        return 0.0 if now is None else (now.mtime - entry.mtime) / 1e9
+        since = 0.0 if self._spare is None else time.monotonic() - self._written
+        return 0.0 if now is None else (now.mtime - entry.mtime) / 1e9 + since
 
     def _break(self, found: _Found) -> bool:
         """Return whether the stale lock is gone, or the own lock in its place; not so when it turned out to be alive or

@@ -378,6 +378,21 @@ def test_a_stale_lock_that_cannot_be_removed_is_replaced() -> None:
     assert side.disk.now - side.snapshot()[LOCK_NAME].mtime > 60 * SECOND, "stale for any other host"
 
 
+def test_a_run_that_waits_leaves_one_file_that_cannot_be_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    side = unremovable(LockHolder(OTHER, "0" * 16, "elsewhere", 1, "1").text())
+    side.node(LOCK_NAME).mtime = side.disk.now
+    lock, start = make_lock(side), time.monotonic()
+    for seconds in (0, 15, 30, 45):
+        monkeypatch.setattr(time, "monotonic", lambda now=start + seconds: now)
+        with pytest.raises(Locked):
+            lock.acquire()
+        assert len(side.snapshot()) == 2
+    monkeypatch.setattr(time, "monotonic", lambda: start + 61)
+    lock.acquire()
+    lock.confirm()
+    assert list(side.snapshot()) == [LOCK_NAME]
+
+
 def test_a_lock_that_came_alive_is_not_replaced() -> None:
     side = unremovable(LockHolder(OTHER, "0" * 16, "elsewhere", 1, "1").text())
     node = side.node(LOCK_NAME)
