@@ -124,7 +124,7 @@ def archive_tree(tree: int, name: str, note: Note, *, parent: int) -> Archived:
             os.fsync(stream.fileno())
             stream.seek(0)
             _prove(stream, digests)
-        _publish(temporary, name, parent)
+            _publish(stream.fileno(), temporary, name, parent)
         return archived
     except (OSError, SyncError, tarfile.TarError) as error:
         with suppress(FileNotFoundError):
@@ -140,10 +140,11 @@ def _told(error: Exception, name: str) -> Exception:
     return error
 
 
-def _publish(temporary: str, name: str, parent: int) -> None:
-    """Link, not rename: a link never replaces an existing archive."""
+def _publish(file: int, temporary: str, name: str, parent: int) -> None:
+    """Link, not rename: a link never replaces an existing archive. The open file gets the name: in the same second,
+    another run may have made a file of the temporary name."""
     try:
-        os.link(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
+        os.link("/proc/self/fd/%d" % file, name, dst_dir_fd=parent, follow_symlinks=True)
     except FileExistsError:
         raise AlreadyExists("an archive of this name exists already", path=name.encode()) from None
     os.unlink(temporary, dir_fd=parent)

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AlreadyExists,
     NoSpace,
+    NotFound,
     ProofFailed,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import archive
@@ -77,6 +78,26 @@ def test_an_archive_is_never_replaced(scene: Scene) -> None:
         scene.archive()
     assert (scene.target / "a.tar.gz").read_bytes() == b"older"
     assert scene.left() == ["a.tar.gz"]
+
+
+def test_another_run_in_the_same_second_does_not_leave_its_part_as_the_archive(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two controllers with the same timetable: else the data is removed, and the archive is the other's first bytes."""
+    monkeypatch.chdir(scene.source)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("log")
+
+    def other_run(_note: str) -> None:
+        scene.notes.append("")
+        if len(scene.notes) > 1:
+            raise KeyboardInterrupt  # it goes no further
+        with pytest.raises(KeyboardInterrupt):
+            archive_tree(scene.tree, "a.tar.gz", other_run, parent=scene.parent)
+
+    with pytest.raises(NotFound):
+        archive_tree(scene.tree, "a.tar.gz", other_run, parent=scene.parent)
+    assert not (scene.target / "a.tar.gz").exists()
 
 
 def test_what_was_not_stored_is_found(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
