@@ -51,6 +51,21 @@ def test_the_check_of_the_list_waits_for_the_lock_of_key_revocation() -> None:
     assert templar().template(trust_as_template("{{ __incident_response_lock }}")) == LOCK
 
 
+def checked(directory: Path, programs: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the check with its metrics and its state in this directory. programs: a directory of others in PATH."""
+    engine = templar(
+        metrics_directory=f"{directory}/metrics",
+        revoked_keys_file=f"{directory}/revoked",
+        krl_max_age="1d",
+        principal="x",
+    )
+    program = str(engine.template(trust_as_template((ROLE / "templates/krl-check.j2").read_text())))
+    environment = {**os.environ, "STATE_DIRECTORY": f"{directory}/state", "PATH": f"{programs}:{os.environ['PATH']}"}
+    return subprocess.run(
+        ["sh"], input=program, env=environment, text=True, capture_output=True, check=False, timeout=60
+    )
+
+
 @pytest.mark.parametrize("name", [".ftp_synchronize_krl.new", "ftp_synchronize_krl.prom"])
 @pytest.mark.parametrize("target", ["file", "directory"])
 def test_links_in_the_directory_of_metrics_lead_the_check_nowhere(tmp_path: Path, name: str, target: str) -> None:
@@ -60,23 +75,27 @@ def test_links_in_the_directory_of_metrics_lead_the_check_nowhere(tmp_path: Path
         each.mkdir(parents=True)
     (outside / "file").write_text("of root")
     (metrics / name).symlink_to(outside / target)
-    engine = templar(
-        metrics_directory=str(metrics), revoked_keys_file=f"{tmp_path}/revoked", krl_max_age="1d", principal="x"
-    )
-    program = str(engine.template(trust_as_template((ROLE / "templates/krl-check.j2").read_text())))
-    done = subprocess.run(
-        ["sh"],
-        input=program,
-        env={**os.environ, "STATE_DIRECTORY": str(state)},
-        text=True,
-        capture_output=True,
-        check=False,
-    )
+    done = checked(tmp_path)
     assert "krl_damaged" in done.stdout, done.stderr
     assert "krl_valid 0" in (metrics / "ftp_synchronize_krl.prom").read_text()
     assert [each.name for each in metrics.iterdir()] == ["ftp_synchronize_krl.prom"]
     assert (outside / "file").read_text() == "of root"
     assert list((outside / "directory").iterdir()) == []
+
+
+def test_a_link_that_comes_between_two_steps_of_the_check_leads_nowhere(tmp_path: Path) -> None:
+    """To a FIFO it would hold up the check and its alarm, and to a device it would write. rm stands for the account."""
+    for each in ("metrics", "state", "programs"):
+        (tmp_path / each).mkdir()
+    os.mkfifo(tmp_path / "fifo")
+    rm = tmp_path / "programs/rm"
+    rm.write_text(f'#!/bin/sh\n/bin/rm "$@"\nln -s {tmp_path}/fifo {tmp_path}/metrics/.ftp_synchronize_krl.new\n')
+    rm.chmod(0o755)
+    reader = os.open(tmp_path / "fifo", os.O_RDONLY | os.O_NONBLOCK)
+    done = checked(tmp_path, f"{tmp_path}/programs")
+    assert os.read(reader, 100) == b""
+    os.close(reader)
+    assert "krl_damaged" in done.stdout, done.stderr
 
 
 def test_the_plan_names_each_server() -> None:
