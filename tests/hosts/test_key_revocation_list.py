@@ -33,7 +33,9 @@ pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.m
 FILE = "/etc/ssh/revoked_keys"
 ACCOUNT = "partner"
 LOST, OLD, MORE, GOOD, CA = (key(name) for name in ("lost", "old", "more", "good", "ca"))
-BAD_SERIAL, BAD_ID, CERTIFIED = (certify_user(key(name), CA, principals=ACCOUNT) for name in ("bob", "carol", "dave"))
+BAD_SERIAL, CERTIFIED = (certify_user(key(name), CA, principals=ACCOUNT) for name in ("bob", "dave"))
+ID = "CORP\\carol"
+BAD_ID = certify_user(key("carol"), CA, principals=ACCOUNT, identity=ID)
 FILES = f"cd /etc/ssh && sha256sum {FILE}*"
 
 
@@ -130,7 +132,7 @@ def test_lines_become_a_list(scene: Scene) -> None:
 def test_certificates(scene: Scene) -> None:
     assert scene.opens(BAD_SERIAL, BAD_ID, CERTIFIED) == [True, True, True]
     serial = BAD_SERIAL.path.name.rpartition("-cert")[2]
-    ids = {"ca": CA.public, "serials": [serial], "ids": [BAD_ID.path.name]}
+    ids = {"ca": CA.public, "serials": [serial], "ids": [ID]}
     scene.desk.good(certificates=[ids])
     with scene.session(BAD_ID) as session, scene.session(CERTIFIED) as other:
         done = scene.install(keys=[LOST.public])

@@ -145,7 +145,8 @@ def _login(line: bytes, asleep: float) -> Iterator[Login]:
 
 
 def _certified(match: re.Match[str]) -> Tuple[str, int, str]:
-    return (match["ca"], int(match["serial"]), match["id"]) if match["ca"] else ("", 0, "")
+    # sshd logs a backslash, as in an id of a domain, as two.
+    return (match["ca"], int(match["serial"]), match["id"].replace("\\\\", "\\")) if match["ca"] else ("", 0, "")
 
 
 def _is_whole(match: re.Match[str]) -> bool:

@@ -87,6 +87,12 @@ def test_words_in_the_id_of_a_certificate() -> None:
     assert (found.ca, found.serial, found.key_id) == (OTHER, 1, f"a (serial 9) CA ED25519 {PRINT}")
 
 
+def test_a_backslash_in_the_id_of_a_certificate() -> None:
+    whose = rf"ED25519-CERT {PRINT} ID CORP\\a\303 (serial 1) CA ED25519 {OTHER}"
+    (found,) = logins([factor(f"Accepted publickey for partner from ::1 port 1 ssh2: {whose}")])
+    assert found.key_id == r"CORP\a\303"
+
+
 @pytest.mark.parametrize("end", ["", f" (serial 1) CA ED25519 {OTHER}"], ids=["cut", "feigned"])
 def test_a_line_that_sshd_cuts_in_the_id_of_a_certificate(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     begin = f"Accepted publickey for partner from ::1 port 1 ssh2: ED25519-CERT {PRINT} ID "
