@@ -49,8 +49,9 @@ options:
     default: []
   address:
     description:
-      - Address of the client for which sshd is asked. If the configuration of sshd has C(Match Address) or
-        C(Match Host), sshd is also asked for a client of each network and name that it distinguishes.
+      - Address of the client for which sshd is asked. If the configuration of sshd has C(Match Address),
+        C(Match Host) or C(Match LocalAddress), sshd is also asked for a client of each network and name, and for each
+        address of the server, that it distinguishes.
     type: str
     default: 192.0.2.1
   marks:

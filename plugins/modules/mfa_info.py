@@ -13,8 +13,8 @@ version_added: 0.2.0
 description:
   - Asks sshd for its settings for a login of each account, and reads the state of its one-time codes. Nothing is
     changed.
-  - If the settings depend on the port or on the client (C(Match LocalPort), C(Match Address), C(Match Host)), the
-    settings with the fewest factors count.
+  - If the settings depend on the port, on the client or on the address of the server (C(Match LocalPort),
+    C(Match Address), C(Match Host), C(Match LocalAddress)), the settings with the fewest factors count.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:

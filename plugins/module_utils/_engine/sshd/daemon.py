@@ -29,12 +29,14 @@ Version = Tuple[int, int]
 
 class Client(NamedTuple):
     """Whom the configuration is asked for: a login `user` from `address`. port: of the server, for Match LocalPort.
-    host: name of the client, for Match Host; "" for its address."""
+    host: name of the client, for Match Host; "" for its address. local: address of the server, for Match LocalAddress;
+    "" for none of the configuration."""
 
     user: str
     address: str
     port: Optional[int] = None
     host: str = ""
+    local: str = ""
 
 
 def installed() -> bool:
@@ -73,7 +75,9 @@ def check(config: str = CONFIG) -> None:
 def effective(client: Client, config: str = CONFIG) -> Effective:
     """Return the settings of sshd for a login. Raises ConfigurationInvalid."""
     who = "user=%s,host=%s,addr=%s" % (client.user, client.host or client.address, client.address)
-    completed = _ask(SSHD, "-T", "-f", config, "-C", who if client.port is None else "%s,lport=%d" % (who, client.port))
+    who += "" if client.port is None else ",lport=%d" % client.port
+    who += ",laddr=%s" % client.local if client.local else ""
+    completed = _ask(SSHD, "-T", "-f", config, "-C", who)
     if completed.status:
         raise ConfigurationInvalid("sshd -T reports: %s" % " ".join(completed.err.split()))
     return _parse(completed.out)

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The clients that `Match Address` and `Match Host` of sshd's configuration distinguish: one for each set of criteria.
+"""The clients that `Match Address`, `Match Host` and `Match LocalAddress` of sshd's configuration distinguish: one for
+each set of criteria.
 
 The networks of all lines cut the addresses into ranges. Each range begins with the lowest address of all, with the
 first address of a network or after its last address, so these addresses are enough. `sshd -T` then decides about each,
@@ -16,29 +17,38 @@ import ipaddress
 import os
 import re
 import shlex
-from typing import Iterator, Tuple
+from typing import Iterator, Sequence, Tuple
 
 from .daemon import Client
 from .refusals import ConfigurationInvalid
 
 _MATCH = re.compile(r"(?i)^[ \t]*match[ \t=]+(.*)$", re.MULTILINE)
 _INCLUDE = re.compile(r"(?i)^[ \t]*include[ \t=]+(.*)$", re.MULTILINE)
-_CRITERION = re.compile(r"(?i)(?<![a-z])(address|host)[\s=]+\"?([^\s\"]+)")
+_CRITERION = re.compile(r"(?i)(?<![a-z])(localaddress|address|host)[\s=]+\"?([^\s\"]+)")
 _DEEPEST = 16
 """As in sshd."""
 _LOWEST = (str(ipaddress.IPv4Address(0)), str(ipaddress.IPv6Address(0)))
 _OCTETS = re.compile(r"(?:[0-9]{1,3}\.){1,3}(?=\*\Z)")
 _FILLINGS = ("1", "1.1", "1.1.1", "1.1.1.1", ":1", "::1", "1::1")
 """In place of an asterisk, until an address comes out."""
-_HOST = "host"
+_HOST, _LOCAL = "host", "localaddress"
 
 
 def clients(client: Client, config: str) -> Iterator[Client]:
-    """Yield the login from other addresses and names. Raises ConfigurationInvalid."""
+    """Yield the login from other addresses and names, and to other addresses of the server. Raises
+    ConfigurationInvalid."""
     criteria = tuple(dict.fromkeys(_criteria(config, 0)))
+    local = [address for kind, pattern in criteria if kind == _LOCAL for address in _addresses(kind, pattern)]
+    for own in dict.fromkeys([client.local, *local]):
+        for each in dict.fromkeys([client, *_others(client, [each for each in criteria if each[0] != _LOCAL])]):
+            if each._replace(local=own) != client:
+                yield each._replace(local=own)
+
+
+def _others(client: Client, criteria: Sequence[Tuple[str, str]]) -> Iterator[Client]:
     if criteria:
-        others = [*_LOWEST, *(address for each in criteria for address in _addresses(*each))]
-        yield from (client._replace(address=each) for each in dict.fromkeys(others) if each != client.address)
+        addresses = [*_LOWEST, *(address for each in criteria for address in _addresses(*each))]
+        yield from (client._replace(address=each) for each in addresses)
     for kind, pattern in criteria:
         if kind == _HOST:
             yield client._replace(host=re.sub(r"[*?]", "x", pattern))

@@ -52,7 +52,8 @@ def views_of_all(client: Client, config: str = CONFIG) -> List[View]:
     for other in clients(client, config):
         known = [(each.ports, each.settings) for each in found]
         further = (each for each in views(other, config) if (each.ports, each.settings) not in known)
-        found += [each._replace(client=other.host or other.address) for each in further]
+        shown = "%s%s" % (other.host or other.address, " to %s" % other.local if other.local else "")
+        found += [each._replace(client=shown) for each in further]
     return found
 
 

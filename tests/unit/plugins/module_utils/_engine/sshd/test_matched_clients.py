@@ -34,7 +34,6 @@ def asked(directory: Path, *lines: str) -> list[tuple[str, str]]:
     [
         ("Match User a", None),
         ("# Match Address 10.0.0.0/8", None),
-        ("Match LocalAddress 10.0.0.1", None),
         ("Match Address *", ["1.1.1.1", "1.1.1.2"]),
         ("Match Address *,!127.0.0.1", ["1.1.1.1", "1.1.1.2", "127.0.0.1", "127.0.0.2"]),
         ("Match User a Address 10.0.0.0/8", ["10.0.0.0", "11.0.0.0"]),
@@ -53,6 +52,20 @@ def asked(directory: Path, *lines: str) -> list[tuple[str, str]]:
 def test_addresses(tmp_path: Path, line: str, addresses: list[str] | None) -> None:
     found = [address for address, _host in asked(tmp_path, line)]
     assert found == ([] if addresses is None else ["0.0.0.0", "::", *addresses])  # noqa: S104 (nothing listens)
+
+
+def test_addresses_of_the_server(tmp_path: Path) -> None:
+    lines = ("Match LocalAddress 10.0.0.1 Address 192.0.2.0/24", "PermitTTY no", "Match LocalAddress !10.0.0.7,*")
+    config = configuration(tmp_path, *lines, "X11Forwarding yes")
+    found = {
+        (each.local, effective(each, config)["permittty"], effective(each, config)["x11forwarding"])
+        for each in clients(ASKED, config)
+    }
+    assert {("10.0.0.1", ("no",), ("yes",)), ("10.0.0.7", ("yes",), ("no",)), ("", ("yes",), ("no",))} <= found
+    assert {each.local for each in clients(ASKED, configuration(tmp_path, "Match LocalAddress 10.0.0.1"))} == {
+        "10.0.0.1",
+        "10.0.0.2",
+    }
 
 
 def test_names_of_clients(tmp_path: Path) -> None:

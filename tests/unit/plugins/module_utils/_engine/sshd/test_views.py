@@ -123,3 +123,11 @@ def test_the_second_factor_from_the_weakest_address(tmp_path: Path) -> None:
         assert look_up([USER], "/nonexistent", weak, address)[0].factors == ()
         same = configuration(tmp_path, f"Match Address {pattern}", "PermitTTY no", "Match all", *token)
         assert look_up([USER], "/nonexistent", same, address)[0].factors == ("fido2",)
+
+
+def test_the_second_factor_at_the_weakest_address_of_the_server(tmp_path: Path) -> None:
+    tokens = ("PubkeyAuthOptions verify-required", "PubkeyAcceptedAlgorithms sk-ssh-ed25519@openssh.com")
+    weak = ("Match LocalAddress 10.0.0.5 Address 10.0.0.0/8", "AuthenticationMethods any", "Match all")
+    config = configuration(tmp_path, *weak, "AuthenticationMethods publickey", *tokens)
+    assert look_up([USER], "/nonexistent", config, "192.0.2.1")[0].factors == ()
+    assert "10.0.0.0 to 10.0.0.5" in [each.client for each in views_of_all(Client(USER, "192.0.2.1"), config)]
