@@ -24,10 +24,11 @@ import json
 import os
 import secrets
 import stat
-from typing import Iterator, List, Optional
+from typing import Iterator, Optional
 
 from ..errors import Locked, NoSpace, OperationFailed, UnsafePath
 from ..model.display import display
+from ..system.descent import remove_below
 from ..system.durable_files import LEFT_BEHIND, replace, unlink
 from ..system.free_space import room_words
 from ..system.root_owned_path import closing
@@ -216,24 +217,20 @@ def _remove(name: str, parent: int) -> None:
     if not stat.S_ISDIR(os.lstat(name, dir_fd=parent).st_mode):
         os.unlink(name, dir_fd=parent)
         return
-    directory = _enter(name, parent)
-    try:
-        os.fchmod(directory, 0o700)
-        names: List[str] = os.listdir(directory)
-        for each in names:
-            _remove(each, directory)
-    finally:
-        os.close(directory)
+    with closing(_entered(name, parent)) as directory:
+        remove_below(directory, opened=_entered)
     os.rmdir(name, dir_fd=parent)
 
 
-def _enter(name: str, parent: int) -> int:
+def _entered(name: str, parent: int) -> int:
     """Open a directory. Only one that this user may not read gets its mode by name, which would follow a link."""
     try:
-        return os.open(name, _OPEN, dir_fd=parent)
+        directory = os.open(name, _OPEN, dir_fd=parent)
     except PermissionError:
         os.chmod(name, 0o700, dir_fd=parent)
-        return os.open(name, _OPEN, dir_fd=parent)
+        directory = os.open(name, _OPEN, dir_fd=parent)
+    os.fchmod(directory, 0o700)
+    return directory
 
 
 @contextlib.contextmanager

@@ -21,9 +21,9 @@ from contextlib import suppress
 from typing import BinaryIO, Callable, Dict, NamedTuple, Optional, Tuple
 
 from ..errors import AlreadyExists, ProofFailed, SyncError
+from ..system.descent import walk
 from ..system.os_errors import from_os_error
 from ..system.root_owned_path import closing
-from .descent import walk
 
 _BLOCK = 1 << 20
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

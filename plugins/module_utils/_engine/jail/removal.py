@@ -21,11 +21,11 @@ from typing import Iterator, List, Optional
 
 from ..errors import Locked, Refused
 from ..system.changes import Changes
+from ..system.descent import remove_below
 from ..system.mount_table import mounted_on, mounts_below
 from ..system.os_errors import from_os_error
 from ..system.root_owned_path import closing, open_directory
 from .archive import Archived, archive_tree
-from .descent import remove_below
 from .request import ARCHIVE, Jail
 
 _PATIENCE = 30.0

@@ -48,6 +48,21 @@ def refusal(scratch: Path) -> SyncError:
     return caught.value
 
 
+def test_a_partner_nests_directories(scratch: Path) -> None:
+    """Else the restored tree stays, and each further drill fails at it."""
+    with opened(os.fsencode(scratch), records(scratch)) as place:
+        place.note(NOTE._replace(made=place.made))
+        directory = os.open(scratch, os.O_RDONLY)
+        for name in ("tree", *"a" * 1500):
+            os.mkdir(name, dir_fd=directory)
+            below = os.open(name, os.O_RDONLY, dir_fd=directory)
+            os.close(directory)
+            directory = below
+        os.close(directory)
+        place.clean()
+    assert not scratch.exists()
+
+
 def test_it_is_made_private_and_removed(scratch: Path) -> None:
     assert require_usable(os.fsencode(scratch), records(scratch)) is None
     with opened(os.fsencode(scratch), records(scratch)) as place:

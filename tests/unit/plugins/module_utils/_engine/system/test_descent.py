@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafePath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.descent import remove_below, walk
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.removal import remove_jail
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import ABSENT, Jail
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Changes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.descent import remove_below, walk
 
 LEVELS = 1500
 NAME = "n" * 20

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A tree of any depth, walked and removed with two descriptors and without recursion.
 
-An account may nest thousands of directories in its jail: no path reaches them (PATH_MAX), and neither the interpreter's
-stack nor the limit of descriptors is that deep. So the walk takes one step at a time, down by name and up by "..",
-which must be the directory of the step down. Links are never followed.
+An account may nest thousands of directories in its jail, and a partner in a set: no path reaches them (PATH_MAX), and
+neither the interpreter's stack nor the limit of descriptors is that deep. So the walk takes one step at a time, down by
+name and up by "..", which must be the directory of the step down. Links are never followed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,14 @@ from typing import Callable, Iterator, List, NamedTuple, Tuple
 from ..errors import UnsafePath
 
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+Open = Callable[[str, int], int]
+"""Opens a directory by its name in another, a descriptor."""
+
+
+def _opened(name: str, parent: int) -> int:
+    return os.open(name, _OPEN, dir_fd=parent)
 
 
 class Folder(NamedTuple):
@@ -40,7 +48,8 @@ class _Level:
 class _Descent:
     """A place in the tree below the directory `top`, a descriptor. descriptor: of the present directory."""
 
-    def __init__(self, top: int) -> None:
+    def __init__(self, top: int, opened: Open) -> None:
+        self._opened = opened
         self.descriptor = os.open(".", _OPEN, dir_fd=top)
         self.levels: List[_Level] = []
 
@@ -57,7 +66,7 @@ class _Descent:
 
     def enter(self, name: str) -> str:
         """Go down into the folder `name`; its path."""
-        self._go(os.open(name, _OPEN, dir_fd=self.descriptor))
+        self._go(self._opened(name, self.descriptor))
         return os.path.join(self.levels[-1].path, name)
 
     def leave(self) -> None:
@@ -78,7 +87,7 @@ class _Descent:
 
 def walk(top: int) -> Iterator[Folder]:
     """Yield every directory from `top` down, parents first."""
-    descent = _Descent(top)
+    descent = _Descent(top, _opened)
     try:
         yield descent.look("")
         while descent.levels:
@@ -100,10 +109,10 @@ def _remove(path: str, name: str, parent: int, directory: bool) -> bool:
     return True
 
 
-def remove_below(top: int, remove: Remove = _remove) -> List[str]:
+def remove_below(top: int, remove: Remove = _remove, opened: Open = _opened) -> List[str]:
     """Remove all that is in the directory `top`, children first; return the paths that `remove` left."""
     kept: List[str] = []
-    descent = _Descent(top)
+    descent = _Descent(top, opened)
 
     def others(folder: Folder) -> None:
         paths = ((os.path.join(folder.path, name), name) for name in folder.others)
