@@ -17,6 +17,7 @@ import inspect
 import json
 import os
 import pwd
+import re
 import secrets
 import shutil
 import stat
@@ -141,7 +142,8 @@ def key_files(user: str, found: Effective) -> List[str]:
     everybody."""
     entry = pwd.getpwnam(user)
     words = [word for line in found.get("authorizedkeysfile", ()) for word in line.split()]
-    named = [word.replace("%h", entry.pw_dir).replace("%u", user).replace("%%", "%") for word in words]
+    tokens = {"%h": entry.pw_dir, "%u": user, "%U": str(entry.pw_uid), "%%": "%"}
+    named = [re.sub("%[huU%]", lambda found: tokens[found[0]], word) for word in words]
     places = [os.path.join(entry.pw_dir, word) for word in named] + list(found.get("revokedkeys", ()))
     return [path for path in (_without_links(place, entry.pw_uid) for place in places) if os.path.isfile(path)]
 

@@ -203,6 +203,15 @@ def test_a_link_of_the_account_does_not_choose_a_file_of_root(
     assert all(os.path.realpath(path) == path for path in found)
 
 
+@pytest.mark.parametrize("word", ["%h/keys", "%U-keys", "keys%%u"])
+def test_the_files_of_keys_that_sshd_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    entry = pwd.struct_passwd(("x", "x", os.getuid(), 1, "", str(tmp_path), ""))
+    monkeypatch.setattr(guard.pwd, "getpwnam", lambda _name: entry)
+    for name in ("keys", f"{os.getuid()}-keys", "keys%u"):
+        (tmp_path / name).touch()
+    assert len(guard.key_files("x", {"authorizedkeysfile": (word,)})) == 1
+
+
 def test_no_copy_of_a_private_key_stays(etc: Path) -> None:
     def copies() -> list[str]:
         tree = os.walk(Path(guard._HOME))
