@@ -204,7 +204,7 @@ def _remove_new(patterns: Sequence[str], kept: Set[str]) -> bool:
     for each in [path for path in found if not os.path.islink(path)]:
         found += [os.path.join(place, name) for place, folders, names in os.walk(each) for name in folders + names]
     left = []
-    for path in found:
+    for path in filter(os.path.lexists, found):  # some are found twice
         real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         if real not in kept and (os.path.islink(path) or not os.path.isdir(path)) and not _tried(os.unlink, path):
             left.append(path)

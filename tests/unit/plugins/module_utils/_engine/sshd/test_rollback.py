@@ -244,6 +244,16 @@ def test_a_file_that_cannot_be_restored_is_tried_again(etc: Path) -> None:
     assert guard.restored()
 
 
+def test_a_new_file_of_the_change_among_the_drop_ins(etc: Path) -> None:
+    """Two patterns find it."""
+    new = etc / "sshd_config.d/20-new.conf"
+    arm(etc, new)
+    new.write_text("new")
+    roll_back()
+    assert not new.exists()
+    assert guard.restored()
+
+
 def test_a_restored_file_needs_no_room_on_a_full_disk(etc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error stands for the disk: without root, a test cannot fill it."""
     arm(etc)
