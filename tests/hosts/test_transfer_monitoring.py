@@ -280,6 +280,11 @@ def opened(session: RawSftp, path: bytes) -> bytes:
     return Reader(reply.body).string()
 
 
+def add_shelly(host: EventHost) -> None:
+    """Add an account with a shell."""
+    host.inside("id shelly 2>/dev/null || useradd --create-home --shell /bin/bash shelly")
+
+
 FORGE = """
 import ctypes, syslog, time
 ctypes.CDLL(None).prctl(15, b"sshd-session")
@@ -293,7 +298,7 @@ time.sleep(3)  # until journald has seen the program
 
 def test_a_user_forges_nothing_by_the_logger(host: EventHost) -> None:
     seen = len(host.events())
-    host.inside("id shelly 2>/dev/null || useradd --create-home --shell /bin/bash shelly")
+    add_shelly(host)
     words = "Accepted publickey for root from 192.0.2.9 port 5 ssh2"
     for name in ("sshd", "sshd-session", "internal-sftp"):
         host.inside(f"su shelly -c \"logger -t {name} '{words}'; logger -t {name} 'remove name \\\"/x\\\"'\"")
@@ -404,6 +409,38 @@ def test_events_are_rotated_without_a_loss(host: EventHost) -> None:
     assert sftp(host, "ls incoming\n").returncode == 0
     assert len(since(host, seen)) == 2
     assert host.inside("wc -l < /var/log/secure_ftp_synchronize/events.jsonl").strip() == "2"
+
+
+SERVE_AS = """
+mount -t proc proc /mnt  # in a host, /proc/sys is read-only
+for _ in $(seq 999); do
+    echo $(($1 - 1)) > /mnt/sys/kernel/ns_last_pid
+    sh -c '[ $$ = $0 ] && exec setpriv --reuid=shelly --regid=shelly --clear-groups "$@"' "$@" && break
+done
+umount /mnt
+"""
+
+
+def test_a_user_forges_nothing_by_a_pid_that_is_used_again(host: EventHost, tmp_path: Path) -> None:
+    """After the tests that count sessions: the session of the killed process is open for another minute."""
+    add_shelly(host)
+    host.inside("install -o shelly /dev/null /home/shelly/final.pdf")
+    host.put("/srv/serve_as", SERVE_AS.encode())
+    host.collect()
+    seen = len(host.events())
+    with RawSftp(client(host, tmp_path)) as session:
+        opened(session, b"/incoming/open")
+        last = host.inside("journalctl --sync; journalctl -q -n 1 -o json -t internal-sftp")
+        pid = json.loads(last)["_PID"]
+        host.inside(f"kill -KILL {pid}; while kill -0 {pid}; do sleep 0.1; done")
+    # The server runs until journald has looked at it.
+    batch = "rm /home/shelly/final.pdf\n!journalctl --sync\n"
+    host.inside(f"sftp -b - -D 'sh /srv/serve_as {pid} /usr/lib/openssh/sftp-server -l INFO'", input=batch)
+    journal = host.inside(f"journalctl -q -o cat _PID={pid} _UID=$(id -u shelly)")
+    assert "remove name" in journal, "the forgery did not get as far as the journal"
+    events = until(host, seen, lambda events: bool(actions(events, "delete")))
+    removed = [each for each in events if each["event"]["action"] == "delete"]
+    assert [(each["user"], each.get("source")) for each in removed] == [({"name": "shelly"}, None)]
 
 
 def test_absent_leaves_the_events(host: EventHost) -> None:
