@@ -72,7 +72,7 @@ def test_the_marks_that_a_host_is_asked_for(
 ) -> None:
     """The own marks of the host alone; results of jail_probe are a fact of localhost, which no inventory names."""
     (observed,) = [each for each in PLAYS if each["name"] == "Observe the hosts"]
-    shown = {"ansible.builtin.debug": {"msg": observed["tasks"][0]["secure.ftp_synchronize.audit_observe"]["marks"]}}
+    shown = {"ansible.builtin.debug": {"msg": observed["tasks"][1]["secure.ftp_synchronize.audit_observe"]["marks"]}}
     facts = {"ansible.builtin.set_fact": {"audit_jail_probes": probes}}
     attack = {"ansible.builtin.set_fact": {"audit__ssh": attacked, "audit__tls": checked}}
     plays = [
@@ -97,7 +97,7 @@ def test_the_ftps_servers_are_checked_before_their_marks_are_sought() -> None:
 @pytest.mark.parametrize("attacked", TEXTS)
 def test_a_text_that_says_no_allows_no_marked_login(attacked: str, tmp_path: Path) -> None:
     (checked,) = [each for each in PLAYS if each["name"] == "Check the FTPS servers from the controller"]
-    option = checked["tasks"][0]["secure.ftp_synchronize.tls_policy"]["marked_login"]
+    option = checked["tasks"][1]["secure.ftp_synchronize.tls_policy"]["marked_login"]
     play = {
         "hosts": "files1",
         "gather_facts": False,
