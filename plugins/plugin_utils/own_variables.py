@@ -43,4 +43,5 @@ def own_variables(task: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
     hosts = without_facts(task_vars["hostvars"])
     host = hosts._inventory.get_host(task_vars["inventory_hostname"])
     variables: dict[str, Any] = hosts._variable_manager.get_vars(play=task.play, host=host, task=task)
-    return variables
+    # Ansible adds it for each task: where look-ups search for files.
+    return {**variables, "ansible_search_path": task.get_search_path()}

@@ -173,6 +173,7 @@ mount -t tmpfs none /srv/jail; mkdir /srv/jail/partner; mount --bind / /srv/jail
 exec chroot /srv/jail/partner sleep 3600'
 systemd-run --quiet --unit=inmate python3 -c '
 import os, time; os.chroot("/srv/jail/partner/incoming"); time.sleep(3600)'
+until pgrep -x sleep; do sleep 0.1; done >/dev/null
 for pid in $(pgrep -x sleep) $(systemctl show --value -p MainPID inmate); do
     until readlink /proc/$pid/root | grep ^/srv/jail/partner; do sleep 0.1; done
 done
