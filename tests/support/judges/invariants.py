@@ -31,6 +31,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.store import NOT_SET
+
 from ..scenes.sync_runs import Ran
 from ..trees.trees import Seen, differences, tree_digest
 
@@ -66,7 +68,8 @@ class Told:
 
     done: path and action of each success; None if the result has names only in words. status: its exit code, if it was
     a process. deadline: its maximum seconds. output: its whole output. early: the paths that failed before the
-    removals; None if unknown, so that nothing may be removed.
+    removals; None if unknown, so that nothing may be removed. unset: whether a note names a stored file whose mode or
+    time the server did not set.
     """
 
     failed: bool
@@ -78,12 +81,14 @@ class Told:
     output: str = ""
     status: int | None = None
     early: frozenset[bytes] | None = None
+    unset: bool = False
 
     @classmethod
     def of(cls, ran: Ran, *, deadline: float | None = None) -> Told:
         """Take it from a run of the engine."""
         done = tuple((path, action) for path, action, _reason in ran.done)
-        return cls(ran.failed, ran.changed, done, ran.moved, ran.seconds, deadline, early=_early(ran))
+        unset = any(NOT_SET in note for note in ran.report.notes)
+        return cls(ran.failed, ran.changed, done, ran.moved, ran.seconds, deadline, early=_early(ran), unset=unset)
 
     @classmethod
     def of_result(cls, result: dict[str, Any], *, output: str = "", status: int | None = None, **times: float) -> Told:
@@ -210,6 +215,10 @@ def _kept(trial: Trial) -> Iterator[str]:
             yield f"what was {name!r} is not in the trash"
 
 
+def _without_attributes(tree: Tree) -> Tree:
+    return {name: seen._replace(mode=0, mtime=0) if seen.kind == "f" else seen for name, seen in tree.items()}
+
+
 def _outside(trial: Trial) -> Iterator[str]:
     """I2."""
     for text in () if trial.versions else differences(trial.before.source, trial.after.source):
@@ -228,6 +237,8 @@ def _truth(trial: Trial) -> Iterator[str]:
         wanted, found = trial.comparable(trial.after.source), trial.comparable(after)
         if not trial.delete:
             found = {name: seen for name, seen in found.items() if name in wanted}
+        if told.unset:
+            wanted, found = _without_attributes(wanted), _without_attributes(found)
         for text in differences(wanted, found):
             yield f"said to be done: {text}"
     if not told.changed:
