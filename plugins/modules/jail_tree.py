@@ -141,7 +141,7 @@ options:
       removal:
         description:
           - How to treat the data with O(jails[].state=absent). V(delete) keeps no archive.
-          - With V(archive), entries that a program changes meanwhile, or has open for writing, are kept in O(path) and
+          - With V(archive), entries that a program changes in the run, or has open for writing, are kept in O(path) and
             reported in RV(notes). The next run archives them.
         type: str
         choices: [archive, delete]

@@ -46,7 +46,7 @@ _SPEED = 30_000
 
 
 class UnusableBaseline(ValueError):
-    """The baseline is no file of detect-secrets, or has more than results, built-in detectors and built-in filters."""
+    """The baseline is not of detect-secrets, or has more than results, built-in detectors and built-in filters."""
 
 
 class DetectorFailed(Exception):

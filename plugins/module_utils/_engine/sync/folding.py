@@ -208,7 +208,7 @@ class _Names:
 
     @property
     def present(self) -> Tree:
-        """Return the destination's tree, which gets other names meanwhile."""
+        """Return the destination's tree, whose names this run may change."""
         return self._destination.tree
 
     def is_sent(self, path: RelPath) -> bool:

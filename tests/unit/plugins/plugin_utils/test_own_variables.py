@@ -35,7 +35,11 @@ def test_variables_of_other_hosts_have_no_facts_either() -> None:
 def test_variables_of_the_task_are_among_them() -> None:
     task = Task()
     task.vars = {"of_the_task": 1}
-    assert own_variables(task, task_vars({"files1": {"x": 2}}, task=task))["of_the_task"] == 1
+    own = own_variables(
+        task, task_vars({"files1": {"x": 2}}, {"files1": {"ansible_search_path": ["/evil"]}}, task=task)
+    )
+    assert own["of_the_task"] == 1
+    assert own["ansible_search_path"] == task.get_search_path()
 
 
 def test_the_facts_themselves_stay_in_their_place() -> None:
