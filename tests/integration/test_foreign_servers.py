@@ -141,7 +141,7 @@ def test_a_first_check_against_pyftpdlib_leaves_out_times_of_directories(tmp_pat
         runs = FtpsRuns(server, tmp_path / "near", server.root / "far", push=True, state_dir=tmp_path / "state")
         write_tree(os.fsencode(runs.near), TREE)
         runs.good()
-        first = runs.good(check_mode=True, state_dir=tmp_path / "another state")
+        first = runs.good(check_mode=True, state_dir=os.fsencode(tmp_path / "another state"))
         assert (first.report.plan.actions, UNKNOWN_DIRECTORY_TIMES in first.report.notes) == ((), True)
         again = runs.good(check_mode=True)
         assert (again.report.plan.actions, UNKNOWN_DIRECTORY_TIMES in again.report.notes) == ((), False)

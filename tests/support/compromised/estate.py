@@ -14,6 +14,7 @@ from __future__ import annotations
 
 __all__ = ["ACCOUNT", "JOB", "KEYS", "OTHER_SECRET", "PASSPHRASE", "PASSWORD", "Estate", "legs"]
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -124,7 +125,7 @@ class Estate(TrustScene):
             variables = {"incident_response_mode": "propose", **variables}
         text = (_PLAYBOOKS / f"{name}.yml").read_text().removeprefix("---\n")
         if not guarded:
-            text = text.replace(_GUARD, "").replace("  pre_tasks:\n  roles:", "  roles:")
+            text = _CHECK_HOSTS.sub("", text.replace(_GUARD, "")).replace("  pre_tasks:\n  roles:", "  roles:")
         if gather_facts:
             text = text.replace("gather_facts: false", "gather_facts: true")
         return self.run(before + text, *options, **variables)
@@ -218,6 +219,7 @@ class Estate(TrustScene):
 
 
 _GUARD = "    - name: Forget the facts of the hosts\n      ansible.builtin.meta: clear_facts\n"
+_CHECK_HOSTS = re.compile(r"- name: Check that a host is in this run\n(?:  .*\n)+")  # forgets facts too
 _READ = """---
 - name: Read
   ansible.builtin.set_fact:
