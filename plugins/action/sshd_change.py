@@ -19,9 +19,8 @@ from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 
-from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.errors import InvalidRequest, NotConfirmed
 from ..module_utils._engine.model.display import plain
-from ..module_utils._engine.sshd.refusals import NotConfirmed
 from ..plugin_utils.step_results import reason
 from ..plugin_utils.steps_action import StepsAction
 

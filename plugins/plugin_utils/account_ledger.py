@@ -35,8 +35,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ..module_utils._engine.access.record import CLOSED, OPEN
-from ..module_utils._engine.access.refusals import KeyCompromised, LedgerChanged
-from ..module_utils._engine.errors import InvalidRequest, Refused
+from ..module_utils._engine.errors import InvalidRequest, KeyCompromised, LedgerChanged, Refused
 from ..module_utils._engine.trust.fingerprint import is_fingerprint
 from .revocation_spread import Spread, format_spread, parse_spread, spread_after
 

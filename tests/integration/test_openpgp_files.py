@@ -19,7 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, ItemError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    InvalidRequest,
+    ItemError,
+    RecipientInvalid,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
     OPENPGP,
     Identities,
@@ -29,7 +33,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
     OpenPgpOpener,
     OpenPgpSealer,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.refusals import RecipientInvalid
 from support.contracts.sealing_contract import SealingContract, content, opened, sealed
 from support.judges.key_leftovers import leftovers, private_memory, wait_until_gone
 from support.running.patience import HANG_SECONDS

@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, ItemError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    InvalidRequest,
+    ItemError,
+    RecipientInvalid,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import AGE, Identities
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.age_program import (
     AgeOpener,
@@ -24,7 +28,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
     PyrageSealer,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.recipients import age_recipients
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.refusals import RecipientInvalid
 from support.contracts.sealing_contract import CHUNK, SealingContract, content, opened, sealed, slow_stream
 from support.foreign.age_js import opened_by_js, sealed_by_js
 from support.servers import ssh_keys

@@ -10,17 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, interrupt
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import refusals as access_refusals
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence import (
-    refusals as evidence_refusals,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service import (
-    refusals as service_refusals,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity import refusals
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl import refusals as krl_refusals
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import refusals as sealing_refusals
 from support.running.examples import ROOT, Example, examples
 
 MODULE = "secure.ftp_synchronize.secure_sync"
@@ -52,10 +42,10 @@ def classes_below(base: type[SyncError]) -> Iterator[type[SyncError]]:
 
 
 def public_codes() -> list[str]:
-    """Return the possible codes of a result: from the error trees and from the boundary."""
-    rooms = (access_refusals, refusals, evidence_refusals, krl_refusals, sealing_refusals, service_refusals)
-    homes = {SyncError.__module__, interrupt.__name__, *(room.__name__ for room in rooms)}
-    return [each.code for each in classes_below(SyncError) if each.__module__ in homes]
+    """Return the codes of results: from the error tree and the boundary, except for the codes in the list."""
+    homes = {SyncError.__module__, interrupt.__name__}
+    listed = set(re.findall(r"`(\w+)`", ERRORS.partition("## Codes of roles and checks")[2].partition("\n## ")[0]))
+    return [each.code for each in classes_below(SyncError) if each.__module__ in homes and each.code not in listed]
 
 
 def table_rows(text: str) -> list[list[str]]:

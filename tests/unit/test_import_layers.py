@@ -39,7 +39,7 @@ ARROWS = {
     "transport.connect": "transport.ftps transport.sftp transport.local transport.base ssh model",
     "sync": "transport.connect transport.sealed transport.base planning signing sealing integrity system model errors",
     "bundle": "transport.local transport.base planning signing integrity system model errors",
-    "drill": "sync planning signing integrity system model errors",
+    "drill": "sync planning signing system model errors",
     "incident": "drill login_probe transport.sftp sync signing ssh trust integrity system model errors",
     "jobs": "system model errors",
     "issuing": "tls model errors",
@@ -83,7 +83,7 @@ ARROWS = {
     "_edge": "*",
     "modules": "_edge",
     "plugin_utils": "_edge access rotation.client_keys rotation.passwords jail mfa trust system model errors",
-    "action": "plugin_utils _edge sshd model errors",
+    "action": "plugin_utils _edge model errors",
     "doc_fragments": "",
 }
 KNOWS_ANSIBLE = {"_edge", "modules", "plugin_utils", "action"}

@@ -12,13 +12,13 @@ from typing import Any
 import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity import refusals
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs import exit_status
 from support.running.examples import ROOT
 
 RULEBOOK = ROOT / "extensions/eda/rulebooks/failed_jobs.yml"
 (RULESET,) = yaml.safe_load(RULEBOOK.read_text())
 RETRY, PROPOSE = RULESET["rules"][:2]
+OF_ISSUERS = {"issuer_unavailable", "issuer_unproven"}
 PAGE = (ROOT / "docs/rulebooks.md").read_text()
 
 
@@ -34,7 +34,7 @@ def codes_with(status: int) -> set[str]:
 
 def all_codes(error: type[SyncError]) -> set[str]:
     """Return the codes of an error and its descendants that a sync can end with."""
-    own = {error.code} if error.__module__ in (errors.__name__, refusals.__name__) else set()
+    own = {error.code} - OF_ISSUERS if error.__module__ == errors.__name__ else set()
     return own.union(*(all_codes(child) for child in error.__subclasses__()))
 
 

@@ -9,8 +9,7 @@ import re
 import time
 from typing import Any, Dict, NamedTuple, Optional, Sequence
 
-from .._engine.errors import InvalidRequest
-from .._engine.integrity.refusals import DrillOverdue, ReceiptBroken
+from .._engine.errors import DrillOverdue, InvalidRequest, ReceiptBroken
 from .._engine.model.display import plain
 from .._engine.model.findings import SEVERITIES, at_least
 from .._engine.model.utc import utc

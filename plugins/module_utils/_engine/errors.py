@@ -4,65 +4,125 @@
 """All errors of the engine.
 
     SyncError
-    |-- InvalidRequest            the options of the task cannot be carried out
-    |   |-- InvalidPattern        an include or exclude pattern is not valid
-    |   |-- ClientMissing         neither an OpenSSH client nor paramiko is installed
-    |   |-- AccountMissing        a jail without its account
-    |   `-- AccountsUnlisted      accounts of jails that are not in the list
-    |-- TrustError                the peer is not proven; nothing secret was sent
-    |   |-- UnknownHost           no pin for this host
-    |   |-- HostKeyChanged        the host has pins, and none matches this key
-    |   |-- HostKeyRevoked        the key is marked @revoked
-    |   |-- PinExpired            the pin of this key, or of this host, is past its valid_until
-    |   |-- PinStoreUnsafe        others could write the file of pins, or it is not a regular file
-    |   |-- TrustStoreUnreadable  the pins or the certificates of authorities cannot be read
-    |   |-- CertificateUntrusted     no chain to a trusted authority, or not a server's certificate
-    |   |-- CertificateNameMismatch  the certificate is for another host
+    |-- RunEnded                    a signal ended the run
+    |-- InvalidRequest              the options of the task cannot be carried out
+    |   |-- InvalidPattern          an include or exclude pattern is not valid
+    |   |-- ClientMissing           neither an OpenSSH client nor paramiko is installed
+    |   |-- AccountMissing          a jail without its account
+    |   |-- AccountsUnlisted        accounts of jails that are not in the list
+    |   |-- RecipientInvalid        a recipient is not a public key that can be used
+    |   |-- SealingUnavailable      neither a library nor a program for the format
+    |   `-- ServiceMissing          the server to configure is not installed
+    |-- TrustError                  the peer is not proven; nothing secret was sent
+    |   |-- UnknownHost             no pin for this host
+    |   |-- HostKeyChanged          the host has pins, and none matches this key
+    |   |-- HostKeyRevoked          the key is marked @revoked
+    |   |-- PinExpired              the pin of this key, or of this host, is past its valid_until
+    |   |-- PinStoreUnsafe          others could write the file of pins, or it is not a regular file
+    |   |-- TrustStoreUnreadable    the pins or the certificates of authorities cannot be read
+    |   |-- CertificateUntrusted    no chain to a trusted authority, or not a server's certificate
+    |   |-- CertificateNameMismatch the certificate is for another host
     |   |-- CertificateExpired
     |   |-- CertificateNotYetValid
-    |   |-- TlsPinMismatch           the chain is valid, and no pin matches the public key
-    |   |-- TlsRefused               the server refuses TLS on this connection
-    |   |-- TlsFailed                no common version or cipher, or the handshake failed
-    |   |   `-- NotTls                 the answer to our handshake is not TLS
-    |   `-- DataChannelUntrusted     a data connection is not with the server of the control connection
-    |-- AuthenticationFailed      the peer does not accept the credentials
-    |   |-- PrivateKeyUnusable    wrong passphrase, open permissions, not a key
-    |   `-- SecondFactorRequired  the server accepts the first factor and asks for a one-time code
-    |-- ConnectionFailed          no session could be made            (retryable)
-    |   |-- ConnectTimeout        `answered`: the server has sent something
-    |   |   `-- SilentServer      the server accepted the connection and sent nothing   (not retryable)
-    |   |-- NotSsh                the server speaks another protocol (not retryable)
-    |   |-- AlgorithmsRefused     the server has only algorithms that are too weak (not retryable)
-    |   `-- TooManyConnections    the server admits no further session
-    |-- ConnectionLost            the session ended in the middle     (retryable)
-    |   `-- Stalled               no byte moved within `stall_timeout`
-    |-- ProtocolViolation         the peer's bytes break the protocol
-    |-- ItemError                 one file, directory or link
+    |   |-- TlsPinMismatch          the chain is valid, and no pin matches the public key
+    |   |-- TlsRefused              the server refuses TLS on this connection
+    |   |-- TlsFailed               no common version or cipher, or the handshake failed
+    |   |   `-- NotTls              the answer to our handshake is not TLS
+    |   |-- DataChannelUntrusted    a data connection is not with the server of the control connection
+    |   |-- SignatureInvalid        the signature is not of these bytes, or not of this purpose
+    |   |-- SignerUnknown           no line of allowed signers names this key for this principal
+    |   |-- SignerRevoked           the key is in the list of revoked keys
+    |   |-- SignerExpired           the key is not valid at this time
+    |   `-- IssuerUnproven          the issuer did not prove who it is; nothing secret was sent
+    |-- AuthenticationFailed        the peer does not accept the credentials
+    |   |-- PrivateKeyUnusable      wrong passphrase, open permissions, not a key
+    |   |-- SecondFactorRequired    the server accepts the first factor and asks for a one-time code
+    |   `-- IssuerRefused           the issuer refused the login or the request
+    |-- ConnectionFailed            no session could be made (retryable)
+    |   |-- ConnectTimeout          `answered`: the server has sent something
+    |   |   `-- SilentServer        the server accepted the connection and sent nothing (not retryable)
+    |   |-- NotSsh                  the server speaks another protocol (not retryable)
+    |   |-- AlgorithmsRefused       the server has only algorithms that are too weak (not retryable)
+    |   |-- TooManyConnections      the server admits no further session
+    |   `-- IssuerUnavailable       the issuer could not be reached, or could not answer
+    |-- ConnectionLost              the session ended in the middle (retryable)
+    |   `-- Stalled                 no byte moved within `stall_timeout`
+    |-- ProtocolViolation           the peer's bytes break the protocol
+    |-- ItemError                   one file, directory or link
     |   |-- NotFound
     |   |-- AlreadyExists
     |   |-- PermissionDenied
     |   |-- NoSpace
     |   |-- QuotaExceeded
-    |   |-- SourceChanged         the source changed while it was read
-    |   |-- ProofFailed           the stored bytes are not the sent bytes
-    |   |-- UnsafeName            a name that would leave the tree
-    |   |-- DuplicateName         a peer listed one name twice
-    |   |-- NameCollision         two names are the same for the destination
-    |   |-- NotSupported          the server lacks a required feature
-    |   `-- OperationFailed       any other error of the system
-    |-- RunEnded                  a signal ended the run
-    `-- Refused                   the engine refuses, for safety
-        |-- SourceMissing
-        |-- EmptySource
-        |-- OverlappingRoots
-        |-- TooManyDeletions
-        |-- KindConflict          a directory exists where a file must go
-        |-- PinConflict           another line of the file pins this host too
-        |-- UnsafePath            an account other than root can change where a path leads
-        |-- AccountTaken          the account or group does not belong to a jail
-        |-- AccountLocked         an administrator locked the account
-        |-- VaultLocked           the files are in a vault that is locked
-        `-- Locked                another run works on this tree
+    |   |-- SourceChanged           the source changed while it was read
+    |   |-- ProofFailed             the stored bytes are not the sent bytes
+    |   |   `-- DigestMismatch      the content of a file is not the signed content
+    |   |-- UnsafeName              a name that would leave the tree
+    |   |-- DuplicateName           a peer listed one name twice
+    |   |-- NameCollision           two names are the same for the destination
+    |   |-- NotSupported            the server lacks a required feature
+    |   |-- OperationFailed         any other error of the system
+    |   |-- ContentUnsigned         an entry that the manifest does not name
+    |   |-- IdentityMissing         no identity opens the file
+    |   `-- SealedDamaged           the file was changed or cut, or is not a sealed file
+    |-- Refused                     the engine refuses, for safety
+    |   |-- SourceMissing
+    |   |-- EmptySource
+    |   |-- OverlappingRoots
+    |   |-- TooManyDeletions
+    |   |-- KindConflict            a directory exists where a file must go
+    |   |-- PinConflict             another line of the file pins this host too
+    |   |-- UnsafePath              an account other than root can change where a path leads
+    |   |-- AccountTaken            the account or group does not belong to a jail
+    |   |-- AccountLocked           an administrator locked the account
+    |   |-- VaultLocked             the files are in a vault that is locked
+    |   |-- Locked                  another run works on this tree
+    |   |-- ManifestMissing         no complete pair of manifest and signature
+    |   |-- ManifestExpired         its validity has ended, or it is older than the reader accepts
+    |   |-- ManifestNotYetValid     it was issued in the future
+    |   |-- ManifestRollback        an older manifest than the newest known
+    |   |-- ManifestFork            another manifest under a known number, or after another predecessor
+    |   |-- ManifestForeign         a manifest of another tree
+    |   |-- ManifestMisnamed        the number in the name is not the number in the text
+    |   |-- ManifestUnknown         a sender has no state of the manifests that are published
+    |   |-- ManifestTooLarge        more bytes, entries or header lines than a reader accepts
+    |   |-- ReceiptBroken           a chain of receipts was changed
+    |   |-- DrillOverdue            the last restore drill is older than its limit
+    |   |-- SetIncomplete           the files at the server are not the files of the manifest
+    |   |-- KrlDamaged              the file is not a whole key revocation list
+    |   |-- KrlEmpty                the list revokes nothing, or not the key that every such list revokes
+    |   |-- KrlRollback             an older list than the installed list, or another list of the same version
+    |   |-- KrlIncomplete           a key that must be refused is not in the list
+    |   |-- KrlWrong                the list refuses a key that is not revoked, or lacks an entry of its source
+    |   |-- EvidenceTooLarge        the lists of a capture, or an announced archive, do not fit into max_size
+    |   |-- EvidenceChanged         a host sent other bytes than it announced
+    |   |-- CustodyBroken           the custody chain of a case, or a bundle in it, was changed
+    |   |-- KeyCompromised          a key was in the account before it was closed, or sshd refuses it
+    |   |-- KeyUnnamed              a key, a line or a setting would open the account besides the named keys
+    |   |-- LedgerChanged           another run began to close or open the account after this run had begun
+    |   |-- NotClosed               the account is not closed completely: its former keys are not known
+    |   |-- PasswordCompromised     a password was valid before the account was closed
+    |   |-- PasswordUnnamed         a password was set meanwhile, and nothing shows that it is new
+    |   |-- UserShared              another account has the same user id, so their processes look alike
+    |   |-- ConfigUnsafe            the configuration file is a link, or others could write it
+    |   |-- CandidateFailed         the new configuration does not serve, or does not keep the policy
+    |   |-- CustodyUnavailable      no TPM, no tang server, or a tang server with another key
+    |   |-- PassphraseWrong         the passphrase does not open the vault
+    |   |-- VaultUnsafe             content would reach the disk unencrypted, or did
+    |   |-- CheckFailed             the job failed in check mode, in a unit like its own
+    |   `-- ExposureTooHigh         the unit is open further than the limit
+    |-- SigningFailed               no signature could be made; the published files stay
+    |-- SshdMissing                 there is no sshd on this host
+    |-- ConfigurationInvalid        sshd itself refuses the configuration
+    |-- NotAsWanted                 sshd would not apply the requested settings
+    |-- OwnerLockedOut              the account that makes the change could not log in afterwards
+    |-- PortTaken                   another service uses a port for sshd
+    |-- NotOverSsh                  the module was not reached over SSH: no login could prove anything
+    |-- NotConfirmed                no new login proved the change; the previous files are restored
+    |-- NotRotatable                the host keys of this server cannot be rotated with a second key
+    |-- BanFailed                   fail2ban does not take the configuration, or does not start the jail
+    |-- ServiceFailed               the server on this host does not work
+    `-- CertificateNotRotatable     a certificate cannot be replaced or served
 
 `code` is stable and part of the public result; `retryable` is true if the same call may succeed in a new session.
 `cure` names the action for the operator. Only `at` attaches an error to an item after it was made.
@@ -100,8 +160,6 @@ class SyncError(Exception):
 
 
 class RunEnded(SyncError):
-    """A signal ended the run."""
-
     code = "interrupted"
 
     @classmethod
@@ -351,3 +409,243 @@ class VaultLocked(Refused):
 
 class Locked(Refused):
     code = "locked"
+
+
+class ManifestMissing(Refused):
+    code = "manifest_missing"
+
+
+class ManifestExpired(Refused):
+    code = "manifest_expired"
+
+
+class ManifestNotYetValid(Refused):
+    code = "manifest_not_yet_valid"
+
+
+class ManifestRollback(Refused):
+    code = "manifest_rollback"
+
+
+class ManifestFork(Refused):
+    code = "manifest_fork"
+
+
+class ManifestForeign(Refused):
+    code = "manifest_foreign"
+
+
+class ManifestMisnamed(Refused):
+    code = "manifest_misnamed"
+
+
+class ManifestUnknown(Refused):
+    code = "manifest_unknown"
+
+
+class ManifestTooLarge(Refused):
+    code = "manifest_too_large"
+
+
+class ReceiptBroken(Refused):
+    code = "receipt_broken"
+
+
+class DrillOverdue(Refused):
+    code = "drill_overdue"
+
+
+class SetIncomplete(Refused):
+    code = "set_incomplete"
+
+
+class SignatureInvalid(TrustError):
+    code = "signature_invalid"
+
+
+class SignerUnknown(TrustError):
+    code = "signer_unknown"
+
+
+class SignerRevoked(TrustError):
+    code = "signer_revoked"
+
+
+class SignerExpired(TrustError):
+    code = "signer_expired"
+
+
+class SigningFailed(SyncError):
+    code = "signing_failed"
+
+
+class ContentUnsigned(ItemError):
+    code = "content_unsigned"
+
+
+class DigestMismatch(ProofFailed):
+    code = "digest_mismatch"
+
+
+class KrlDamaged(Refused):
+    code = "krl_damaged"
+
+
+class KrlEmpty(Refused):
+    code = "krl_empty"
+
+
+class KrlRollback(Refused):
+    code = "krl_rollback"
+
+
+class KrlIncomplete(Refused):
+    code = "krl_incomplete"
+
+
+class KrlWrong(Refused):
+    code = "krl_wrong"
+
+
+class RecipientInvalid(InvalidRequest):
+    code = "recipient_invalid"
+
+
+class SealingUnavailable(InvalidRequest):
+    code = "sealing_unavailable"
+
+
+class IdentityMissing(ItemError):
+    code = "identity_missing"
+
+
+class SealedDamaged(ItemError):
+    code = "sealed_damaged"
+
+
+class EvidenceTooLarge(Refused):
+    code = "evidence_too_large"
+
+
+class EvidenceChanged(Refused):
+    code = "evidence_changed"
+
+
+class CustodyBroken(Refused):
+    code = "custody_broken"
+
+
+class KeyCompromised(Refused):
+    code = "key_compromised"
+
+
+class KeyUnnamed(Refused):
+    code = "key_unnamed"
+
+
+class LedgerChanged(Refused):
+    code = "ledger_changed"
+
+
+class NotClosed(Refused):
+    code = "not_closed"
+
+
+class PasswordCompromised(Refused):
+    code = "password_compromised"
+
+
+class PasswordUnnamed(Refused):
+    code = "password_unnamed"
+
+
+class UserShared(Refused):
+    code = "user_shared"
+
+
+class SshdMissing(SyncError):
+    code = "sshd_missing"
+
+
+class ConfigurationInvalid(SyncError):
+    code = "sshd_config_invalid"
+
+
+class NotAsWanted(SyncError):
+    code = "sshd_not_as_wanted"
+
+
+class OwnerLockedOut(SyncError):
+    code = "owner_locked_out"
+
+
+class PortTaken(SyncError):
+    code = "port_taken"
+
+
+class NotOverSsh(SyncError):
+    code = "not_over_ssh"
+
+
+class NotConfirmed(SyncError):
+    code = "not_confirmed"
+
+
+class NotRotatable(SyncError):
+    code = "host_keys_not_rotatable"
+
+
+class BanFailed(SyncError):
+    code = "ban_failed"
+
+
+class ServiceMissing(InvalidRequest):
+    code = "service_missing"
+
+
+class ServiceFailed(SyncError):
+    code = "service_failed"
+
+
+class ConfigUnsafe(Refused):
+    code = "config_unsafe"
+
+
+class CandidateFailed(Refused):
+    code = "candidate_failed"
+
+
+class CertificateNotRotatable(SyncError):
+    code = "certificate_not_rotatable"
+
+
+class IssuerUnproven(TrustError):
+    code = "issuer_unproven"
+
+
+class IssuerRefused(AuthenticationFailed):
+    code = "issuer_refused"
+
+
+class IssuerUnavailable(ConnectionFailed):
+    code = "issuer_unavailable"
+
+
+class CustodyUnavailable(Refused):
+    code = "custody_unavailable"
+
+
+class PassphraseWrong(Refused):
+    code = "passphrase_wrong"
+
+
+class VaultUnsafe(Refused):
+    code = "vault_unsafe"
+
+
+class CheckFailed(Refused):
+    code = "check_failed"
+
+
+class ExposureTooHigh(Refused):
+    code = "exposure_too_high"

@@ -9,22 +9,22 @@ from __future__ import annotations
 import time
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
+from ..._engine import errors
 from ..._engine.audit.forms import NOT_ASKED, RESTORE, REVOCATION
 from ..._engine.audit.observation import Observation, digest
 from ..._engine.incident.judgement import MODULE as REVOCATION_DRILL
-from ..._engine.integrity import refusals
 from ..._engine.model.display import plain
 from ..._engine.model.findings import CRITICAL, POLICY_NOT_MET
 from ..._engine.model.utc import utc
 from .answers import Answer, Untimed, clean, problem, time_of, without
 
-_MEASURED = (POLICY_NOT_MET, refusals.ReceiptBroken.code, refusals.DrillOverdue.code)
+_MEASURED = (POLICY_NOT_MET, errors.ReceiptBroken.code, errors.DrillOverdue.code)
 """Codes of failures by findings: everything was measured."""
 _NOT_SIGNED = (
-    *(refusals.ManifestMissing, refusals.ManifestExpired, refusals.ManifestNotYetValid, refusals.ManifestRollback),
-    *(refusals.ManifestFork, refusals.ManifestForeign, refusals.ManifestMisnamed, refusals.ManifestTooLarge),
-    *(refusals.SetIncomplete, refusals.SignatureInvalid, refusals.SignerUnknown, refusals.SignerRevoked),
-    refusals.SignerExpired,
+    *(errors.ManifestMissing, errors.ManifestExpired, errors.ManifestNotYetValid, errors.ManifestRollback),
+    *(errors.ManifestFork, errors.ManifestForeign, errors.ManifestMisnamed, errors.ManifestTooLarge),
+    *(errors.SetIncomplete, errors.SignatureInvalid, errors.SignerUnknown, errors.SignerRevoked),
+    errors.SignerExpired,
 )
 _REFUSED = tuple(each.code for each in _NOT_SIGNED)
 """Codes of a set that a reader refuses: findings, too."""

@@ -11,9 +11,8 @@ import getpass
 import re
 from typing import Any, Dict, List, Mapping, Optional
 
-from ..._engine.errors import InvalidRequest
+from ..._engine.errors import EvidenceChanged, InvalidRequest
 from ..._engine.evidence.collecting import Announced, Collected, Collection, collect
-from ..._engine.evidence.refusals import EvidenceChanged
 from ..._engine.model.display import plain
 from ..._engine.model.sealing import AGE, Recipients
 from .. import argspec, paths, quantities

@@ -23,8 +23,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import List, Optional, Tuple
 
-from ..errors import AccountMissing, NotSupported
-from ..sshd.refusals import OwnerLockedOut
+from ..errors import AccountMissing, NotSupported, OwnerLockedOut, UserShared
 from ..system.changes import Change
 from ..trust.fingerprint import PublicKey
 from .account_lines import hashes_in, is_listed, without_account
@@ -34,7 +33,6 @@ from .host import Access, AccessReport, Host, content_of, edited, only_run, reco
 from .known_keys import AccountKeys
 from .login_state import LoginState, lock, login_state
 from .record import CLOSED, CLOSING, Found, Record, begun_record, format_record, parse_record, with_keys
-from .refusals import UserShared
 
 LIST_MODE, SECOND_MODE = 0o644, 0o600
 _HERE = Host()

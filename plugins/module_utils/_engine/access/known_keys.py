@@ -15,9 +15,8 @@ import pwd
 from contextlib import suppress
 from typing import FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
 
-from ..errors import NotSupported, OperationFailed
+from ..errors import NotOverSsh, NotSupported, OperationFailed
 from ..rotation.server_keys.sessions import Login, keys_on_record, own_logins
-from ..sshd.refusals import NotOverSsh
 from ..sshd.session import owner
 from ..trust.fingerprint import PublicKey
 from .authorized_lines import lines_of

@@ -21,7 +21,17 @@ from __future__ import annotations
 
 from typing import List, Tuple
 
-from ..errors import AccountLocked, InvalidRequest, NotFound
+from ..errors import (
+    AccountLocked,
+    InvalidRequest,
+    KeyCompromised,
+    KeyUnnamed,
+    LedgerChanged,
+    NotClosed,
+    NotFound,
+    PasswordCompromised,
+    PasswordUnnamed,
+)
 from ..rotation.passwords.password_hash import hash_of, is_hash_of
 from ..system.changes import Change
 from ..trust.fingerprint import PublicKey
@@ -31,7 +41,6 @@ from .host import Access, AccessReport, Host, content_of, edited, only_run, reco
 from .known_keys import AccountKeys
 from .login_state import NO_PASSWORD, LoginState, is_hash, set_expiry, set_password
 from .record import CLOSED, OPEN, OPENING, Record, format_record, parse_record
-from .refusals import KeyCompromised, KeyUnnamed, LedgerChanged, NotClosed, PasswordCompromised, PasswordUnnamed
 
 _HERE = Host()
 

@@ -21,8 +21,8 @@ import ipaddress
 import os
 from typing import NamedTuple, Optional
 
+from ..errors import NotOverSsh
 from ..sshd import session
-from ..sshd.refusals import NotOverSsh
 from ..system import durable_files
 from . import fail2ban
 from .jail import Jail, path_of, text_of

@@ -11,9 +11,9 @@ import tempfile
 import time
 from typing import Optional
 
+from ..errors import BanFailed
 from ..system.program import ask_program, run_program
 from .jail import DIRECTORY, path_of
-from .refusals import BanFailed
 
 _CLIENT = "/usr/bin/fail2ban-client"
 _UNIT = "fail2ban.service"

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import IO, Callable, Dict, Sequence, Tuple
 
-from ..errors import SyncError
+from ..errors import DigestMismatch, SetIncomplete, SyncError
 from ..integrity.digest import sha256
-from ..integrity.refusals import DigestMismatch, SetIncomplete
 from ..model.relpath import RelPath
 from ..model.tree import FILE, LINK
 from . import bag

@@ -18,8 +18,7 @@ import time
 from contextlib import ExitStack, closing
 from typing import Callable, Optional
 
-from ..errors import Locked, Refused, RunEnded, SyncError
-from ..integrity.refusals import SetIncomplete
+from ..errors import Locked, Refused, RunEnded, SetIncomplete, SyncError
 from ..model.display import display, display_text
 from ..model.report import SyncReport, WrittenReceipt
 from ..model.request import SyncRequest

@@ -16,9 +16,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import IO, Any, List, Mapping, Optional, Protocol, Type
 
+from ..errors import EvidenceTooLarge
 from ..integrity.digest import sha256
 from ..model.display import display_text
-from .refusals import EvidenceTooLarge
 
 _COMPRESSION = 1
 _SUMS = "SHA256SUMS"

@@ -22,12 +22,11 @@ import tempfile
 from contextlib import contextmanager, suppress
 from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional
 
-from ..errors import Refused
+from ..errors import CustodyBroken, Refused
 from ..model.display import display
 from ..system.durable_files import unlink
 from ..system.root_owned_path import closing
 from .custody import broken_lines, format_step, parse_steps
-from .refusals import CustodyBroken
 
 CUSTODY, SIGNATURES = b"custody.jsonl", b"custody"
 _LOCK = b".lock"

@@ -19,7 +19,7 @@ import time
 from contextlib import closing
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Protocol
 
-from ..errors import NoSpace, SyncError
+from ..errors import EvidenceChanged, EvidenceTooLarge, NoSpace, SyncError
 from ..integrity.digest import sha256
 from ..model.display import display
 from ..model.request import Signing
@@ -33,7 +33,6 @@ from ..system.free_space import room_words, with_room
 from ..system.os_errors import from_os_error
 from .case_directory import CaseDirectory, Placed, write_once
 from .custody import COLLECTED
-from .refusals import EvidenceChanged, EvidenceTooLarge
 from .scope import PART
 
 _ARCHIVE, _FACTS, _SUMS = b"evidence.tar.gz", b"capture.json", b"SHA256SUMS"

@@ -19,7 +19,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Optional, Tuple
 
-from ..errors import InvalidRequest
+from ..errors import CandidateFailed, InvalidRequest
 from ..model.endpoint import PeerIdentity
 from ..model.findings import MEDIUM, Finding, at_least
 from ..tls.certificate import read_certificate
@@ -32,7 +32,6 @@ from .daemon import Daemon
 from .key_pair import load_key_pair, require_authorities
 from .proftpd import Proftpd
 from .proof import Served, demands_certificate, served
-from .refusals import CandidateFailed
 from .settings import Further, Option, Settings, settings_of
 from .vsftpd import Vsftpd
 

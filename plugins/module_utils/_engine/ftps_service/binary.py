@@ -12,9 +12,9 @@ import subprocess
 import tempfile
 from typing import IO, Dict, Sequence
 
+from ..errors import CandidateFailed, ServiceMissing
 from ..model.display import display
 from .daemon import Daemon
-from .refusals import CandidateFailed, ServiceMissing
 from .settings import Option
 
 _PLACES = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"

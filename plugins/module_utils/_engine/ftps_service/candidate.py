@@ -22,9 +22,9 @@ import tempfile
 import time
 from typing import IO, Iterator, NamedTuple, Sequence
 
+from ..errors import CandidateFailed
 from .binary import Binary, last_words, quiet_environment
 from .daemon import Daemon, Place
-from .refusals import CandidateFailed
 
 INCOMING = b"incoming"
 """The directory of its tree in which files can be stored."""

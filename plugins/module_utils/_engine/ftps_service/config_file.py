@@ -11,11 +11,10 @@ import os
 import stat
 from typing import Iterator, NamedTuple, Tuple
 
-from ..errors import Locked, NotFound, SyncError
+from ..errors import ConfigUnsafe, Locked, NotFound, SyncError
 from ..model.display import display
 from ..system.durable_files import keep_status, replace
 from ..system.os_errors import from_os_error
-from .refusals import ConfigUnsafe
 
 _LARGEST = 1 << 22
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH

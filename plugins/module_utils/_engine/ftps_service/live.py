@@ -10,12 +10,12 @@ import socket
 import time
 from typing import NamedTuple, Optional
 
+from ..errors import ServiceFailed
 from ..ftps.session import FtpsSession
 from ..login_probe.ftps_exchange import StepFailed, exchange, log_in, loopback_context
 from ..model.endpoint import EXPLICIT, FTPS, IMPLICIT, Credentials, Endpoint, PeerIdentity, TlsTrust
 from ..tls.spki import pin_of
 from .key_pair import read_chain
-from .refusals import ServiceFailed
 
 _ADDRESS = "127.0.0.1"
 _STEP_SECONDS = 0.1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..errors import SyncError
+from ..errors import CandidateFailed, SyncError
 from ..ftps.session import FtpsSession
 from ..login_probe.ftps_exchange import StepFailed, exchange, loopback_context
 from ..model.endpoint import EXPLICIT, FTPS, IMPLICIT, Credentials, Endpoint, PeerIdentity, TlsTrust
@@ -21,7 +21,6 @@ from ..tls_probe.identity import shown
 from ..tls_probe.offer import offered
 from .candidate import INCOMING, Candidate
 from .key_pair import KeyPair
-from .refusals import CandidateFailed
 
 _SECONDS = 20.0
 _CREDENTIALS = Credentials(password="tls-policy@localhost")  # noqa: S106  # anonymous: it guards nothing

@@ -14,12 +14,12 @@ import re
 from binascii import unhexlify
 from typing import Callable, Iterator, List, NamedTuple, Tuple
 
+from ..errors import ManifestTooLarge
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Digests, Entry, Tree
 from .digest import UnusableManifest
 from .header import ManifestHeader, format_header, parse_header
 from .manifest import are_plain, escape_name, need_no_escapes, seal, unescape, unescape_path, unseal
-from .refusals import ManifestTooLarge
 
 MANIFEST_LIMIT = 256 << 20
 """Bytes of a manifest."""

@@ -23,10 +23,9 @@ from contextlib import closing
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 from urllib.parse import urlsplit
 
-from ..errors import InvalidRequest, SyncError, TrustStoreUnreadable
+from ..errors import InvalidRequest, IssuerRefused, IssuerUnavailable, IssuerUnproven, SyncError, TrustStoreUnreadable
 from ..model.endpoint import Credentials, TlsTrust
 from ..tls.context import client_context
-from .refusals import IssuerRefused, IssuerUnavailable, IssuerUnproven
 
 _SECONDS = 30.0
 """For all requests together."""

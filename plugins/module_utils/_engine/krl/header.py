@@ -14,8 +14,8 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple, Tuple
 
+from ..errors import KrlDamaged
 from ..model.utc import utc
-from .refusals import KrlDamaged
 
 MAGIC = b"SSHKRL\n\0"
 _FIXED = struct.Struct(">8sIQQQ")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Iterable
 
+from ..errors import KrlEmpty, KrlIncomplete, KrlWrong
 from ..trust.fingerprint import PublicKey
 from .keygen import KrlFile
-from .refusals import KrlEmpty, KrlIncomplete, KrlWrong
 from .witnesses import INNOCENT, REVOKED
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 import os
 from typing import Iterable, List, Sequence
 
-from ..errors import ClientMissing, OperationFailed
+from ..errors import ClientMissing, KrlDamaged, OperationFailed
 from ..system.program import Completed, ask_program
 from ..trust.fingerprint import PublicKey
 from .listing import Listing, parse_listing
-from .refusals import KrlDamaged
 from .spec import Spec
 
 _SECONDS = 1800.0  # 100,000 entries take 10 s, and more on a loaded machine

@@ -22,7 +22,7 @@ import time
 from contextlib import contextmanager
 from typing import Dict, Iterable, Iterator, NamedTuple, Optional, Tuple
 
-from ..errors import InvalidRequest, OperationFailed
+from ..errors import InvalidRequest, KrlIncomplete, KrlWrong, OperationFailed
 from ..model.display import display
 from ..model.utc import utc
 from ..signing.purpose import REVOCATIONS
@@ -36,7 +36,6 @@ from .history import HISTORY, History, comment_of, entries_of, history_of
 from .judging import require_working
 from .keygen import KrlFile
 from .listing import listing_of
-from .refusals import KrlIncomplete, KrlWrong
 from .source import SOURCE, Entry, format_source, parse_source
 from .spec import spec_of
 

@@ -20,9 +20,8 @@ from ..system.child_processes import ChildProcesses
 from .identities import AgeIdentity, identity_invalid
 from .piped_program import Ended, once, run_piped
 from .programs import find_program
-from .provider import Read, Write
+from .provider import Read, Write, not_for_us, sealed_damaged
 from .recipients import recipient_invalid, recipients_digest
-from .refusals import not_for_us, sealed_damaged
 
 _OLDEST = (1, 1)
 _ERROR = re.compile(r"^age: error: (.+)$", re.MULTILINE)

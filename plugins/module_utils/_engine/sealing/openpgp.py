@@ -21,9 +21,8 @@ from ..model.sealing import OPENPGP, Identities, Recipients
 from .gpg import Gpg, complaint, statuses
 from .openpgp_keys import certificate_invalid, certificates, private_key_invalid, private_keys
 from .piped_program import Ended, once
-from .provider import Read, Write
+from .provider import Read, Write, not_for_us, sealed_damaged
 from .recipients import recipients_digest
-from .refusals import not_for_us, sealed_damaged
 
 _ENCRYPT = ("--rfc4880", "--cipher-algo", "AES256", "-z", "0", "--output", "-", "--encrypt")
 _DECRYPT = ("--skip-verify", "--output", "-", "--decrypt")

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Iterable, Iterator, Tuple
 
-from ..errors import InvalidRequest
+from ..errors import InvalidRequest, RecipientInvalid
 from ..model.sealing import Identities
 from .identities import secret_texts
-from .refusals import RecipientInvalid
 
 _CERTIFICATE = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
 _PRIVATE_KEY = "-----BEGIN PGP PRIVATE KEY BLOCK-----"

@@ -9,8 +9,8 @@ import re
 import shutil
 from typing import Tuple
 
+from ..errors import SealingUnavailable
 from ..system.program import ask_program
-from .refusals import SealingUnavailable
 
 _VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 

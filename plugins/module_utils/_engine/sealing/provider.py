@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import Callable, Protocol
 
+from ..errors import IdentityMissing, SealedDamaged
+
 Read = Callable[[int], bytes]
 """Return at most so many bytes; none only at the end."""
 
@@ -52,3 +54,18 @@ class Opener(Protocol):
 
     def close(self) -> None:
         """End all processes and remove all files; may be called twice."""
+
+
+def not_for_us() -> IdentityMissing:
+    """Return the error of a file that was sealed for others."""
+    return IdentityMissing(
+        "no identity opens this file",
+        cure="Add the identity of one of its recipients, or ask the sender to add your recipient.",
+    )
+
+
+def sealed_damaged(fact: str) -> SealedDamaged:
+    """Return the error of a file that cannot be opened to its end."""
+    return SealedDamaged(
+        "the sealed file is damaged: %s" % fact, cure="Ask the sender to push this file again; nothing of it was kept."
+    )

@@ -15,12 +15,11 @@ import functools
 from types import SimpleNamespace
 from typing import Any, Callable, Generator, List, Optional, Sequence
 
-from ..errors import OperationFailed
+from ..errors import OperationFailed, SealingUnavailable
 from ..model.sealing import AGE
 from .identities import AgeIdentity, identity_invalid
-from .provider import BLOCK, Read, Write
+from .provider import BLOCK, Read, Write, not_for_us, sealed_damaged
 from .recipients import recipient_invalid, recipients_digest
-from .refusals import SealingUnavailable, not_for_us, sealed_damaged
 
 _NO_MATCH = "No matching keys found"
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Iterable, Optional, Sequence, Tuple
 
+from ..errors import RecipientInvalid
 from ..integrity.digest import sha256
-from .refusals import RecipientInvalid
 
 _X25519 = re.compile(r"age1[02-9ac-hj-np-z]{58}\Z")
 _ED25519 = re.compile(r"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}\Z")

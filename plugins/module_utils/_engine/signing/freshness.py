@@ -12,16 +12,16 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
-from ..errors import SyncError
-from ..integrity.header import ManifestHeader
-from ..integrity.refusals import (
+from ..errors import (
     ManifestExpired,
     ManifestForeign,
     ManifestFork,
     ManifestMisnamed,
     ManifestNotYetValid,
     ManifestRollback,
+    SyncError,
 )
+from ..integrity.header import ManifestHeader
 from ..model.utc import utc
 from .set_state import SetState
 

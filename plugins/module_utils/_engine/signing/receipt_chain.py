@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ..integrity.refusals import SignerExpired
+from ..errors import SignerExpired
 from ..model.findings import CRITICAL, HIGH, INFO, LOW, MEDIUM
 from .receipt import DRILL, NO_PREVIOUS, RESET, Head, Receipt
 

@@ -13,9 +13,8 @@ import os
 import tempfile
 from typing import NamedTuple, Optional
 
-from ..errors import OperationFailed
+from ..errors import OperationFailed, SignatureInvalid, SignerExpired, SignerRevoked, SignerUnknown
 from ..integrity.digest import sha256
-from ..integrity.refusals import SignatureInvalid, SignerExpired, SignerRevoked, SignerUnknown
 from ..model.display import display
 from ..system.root_owned_path import closing
 from .receipt import UnusableReceipt, parse_receipt, receipt_name, receipt_number, signature_name

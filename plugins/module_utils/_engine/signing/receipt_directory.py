@@ -20,9 +20,8 @@ import stat
 import time
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
 
-from ..errors import InvalidRequest, OperationFailed, Refused
+from ..errors import InvalidRequest, OperationFailed, ReceiptBroken, Refused
 from ..integrity.digest import sha256
-from ..integrity.refusals import ReceiptBroken
 from ..model.display import display, display_text
 from ..system.durable_files import replace
 from ..system.root_owned_path import closing

@@ -18,8 +18,15 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import IO, List, NamedTuple, Optional, Tuple, Union
 
-from ..errors import ClientMissing, OperationFailed, TrustStoreUnreadable
-from ..integrity.refusals import SignatureInvalid, SignerExpired, SignerRevoked, SignerUnknown
+from ..errors import (
+    ClientMissing,
+    OperationFailed,
+    SignatureInvalid,
+    SignerExpired,
+    SignerRevoked,
+    SignerUnknown,
+    TrustStoreUnreadable,
+)
 from .hashing_time import seconds_to_hash
 from .keygen_version import INSTALL, require_new_keygen
 from .purpose import MANIFESTS, Purpose

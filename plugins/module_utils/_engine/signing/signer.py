@@ -21,8 +21,7 @@ import tempfile
 from contextlib import contextmanager
 from typing import IO, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from ..errors import InvalidRequest, SyncError
-from ..integrity.refusals import SigningFailed
+from ..errors import InvalidRequest, SigningFailed, SyncError
 from ..model.display import display_text
 from ..model.endpoint import Credentials
 from ..model.local_path import local_path

@@ -10,8 +10,8 @@ import grp
 import pwd
 from typing import Iterator, List
 
+from ..errors import ConfigurationInvalid
 from .daemon import CONFIG, Client
-from .refusals import ConfigurationInvalid
 from .wanted import owner_refused
 
 LOOPBACK = "127.0.0.1"

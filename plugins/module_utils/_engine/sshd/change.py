@@ -24,12 +24,12 @@ from __future__ import annotations
 import os
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ..errors import ConfigurationInvalid, NotAsWanted, NotConfirmed, NotOverSsh, OwnerLockedOut, PortTaken
 from . import daemon, keys, listening, session, trial
 from . import rollback as guard
 from .administrators import LOOPBACK, all_excluded
 from .daemon import CONFIG, Client, Version, listening_unit, take_up
 from .plan import WHOLE_FILE, Request, expectations, files
-from .refusals import ConfigurationInvalid, NotAsWanted, NotConfirmed, NotOverSsh, OwnerLockedOut, PortTaken
 from .stage import File, Files, Stage, configuration_files, read, staged, write
 from .wanted import Difference, Expectation, differences, owner_refused
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Mapping
 
+from ..errors import NotConfirmed
 from . import daemon, session
 from . import rollback as guard
 from .daemon import CONFIG
-from .refusals import NotConfirmed
 from .stage import configuration_files
 from .wanted import owner_refused
 

@@ -13,8 +13,8 @@ import os
 import re
 from typing import Dict, List, Mapping, NamedTuple, Optional, Tuple
 
+from ..errors import ConfigurationInvalid, SshdMissing
 from ..system.program import Completed, ask_program, run_program
-from .refusals import ConfigurationInvalid, SshdMissing
 
 CONFIG = "/etc/ssh/sshd_config"
 SOCKET = ".socket"

@@ -19,8 +19,8 @@ import re
 import shlex
 from typing import Iterator, Sequence, Tuple
 
+from ..errors import ConfigurationInvalid
 from .daemon import Client
-from .refusals import ConfigurationInvalid
 
 _MATCH = re.compile(r"(?i)^[ \t]*match[ \t=]+(.*)$", re.MULTILINE)
 _INCLUDE = re.compile(r"(?i)^[ \t]*include[ \t=]+(.*)$", re.MULTILINE)

@@ -10,8 +10,8 @@ import pwd
 import time
 from typing import Iterator, Optional
 
+from ..errors import NotOverSsh
 from .daemon import Client
-from .refusals import NotOverSsh
 
 
 def owner() -> Client:

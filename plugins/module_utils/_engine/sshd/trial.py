@@ -14,10 +14,10 @@ import re
 import tempfile
 from typing import Iterator
 
+from ..errors import NotAsWanted
 from ..system.program import ask_program
 from .administrators import LOOPBACK
 from .daemon import SSHD, Client, effective
-from .refusals import NotAsWanted
 
 UNPROVEN = (
     "the change of sshd's configuration was not confirmed by a login, because this connection does not use SSH. The "

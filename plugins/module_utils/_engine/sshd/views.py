@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import List, NamedTuple, Tuple
 
+from ..errors import ConfigurationInvalid
 from .daemon import CONFIG, Client, Effective, effective
 from .listening import ports_of
 from .matched_clients import clients
-from .refusals import ConfigurationInvalid
 
 _ANY_PORT = 22
 

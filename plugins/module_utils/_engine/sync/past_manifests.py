@@ -21,6 +21,14 @@ from __future__ import annotations
 import time
 from typing import Dict, List, NamedTuple, Optional
 
+from ..errors import (
+    ManifestForeign,
+    ManifestFork,
+    ManifestMisnamed,
+    ManifestRollback,
+    ManifestTooLarge,
+    ManifestUnknown,
+)
 from ..integrity.digest import UnusableManifest, sha256
 from ..integrity.header import ManifestHeader
 from ..integrity.published_manifest import MANIFEST_LIMIT, SIGNATURE_LIMIT, PublishedManifest, read_published
@@ -32,14 +40,6 @@ from ..integrity.published_names import (
     manifest_name,
     parse_published,
     signature_name,
-)
-from ..integrity.refusals import (
-    ManifestForeign,
-    ManifestFork,
-    ManifestMisnamed,
-    ManifestRollback,
-    ManifestTooLarge,
-    ManifestUnknown,
 )
 from ..model.relpath import RelPath
 from ..model.request import Signing

@@ -22,12 +22,11 @@ import secrets
 import time
 from typing import TYPE_CHECKING, List, Optional, Set, Tuple
 
-from ..errors import AlreadyExists, InvalidRequest, KindConflict, Refused, SyncError
+from ..errors import AlreadyExists, InvalidRequest, KindConflict, Refused, SigningFailed, SyncError
 from ..integrity.digest import sha256
 from ..integrity.header import NO_PREVIOUS, IndexFile, ManifestHeader
 from ..integrity.published_manifest import write_published
 from ..integrity.published_names import SUMS, index_name, manifest_name, parse_published, signature_name
-from ..integrity.refusals import SigningFailed
 from ..model import plan
 from ..model.plan import Write
 from ..model.relpath import RelPath

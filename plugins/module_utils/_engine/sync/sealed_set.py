@@ -9,9 +9,8 @@ import io
 from functools import partial
 from typing import Dict
 
-from ..errors import SyncError
+from ..errors import ManifestTooLarge, SetIncomplete, SigningFailed, SyncError
 from ..integrity.digest import UnusableManifest
-from ..integrity.refusals import ManifestTooLarge, SetIncomplete, SigningFailed
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, Digests, Tree
 from ..sealing.index import INDEX_LIMIT, SealedIndex, read_index, write_index

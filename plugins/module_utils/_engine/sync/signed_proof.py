@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Dict
 
-from ..integrity.refusals import DigestMismatch
+from ..errors import DigestMismatch
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_SIGNATURE
 from ..model.request import NONE

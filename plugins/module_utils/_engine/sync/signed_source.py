@@ -14,9 +14,8 @@ from contextlib import ExitStack
 from itertools import count
 from typing import Callable, List, Optional
 
-from ..errors import SyncError
+from ..errors import ContentUnsigned, SetIncomplete, SyncError
 from ..integrity.published_manifest import PublishedManifest
-from ..integrity.refusals import ContentUnsigned, SetIncomplete
 from ..model.plan import Skipped
 from ..model.relpath import RelPath
 from ..model.report import SetSize, SignedSet

@@ -15,12 +15,18 @@ import time
 from contextlib import ExitStack
 from typing import List, NamedTuple, Optional
 
-from ..errors import OperationFailed, ProtocolViolation
+from ..errors import (
+    DigestMismatch,
+    ManifestMissing,
+    ManifestTooLarge,
+    OperationFailed,
+    ProtocolViolation,
+    SetIncomplete,
+)
 from ..integrity.digest import UnusableManifest, sha256
 from ..integrity.header import ManifestHeader, UnknownFormat, parse_header
 from ..integrity.published_manifest import MANIFEST_LIMIT, SIGNATURE_LIMIT, PublishedManifest, read_published
 from ..integrity.published_names import MOST_FILES, complete_pairs, index_name, manifest_name, signature_name
-from ..integrity.refusals import DigestMismatch, ManifestMissing, ManifestTooLarge, SetIncomplete
 from ..model.display import display
 from ..model.relpath import RelPath
 from ..model.report import SignedSet

@@ -11,9 +11,8 @@ from __future__ import annotations
 import os
 from typing import Mapping, Protocol, Sequence
 
-from ..errors import OperationFailed, Refused
+from ..errors import OperationFailed, PassphraseWrong, Refused
 from ..system.program import Completed, ask_program, run_program
-from .refusals import PassphraseWrong
 from .request import Vault
 
 GOCRYPTFS, FSCRYPT = "gocryptfs", "fscrypt"

@@ -10,7 +10,7 @@ import secrets
 from contextlib import suppress
 from typing import NamedTuple
 
-from .refusals import VaultUnsafe
+from ..errors import VaultUnsafe
 from .request import Vault
 
 _PREFIX = ".canary-"

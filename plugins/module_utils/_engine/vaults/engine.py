@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple, Optional, Tuple
 
-from ..errors import OperationFailed, Refused
+from ..errors import CustodyUnavailable, OperationFailed, Refused
 from ..system.accounts import user_id
 from ..system.changes import ChangeReport, Changes
 from ..system.entries import MISSING, Attributes, keep_directory, keep_file
@@ -27,7 +27,6 @@ from . import canary, key_custody, mount_point
 from .backends import BACKENDS, Backend
 from .handover import offered
 from .key_custody import sealed_path, sealed_paths, socket_path
-from .refusals import CustodyUnavailable
 from .request import HOST, OPERATOR, UNLOCKED, Vault, VaultRequest
 from .unit import unit_name, unit_text
 

@@ -17,8 +17,8 @@ import json
 import os
 from typing import Callable, Dict, Optional, Sequence
 
+from ..errors import CustodyUnavailable
 from ..system.program import Completed, ask_program
-from .refusals import CustodyUnavailable
 from .request import HOST, OPERATOR, TANG, TPM2, Key, Vault
 
 __all__ = ["DIRECTORY", "SAME_DISK", "require_custody", "seal", "sealed_path", "sealed_paths", "socket_path", "unseal"]

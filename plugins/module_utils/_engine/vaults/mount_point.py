@@ -14,11 +14,11 @@ import stat
 import struct
 from typing import List
 
+from ..errors import VaultUnsafe
 from ..system.changes import Changes
 from ..system.entries import Attributes, keep_directory
 from ..system.program import ask_program
 from ..system.root_owned_path import Walker, closing, open_directory
-from .refusals import VaultUnsafe
 from .request import Vault
 
 _CLOSED = Attributes(0, 0, 0o555)

@@ -9,11 +9,12 @@ import re
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.refusals import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    InvalidRequest,
     KeyCompromised,
     LedgerChanged,
+    Refused,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, Refused
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.account_ledger import (
     CLOSED,
     JOBS,

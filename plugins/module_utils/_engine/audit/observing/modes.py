@@ -12,12 +12,12 @@ import pwd
 import stat
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
+from ...errors import SshdMissing
 from ...jobs.deployment.places import JOBS
 from ...jobs.job_file import read_job
 from ...jobs.names import ACCOUNT, CREDSTORE
 from ...model.utc import utc
 from ...sshd.daemon import Effective
-from ...sshd.refusals import SshdMissing
 from .accounts import Login
 from .directories import mode_of, steps, way
 from .jobs import expanded, job_files

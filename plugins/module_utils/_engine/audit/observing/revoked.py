@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
+from ...errors import KrlDamaged
 from ...krl.header import MAGIC, read_header
-from ...krl.refusals import KrlDamaged
 from ...model.utc import utc
 from .sshd_view import for_login
 

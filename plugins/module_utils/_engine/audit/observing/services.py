@@ -13,8 +13,7 @@ import pwd
 import stat
 from typing import Iterable, List
 
-from ...errors import SyncError
-from ...sshd.refusals import SshdMissing
+from ...errors import SshdMissing, SyncError
 from .accounts import Login, logins
 from .passwords import LOCKED, passwords
 from .sshd_view import authorized_key_files, for_each_client

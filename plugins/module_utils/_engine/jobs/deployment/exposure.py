@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 
-from ...errors import OperationFailed
+from ...errors import ExposureTooHigh, OperationFailed
 from ...system.program import ask_program
-from .refusals import ExposureTooHigh
 
 _LEVEL = re.compile(r"exposure level for \S+: ([0-9]+\.[0-9])")
 

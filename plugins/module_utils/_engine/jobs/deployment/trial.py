@@ -17,7 +17,7 @@ import shutil
 from contextlib import contextmanager
 from typing import Callable, Iterator, List, Mapping, NamedTuple
 
-from ...errors import Locked, SyncError
+from ...errors import CheckFailed, Locked, SyncError
 from ...system.accounts import Owner
 from ...system.changes import Changes
 from ...system.entries import Attributes
@@ -28,7 +28,6 @@ from ..unit_text import JobUnit, base_name, service_text, trial_of, unit_name
 from . import credstore, egress, places
 from .exposure import require_exposure
 from .kept_paths import PUBLIC, keep_path, put_secret
-from .refusals import CheckFailed
 from .request import WantedJob
 
 _STAGE = 0o711

@@ -22,6 +22,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Callable, List, NamedTuple, Optional, Sequence
 
+from ...errors import CertificateNotRotatable
 from ...ftps_service.key_pair import load_key_pair, pem_chain
 from .openssl_keys import Subject
 from .phases import (
@@ -35,7 +36,6 @@ from .phases import (
     issue_trouble,
     renewal_at,
 )
-from .refusals import CertificateNotRotatable
 from .store import Generation, Place, Store
 
 PROMOTION, RENEWAL = "promotion", "renewal"

@@ -26,7 +26,7 @@ import ssl
 import stat
 from typing import List, NamedTuple, Optional
 
-from ...errors import UnsafePath
+from ...errors import CertificateNotRotatable, UnsafePath
 from ...ftps_service.key_pair import load_key_pair, read_chain
 from ...model.utc import in_a_name, parse_name
 from ...system.durable_files import LEFT_BEHIND, complete, link, put, unlink
@@ -34,7 +34,6 @@ from ...tls.certificate import CertificateFacts, read_certificate
 from ...tls.request import RequestFacts, read_request
 from .directories import require_private
 from .openssl_keys import Subject, make_key, make_request, sign_itself
-from .refusals import CertificateNotRotatable
 
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")
 _PEM_REQUEST = re.compile(r"-----BEGIN CERTIFICATE REQUEST-----([^-]+)-----END CERTIFICATE REQUEST-----")

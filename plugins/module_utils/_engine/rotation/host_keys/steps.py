@@ -21,10 +21,10 @@ import re
 from contextlib import suppress
 from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence
 
+from ...errors import NotRotatable, SshdMissing
 from ...model.utc import parse_utc, utc
 from ...sshd import daemon
 from ...sshd.daemon import Client, Effective
-from ...sshd.refusals import NotRotatable, SshdMissing
 from ...sshd.stage import File, read, staged
 from ...trust.fingerprint import PublicKey
 from .host_key_file import KINDS, HostKey, check_place, install, look, make, remove, successor_path, successors

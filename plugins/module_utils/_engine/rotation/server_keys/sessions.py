@@ -43,11 +43,10 @@ from typing import (
     cast,
 )
 
-from ...errors import NotSupported, OperationFailed
+from ...errors import NotSupported, OperationFailed, OwnerLockedOut
 from ...sshd.account_sessions import Session, end_session
 from ...sshd.account_sessions import sessions as live_sessions
 from ...sshd.daemon import Client
-from ...sshd.refusals import OwnerLockedOut
 from ...sshd.session import ancestors
 from ...sshd.views import values
 from ...system.process_tree import began, user_of

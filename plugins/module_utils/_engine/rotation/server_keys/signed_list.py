@@ -26,13 +26,12 @@ import tempfile
 from contextlib import suppress
 from typing import List, NamedTuple, Optional, Tuple
 
-from ...errors import NotSupported
+from ...errors import KrlDamaged, KrlIncomplete, KrlRollback, KrlWrong, NotSupported
 from ...krl.header import KrlHeader, read_header
 from ...krl.history import history_of
 from ...krl.judging import require_working
 from ...krl.keygen import KrlFile
 from ...krl.listing import Listing
-from ...krl.refusals import KrlDamaged, KrlIncomplete, KrlRollback, KrlWrong
 from ...signing.signature_check import SignaturePolicy, SignatureVerifier
 from ...system.durable_files import put
 from ...system.entries import text_of

@@ -12,15 +12,13 @@ from __future__ import annotations
 import io
 from typing import Optional, Tuple
 
-from ...errors import ItemError, SyncError
+from ...errors import DigestMismatch, ItemError, SealedDamaged, SyncError
 from ...integrity.digest import sha256
-from ...integrity.refusals import DigestMismatch
 from ...model.relpath import RelPath
 from ...model.tree import Attributes
 from ...sealing.pair_book import PairBook
 from ...sealing.pairs import Pair
 from ...sealing.provider import Opener
-from ...sealing.refusals import SealedDamaged
 from ..base import LocalSide, SourceFile, StageFile
 
 _SUFFIX = b".open"

@@ -55,7 +55,8 @@ def test_every_error_of_the_module_is_drawn_and_has_a_code_of_its_own() -> None:
 
 def test_only_lost_and_failed_connections_are_retryable() -> None:
     retryable = {kind.__name__ for kind in kinds() if kind.retryable and kind.__module__ == errors.__name__}
-    assert retryable == {"ConnectTimeout", "ConnectionFailed", "ConnectionLost", "Stalled", "TooManyConnections"}
+    lost = {"ConnectTimeout", "ConnectionFailed", "ConnectionLost", "Stalled", "TooManyConnections"}
+    assert retryable == {*lost, "IssuerUnavailable"}
     assert issubclass(Stalled, ConnectionLost)
 
 

@@ -14,8 +14,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.evide
     collection,
     part,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.refusals import EvidenceChanged
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    EvidenceChanged,
+    InvalidRequest,
+)
 
 GIVEN: dict[str, Any] = {
     "path": "/srv/evidence",

@@ -12,8 +12,11 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import sync_job
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, NoSpace
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.refusals import CheckFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    CheckFailed,
+    InvalidRequest,
+    NoSpace,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import (
     DeployReport,
     DeployRequest,

@@ -18,24 +18,22 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.acc
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.closing import close_account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.opening import open_account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.record import parse_record
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.refusals import (
-    KeyCompromised,
-    NotClosed,
-    PasswordCompromised,
-    UserShared,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AccountMissing,
+    KeyCompromised,
     Locked,
     NoSpace,
+    NotClosed,
     NotSupported,
     OperationFailed,
+    OwnerLockedOut,
+    PasswordCompromised,
     SyncError,
+    UserShared,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.passwords.password_hash import (
     hash_of,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import OwnerLockedOut
 from support.scenes.access_scene import ACCOUNT, NEW, NEW_PASSWORD, OLD, OLD_PASSWORD, OTHER, AccessScene
 
 

@@ -12,20 +12,18 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.closing import close_account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.known_keys import AccountKeys
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.opening import open_account
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.refusals import (
-    KeyCompromised,
-    KeyUnnamed,
-    LedgerChanged,
-    NotClosed,
-    PasswordCompromised,
-    PasswordUnnamed,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AccountLocked,
     InvalidRequest,
+    KeyCompromised,
+    KeyUnnamed,
+    LedgerChanged,
     Locked,
+    NotClosed,
     NotFound,
     OperationFailed,
+    PasswordCompromised,
+    PasswordUnnamed,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.passwords.password_hash import (
     hash_of,

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.audit import AuditRequest, audit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import KINDS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.judging import Host, Site
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.refusals import SigningFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SigningFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
 from support.scenes.audit_site import NOW, AuditSite, good_site
 from support.servers import ssh_keys

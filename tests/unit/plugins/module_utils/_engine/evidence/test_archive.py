@@ -12,8 +12,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import EvidenceTooLarge
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.archive import Archive, json_line
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.refusals import EvidenceTooLarge
 
 
 def test_sha256sum_confirms_the_members(tmp_path: Path) -> None:

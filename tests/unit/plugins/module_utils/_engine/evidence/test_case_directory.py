@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.verifying import signature_policy
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import CustodyBroken, SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.case_directory import (
     CaseDirectory,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.checking import check_case
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.refusals import CustodyBroken
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import EVIDENCE
 from support.scenes.evidence_case import EvidenceCase, HostInMemory
 

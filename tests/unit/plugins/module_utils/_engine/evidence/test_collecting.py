@@ -10,13 +10,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    EvidenceChanged,
+    EvidenceTooLarge,
     SyncError,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence import collecting
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.refusals import (
-    EvidenceChanged,
-    EvidenceTooLarge,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
 from support.scenes.evidence_case import ARCHIVE, EvidenceCase, HostInMemory
 

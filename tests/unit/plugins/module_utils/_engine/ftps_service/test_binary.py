@@ -8,14 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    CandidateFailed,
+    ServiceMissing,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.binary import (
     Binary,
     find_binary,
     last_words,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.refusals import (
-    CandidateFailed,
-    ServiceMissing,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.vsftpd import Vsftpd
 

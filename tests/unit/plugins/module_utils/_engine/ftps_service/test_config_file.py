@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    ConfigUnsafe,
     Locked,
     NotFound,
     PermissionDenied,
@@ -18,7 +19,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
     read_config,
     replace_config,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.refusals import ConfigUnsafe
 
 
 @pytest.fixture

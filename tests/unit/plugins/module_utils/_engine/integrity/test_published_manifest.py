@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterator
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ManifestTooLarge
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity import published_manifest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.header import (
     ManifestHeader,
@@ -23,7 +24,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
     read_published,
     write_published,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.refusals import ManifestTooLarge
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,

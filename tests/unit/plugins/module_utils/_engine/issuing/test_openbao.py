@@ -16,6 +16,9 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     InvalidRequest,
+    IssuerRefused,
+    IssuerUnavailable,
+    IssuerUnproven,
     TrustStoreUnreadable,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing import openbao
@@ -25,11 +28,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.iss
     Login,
     Order,
     issued,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing.refusals import (
-    IssuerRefused,
-    IssuerUnavailable,
-    IssuerUnproven,
 )
 from support.servers.tls_authority import authority
 

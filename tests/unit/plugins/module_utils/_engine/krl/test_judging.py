@@ -9,14 +9,14 @@ import re
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.entries import key_of
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.judging import require_working
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.refusals import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     KrlEmpty,
     KrlIncomplete,
     KrlWrong,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.entries import key_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.judging import require_working
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import Spec
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.witnesses import INNOCENT, REVOKED
 from support.servers.ssh_keys import key

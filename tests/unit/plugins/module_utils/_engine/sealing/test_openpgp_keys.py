@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    InvalidRequest,
+    RecipientInvalid,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
     OPENPGP,
     Identities,
@@ -15,7 +18,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
     certificates,
     private_keys,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.refusals import RecipientInvalid
 
 PUBLIC = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\ncanary\n-----END PGP PUBLIC KEY BLOCK-----\n"
 PRIVATE = PUBLIC.replace("PUBLIC", "PRIVATE")

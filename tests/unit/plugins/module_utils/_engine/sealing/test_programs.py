@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SealingUnavailable
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.programs import find_program
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.refusals import SealingUnavailable
 
 
 @pytest.fixture(autouse=True)

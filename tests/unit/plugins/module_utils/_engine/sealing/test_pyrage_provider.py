@@ -14,10 +14,12 @@ import types
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    OperationFailed,
+    SealingUnavailable,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import pyrage_provider
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pyrage_provider import PyrageSealer
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.refusals import SealingUnavailable
 
 RECIPIENT = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
 

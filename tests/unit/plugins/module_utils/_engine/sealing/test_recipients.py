@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import RecipientInvalid
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.recipients import (
     age_recipients,
     recipients_digest,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.refusals import RecipientInvalid
 from support.servers import ssh_keys
 
 X25519 = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"

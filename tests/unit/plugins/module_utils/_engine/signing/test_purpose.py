@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.refusals import SignatureInvalid
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SignatureInvalid
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import (
     ARCHIVES,
     BAGS,

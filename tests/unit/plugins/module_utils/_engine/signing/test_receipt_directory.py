@@ -18,9 +18,9 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     InvalidRequest,
     OperationFailed,
+    ReceiptBroken,
     Refused,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.refusals import ReceiptBroken
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing import receipt_directory
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import RECEIPTS

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.refusals import SigningFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SigningFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import MANIFESTS, Purpose
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signer import Signer

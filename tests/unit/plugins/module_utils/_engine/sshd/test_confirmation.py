@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotConfirmed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import confirmation
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.confirmation import confirm
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import NotConfirmed
 
 FILES = ["/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/50-role.conf"]
 PENDING = {"applied": 100.0, "files": FILES, "state": "as written"}

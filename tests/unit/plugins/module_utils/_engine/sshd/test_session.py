@@ -9,8 +9,8 @@ import os
 import subprocess
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotOverSsh
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import session
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import NotOverSsh
 
 
 def test_ancestors_begin_here_and_end_below_the_first() -> None:

@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotAsWanted
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import trial
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import NotAsWanted
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.trial import try_configuration
 from support.servers import ssh_keys
 

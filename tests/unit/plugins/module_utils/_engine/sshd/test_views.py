@@ -10,10 +10,10 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConfigurationInvalid
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.info import look_up
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import daemon
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.daemon import Client, effective
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import ConfigurationInvalid
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import (
     values,
     views,

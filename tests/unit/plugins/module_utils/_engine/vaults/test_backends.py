@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, Refused
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    OperationFailed,
+    PassphraseWrong,
+    Refused,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import backends
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.backends import (
@@ -17,7 +21,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vau
     FSCRYPT,
     GOCRYPTFS,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import PassphraseWrong
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import VaultUnsafe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.canary import (
     placed,
     removed,
     require_hidden,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import VaultUnsafe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
 
 

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import Refused
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    CustodyUnavailable,
+    Refused,
+    VaultUnsafe,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import engine
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.canary import Canary
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.engine import (
     VaultReport,
     keep_vaults,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import (
-    CustodyUnavailable,
-    VaultUnsafe,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import (
     Key,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import CustodyUnavailable
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import key_custody
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import CustodyUnavailable
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Key, Vault
 
 VAULT = Vault("jails", "/var/lib/vaults/jails", "/srv/jail")

@@ -10,9 +10,9 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import VaultUnsafe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import mount_point
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.refusals import VaultUnsafe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
 
 VAULT = Vault("jails", "/var/lib/vaults/jails", "/srv/jail")

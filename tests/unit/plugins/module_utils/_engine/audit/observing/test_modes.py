@@ -13,7 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
     Unobservable,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import SshdMissing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SshdMissing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import View
 
 

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import services
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, SyncError
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import SshdMissing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    OperationFailed,
+    SshdMissing,
+    SyncError,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import View
 
 VIEW = View((), {"authorizedkeysfile": (".ssh/keys %h/second",)})

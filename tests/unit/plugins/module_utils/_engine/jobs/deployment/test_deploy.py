@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, SyncError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    CheckFailed,
+    OperationFailed,
+    SyncError,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import (
     credstore,
     deploy,
@@ -20,7 +24,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
     places,
     removal,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.refusals import CheckFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import (
     DeployReport,
     DeployRequest,

@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import CheckFailed, OperationFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import egress, trial
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.refusals import CheckFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import WantedJob
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import JobUnit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner

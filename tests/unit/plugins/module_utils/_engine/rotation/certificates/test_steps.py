@@ -12,11 +12,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    CertificateNotRotatable,
     PrivateKeyUnusable,
     UnsafePath,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.certificates.refusals import (
-    CertificateNotRotatable,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.certificates.steps import (
     begin,

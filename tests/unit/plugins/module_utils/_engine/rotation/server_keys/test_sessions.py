@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotSupported
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotSupported, OwnerLockedOut
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys import sessions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.sessions import (
     Login,
     logins,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.account_sessions import Session
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.refusals import OwnerLockedOut
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system import process_tree
 
 PRINT = "SHA256:" + "A" * 43

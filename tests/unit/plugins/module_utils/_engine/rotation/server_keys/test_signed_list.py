@@ -14,8 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotSupported
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.refusals import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    KrlDamaged,
+    KrlEmpty,
+    KrlIncomplete,
+    KrlRollback,
+    NotSupported,
     SignatureInvalid,
     SignerUnknown,
 )
@@ -28,12 +32,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.header import read_header
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.refusals import (
-    KrlDamaged,
-    KrlEmpty,
-    KrlIncomplete,
-    KrlRollback,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import Spec, spec_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.key_lines import (
     with_revoked,

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, ItemError
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.refusals import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    InvalidRequest,
+    ItemError,
     RecipientInvalid,
     SealingUnavailable,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.provider import (
     not_for_us,
     sealed_damaged,
 )
