@@ -15,7 +15,7 @@ from pwd import struct_passwd
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import (
-    ftps_accounts as observing,
+    ftps_settings as observing,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import (
     ftps_settings as settings_file,

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail import jail_probe
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.marks import marks
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.upkeep import marks
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.marked_login import (
     FORGED_ADDRESS,
     FORGED_END,

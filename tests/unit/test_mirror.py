@@ -24,7 +24,6 @@ COVERED = {
     "faults/test_certificate_rotation_crashes.py": "rotation/certificates/openssl_keys",
     "faults/test_key_rotation_crashes.py": "rotation/client_keys/store",
     "hosts/test_account_access.py": "access/host access/sessions",
-    "hosts/test_audit.py": "audit/observing/job_units",
     "hosts/test_chroot_jail.py": "_edge/jail/jail_mount _edge/jail/jail_tree jail/mounts",
     "hosts/test_ftps_server.py": "ftps_service/live",
     "hosts/test_client_key_rotation.py": "_edge/rotation/account_keys _edge/rotation/client_key",
@@ -51,7 +50,7 @@ COVERED = {
     "unit/plugins/module_utils/_engine/transport/local/test_transport.py": "transport/local/scan",
 }
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their room."""
-VALUES = "audit/catalogue jobs/names"
+VALUES = "jobs/names"
 """Files of values and errors, without a branch."""
 
 

@@ -27,15 +27,15 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
     Named,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.controls.every import CONTROLS
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exemption import Exemption
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.judging import Host, Site, judge_all
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observation import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy import Policy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import (
+    Exemption,
     Observation,
+    Report,
+    Row,
     digest,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy import Policy
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import Report
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.row import Row
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import parse_utc, utc
 
 NOW = 1764561600.0

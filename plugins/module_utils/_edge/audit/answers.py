@@ -9,8 +9,8 @@ import time
 from typing import Any, Dict, Iterable, Iterator, Mapping, Optional
 
 from ..._engine.audit.forms import FORMS
-from ..._engine.audit.observation import Observation, digest
 from ..._engine.audit.observing.observe import descriptions
+from ..._engine.audit.report import Observation, digest
 from ..._engine.audit.values import CLOCKS_APART
 from ..._engine.model.display import plain
 from ..._engine.model.findings import POLICY_NOT_MET

@@ -11,11 +11,9 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ..._engine.audit.audit import Audited, AuditRequest, audit
 from ..._engine.audit.control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Named
+from ..._engine.audit.exports import report_data
 from ..._engine.audit.judging import Host, Site
-from ..._engine.audit.observation import Observation
-from ..._engine.audit.report import counts
-from ..._engine.audit.report_json import report_data
-from ..._engine.audit.row import FAIL
+from ..._engine.audit.report import FAIL, Observation, counts
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.display import plain
 from .. import argspec, paths

@@ -9,10 +9,10 @@ import calendar
 import time
 from typing import Any, Callable, Dict, List, Mapping, Tuple
 
-from ..._engine.audit.catalogue import TITLES
+from ..._engine.audit.control import TITLES
 from ..._engine.audit.controls.policies import MEASURED_BY
-from ..._engine.audit.exemption import Exemption
 from ..._engine.audit.policy import AGES, Policy
+from ..._engine.audit.report import Exemption
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.display import plain
 from ..._engine.model.utc import utc

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Seque
 
 from ..._engine import errors
 from ..._engine.audit.forms import NOT_ASKED, RESTORE, REVOCATION
-from ..._engine.audit.observation import Observation, digest
+from ..._engine.audit.report import Observation, digest
 from ..._engine.incident.judgement import MODULE as REVOCATION_DRILL
 from ..._engine.model.display import plain
 from ..._engine.model.findings import CRITICAL, POLICY_NOT_MET

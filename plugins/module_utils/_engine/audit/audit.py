@@ -9,7 +9,7 @@
 
 - Hosts report values; the controller alone judges, and chooses the hosts in scope.
 - A row is a pass only if every host in scope was measured and none has a finding. There is no score.
-- `controls/` has a file for each control: the observations that it needs, and its judgement.
+- `controls/` has a file for each chapter: the observations that its controls need, and their judgement.
 - `observing/` runs on a host and reads.
 - The files follow from the report alone: the same report makes the same bytes.
 - In check mode everything is judged and nothing is written.
@@ -26,17 +26,13 @@ from ..model.request import Signing
 from ..signing.purpose import AUDITS
 from ..signing.signer import Signer
 from .controls.every import CONTROLS
+from .exports import junit_text, oscal_data, read_states, report_data, sarif_data
 from .judging import Site, judge_all
-from .junit import junit_text
-from .oscal import oscal_data
-from .policies_html import policies_html
-from .policies_markdown import policies_markdown
 from .policy_documents import policy_documents
+from .policy_pages import policies_html, policies_markdown
 from .report import Report
 from .report_directory import DATA, latest_data, opened
 from .report_html import report_html
-from .report_json import read_states, report_data
-from .sarif import sarif_data
 
 _SUMS, _SIGNATURE = "SHA256SUMS", "SHA256SUMS.sig"
 

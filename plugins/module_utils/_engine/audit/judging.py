@@ -20,13 +20,10 @@ from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence
 
 from ..model.findings import SEVERITIES
 from ..model.utc import parse_utc
-from .catalogue import TITLES
-from .control import KINDS, Check, Control, Named, Note, NotMeasured, Subject
-from .exemption import Exemption
+from .control import KINDS, TITLES, Check, Control, Named, Note, NotMeasured, Subject
 from .forms import FORMS, fits
-from .observation import Observation
 from .policy import Policy
-from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, Finding, Missing, Row
+from .report import EXEMPT, FAIL, NOT_MEASURED, PASS, Exemption, Finding, Missing, Observation, Row
 from .values import CLOCKS_APART
 
 NO_CHECK = "this version has no check for this control"

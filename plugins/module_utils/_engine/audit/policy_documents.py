@@ -15,14 +15,11 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ..model.utc import utc
-from .catalogue import TITLES
-from .control import NotMeasured
-from .controls.policies import CONTROL, MEASURED_BY
+from .control import TITLES, NotMeasured
+from .controls.policies import MEASURED_BY, POLICIES
 from .forms import FORMS, fits
-from .observation import Observation
 from .policy import Policy
-from .report import Report
-from .row import FAIL, NOT_MEASURED, STATES, Row
+from .report import FAIL, NOT_MEASURED, STATES, Observation, Report, Row
 from .values import moment
 
 ALONE = "No sentence of this text names its controls, so none of them is measured by itself."
@@ -65,7 +62,7 @@ def policy_documents(report: Report) -> Tuple[PolicyDocument, ...]:
 
 
 def _declared(rows: Mapping[str, Row]) -> Iterator[Dict[str, Any]]:
-    row = rows.get(CONTROL.number)
+    row = rows.get(POLICIES.number)
     for each in row.observations if row is not None else ():
         if each.what == "policies" and fits(each.value, FORMS["policies"]):
             yield from each.value

@@ -1,14 +1,19 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Report: the rows of one audit, and how they differ from the report before."""
+"""Report: the rows of one audit, and how they differ from the report before.
+
+A row is the state of one control, with everything that it was judged from: observations, which are measured values and
+never verdicts of a host, and exemptions, which are decisions of a person to accept a gap until a day.
+"""
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple, Optional, Tuple
+import hashlib
+import json
+from typing import Any, Mapping, NamedTuple, Optional, Tuple
 
 from .policy import Policy
-from .row import STATES, Row
 
 
 class Report(NamedTuple):
@@ -44,3 +49,101 @@ class Report(NamedTuple):
 def counts(report: Report) -> Mapping[str, int]:
     """Return the number of rows in each state."""
     return {state: len(report.in_state(state)) for state in STATES}
+
+
+FAIL, NOT_MEASURED, EXEMPT, PASS = "fail", "not_measured", "exempt", "pass"
+STATES = (FAIL, NOT_MEASURED, EXEMPT, PASS)
+"""In the order of the report."""
+
+
+class Finding(NamedTuple):
+    """One gap of one host."""
+
+    host: str
+    observed: str
+    wanted: str
+    severity: str
+
+
+class Missing(NamedTuple):
+    """One host that was not measured."""
+
+    host: str
+    reason: str
+
+
+class Row(NamedTuple):
+    """One row.
+
+    hosts: in scope, by name
+    reason: why it is not a pass; "" for a pass
+    beyond: the part of the control that no check measures
+    exemptions: those that cover a result of the row
+    """
+
+    control: str
+    title: str
+    state: str
+    wanted: str
+    severity: str
+    hosts: Tuple[str, ...] = ()
+    observations: Tuple[Observation, ...] = ()
+    findings: Tuple[Finding, ...] = ()
+    missing: Tuple[Missing, ...] = ()
+    reason: str = ""
+    cure: str = ""
+    beyond: str = ""
+    exemptions: Tuple[Exemption, ...] = ()
+
+
+class Exemption(NamedTuple):
+    """One decision.
+
+    hosts: that it covers; empty for all
+    until: its last day, such as 2026-12-31, in UTC
+    ends: end of that day, in seconds since 1970
+    """
+
+    control: str
+    who: str
+    why: str
+    until: str
+    ends: float
+    hosts: Tuple[str, ...] = ()
+
+    def words(self) -> str:
+        """Return the decision for people."""
+        hosts = " on %s" % ", ".join(self.hosts) if self.hosts else ""
+        return "%s, until %s%s: %s" % (self.who, self.until, hosts, self.why)
+
+    def covers(self, control: str, host: str, now: float) -> bool:
+        """Return whether it applies to a control on a host now."""
+        return control == self.control and now < self.ends and (not self.hosts or host in self.hosts)
+
+
+class Observation(NamedTuple):
+    """One value.
+
+    host: by the name of the inventory; `what`: name of the observation, such as sshd_settings
+    value: plain data; None if it was not measured
+    source: files or programs that it comes from
+    method: command that repeats the measurement
+    time: in UTC, by the clock of the measuring machine
+    sha256: of the value
+    reason: why there is no value
+    """
+
+    host: str
+    what: str
+    value: Any
+    source: str
+    method: str
+    time: str
+    sha256: str
+    reason: str = ""
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of a value, written as JSON with sorted keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -1,24 +1,27 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A report as one HTML file: failures, controls without a measurement, exemptions, passes."""
+"""A report as one HTML file: failures, controls without a measurement, exemptions, passes.
+
+Bars show the ages of keys, certificates and lists.
+"""
 
 from __future__ import annotations
 
-from typing import Iterator, List, Mapping, Sequence
+from typing import Any, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
+from ..model.utc import utc
 from ..report_page.markup import Markup, element, join
 from ..report_page.page import page, section, tile, tiles
 from ..report_page.strip import gauge, strip
 from ..report_page.table import Column, table
-from .ages import Age, ages
-from .controls.policies import CONTROL as POLICIES
-from .controls.policies import MEASURED_BY
+from .control import NotMeasured
+from .controls.policies import MEASURED_BY, POLICIES
 from .forms import FORMS, fits
 from .judging import NO_CHECK
-from .report import Report, counts
-from .row import EXEMPT, FAIL, NOT_MEASURED, PASS, STATES, Row
-from .states import KINDS, SIGNS, WORDS, moment_words, state_word
+from .policy import Policy
+from .report import EXEMPT, FAIL, NOT_MEASURED, PASS, STATES, Observation, Report, Row, counts
+from .values import moment
 
 _HEADINGS = {FAIL: "Failures", NOT_MEASURED: "Not measured", EXEMPT: "Exempt", PASS: "Passes"}
 _DAY, _HOUR = 86400, 3600
@@ -255,3 +258,68 @@ def _footer(report: Report) -> Markup:
 
 def _count(number: int, word: str) -> str:
     return "%s %s%s" % (f"{number:,}", word, "" if number == 1 else "s")
+
+
+SIGNS = {FAIL: "✗", NOT_MEASURED: "?", EXEMPT: "◇", PASS: "✓"}
+WORDS = {FAIL: "fail", NOT_MEASURED: "not measured", EXEMPT: "exempt", PASS: "pass"}
+KINDS = {FAIL: "bad", NOT_MEASURED: "open", EXEMPT: "soft", PASS: "good"}
+"""Classes of the style."""
+
+
+def state_word(state: str) -> Markup:
+    """Return sign and word of a state."""
+    return element("span", "%s %s" % (SIGNS[state], WORDS[state]), class_="state state-%s" % KINDS[state])
+
+
+def moment_words(moment: float) -> str:
+    """Return a time in UTC, to the minute."""
+    return utc(moment)[:16].replace("T", " ")
+
+
+class Age(NamedTuple):
+    """age, most: seconds. most: the limit."""
+
+    host: str
+    item: str
+    age: float
+    most: float
+
+
+def ages(row: Row, policy: Policy, now: float) -> Tuple[Age, ...]:
+    """Return the ages of a row whose control is about ages; none for other rows."""
+    return tuple(age for each in row.observations for age in _of(row.control, each, policy, now))
+
+
+def _of(control: str, seen: Observation, policy: Policy, now: float) -> Iterator[Age]:
+    measure = _MEASURES.get((control, seen.what))
+    if measure is None or not fits(seen.value, FORMS[seen.what]):
+        return
+    try:
+        found = [Age(seen.host, *each) for each in measure(seen.value, policy, now)]
+    except NotMeasured:
+        return
+    yield from (each for each in found if each.age >= 0)  # a future time has no age, and is a finding
+
+
+def _keys(value: Any, policy: Policy, now: float) -> Iterator[Tuple[str, float, float]]:
+    for each in value:
+        if each["kind"] != "directory":
+            yield each["path"], now - moment(each["changed"]), policy.key_max_age
+
+
+def _certificates(value: Any, policy: Policy, now: float) -> Iterator[Tuple[str, float, float]]:
+    for each in value["certificates"]:
+        begun, ends = moment(each["not_before"]), moment(each["not_after"])
+        yield "certificate until %s" % each["not_after"][:10], now - begun, ends - begun - policy.certificate_min_left
+
+
+def _list(value: Any, policy: Policy, now: float) -> Iterator[Tuple[str, float, float]]:
+    if value["form"] == "krl":
+        yield value["path"], now - moment(value["date"]), policy.revocation_list_max_age
+
+
+_MEASURES: Mapping[Tuple[str, str], Any] = {
+    ("5.3", "key_files"): _keys,
+    ("5.3", "tls"): _certificates,
+    ("10.1", "revocation_list"): _list,
+}

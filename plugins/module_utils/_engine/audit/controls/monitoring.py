@@ -8,9 +8,7 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping
 
 from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Note, NotMeasured, Subject
-from ..sshd_words import first, logins
-from ..values import is_within
-from ..vsftpd_words import is_on
+from ..values import first, is_on, is_within, logins
 
 _CURE = "the role transfer_monitoring"
 _MARKED_LOGIN = "marked login"
@@ -97,7 +95,7 @@ def _writes(settings: Mapping[str, str]) -> bool:
     return own and not is_on(settings, "syslog_enable")
 
 
-CONTROL = Control(
+MONITORING = Control(
     "6.4",
     "A timer collects the events of sshd and vsftpd. The newest run is recent.",
     "high",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, Iterator, List, Mapping, Sequence, Tuple
 
 from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Note, NotMeasured, Subject
-from ..row import FAIL, NOT_MEASURED
+from ..report import FAIL, NOT_MEASURED
 from ..values import is_within
 
 MEASURED_BY: Mapping[str, Tuple[str, ...]] = {
@@ -94,7 +94,7 @@ def _oldest(subject: Subject, shown: str, written: str) -> Iterator[Gap]:
         yield Gap("%s: of %s" % (shown, written[:10]), "at most %d days" % (most // _DAY), "medium")
 
 
-CONTROL = Control(
+POLICIES = Control(
     "10.2",
     "Policies of retention, access, encryption, rotation and contacts are written and approved. No control that their "
     "sentences name fails. Logs, records and archives are not older than the policy allows.",

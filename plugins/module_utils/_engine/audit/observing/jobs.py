@@ -1,20 +1,34 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs of the role sync_job: protocol, proof, file of pins, and lifetime of the credentials. No secret is read."""
+"""The jobs of the role sync_job: protocol, proof, file of pins, and lifetime of the credentials. No secret is read.
+
+- The newest successful run is found in the records, which root writes after each run.
+- Secrets in cleartext, in a job file or as a credential that is not encrypted, are reported by name.
+- systemd-analyze security computes the exposure of the units.
+"""
 
 from __future__ import annotations
 
 import glob
 import os
+import re
 import ssl
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ...errors import PrivateKeyUnusable
-from ...jobs.deployment.places import JOBS, home
+from ...jobs.deployment.exposure import exposure
+from ...jobs.deployment.places import JOBS, home, records
+from ...jobs.ending import OK
 from ...jobs.job_file import Job, read_job
+from ...jobs.names import UNIT
+from ...jobs.records import Records, first_broken_link
+from ...jobs.strict_json import parse
 from ...model.endpoint import Credentials
+from ...model.report import PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, PROVEN_BY_SERVER_HASH, PROVEN_BY_SIGNATURE
+from ...secret_scan.wording import is_literal, is_secret_name
 from ...ssh.user_certificate import user_certificate
+from ...system.program import ask_program
 from ...trust.key_blob import validity
 from ...trust.known_hosts import GLOBAL_STORES, USER_STORES
 from .directories import way
@@ -97,3 +111,90 @@ def _lifetime(path: str) -> int:
         raise Unobservable("%s holds no SSH certificate" % path) from None
     times: Optional[Any] = found and validity(found.key.key_type, found.key.blob)
     return times.before - times.after if times else 0
+
+
+_IDENTITIES = ("host_key_fingerprint", "certificate_fingerprint")
+_PROVEN = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE)
+"""With `delta`, a part of the content was not read."""
+
+
+def job_runs(directory: str = JOBS) -> List[Dict[str, Any]]:
+    """Return an entry for each job; its `ended` is empty without a successful run. Raises InvalidRequest."""
+    return [_runs(read_job(path).name) for path in job_files(directory)]
+
+
+def _runs(job: str) -> Dict[str, Any]:
+    directory = records(job)
+    history = Records(directory, keep=1).history() if os.path.isdir(directory) else b""
+    lines = history.splitlines()
+    newest: Mapping[str, Any] = next(filter(None, map(_success, reversed(lines))), {})
+    peer, proofs = _object(newest.get("peer")), _object(newest.get("proofs"))
+    counted = {kind: number for kind, number in proofs.items() if isinstance(number, (int, float))}
+    return {
+        "job": job,
+        "runs": len(lines),
+        "broken_line": first_broken_link(history) or 0,
+        "oldest": _ended(lines[0]) if lines else "",
+        "ended": str(newest.get("ended") or ""),
+        "protocol": str(peer.get("protocol") or ""),
+        "identity": next((str(peer[name]) for name in _IDENTITIES if peer.get(name)), ""),
+        "files": int(sum(counted.values())),
+        "unproven": int(sum(number for kind, number in counted.items() if kind not in _PROVEN)),
+    }
+
+
+def _success(line: bytes) -> Optional[Mapping[str, Any]]:
+    """Return the record of a successful run; None for any other line."""
+    record = _record(line)
+    return record if record.get("result") == OK and record.get("peer") else None
+
+
+def _ended(line: bytes) -> str:
+    return str(_record(line).get("ended") or "")
+
+
+def _record(line: bytes) -> Mapping[str, Any]:
+    """Return the fields of a line; none for a line that is no record."""
+    try:
+        return _object(parse(line))
+    except ValueError:
+        return {}
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+CLEAR = "/etc/credstore"
+"""The directory of systemd for credentials that are not encrypted."""
+
+
+def job_secrets(directory: str = JOBS, clear: str = CLEAR) -> Dict[str, List[str]]:
+    """Return the options of job files that hold a secret, and the paths of unencrypted credentials."""
+    found = [
+        "%s: %s" % (job.name, name)
+        for job in map(read_job, job_files(directory))
+        for name in _secret_names({"options": job.options, "certificate": job.certificate or {}})
+    ]
+    stored = glob.glob("%s/%s" % (glob.escape(clear), UNIT % "*"))
+    return {"in_job_files": found, "in_cleartext": sorted(stored)}
+
+
+def _secret_names(value: Any, place: str = "") -> Iterator[str]:
+    """Yield the dotted names of the options that hold a secret."""
+    if not isinstance(value, dict):
+        return
+    for name, each in value.items():
+        inner = "%s.%s" % (place, name) if place else str(name)
+        if isinstance(each, str) and is_secret_name(str(name)) and is_literal(each):
+            yield inner
+        yield from _secret_names(each, inner)
+
+
+_UNIT = re.compile(r"(%s\.service)\s" % (UNIT % r"[A-Za-z0-9_-]{1,64}"), re.M)
+
+
+def job_units() -> List[Dict[str, Any]]:
+    """Return each unit with its exposure, 0 (sandboxed) to 10. Drop-ins of systemd count."""
+    completed = ask_program("systemctl", "list-unit-files", "--no-legend", "--no-pager", "--type=service", UNIT % "*")
+    return [{"unit": name, "exposure": exposure(name)} for name in _UNIT.findall(completed.out)]

@@ -18,10 +18,9 @@ from ...jobs.job_file import read_job
 from ...jobs.names import ACCOUNT, CREDSTORE
 from ...model.utc import utc
 from ...sshd.daemon import Effective
-from .accounts import Login
 from .directories import mode_of, steps, way
 from .jobs import expanded, job_files
-from .observed import Unobservable
+from .observed import Login, Unobservable
 from .sshd_view import for_each_client, for_login
 
 _TLS_KEYS = (("rsa_private_key_file", "rsa_cert_file"), ("dsa_private_key_file", "dsa_cert_file"))

@@ -22,27 +22,14 @@ from ...errors import SyncError
 from ...jobs.deployment.places import JOBS, records
 from ...mfa.pam_codes import PAM
 from ...mfa.pam_text import DIRECTORY
-from .accounts import logins
+from .accounts import logins, passwords, second_factors, services_with_logins
 from .directories import directories
-from .ftps_accounts import ftps_accounts
-from .ftps_settings import CONFIGS, ftps_settings
-from .job_runs import job_runs
-from .job_secrets import CLEAR, job_secrets
-from .job_units import job_units
-from .jobs import jobs
-from .keys import authorized_keys, host_keys
-from .marks import marks
+from .ftps_settings import CONFIGS, ftps_accounts, ftps_settings
+from .jobs import CLEAR, job_runs, job_secrets, job_units, jobs
 from .modes import jails, key_files
-from .monitoring import SETTINGS, monitoring
 from .observed import Observed, Unobservable, bounded
-from .packages import packages
-from .passwords import passwords
-from .retention import PLACES, retention
-from .revoked import revocation_list
-from .second_factors import second_factors
-from .services import services_with_logins
-from .sshd_view import settings_of
-from .vaults import vaults
+from .sshd_view import authorized_keys, host_keys, revocation_list, settings_of
+from .upkeep import PLACES, SETTINGS, marks, monitoring, packages, retention, vaults
 
 _SSHD = "sshd -T -C user=ACCOUNT,host=%s,addr=%s,lport=PORT"
 

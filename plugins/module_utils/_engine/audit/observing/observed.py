@@ -5,12 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import pwd
+from typing import Any, NamedTuple, Optional, Tuple
 
 MOST = 500
 """Entries of a list. A longer list is no value: the rest could have the defect."""
 LONGEST = 4000
 """Characters of a text."""
+
+Login = Tuple[str, Optional[pwd.struct_passwd]]
+"""Name of an account, and its entry; None if there is no such account."""
 
 
 class Unobservable(Exception):

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.ages import Age, ages
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy import Policy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report_html import Age, ages
 from support.scenes.audit_site import NOW, AuditSite, good_site
 
 DAY = 86400

@@ -9,13 +9,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
     NotMeasured,
     Subject,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.job_words import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy import Policy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.values import (
     FTPS,
     jobs,
     jobs_over,
     successes,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy import Policy
 from support.scenes.audit_site import NOW, AuditSite, good_site
 
 

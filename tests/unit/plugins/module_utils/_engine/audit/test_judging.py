@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import CLIENT
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exemption import Exemption
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import Exemption
 from support.scenes.audit_site import NOW, AuditSite, good_site
 
 DAY = 86400

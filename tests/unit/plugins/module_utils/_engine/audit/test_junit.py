@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ElementTree
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.junit import junit_text
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exports import junit_text
 from support.scenes.audit_site import HOSTILE, good_site
 
 

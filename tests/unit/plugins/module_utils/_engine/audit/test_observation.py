@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observation import digest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import digest
 
 
 def test_the_order_of_names_does_not_matter() -> None:

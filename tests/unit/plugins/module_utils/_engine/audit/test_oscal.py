@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.oscal import oscal_data
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exports import oscal_data
 from support.scenes.audit_site import good_site
 
 

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policies_html import policies_html
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy_documents import (
     ALONE,
     policy_documents,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy_pages import policies_html
 from support.scenes.audit_site import HOSTILE, AuditSite, good_site
 
 

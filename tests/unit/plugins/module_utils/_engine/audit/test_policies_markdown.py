@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policies_markdown import (
-    policies_markdown,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy_documents import (
     policy_documents,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.policy_pages import (
+    policies_markdown,
 )
 from support.scenes.audit_site import HOSTILE, AuditSite, good_site
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exemption import Exemption
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import Exemption
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report_html import report_html
 from support.scenes.audit_site import HOSTILE, NOW, good_site
 

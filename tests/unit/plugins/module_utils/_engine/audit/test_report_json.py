@@ -8,7 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report_json import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exports import (
     read_states,
     report_data,
 )

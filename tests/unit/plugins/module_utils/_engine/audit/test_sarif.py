@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exemption import Exemption
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.sarif import sarif_data
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exports import sarif_data
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import Exemption
 from support.scenes.audit_site import NOW, AuditSite, good_site
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import NotMeasured
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.secret_scans import require_whole
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.values import require_whole
 
 
 def test_a_whole_scan_is_evidence() -> None:

@@ -7,7 +7,7 @@ import copy
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import NotMeasured, Subject
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.sshd_words import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.values import (
     first,
     logins,
     partners,

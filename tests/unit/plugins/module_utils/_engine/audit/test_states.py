@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.row import STATES
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.states import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import STATES
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report_html import (
     KINDS,
     SIGNS,
     WORDS,

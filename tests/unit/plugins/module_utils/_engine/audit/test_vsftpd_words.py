@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import NotMeasured
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.vsftpd_words import is_on
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.values import is_on
 
 
 @pytest.mark.parametrize("value", ["YES", "yes", "TRUE", "True", "1"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import NotMeasured
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.ways import changeable, unseen
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.values import changeable, unseen
 
 
 def parts(*paths: str, **fields: Any) -> list[dict[str, Any]]:

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.catalogue import TITLES
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import KINDS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import KINDS, TITLES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.controls.every import CONTROLS
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exemption import Exemption
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import Exemption
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.findings import SEVERITIES
 from support.scenes.audit_site import NOW, AuditSite, good_site
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.catalogue import TITLES
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.control import TITLES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.controls.policies import MEASURED_BY
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.exemption import Exemption
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.report import Exemption
 from support.scenes.audit_site import NOW, AuditSite, good_site
 
 

@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
     ftps_settings as settings_file,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.directories import way
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.ftps_accounts import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.ftps_settings import (
     ftps_accounts,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (

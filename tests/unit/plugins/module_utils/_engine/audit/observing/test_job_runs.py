@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import job_runs as subject
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import jobs as subject
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.records import HISTORY, Records
 
 PEER = {"protocol": "SSH-2.0", "host_key_fingerprint": "SHA256:abc"}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.job_secrets import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.jobs import (
     job_secrets,
 )
 

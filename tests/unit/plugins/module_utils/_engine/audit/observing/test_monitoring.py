@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import (
-    monitoring as subject,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import upkeep as subject
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
     Unobservable,
 )

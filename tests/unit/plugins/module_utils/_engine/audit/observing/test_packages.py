@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import packages as subject
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import upkeep as subject
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
     Unobservable,
 )

@@ -7,7 +7,7 @@ import pwd
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import passwords as subject
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import accounts as subject
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
 ROOT = pwd.getpwuid(0)

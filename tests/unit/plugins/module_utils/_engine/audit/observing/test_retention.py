@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.retention import retention
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.upkeep import retention
 
 
 def test_the_oldest_file_of_each_kind(tmp_path: Path) -> None:

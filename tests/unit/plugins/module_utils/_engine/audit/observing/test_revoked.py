@@ -7,14 +7,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import revoked
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import sshd_view
 from support.servers import ssh_keys
 
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "revoked"
-    monkeypatch.setattr(revoked, "for_login", lambda _name, _address: {"revokedkeys": (str(path),)})
+    monkeypatch.setattr(sshd_view, "for_login", lambda _name, _address: {"revokedkeys": (str(path),)})
     return path
 
 
@@ -27,7 +27,7 @@ def made(file: Path) -> bytes:
 
 def test_a_list(file: Path) -> None:
     made(file)
-    found = revoked.revocation_list("192.0.2.1")
+    found = sshd_view.revocation_list("192.0.2.1")
     assert (found["path"], found["form"], found["version"]) == (str(file), "krl", 7)
     assert found["date"].endswith("Z")
 
@@ -35,12 +35,12 @@ def test_a_list(file: Path) -> None:
 @pytest.mark.parametrize("cut", [7, 20, -1])
 def test_a_list_that_was_cut(file: Path, cut: int) -> None:
     file.write_bytes(made(file)[:cut])
-    assert revoked.revocation_list("192.0.2.1")["form"] == "damaged"
+    assert sshd_view.revocation_list("192.0.2.1")["form"] == "damaged"
 
 
 def test_other_forms(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert revoked.revocation_list("192.0.2.1")["form"] == "missing"
+    assert sshd_view.revocation_list("192.0.2.1")["form"] == "missing"
     file.write_text(ssh_keys.key("observed").public)
-    assert revoked.revocation_list("192.0.2.1")["form"] == "text"
-    monkeypatch.setattr(revoked, "for_login", lambda _name, _address: {"revokedkeys": ("none",)})
-    assert revoked.revocation_list("192.0.2.1") == {"path": "", "form": "none", "version": 0, "date": ""}
+    assert sshd_view.revocation_list("192.0.2.1")["form"] == "text"
+    monkeypatch.setattr(sshd_view, "for_login", lambda _name, _address: {"revokedkeys": ("none",)})
+    assert sshd_view.revocation_list("192.0.2.1") == {"path": "", "form": "none", "version": 0, "date": ""}

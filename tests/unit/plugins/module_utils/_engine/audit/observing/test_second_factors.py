@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import (
-    second_factors as subject,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import accounts as subject
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.info import MfaAccount
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import services
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import accounts
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     OperationFailed,
     SshdMissing,
@@ -32,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for each in local[2:]:
         Path(each.pw_dir, ".ssh").mkdir(parents=True)
     monkeypatch.setattr(pwd, "getpwall", lambda: local)
-    monkeypatch.setattr(services, "for_each_client", lambda _name, _address: [VIEW])
+    monkeypatch.setattr(accounts, "for_each_client", lambda _name, _address: [VIEW])
     passwords(monkeypatch, {})
     return tmp_path
 
@@ -41,43 +41,43 @@ def passwords(monkeypatch: pytest.MonkeyPatch, kinds: dict[str, str]) -> None:
     def found(asked: Any) -> list[dict[str, str]]:
         return [{"account": name, "kind": kinds.get(name, "locked")} for name, _entry in asked]
 
-    monkeypatch.setattr(services, "passwords", found)
+    monkeypatch.setattr(accounts, "passwords", found)
 
 
 def test_services_cannot_log_in(home: Path) -> None:
     (home / "backup/.ssh/keys").touch()
-    assert services.services_with_logins("192.0.2.1") == []
+    assert accounts.services_with_logins("192.0.2.1") == []
 
 
 @pytest.mark.parametrize("file", [".ssh/keys", "second"])
 def test_keys_let_a_service_in(home: Path, file: str) -> None:
     (home / "backup" / file).write_text("a key")
-    assert services.services_with_logins("192.0.2.1") == ["backup"]
+    assert accounts.services_with_logins("192.0.2.1") == ["backup"]
 
 
 def test_keys_on_another_port_let_a_service_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     views = [View((22,), {"authorizedkeysfile": ("none",)}), View((2222,), {"authorizedkeysfile": ("%h/second",)})]
-    monkeypatch.setattr(services, "for_each_client", lambda _name, _address: views)
+    monkeypatch.setattr(accounts, "for_each_client", lambda _name, _address: views)
     (home / "backup/.ssh/keys").write_text("a key")
     (home / "www/second").write_text("a key")
-    assert services.services_with_logins("192.0.2.1") == ["www"]
+    assert accounts.services_with_logins("192.0.2.1") == ["www"]
 
 
 def test_passwords_let_services_in(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     passwords(monkeypatch, {"www": "y", "daemon": "empty", "owner": "y"})
-    assert services.services_with_logins("192.0.2.1") == ["daemon", "www"]
+    assert accounts.services_with_logins("192.0.2.1") == ["daemon", "www"]
 
 
 def test_keys_that_cannot_be_read_count(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(home / "www/second")
-    assert services.services_with_logins("192.0.2.1") == ["www"]
+    assert accounts.services_with_logins("192.0.2.1") == ["www"]
 
     def refused(_path: str) -> None:
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "stat", refused)
-        assert services.services_with_logins("192.0.2.1") == ["daemon", "backup", "www"]
+        assert accounts.services_with_logins("192.0.2.1") == ["daemon", "backup", "www"]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,6 @@ def test_an_account_counts_unless_there_is_no_sshd(
         raise error
 
     (home / "backup/.ssh/keys").write_text("a key")
-    monkeypatch.setattr(services, "for_each_client", fail)
+    monkeypatch.setattr(accounts, "for_each_client", fail)
     passwords(monkeypatch, {"www": "6"})
-    assert services.services_with_logins("192.0.2.1") == found
+    assert accounts.services_with_logins("192.0.2.1") == found

@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Controls that are proven by trying.
+
+- 9.1: a restore drill has passed recently, and a signed receipt proves it.
+- 9.2: attacks on each SFTP server fail, each FTPS server was scanned, and no security update is pending.
+- 10.1: sshd refuses revoked keys by a list that is fresh, and a drill shows how soon.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Collection, Iterator, List, Mapping
+
+from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..forms import NOT_ASKED, REVOCATION
+from ..values import attacked, first, is_within, logins, never_punished, require_chain
+
+_DAY = 86400
+_SEVERE = ("critical", "high", "medium")
+
+
+def _judge_drills(subject: Subject) -> Iterator[Gap]:
+    most = subject.policy.drill_max_age
+    given = [each for each in subject.values["receipts"] if each["of"] != REVOCATION]
+    drilled = [each for each in given if each["drill"] != NOT_ASKED]
+    if not drilled:
+        raise NotMeasured("receipts: no check of receipts has the option drill")
+    for each in drilled:
+        if any(finding["severity"] in _SEVERE for finding in each["findings"]):
+            yield Gap("%s: the chain of receipts is broken" % each["name"], "an unbroken chain", "high")
+        if not each["drill"]:
+            yield Gap("%s: no drill has passed" % each["name"], "a passed drill", "high")
+        elif not is_within(subject, each["drill"], most):
+            shown = "%s: the newest passed drill is of %s" % (each["name"], each["drill"])
+            yield Gap(shown, "a passed drill of the last %d days" % (most // _DAY), "high")
+
+
+DRILLS = Control(
+    "9.1",
+    "A restore drill has passed in the time that the policy allows, as its signed receipt proves.",
+    "high",
+    "Run the role restore_drill.",
+    (Check(CONTROLLER, ("receipts",), _judge_drills),),
+    "Sets without a drill are not sought.",
+)
+
+
+_ALGORITHMS, _GUESSES, _NO_PENALTY = "algorithms", "guesses", "no_penalty"
+_BY_SETTINGS = ("tunnel", "agent forwarding, environment")
+"""Attempts of jail_probe that need a device on the controller or a shell. Control 5.1 reads the settings of sshd that
+forbid them."""
+
+
+def _attacks(subject: Subject) -> Iterator[Gap]:
+    results = subject.values["attacks"]
+    for result in results:
+        for each in result["findings"]:
+            if each["severity"] in _SEVERE:
+                yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+    tried = {result["account"] for result in results}
+    _require_none("no account was tried", () if tried else ("jail_probe has no result",))
+    _require_none("not tried", set(subject.named.accounts) - tried)
+    _require_none("not checked", {_words(each) for result in results for each in _untried(result)})
+
+
+def _untried(result: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    return (each for each in result["not_checked"] if each["what"] not in _BY_SETTINGS)
+
+
+def _words(attempt: Mapping[str, str]) -> str:
+    return "%s: %s" % (attempt["what"], attempt["why"])
+
+
+def _require_none(problem: str, found: Collection[str], what: str = "attacks") -> None:
+    if found:
+        raise NotMeasured("%s: %s: %s" % (what, problem, "; ".join(sorted(found))))
+
+
+def _scan(subject: Subject) -> Iterator[Gap]:
+    for each in subject.values["tls"]["findings"]:
+        if each["severity"] in _SEVERE:
+            yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+    require_chain(subject.values["tls"])
+
+
+def _ssh(subject: Subject) -> Iterator[Gap]:
+    found = subject.values["ssh_attacks"]
+    exempt = never_punished(subject)
+    for each in found["findings"]:
+        if each["severity"] in _SEVERE and not (each["id"] == _NO_PENALTY and exempt):
+            yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+    wanted = {_ALGORITHMS, _GUESSES, *("login without a key as %s" % name for name in subject.named.accounts)}
+    _require_none("not tried", wanted - set(found["tried"]), "ssh_attacks")
+    _require_none("not checked", {_words(each) for each in found["not_checked"]}, "ssh_attacks")
+    if exempt and any(each["id"] == _NO_PENALTY for each in found["findings"]):
+        _require_none("guesses decide nothing, as penalties exempt", exempt, "ssh_attacks")
+
+
+def _updates(subject: Subject) -> Iterator[Gap]:
+    found = subject.values["packages"]
+    for each in found["pending"]:
+        shown = "%s %s" % (each["package"], each["installed"])
+        yield Gap(shown, each["fixed"], "high" if each["security"] else "medium")
+    most = subject.policy.package_lists_max_age
+    if not is_within(subject, found["lists"], most):
+        shown = "the package lists are of %s" % found["lists"]
+        yield Gap(shown, "lists of the last %d days" % (most // _DAY), "high")
+
+
+ATTACKS = Control(
+    "9.2",
+    "Attempts to break out of jails and attacks on SSH servers fail, scans of FTPS servers have no finding of severity "
+    "medium or higher, and no update of sshd, vsftpd and OpenSSL is pending.",
+    "high",
+    "Install the updates. Run the role sftp_server, chroot_jail or ftps_server.",
+    (
+        Check(SFTP_SERVER, ("attacks",), _attacks),
+        Check(SFTP_SERVER, ("ssh_attacks", "sshd_settings"), _ssh),
+        Check(FTPS_SERVER, ("tls",), _scan),
+        *(Check(kind, ("packages",), _updates) for kind in (SFTP_SERVER, FTPS_SERVER, CLIENT)),
+    ),
+    "Tunnels without a device on the controller, forwarding of agents and environments are not tried: see 5.1. Revoked "
+    "keys, expired certificates and keys of people are tried only if audit_refused has them. Updates "
+    "are known on Debian and Ubuntu only. With several sources of apt, the lists are as new as the newest of them.",
+)
+
+
+_HOUR = 3600
+_WORDS = {
+    "none": "RevokedKeys is not set",
+    "missing": "the file does not exist: sshd refuses all keys",
+    "damaged": "the file is damaged: sshd refuses all keys",
+    "text": "a text file, which has neither version nor date",
+}
+
+
+def _judge_revocation(subject: Subject) -> Iterator[Gap]:
+    found = subject.values["revocation_list"]
+    if found["form"] in _WORDS:
+        shown = "%s: %s" % (found["path"], _WORDS[found["form"]]) if found["path"] else _WORDS[found["form"]]
+        yield Gap(shown, "a signed list by key_revocation_list", "high")
+    elif found["form"] == "krl":
+        yield from _age(subject, found["path"], found["version"], found["date"])
+    else:
+        raise NotMeasured("revocation_list: the form %s is unknown" % found["form"][:40])
+
+
+def _accounts(subject: Subject) -> Iterator[Gap]:
+    """A Match block can give an account another list."""
+    path = subject.values["revocation_list"]["path"] or "none"
+    for login in logins(subject):
+        other = first(login["settings"], "revokedkeys")
+        if other != path:
+            yield Gap("%s: RevokedKeys %s" % (login["shown"], other), "the list of all accounts: %s" % path, "high")
+
+
+def _age(subject: Subject, path: str, version: int, date: str) -> Iterator[Gap]:
+    if not is_within(subject, date, subject.policy.revocation_list_max_age):
+        shown = "%s: version %d of %s" % (path, version, date)
+        yield Gap(shown, "a list of the last %d hours" % (subject.policy.revocation_list_max_age // _HOUR), "high")
+
+
+def _drills(subject: Subject) -> Iterator[Gap]:
+    """Judge the drills of a revocation. Chains of other drills decide nothing here."""
+    of_revocations = [each for each in subject.values["receipts"] if each["of"] == REVOCATION]
+    asked = [each for each in of_revocations if each["drill"] != NOT_ASKED]
+    unreadable: List[NotMeasured] = []
+    for each in asked:
+        try:
+            yield from _drilled(subject, each)
+        except NotMeasured as reason:
+            unreadable.append(reason)
+    if unreadable:
+        raise unreadable[0]
+    if not asked:
+        missing = "has the option drill" if of_revocations else "is of records of incident_drill"
+        raise NotMeasured("receipts: no check of receipts %s" % missing)
+
+
+def _drilled(subject: Subject, chain: Mapping[str, Any]) -> Iterator[Gap]:
+    """Judge one chain. Raises NotMeasured."""
+    name, most = chain["name"], subject.policy.revocation_drill_max_age
+    if any(finding["severity"] in _SEVERE for finding in chain["findings"]):
+        yield Gap("%s: the chain of receipts is broken" % name, "an unbroken chain", "high")
+    if chain["failed"]:
+        shown = "%s: the newest drill, of %s, has not passed" % (name, chain["failed"])
+        yield Gap(shown, "a passed drill after it", "high")
+    if not chain["drill"]:
+        yield Gap("%s: no drill of a revocation has passed" % name, "a passed drill", "high")
+    elif not is_within(subject, chain["drill"], most):
+        shown = "%s: the newest passed drill is of %s" % (name, chain["drill"])
+        yield Gap(shown, "a passed drill of the last %d days" % (most // _DAY), "high")
+    elif chain["revoked_in"] < 0:
+        yield Gap("%s: the newest passed drill has no time to revoke" % name, "a time", "high")
+    elif chain["revoked_in"] > subject.policy.revocation_max_time * 1000:
+        shown = "%s: every server refused the key after %.1f s" % (name, chain["revoked_in"] / 1000)
+        yield Gap(shown, "at most %d s" % subject.policy.revocation_max_time, "high")
+
+
+REVOKED_KEYS = Control(
+    "10.1",
+    "sshd reads a list of revoked keys with a version and a recent date, and drills of a revocation pass in time.",
+    "high",
+    "Renew the list with key_revocation_list, and bring it to the host with key_revocation. Run the playbook "
+    "incident_drill.",
+    (
+        Check(SFTP_SERVER, ("revocation_list",), _judge_revocation),
+        Check(SFTP_SERVER, ("revocation_list", "sshd_settings"), _accounts),
+        Check(CONTROLLER, ("receipts",), _drills),
+        attacked(SFTP_SERVER, "ssh_attacks", "revoked_key"),
+    ),
+    "The signature of the list was checked when it was installed. Servers that a drill leaves out are not sought.",
+)

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Controls of protocols.
+
+- 1.1: jobs use SFTP. FTPS is for servers that have no SFTP, which the policy names.
+- 1.2: FTPS is explicit (AUTH TLS, RFC 4217) at both ends.
+- 1.3: plain FTP is impossible. tls_policy tries it at the server, from the controller, and sends no real name in
+  cleartext. A server that refuses unknown names does not show whether it takes the password of a real account: it is
+  not measured then, and the settings of vsftpd are judged too.
+"""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ..control import CLIENT, FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..values import FTPS, SFTP, is_on, jobs_over, successes
+
+_SSH = "SSH-2.0"
+
+
+def _declared(subject: Subject) -> Iterator[Gap]:
+    for job in jobs_over(subject, FTPS):
+        if job["server"] not in subject.policy.ftps_only:
+            shown = "%s: FTPS to %s" % (job["job"], job["server"])
+            yield Gap(shown, "SFTP, or the server in policy.ftps_only", "medium")
+
+
+def _used(subject: Subject) -> Iterator[Gap]:
+    for job, run in successes(subject):
+        if job["protocol"] == SFTP and run["protocol"] != _SSH:
+            yield Gap("%s: its newest run used %s" % (job["job"], run["protocol"] or "no protocol"), _SSH, "high")
+
+
+SFTP_FIRST = Control(
+    "1.1",
+    "Jobs use SFTP, by their options and by the records of their runs. The policy names the servers without SFTP.",
+    "medium",
+    "Set the protocol of the job to sftp, or name the server in policy.ftps_only.",
+    (Check(CLIENT, ("jobs",), _declared), Check(CLIENT, ("jobs", "job_runs"), _used)),
+    "Syncs of playbooks, which leave no records of jobs, are not measured.",
+)
+
+
+_EXPLICIT = "explicit"
+
+
+def _server(subject: Subject) -> Iterator[Gap]:
+    given = subject.values["ftps_settings"]
+    if is_on(given, "implicit_ssl"):
+        yield Gap("implicit_ssl is %s" % given["implicit_ssl"], "implicit_ssl=NO", "medium")
+    if not is_on(given, "ssl_enable"):
+        yield Gap("ssl_enable is %s" % given.get("ssl_enable", "not set"), "ssl_enable=YES", "critical")
+
+
+def _client(subject: Subject) -> Iterator[Gap]:
+    for job in jobs_over(subject, FTPS):
+        if job["tls_mode"] != _EXPLICIT:
+            yield Gap("%s: tls_mode %s" % (job["job"], job["tls_mode"]), "tls_mode explicit", "medium")
+    for job, run in successes(subject):
+        if job["protocol"] == FTPS and not run["protocol"].startswith("TLS"):
+            yield Gap("%s: its newest run used %s" % (job["job"], run["protocol"] or "no protocol"), "TLS", "critical")
+
+
+EXPLICIT_FTPS = Control(
+    "1.2",
+    "Servers and jobs that use FTPS use explicit TLS (AUTH TLS).",
+    "medium",
+    "Run the role ftps_server, and set tls_mode of the job to explicit.",
+    (Check(FTPS_SERVER, ("ftps_settings",), _server), Check(CLIENT, ("jobs", "job_runs"), _client)),
+)
+
+
+_CLEAR = ("tls_missing", "cleartext_login", "cleartext_anonymous", "data_clear", "ccc", "command_injection")
+
+_REQUIRED = {"ssl_enable": "NO", "force_local_logins_ssl": "YES", "force_local_data_ssl": "YES"}
+"""Options of vsftpd that must be YES, and their values if they are not set."""
+
+
+def _tried(subject: Subject) -> Iterator[Gap]:
+    tls = subject.values["tls"]
+    for each in tls["findings"]:
+        if each["id"] in _CLEAR:
+            yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], "critical")
+    if tls["cleartext_login"] == "unknown":
+        reasons = [each["why"] for each in tls["not_checked"] if each["what"] == "cleartext login"]
+        raise NotMeasured("tls: logins in cleartext were not checked: %s" % (reasons or ["TLS is not explicit"])[0])
+
+
+def _settings(subject: Subject) -> Iterator[Gap]:
+    given = subject.values["ftps_settings"]
+    for name, default in _REQUIRED.items():
+        if not is_on(given, name, default):
+            yield Gap("%s is %s" % (name, given.get(name, "not set")), "%s=YES" % name, "critical")
+        for account in subject.values["ftps_accounts"]:
+            if not is_on(account["settings"], name, "YES"):
+                yield Gap("%s: its own file has %s off" % (account["account"], name), "%s=YES" % name, "critical")
+
+
+PLAIN_FTP = Control(
+    "1.3",
+    "The server refuses logins and anonymous sessions without TLS, and cleartext data connections.",
+    "critical",
+    "Run the role ftps_server.",
+    (Check(FTPS_SERVER, ("tls",), _tried), Check(FTPS_SERVER, ("ftps_settings", "ftps_accounts"), _settings)),
+    "Data connections are tried only if the check has a password. FTP services on other ports are not sought.",
+)

@@ -1,0 +1,111 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Controls of the identity of servers.
+
+- 3.1: the certificate of an FTPS server leads to a trusted authority, and jobs verified it.
+- 3.2: jobs over SFTP have pins of host keys, used them, and no pin has expired.
+- 3.3: only root can change pins; host_key_pin changes them with proof.
+"""
+
+from __future__ import annotations
+
+from typing import Iterator
+
+from ..control import CLIENT, CONTROLLER, FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..values import FTPS, SFTP, changeable, jobs, jobs_over, require_chain, successes, unseen
+
+_ABOUT = (
+    *("chain_untrusted", "chain_outdated", "pin", "certificate_unreadable", "host_name"),
+    *("certificate_expired", "certificate_not_yet_valid", "certificate_signature", "data_certificate"),
+)
+"""Findings of tls_policy about the identity of the server."""
+
+
+def _server(subject: Subject) -> Iterator[Gap]:
+    tls = subject.values["tls"]
+    for each in tls["findings"]:
+        if each["id"] in _ABOUT and each["severity"] != "info":
+            yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+    require_chain(tls)
+    if not tls["certificates"]:
+        raise NotMeasured("tls: the server showed no certificate")
+
+
+def _client(subject: Subject) -> Iterator[Gap]:
+    for job, run in successes(subject):
+        if job["protocol"] == FTPS and not run["identity"]:
+            yield Gap("%s: its newest run names no certificate" % job["job"], "the verified certificate", "high")
+
+
+SERVER_CERTIFICATES = Control(
+    "3.1",
+    "Certificates of FTPS servers are valid for the name of the server, and signed by a trusted authority.",
+    "high",
+    "Run the role ftps_server or certificate_rotation. Give clients the certificate of the authority in ca_file.",
+    (Check(FTPS_SERVER, ("tls",), _server), Check(CLIENT, ("jobs", "job_runs"), _client)),
+    "Clients of partners are not measured.",
+)
+
+
+def _present(subject: Subject) -> Iterator[Gap]:
+    for job in jobs_over(subject, SFTP):
+        if not any(file["exists"] for file in job["pins"]):
+            paths = ", ".join(file["path"] for file in job["pins"])
+            yield Gap("%s: %s is missing" % (job["job"], paths or "a file"), "a file of pinned host keys", "high")
+
+
+def _used(subject: Subject) -> Iterator[Gap]:
+    for job, run in successes(subject):
+        if job["protocol"] == SFTP and not run["identity"].startswith("SHA256:"):
+            yield Gap("%s: its newest run names no host key" % job["job"], "the verified host key", "high")
+
+
+def _stored(subject: Subject) -> Iterator[Gap]:
+    """Judge files of pins on the controller."""
+    if not subject.values["pins"]:
+        raise NotMeasured("pins: no file is named")
+    for file in subject.values["pins"]:
+        if all(pin["state"] == "revoked" for pin in file["pins"]):
+            raise NotMeasured("pins: %s has no pin" % file["name"])
+        for pin in file["pins"]:
+            if pin["state"] == "expired":
+                yield Gap("%s: the pin of %s has expired" % (file["name"], pin["hosts"]), "a valid pin", "medium")
+            if pin["pattern"] and pin["kind"] == "key":
+                yield Gap(
+                    "%s: a key is pinned for %s" % (file["name"], pin["hosts"]), "a pin for each server", "medium"
+                )
+
+
+HOST_KEY_PINS = Control(
+    "3.2",
+    "Jobs over SFTP have pinned host keys, and the records of their runs name the verified key. No pin has expired.",
+    "high",
+    "Pin the host keys with host_key_pin.",
+    (
+        Check(CLIENT, ("jobs",), _present),
+        Check(CLIENT, ("jobs", "job_runs"), _used),
+        Check(CONTROLLER, ("pins",), _stored),
+    ),
+    "A client that trusts keys on its own, besides the jobs, is not measured.",
+)
+
+
+def _judge_pin_changes(subject: Subject) -> Iterator[Gap | NotMeasured]:
+    """Judge each file that a job trusts. A missing file can be created by the owner of its directory."""
+    for job in jobs(subject):
+        for file in job["pins"]:
+            yield from changeable(file["parts"], "%s: %s: %%s" % (job["job"], file["path"].replace("%", "%%")))
+            yield from unseen(file["parts"], file["target"] if file["exists"] else "")
+        if not any(file["exists"] for file in job["pins"]):
+            yield NotMeasured("jobs: %s has no file with pins or authorities" % job["job"])
+
+
+PIN_CHANGES = Control(
+    "3.3",
+    "Root alone can change the pins and authorities that jobs trust, and each directory above them.",
+    "high",
+    "Name a file of root in known_hosts_file, tls_pins_file or ca_file, and change it with host_key_pin.",
+    (Check(CLIENT, ("jobs",), _judge_pin_changes),),
+    "The history of pins is not recorded: a change by root without proof is not seen.",
+)
