@@ -42,6 +42,10 @@ class Graph:
         """Return the files of tests."""
         return sorted(file for file in self._files if re.fullmatch(r"tests/.*/test_\w+\.py", file))
 
+    def uses(self, file: str) -> frozenset[str]:
+        """Return the files that a file uses itself."""
+        return self._used(file)
+
     def distances(self, file: str) -> dict[str, int]:
         """Return all that a file reaches, with the number of steps to it; itself with none."""
         found, edge = {file: 0}, [file]
