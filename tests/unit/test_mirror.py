@@ -23,13 +23,11 @@ DOCUMENTATION = ("modules", "doc_fragments")
 COVERED = {
     "faults/test_certificate_rotation_crashes.py": "rotation/certificates/openssl_keys",
     "faults/test_key_rotation_crashes.py": "rotation/client_keys/store",
-    "hosts/test_account_access.py": "access/host access/sessions",
     "hosts/test_chroot_jail.py": "_edge/jail/jail_mount _edge/jail/jail_tree jail/mounts",
     "hosts/test_ftps_server.py": "ftps_service/live",
     "hosts/test_client_key_rotation.py": "_edge/rotation/account_keys _edge/rotation/client_key",
     "hosts/test_key_revocation.py": "rotation/server_keys/revocation",
     "hosts/test_key_revocation_list.py": "rotation/server_keys/list_revocation",
-    "hosts/test_login_ban.py": "ban/fail2ban",
     "hosts/test_sync_job.py": "jobs/deployment/exposure jobs/deployment/schedule",
     "hosts/test_password_rotation_role.py": "rotation/passwords/ftps_sessions",
     "hosts/test_sftp_server_rehearsal.py": "_edge/sshd_change",
@@ -47,8 +45,9 @@ COVERED = {
     "integration/test_sync_delta_pull.py": "transport/sftp/delta_download",
     "integration/test_tls_policy_findings.py": "tls_probe/identity tls_probe/probe",
     "unit/plugins/module_utils/_engine/audit/controls/test_every.py": """
-        audit/controls/accounts audit/controls/drills_and_attacks audit/controls/hardening audit/controls/login_methods
-        audit/controls/protocols audit/controls/proven_servers audit/controls/proven_transfers audit/controls/secrets
+        audit/controls/accounts audit/controls/drills_and_attacks audit/controls/hardening
+        audit/controls/login_methods audit/controls/protocols audit/controls/proven_servers
+        audit/controls/proven_transfers audit/controls/secrets
     """,
     "unit/plugins/module_utils/_engine/sync/test_engine.py": "sync/remember",
     "unit/plugins/module_utils/_engine/transport/local/test_transport.py": "transport/local/scan",

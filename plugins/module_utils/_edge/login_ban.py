@@ -9,8 +9,7 @@ import ipaddress
 import re
 from typing import Any, Dict, List, Mapping, Tuple
 
-from .._engine.ban.change import Report, apply
-from .._engine.ban.jail import Jail
+from .._engine.ban.change import Jail, Report, apply
 from .._engine.errors import InvalidRequest
 from .argspec import Spec
 from .contract import Result, Task

@@ -8,11 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Dict, List, Mapping, Union
 
-from ..._engine.access.attempts import Attempts
-from ..._engine.access.closing import close_account
+from ..._engine.access.closing import Attempts, close_account
 from ..._engine.access.host import Access, AccessReport
 from ..._engine.access.job_timer import JobReport, JobRequest, close_job, open_job
-from ..._engine.access.key_paths import WAYS
+from ..._engine.access.known_keys import WAYS
 from ..._engine.access.opening import open_account
 from ..._engine.access.record import CLOSED, OPEN
 from ..._engine.errors import InvalidRequest

@@ -8,8 +8,9 @@
    and fail at the end.
 3. Begin the record: the former state, and the passwords that the account must never use again (`record`).
 4. Lock the password and let the account expire (`login_state`). From here on no login succeeds, by any key,
-   certificate or password. Take the account out of the list for FTPS, and remove its second password.
-5. End its sessions and processes (`sessions`): from here on nothing of it works, or writes keys, on this host.
+   certificate or password. Take the account out of the list for FTPS, and remove its second password. Their files have
+   lines NAME or NAME:HASH.
+5. End its sessions and processes (`host`): from here on nothing of it works, or writes keys, on this host.
 6. Add its keys to the record. Revoke those with which it logged in, and end the sessions of other accounts that were
    opened with them (rotation/server_keys). Keys that others depend on, and keys without a login on record, are spared
    (`known_keys`): the account itself may have written them there.
@@ -21,13 +22,11 @@ that failed or was killed is repeated from the record. A second run changes noth
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import List, Optional, Tuple
+from typing import Callable, List, Optional, Tuple, TypeVar
 
-from ..errors import AccountMissing, NotSupported, OwnerLockedOut, UserShared
+from ..errors import AccountMissing, NotSupported, OperationFailed, OwnerLockedOut, RunEnded, SyncError, UserShared
 from ..system.changes import Change
 from ..trust.fingerprint import PublicKey
-from .account_lines import hashes_in, is_listed, without_account
-from .attempts import Attempts
 from .authorized_lines import key_of
 from .host import Access, AccessReport, Host, content_of, edited, only_run, record_file
 from .known_keys import AccountKeys
@@ -206,3 +205,73 @@ def _ended(asked: Access, user: int, host: Host, *, watch: bool) -> int:
             cure="End its processes by hand, then give the account a user id of its own.",
         )
     return host.sessions(user) if asked.check_mode else host.end(user, watch=watch)
+
+
+T = TypeVar("T")
+
+
+class Attempts:
+    """The errors of the steps so far."""
+
+    def __init__(self) -> None:
+        self._errors: List[SyncError] = []
+
+    @property
+    def all_succeeded(self) -> bool:
+        """Return whether no step failed."""
+        return not self._errors
+
+    def attempt(self, step: Callable[[], T], otherwise: T) -> T:
+        """Return the result of a step; `otherwise` if it fails. Raises RunEnded."""
+        try:
+            return step()
+        except RunEnded:
+            raise
+        except SyncError as error:
+            self._errors.append(error)
+        except Exception as error:  # an unforeseen error must not keep an account open; pylint: disable=broad-except
+            self._errors.append(OperationFailed("%s: %s" % (type(error).__name__, error)))
+        return otherwise
+
+    def end(self, head: str) -> None:
+        """Raise the first error, with the messages of all, if a step failed. head: the beginning of the message."""
+        if self._errors:
+            first = self._errors[0]
+            words = head + "; ".join(dict.fromkeys(each.message for each in self._errors))
+            raise first.at(first.path, message=words)
+
+
+def is_listed(content: bytes, account: str) -> bool:
+    """Return whether a line names the account."""
+    return bool(_parted(content, account)[0])
+
+
+def hashes_in(content: bytes, account: str) -> Tuple[str, ...]:
+    """Return the second fields of the lines of the account."""
+    fields = [line.decode("utf-8", "replace").strip().split(":") for line in _parted(content, account)[0]]
+    return tuple(each[1] for each in fields if len(each) > 1)
+
+
+def with_account(content: bytes, account: str) -> bytes:
+    """Return the content with a line that names the account."""
+    if is_listed(content, account):
+        return content
+    return b"".join([*_lines(content), b"%s\n" % account.encode()])
+
+
+def without_account(content: bytes, account: str) -> bytes:
+    """Return the content without the lines of the account."""
+    own, others = _parted(content, account)
+    return b"".join(others) if own else content
+
+
+def _parted(content: bytes, account: str) -> Tuple[List[bytes], List[bytes]]:
+    """Return the lines of the account, and the others."""
+    own = [line for line in _lines(content) if line.strip().split(b":")[0] == account.encode()]
+    return own, [line for line in _lines(content) if line not in own]
+
+
+def _lines(content: bytes) -> List[bytes]:
+    """Return the lines with their ends, also for an unterminated last line."""
+    lines = content.split(b"\n")
+    return [line + b"\n" for line in (lines if lines[-1] else lines[:-1])]

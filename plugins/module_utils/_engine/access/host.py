@@ -1,28 +1,80 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host of the accounts: its files, and the functions that act on accounts, sessions and revoked keys."""
+"""The host of the accounts: its files, and the functions that act on accounts, sessions, processes and revoked keys.
+
+All sessions of a closed account are ended, over SSH and FTPS, and every process that it left behind, such as shells of
+cron and daemons of their own session. A login that was accepted just before the account was closed becomes a session a
+moment later. New sessions are therefore watched for as long as such a login takes.
+"""
 
 from __future__ import annotations
 
+import os
 import pwd
-from contextlib import contextmanager
-from typing import Callable, Iterator, List, NamedTuple, Optional, Tuple
+import signal
+import time
+from contextlib import contextmanager, suppress
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
+from ..errors import OperationFailed
+from ..rotation.passwords import ftps_sessions
 from ..rotation.server_files import KeyFile, change_file
 from ..rotation.server_keys.refused_keys import is_refused
 from ..rotation.server_keys.revocation import Revocation, revoke
+from ..sshd import account_sessions
 from ..sshd.session import ancestors
 from ..system.changes import Change
 from ..system.entries import Attributes, read_file
-from ..system.program import run_program
+from ..system.program import ask_program, run_program
 from ..system.root_owned_path import Walker, closing
 from ..trust.fingerprint import PublicKey
 from .known_keys import AccountKeys, account_keys, login_of_this_session
 from .login_state import Run
-from .processes import started_by
-from .record_file import RecordFile
-from .sessions import count_sessions, end_sessions
+from .record import RecordFile
+
+_LOGIN_SECONDS = 1.0
+_PAUSE = 0.1
+
+
+def count_sessions(user: int) -> int:
+    """Return the number of sessions of a user id."""
+    return len(list(account_sessions.sessions_of(user))) + len(ftps_sessions.sessions_of(user))
+
+
+def end_sessions(user: int, *, watch: bool) -> int:
+    """End all sessions and processes of a user id and return their number. Raises OperationFailed.
+
+    watch: whether the account was closed just now
+    """
+    ended = _end_ssh(user)
+    if watch or ftps_sessions.sessions_of(user):
+        ended += len(ftps_sessions.end_sessions(user, _now()))
+    deadline = time.monotonic() + _LOGIN_SECONDS
+    while watch and time.monotonic() < deadline:
+        ended += _end_ssh(user)
+        time.sleep(_PAUSE)
+    _end_left_behind(user)
+    return ended + end_processes(user)
+
+
+def _end_ssh(user: int) -> int:
+    return account_sessions.end_sessions(user, _now())
+
+
+def _now() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _end_left_behind(user: int) -> None:
+    """End the processes in the slice that systemd keeps for the sessions of the account, such as daemons."""
+    slice_name = "user-%d.slice" % user
+    try:
+        if not ask_program("systemctl", "--quiet", "is-active", slice_name).status:
+            ask_program("systemctl", "kill", "--signal=KILL", slice_name)
+    except FileNotFoundError:
+        return  # a host without systemd has no such slice
+
 
 Edit = Callable[[bytes], bytes]
 
@@ -155,3 +207,61 @@ def edited(path: str, mode: int, edit: Edit, change: Change, host: Host, *, chec
 
 def _file(path: str, mode: int, host: Host) -> KeyFile:
     return KeyFile(path, Attributes(*host.root, mode), Walker(owner=host.root[0], start=host.start))
+
+
+_PATIENCE = 15.0
+_BETWEEN_KILLS = 0.05
+
+
+def end_processes(user: int) -> int:
+    """Kill until no process is left, and return their number. Raises OperationFailed."""
+    ended: Set[int] = set()
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        found = processes_of(user)
+        if not found:
+            return len(ended)
+        if time.monotonic() > deadline:
+            raise OperationFailed(
+                "%d processes of the user id %d do not end, or start again and again" % (len(found), user),
+                cure="Stop the service that starts them, then run this again.",
+            )
+        ended.update(pid for pid in found if _kill(user, pid))
+        time.sleep(_BETWEEN_KILLS)
+
+
+def processes_of(user: int) -> List[int]:
+    """Return the live processes with this real user id. A daemon of root that acts as the account is not of it."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and _is_of(user, int(name))]
+
+
+def started_by(pid: int) -> Optional[int]:
+    """Return the real user id of a process; None if there is none."""
+    with suppress(OSError, KeyError):
+        return int(_status(pid)["Uid"].split()[0])
+    return None
+
+
+def _kill(user: int, pid: int) -> bool:
+    """Kill by a descriptor: the number may have gone to another process."""
+    with suppress(OSError):
+        descriptor = os.pidfd_open(pid)
+        try:
+            if _is_of(user, pid):
+                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+                return True
+        finally:
+            os.close(descriptor)
+    return False
+
+
+def _is_of(user: int, pid: int) -> bool:
+    with suppress(OSError, KeyError):
+        return started_by(pid) == user and _status(pid)["State"][:1] not in ("Z", "X")
+    return False
+
+
+def _status(pid: int) -> Dict[str, str]:
+    with open("/proc/%d/status" % pid, encoding="utf-8", errors="replace") as stream:
+        lines = (line.partition(":") for line in stream)
+        return {name: value.strip() for name, _colon, value in lines}

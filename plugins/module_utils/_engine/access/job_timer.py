@@ -17,8 +17,7 @@ from ..jobs.names import UNIT
 from ..system.changes import Change
 from ..system.program import Completed, ask_program, run_program
 from .login_state import Run
-from .record import CLOSED, OPEN
-from .record_file import RecordFile
+from .record import CLOSED, OPEN, RecordFile
 
 _SHOW = ("systemctl", "show", "--property=LoadState,ActiveState,UnitFileState")
 

@@ -3,27 +3,42 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The keys that open an account, in every file in which sshd may look for them, and other ways past these files.
 
-An account may write to such a file, so a line in it proves nothing: an attacker can put the public keys of others
-there, to have them revoked, or an authority of certificates. So only keys are revoked with which the account logged in,
-by sshd's own lines in the journal. Spared are also keys of other accounts, which log in with them or have them in their
-files, and all authorities. A directory service may not list its accounts.
+- A block of sshd's configuration may hold for certain addresses alone, so sshd is asked about an address of each block.
+- An account may write to such a file, so a line in it proves nothing: an attacker can put the public keys of others
+  there, to have them revoked, or an authority of certificates. So only keys are revoked with which the account logged
+  in, by sshd's own lines in the journal. Spared are also keys of other accounts, which log in with them or have them in
+  their files, and all authorities. A directory service may not list its accounts.
+- A file of an account is read as the account, as sshd does: on a network file system, root may be refused. A child of
+  this process reads, so that a file system that does not answer holds up nothing. Its real user stays root: processes
+  of the account cannot reach it.
 """
 
 from __future__ import annotations
 
+import glob
+import grp
+import ipaddress
+import os
 import pwd
+import re
+import select
+import shlex
+import signal
+import stat
+import time
 from contextlib import suppress
-from typing import FrozenSet, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Callable, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import NotOverSsh, NotSupported, OperationFailed
+from ..rotation.server_keys.read_by_sshd import Ask, asked, expanded
 from ..rotation.server_keys.sessions import Login, keys_on_record, own_logins
+from ..sshd.administrators import LOOPBACK, administrators
+from ..sshd.daemon import CONFIG, Client, installed
 from ..sshd.session import owner
+from ..sshd.views import values
 from ..trust.fingerprint import PublicKey
 from .authorized_lines import lines_of
-from .key_paths import authority_files, key_paths, key_words, other_ways
 from .login_state import closed_accounts
-from .other_accounts import other_accounts
-from .read_as import read_as
 
 _ROOT = "root"
 
@@ -115,3 +130,184 @@ def _id_of(name: str) -> Optional[int]:
     with suppress(KeyError):
         return pwd.getpwnam(name).pw_uid
     return None
+
+
+_SUDOERS = ("/etc/sudoers", "/etc/sudoers.d/*")
+_RULE = re.compile(r"^[ \t]*(%?)([A-Za-z_][A-Za-z0-9_.@-]*)[ \t][^=\n]+=", re.MULTILINE)
+_NO_NAMES = ("Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias")
+
+
+def other_accounts(account: str, logins: Iterable[str], *, shadow: str) -> List[str]:
+    """Return the names of the others. A directory service may not list its accounts: those that may become root, and
+    the accounts of this login, are named by other sources."""
+    names = [*(each.pw_name for each in pwd.getpwall()), *administrators(), *_sudoers(), *filter(None, logins)]
+    return sorted(set(names) - {account} - closed_accounts(shadow))
+
+
+def sudoers_in(text: str) -> Iterator[str]:
+    """Yield the accounts in the rules of a file of sudoers, and the members of its groups."""
+    for group, name in _RULE.findall(text):
+        if group:
+            with suppress(KeyError):
+                yield from grp.getgrnam(name).gr_mem
+        elif name not in _NO_NAMES:
+            yield name
+
+
+def _sudoers() -> Iterator[str]:
+    for path in (each for pattern in _SUDOERS for each in sorted(glob.glob(pattern))):
+        with suppress(OSError), open(path, encoding="utf-8", errors="replace") as stream:
+            yield from sudoers_in(stream.read())
+
+
+_LONGEST = 1 << 20
+_SECONDS = 10.0
+_NONE, _CONTENT, _ERROR = b"-", b"+", b"!"
+
+
+def read_as(account: str, path: str, *, seconds: float = _SECONDS) -> Optional[bytes]:
+    """Return the content of a regular file; None if there is none. Raises OperationFailed."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        _answer(account, path, writing)
+    os.close(writing)
+    try:
+        received = _all(reading, time.monotonic() + seconds)
+    finally:
+        os.close(reading)
+        _end(child)
+    if received[:1] in (_NONE, _CONTENT):
+        return received[1:] if received[:1] == _CONTENT else None
+    raise OperationFailed(
+        "%s: cannot be read as %s: %s" % (path, account, received[1:].decode("utf-8", "replace") or "no answer"),
+        cure="Make it a readable file of authorized keys alone, or move it away; then run this again.",
+    )
+
+
+def _answer(account: str, path: str, writing: int) -> None:
+    """Answer as the child, and end it."""
+    try:
+        _become(account)
+        with os.fdopen(writing, "wb") as stream:
+            stream.write(_said(path))
+    finally:
+        os._exit(0)
+
+
+def _become(account: str) -> None:
+    if os.geteuid() == 0:
+        entry = pwd.getpwnam(account)
+        os.initgroups(account, entry.pw_gid)
+        os.setegid(entry.pw_gid)
+        os.seteuid(entry.pw_uid)
+
+
+def _said(path: str) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return _ERROR + b"not a regular file"
+            content = stream.read(_LONGEST + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return _NONE
+    except OSError as error:
+        return _ERROR + str(error.strerror).encode()
+    return _CONTENT + content if len(content) <= _LONGEST else _ERROR + b"longer than %d bytes" % _LONGEST
+
+
+def _all(reading: int, deadline: float) -> bytes:
+    """Return the whole answer; nothing if it does not come in time."""
+    parts: List[bytes] = []
+    while select.select([reading], [], [], max(0.0, deadline - time.monotonic()))[0]:
+        part = os.read(reading, 1 << 16)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+    return b""
+
+
+def _end(child: int) -> None:
+    """End the child. A process that waits for a dead file system is left to the system."""
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    deadline = time.monotonic() + 1
+    while not os.waitpid(child, os.WNOHANG)[0] and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
+_KEYS, _INCLUDE, _MATCH, _AUTHORITIES = "authorizedkeysfile", "include", "match", "trustedusercakeys"
+_LINE = re.compile(r"^[ \t]*(include|match|trustedusercakeys)(?:[ \t]*=|[ \t])(.*)$", re.IGNORECASE | re.MULTILINE)
+_ADDRESSES = re.compile(r"(?<![a-z])address[ \t=]+(\S+)", re.IGNORECASE)
+_DEEPEST = 16
+_MOST_ADDRESSES = 64
+WAYS = ("AuthorizedKeysCommand", "HostbasedAuthentication", "TrustedUserCAKeys")
+"""Settings of sshd by which an account gets in without its authorized keys and its password."""
+_CLOSED = ("none", "no", "")
+
+
+def _asked_from(account: str, address: str) -> Tuple[str, ...]:
+    return values(Client(account, address), _KEYS) if installed() else ()
+
+
+def key_words(
+    account: str, *, ask: Callable[[str, str], Tuple[str, ...]] = _asked_from, config: str = CONFIG
+) -> List[str]:
+    """Return the words of AuthorizedKeysFile for an account, from any address and on any port. Raises
+    ConfigurationInvalid."""
+    found = [value for address in (LOOPBACK, *match_addresses(config)) for value in ask(account, address)]
+    return [word for word in dict.fromkeys(" ".join(found).split()) if word != "none"]
+
+
+def key_paths(account: str, words: List[str]) -> List[str]:
+    """Return the paths behind these words. Raises KeyError if there is no such account."""
+    return list(dict.fromkeys(expanded(words, account)))
+
+
+def authority_files(account: str, *, ask: Ask = asked, config: str = CONFIG) -> List[str]:
+    """Return the files of all authorities of certificates, also those in blocks for other accounts."""
+    named = [word for keyword, value in configured(config) if keyword == _AUTHORITIES for word in _words(value)]
+    return [path for path in dict.fromkeys([*named, *ask(account, _AUTHORITIES)]) if path.startswith("/")]
+
+
+def other_ways(account: str, *, ask: Ask = asked) -> List[str]:
+    """Return the names of those that are in force for an account."""
+    return [name for name in WAYS if " ".join(ask(account, name.lower())) not in _CLOSED]
+
+
+def match_addresses(config: str) -> List[str]:
+    """Return an address of each block that holds for certain addresses."""
+    values = [value for keyword, value in configured(config) if keyword == _MATCH]
+    patterns = [each for value in values for found in _ADDRESSES.findall(value) for each in found.split(",")]
+    return list(dict.fromkeys(address for each in patterns for address in _address_of(each)))[:_MOST_ADDRESSES]
+
+
+def _address_of(pattern: str) -> Iterator[str]:
+    with suppress(ValueError):
+        text = pattern.strip('"').lstrip("!").replace("*", "1").replace("?", "1")
+        yield str(ipaddress.ip_network(text, strict=False).network_address)
+
+
+def configured(path: str, depth: int = 0) -> Iterator[Tuple[str, str]]:
+    """Yield keyword and value of these lines in a file of sshd's configuration, and in the files that it includes."""
+    with suppress(OSError), open(path, encoding="utf-8", errors="surrogateescape") as stream:
+        for keyword, value in _LINE.findall(stream.read()):
+            value = value.strip()
+            if keyword.lower() != _INCLUDE:
+                yield keyword.lower(), value
+            elif depth < _DEEPEST:
+                for each in _included(value):
+                    yield from configured(each, depth + 1)
+
+
+def _included(value: str) -> List[str]:
+    patterns = [os.path.join(os.path.dirname(CONFIG), word) for word in _words(value)]
+    return [each for pattern in patterns for each in sorted(glob.glob(pattern))]
+
+
+def _words(value: str) -> List[str]:
+    try:
+        return shlex.split(value, comments=True)
+    except ValueError:
+        return value.split()

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import login_ban
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.change import Report
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.jail import Jail
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.change import Jail, Report
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 
 GOOD: dict[str, Any] = {"name": "ftps", "jail": None, "state": "present", "settings": {}, "spared": []}

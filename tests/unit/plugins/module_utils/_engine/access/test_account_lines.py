@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.account_lines import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.closing import (
     hashes_in,
     is_listed,
     with_account,

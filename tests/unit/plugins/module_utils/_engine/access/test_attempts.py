@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.attempts import Attempts
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.closing import Attempts
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     NotSupported,
     OperationFailed,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import record_file
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import record
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.authorized_lines import key_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.closing import close_account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.opening import open_account
@@ -267,7 +267,7 @@ def test_a_file_system_without_room_for_the_lock(tmp_path: Path, monkeypatch: py
     def full(*_given: Any, **_options: Any) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(record_file, "opened_lock_file", full)
+    monkeypatch.setattr(record, "opened_lock_file", full)
     with pytest.raises(NoSpace):
         close_account(scene.asked(), scene.host)
     assert (scene.is_open(), scene.read("sessions")) == (False, "0")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.key_paths import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.known_keys import (
     authority_files,
     key_paths,
     key_words,

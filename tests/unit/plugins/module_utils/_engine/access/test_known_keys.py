@@ -15,8 +15,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.acc
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.known_keys import (
     AccountKeys,
     account_keys,
+    read_as,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.read_as import read_as
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotSupported, OperationFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.sessions import Login
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import PublicKey

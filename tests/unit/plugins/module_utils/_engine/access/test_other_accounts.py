@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import other_accounts as module
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.other_accounts import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import known_keys as module
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.known_keys import (
     other_accounts,
     sudoers_in,
 )

@@ -11,8 +11,8 @@ import sys
 import time
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import processes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.processes import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import host
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.host import (
     end_processes,
     processes_of,
     started_by,
@@ -43,7 +43,7 @@ def test_detached_processes_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     mark = f"mark-{os.getpid()}"
     user = {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
     if not user:
-        monkeypatch.setattr(processes, "_is_of", lambda _user, pid: mark in _argument(pid))
+        monkeypatch.setattr(host, "_is_of", lambda _user, pid: mark in _argument(pid))
     subprocess.run([PYTHON, "-c", DETACHED, mark], check=True, **user)
     direct = subprocess.Popen([PYTHON, "-c", "import time; time.sleep(600)", mark], **user)
     try:
@@ -64,8 +64,8 @@ def _argument(pid: int) -> str:
 
 
 def test_processes_that_do_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_PATIENCE", 0.0)
-    monkeypatch.setattr(processes, "processes_of", lambda _user: [os.getpid()])
-    monkeypatch.setattr(processes, "_kill", lambda _user, _pid: False)
+    monkeypatch.setattr(host, "_PATIENCE", 0.0)
+    monkeypatch.setattr(host, "processes_of", lambda _user: [os.getpid()])
+    monkeypatch.setattr(host, "_kill", lambda _user, _pid: False)
     with pytest.raises(OperationFailed, match="1 processes of the user id 5 do not end"):
         end_processes(5)

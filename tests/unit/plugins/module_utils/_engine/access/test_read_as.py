@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import read_as as module
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.read_as import read_as
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import known_keys as module
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.known_keys import read_as
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 
 OWN = pwd.getpwuid(os.geteuid()).pw_name

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.record_file import RecordFile
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.record import RecordFile
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import Locked, UnsafePath
 
 

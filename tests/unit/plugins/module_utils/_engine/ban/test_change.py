@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban import change
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.jail import Jail
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.change import Jail
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import BanFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.daemon import Client
 

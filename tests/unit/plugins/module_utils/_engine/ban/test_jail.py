@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import configparser
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.jail import Jail, path_of, text_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.change import Jail, path_of, text_of
 
 CONTROLLER = "203.0.113.7"
 
