@@ -142,7 +142,7 @@ def at_the_start(*patterns: str | bytes) -> Callable[[ModuleType], list[Use]]:
 OTHERS = dict(
     (
         others(
-            "bundle/stage",
+            "bundle/making",
             r"re.escape(_prefix(name)) + b'[0-9a-f]{16}' + re.escape(LEFT_BEHIND.encode()) + b'\\Z'",
             at_the_start(rb"\.a\.b\.[0-9a-f]{16}\.left\Z"),
         ),

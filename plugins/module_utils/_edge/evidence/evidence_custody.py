@@ -11,9 +11,8 @@ from contextlib import closing
 from typing import Any, Dict, NamedTuple, Optional
 
 from ..._engine.errors import CustodyBroken, InvalidRequest
-from ..._engine.evidence.case_directory import CaseDirectory
+from ..._engine.evidence.case_directory import HANDED_OVER, CaseDirectory
 from ..._engine.evidence.checking import CaseFinding, CaseReport, check_case
-from ..._engine.evidence.custody import HANDED_OVER
 from ..._engine.integrity.digest import sha256
 from ..._engine.model.display import plain
 from ..._engine.model.findings import at_least

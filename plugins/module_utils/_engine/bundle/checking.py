@@ -18,10 +18,9 @@ from ..signing.purpose import ARCHIVES, BAGS
 from ..signing.signature_check import SignaturePolicy, SignatureVerifier
 from ..system.child_processes import ChildProcesses
 from ..system.os_errors import from_os_error
-from .bag_check import check_bag, payload
-from .files import open_file, read_signature
+from .bag import check_bag, payload
 from .listing import Member
-from .making import open_parent
+from .making import open_file, open_parent, read_signature
 from .reading import read_archive
 from .request import BAGIT, BundleCheck, BundleReport, signature_of
 

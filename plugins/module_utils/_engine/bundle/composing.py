@@ -1,7 +1,13 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compose an archive from the listed entries of a tree, in one of the layouts, into any sink."""
+"""Compose an archive from the listed entries of a tree, in one of the layouts, into any sink.
+
+- Names that every reader of bags (BagIt, RFC 8493) takes for the same file: manifests of bags are lines of text.
+  RFC 8493 escapes %, CR and LF; bagit.py does not decode an escaped %, removes blanks at the end of a name, and ends a
+  line at any separator of Unicode. Names for which that matters are refused.
+- TreeFile: the content of a file of the tree, as an archive takes it, with its digest.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +15,14 @@ import io
 from contextlib import closing
 from typing import Callable, List, Optional, Sequence, Tuple
 
+from ..errors import NotSupported, SourceChanged
+from ..integrity.digest import sha256
 from ..model.relpath import ROOT, RelPath
-from ..model.tree import DIRECTORY, FILE, Entry
+from ..model.tree import DIRECTORY, FILE, LINK, Entry
+from ..transport.base import SourceFile
 from ..transport.local.transport import LocalTransport
 from . import bag
 from .archive import SECOND, ArchiveWriter, Sink
-from .bag_names import require_bag_name
-from .contents import TreeFile
 from .listing import Member, newest
 
 Labels = Sequence[Tuple[str, str]]
@@ -83,3 +90,63 @@ class Composer:
 
 def _add_directory(archive: ArchiveWriter, path: RelPath) -> None:
     archive.add(path, Entry(DIRECTORY, 0, 0, 0o755))
+
+
+def require_bag_name(path: RelPath, entry: Entry) -> None:
+    """Raise NotSupported if a bag cannot hold the entry."""
+    reason = _why_not(path, entry)
+    if reason:
+        raise NotSupported(
+            "layout: a bag cannot hold %s" % reason, path=path, cure="Rename or remove it, or set layout to plain."
+        )
+
+
+def _why_not(path: RelPath, entry: Entry) -> str:
+    if entry.kind == LINK:
+        return "a symbolic link"
+    try:
+        text = path.decode("utf-8")
+    except UnicodeDecodeError:
+        return "a name that is not UTF-8"
+    if "%" in text or not text.isprintable() or text.endswith(" "):
+        return "a name with %, an unprintable character or a blank at the end"
+    return ""
+
+
+class TreeFile:
+    """Reads a file once. entry: its entry in the list; a file of other size or time has changed since."""
+
+    def __init__(self, source: SourceFile, path: RelPath, entry: Entry) -> None:
+        self._source, self._path = source, path
+        self._digest = sha256()
+        if (source.size, source.mtime) != (entry.size, entry.mtime):
+            self.close()
+            raise self._changed()
+
+    def read(self, size: int) -> bytes:
+        """Return the next `size` bytes, all of them. Raises SourceChanged, ItemError."""
+        parts = []
+        while size > 0:
+            part = self._source.read(size)
+            if not part:
+                raise self._changed()
+            parts.append(part)
+            size -= len(part)
+        data = b"".join(parts)
+        self._digest.update(data)
+        return data
+
+    def finish(self) -> bytes:
+        """Return the digest of the content. Raises SourceChanged if it may be of two versions."""
+        if self._source.changed(self._digest.digest):
+            raise self._changed()
+        return self._digest.digest()
+
+    def close(self) -> None:
+        """Close the file of the tree."""
+        self._source.close()
+
+    def _changed(self) -> SourceChanged:
+        return SourceChanged(
+            "src: the file changed while it was archived", path=self._path, cure="Run the task when src is at rest."
+        )

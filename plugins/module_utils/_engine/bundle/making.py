@@ -10,30 +10,36 @@
 4. Rename the signature, then the archive: the name of the archive is the moment of publication. A run that is killed
    between the two leaves the old archive, which its signature no longer fits: refused, never believed. The next run
    replaces both.
+
+Only one run at a time writes bundles in a directory: the directory is locked by flock(2). A stage that is there when
+the lock is taken was left by a killed run. Archives and signatures are never read through a link at their names.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
-from contextlib import ExitStack, closing
+import re
+import secrets
+import stat
+from contextlib import ExitStack, closing, suppress
 from typing import IO, Optional, Tuple
 
 from ..errors import ItemError, KindConflict, OverlappingRoots, SourceMissing, SyncError
+from ..integrity.digest import sha256
 from ..model.tree import DIRECTORY
 from ..signing.purpose import ARCHIVES, BAGS
 from ..signing.signer import Signer
+from ..system.durable_files import LEFT_BEHIND, keep_status
 from ..system.free_space import with_room
 from ..system.os_errors import from_os_error
 from ..transport.local.transport import LocalTransport
-from .bag import SIGNATURE, base_name
-from .bag_check import payload
-from .comparison import Comparison, Differs
+from .bag import SIGNATURE, base_name, payload
 from .composing import Composer
-from .files import open_file, read_signature
 from .listing import Listed, Member, list_tree
 from .reading import Stored, read_archive
 from .request import BAGIT, BundleReport, BundleRequest, signature_of
-from .stage import Stage, lock_directory, sweep
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -172,3 +178,135 @@ class _Making:
 def _content(file: IO[bytes], stored: Stored) -> bytes:
     file.seek(stored.offset)
     return file.read(min(stored.member.entry.size, 1 << 16))
+
+
+class Differs(Exception):
+    """The archive that is written is not the archive that is there."""
+
+
+class Comparison:
+    """Raises Differs at the first other byte."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.size = 0
+        self.digest = sha256()
+        file.seek(0)
+
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, data: bytes) -> int:
+        if self._file.read(len(data)) != data:
+            raise Differs
+        self.digest.update(data)
+        self.size += len(data)
+        return len(data)
+
+    def finish(self) -> None:
+        """Raise Differs if the file goes on."""
+        if self._file.read(1):
+            raise Differs
+
+
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def lock_directory(directory: int) -> bool:
+    """Wait for other runs in a directory, a descriptor; return False on a file system without such locks."""
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+    except OSError:
+        return False
+    return True
+
+
+def sweep(directory: int, name: bytes) -> None:
+    """Remove the stages of a file in a locked directory."""
+    form = re.compile(re.escape(_prefix(name)) + rb"[0-9a-f]{16}" + re.escape(LEFT_BEHIND.encode()) + rb"\Z")
+    for found in map(os.fsencode, os.listdir(directory)):
+        if form.match(found):
+            with suppress(OSError):
+                os.unlink(found, dir_fd=directory)
+
+
+class Stage:
+    """A new file with mode 0600. directory: a descriptor. name: its later name."""
+
+    def __init__(self, directory: int, name: bytes) -> None:
+        self._directory, self._name = directory, name
+        self._temporary = _prefix(name) + secrets.token_hex(8).encode() + LEFT_BEHIND.encode()
+        self._file = os.fdopen(os.open(self._temporary, _CREATE, 0o600, dir_fd=directory), "w+b")
+        self._published = False
+        self.size = 0
+        self.digest = sha256()
+
+    def tell(self) -> int:
+        return self.size
+
+    def write(self, data: bytes) -> int:
+        self._file.write(data)
+        self.digest.update(data)
+        self.size += len(data)
+        return len(data)
+
+    def settle(self, like: Optional[os.stat_result]) -> IO[bytes]:
+        """Put the content on the disk, and return the file. like: of the file that it replaces, for owner and mode."""
+        self._file.flush()
+        if like is not None:
+            keep_status(self._file.fileno(), like)
+        os.fsync(self._file.fileno())
+        return self._file
+
+    def publish(self) -> None:
+        """Give the file its name."""
+        os.rename(self._temporary, self._name, src_dir_fd=self._directory, dst_dir_fd=self._directory)
+        self._published = True
+        os.fsync(self._directory)
+
+    def close(self) -> None:
+        """Remove the file, unless it has its name."""
+        if not self._published:
+            with suppress(OSError):
+                os.unlink(self._temporary, dir_fd=self._directory)
+        with suppress(OSError):  # a full disk: nothing of it is wanted
+            self._file.close()
+
+
+def _prefix(name: bytes) -> bytes:
+    return b".%s." % name
+
+
+SIGNATURE_LIMIT = 64 << 10
+
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+def open_file(directory: int, name: bytes) -> Optional[IO[bytes]]:
+    """Return the open file; None if there is none. directory: a descriptor. Raises KindConflict, ItemError."""
+    try:
+        descriptor = os.open(name, _READ, dir_fd=directory)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _conflict("a symbolic link", name) from None
+        raise from_os_error(error, path=name) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _conflict("not a regular file", name)
+    return os.fdopen(descriptor, "rb")
+
+
+def read_signature(directory: int, name: bytes) -> bytes:
+    """Return the content of a signature; empty if there is none, or if it is too long for a signature."""
+    file = open_file(directory, name)
+    if file is None:
+        return b""
+    with file:
+        content = file.read(SIGNATURE_LIMIT + 1)
+        return content if len(content) <= SIGNATURE_LIMIT else b""
+
+
+def _conflict(what: str, name: bytes) -> KindConflict:
+    return KindConflict("dest: is %s" % what, path=name, cure="Move it away, or correct dest.")

@@ -9,6 +9,9 @@
 3. Checks: with `waits` the restored tree stays, and the operator checks it in other tasks. `ending` ends the drill.
 4. Record: the receipt is written, also after an error. Then everything in the scratch directory is removed, the marker
    last.
+
+A cold drill uses only the options of the task, as on a host that has nothing but the runbook: no record of earlier
+runs, no ssh-agent, no known_hosts, keys or configuration of the user. A drill may restore a sample of the files.
 """
 
 from __future__ import annotations
@@ -16,27 +19,29 @@ from __future__ import annotations
 import os
 import time
 from contextlib import ExitStack, closing
-from typing import Callable, Optional
+from random import SystemRandom
+from typing import Callable, List, Optional
 
-from ..errors import Locked, Refused, RunEnded, SetIncomplete, SyncError
+from ..errors import InvalidRequest, Locked, Refused, RunEnded, SetIncomplete, SyncError
 from ..model.display import display, display_text
+from ..model.endpoint import FTPS
+from ..model.relpath import RelPath
 from ..model.report import SyncReport, WrittenReceipt
 from ..model.request import SyncRequest
+from ..model.tree import FILE, Tree
+from ..model.tree_check import Sample
 from ..model.utc import utc
+from ..planning.rotating_sample import sample_paths
 from ..signing.receipt_directory import ReceiptDirectory
 from ..signing.signer import Signer
 from ..sync.engine import sync
 from ..sync.lock_holder import LockHolder
 from ..sync.receipts import Defect
 from .apart import require_apart, resolved
-from .cold import cold
-from .marker import Marker, Waiting
-from .phases import CHECKS, CONNECT, PREPARE, Phases, PhasesOfPull
-from .record import aborted, begun, finished, restored
-from .records import Records, cleaned
+from .record import Records, aborted, begun, cleaned, finished, restored
 from .request import DrillReport, DrillRequest
-from .sampling import chooser
-from .scratch import Scratch, opened, require_usable
+from .scratch import Marker, Scratch, Waiting, opened, require_usable
+from .verdict import CHECKS, CONNECT, PREPARE, Phases, PhasesOfPull
 
 CHECKS_WITHIN = 4 * 3600
 """Seconds after which the next drill takes a tree that waits for its checks as left by a killed drill."""
@@ -214,3 +219,34 @@ def _entries(directory: bytes) -> int:
     if not os.path.isdir(directory):
         return 0
     return sum(len(directories) + len(files) for _place, directories, files in os.walk(directory))
+
+
+def cold(pull: SyncRequest) -> SyncRequest:
+    """Return the request without all that earlier runs or the user's account could add. Raises InvalidRequest."""
+    credentials, endpoint, trust = pull.credentials, pull.endpoint, pull.trust
+    if endpoint.protocol == FTPS:
+        return pull
+    if trust.known_hosts_file is None and not trust.host_keys:
+        raise InvalidRequest(
+            "cold: the user's known_hosts is not used, and the task names no host key",
+            cure="Set host_keys or known_hosts_file as your runbook does, or set cold to false.",
+        )
+    if credentials.password is None and credentials.private_key is None and credentials.private_key_file is None:
+        raise InvalidRequest(
+            "cold: the user's keys and ssh-agent are not used, and the task has no key and no password",
+            cure="Set private_key_file, private_key or password as your runbook does, or set cold to false.",
+        )
+    return pull._replace(
+        credentials=credentials._replace(ssh_agent=False),
+        endpoint=endpoint._replace(ssh_config_file=endpoint.ssh_config_file or "none"),
+    )
+
+
+def chooser(sample: Sample) -> Callable[[str, Tree], List[RelPath]]:
+    """Return a function that chooses files of a set, by the id of its tree."""
+
+    def choose(tree_id: str, tree: Tree) -> List[RelPath]:
+        files = [path for path, entry in tree.items() if entry.kind == FILE]
+        return sample_paths(sample, tree_id, tree, files, SystemRandom())
+
+    return choose

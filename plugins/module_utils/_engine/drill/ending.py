@@ -15,12 +15,10 @@ from ..signing.receipt_directory import ReceiptDirectory
 from ..signing.signer import Signer
 from ..sync.lock_holder import LockHolder
 from .apart import resolved
-from .marker import Marker
-from .phases import CHECKS
-from .record import finished
-from .records import Records, cleaned
+from .record import Records, cleaned, finished
 from .request import ChecksRequest, DrillReport
-from .scratch import opened, require_usable
+from .scratch import Marker, opened, require_usable
+from .verdict import CHECKS
 
 
 def end_drill(request: ChecksRequest) -> DrillReport:

@@ -1,22 +1,29 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The record of a drill: the values of a receipt of the type `drill`, as they become known."""
+"""The record of a drill: the values of a receipt of the type `drill`, as they become known.
+
+The records of one job are in its chain of receipts. A record is written there before the scratch directory is removed.
+"""
 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any, Mapping, Optional, Sequence
 
 from ..errors import RunEnded, SyncError
 from ..model.display import display
 from ..model.findings import POLICY_NOT_MET
 from ..model.plan import Write
-from ..model.report import PROVEN_BY_SIGNATURE, SyncReport
+from ..model.report import PROVEN_BY_SIGNATURE, SyncReport, WrittenReceipt
 from ..model.utc import parse_utc, utc
-from ..signing.receipt import DRILL
+from ..signing.receipt import DRILL, UnusableReceipt, parse_receipt
+from ..signing.receipt_directory import LARGEST, ReceiptDirectory
+from ..signing.signer import Signer
 from ..sync.receipts import Fields, run_fields, verdict
-from .request import Check, DrillPolicy, DrillRequest
+from .request import Check, DrillPolicy, DrillReport, DrillRequest
+from .scratch import Scratch
 from .verdict import Extent, causes, coverage, estimate, rate, rpo, rto
 
 MODULE = "secure.ftp_synchronize.restore_drill"
@@ -89,3 +96,40 @@ def _verdict(error: Optional[SyncError], *, failed: bool) -> Fields:
     if error is not None:
         return verdict(error.code)
     return verdict(POLICY_NOT_MET if failed else None)
+
+
+class Records:
+    """The chain of a job, and the key that signs."""
+
+    def __init__(self, directory: ReceiptDirectory, signer: Signer) -> None:
+        self._directory = directory
+        self._signer = signer
+
+    @property
+    def next_number(self) -> int:
+        """Return the number that the next record will have if no other run takes it."""
+        head = self._directory.head()
+        return 1 if head is None else head.seq + 1
+
+    def write(self, fields: Mapping[str, Any]) -> WrittenReceipt:
+        """Append a record. Raises OperationFailed, ReceiptBroken, SigningFailed."""
+        head = self._directory.write(fields, self._signer)
+        return WrittenReceipt(self._directory.path_of(head.seq), head.seq, head.digest)
+
+    def has(self, run_id: object) -> bool:
+        """Return whether the newest record is of this run: then the run was killed between record and cleaning."""
+        head = self._directory.head()
+        if head is None:
+            return False
+        with suppress(OSError, UnusableReceipt), open(self._directory.path_of(head.seq), "rb") as file:
+            return parse_receipt(file.read(LARGEST)).fields.get("run_id") == run_id
+        return False
+
+
+def cleaned(scratch: Scratch, report: DrillReport) -> DrillReport:
+    """Remove everything in the scratch directory after the record; return the report with the error of that."""
+    try:
+        scratch.clean()
+    except SyncError as error:
+        return report._replace(error=report.error or error)
+    return report

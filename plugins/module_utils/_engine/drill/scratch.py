@@ -12,6 +12,10 @@ marker, a drill was killed in it, or waits for its checks. A marker counts only 
 next to its records: device, inode and a random value. Such a directory may have no other entries either.
 
     RECORDS/.scratch-HASH     of the path of the directory
+
+The marker is there from before the first contact until after the record is written. So a drill that was killed shows by
+its marker, and the next drill writes the missing record. The marker of another directory, or of another host, does not
+count. It has no other secret and no names of files.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ import json
 import os
 import secrets
 import stat
-from typing import Iterator, Optional
+from typing import Any, Dict, Iterator, NamedTuple, Optional
 
 from ..errors import Locked, NoSpace, OperationFailed, UnsafePath
 from ..model.display import display
@@ -32,7 +36,6 @@ from ..system.descent import remove_below
 from ..system.durable_files import LEFT_BEHIND, replace, unlink
 from ..system.free_space import room_words
 from ..system.root_owned_path import closing
-from .marker import LARGEST, Marker, format_marker, parse_marker
 
 MARKER = ".restore_drill"
 _NEW = MARKER + LEFT_BEHIND
@@ -244,3 +247,55 @@ def _explained(path: bytes) -> Iterator[None]:
             "scratch: %s: %s" % (display(path), error.strerror or error),
             cure="Let the user of the task write there, and check the file system.",
         ) from None
+
+
+FORMAT = 2
+LARGEST = 1 << 20
+"""Bytes of a marker."""
+
+
+class Waiting(NamedTuple):
+    """A restored tree that waits for the checks of the operator.
+
+    host: boot of a machine
+    at: seconds on its monotonic clock
+    since: seconds since 1970
+    """
+
+    host: str
+    at: float
+    since: int
+
+
+class Marker(NamedTuple):
+    """A drill under way.
+
+    fields: the values of its record so far
+    phase: the last phase that began
+    made: whether the drill made the scratch directory
+    """
+
+    fields: Dict[str, Any]
+    phase: str
+    made: bool
+    waiting: Optional[Waiting] = None
+
+
+def format_marker(marker: Marker, secret: str) -> bytes:
+    """Return the content of the file. secret: the random value"""
+    waiting = None if marker.waiting is None else marker.waiting._asdict()
+    return json.dumps({"format": FORMAT, "secret": secret, **marker._asdict(), "waiting": waiting}).encode("ascii")
+
+
+def parse_marker(content: bytes, secret: str) -> Optional[Marker]:
+    """Return a marker; None if the content is none, or has another random value."""
+    try:
+        found = json.loads(content)
+        if (found.pop("format"), found.pop("secret")) != (FORMAT, secret):
+            return None
+        if not isinstance(found["fields"]["job"], str):
+            return None
+        waiting = found.pop("waiting")
+        return Marker(**found, waiting=None if waiting is None else Waiting(**waiting))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None

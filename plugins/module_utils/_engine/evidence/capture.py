@@ -31,10 +31,8 @@ from ..system.free_space import with_room
 from ..system.os_errors import from_os_error
 from ..trust.fingerprint import parse_public_key
 from .archive import Archive, json_line
-from .cutting import FIRST, NEWEST, WHOLE, Ends, Part, Ranged, ReadAt, parts, shares
-from .host_files import Found, Missed, files_below
-from .private_material import secret_kind
-from .program_output import run_into
+from .cutting import FIRST, NEWEST, WHOLE, Ends, Part, Ranged, ReadAt, parts, secret_kind, shares
+from .host_files import Found, Missed, files_below, run_into
 from .scope import (
     HASHED,
     JOURNAL_ENTRY,

@@ -13,8 +13,7 @@ from ..errors import SyncError, TrustError
 from ..integrity.digest import sha256
 from ..model.findings import CRITICAL, HIGH
 from ..signing.signature_check import SignaturePolicy, SignatureVerifier
-from .case_directory import CaseDirectory
-from .custody import COLLECTED, Step, broken_lines, parse_steps
+from .case_directory import COLLECTED, CaseDirectory, Step, broken_lines, parse_steps
 
 _SUMS = "SHA256SUMS"
 _BLOCK = 1 << 18

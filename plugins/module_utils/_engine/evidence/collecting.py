@@ -31,8 +31,7 @@ from ..signing.purpose import EVIDENCE
 from ..signing.signer import Signer
 from ..system.free_space import room_words, with_room
 from ..system.os_errors import from_os_error
-from .case_directory import CaseDirectory, Placed, write_once
-from .custody import COLLECTED
+from .case_directory import COLLECTED, CaseDirectory, Placed, write_once
 from .scope import PART
 
 _ARCHIVE, _FACTS, _SUMS = b"evidence.tar.gz", b"capture.json", b"SHA256SUMS"

@@ -21,7 +21,7 @@ import time
 from contextlib import closing
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ..drill.records import Records
+from ..drill.record import Records
 from ..errors import AuthenticationFailed, Refused, RunEnded
 from ..model.findings import POLICY_NOT_MET
 from ..model.report import WrittenReceipt

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.bag_names import require_bag_name
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.composing import require_bag_name
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotSupported
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, LINK, Entry

@@ -9,7 +9,7 @@ import hashlib
 import io
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.comparison import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.making import (
     Comparison,
     Differs,
 )

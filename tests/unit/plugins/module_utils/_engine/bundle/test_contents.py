@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.contents import TreeFile
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.composing import TreeFile
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SourceChanged
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.files import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.making import (
     SIGNATURE_LIMIT,
     open_file,
     read_signature,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.stage import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.making import (
     Stage,
     lock_directory,
     sweep,

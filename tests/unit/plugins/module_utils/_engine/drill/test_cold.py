@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.cold import cold
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.drill import cold
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials, SshTrust
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import SyncRequest

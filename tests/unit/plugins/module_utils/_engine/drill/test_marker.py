@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.marker import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.scratch import (
     Marker,
     Waiting,
     format_marker,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.records import Records
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.record import Records
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_directory import (
     ReceiptDirectory,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.sampling import chooser
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.drill import chooser
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree_check import Sample

@@ -10,9 +10,10 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.marker import Marker, format_marker
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.scratch import (
     MARKER,
+    Marker,
+    format_marker,
     opened,
     require_usable,
 )

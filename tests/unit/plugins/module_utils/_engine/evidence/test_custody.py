@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.custody import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.case_directory import (
     broken_lines,
     format_step,
     parse_steps,

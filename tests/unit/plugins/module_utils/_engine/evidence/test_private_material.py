@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.private_material import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.cutting import (
     secret_kind,
 )
 from support.servers.ssh_keys import certify_user, key

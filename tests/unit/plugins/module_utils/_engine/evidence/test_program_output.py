@@ -10,7 +10,7 @@ import os
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.cutting import Ends
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.program_output import run_into
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.host_files import run_into
 
 
 def test_output_and_status() -> None:
