@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.collecting import collect
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal_entry import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal import (
     Entry,
     parse_entry,
 )

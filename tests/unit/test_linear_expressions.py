@@ -147,11 +147,11 @@ OTHERS = dict(
             at_the_start(rb"\.a\.b\.[0-9a-f]{16}\.left\Z"),
         ),
         # The compiled expressions are values of the module.
-        others("events/internal_sftp_lines", "pattern", anywhere()),
+        others("events/sftp_requests", "pattern", anywhere()),
         others("events/sshd_lines", "pattern", anywhere()),
         others("secret_scan/line_rules", "pattern", anywhere()),
         others(
-            "events/probe/probing",
+            "events/probe/main",
             "'Connection (?:from|closed by|reset by) %s port %d(?: .*)?' % (re.escape(address), port)",
             at_the_start(r"Connection (?:from|closed by|reset by) 192\.0\.2\.1 port 22(?: .*)?\Z"),
         ),

@@ -21,8 +21,7 @@ from typing import Any
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.collecting import Passed, collect
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import Event
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal import Gap, Item
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal_entry import Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal import Entry, Gap, Item
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.settings import Settings
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.ssh_sessions import Accounts
 

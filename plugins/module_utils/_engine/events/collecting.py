@@ -11,9 +11,9 @@
     after each batch: save all parts in one rename, then append the lines to events.jsonl
     at the end: events that the passage of time brings, alerts of the pass, metrics
 
-A batch is bounded, in lines and in bytes, and so are the names that sessions have waiting: a backlog of any length, and
-names of any length, take the same memory. Every part is saved together with the
-positions of the logs that it has seen: a process that is killed at any time loses no line and repeats none.
+A batch is bounded, in lines and in bytes, and so are the names that sessions have waiting: a backlog of any length,
+and names of any length, take the same memory. Every part is saved together with the positions of the logs that it has
+seen: a process that is killed at any time loses no line and repeats none.
 """
 
 from __future__ import annotations
@@ -28,10 +28,9 @@ from .ftp_sessions import FtpSessions
 from .journal import Gap, Item, read_journal
 from .log_file import LogFiles
 from .metrics import count
-from .output import Output
 from .settings import ALL, NONE, Settings
 from .ssh_sessions import Accounts, SshSessions
-from .state import State, load_state, locked_state, save_state
+from .state import Output, State, load_state, locked_state, save_state
 
 LOG_GAP = "log_gap"
 """The rule of an alert: lines were deleted before they were read."""

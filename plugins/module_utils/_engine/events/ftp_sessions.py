@@ -8,16 +8,21 @@ address over a protocol count as a single session, which ends when no line has c
 
 Of ProFTPD, only the log of transfers is read: it writes names of unknown accounts into its SystemLog with their line
 feeds, so that a stranger could forge any login.
+
+Transfer logs have the format of wu-ftpd: ProFTPD's TransferLog, and vsftpd with xferlog_std_format. Their times are
+local and have no zone. The server writes `_` for blanks and control characters, so that no name can imitate the fields
+behind it.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, Generator, Iterator, List, Optional, Tuple
+import re
+import time
+from typing import Any, Dict, Generator, Iterator, List, NamedTuple, Optional, Tuple
 
-from . import vsftpd_lines, xferlog_lines
+from . import vsftpd_lines
 from .event import FAILURE, FTP, LOGIN, LOGIN_FAILED, SFTP, SUCCESS, UNKNOWN, Event
-from .rename_names import ends_of_first
-from .work import Result, Who, Work, limited, oldest
+from .work import Result, Who, Work, ends_of_first, limited, oldest
 
 _MOST_SESSIONS = 5000
 _FAILED = "Failed"
@@ -81,16 +86,16 @@ class FtpSessions:
 
     def take_xferlog(self, text: bytes, cursor: str) -> Iterator[Event]:
         """Return the events of a line of a transfer log."""
-        line = xferlog_lines.parse_xferlog(text)
+        line = parse_xferlog(text)
         if line is None:
             self.unknown += 1
             return
         who = Who(line.account, line.address, SFTP if line.ssh else FTP)
         session = yield from self._of(who, line.moment, cursor, has_renames=False)
         result = Result(line.moment, cursor, "" if line.complete else UNKNOWN)
-        if line.kind == xferlog_lines.UPLOAD:
+        if line.kind == UPLOAD:
             yield from session.work.uploaded(session.who, result, line.path, line.size)
-        elif line.kind == xferlog_lines.DOWNLOAD:
+        elif line.kind == DOWNLOAD:
             yield from session.work.downloaded(session.who, result, line.path, line.size)
         else:
             yield from session.work.deleted(session.who, result, line.path)
@@ -171,3 +176,55 @@ def _login_event(
         reason=reason,
         cursor=cursor,
     )
+
+
+UPLOAD, DOWNLOAD, DELETE = "upload", "download", "delete"
+_SSH = (b"sftp", b"scp")
+_KINDS = {"i": UPLOAD, "o": DOWNLOAD, "d": DELETE}
+
+
+class Line(NamedTuple):
+    """One line. complete: False for a transfer that broke off. size: bytes of a transfer. ssh: SFTP or scp."""
+
+    moment: float
+    kind: str
+    complete: bool
+    account: str
+    address: str
+    path: bytes
+    size: int
+    ssh: bool = False
+
+
+_LINE = re.compile(
+    rb"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}) \d+"
+    rb" (?:::ffff:)?(?P<address>[0-9a-fA-F.:]+) (?P<count>\d+) (?P<path>[^ ]+) [ab] [CUT_]"
+    rb" (?P<way>[iod]) [argn] (?P<account>[^ ]+) (?P<service>\w+) [01] [^ ]+ (?P<end>[ci])"
+)
+
+
+def parse_xferlog(line: bytes) -> Optional[Line]:
+    """Return the meaning of a line without its line feed, or None if it is not a line of such a log."""
+    found = _LINE.fullmatch(line)
+    moment = _moment(found["time"].decode("ascii")) if found else None
+    if found is None or moment is None:
+        return None
+    kind = _KINDS[found["way"].decode("ascii")]
+    return Line(
+        moment,
+        kind,
+        complete=found["end"] == b"c",
+        account=found["account"].decode("latin-1"),
+        address=found["address"].decode("ascii"),
+        path=found["path"],
+        size=0 if kind == DELETE else int(found["count"]),
+        ssh=found["service"] in _SSH,
+    )
+
+
+def _moment(text: str) -> Optional[float]:
+    try:
+        fields = time.strptime(text, "%a %b %d %H:%M:%S %Y")
+    except ValueError:
+        return None
+    return time.mktime((*fields[:8], -1))

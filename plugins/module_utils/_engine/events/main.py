@@ -5,27 +5,29 @@
 
 Exit status: 0 if the pass is complete, 75 if another collector is running, 1 after an error, which is the only line of
 standard error.
+
+In a list of accounts, %name is a group of this host, as in sudoers; !name and !%name are exceptions, wherever they are
+in the list.
 """
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import sys
 import time
-from typing import Any, Callable, Dict, Optional, Sequence
+from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Optional, Sequence, Set
 
-from ..errors import SyncError
+from ..errors import InvalidRequest, SyncError
 from ..model.display import display_text
 from ..system.boot_id import boot_id
 from ..system.durable_files import put
 from .collecting import Passed, collect
-from .members import has_groups, members, missing_groups, require_groups
 from .metrics import metrics_text
 from .probe.answer import read_answer
-from .rules.findings import Findings
-from .rules.limits import RuleLimits
-from .rules.thresholds import parse_limits
+from .rules.limits import RuleLimits, parse_limits
+from .rules.tree_changes import Findings
 from .rules.watch import Watch
 from .settings import Settings, parse_settings
 from .ssh_sessions import Accounts
@@ -132,3 +134,59 @@ def _name_of(uid: int) -> str:
 
 def _is_alive(pid: int) -> bool:
     return os.path.exists("/proc/%d" % pid)
+
+
+_GROUP, _EXCEPT = "%", "!"
+
+
+def members(names: Iterable[str]) -> FrozenSet[str]:
+    """Return the accounts of these names and of these groups, primary groups too. A missing group has no account."""
+    listed: Set[str] = set()
+    excepted: Set[str] = set()
+    for name in names:
+        if name.startswith(_EXCEPT):
+            excepted.update(_members_of(name[len(_EXCEPT) :]))
+        else:
+            listed.update(_members_of(name))
+    return frozenset(listed - excepted)
+
+
+def has_groups(names: Iterable[str]) -> bool:
+    """Return whether one of these names is a group."""
+    return any(_is_group(name) for name in names)
+
+
+def missing_groups(names: Iterable[str]) -> List[str]:
+    """Return the groups of these names that do not exist."""
+    groups = (name.partition(_GROUP)[2] for name in names if _is_group(name))
+    return [name for name in groups if _group(name) is None]
+
+
+def require_groups(option: str, names: Iterable[str]) -> None:
+    """Raises InvalidRequest if a group of these names is missing."""
+    for name in missing_groups(names):
+        raise InvalidRequest(
+            "%s: the group %s does not exist" % (option, name),
+            cure="Correct transfer_monitoring_%s, or create the group." % option,
+        )
+
+
+def _is_group(name: str) -> bool:
+    return name.startswith((_GROUP, _EXCEPT + _GROUP))
+
+
+def _members_of(name: str) -> Iterator[str]:
+    if not name.startswith(_GROUP):
+        yield name
+        return
+    group = _group(name[len(_GROUP) :])
+    if group is not None:
+        yield from group.gr_mem
+        yield from (each.pw_name for each in pwd.getpwall() if each.pw_gid == group.gr_gid)
+
+
+def _group(name: str) -> Optional[grp.struct_group]:
+    try:
+        return grp.getgrnam(name)
+    except KeyError:
+        return None

@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SshSessions: from entries of the journal to logins, refusals and the file work of sessions.
 
-Identity comes only from root's processes of sshd: "Accepted" begins a session, with account, address and key.
-Lines about files come from a process of the account. It belongs to the session whose control group it shares, or, where
-sessions have none of their own, to the oldest session of its account and address that has no such process yet. Its user
-id must be the session's in each line, as the pid of a process that has ended is used again. Otherwise its lines count
-for the account of its user id alone, without address and key: an account with a shell can write about itself, but
-neither about others nor about a login.
+Identity comes only from root's processes of sshd: "Accepted" begins a session, with account, address and key. Lines
+about files come from a process of the account. It belongs to the session whose control group it shares, or, where
+sessions have none of their own, to the oldest session of its account and address that has no such process yet. Its
+user id must be the session's in each line, as the pid of a process that has ended is used again. Otherwise its lines
+count for the account of its user id alone, without address and key: an account with a shell can write about itself,
+but neither about others nor about a login.
 
 journald looks at the sender when it takes a line, which under load is later than the end of a short session. Of such a
 sender only pid and user id are known: its lines count if the account has a session, and for that session if it is the
@@ -19,9 +19,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
-from . import internal_sftp_lines, sshd_lines
+from . import sftp_requests, sshd_lines
 from .event import FAILURE, LOGIN, LOGIN_FAILED, PENALTY, REFUSED, SECURITY_KEY, SSH, SUCCESS, UNKNOWN, Event
-from .journal_entry import Entry, is_from_ended_sftp, is_from_sftp, is_from_sshd
+from .journal import Entry, is_from_ended_sftp, is_from_sftp, is_from_sshd
 from .sftp_requests import Requests
 from .work import Result, Who, Work, limited, oldest
 
@@ -213,7 +213,7 @@ class SshSessions:
                 return
 
     def _file_line(self, entry: Entry) -> Iterator[Event]:
-        line = internal_sftp_lines.parse_sftp(entry.text)
+        line = sftp_requests.parse_sftp(entry.text)
         if line is None:
             self.unknown += 1
             return
@@ -230,7 +230,7 @@ class SshSessions:
         requests = session.requests.setdefault(process, Requests())
         result = Result(entry.moment, entry.cursor)
         yield from requests.take(line, result, session.who, session.work)
-        if line.kind == internal_sftp_lines.END:
+        if line.kind == sftp_requests.END:
             self._disown(session, process)
             if session.ended and not session.requests:
                 yield from self._end(session, SUCCESS)
@@ -239,7 +239,7 @@ class SshSessions:
             yield from session.requests[former].settled(float("inf"), session.who, session.work)
             self._disown(session, former)
 
-    def _session_of(self, entry: Entry, line: internal_sftp_lines.Line) -> _Session:
+    def _session_of(self, entry: Entry, line: sftp_requests.Line) -> _Session:
         """Return the session of a process, or a new session without a login."""
         grouped = self._sessions.get(self._groups.get(entry.cgroup, ""))
         if grouped is not None and self._may_be(grouped, entry):

@@ -4,14 +4,17 @@
 """State: how far all logs are read, the open sessions, the counters, and the lines that are being written.
 
 One rename replaces it as a whole. New lines of events.jsonl are in the state before they are in the file, with the
-position at which they belong: a run that was killed between the two is completed by the next run, which writes the same
-bytes to the same place. So no line is lost and none is written twice, whenever the process ends.
+position at which they belong: a run that was killed between the two is completed by the next run, which writes the
+same bytes to the same place. So no line is lost and none is written twice, whenever the process ends.
+
+events.jsonl only grows. logrotate may rename it at any time; the lines of a run stay in one file.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import glob
 import json
 import os
 from typing import Any, Dict, Iterator, NamedTuple, Optional
@@ -103,3 +106,55 @@ def save_state(directory: int, state: State) -> None:
     head = {"schema": _SCHEMA, "pending": [inode, offset, len(lines)], **state.values}
     content = json.dumps(head, separators=(",", ":")).encode("ascii") + b"\n" + lines
     replace(_FILE, content, directory=directory, settle=lambda file: os.fchmod(file, 0o600), temporary=_FILE + ".new")
+
+
+_MODE = 0o640
+
+
+class Output:
+    """The file, open for one run."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _MODE)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+    def place(self, lines: bytes) -> Pending:
+        """Return lines with the place at which they will be written."""
+        status = os.fstat(self._file)
+        return Pending(status.st_ino, status.st_size, lines)
+
+    def complete(self, pending: Pending) -> None:
+        """Write lines to their place, or the rest of them; into the present file if theirs has been removed."""
+        with self._opened(pending.inode) as file:
+            if file is None or os.fstat(file).st_size < pending.offset:
+                _write(self._file, pending.lines, os.fstat(self._file).st_size)
+            else:
+                done = os.fstat(file).st_size - pending.offset
+                _write(file, pending.lines[done:], pending.offset + done)
+
+    @contextlib.contextmanager
+    def _opened(self, inode: int) -> Iterator[Optional[int]]:
+        if os.fstat(self._file).st_ino == inode:
+            yield self._file
+            return
+        for name in glob.glob(glob.escape(self._path) + "[.-]*"):
+            file = os.open(name, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                if os.fstat(file).st_ino == inode:
+                    yield file
+                    return
+            finally:
+                os.close(file)
+        yield None
+
+
+def _write(file: int, data: bytes, offset: int) -> None:
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(file, view, offset)
+        view, offset = view[written:], offset + written
+    os.fsync(file)

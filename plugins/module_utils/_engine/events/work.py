@@ -9,13 +9,17 @@ counted apart, each written byte once. A rename or a deletion takes the proof of
 another file cannot be read in its place.
 
 A work is kept between runs as values of JSON (`saved`); in them, a name is a text of Latin-1 characters, one a byte.
+
+A line may not show where the first of the two names of a rename ends. A client chooses the names, so a line can have
+thousands of meanings. Only the first are sought, so that the work for a line, and its memory, have a limit. A line
+with more meanings than that decides nothing.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Protocol, Sequence, Tuple
+from typing import Any, AnyStr, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Protocol, Sequence, Tuple
 
 from .event import (
     DELETE,
@@ -32,7 +36,6 @@ from .event import (
     Event,
     Summary,
 )
-from .rename_names import are_too_many
 
 _TEMPORARY = re.compile(rb"(?:.*/)?(?:\.[^/]*|[^/]*\.(?:tmp|temp|part|partial|filepart|upload))", re.DOTALL)
 _MOST_NAMES = 2000
@@ -281,3 +284,21 @@ def _event(action: str, who: Who, result: Result, path: bytes, **fields: Any) ->
         reason=reason,
         cursor=result.cursor,
     )
+
+
+MOST_MEANINGS = 16
+
+
+def ends_of_first(names: AnyStr, mark: AnyStr, start: int = 0) -> List[int]:
+    """Return the places of a mark from a place on: all, or one more than the limit."""
+    found: List[int] = []
+    place = names.find(mark, start)
+    while place >= 0 and len(found) <= MOST_MEANINGS:
+        found.append(place)
+        place = names.find(mark, place + 1)
+    return found
+
+
+def are_too_many(meanings: Sequence[Tuple[bytes, bytes]]) -> bool:
+    """Return whether a line has more meanings than the limit."""
+    return len(meanings) > MOST_MEANINGS

@@ -1,15 +1,24 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rules about single events, each with its own history: logins, failed logins, deletions."""
+"""The rules about single events, each with its own history: logins, failed logins, deletions.
+
+- New values are sources and keys that an account never used before. In the first days after the first login of an
+  account every value is new: these days have no baseline, which is reported once for each account. An IPv6 source
+  counts by its /64, because hosts change the rest of it themselves.
+
+- Counts are of the last minutes, by subject: a source, an account. A burst begins with the first count after a quiet
+  time and ends when the window is empty. Its highest count is recorded as one episode. The number of subjects is
+  bounded: the subject that was quiet for the longest time is removed first.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, Mapping, Optional
+import ipaddress
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from ..event import DELETE, FAILURE, LOGIN, LOGIN_FAILED, REFUSED, SECURITY_KEY, Alert, Event
 from ..volumes.unusual import NO_BASELINE
-from .first_seen import NO_HISTORY, FirstSeen, Seen, network_of
 from .limits import (
     AUTH_FAILURES,
     BREAK_GLASS_USED,
@@ -21,7 +30,6 @@ from .limits import (
     RuleLimits,
 )
 from .peaks import Peaks
-from .window import Window
 
 
 class EventRules:
@@ -165,3 +173,161 @@ def _one_of(seen: Seen, word: str) -> str:
     return (
         "the %s that the account used before" % word if seen.known == 1 else "one of %d known %ss" % (seen.known, word)
     )
+
+
+MOST_VALUES = 1000
+"""Values of an account; the value that was unused for the longest time is removed first."""
+REMEMBERED_DAYS = 180
+DAYS = 28
+_DAY = 86400.0
+
+NEW, NO_HISTORY = "new", "no_history"
+
+
+class Seen(NamedTuple):
+    """verdict: NEW, or NO_HISTORY for the first login of an account
+    known: number of values before
+    history_days: days since the first login of the account
+    would_have_fired: new values in the last 28 days
+    """
+
+    verdict: str
+    known: int
+    history_days: int
+    would_have_fired: int
+
+
+class FirstSeen:
+    """The values of all accounts: for each the days of its first and its last use."""
+
+    def __init__(self) -> None:
+        self._began: Dict[str, int] = {}
+        self._values: Dict[str, Dict[str, List[int]]] = {}
+
+    def add(self, account: str, value: str, moment: float, learn_days: int) -> Optional[Seen]:
+        """Record a login; return a verdict if the value is new and the account is not, or the reverse."""
+        today = int(moment // _DAY)
+        is_first = account not in self._began
+        began, values = self._began.setdefault(account, today), self._values.setdefault(account, {})
+        if value in values:
+            values[value][1] = max(today, values[value][1])
+            return None
+        seen = Seen(
+            NO_HISTORY if is_first else NEW,
+            len(values),
+            min(DAYS, today - began),
+            self._fired(account, today, learn_days),
+        )
+        values[value] = [today, today]
+        self._forget(values, today)
+        return seen if is_first or today - began >= learn_days else None
+
+    def _fired(self, account: str, today: int, learn_days: int) -> int:
+        oldest = max(self._began[account] + learn_days, today - DAYS)
+        return sum(first >= oldest for first, _last in self._values[account].values())
+
+    @staticmethod
+    def _forget(values: Dict[str, List[int]], today: int) -> None:
+        for value in [each for each, (_first, last) in values.items() if last < today - REMEMBERED_DAYS]:
+            del values[value]
+        while len(values) > MOST_VALUES:
+            del values[min(values, key=lambda each: values[each][1])]
+
+    def written(self) -> Dict[str, Any]:
+        """Return the values as plain data for JSON."""
+        return {account: {"began": began, "values": self._values[account]} for account, began in self._began.items()}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> FirstSeen:
+        """Return the values of `written`. Raises ValueError."""
+        seen = cls()
+        for account, fields in data.items():
+            seen._began[account] = fields["began"]
+            seen._values[account] = {value: list(days) for value, days in fields["values"].items()}
+        return seen
+
+
+def network_of(address: str) -> str:
+    """Return the source of a login: an IPv4 address, or the /64 of an IPv6 address; other text as it is."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    if mapped is not None:
+        return str(mapped)
+    return address if parsed.version == 4 else str(ipaddress.ip_network("%s/64" % parsed, strict=False))
+
+
+MOST_SUBJECTS = 10_000
+
+
+class _Burst:
+    """minutes: minute -> count
+    peak: highest count within the window
+    """
+
+    __slots__ = ("minutes", "peak")
+
+    def __init__(self) -> None:
+        self.minutes: Dict[int, int] = {}
+        self.peak = 0
+
+
+class Window:
+    """Add events in the order of their time."""
+
+    def __init__(self, minutes: int) -> None:
+        self.peaks = Peaks()
+        self._width = minutes
+        self._bursts: Dict[str, _Burst] = {}
+
+    def add(self, subject: str, moment: float) -> int:
+        """Count one event; return the count if it is the highest of this burst, else 0."""
+        minute = int(moment // 60)
+        count = self.count(subject, moment) + 1
+        burst = self._bursts.pop(subject, None) or _Burst()
+        burst.minutes[minute] = burst.minutes.get(minute, 0) + 1
+        # The end of the dictionary has the subjects that were counted last.
+        self._bursts[subject] = burst
+        if len(self._bursts) > MOST_SUBJECTS:
+            self._end(next(iter(self._bursts)), moment)
+        if count <= burst.peak:
+            return 0
+        burst.peak = count
+        return count
+
+    def count(self, subject: str, moment: float) -> int:
+        """Return the count of a subject within the window that ends at `moment`."""
+        burst = self._bursts.get(subject)
+        if burst is None:
+            return 0
+        oldest = int(moment // 60) - self._width
+        burst.minutes = {minute: count for minute, count in burst.minutes.items() if minute > oldest}
+        if not burst.minutes:
+            self._end(subject, moment)
+        return sum(burst.minutes.values())
+
+    def sweep(self, moment: float) -> None:
+        """End the bursts whose window is empty."""
+        for subject in list(self._bursts):
+            if self.count(subject, moment):
+                return
+
+    def _end(self, subject: str, moment: float) -> None:
+        self.peaks.add(moment, self._bursts.pop(subject).peak)
+
+    def written(self, now: float) -> Dict[str, Any]:
+        """Return the window as plain data for JSON."""
+        bursts = [[subject, burst.peak, sorted(burst.minutes.items())] for subject, burst in self._bursts.items()]
+        return {"peaks": self.peaks.written(now), "bursts": bursts}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any], minutes: int) -> Window:
+        """Return the window of `written`. Raises ValueError."""
+        window = cls(minutes)
+        window.peaks = Peaks.read(data["peaks"])
+        for subject, peak, counts in data["bursts"]:
+            burst = window._bursts[subject] = _Burst()
+            burst.peak, burst.minutes = peak, dict(counts)
+        return window

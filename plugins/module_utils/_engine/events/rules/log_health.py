@@ -1,14 +1,26 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Logs in words that no pattern knows: a server was upgraded, or its log is not its own."""
+"""What logs do not show: unknown lines, late feeds, and the line of a probe.
+
+- Lines in words that no pattern knows: a server was upgraded, or its log is not its own.
+- Feeds that did not come: without a limit of its own, only an account with the pattern of a machine is a feed. It is
+  late after a number of times its longest pause. A pause is reported once.
+- No line of a probe: the level of the log is too low, or the journal loses lines.
+"""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
+from ...model.human import human_time
+from ...model.utc import utc
 from ..event import UNKNOWN, Alert, Event
-from .limits import PARSER_UNKNOWN, RuleLimits
+from ..probe.answer import Answer
+from ..volumes.pattern import MACHINE
+from ..volumes.series import DAYS_OF_HOURS, Series, hour_of
+from ..volumes.volumes import Volumes
+from .limits import LATE_FEED, LOG_SILENT, PARSER_UNKNOWN, RuleLimits
 from .peaks import Peaks
 
 _HOUR = 3600
@@ -59,3 +71,82 @@ class LogHealth:
         health = cls()
         health._hour, health._shares = list(data["hour"]), Peaks.read(data["shares"])
         return health
+
+
+Reported = Dict[str, int]
+"""Feed -> the last active hour whose pause was reported."""
+
+
+def late_feeds(volumes: Volumes, now: float, limits: RuleLimits, reported: Reported) -> Iterator[Event]:
+    """Yield an alert for each feed that is late since the last call. Changes `reported`."""
+    hour = hour_of(now)
+    for (account, direction), series in sorted(volumes.series().items()):
+        active, is_machine = (
+            series.active_hours(),
+            volumes.pattern((account, direction), hour, limits.volumes).kind == MACHINE,
+        )
+        if not active or not (is_machine or account in limits.feeds):
+            continue
+        feed, (usual, most) = "%s %s" % (account, direction), _most(account, active, limits)
+        if hour - active[-1] > most and reported.get(feed) != active[-1]:
+            reported[feed] = active[-1]
+            yield _alert(account, direction, now, series, (hour - active[-1], usual, _late_before(active, most)))
+
+
+def pauses(active: List[int]) -> List[int]:
+    """Return the hours between active hours, in order."""
+    return [later - earlier for earlier, later in zip(active, active[1:])]
+
+
+def _most(account: str, active: List[int], limits: RuleLimits) -> Tuple[str, float]:
+    """Return the expectation for people, and the hours after which the feed is late."""
+    if account in limits.feeds:
+        seconds = limits.feeds[account]
+        return "at least every %s" % human_time(seconds), seconds / 3600
+    longest = max(pauses(active), default=1)
+    return "a pause of at most %d h, as before" % longest, longest * limits.late_times + 1
+
+
+def _late_before(active: List[int], most: float) -> int:
+    return sum(pause > most for pause in pauses(active))
+
+
+def _alert(account: str, direction: str, now: float, series: Series, seen: Tuple[int, str, int]) -> Event:
+    pause, usual, fired = seen
+    history = min(DAYS_OF_HOURS, series.history_days(hour_of(now)))
+    alert = Alert(LATE_FEED, "no %s for %d h" % (direction, pause), usual, history, fired)
+    return Event(now, direction, "unknown", account, alert=alert)
+
+
+class LogSilence:
+    """Add the last answer of the probe at each pass. A silence is reported once, until a probe is logged again."""
+
+    def __init__(self) -> None:
+        self._is_silent = False
+        self._silences = Peaks()
+
+    def add(self, answer: Optional[Answer], now: float) -> List[Event]:
+        """Return the alert that an answer causes."""
+        if answer is None:
+            return []
+        self._silences.start(now)
+        was_silent, self._is_silent = self._is_silent, not answer.is_logged
+        if answer.is_logged or was_silent:
+            return []
+        fired, days = self._silences.at_least(1, now), self._silences.history_days(now)
+        self._silences.add(now, 1)
+        observed = "sshd has logged no line about the connection of %s" % utc(answer.moment)
+        return [
+            Event(now, LOG_SILENT, UNKNOWN, alert=Alert(LOG_SILENT, observed, "a line within a minute", days, fired))
+        ]
+
+    def written(self, now: float) -> Dict[str, Any]:
+        """Return the state as plain data for JSON."""
+        return {"is_silent": self._is_silent, "silences": self._silences.written(now)}
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> LogSilence:
+        """Return the state of `written`. Raises ValueError."""
+        silence = cls()
+        silence._is_silent, silence._silences = data["is_silent"], Peaks.read(data["silences"])
+        return silence

@@ -1,20 +1,23 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Alerts about the reports on trees: each change once, the first of them with its name."""
+"""Alerts from the findings of the other programs of this host since the last pass.
+
+Of the reports on trees, each change is reported once, the first of them with its name.
+"""
 
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterator, List, Mapping, Optional
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 from ...integrity.manifest import Recorded
 from ...model.human import human_size
 from ...model.utc import utc
 from ..event import UNEXPLAINED_CHANGE, UNKNOWN, Alert, Event
+from ..probe.answer import Answer
 from ..trees.report import NAMED, Report
 from ..trees.unexplained import Unexplained
-from .findings import Findings
 from .peaks import Peaks
 
 _EXPECTED = "only changes by transfers"
@@ -87,3 +90,14 @@ def _words(change: Unexplained) -> str:
 
 def _file(file: Optional[Recorded]) -> str:
     return "%s of %s" % (human_size(file.size), utc(file.mtime / _SECOND)) if file else ""
+
+
+class Findings(NamedTuple):
+    """trees: paths of the trees that are compared
+    reports: the last report on each tree, as far as there is any
+    answer: of the last probe of sshd
+    """
+
+    trees: Sequence[str] = ()
+    reports: Sequence[Report] = ()
+    answer: Optional[Answer] = None

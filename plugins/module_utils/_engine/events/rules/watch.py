@@ -22,12 +22,9 @@ from ..event import DOWNLOAD, SESSION_SUMMARY, UPLOAD, Alert, Event
 from ..volumes.unusual import NO_BASELINE, VOLUME_DAY, VOLUME_HOUR
 from ..volumes.volumes import UnusualVolume, Volumes
 from .event_rules import EventRules
-from .findings import Findings
-from .late_feed import Reported, late_feeds
 from .limits import RuleLimits
-from .log_health import LogHealth
-from .log_silence import LogSilence
-from .tree_changes import TreeChanges
+from .log_health import LogHealth, LogSilence, Reported, late_feeds
+from .tree_changes import Findings, TreeChanges
 
 SCHEMA = 1
 _NOTHING = Findings()

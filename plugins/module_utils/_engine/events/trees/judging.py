@@ -9,18 +9,21 @@
   manifest: the event of its upload comes at its end.
 - A refused or broken transfer may leave a part of a file: its path is left out too. So is a name that vsftpd writes
   with `?`, a name that a path left out is renamed to, and a file that could not be read.
+
+- vsftpd writes `?` for each byte beyond ASCII: such a name stands for several paths. A rename may be of a directory,
+  so it names all below it too.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
 from ...model.relpath import RelPath
 from ..event import FTP, RENAME, SUCCESS, UPLOAD, Event
 from .kept_tree import KeptTree, Suspect
 from .scanning import Scan
-from .touched import Touched
-from .unexplained import VANISHED, Unexplained, unexplained
+from .unexplained import VANISHED, Unexplained, is_covered, paths_below, unexplained
 
 _SLACK = 2.0
 """Seconds by which times of logs are rounded."""
@@ -101,3 +104,36 @@ def _later(events: Iterable[Event], since: float) -> Iterator[Event]:
     """Yield the events that were not known at a time. An upload that keeps its temporary name is known at the end of
     its session only."""
     return (event for event in events if event.moment > since or event.temporary)
+
+
+_LOST = re.compile(rb"[^ -~]")
+
+
+class Touched:
+    """The paths that some events name. views: account -> the path under which it sees the root of the tree."""
+
+    def __init__(self, events: Iterable[Event], views: Mapping[str, bytes]) -> None:
+        self._views = views
+        self._paths: Dict[Tuple[bool, bool], Set[bytes]] = {
+            (is_vague, is_rename): set() for is_vague in (False, True) for is_rename in (False, True)
+        }
+        for event in events:
+            self.add(event)
+
+    def add(self, event: Event) -> None:
+        """Add the paths of an event."""
+        for path in paths_below(event, self._views[event.account]):
+            is_vague = event.protocol == FTP and path.count(b"?") > 0
+            self._paths[is_vague, event.action == RENAME].add(path)
+
+    def has(self, path: RelPath) -> bool:
+        """Return whether the events name a path."""
+        forms = ((False, path), (True, _LOST.sub(b"?", path)))
+        return any(
+            form in self._paths[is_vague, False] or is_covered(form, self._paths[is_vague, True])
+            for is_vague, form in forms
+        )
+
+    def has_any(self, event: Event) -> bool:
+        """Return whether the events name a path of this event."""
+        return any(self.has(path) for path in paths_below(event, self._views[event.account]))

@@ -6,11 +6,14 @@
 an object of JSON: the report, all that the collector reads, so it is small  (report.py)
 an object of JSON: the time of the manifest, and changes that are judged later
 the manifest
+
+If the clock of the host was set back between two moments, the order of events is unknown.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from typing import AbstractSet, Any, Dict, List, NamedTuple, Optional, Tuple
 
 from ...errors import SyncError
@@ -18,8 +21,8 @@ from ...integrity.digest import UnusableManifest
 from ...integrity.manifest import read_manifest, write_manifest
 from ...model.relpath import RelPath
 from ...model.tree import Digests
+from ...system.boot_id import boot_id
 from ...system.durable_files import put
-from .clock import Moment
 from .report import NAMED, SCHEMA, Report, read_change, read_head, report_path, saved_change
 from .scanning import Files, Scan
 from .unexplained import Unexplained
@@ -86,3 +89,29 @@ def _kept(later: Dict[str, Any], files: Files) -> KeptTree:
     suspects = tuple(Suspect(since, read_change(change)) for since, change in later["suspects"])
     unread = frozenset(RelPath(path.encode("latin-1")) for path in later["unread"])
     return KeptTree(Moment(*later["moment"]), later["began"], later["ended"], files, suspects, unread)
+
+
+_SLACK = 1.0
+"""Seconds: the two clocks of a moment are not read at once."""
+
+
+class Moment(NamedTuple):
+    """wall: seconds since 1970
+    boot: the id of the boot
+    running: seconds since the boot, also asleep; nothing sets this clock
+    """
+
+    wall: float
+    boot: str
+    running: float
+
+
+def now() -> Moment:
+    """Return this moment."""
+    return Moment(time.time(), boot_id().decode("ascii"), time.clock_gettime(time.CLOCK_BOOTTIME))
+
+
+def was_set_back(earlier: Moment, later: Moment) -> bool:
+    """Return whether the clock was set back between two moments."""
+    passed = later.running - earlier.running if later.boot == earlier.boot else 0.0
+    return later.wall - earlier.wall < passed - _SLACK

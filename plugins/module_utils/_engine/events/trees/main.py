@@ -5,33 +5,36 @@
 
     remove the manifests of trees that are no longer watched
     make the manifest                                   (scanning.py)
-    wait for a pass of the collector that began later   (collector_pass.py)
+    wait for a pass of the collector that began later   (the state of the collector has its time)
     read the events since the last manifest             (../event_log.py)
     judge, and replace manifest and report              (judging.py, kept_tree.py)
 
 The collector makes alerts of the report. Exit status: 0 if all trees were judged, 1 after an error; each error is a
 line of standard error, and the other trees are judged nevertheless.
+
 """
 
 from __future__ import annotations
 
+import contextlib
 import glob
+import json
 import os
 import sys
 import time
-from typing import Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ...errors import SyncError
+from ...errors import InvalidRequest, SyncError
 from ...model.display import display_text
+from ...model.relpath import RelPath
 from ..event import DELETE, LINK, RENAME, SETSTAT, UPLOAD, Event
 from ..event_log import EventLog, Period
-from .clock import Moment, now, was_set_back
-from .collector_pass import unfinished, wait_for_pass
+from ..state import load_state
 from .judging import judge
-from .kept_tree import KeptTree, read_kept_tree, write_kept_tree
+from .kept_tree import KeptTree, Moment, now, read_kept_tree, was_set_back, write_kept_tree
 from .report import SUFFIX, Report, report_path
 from .scanning import scan_files
-from .tree_settings import TreeSettings, WatchedTree, parse_tree_settings
+from .unexplained import paths_below
 
 _LATE = 10.0
 """Seconds after which the events of a moment are known: sshd logs the failure of a request within some seconds."""
@@ -119,3 +122,112 @@ def _words(error: Exception) -> str:
 def _refuse(words: str) -> int:
     sys.stderr.write(display_text(words) + "\n")
     return 1
+
+
+_TURN = 2.0
+_TURNS = 450
+
+
+class CollectorLate(SyncError):
+    """The collector has not run."""
+
+    code = "collector_late"
+
+
+def wait_for_pass(directory: str, since: float, pause: Callable[[float], None]) -> Dict[str, Any]:
+    """Return the state that a pass has saved which began at a time or later. Raises CollectorLate."""
+    for _turn in range(_TURNS):
+        values = _values(directory)
+        if values.get("began", 0.0) >= since:
+            return values
+        pause(_TURN)
+    raise CollectorLate("the collector has not run for 15 minutes", cure="Look at secure-ftp-events.service.")
+
+
+def _values(directory: str) -> Dict[str, Any]:
+    with contextlib.suppress(FileNotFoundError):
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            state = load_state(descriptor)
+        finally:
+            os.close(descriptor)
+        return state.values if state and not state.pending else {}
+    return {}
+
+
+def unfinished(values: Mapping[str, Any], views: Mapping[str, bytes]) -> Set[RelPath]:
+    """Return the paths that open sessions of these accounts have written and not named yet."""
+    found: Set[RelPath] = set()
+    for account, work in _works(values):
+        for name in work.get("waiting", ()) if account in views else ():
+            found.update(paths_below(Event(0.0, UPLOAD, path=name.encode("latin-1")), views[account]))
+    return found
+
+
+def _works(values: Mapping[str, Any]) -> Iterator[Tuple[str, Mapping[str, Any]]]:
+    for session in values.get("ssh", {}).get("sessions", ()):
+        yield session["who"][0], session["work"]
+    for who, _process, _seen, _cursor, work in values.get("ftp", {}).get("sessions", ()):
+        yield who[0], work
+
+
+_NAMES = {"events": str, "collector": str, "state": str, "trees": list}
+
+
+class WatchedTree(NamedTuple):
+    """path: absolute
+    views: account -> the path under which it sees the tree, as /in
+    """
+
+    path: str
+    views: Mapping[str, str]
+
+
+class TreeSettings(NamedTuple):
+    """events: path of events.jsonl
+    collector: directory of the state of the collector
+    state: directory of the manifests
+    """
+
+    events: str
+    collector: str
+    state: str
+    trees: Tuple[WatchedTree, ...]
+
+
+def parse_tree_settings(text: bytes) -> TreeSettings:
+    """Return the settings of a file. Raises InvalidRequest."""
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise InvalidRequest("settings: not valid JSON: %s" % error) from None
+    if not isinstance(values, dict) or set(values) != set(_NAMES):
+        raise InvalidRequest("settings: not an object with %s" % ", ".join(sorted(_NAMES)))
+    for name, kind in _NAMES.items():
+        if not isinstance(values[name], kind):
+            raise InvalidRequest("settings: %s: not of the type %s" % (name, kind.__name__))
+    return TreeSettings(**{**values, "trees": _trees(values["trees"])})
+
+
+def _trees(values: List[Any]) -> Tuple[WatchedTree, ...]:
+    trees = tuple(_tree(value) for value in values)
+    paths = [tree.path for tree in trees]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise InvalidRequest("trees: %s is there twice" % path, cure="List each tree once.")
+    return trees
+
+
+def _tree(value: Any) -> WatchedTree:
+    if not isinstance(value, dict) or set(value) - {"path", "views"} or not isinstance(value.get("path"), str):
+        raise InvalidRequest("trees: %r is not an object with path and views" % (value,))
+    path, views = value["path"], value.get("views")
+    if not path.startswith("/") or os.path.normpath(path) != path:
+        raise InvalidRequest("trees: path %s is not a plain absolute path" % path, cure="Set an absolute path.")
+    return WatchedTree(path, _views(path, {} if views is None else views))
+
+
+def _views(tree: str, views: Any) -> Dict[str, str]:
+    if not isinstance(views, dict) or not all(isinstance(each, str) and each[:1] == "/" for each in views.values()):
+        raise InvalidRequest("trees: views of %s: not a path for each account" % tree, cure="Map accounts to paths.")
+    return views

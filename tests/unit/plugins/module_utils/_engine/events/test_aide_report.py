@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.aide_report import parse_report
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.configuration import parse_report
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import (
     CONFIGURATION_ADDED,
     CONFIGURATION_CHANGED,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.internal_sftp_lines import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.sftp_requests import (
     CLOSE,
     CUT,
     END,
@@ -23,7 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     Line,
     parse_sftp,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rename_names import MOST_MEANINGS
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.work import MOST_MEANINGS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import escape_name
 from hypothesis import given
 from hypothesis import strategies as st

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal_entry import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal import (
     Entry,
     is_from_ended_sftp,
     is_from_sftp,

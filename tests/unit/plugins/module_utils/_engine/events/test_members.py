@@ -8,7 +8,7 @@ import pwd
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.members import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.main import (
     has_groups,
     members,
     missing_groups,

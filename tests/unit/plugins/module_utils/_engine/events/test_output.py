@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.output import Output
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.state import Output
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rename_names import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.work import (
     MOST_MEANINGS,
     are_too_many,
     ends_of_first,

@@ -10,10 +10,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     UPLOAD,
     Event,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.internal_sftp_lines import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.sftp_requests import (
+    Requests,
     parse_sftp,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.sftp_requests import Requests
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.work import Result, Who, Work
 
 WHO = Who("partner")

@@ -28,7 +28,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     Event,
     Summary,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal_entry import Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal import Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.ssh_sessions import (
     Accounts,
     SshSessions,

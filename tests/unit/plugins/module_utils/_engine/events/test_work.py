@@ -21,8 +21,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     Event,
     Summary,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rename_names import MOST_MEANINGS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.work import (
+    MOST_MEANINGS,
     Result,
     Who,
     Work,

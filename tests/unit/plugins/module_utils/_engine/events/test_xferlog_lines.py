@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.xferlog_lines import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.ftp_sessions import (
     DELETE,
     DOWNLOAD,
     UPLOAD,

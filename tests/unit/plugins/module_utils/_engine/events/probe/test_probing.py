@@ -8,9 +8,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal import Gap, Item
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal_entry import Entry
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.probe.probing import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.journal import Entry, Gap, Item
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.probe.main import (
     greet,
     is_logged,
 )

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.findings import Findings
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.tree_changes import Findings
 
 
 def test_without_other_programs_nothing_is_found() -> None:

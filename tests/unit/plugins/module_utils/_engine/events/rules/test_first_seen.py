@@ -6,8 +6,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules import first_seen as module
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.first_seen import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules import event_rules as module
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.event_rules import (
     FirstSeen,
     network_of,
 )

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.late_feed import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.limits import RuleLimits
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.log_health import (
     late_feeds,
     pauses,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.limits import RuleLimits
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.volumes import (
     UPLOAD,
     Volumes,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.probe.answer import Answer
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.log_silence import LogSilence
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.log_health import LogSilence
 
 NOW = 20_000 * 86400.0
 SILENT, LOGGED = Answer(NOW - 60, is_logged=False), Answer(NOW, is_logged=True)

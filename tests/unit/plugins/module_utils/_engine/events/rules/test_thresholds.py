@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.limits import RuleLimits
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.thresholds import parse_limits
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.limits import (
+    RuleLimits,
+    parse_limits,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.limits import VolumeLimits
 
 

@@ -7,8 +7,8 @@ import json
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import Event
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.findings import Findings
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.tree_changes import (
+    Findings,
     TreeChanges,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.report import Report

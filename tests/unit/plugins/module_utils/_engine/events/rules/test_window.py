@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules import window as module
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.window import Window
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules import event_rules as module
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.rules.event_rules import Window
 
 NOW = 1_800_000_000.0
 

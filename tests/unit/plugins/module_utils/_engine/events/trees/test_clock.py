@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.clock import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.kept_tree import (
     Moment,
     now,
     was_set_back,

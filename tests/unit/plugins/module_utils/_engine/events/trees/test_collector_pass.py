@@ -13,7 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     locked_state,
     save_state,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.collector_pass import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.main import (
     CollectorLate,
     unfinished,
     wait_for_pass,

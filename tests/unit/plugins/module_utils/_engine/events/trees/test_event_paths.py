@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import RENAME, Event
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.event_paths import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.unexplained import (
     is_covered,
     path_below,
     paths_below,

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.expected import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.unexplained import (
     ANYTHING,
     Expected,
     Held,

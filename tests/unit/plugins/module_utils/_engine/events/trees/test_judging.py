@@ -16,10 +16,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     Alert,
     Event,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.clock import Moment
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.judging import Judged, judge
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.kept_tree import (
     KeptTree,
+    Moment,
     Suspect,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.scanning import Scan

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.clock import Moment
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.kept_tree import (
     KeptTree,
+    Moment,
     Suspect,
     TreeStateUnusable,
     read_kept_tree,

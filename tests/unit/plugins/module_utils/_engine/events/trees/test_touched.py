@@ -11,7 +11,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     UPLOAD,
     Event,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.touched import Touched
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.judging import Touched
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 
 VIEWS = {"partner": b"/in"}

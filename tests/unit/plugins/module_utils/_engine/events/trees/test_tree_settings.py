@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.tree_settings import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.main import (
     parse_tree_settings,
 )
 

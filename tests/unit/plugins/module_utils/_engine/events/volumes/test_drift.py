@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.drift import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.limits import VolumeLimits
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.unusual import (
     LEAST_REFERENCE,
     WATCHED_DAYS,
     drift_of,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.limits import VolumeLimits
 
 LIMITS = VolumeLimits()
 MONDAY = 20_451

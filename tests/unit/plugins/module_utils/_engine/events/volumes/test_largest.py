@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.largest import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.pattern import (
     fired,
     limit_of_largest,
 )

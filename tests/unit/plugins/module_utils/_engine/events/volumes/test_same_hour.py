@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.limits import VolumeLimits
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.same_hour import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.volumes.pattern import (
     fired_hours,
     limit_of_hour,
 )
