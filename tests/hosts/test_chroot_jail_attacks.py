@@ -15,17 +15,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.catalogue import Expected
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.commands import (
     ATTEMPTS,
     Attempt,
     attempt,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.expected import Expected
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.forwards import forwards
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.links import (
-    links_made,
-    links_present,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import (
     Account,
     ProbeStream,
@@ -33,6 +29,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
     started,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.names import (
+    links_made,
+    links_present,
     names_that_lead_out,
     other_accounts,
 )

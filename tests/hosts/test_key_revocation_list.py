@@ -19,8 +19,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.header import read_header
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import Spec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile, Spec
 from support.hosts.host_play import HostPlay, role
 from support.hosts.systemd_host import SystemdHost
 from support.running.examples import ROOT

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import TlsTrust
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.survey import MarkedFacts
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls_probe.dialer import Dialer, Target
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls_probe.marked import marked_facts
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls_probe.probe import marked_facts
 from support.running.tls_policy_task import ids, policy_task
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.servers.ftps_server import credentials_of, endpoint_of, trust_of

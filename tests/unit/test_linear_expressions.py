@@ -156,7 +156,7 @@ OTHERS = dict(
             at_the_start(r"Connection (?:from|closed by|reset by) 192\.0\.2\.1 port 22(?: .*)?\Z"),
         ),
         others(
-            "ftps_service/proftpd_text",
+            "ftps_service/proftpd",
             r"'\\s*(?:%s)\\s' % '|'.join(names.split())",
             at_the_start(r"\s*(?:Trace.*|Auth[A-Z].*|Port|GeoIP.*)\s"),
         ),

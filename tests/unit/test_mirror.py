@@ -23,12 +23,12 @@ DOCUMENTATION = ("modules", "doc_fragments")
 COVERED = {
     "faults/test_certificate_rotation_crashes.py": "rotation/certificates/openssl_keys",
     "faults/test_key_rotation_crashes.py": "rotation/client_keys/store",
-    "hosts/test_chroot_jail.py": "_edge/jail/jail_mount _edge/jail/jail_tree jail/mounts",
+    "hosts/test_chroot_jail.py": "_edge/jail/jail_mount _edge/jail/jail_tree",
     "hosts/test_ftps_server.py": "ftps_service/live",
     "hosts/test_client_key_rotation.py": "_edge/rotation/account_keys _edge/rotation/client_key",
     "hosts/test_key_revocation.py": "rotation/server_keys/revocation",
     "hosts/test_key_revocation_list.py": "rotation/server_keys/list_revocation",
-    "hosts/test_sync_job.py": "jobs/deployment/exposure jobs/deployment/schedule",
+    "hosts/test_sync_job.py": "jobs/deployment/exposure",
     "hosts/test_password_rotation_role.py": "rotation/passwords/ftps_sessions",
     "hosts/test_sftp_server_rehearsal.py": "_edge/sshd_change",
     "hosts/test_tls_policy_apply.py": "ftps_service/apply ftps_service/candidate ftps_service/proof",
@@ -43,7 +43,7 @@ COVERED = {
     """,
     "integration/test_sftp_probe.py": "_edge/login_probe/sftp_probe login_probe/sftp_exchange",
     "integration/test_sync_delta_pull.py": "transport/sftp/delta_download",
-    "integration/test_tls_policy_findings.py": "tls_probe/identity tls_probe/probe",
+    "integration/test_tls_policy_findings.py": "tls_probe/identity",
     "unit/plugins/module_utils/_engine/audit/controls/test_every.py": """
         audit/controls/accounts audit/controls/drills_and_attacks audit/controls/hardening
         audit/controls/login_methods audit/controls/protocols audit/controls/proven_servers

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..._engine.jobs.program_archive import program_archive
-from ..._engine.jobs.program_sources import program_sources
+from ..._engine.jobs.program_archive import program_archive, program_sources
 
 STARTS: Mapping[str, str] = {
     "events": "_engine/events/main.py",

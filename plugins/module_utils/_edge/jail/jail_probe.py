@@ -9,7 +9,7 @@ import time
 from typing import Any, Dict, Mapping
 
 from ..._engine.errors import InvalidRequest
-from ..._engine.jail.probe.expected import BOTH, DOWNLOAD, UPLOAD, Expected
+from ..._engine.jail.probe.catalogue import BOTH, DOWNLOAD, UPLOAD, Expected
 from ..._engine.jail.probe.login import Account
 from ..._engine.jail.probe.probe import ProbeRequest, Report, probe_jail
 from ..._engine.model.display import plain

@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 from typing import Sequence
 
-from ..._engine.jobs.program_archive import program_archive
-from ..._engine.jobs.program_sources import program_sources
+from ..._engine.jobs.program_archive import program_archive, program_sources
 from ..._engine.system.durable_files import put
 
 START = "_edge/jobs/program.py"

@@ -14,8 +14,7 @@ from ..._engine.jobs.ending import ending, state_of
 from ..._engine.jobs.handover import run_id, taken, values
 from ..._engine.jobs.job_file import Job, read_job, require_records
 from ..._engine.jobs.metrics import Limits, counted, metrics_text, write_metrics
-from ..._engine.jobs.record import Sources, record
-from ..._engine.jobs.records import HISTORY, Records, first_broken_link
+from ..._engine.jobs.records import HISTORY, Records, Sources, first_broken_link, record
 from ..quantities import delete_limit
 from ..receipting import VERSION
 from .job_options import specification

@@ -11,8 +11,7 @@ from typing import Iterator, List, Sequence, Tuple
 
 from ..model.display import display_text
 from ..report_page.markup import Child, Markup, element, join
-from ..report_page.page import page, section, tile, tiles
-from ..report_page.table import Column, table
+from ..report_page.page import Column, page, section, table, tile, tiles
 from .policy_documents import ALONE, Line, PolicyDocument
 from .report import FAIL, PASS, Report
 from .report_html import WORDS, moment_words, state_word

@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import Any, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ..model.utc import utc
+from ..report_page.chart import gauge, strip
 from ..report_page.markup import Markup, element, join
-from ..report_page.page import page, section, tile, tiles
-from ..report_page.strip import gauge, strip
-from ..report_page.table import Column, table
+from ..report_page.page import Column, page, section, table, tile, tiles
 from .control import NotMeasured
 from .controls.policies import MEASURED_BY, POLICIES
 from .forms import FORMS, fits

@@ -10,8 +10,8 @@ import re
 from typing import List, Optional, Sequence
 
 from ..errors import InvalidRequest
+from .config_file import block_of, set_aside, without_block
 from .daemon import Daemon, Place
-from .managed_block import block_of, set_aside, without_block
 from .settings import Option, Settings, Takes, Value, option_of
 
 _VERSION_OPTIONS = {

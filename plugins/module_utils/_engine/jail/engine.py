@@ -28,7 +28,7 @@ from ..system.changes import ChangeReport, Changes
 from ..system.entries import Attributes, keep_directory
 from ..system.root_owned_path import Walker, parts_of
 from ..system.vault_units import require_unlocked
-from .jail_accounts import jail_account, jailed_below
+from .login_accounts import jail_account, jailed_below
 from .removal import moved_jails, remove_jail, remove_keys
 from .request import ABSENT, ARCHIVE, CLOSED, PRESENT, Jail, JailRequest, Quota, check_request
 from .tree import ROOT_ID, keep_jail, keep_keys, keep_quota

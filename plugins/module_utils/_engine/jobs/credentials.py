@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Credentials of a job: a directory with a file for each secret, as systemd makes it (systemd.exec(5), CREDENTIALS)."""
+"""Credentials of a job: a directory with a file for each secret, as systemd makes it (systemd.exec(5),
+CREDENTIALS)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Collection, Dict, Optional
 
 from ..errors import InvalidRequest
 from ..model.display import display_text
-from .guarded_file import OTHERS_READ, OTHERS_WRITE, PRIVATE, read_guarded
+from .job_file import OTHERS_READ, OTHERS_WRITE, PRIVATE, read_guarded
 from .names import credential_name
 
 _VARIABLE = "CREDENTIALS_DIRECTORY"

@@ -5,14 +5,18 @@
 
 Everything that differs between machines has a fixed value: times, modes, order. Nothing is compressed, because the
 output of zlib depends on its version; also, Python loads such an archive faster.
+
+Its sources are a file of this library, and all files that it imports, directly or not.
 """
 
 from __future__ import annotations
 
+import ast
 import io
+import os
 import zipfile
 from pathlib import PurePosixPath
-from typing import Dict, Mapping
+from typing import Dict, Iterator, Mapping
 
 PACKAGE = "secure_ftp_synchronize"
 _INTERPRETER = b"#!/usr/bin/env python3\n"
@@ -44,3 +48,29 @@ def _files(sources: Mapping[str, bytes], start: str) -> Dict[str, bytes]:
         for parent in list(place.parents)[:-1]:
             found[str(parent / "__init__.py")] = b""
     return found
+
+
+def program_sources(library: str, start: str) -> Dict[str, bytes]:
+    """Return the files by their path below the directory `library`. start: the first file, for example jobs/main.py."""
+    found: Dict[str, bytes] = {}
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found[path] = _content(library, path)
+            waiting += [each for each in _imported(found[path], path) if os.path.isfile(os.path.join(library, each))]
+    return found
+
+
+def _content(library: str, path: str) -> bytes:
+    with open(os.path.join(library, path), "rb") as file:
+        return file.read()
+
+
+def _imported(source: bytes, path: str) -> Iterator[str]:
+    """Yield every path that a relative import may mean: `from .a import b` is a.py or a/b.py."""
+    for node in ast.walk(ast.parse(source, path)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            place = PurePosixPath(path).parents[node.level - 1].joinpath(*(node.module or "").split("."))
+            yield "%s.py" % place
+            yield from ("%s.py" % (place / alias.name) for alias in node.names)

@@ -5,22 +5,26 @@
 
 Each record has the SHA-256 of the line before it, so that a change in the middle shows. A file is replaced as a whole:
 a full disk or a kill leaves the former content.
+
+A record has schema 1, and is one line of JSON.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import stat
-from typing import Any, Dict, Iterator, List, Mapping, Optional
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from ..errors import OperationFailed
 from ..model.display import display_text
+from ..model.utc import utc
 from ..system.durable_files import replace
 from ..system.root_owned_path import closing
-from .record import NO_PREVIOUS, digest, line
+from .ending import OK, error_of
 from .strict_json import parse
 
 HISTORY, LAST, COUNTERS = "runs.jsonl", "last.json", "counters.json"
@@ -136,3 +140,64 @@ def _put(directory: int, name: str, content: bytes) -> None:
         settle=lambda descriptor: os.fchmod(descriptor, _MODE),
         temporary=".%s.new" % name,
     )
+
+
+SCHEMA = 1
+NO_PREVIOUS = "0" * 64
+
+
+class Sources(NamedTuple):
+    """program: SHA-256 of the program; options: of the job file."""
+
+    program: str
+    options: str
+
+
+def record(
+    job: str,
+    left: Mapping[str, Any],
+    *,
+    run: str,
+    state: str,
+    facts: str,
+    ended: float,
+    sources: Sources,
+) -> Dict[str, Any]:
+    """Return the fields, without the link to the record before.
+
+    left: values of the run, as `handover.values` returns them
+    state: one of ending.STATES
+    facts: of the end, for an error that the run did not report itself
+    """
+    began = left.get("began")
+    return {
+        "schema": SCHEMA,
+        "job": job,
+        "run": run,
+        "began": None if began is None else utc(began),
+        "ended": utc(ended),
+        "result": state,
+        "error": _error(left, state, facts),
+        "totals": left.get("totals") or {},
+        "stats": left.get("stats") or {},
+        "proofs": left.get("proofs") or {},
+        "peer": left.get("peer"),
+        "program_sha256": sources.program,
+        "options_sha256": sources.options,
+    }
+
+
+def _error(left: Mapping[str, Any], state: str, facts: str) -> Optional[Dict[str, Any]]:
+    """Return the error that the run reported, else an error for the observed end."""
+    reported: Optional[Dict[str, Any]] = left.get("error")
+    return error_of(state, facts) if state == OK else reported or error_of(state, facts)
+
+
+def line(fields: Mapping[str, Any]) -> bytes:
+    """Return the fields as one line, in ASCII."""
+    return json.dumps(fields).encode("ascii") + b"\n"
+
+
+def digest(of: bytes) -> str:
+    """Return the SHA-256 of a line, as the next record holds it."""
+    return hashlib.sha256(of).hexdigest()

@@ -1,7 +1,12 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Entries of a list: each revokes one key, by its fingerprint or itself, or certificates of an authority."""
+"""Entries of a list: each revokes one key, by its fingerprint or itself, or certificates of an authority.
+
+There are two public keys without owners: their private keys were never stored. Each list of this collection revokes
+the first and never the second. So every host can check a list with a revoked and an innocent key, without knowing its
+entries: an empty list, and a list that refuses everything, are found.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from typing import NamedTuple, Tuple
 
 from ..errors import InvalidRequest
 from ..model.display import display_text
-from ..trust.fingerprint import PublicKey, is_fingerprint, parse_plain_key
+from ..trust.fingerprint import PublicKey, is_fingerprint, parse_plain_key, parse_public_key
 
 FINGERPRINT, KEY, SERIAL, ID = "fingerprint", "key", "serial", "id"
 
@@ -92,3 +97,11 @@ def key_of(line: str, option: str) -> PublicKey:
             "%s: %s is not a public key: %s" % (option, display_text(line[:80]), error),
             cure="Use the line of a .pub file.",
         ) from None
+
+
+def _key(encoded: str) -> PublicKey:
+    return parse_public_key("ssh-ed25519", encoded)
+
+
+REVOKED = _key("AAAAC3NzaC1lZDI1NTE5AAAAIJh4K1hOMwI9YkPCnSUgMcYFHKZ1wpYtEJr7uBxCzPnH")
+INNOCENT = _key("AAAAC3NzaC1lZDI1NTE5AAAAIOvNfQgoftrA03CBgN9TX5g6CfkiSzQvGkH9fFrBgnfM")

@@ -1,18 +1,24 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls of ssh-keygen for lists: make, extend, ask about keys, list. Each list is a file of a private directory."""
+"""Calls of ssh-keygen for lists: make, extend, ask about keys, list. Each list is a file of a private directory.
+
+ssh-keygen makes a list from texts (KEY REVOCATION LISTS in ssh-keygen(1)). Serial numbers and ids need the key of
+their authority on the command line, so every authority has a text of its own. A list works if ssh-keygen answers
+correctly about a revoked, an innocent and further keys.
+"""
 
 from __future__ import annotations
 
 import os
-from typing import Iterable, List, Sequence
+from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
-from ..errors import ClientMissing, KrlDamaged, OperationFailed
+from ..errors import ClientMissing, KrlDamaged, KrlEmpty, KrlIncomplete, KrlWrong, OperationFailed
+from ..integrity.digest import sha256
 from ..system.program import Completed, ask_program
 from ..trust.fingerprint import PublicKey
+from .entries import FINGERPRINT, INNOCENT, KEY, REVOKED, Revoked
 from .listing import Listing, parse_listing
-from .spec import Spec
 
 _SECONDS = 1800.0  # 100,000 entries take 10 s, and more on a loaded machine
 
@@ -88,3 +94,43 @@ def _ssh_keygen(words: Sequence[str]) -> Completed:
 def _last_line(completed: Completed) -> str:
     lines = (completed.err or completed.out).strip().splitlines()
     return lines[-1] if lines else "it gave no reason"
+
+
+_WORDS = {FINGERPRINT: "hash: %s\n", KEY: "%s\n", "serial": "serial: %s\n", "id": "id: %s\n"}
+
+
+class Spec(NamedTuple):
+    """keys: the text without an authority. authorities: key and text of each."""
+
+    keys: str
+    authorities: Tuple[Tuple[str, str], ...]
+
+    @property
+    def comment(self) -> str:
+        """Return the digest of these texts for the comment of a list: it shows later whether it has these entries."""
+        text = "\0".join([self.keys, *("%s\0%s" % each for each in self.authorities)])
+        return "sha256:%s" % sha256(text.encode()).hexdigest()
+
+
+def spec_of(entries: Iterable[Revoked]) -> Spec:
+    """Return the texts of all entries, sorted; the revoked witness is always among them."""
+    texts: Dict[str, List[str]] = {"": [_WORDS[KEY] % REVOKED.text]}
+    for entry in sorted(set(entries)):
+        texts.setdefault(entry.ca, []).append(_WORDS[entry.kind] % entry.value)
+    return Spec("".join(texts.pop("")), tuple((ca, "".join(lines)) for ca, lines in sorted(texts.items())))
+
+
+def require_working(file: KrlFile, keys: Iterable[PublicKey] = ()) -> None:
+    """Raise KrlEmpty, KrlWrong, KrlIncomplete or KrlDamaged. keys: further keys that must be refused."""
+    if not file.refuses(REVOKED):
+        raise KrlEmpty(
+            "the list does not revoke the key that every list of key_revocation_list revokes",
+            cure="Make the list with key_revocation_list.",
+        )
+    if file.refuses(INNOCENT):
+        raise KrlWrong("the list revokes a key that no list revokes", cure="Make the list with key_revocation_list.")
+    for key in keys:
+        if not file.refuses(key):
+            raise KrlIncomplete(
+                "keys: the list does not revoke %s" % key.fingerprint, cure="Add the key with key_revocation_list."
+            )

@@ -9,8 +9,7 @@ import base64
 import re
 from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Set, Tuple
 
-from .entries import FINGERPRINT, ID, KEY, Revoked, key_of
-from .witnesses import REVOKED
+from .entries import FINGERPRINT, ID, KEY, REVOKED, Revoked, key_of
 
 _HASH = re.compile(r"hash: SHA256:(?:([0-9a-f]{64})|([A-Za-z0-9+/]{43}))(?: # \S+)?\Z")
 _SHA1 = re.compile(r"# hash (SHA1:[0-9a-f]{40})\Z")

@@ -33,11 +33,9 @@ from ..system.run_lock import locked_directory
 from .entries import Revoked
 from .header import KrlHeader, read_header
 from .history import HISTORY, History, comment_of, entries_of, history_of
-from .judging import require_working
-from .keygen import KrlFile
+from .keygen import KrlFile, require_working, spec_of
 from .listing import listing_of
 from .source import SOURCE, Entry, format_source, parse_source
-from .spec import spec_of
 
 LIST, SIGNATURE = "revoked.krl", "revoked.krl.sig"
 _LOCK = ".revoked.krl.lock"

@@ -22,8 +22,7 @@ from ..errors import AccountMissing
 from ..sshd.account_sessions import end_sessions
 from ..system.changes import Change
 from ..system.root_owned_path import Walker
-from .account_files import ACCEPTED, PENDING, SEED, AccountFiles
-from .seed_file import SeedFile, seed_file, text_of, updated
+from .account_files import ACCEPTED, PENDING, SEED, AccountFiles, SeedFile, seed_file, text_of, updated
 
 STATES = IS_PENDING, IS_ENFORCED, IS_ABSENT = ("pending", "enforced", "absent")
 _NOTHING = SeedFile("", (), ())

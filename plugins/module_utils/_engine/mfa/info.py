@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Report the second factor that sshd asks each account for, and the state of its one-time codes. Nothing is changed."""
+"""Report the second factor that sshd asks each account for, and the state of its one-time codes. Nothing is
+changed."""
 
 from __future__ import annotations
 
@@ -10,9 +11,8 @@ from typing import NamedTuple, Optional, Sequence, Tuple
 from ..sshd.administrators import LOOPBACK
 from ..sshd.daemon import CONFIG, Client, Effective
 from ..sshd.views import views_of_all
-from .account_files import ACCEPTED, PENDING, SEED, AccountFiles
-from .pam_codes import asks_for_codes
-from .seed_file import seed_file
+from .account_files import ACCEPTED, PENDING, SEED, AccountFiles, seed_file
+from .pam_text import asks_for_codes
 
 FIDO2, CODE = "fido2", "totp"
 _ASKED = "keyboard-interactive"

@@ -4,15 +4,16 @@
 """One change of the pins of a server: prove the keys first, then plan, then write.
 
 A server that only shows a key proves nothing. Four things prove a key: the task has it in full; the task has its
-fingerprint, and the server shows the key; DNSSEC proves an SSHFP record of the key that the server shows; or the server
-proves it in a session that an older pin has proven.
+fingerprint, and the server shows the key; DNSSEC proves an SSHFP record of the key that the server shows; or the
+server proves it in a session that an older pin has proven.
 
-1. Get the server's part of the proof before the file is locked: the keys that it shows (`scan`), DNS records (`sshfp`),
-   or the keys that it announces and proves (`announced_keys`).
+1. Get the server's part of the proof before the file is locked: the keys that it shows, without a login, DNS records
+   (`sshfp`), or the keys that it announces and proves (`announced_keys`).
 2. Lock the file and read it (`store`). If the pins that gave the proof have changed meanwhile, refuse.
 3. Plan: from the lines about this server and the wanted pins to the new content (`pin_lines`, `plan`). Lines about
    other servers stay as they are.
 4. Replace the file as a whole. In check mode the plan alone is the result.
+
 """
 
 from __future__ import annotations
@@ -21,19 +22,13 @@ import time
 from dataclasses import dataclass
 from typing import FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 
-from ..errors import (
-    HostKeyChanged,
-    HostKeyRevoked,
-    InvalidRequest,
-    Locked,
-    SyncError,
-    TlsPinMismatch,
-    UnknownHost,
-)
+from ..errors import HostKeyChanged, HostKeyRevoked, InvalidRequest, Locked, SyncError, TlsPinMismatch, UnknownHost
 from ..ftps.login import show_peer
 from ..model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
 from ..ssh.connect import OPENSSH, ssh_client
 from ..ssh.known_name import dns_name, known_name
+from ..ssh.openssh_scan import scan_openssh
+from ..ssh.paramiko_scan import scan_paramiko
 from ..tls.context import client_context
 from ..trust.fingerprint import PublicKey
 from ..trust.known_hosts import REVOKED, parse_known_hosts
@@ -42,9 +37,7 @@ from ..trust.verifier import HostPins, pins_among, split_host_name
 from .announced_keys import ProvenPins, Rotation, learn_rotation
 from .pin_lines import ABSENT, KNOWN_HOSTS_FORM, PRESENT, Pin, PinLine, WantedPins, lines_about
 from .plan import PinPlan, plan_pins, split_lines
-from .scan import scan_host_keys
-from .sshfp import named_keys
-from .sshfp_query import SshfpAnswer, ask_sshfp
+from .sshfp import SshfpAnswer, ask_sshfp, named_keys
 from .store import read_store, update_store
 from .tls_pins import TLS_FORM, parse_tls_key, tls_name
 
@@ -250,3 +243,9 @@ class _Run:
 
 def _listed(keys: Iterable[PublicKey]) -> str:
     return ", ".join("%s %s" % (key.key_type, key.fingerprint) for key in keys) or "no key"
+
+
+def scan_host_keys(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:
+    """Fetch one key of each type; see `scan_openssh` for parameters and errors."""
+    scan = scan_openssh if ssh_client(endpoint.ssh_client) == OPENSSH else scan_paramiko
+    return scan(endpoint, credentials, trust)

@@ -10,25 +10,32 @@
 4. Write the unit. Only with a custody that lets the host unlock the vault by itself does it start with the system.
 5. While the vault is locked, let the account of the vault try to write: it must fail.
 6. Unlock it, write a canary through the mount, and search the store for it. Or lock it.
+
+A canary is sought in the store by name and content. A passphrase is handed over to systemd while it starts a unit:
+through a socket that only root can reach. It is never in a file, an argument or an environment variable. See
+LoadCredential= in systemd.exec(5).
 """
 
 from __future__ import annotations
 
 import os
-from typing import NamedTuple, Optional, Tuple
+import secrets
+import socket
+from contextlib import contextmanager, suppress
+from typing import Iterator, NamedTuple, Optional, Tuple
 
-from ..errors import CustodyUnavailable, OperationFailed, Refused
+from ..errors import CustodyUnavailable, OperationFailed, Refused, VaultUnsafe
 from ..system.accounts import user_id
+from ..system.background import in_background
 from ..system.changes import ChangeReport, Changes
 from ..system.entries import MISSING, Attributes, keep_directory, keep_file
 from ..system.program import ask_program, run_program
 from ..system.root_owned_path import Walker, closing
-from . import canary, key_custody, mount_point
+from . import key_custody, mount_point
 from .backends import BACKENDS, Backend
-from .handover import offered
 from .key_custody import sealed_path, sealed_paths, socket_path
+from .mount_point import unit_name, unit_text
 from .request import HOST, OPERATOR, UNLOCKED, Vault, VaultRequest
-from .unit import unit_name, unit_text
 
 _UNITS = "/etc/systemd/system"
 _WANTS = _UNITS + "/multi-user.target.wants"
@@ -248,19 +255,101 @@ class _Vault:
             )
 
     def _seek_canary(self) -> None:
-        placed = canary.placed(self._vault)
+        placed = place_canary(self._vault)
         try:
-            canary.require_hidden(self._vault, placed)
+            require_hidden(self._vault, placed)
         finally:
-            canary.removed(self._vault, placed)
+            remove_canary(self._vault, placed)
         self._canary = HIDDEN
 
     def _seek_canary_in_the_locked_store(self) -> None:
-        placed = canary.placed(self._vault)
+        placed = place_canary(self._vault)
         run_program("systemctl", "stop", self._unit)
         try:
-            canary.require_hidden(self._vault, placed)
+            require_hidden(self._vault, placed)
         finally:
             self._start()
-            canary.removed(self._vault, placed)
+            remove_canary(self._vault, placed)
         self._canary = HIDDEN
+
+
+_PREFIX = ".canary-"
+_MOST_BYTES = 1 << 20
+
+
+class Canary(NamedTuple):
+    """name: of the file in the root of the vault"""
+
+    name: str
+    content: bytes
+
+
+def place_canary(vault: Vault) -> Canary:
+    """Write a canary through the mount, so that it is on the disk."""
+    canary = Canary(_PREFIX + secrets.token_hex(16), secrets.token_hex(512).encode())
+    descriptor = os.open(_path(vault, canary), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, canary.content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return canary
+
+
+def remove_canary(vault: Vault, canary: Canary) -> None:
+    """Remove the canary through the mount."""
+    with suppress(FileNotFoundError):
+        os.unlink(_path(vault, canary))
+
+
+def require_hidden(vault: Vault, canary: Canary) -> None:
+    """Search the root of the store, where the canary must be. Raise VaultUnsafe if its name or content can be read."""
+    with os.scandir(vault.cipher) as entries:
+        for entry in entries:
+            if canary.name in entry.name or canary.content in _content(entry):
+                raise VaultUnsafe(
+                    "store: %s shows a file unencrypted that was written to the vault %s" % (vault.store, vault.name),
+                    cure="Treat the content of the vault as readable on this disk, and check the mount at %s."
+                    % vault.mount,
+                )
+
+
+def _content(entry: os.DirEntry[str]) -> bytes:
+    with suppress(OSError):
+        if entry.is_file(follow_symlinks=False):
+            with open(entry.path, "rb") as stream:
+                return stream.read(_MOST_BYTES)
+    return b""
+
+
+def _path(vault: Vault, canary: Canary) -> str:
+    return "%s/%s" % (vault.mount, canary.name)
+
+
+@contextmanager
+def offered(passphrase: str, path: str) -> Iterator[None]:
+    """Give the passphrase to each reader of the socket `path` inside the context."""
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    os.chmod(os.path.dirname(path), 0o700)
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        giver = in_background(lambda: _give(listener, passphrase.encode()), name="passphrase")
+        try:
+            yield
+        finally:
+            os.unlink(path)
+            listener.shutdown(socket.SHUT_RDWR)
+            giver.join()
+
+
+def _give(listener: socket.socket, passphrase: bytes) -> None:
+    while True:
+        try:
+            connection, _address = listener.accept()
+        except OSError:
+            return  # the context has ended
+        with connection, suppress(OSError):
+            connection.sendall(passphrase)

@@ -20,8 +20,7 @@ from typing import Any, Callable, Iterator, Mapping, NamedTuple, Tuple
 
 from ...errors import SyncError
 from ...jobs.deployment.places import JOBS, records
-from ...mfa.pam_codes import PAM
-from ...mfa.pam_text import DIRECTORY
+from ...mfa.pam_text import DIRECTORY, PAM
 from .accounts import logins, passwords, second_factors, services_with_logins
 from .directories import directories
 from .ftps_settings import CONFIGS, ftps_accounts, ftps_settings

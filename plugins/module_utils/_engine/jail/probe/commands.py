@@ -5,18 +5,23 @@
 
 With ForceCommand internal-sftp, sshd answers each of them by a sentence, other servers by SFTP. The input of each
 begins with SFTP's greeting, so that the answer shows it; it goes on with a line that a shell would run.
+
+The login of a key without its certificate is the last attempt of a probe, because the server refuses this login.
 """
 
 from __future__ import annotations
 
 import secrets
 import struct
-from typing import Callable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from ...errors import AuthenticationFailed
 from ...model.display import display_text
+from ...model.endpoint import Credentials
 from ...model.findings import Finding
+from ...model.local_path import local_path
 from .catalogue import finding
-from .login import AGENT, Outcome
+from .login import AGENT, SFTP, Account, Outcome, converse
 
 Converse = Callable[[Sequence[str], Sequence[str], bytes], Outcome]
 """Make a request: the words, the options of ssh, the input."""
@@ -104,3 +109,39 @@ def _effects(lines: List[str], token: str) -> Iterator[Finding]:
         values = [line[len(start) :].strip() for line in lines if line.startswith(start)]
         if any(values):
             yield finding(code, "the shell has %s=%s" % (variable, display_text(values[0][:100])))
+
+
+_LONGEST_KEY = 1 << 16
+
+
+def key_alone(
+    account: Account,
+    not_checked: List[Tuple[str, str]],
+    log_in: Callable[[Account, Tuple[str, ...]], Outcome] = converse,
+) -> Iterator[Finding]:
+    """Log in by the key alone. Raises the other errors of a login.
+
+    not_checked: gets the reason if the key cannot be tried
+    """
+    key = without_certificate(account.credentials)
+    if key is None:
+        not_checked.append(("key alone", "the key is in the agent; set private_key_file or private_key"))
+        return
+    try:
+        log_in(account._replace(credentials=key), SFTP)
+    except AuthenticationFailed:
+        return
+    yield finding("key_alone", "the key logs in without its certificate")
+
+
+def without_certificate(credentials: Credentials) -> Optional[Credentials]:
+    """Return the key of an account as text, since ssh uses a certificate next to a key file; None without a key."""
+    text = credentials.private_key
+    if credentials.private_key_file is not None:
+        with open(local_path(credentials.private_key_file), encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read(_LONGEST_KEY)
+    if text is None:
+        return None
+    return credentials._replace(
+        private_key=text, private_key_file=None, certificate=None, certificate_file=None, password=None
+    )

@@ -16,9 +16,8 @@ from typing import Iterator, List, Optional, Sequence, Tuple
 from ...model.findings import Finding
 from ...sftp.pool import SftpPool
 from .catalogue import finding
-from .leftovers import joined, temporary_name
 from .login import SFTP, Account, ProbeStream, started
-from .sftp_session import opened
+from .sftp_session import joined, opened, temporary_name
 
 _BUS = "/run/dbus/system_bus_socket"
 _QUESTION = b"\0AUTH EXTERNAL 30\r\n"

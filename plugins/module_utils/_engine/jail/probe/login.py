@@ -4,6 +4,8 @@
 """Logins of one account for any request, with options of ssh that ask for more than SFTP.
 
 The server is proven as for a sync. A login that fails raises an error. A refusal after the login is an observation.
+
+The probe forwards an SSH agent without keys, so that the user's own agent never reaches the server.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import socket
 import time
 from typing import List, NamedTuple, Optional, Sequence, Tuple, TypeVar
 
@@ -21,7 +24,7 @@ from ...ssh.inputs import check_inputs
 from ...ssh.openssh_config import write_override
 from ...ssh.openssh_messages import SshLog
 from ...ssh.openssh_stream import OpenSshStream, login_plan
-from .empty_agent import EmptyAgent
+from ...system.background import in_background
 
 SFTP = ("-s", "sftp")
 AGENT = "ForwardAgent yes"
@@ -191,3 +194,34 @@ def converse(account: Account, words: Sequence[str], options: Sequence[str] = ()
         return stream.converse(content)
     finally:
         stream.close()
+
+
+_FAILURE = b"\0\0\0\1\5"
+"""SSH_AGENT_FAILURE (draft-ietf-sshm-ssh-agent)."""
+
+
+class EmptyAgent:
+    """Answers every request with a failure, until `close`."""
+
+    def __init__(self, path: str) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(path)
+        self._socket.listen(8)
+        self._thread = in_background(self._serve, name="empty agent")
+
+    def close(self) -> None:
+        """End the agent; its open connections end with the program at their other end."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _address = self._socket.accept()
+            except OSError:
+                return
+            with connection, contextlib.suppress(OSError):
+                while connection.recv(4096):
+                    connection.sendall(_FAILURE)

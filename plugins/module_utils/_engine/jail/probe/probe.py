@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A probe of one account from outside: every attempt that a jail must refuse, one login after the other.
 
-1. Log in for SFTP and make the attempts of one session: names, rights, links, keys. First remove the temporary names of
-   a probe that was killed.
+1. Log in for SFTP and make the attempts of one session: names, rights, links, keys. First remove the temporary names
+   of a probe that was killed.
 2. Ask for a shell with a terminal, for programs and for another subsystem, each over a login of its own (`commands`).
 3. Ask for all forwarding over one login (`forwards`).
 4. If only certificates may log in, try the key alone (`key_alone`).
@@ -23,18 +23,13 @@ from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Tup
 from ...model.endpoint import PeerIdentity
 from ...model.findings import Finding, sorted_findings
 from ...sftp.pool import SftpPool
-from .catalogue import finding
-from .commands import ATTEMPTS, attempt
-from .expected import Expected
+from .catalogue import Expected, finding
+from .commands import ATTEMPTS, attempt, key_alone
 from .forwards import forwards
-from .key_alone import key_alone
-from .key_files import key_files
-from .leftovers import remove_leftovers
-from .links import links_made, links_present
 from .login import Account, Outcome, ProbeStream, converse, started
-from .names import names_that_lead_out, other_accounts
-from .rights import directories_seen, marked_file, root_and_neighbours, stored_and_read, writing_requests
-from .sftp_session import SftpSession, opened
+from .names import links_made, links_present, names_that_lead_out, other_accounts
+from .rights import directories_seen, key_files, marked_file, root_and_neighbours, stored_and_read, writing_requests
+from .sftp_session import SftpSession, opened, remove_leftovers
 
 _NO_SHELL = ("agent forwarding, environment", "SFTP shows no effect of them; ask sshd on the host (sshd -T)")
 _NOT_MARKED = ("marked file", "no directory takes a file of such a name")

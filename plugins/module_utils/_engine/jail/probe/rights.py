@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rights of an account: storing, reading, and requests that it must not make."""
+"""The rights of an account: storing, reading, requests that it must not make, and files of authorized keys in the
+jail: an account that writes there lets others in.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,8 @@ from ...model.display import display
 from ...model.findings import Finding
 from ...model.tree import DIRECTORY, FILE
 from ...sftp.packets import FX_OK, FX_OP_UNSUPPORTED, FX_PERMISSION_DENIED, FX_WRITE_PROTECT
-from .catalogue import finding
-from .expected import DOWNLOAD, UPLOAD, Expected
-from .leftovers import joined, mark_of, marked_name, temporary_name
-from .sftp_session import CREATE, WRITE, SftpSession
+from .catalogue import DOWNLOAD, UPLOAD, Expected, finding
+from .sftp_session import CREATE, WRITE, SftpSession, joined, mark_of, marked_name, temporary_name
 
 _CONTENT = b"jail_probe"
 _SPECIAL = 0o6755
@@ -142,3 +142,14 @@ def writing_requests(sftp: SftpSession, expected: Expected) -> Iterator[Finding]
         made = [name for name, code in codes.items() if code not in _REFUSED]
         if made:
             yield finding("download_requests", "requests that are not refused as such: %s" % ", ".join(made))
+
+
+_NAMES = (b".ssh/authorized_keys", b".ssh/authorized_keys2", b".ssh", b"authorized_keys")
+
+
+def key_files(sftp: SftpSession, directories: Iterable[bytes]) -> Iterator[Finding]:
+    """Look for files of keys by their usual names."""
+    for directory in directories:
+        found = next((path for path in (joined(directory, name) for name in _NAMES) if sftp.entry(path)), None)
+        if found is not None:
+            yield finding("keys_inside", "the jail has %s" % display(found))

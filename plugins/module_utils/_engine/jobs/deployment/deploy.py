@@ -5,43 +5,47 @@
 
 1. Check all jobs: names, schedules and accounts are refused before any change.
 2. Make the account of a job.
-3. If anything of the job differs, or its timer is not enabled: try the job in check mode, in a unit with the same text.
-   If that fails, the job in service stays as it is, and a new account is removed.
+3. If anything of the job differs, or its timer is not enabled: try the job in check mode, in a unit with the same
+   text. If that fails, the job in service stays as it is, and a new account is removed.
 4. Replace the files, secrets first, each as a whole; write the first metrics; then enable the timer. If that fails
    half-way, as on a full disk, the files of the job in service and the shared units are put back, and of a new job
    nothing stays.
 5. Let the link lead to the program of this version, and remove old programs. If the link fails, they stay.
 
 A job that fails does not keep the next from being deployed.
+
+The first metrics of a job have the time of its deployment, by which a job is late whose first run never succeeded. The
+next run replaces them by its own, which have this time too. systemd itself reads the calendar event of a timer before
+anything is changed.
 """
 
 from __future__ import annotations
 
 import os
+import stat
+import time
 from contextlib import contextmanager
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional
 
-from ...errors import SyncError
+from ...errors import InvalidRequest, SyncError
 from ...system.accounts import Owner
 from ...system.changes import Changes
-from ...system.durable_files import link
+from ...system.durable_files import link, replace, unlink
 from ...system.entries import MISSING, Attributes
 from ...system.os_errors import from_os_error
 from ...system.program import ask_program, run_program
+from ...system.root_owned_path import closing
 from ..ansible_program import require_ansible
-from ..job_file import parse_job
+from ..job_file import Job, parse_job
+from ..metrics import DEPLOYED, Limits, first_metrics_text, metrics_file, write_metrics
 from ..names import CREDSTORE, credential_name
+from ..records import Records
 from ..side_units import NOTIFY, notify_unit_text, ping_unit_texts
 from ..unit_text import JobUnit, service_text, timer_name, timer_text, unit_name
 from . import credstore, egress, places
-from .first_metrics import write_first_metrics
-from .former_files import FormerFiles
-from .job_account import job_account, keep_account, remove_account
-from .kept_paths import PUBLIC, STORED, keep_path, put_secret, remove_file
-from .old_programs import remove_old_programs
-from .removal import remove_job
+from .job_account import PUBLIC, STORED, job_account, keep_account, keep_path, put_secret, remove_account, remove_file
+from .removal import remove_job, remove_old_programs
 from .request import DeployReport, DeployRequest, JobState, WantedJob
-from .schedule import require_schedule
 from .trial import Trial, try_job
 
 _CHANGED = "other content"
@@ -273,3 +277,83 @@ def _side_units(unit: JobUnit, request: DeployRequest) -> Dict[str, str]:
 
 def _mode(path: str) -> int:
     return os.lstat(path).st_mode & 0o7777
+
+
+def write_first_metrics(job: Job, *, fresh: bool) -> None:
+    """Write them if the job has metrics, and no run has written any at this place.
+
+    fresh: the job is new; a removed job of its name does not count
+    Raises OperationFailed.
+    """
+    if job.metrics is None or job.records is None:
+        return
+    counters = Records(job.records, job.history).begin(lambda: {DEPLOYED: int(time.time())}, fresh=fresh)
+    if counters.keys() == {DEPLOYED} or not os.path.lexists(metrics_file(job.metrics, job.name)):
+        write_metrics(job.metrics, job.name, first_metrics_text(job.name, counters, Limits(job.late_after)))
+
+
+def require_schedule(schedule: str) -> None:
+    """Raise InvalidRequest if systemd cannot read it."""
+    completed = ask_program("systemd-analyze", "calendar", "--", schedule)
+    if completed.status:
+        raise InvalidRequest(
+            "schedule: %s is not a calendar event for systemd" % schedule,
+            cure="Write it as in systemd.time(7), and test it with: systemd-analyze calendar",
+        )
+
+
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_DIRECTORY = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+class _File(NamedTuple):
+    user: int
+    group: int
+    mode: int
+    content: bytes
+
+
+class FormerFiles:
+    """paths: regular files, or missing; root alone can write to their directories. Raises OSError."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._found: Dict[str, Optional[_File]] = {path: _read(path) for path in paths}
+
+    def restore(self) -> List[str]:
+        """Put the files back that differ, and return the paths of those that could not be put back.
+
+        This needs no more space than the new files: each takes the place of its successor.
+        """
+        left = []
+        for path, file in self._found.items():
+            try:
+                _put_back(path, file)
+            except OSError:
+                left.append(path)
+        return left
+
+
+def _read(path: str) -> Optional[_File]:
+    try:
+        descriptor = os.open(path, _READ)
+    except FileNotFoundError:
+        return None
+    with open(descriptor, "rb") as stream:
+        info = os.fstat(descriptor)
+        return _File(info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode), stream.read())
+
+
+def _put_back(path: str, file: Optional[_File]) -> None:
+    if file is None:
+        unlink(path)
+        return
+    if _read(path) == file:
+        return
+    above, name = os.path.split(path)
+
+    def settle(descriptor: int) -> None:
+        os.fchown(descriptor, file.user, file.group)
+        os.fchmod(descriptor, file.mode)
+
+    with closing(os.open(above, _DIRECTORY)) as directory:
+        replace(name, file.content, directory=directory, settle=settle)

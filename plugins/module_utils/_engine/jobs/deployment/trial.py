@@ -27,7 +27,7 @@ from ..names import credential_name
 from ..unit_text import JobUnit, base_name, service_text, trial_of, unit_name
 from . import credstore, egress, places
 from .exposure import require_exposure
-from .kept_paths import PUBLIC, keep_path, put_secret
+from .job_account import PUBLIC, keep_path, put_secret
 from .request import WantedJob
 
 _STAGE = 0o711

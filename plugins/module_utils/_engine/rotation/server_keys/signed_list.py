@@ -29,8 +29,7 @@ from typing import List, NamedTuple, Optional, Tuple
 from ...errors import KrlDamaged, KrlIncomplete, KrlRollback, KrlWrong, NotSupported
 from ...krl.header import KrlHeader, read_header
 from ...krl.history import history_of
-from ...krl.judging import require_working
-from ...krl.keygen import KrlFile
+from ...krl.keygen import KrlFile, require_working
 from ...krl.listing import Listing
 from ...signing.signature_check import SignaturePolicy, SignatureVerifier
 from ...system.durable_files import put

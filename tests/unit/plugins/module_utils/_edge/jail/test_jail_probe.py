@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail import jail_probe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.expected import Expected
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.catalogue import Expected
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.probe import (
     ProbeRequest,
     Report,

@@ -13,8 +13,10 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.main import main
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.state import locked_state
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.report import report_path
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_archive import program_archive
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_sources import program_sources
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_archive import (
+    program_archive,
+    program_sources,
+)
 
 LIBRARY = Path(__file__).parents[6] / "plugins/module_utils"
 LINE = 'Fri Nov 27 15:50:59 2026 [pid 2] [partner] OK UPLOAD: Client "192.0.2.1", "/a", 7 bytes, 1.00Kbyte/sec\n'

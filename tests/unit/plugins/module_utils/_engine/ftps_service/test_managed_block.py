@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.managed_block import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.config_file import (
     BEGIN,
     END,
     block_of,

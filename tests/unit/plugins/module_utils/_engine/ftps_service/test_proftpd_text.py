@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.proftpd_text import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.proftpd import (
     including,
     is_one_of,
     main_server,

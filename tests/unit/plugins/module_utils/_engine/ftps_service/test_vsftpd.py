@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.config_file import block_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.daemon import Place
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.key_pair import KeyPair
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.managed_block import block_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.settings import (
     Value,
     settings_of,

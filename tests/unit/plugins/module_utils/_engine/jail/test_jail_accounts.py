@@ -10,8 +10,8 @@ import pwd
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import AccountTaken
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import jail_accounts
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.jail_accounts import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import login_accounts
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.login_accounts import (
     MARK,
     jail_account,
     jailed_below,
@@ -24,8 +24,8 @@ HOME = "/srv/jail/a"
 def host(monkeypatch: pytest.MonkeyPatch, *, user: pwd.struct_passwd | None, group: int | None) -> None:
     """Stands for a host with this account and group `a`: the machine's own are not the test's to change."""
     found = None if group is None else grp.struct_group(("a", "x", group, []))
-    monkeypatch.setattr(jail_accounts, "account_named", lambda _name: user)
-    monkeypatch.setattr(jail_accounts, "_group", lambda _name: found)
+    monkeypatch.setattr(login_accounts, "account_named", lambda _name: user)
+    monkeypatch.setattr(login_accounts, "_group", lambda _name: found)
 
 
 def entry(uid: int, gid: int, gecos: str, home: str) -> pwd.struct_passwd:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import AccountTaken, OperationFailed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.jail_accounts import MARK
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.login_accounts import (
+    MARK,
     AccountsRequest,
     Host,
     JailAccount,

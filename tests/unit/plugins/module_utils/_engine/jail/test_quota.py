@@ -8,9 +8,9 @@ from __future__ import annotations
 import ctypes
 import os
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import quota
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.quota import read_quota, rounded
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import tree
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import Quota
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.tree import read_quota, rounded
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import closing
 
 
@@ -23,10 +23,10 @@ def test_space_is_rounded_up_to_whole_blocks() -> None:
 def test_a_file_system_without_quota() -> None:
     with closing(os.open("/proc", os.O_RDONLY)) as descriptor:
         assert read_quota(descriptor, os.getuid()) is None
-        assert not quota.enforced(descriptor)
+        assert not tree.enforced(descriptor)
 
 
 def test_the_structure_is_that_of_the_kernel() -> None:
-    assert ctypes.sizeof(quota._Dqblk) == 72
-    assert quota._Dqblk.valid.offset == 64
-    assert quota._State.flags.offset == 2
+    assert ctypes.sizeof(tree._Dqblk) == 72
+    assert tree._Dqblk.valid.offset == 64
+    assert tree._State.flags.offset == 2

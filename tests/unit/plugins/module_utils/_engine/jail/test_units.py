@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.units import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.mounts import (
     Unit,
     base_unit,
     log_unit,

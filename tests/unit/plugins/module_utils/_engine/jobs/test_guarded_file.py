@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs import guarded_file
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.guarded_file import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs import job_file
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.job_file import (
     OTHERS_READ,
     OTHERS_WRITE,
     PRIVATE,
@@ -61,7 +61,7 @@ def test_a_file_of_another_account_is_refused(file: Path, monkeypatch: pytest.Mo
 
 def test_what_is_no_small_file_is_refused(tmp_path: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "fifo")
-    monkeypatch.setattr(guarded_file, "_LARGEST", 3)
+    monkeypatch.setattr(job_file, "_LARGEST", 3)
     for path in (tmp_path, tmp_path / "fifo", file):
         with pytest.raises(InvalidRequest, match="is not a regular file"):
             read_guarded(str(path), "file")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_sources import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_archive import (
     program_sources,
 )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.ending import STATES
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.record import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.records import (
     NO_PREVIOUS,
     Sources,
     digest,

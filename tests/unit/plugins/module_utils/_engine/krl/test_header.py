@@ -11,8 +11,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import KrlDamaged
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.entries import by_fingerprint, by_id
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.header import MAGIC, read_header
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import spec_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile, spec_of
 from support.servers.ssh_keys import key
 
 SPEC = spec_of([by_fingerprint(key("lost").fingerprint), by_id(key("ca").public, "x")])

@@ -14,11 +14,16 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     KrlIncomplete,
     KrlWrong,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.entries import key_of
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.judging import require_working
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import Spec
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.witnesses import INNOCENT, REVOKED
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.entries import (
+    INNOCENT,
+    REVOKED,
+    key_of,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import (
+    KrlFile,
+    Spec,
+    require_working,
+)
 from support.servers.ssh_keys import key
 
 

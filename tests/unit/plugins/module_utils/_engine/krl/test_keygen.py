@@ -15,8 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.entries import by_fingerprint, key_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.header import read_header
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import Spec, spec_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile, Spec, spec_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import PublicKey
 from support.servers.ssh_keys import key
 

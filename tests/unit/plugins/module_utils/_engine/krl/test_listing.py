@@ -15,13 +15,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl
     by_key,
     by_serial,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile, Spec, spec_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.listing import (
     Listing,
     listing_of,
     parse_listing,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import Spec, spec_of
 from support.servers.ssh_keys import key
 
 CA, OTHER = key("ca"), key("other")

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.entries import (
+    REVOKED,
     by_fingerprint,
     by_id,
     by_serial,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import spec_of
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.witnesses import REVOKED
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import spec_of
 from support.servers.ssh_keys import key
 
 ENTRIES = [by_id(key("ca").public, "x"), by_fingerprint(key("lost").fingerprint), by_serial(key("ca").public, "7")]

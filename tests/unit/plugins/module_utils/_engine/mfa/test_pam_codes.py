@@ -9,8 +9,8 @@ import grp
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.pam_codes import asks_for_codes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.pam_text import (
+    asks_for_codes,
     block_text,
     program_text,
     service_text,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.seed_file import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.account_files import (
     SeedFile,
     seed_file,
     text_of,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.local_resolver import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.sshfp import (
     LocalResolvers,
     local_resolvers,
 )

@@ -12,7 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     SshTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins import scan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins import pin_host
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import PublicKey
 
 KEYS = {client: (PublicKey(client, b"key"),) for client in ("openssh", "paramiko")}
@@ -21,16 +21,16 @@ KEYS = {client: (PublicKey(client, b"key"),) for client in ("openssh", "paramiko
 @pytest.fixture(autouse=True)
 def clients(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both clients are there; each gives a key of its own."""
-    monkeypatch.setattr(scan, "scan_openssh", lambda *_given: KEYS["openssh"])
-    monkeypatch.setattr(scan, "scan_paramiko", lambda *_given: KEYS["paramiko"])
+    monkeypatch.setattr(pin_host, "scan_openssh", lambda *_given: KEYS["openssh"])
+    monkeypatch.setattr(pin_host, "scan_paramiko", lambda *_given: KEYS["paramiko"])
 
 
 @pytest.mark.parametrize("client", KEYS)
 def test_the_chosen_client_fetches(client: str) -> None:
     endpoint = Endpoint("sftp", "a.example", ssh_client=client)
-    assert scan.scan_host_keys(endpoint, Credentials(), SshTrust()) == KEYS[client]
+    assert pin_host.scan_host_keys(endpoint, Credentials(), SshTrust()) == KEYS[client]
 
 
 def test_an_unknown_client_is_refused() -> None:
     with pytest.raises(InvalidRequest):
-        scan.scan_host_keys(Endpoint("sftp", "a.example", ssh_client="putty"), Credentials(), SshTrust())
+        pin_host.scan_host_keys(Endpoint("sftp", "a.example", ssh_client="putty"), Credentials(), SshTrust())

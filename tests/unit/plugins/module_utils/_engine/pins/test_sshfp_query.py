@@ -14,12 +14,12 @@ import dns.rcode
 import dns.rrset
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ClientMissing, InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins import sshfp_query
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.local_resolver import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins import sshfp
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.sshfp import (
     LocalResolvers,
+    SshfpRecord,
+    ask_sshfp,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.sshfp import SshfpRecord
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.sshfp_query import ask_sshfp
 
 HOST = "files.test"
 RIGHT = ("files.test.", "SSHFP", "4 2 " + "ab" * 32)
@@ -42,7 +42,7 @@ def resolver(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
         return response, False
 
     monkeypatch.setattr("dns.query.udp_with_fallback", udp)
-    monkeypatch.setattr(sshfp_query, "local_resolvers", lambda: LocalResolvers(("127.0.0.1",), True))
+    monkeypatch.setattr(sshfp, "local_resolvers", lambda: LocalResolvers(("127.0.0.1",), True))
     return answer
 
 
@@ -76,7 +76,7 @@ def test_anything_else_proves_nothing(resolver: dict[str, object], answer: dict[
 def test_a_resolver_that_nobody_vouches_for_is_not_asked(
     resolver: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sshfp_query, "local_resolvers", lambda: LocalResolvers(("127.0.0.1",), False))
+    monkeypatch.setattr(sshfp, "local_resolvers", lambda: LocalResolvers(("127.0.0.1",), False))
     resolver["raises"] = AssertionError("asked")
     assert "trust-ad" in ask_sshfp(HOST).reason
 

@@ -8,12 +8,12 @@ import hashlib
 import re
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.report_page.page import (
+    STYLE,
     page,
     section,
     tile,
     tiles,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.report_page.style import STYLE
 
 
 def test_a_page_allows_its_style_only() -> None:

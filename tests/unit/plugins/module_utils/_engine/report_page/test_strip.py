@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.report_page.strip import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.report_page.chart import (
     SHAPES,
     gauge,
     strip,

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.report_page.style import STYLE
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.report_page.page import STYLE
 
 
 def test_every_colour_is_a_variable_of_each_scheme() -> None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.report_page.table import Column, table
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.report_page.page import Column, table
 
 
 def test_a_table_has_a_caption_and_scopes() -> None:

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.marked_login import forged_ftp_name
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.survey import MarkedFacts
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls_probe.marked import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls_probe.probe import (
     of_deletion,
     of_login,
 )

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event_log import Period
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.data import Report
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.report_html import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.making import (
     report_html,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transfer_report.tally import Tally

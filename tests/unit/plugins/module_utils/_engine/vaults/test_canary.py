@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import VaultUnsafe
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.canary import (
-    placed,
-    removed,
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.engine import (
+    place_canary,
+    remove_canary,
     require_hidden,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
@@ -25,11 +25,11 @@ def vault(tmp_path: Path) -> Vault:
 
 
 def test_it_is_written_and_removed(vault: Vault) -> None:
-    canary = placed(vault)
+    canary = place_canary(vault)
     assert Path(vault.mount, canary.name).read_bytes() == canary.content
     require_hidden(vault, canary)
-    removed(vault, canary)
-    removed(vault, canary)
+    remove_canary(vault, canary)
+    remove_canary(vault, canary)
     assert list(Path(vault.mount).iterdir()) == []
 
 
@@ -37,18 +37,18 @@ def test_other_files_of_the_store_are_no_finding(vault: Vault) -> None:
     Path(vault.cipher, "gocryptfs.conf").write_text("{}")
     Path(vault.cipher, "directory").mkdir()
     Path(vault.cipher, "link").symlink_to("nowhere")
-    require_hidden(vault, placed(vault))
+    require_hidden(vault, place_canary(vault))
 
 
 def test_its_name_in_the_store(vault: Vault) -> None:
-    canary = placed(vault)
+    canary = place_canary(vault)
     Path(vault.cipher, f"x{canary.name}").touch()
     with pytest.raises(VaultUnsafe, match="unencrypted"):
         require_hidden(vault, canary)
 
 
 def test_its_content_in_the_store(vault: Vault) -> None:
-    canary = placed(vault)
+    canary = place_canary(vault)
     Path(vault.cipher, "any").write_bytes(b"before" + canary.content + b"after")
     with pytest.raises(VaultUnsafe, match="unencrypted"):
         require_hidden(vault, canary)

@@ -17,8 +17,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import engine
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.canary import Canary
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.engine import (
+    Canary,
     VaultReport,
     keep_vaults,
 )

@@ -10,7 +10,7 @@ import socket
 import stat
 from pathlib import Path
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.handover import offered
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.engine import offered
 
 
 def read(path: str) -> bytes:

@@ -11,8 +11,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vau
     FSCRYPT,
     GOCRYPTFS,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.mount_point import (
+    unit_name,
+    unit_text,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.unit import unit_name, unit_text
 
 VAULT = Vault("jails", "/var/lib/vaults/jails", "/srv/jail")
 

@@ -9,7 +9,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.empty_agent import EmptyAgent
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import EmptyAgent
 
 
 def test_ssh_add_finds_no_key_and_the_agent_ends(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.key_alone import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.commands import (
     key_alone,
     without_certificate,
 )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.key_files import key_files
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.rights import key_files
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE
 from support.scenes.jail_session import JailSession
 

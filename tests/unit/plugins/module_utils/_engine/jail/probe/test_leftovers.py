@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.leftovers import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.sftp_session import (
     joined,
     mark_of,
     marked_name,

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.expected import Expected
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.links import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.catalogue import Expected
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.names import (
     links_made,
     links_present,
 )

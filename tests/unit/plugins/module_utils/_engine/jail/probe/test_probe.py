@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.expected import Expected
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.catalogue import Expected
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import Account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.probe import (
     ProbeRequest,

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.first_metrics import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.deploy import (
     write_first_metrics,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.job_file import Job

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.former_files import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.deploy import (
     FormerFiles,
 )
 

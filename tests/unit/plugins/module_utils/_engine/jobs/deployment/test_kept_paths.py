@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.kept_paths import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.job_account import (
     PUBLIC,
     keep_path,
     remove_file,

@@ -9,11 +9,8 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import (
-    old_programs,
-    places,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.old_programs import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import places, removal
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.removal import (
     remove_old_programs,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import (
@@ -35,7 +32,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     programs, units = tmp_path / "programs", tmp_path / "units"
     for each in (programs, units):
         each.mkdir()
-    monkeypatch.setattr(old_programs, "_PROCESSES", str(tmp_path / "processes"), raising=False)
+    monkeypatch.setattr(removal, "_PROCESSES", str(tmp_path / "processes"), raising=False)
     monkeypatch.setattr(places, "RUNTIME_UNITS", str(tmp_path / "runtime"))
     monkeypatch.setattr(places, "PROGRAMS", str(programs))
     monkeypatch.setattr(places, "LINK", str(programs / "sync.pyz"))

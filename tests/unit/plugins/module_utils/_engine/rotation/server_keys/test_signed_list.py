@@ -31,8 +31,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl
     key_of,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.header import read_header
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.spec import Spec, spec_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.krl.keygen import KrlFile, Spec, spec_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.key_lines import (
     with_revoked,
 )
