@@ -20,8 +20,7 @@ from typing import Any
 from ..module_utils._engine.errors import SyncError
 from ..module_utils._engine.jail.key_file import authorized_key
 from ..module_utils._engine.model.display import plain
-from ..module_utils._engine.rotation.client_keys.generation import parse_generation
-from ..module_utils._engine.rotation.client_keys.plan import DONE, PUBLISH, RETIRE
+from ..module_utils._engine.rotation.client_keys.plan import DONE, PUBLISH, RETIRE, parse_generation
 from ..module_utils._engine.trust.fingerprint import PublicKey
 from .answer_guard import AnswerRefused
 from .rotation_jobs import Job, Target

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import ssh_probe
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe import own_key
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe import answer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.profiles import (
     profile_named,
 )
@@ -123,7 +123,7 @@ def test_a_server_that_accepts_an_expired_certificate(password_too: bool, monkey
     options = PASSWORD_TOO if password_too else {}
     with Sshd(**HARDENED, **options, user_ca=AUTHORITY, authorized=()) as server:
         signed = ssh_keys.certify_user(KEY, AUTHORITY, principals=server.user, validity="-5m:+1h")
-        monkeypatch.setattr(own_key.time, "time", lambda clock=time.time: clock() + 7200)
+        monkeypatch.setattr(answer.time, "time", lambda clock=time.time: clock() + 7200)
         attempt = refused(server, "expired_certificate", KEY, str(signed.certificate))
         result = probed(server, refused=attempt)
         assert set(found(result)) == {"expired_certificate"}, result

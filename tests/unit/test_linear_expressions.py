@@ -179,7 +179,7 @@ OTHERS = dict(
             lambda module: [(re.compile(each.pattern), "search") for each in module._RULES],
         ),
         others(
-            "ssh/openssh_floor",
+            "ssh/openssh_config",
             "weak",
             lambda module: [(re.compile(each), "fullmatch") for each in module._WEAK.values()],
         ),

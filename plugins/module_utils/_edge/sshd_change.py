@@ -11,10 +11,10 @@ from .._engine.errors import SshdMissing
 from .._engine.model.display import plain
 from .._engine.sshd import daemon
 from .._engine.sshd.change import Report, apply, undo, verify
-from .._engine.sshd.confirmation import confirm
 from .._engine.sshd.marked_block import NONE, with_block
 from .._engine.sshd.plan import LAYOUTS, Group, Request
 from .._engine.sshd.profiles import PROFILE_NAMES, profile_named
+from .._engine.sshd.rollback import confirm
 from .._engine.sshd.stage import File, read
 from .._engine.sshd.wanted import Difference
 from .argspec import Spec

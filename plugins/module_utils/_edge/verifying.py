@@ -33,7 +33,7 @@ def verifying(params: Params) -> Optional[VerifyRequest]:
     if params["protocol"] == FTPS:
         paths.sendable("verify.path", path)
     # Only a task with the option needs the room of signatures.
-    from .._engine.signing.trust_files import read_revoked  # pylint: disable=import-outside-toplevel
+    from .._engine.signing.signers import read_revoked  # pylint: disable=import-outside-toplevel
 
     revoked = given["revoked_keys_file"]
     return VerifyRequest(
@@ -54,7 +54,7 @@ def signature_policy(given: Params, *purposes: Purpose) -> SignaturePolicy:
     Raises as `verifying`, and InvalidRequest if no line is for each of the purposes.
     """
     from .._engine.signing.signature_check import SignaturePolicy  # pylint: disable=import-outside-toplevel
-    from .._engine.signing.trust_files import read_revoked  # pylint: disable=import-outside-toplevel
+    from .._engine.signing.signers import read_revoked  # pylint: disable=import-outside-toplevel
 
     signers = _signers_for(given, purposes)
     revoked = given["revoked_keys_file"]
@@ -85,8 +85,10 @@ def _signers_for(given: Params, purposes: Sequence[Purpose]) -> Any:
 
 
 def _signers(given: Params) -> Any:
-    from .._engine.signing.signers import parse_signers  # pylint: disable=import-outside-toplevel
-    from .._engine.signing.trust_files import read_signer_lines  # pylint: disable=import-outside-toplevel
+    from .._engine.signing.signers import (
+        parse_signers,  # pylint: disable=import-outside-toplevel
+        read_signer_lines,  # pylint: disable=import-outside-toplevel
+    )
 
     if given["allowed_signers_file"] is None:
         lines = [line for text in given["allowed_signers"] for line in text.splitlines()]

@@ -11,8 +11,7 @@ from typing import Any, Dict, List, Optional
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.utc import utc
 from ..._engine.rotation.host_keys.host_key_file import KINDS, HostKey
-from ..._engine.rotation.host_keys.phases import Rotation, Schedule, due_at
-from ..._engine.rotation.host_keys.steps import Report, Request, advance, finish, observe
+from ..._engine.rotation.host_keys.steps import Report, Request, Rotation, Schedule, advance, due_at, finish, observe
 from ..argspec import Spec
 from ..contract import Result, Task
 

@@ -11,9 +11,8 @@ import time
 from typing import Any, FrozenSet, List, Mapping, Tuple
 
 from ..._engine.errors import AccountMissing, InvalidRequest
-from ..._engine.rotation.client_keys.generation import ED25519, KEY_TYPES
 from ..._engine.rotation.client_keys.job import Preparation, Settlement
-from ..._engine.rotation.client_keys.plan import Policy, ServerState
+from ..._engine.rotation.client_keys.plan import ED25519, KEY_TYPES, Policy, ServerState
 from ..._engine.rotation.server_keys.key_lines import public_key
 from ..._engine.rotation.server_keys.revocation import Revocation
 from ..._engine.system.accounts import Owner

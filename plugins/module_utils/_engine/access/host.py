@@ -20,8 +20,7 @@ from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tu
 from ..errors import OperationFailed
 from ..rotation.passwords import ftps_sessions
 from ..rotation.server_files import KeyFile, change_file
-from ..rotation.server_keys.refused_keys import is_refused
-from ..rotation.server_keys.revocation import Revocation, revoke
+from ..rotation.server_keys.revocation import Revocation, is_refused, revoke
 from ..sshd import account_sessions
 from ..sshd.session import ancestors
 from ..system.changes import Change

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Callable, Mapping, NamedTuple, Optional, Pattern, Tuple, Union
 
 from ..errors import InvalidRequest
-from ..tls.openssl_names import cipher_list, group_names
 from ..tls.profiles import Profile
+from ..tls.suites import cipher_list, group_names
 from .key_pair import KeyPair
 
 Option = Tuple[str, str]

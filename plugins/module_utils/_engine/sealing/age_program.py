@@ -18,8 +18,7 @@ from ..model.display import display_text
 from ..model.sealing import AGE
 from ..system.child_processes import ChildProcesses
 from .identities import AgeIdentity, identity_invalid
-from .piped_program import Ended, once, run_piped
-from .programs import find_program
+from .piped_program import Ended, find_program, once, run_piped
 from .provider import Read, Write, not_for_us, sealed_damaged
 from .recipients import recipient_invalid, recipients_digest
 

@@ -6,21 +6,32 @@
 Sealed files have the form of RFC 4880: integrity protection of version 1 (SEIPD), AES-256, no compression, no
 signature. Newer forms (OCB) are not read by many products of partners.
 
-A file counts as opened only if gpg ended well and reported exactly one message that was encrypted, whole and decrypted:
-gpg passes on plaintext before it finds damage, and it ends well for messages that were never encrypted. Signatures
-inside a message are not checked.
+A file counts as opened only if gpg ended well and reported exactly one message that was encrypted, whole and
+decrypted: gpg passes on plaintext before it finds damage, and it ends well for messages that were never encrypted.
+Signatures inside a message are not checked.
+
+gpg runs in a home of its own, which ends with this process: an empty private directory, so that no key, option or
+trust of the user counts. gpg never starts an agent. Where a private key is used, the agent is started here, in a
+process group that a guard ends on every path, also if this process is killed; and the home is on a file system in
+memory.
+
+Of certificates and private keys, in armour, only the form is checked here; gpg reads them.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
 from contextlib import contextmanager
-from typing import Iterator, List
+from typing import Iterable, Iterator, List, Optional, Sequence, Tuple
 
-from ..errors import InvalidRequest, OperationFailed
+from ..errors import InvalidRequest, OperationFailed, RecipientInvalid
+from ..model.display import display_text
 from ..model.sealing import OPENPGP, Identities, Recipients
-from .gpg import Gpg, complaint, statuses
-from .openpgp_keys import certificate_invalid, certificates, private_key_invalid, private_keys
-from .piped_program import Ended, once
+from ..system.child_processes import ChildProcesses
+from ..system.program import ask_program
+from .identities import secret_texts
+from .piped_program import Ended, find_program, once, run_piped
 from .provider import Read, Write, not_for_us, sealed_damaged
 from .recipients import recipients_digest
 
@@ -141,3 +152,137 @@ def _failed(ended: Ended) -> OperationFailed:
     return OperationFailed(
         "gpg ended with status %d: %s" % (ended.status, complaint(ended)), cure="Check GnuPG on this host."
     )
+
+
+_OLDEST = (2, 2)
+_STATUS = "[GNUPG:] "
+_ALWAYS = ("--batch", "--no-tty", "--no-options", "--no-autostart", "--quiet")
+# A passphrase is needed for each file, and many rounds take 0.1 s each time; they only protect this home.
+_AGENT = ("--no-detach", "--disable-scdaemon", "--quiet", "--s2k-count", "65536")
+_NO_PERSON = ("--pinentry-mode", "loopback", "--passphrase-fd")
+
+
+class Gpg:
+    """gpg with an empty home. in_memory: for private keys"""
+
+    def __init__(self, *, in_memory: bool = False) -> None:
+        self._program = _find("gpg")
+        self.guard = ChildProcesses(in_memory=in_memory)
+        self._home = self.guard.path("home")
+        os.mkdir(self._home, 0o700)
+
+    def run(self, words: Sequence[str], read: Read, write: Write, *, passphrase: Optional[str] = None) -> Ended:
+        """Run gpg with `words`. Its status lines are the answers.
+
+        passphrase: for the agent, which asks no person
+        """
+
+        def command(given: Sequence[int], answers: int) -> List[str]:
+            secret = [word for end in given for word in (*_NO_PERSON, str(end))]
+            return [self._program, *_ALWAYS, "--homedir", self._home, "--status-fd", str(answers), *secret, *words]
+
+        secrets = [] if passphrase is None else [passphrase.encode("utf-8", "surrogateescape") + b"\n"]
+        return run_piped(self.guard, command, read, write, secrets=secrets)
+
+    def start_agent(self) -> None:
+        """Start the agent of this home. It is ready when the started process has ended and left it behind."""
+        program, settings = _find("gpg-agent"), _find("gpgconf")
+        sockets = ask_program(settings, "--homedir", self._home, "--list-dirs", "socketdir").out.strip()
+        if os.path.basename(sockets).startswith("d."):  # outside of the home, named after its path
+            self.guard.remove_too(sockets)
+        agent = self.guard.start(
+            [program, "--homedir", self._home, *_AGENT, "--daemon"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        # Not reaped: its number goes on naming the group of the agent.
+        ended = os.waitid(os.P_PID, agent.pid, os.WEXITED | os.WNOWAIT)
+        if ended is None or ended.si_status:
+            raise OperationFailed("gpg-agent did not start", cure="Check the program gpg-agent on this host.")
+
+    def close(self) -> None:
+        self.guard.close()
+
+
+def statuses(ended: Ended) -> List[str]:
+    """Return the keywords of the status lines, in their order."""
+    lines = [line[len(_STATUS) :] for line in ended.answers.splitlines() if line.startswith(_STATUS)]
+    return [line.split(" ", 1)[0] for line in lines]
+
+
+def complaint(ended: Ended) -> str:
+    """Return the last message of gpg."""
+    lines = [line.partition("gpg: ")[2] for line in ended.messages.splitlines() if line.startswith("gpg: ")]
+    return display_text(lines[-1]) if lines else "it gave no reason"
+
+
+def _find(name: str) -> str:
+    return find_program(
+        name,
+        _OLDEST,
+        needs="format: openpgp needs the program %s" % name,
+        cure="Install GnuPG 2.2 or newer on this host.",
+    )
+
+
+_CERTIFICATE = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+_PRIVATE_KEY = "-----BEGIN PGP PRIVATE KEY BLOCK-----"
+
+
+def certificates(texts: Iterable[str]) -> Tuple[str, ...]:
+    """Return the certificates, without repetitions. Raises RecipientInvalid."""
+    found = tuple(dict.fromkeys(_certificate(number, text) for number, text in enumerate(texts, 1)))
+    if not found:
+        raise RecipientInvalid(
+            "encrypt.recipients: is empty", cure="Set encrypt.recipients to at least one certificate."
+        )
+    return found
+
+
+def _certificate(number: int, text: str) -> str:
+    if _PRIVATE_KEY in text:
+        raise certificate_invalid(number, "is a private key; treat it as exposed")
+    if not text.lstrip().startswith(_CERTIFICATE):
+        raise certificate_invalid(number, "is not an armoured certificate")
+    return _lines(text)
+
+
+def certificate_invalid(number: int, fact: str) -> RecipientInvalid:
+    """Return the error of one certificate, without its text."""
+    return RecipientInvalid(
+        "encrypt.recipients: item %d %s" % (number, fact),
+        cure="Set each item of encrypt.recipients to one certificate, as gpg --armor --export prints it.",
+    )
+
+
+def private_keys(identities: Identities) -> Iterator[Tuple[str, str]]:
+    """Yield the origin and the text of each private key. Raises InvalidRequest."""
+    found = [(option, _private_key(option, text)) for option, text in secret_texts(identities)]
+    if not found:
+        raise InvalidRequest(
+            "decrypt.identities: no identity is given",
+            cure="Set decrypt.identities to at least one private key.",
+        )
+    yield from found
+
+
+def _private_key(option: str, text: str) -> str:
+    if _PRIVATE_KEY not in text:
+        public = _CERTIFICATE in text
+        raise private_key_invalid(option, "is a certificate" if public else "is not an armoured private key")
+    return _lines(text)
+
+
+def private_key_invalid(option: str, fact: str) -> InvalidRequest:
+    """Return the error of one private key, without its text."""
+    name = option.partition(":")[0]
+    return InvalidRequest(
+        "%s %s" % (option if ":" in option else option + ":", fact),
+        cure="Set %s to private keys, as gpg --armor --export-secret-keys prints them." % name,
+    )
+
+
+def _lines(text: str) -> str:
+    """Return the text with its lines ended by LF."""
+    return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"

@@ -5,18 +5,25 @@
 
 Secrets are in no argument, environment or file. The program has ended when `run_piped` returns or raises; its guard
 ends it if this process is killed.
+
+One loop serves all pipes of a program, so that no pipe can block another. Programs that seal and open files have
+versions.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import selectors
+import shutil
 import subprocess
 from contextlib import ExitStack
 from typing import IO, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from ..errors import SealingUnavailable
 from ..system.child_processes import ChildProcesses, pipe
-from .provider import Read, Write
-from .pump import Pump, Text
+from ..system.program import ask_program
+from .provider import BLOCK, Read, Write
 
 
 class Ended(NamedTuple):
@@ -94,3 +101,95 @@ def once(content: bytes) -> Read:
         return piece
 
     return read
+
+
+_MOST_TEXT = 1 << 16
+
+
+class Feed:
+    """One input of the program. whole: whether the program took all bytes"""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._pending = memoryview(b"")
+        self.whole = False
+
+    def move(self, end: int) -> bool:
+        """Write as much as the pipe takes; return whether to go on."""
+        if not self._pending:
+            self._pending = memoryview(self._read(BLOCK))
+            self.whole = not self._pending
+        try:
+            self._pending = self._pending[os.write(end, self._pending) :]
+        except BlockingIOError:
+            return True
+        except BrokenPipeError:  # the program ended early
+            self.whole = False
+            return False
+        return not self.whole
+
+
+class Text:
+    """One output of the program as text, of which the first 64 KiB are kept."""
+
+    def __init__(self) -> None:
+        self._kept = b""
+
+    def take(self, data: bytes) -> None:
+        self._kept += data[: _MOST_TEXT - len(self._kept)]
+
+    def __str__(self) -> str:
+        return self._kept.decode("utf-8", "replace")
+
+
+class Pump:
+    """Moves bytes until all pipes are closed. Each pipe is closed at its end."""
+
+    def __init__(self) -> None:
+        self._pipes: List[Tuple[IO[bytes], int, Callable[[int], bool]]] = []
+
+    def feed(self, pipe: IO[bytes], read: Read) -> Feed:
+        """Fill a pipe from `read`."""
+        feed = Feed(read)
+        os.set_blocking(pipe.fileno(), False)
+        self._pipes.append((pipe, selectors.EVENT_WRITE, feed.move))
+        return feed
+
+    def drain(self, pipe: IO[bytes], write: Write) -> None:
+        """Pass everything from a pipe to `write`."""
+
+        def move(end: int) -> bool:
+            data = os.read(end, BLOCK)
+            if data:
+                write(data)
+            return bool(data)
+
+        self._pipes.append((pipe, selectors.EVENT_READ, move))
+
+    def run(self) -> None:
+        """Raises the errors of all `read` and `write`."""
+        with selectors.DefaultSelector() as selector:
+            for pipe in self._pipes:
+                selector.register(*pipe)
+            while selector.get_map():
+                for key, _events in selector.select():
+                    if not key.data(key.fd):
+                        selector.unregister(key.fileobj)
+                        key.fileobj.close()  # type: ignore[union-attr]
+
+
+_VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
+
+
+def find_program(name: str, oldest: Tuple[int, int], *, needs: str, cure: str) -> str:
+    """Return the path of a program; a version that it does not show is trusted. Raises SealingUnavailable.
+
+    needs: the message if it is not there
+    """
+    program = shutil.which(name)
+    if program is None:
+        raise SealingUnavailable(needs, cure=cure)
+    version = _VERSION.search(ask_program(program, "--version").out.partition("\n")[0])
+    if version is not None and (int(version.group(1)), int(version.group(2))) < oldest:
+        raise SealingUnavailable("format: the program %s has the version %s" % (name, version.group()), cure=cure)
+    return program

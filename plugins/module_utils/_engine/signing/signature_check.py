@@ -7,10 +7,16 @@ Exit statuses alone decide. If the signature is refused, further calls with fewe
 failed: the program, then the signature itself, then the signer, then the revoked keys, then the time. Time is always
 now: a stolen key that has expired could otherwise sign with an old date. Only those further calls set the time, for a
 certificate that has expired.
+
+ssh-keygen must be new enough. It does not print a version; the `ssh` that is installed with it does. A signature has
+the key in OpenSSH's form (PROTOCOL.sshsig):
+
+"SSHSIG" | uint32 version | string public key or certificate | ...
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import subprocess
@@ -27,12 +33,11 @@ from ..errors import (
     SignerUnknown,
     TrustStoreUnreadable,
 )
+from ..ssh.openssh_version import openssh_version
+from ..trust.key_blob import Validity, validity
 from .hashing_time import seconds_to_hash
-from .keygen_version import INSTALL, require_new_keygen
 from .purpose import MANIFESTS, Purpose
-from .signature_key import signature_validity
-from .signers import AllowedSigner, signers_text
-from .trust_files import RevokedKeys
+from .signers import AllowedSigner, RevokedKeys, signers_text
 
 Signed = Union[str, IO[bytes]]
 
@@ -176,3 +181,43 @@ def _opened(signed: Signed) -> AbstractContextManager[IO[bytes]]:
         return open(signed, "rb")
     signed.seek(0)
     return nullcontext(signed)
+
+
+OLDEST_KEYGEN = (8, 7)
+"""valid-after and valid-before came with 8.7, -Y verify with 8.2. An older ssh-keygen refuses every line with them."""
+
+INSTALL = "Install an OpenSSH client, %d.%d or newer, on this host." % OLDEST_KEYGEN
+
+
+def require_new_keygen() -> None:
+    """Raise ClientMissing if the OpenSSH on PATH is known to be too old."""
+    version = openssh_version()
+    if version is not None and version < OLDEST_KEYGEN:
+        raise ClientMissing("verify: the ssh-keygen of OpenSSH %d.%d is too old" % version, cure=INSTALL)
+
+
+_BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
+_MAGIC = b"SSHSIG" + (1).to_bytes(4, "big")
+
+
+def signature_validity(armoured: bytes) -> Optional[Validity]:
+    """Return the validity of the certificate in a signature; None for a plain key, or for another text."""
+    try:
+        blob = _string(_unarmoured(armoured), len(_MAGIC))
+        return validity(_string(blob, 0).decode("ascii"), blob)
+    except ValueError:
+        return None
+
+
+def _unarmoured(armoured: bytes) -> bytes:
+    start, end = armoured.index(_BEGIN) + len(_BEGIN), armoured.index(_END)
+    content = base64.b64decode(armoured[start:end])
+    if not content.startswith(_MAGIC):
+        raise ValueError("it is no signature of version 1")
+    return content
+
+
+def _string(data: bytes, position: int) -> bytes:
+    """Return the string at a position (RFC 4251 section 5)."""
+    start = position + 4
+    return data[start : start + int.from_bytes(data[position:start], "big")]

@@ -4,6 +4,8 @@
 """Why a login with ssh failed, by its messages. Loaded after a failure only.
 
 The messages only select between failures: a peer can write any line, see openssh_messages.
+
+Its key and the pins decide whether a server is proven; ssh's messages can only add a doubt.
 """
 
 from __future__ import annotations
@@ -24,13 +26,16 @@ from ..errors import (
     SyncError,
     TooManyConnections,
     TrustError,
+    TrustStoreUnreadable,
     UnknownHost,
 )
 from ..model.display import display_text
+from ..model.endpoint import SshTrust
 from ..trust.fingerprint import PublicKey
-from ..trust.verifier import host_key_error
+from ..trust.verifier import HostPins, host_key_error, pins_for, split_host_name
 from .further_factor import step_missing
 from .openssh_messages import SshLog
+from .openssh_witness import ShownKey
 from .wrong_port import LIMIT_CURE, LIMITS, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, not_ssh
 
 _DENIED = r"Permission denied \(([^()]*)\)"
@@ -177,3 +182,37 @@ def login_timeout(log: SshLog, where: str, seconds: float) -> ConnectTimeout:
         cure=SILENT_CURE if log.is_silent else TIMEOUT_CURE,
         answered=log.is_identified,
     )
+
+
+def unproven(
+    found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str, *, is_endpoint: bool
+) -> Optional[SyncError]:
+    """Return why the server is not proven; None if there is no objection, also if it showed no key at all.
+
+    found: the key that the server showed
+    is_endpoint: whether the task's own pins apply too
+    """
+    objection = None
+    if found is not None:
+        objection = _pins(trust, found.name, is_endpoint=is_endpoint).objection(found.key, where)
+    return objection or _doubt(found, log, trust, where)
+
+
+def _doubt(found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str) -> Optional[SyncError]:
+    """Return the objection in the messages to a server with a valid or unseen key: a jump host of the user's own
+    configuration, a certificate, a signature, a file of revoked keys."""
+    key = found and found.key
+    error = trust_failure(log, where, pinned=False, shown_key=key)
+    if error is None or log.unknown_name is None:
+        return error
+    pinned = _pins(trust, log.unknown_name, is_endpoint=found is not None).is_pinned
+    return trust_failure(log, where, pinned=pinned, shown_key=key)
+
+
+def _pins(trust: SshTrust, name: str, *, is_endpoint: bool) -> HostPins:
+    """Return the pins of a server. A file that cannot be read has none, for ssh too: something else may have failed."""
+    host, port = split_host_name(name)
+    try:
+        return pins_for(trust, host, port, is_endpoint=is_endpoint)
+    except TrustStoreUnreadable:
+        return HostPins((), frozenset())

@@ -392,6 +392,6 @@ def _explained(error: SyncError, credentials: Credentials) -> SyncError:
 def _unproven(
     found: Optional[ShownKey], log: SshLog, trust: SshTrust, where: str, *, is_endpoint: bool
 ) -> Optional[SyncError]:
-    from .openssh_judge import unproven  # pylint: disable=import-outside-toplevel
+    from .openssh_failures import unproven  # pylint: disable=import-outside-toplevel
 
     return unproven(found, log, trust, where, is_endpoint=is_endpoint)

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A verified and authenticated paramiko transport, over jump hosts where the task names them."""
+"""A verified and authenticated paramiko transport, over jump hosts where the task names them.
+
+Text before the SSH version is detected here: paramiko skips it and waits.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +31,9 @@ from ..trust.verifier import HostPins, pins_for
 from .inputs import Hop
 from .paramiko_auth import Keys, Login, load_keys, log_in
 from .paramiko_config import find_route
-from .paramiko_greeting import Greeting
 from .paramiko_library import LOG_CHANNEL, library
 from .stream import EXEC
-from .wrong_port import LIMIT_CURE, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, not_ssh
+from .wrong_port import LIMIT_CURE, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, is_another_protocol, is_limit, not_ssh
 
 WINDOW = 4 << 20
 _PACKET = 1 << 15
@@ -237,3 +239,34 @@ def _local_user() -> str:
     import getpass
 
     return getpass.getuser()
+
+
+_VERSION = "SSH-"
+
+
+class Greeting:
+    """Reads along in one transport.
+
+    line: the first line of a server that has not yet identified itself as an SSH server.
+    is_awaited: nothing came so far.
+    is_identified: the server has identified itself as an SSH server.
+    """
+
+    def __init__(self, transport: Any = None) -> None:
+        self.line: Optional[str] = None
+        self.is_awaited = transport is not None
+        self.is_identified = False
+        if transport is not None:
+            self._read = transport.packetizer.readline
+            transport.packetizer.readline = self._read_along
+
+    def _read_along(self, timeout: float) -> str:
+        line: str = self._read(timeout)
+        self.is_awaited = False
+        if line.startswith(_VERSION):
+            self.line, self.is_identified = None, True
+        elif self.line is None and not is_limit(line):
+            self.line = line
+        if is_another_protocol(line):
+            raise library().SSHException("another protocol")
+        return line

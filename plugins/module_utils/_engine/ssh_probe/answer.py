@@ -5,17 +5,25 @@
 
 The server is proven by its host key before a credential is sent. Its list of algorithms is a part of that proof: ssh
 shows it, and the host key signs it (RFC 4253, section 8).
+
+ssh can use the key of an attack, and its certificate has ended. A login without the key proves nothing.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from contextlib import closing
 from typing import List, Mapping, NamedTuple, Pattern, Sequence, Tuple
 
 from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError, TrustError
 from ..jail.probe.login import SFTP, Account, ProbeStream, started
-from .own_key import SentKey
+from ..model.endpoint import Credentials
+from ..model.local_path import local_path
+from ..ssh.user_certificate import user_certificate
+from ..system.program import ask_program
+from ..trust.fingerprint import parse_plain_key
+from ..trust.key_blob import validity
 
 LISTS: Mapping[str, str] = {
     "KEX algorithms": "KexAlgorithms",
@@ -104,3 +112,45 @@ def _offered(messages: Sequence[str]) -> Mapping[str, Tuple[str, ...]]:
         if match is not None:
             found.setdefault(LISTS[match[1]], []).extend(match[2].split(","))
     return {keyword: tuple(dict.fromkeys(names)) for keyword, names in found.items()}
+
+
+class SentKey(NamedTuple):
+    """A key that ssh offers to a server. fingerprint: a certificate has the fingerprint of its plain key."""
+
+    fingerprint: str
+    is_certificate: bool = False
+
+
+def own_key(credentials: Credentials, *, ended: bool = False) -> SentKey:
+    """Return the key of an attack. ended: by its certificate, which must have ended. Raises PrivateKeyUnusable."""
+    if ended:
+        _require_ended(credentials)
+    return SentKey(_fingerprint(credentials), is_certificate=ended)
+
+
+def _fingerprint(credentials: Credentials) -> str:
+    path = local_path(credentials.private_key_file or "")
+    try:
+        completed = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
+    except FileNotFoundError:
+        raise PrivateKeyUnusable("ssh-keygen is not installed", cure="Install it on this host.") from None
+    fields = completed.out.split()
+    try:
+        if completed.status:
+            raise ValueError(" ".join(completed.err.split())[-200:])
+        return parse_plain_key(*fields[:2]).fingerprint
+    except (ValueError, TypeError) as error:
+        raise PrivateKeyUnusable(
+            "private_key_file: is no key without a passphrase, which this user alone may read: %s" % error,
+            cure="Set private_key_file to a key that was made for this attempt.",
+        ) from None
+
+
+def _require_ended(credentials: Credentials) -> None:
+    try:
+        certificate = user_certificate(credentials)
+    except OSError as error:
+        raise PrivateKeyUnusable("certificate_file: %s" % error.strerror) from None
+    times = None if certificate is None else validity(certificate.key.key_type, certificate.key.blob)
+    if times is None or times.before > time.time():
+        raise PrivateKeyUnusable("certificate_file: the certificate has not ended yet", cure="Wait for its end.")

@@ -10,21 +10,20 @@
 - The attacks with a proven server come first. Guesses come last, because the server punishes this address for them.
 - A pause separates the logins, so that no earlier attack adds to the penalty.
 - An attack that shows nothing is not checked: it never counts as refused.
+
 """
 
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, FrozenSet, Iterator, List, NamedTuple, Tuple
+from typing import Any, Callable, FrozenSet, Iterator, List, Mapping, NamedTuple, Tuple
 
 from ..errors import SyncError, TrustError
 from ..jail.probe.login import Account
-from ..model.findings import Finding, sorted_findings
+from ..model.findings import CRITICAL, HIGH, MEDIUM, Finding, sorted_findings
 from ..sshd.profiles import PROFILES
-from .answer import Answer, ask
-from .catalogue import finding
+from .answer import Answer, ask, own_key
 from .guessing import guess
-from .own_key import own_key
 
 KEY_ALONE, REVOKED, EXPIRED = "key_alone", "revoked_key", "expired_certificate"
 _WORDS = {KEY_ALONE: "the key alone", REVOKED: "the revoked key", EXPIRED: "the expired certificate"}
@@ -178,3 +177,28 @@ def _guess(asked: ProbeRequest, wait: _Wait, guesses: Any, work: _Work) -> int:
     if not done.refused:
         work.findings.append(finding("no_penalty", "%d guesses in a row are not punished" % done.number))
     return int(done.number)
+
+
+class _Row(NamedTuple):
+    severity: str
+    wanted: str
+    source: str
+
+
+CATALOGUE: Mapping[str, _Row] = {
+    "weak_algorithm": _Row(HIGH, "algorithms of the profiles of sftp_server", "sftp_server_profile"),
+    "login_without_key": _Row(HIGH, "every login begins with a key", "sshd_config(5) AuthenticationMethods"),
+    "key_alone": _Row(HIGH, "a key logs in with a second factor only", "sshd_config(5) AuthenticationMethods"),
+    "revoked_key": _Row(CRITICAL, "a revoked key is refused", "sshd_config(5) RevokedKeys"),
+    "expired_certificate": _Row(CRITICAL, "an expired certificate is refused", "ssh-keygen(1) CERTIFICATES"),
+    "server_changed": _Row(
+        CRITICAL, "each login reaches the same, proven server", "ssh_config(5) StrictHostKeyChecking"
+    ),
+    "no_penalty": _Row(MEDIUM, "a client that guesses is refused", "sshd_config(5) PerSourcePenalties"),
+}
+
+
+def finding(code: str, observed: str) -> Finding:
+    """Return the finding of a kind."""
+    row = CATALOGUE[code]
+    return Finding(code, row.severity, observed, row.wanted, row.source)

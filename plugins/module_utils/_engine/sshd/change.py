@@ -9,26 +9,31 @@
 2. Lay the new files over a copy of the configuration, and ask sshd about the copy (`stage`, `daemon`). Refuse it if a
    setting would not take effect, the owner of this login could not log in, or a new port is in use.
 3. Save the present files, and start the rollback: a timer, and a unit that runs at a boot (`rollback`).
-4. Write the files, test again, reload sshd, and wait until it listens on all its ports (`listening`). Then remove lines
-   of PAM that sshd needed until now. After any error, restore the saved files at once.
+4. Write the files, test again, reload sshd, and wait until it listens on all its ports. Then remove lines of PAM that
+   sshd needed until now. After any error, restore the saved files at once.
 
-The change then waits for its confirmation (`confirmation`): without it, the timer restores the saved files, also if
-the controller has died.
+The change then waits for its confirmation (`rollback`): without it, the timer restores the saved files, also if the
+controller has died.
 
-Where no login can confirm, because the controller reaches the host without SSH, the host tries the copy itself
-(`trial`), and refuses a change after which no administrator could log in. The change then needs no confirmation.
+Where no login can confirm, because the controller reaches the host without SSH, the host tries the copy itself and
+refuses a change after which no administrator could log in. The change then needs no confirmation. sshd serves the
+configuration to one client on this host over a pipe, without a port. The client accepts only the host keys of this
+host, and logs in nowhere: it must come to the point at which sshd offers the login by key.
 """
 
 from __future__ import annotations
 
 import os
-from typing import Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+import re
+import tempfile
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import ConfigurationInvalid, NotAsWanted, NotConfirmed, NotOverSsh, OwnerLockedOut, PortTaken
-from . import daemon, keys, listening, session, trial
+from ..system.program import ask_program
+from . import daemon, keys, session, views
 from . import rollback as guard
 from .administrators import LOOPBACK, all_excluded
-from .daemon import CONFIG, Client, Version, listening_unit, take_up
+from .daemon import CONFIG, SSHD, Client, Version, effective, listening_unit, take_up
 from .plan import WHOLE_FILE, Request, expectations, files
 from .stage import File, Files, Stage, configuration_files, read, staged, write
 from .wanted import Difference, Expectation, differences, owner_refused
@@ -114,11 +119,11 @@ def _plan(request: Request, version: Version) -> _Plan:
         _refuse_taken_ports(owner, stage.config)
         changed = _differing(wanted)
         if request.by_trial and changed:
-            trial.try_configuration(stage.config)
+            try_configuration(stage.config)
     new = keys.missing() if request.profile is not None else []
     open_keys = keys.open_keys() if request.profile is not None else []
     notes = keys.too_short(request.profile.rsa_bits) if request.profile is not None else []
-    notes += [trial.UNPROVEN] if request.by_trial and changed else []
+    notes += [UNPROVEN] if request.by_trial and changed else []
     return _Plan(owner, changed, expected, new, open_keys, notes)
 
 
@@ -159,10 +164,10 @@ def _let_the_owner_in(owner: Client, config: str, *, by_trial: bool) -> None:
 def _refuse_taken_ports(owner: Client, config: str) -> None:
     """Refuse a port that is new to sshd and has a listener: with it, sshd or its socket would not start."""
     try:
-        new = listening.ports_of(daemon.effective(owner, config)) - listening.ports_of(daemon.effective(owner))
+        new = views.ports_of(daemon.effective(owner, config)) - views.ports_of(daemon.effective(owner))
     except ConfigurationInvalid:
         return  # the present configuration does not work at all
-    taken = new & set(listening.sockets().values())
+    taken = new & set(views.sockets().values())
     if taken:
         raise PortTaken(
             "port %s is already in use" % ", ".join(map(str, sorted(taken))),
@@ -210,11 +215,62 @@ def _write(files: Files, *, last: bool) -> None:
 
 
 def _reload(unit: str, owner: Client) -> None:
-    before, ports = listening.sockets(), listening.ports_of(daemon.effective(owner))
+    before, ports = views.sockets(), views.ports_of(daemon.effective(owner))
     take_up(unit)
-    missing = listening.wait(before, ports)
+    missing = views.wait_for_ports(before, ports)
     if missing:
         raise NotAsWanted(
             "sshd does not listen on the configured port %s" % ", ".join(map(str, sorted(missing))),
             cure="Check whether another service uses the port, or systemd has a separate socket for sshd.",
         )
+
+
+UNPROVEN = (
+    "the change of sshd's configuration was not confirmed by a login, because this connection does not use SSH. The "
+    "host itself tried the configuration: sshd serves it and offers the login by key. Not proven: that an "
+    "administrator can log in over SSH"
+)
+_NAME = "trial"
+_OFFERED = re.compile(r"Permission denied \(([^()]*)\)")
+_SECONDS = 30.0
+
+
+def try_configuration(config: str) -> None:
+    """Raise NotAsWanted unless sshd serves a configuration up to the login by key."""
+    with tempfile.TemporaryDirectory(prefix="sshd-trial-") as directory:
+        pins = os.path.join(directory, "known_hosts")
+        with open(pins, "w", encoding="ascii") as stream:
+            stream.writelines(_pins(config))
+        completed = ask_program(*_client(config, pins), seconds=_SECONDS)
+    offered = _OFFERED.search(completed.err)
+    if offered is None or "publickey" not in offered[1].split(","):
+        raise NotAsWanted(
+            "sshd does not serve the configuration on this host: %s"
+            % (" ".join(completed.err.split())[-300:] or "no answer"),
+            cure="Correct the given settings; nothing was changed.",
+        )
+
+
+def _pins(config: str) -> Iterator[str]:
+    for path in effective(Client("root", LOOPBACK), config).get("hostkey", ()):
+        completed = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
+        if not completed.status:
+            yield "%s %s\n" % (_NAME, " ".join(completed.out.split()[:2]))
+
+
+def _client(config: str, pins: str) -> Iterator[str]:
+    options = {
+        "ProxyCommand": "%s -i -f %s" % (SSHD, config),
+        "HostKeyAlias": _NAME,
+        "UserKnownHostsFile": pins,
+        "GlobalKnownHostsFile": "none",
+        "StrictHostKeyChecking": "yes",
+        "UpdateHostKeys": "no",
+        "BatchMode": "yes",
+        "PreferredAuthentications": "none",
+        "ControlPath": "none",
+    }
+    yield from ("ssh", "-F", "none", "-l", "root")
+    for name, value in options.items():
+        yield from ("-o", "%s=%s" % (name, value))
+    yield from (_NAME, "true")

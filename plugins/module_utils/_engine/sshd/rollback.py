@@ -6,6 +6,9 @@
 The timer runs `restoring`, also when the controller has died, and a unit runs it at a boot before sshd starts.
 Configuration, moduli and host keys are restored. To the revoked keys, and to the authorized keys of the account that
 makes the change, lines that are gone are added, and none is removed: a key that was revoked meanwhile stays revoked.
+
+A login that is newer than the change confirms it, and stops the timer. Confirmation is refused, and the copy restored,
+if the files were changed meanwhile or the owner of this login could not log in again.
 """
 
 from __future__ import annotations
@@ -24,15 +27,17 @@ import stat
 import sys
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ..errors import NotConfirmed
 from ..system.lock_file import opened_lock_file
 from ..system.program import ask_program, run_program
 from ..system.root_owned_path import closing
 from ..system.run_lock import wait_for_lock
-from . import restoring
+from . import daemon, restoring, session
 from .daemon import CONFIG, SOCKET, Effective
 from .keys import MODULI
 from .restoring import Folder, Saved
-from .stage import DROP_INS
+from .stage import DROP_INS, configuration_files
+from .wanted import owner_refused
 
 _HOME = "/var/lib/secure_ftp_synchronize"
 GUARD = _HOME + "/sshd_guard"
@@ -268,3 +273,31 @@ def _write_bytes(path: str, content: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)
+
+
+def confirm() -> None:
+    """Keep the pending change if this login and the present files prove it; otherwise restore the previous files."""
+    facts = pending()
+    if facts is None:
+        raise NotConfirmed(
+            "no change of sshd's configuration awaits confirmation%s"
+            % (": it was undone, because it was not confirmed in time" if restored() else ""),
+            cure="Read sshd's log to find out why the login failed or was late, and run this again.",
+        )
+    doubt = _doubt(facts)
+    if doubt:
+        restore()
+        raise NotConfirmed("%s; the previous configuration is restored" % doubt, cure="Run this again.")
+    if not disarm():
+        raise NotConfirmed("the confirmation came too late: the change was undone", cure="Allow more time for it.")
+
+
+def _doubt(facts: Mapping[str, object]) -> str:
+    """Return the objection to the change; empty if there is none."""
+    if session.began() <= float(str(facts.get("applied", "inf"))):
+        return "this login is not newer than the change"
+    written = list(configuration_files())
+    if written != facts["files"] or state_of(written) != facts["state"]:
+        return "sshd's configuration was changed again in the meantime, and the login proves nothing about that change"
+    daemon.check()
+    return owner_refused(session.owner(), CONFIG)

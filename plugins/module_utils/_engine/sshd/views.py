@@ -1,20 +1,31 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings of sshd for a login on each of its ports, and from each address that its configuration distinguishes.
+"""The settings of sshd for a login on each of its ports, and from each address that its configuration distinguishes;
+and whether sshd listens on its ports again after a reload, without connecting: a probe would count against its source.
 
 `sshd -T` refuses a configuration with `Match LocalPort` unless it is given a port. Other configurations have the same
 settings on each port, and are asked for once.
+
+The clients that `Match Address`, `Match Host` and `Match LocalAddress` of sshd's configuration distinguish are one for
+each set of criteria. The networks of all lines cut the addresses into ranges. Each range begins with the lowest
+address of all, with the first address of a network or after its last address, so these addresses are enough. `sshd -T`
+then decides about each, with its own rules for lists, exclamation marks and precedence. Of a pattern that is no
+network, such as 10.*.1, one address is tried.
 """
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Tuple
+import glob
+import ipaddress
+import os
+import re
+import shlex
+import time
+from typing import Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
 
 from ..errors import ConfigurationInvalid
 from .daemon import CONFIG, Client, Effective, effective
-from .listening import ports_of
-from .matched_clients import clients
 
 _ANY_PORT = 22
 
@@ -60,3 +71,123 @@ def views_of_all(client: Client, config: str = CONFIG) -> List[View]:
 def values(client: Client, keyword: str, config: str = CONFIG) -> Tuple[str, ...]:
     """Return the values of a keyword on all ports, each once. Raises as `views`."""
     return tuple(dict.fromkeys(value for view in views(client, config) for value in view.settings.get(keyword, ())))
+
+
+_LISTEN = "0A"
+_RENEWED_SECONDS = 10.0
+_SECONDS = 20.0
+
+
+def sockets() -> Mapping[str, int]:
+    """Return the listening TCP sockets of this host: inode -> port."""
+    found = {}
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(table) as stream:
+                rows = [line.split() for line in stream.readlines()[1:]]
+        except FileNotFoundError:
+            continue
+        found.update({row[9]: int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == _LISTEN})
+    return found
+
+
+def ports_of(found: Effective) -> Set[int]:
+    """Return the ports on which sshd must listen."""
+    return {int(each.rpartition(":")[2]) for each in found.get("listenaddress", ())}
+
+
+def wait_for_ports(before: Iterable[str], ports: Set[int]) -> Set[int]:
+    """Return when sockets whose inodes are not among `before` listen on all ports; return the ports without a listener
+    if that does not happen.
+
+    Another process may hold the sockets, which then stay: after a while, old sockets are accepted. That while is long:
+    on a busy host sshd may take seconds to restart itself, and refuses connections in the meantime.
+    """
+    known, start = set(before), time.monotonic()
+    while True:
+        present, waited = sockets(), time.monotonic() - start
+        renewed = {port for inode, port in present.items() if inode not in known}
+        missing = ports - set(present.values())
+        if ports <= renewed or waited > _SECONDS or (not missing and waited > _RENEWED_SECONDS):
+            return missing
+        time.sleep(0.02)
+
+
+_MATCH = re.compile(r"(?i)^[ \t]*match[ \t=]+(.*)$", re.MULTILINE)
+_INCLUDE = re.compile(r"(?i)^[ \t]*include[ \t=]+(.*)$", re.MULTILINE)
+_CRITERION = re.compile(r"(?i)(?<![a-z])(localaddress|address|host)[\s=]+\"?([^\s\"]+)")
+_DEEPEST = 16
+"""As in sshd."""
+_LOWEST = (str(ipaddress.IPv4Address(0)), str(ipaddress.IPv6Address(0)))
+_OCTETS = re.compile(r"(?:[0-9]{1,3}\.){1,3}(?=\*\Z)")
+_FILLINGS = ("1", "1.1", "1.1.1", "1.1.1.1", ":1", "::1", "1::1")
+"""In place of an asterisk, until an address comes out."""
+_HOST, _LOCAL = "host", "localaddress"
+
+
+def clients(client: Client, config: str) -> Iterator[Client]:
+    """Yield the login from other addresses and names, and to other addresses of the server. Raises
+    ConfigurationInvalid."""
+    criteria = tuple(dict.fromkeys(_criteria(config, 0)))
+    local = [address for kind, pattern in criteria if kind == _LOCAL for address in _addresses(kind, pattern)]
+    for own in dict.fromkeys([client.local, *local]):
+        for each in dict.fromkeys([client, *_others(client, [each for each in criteria if each[0] != _LOCAL])]):
+            if each._replace(local=own) != client:
+                yield each._replace(local=own)
+
+
+def _others(client: Client, criteria: Sequence[Tuple[str, str]]) -> Iterator[Client]:
+    if criteria:
+        addresses = [*_LOWEST, *(address for each in criteria for address in _addresses(*each))]
+        yield from (client._replace(address=each) for each in addresses)
+    for kind, pattern in criteria:
+        if kind == _HOST:
+            yield client._replace(host=re.sub(r"[*?]", "x", pattern))
+
+
+def _criteria(path: str, depth: int) -> Iterator[Tuple[str, str]]:
+    """Yield the kind and each pattern of a criterion, without its exclamation mark."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            text = file.read()
+    except FileNotFoundError:
+        return
+    for line in _MATCH.findall(text):
+        for kind, patterns in _CRITERION.findall(line):
+            yield from ((kind.lower(), pattern.lstrip("!")) for pattern in patterns.split(",") if pattern.lstrip("!"))
+    for line in _INCLUDE.findall(text) if depth < _DEEPEST else ():
+        for name in shlex.split(line, comments=True):
+            for included in sorted(glob.glob(os.path.join("/etc/ssh", name))):
+                yield from _criteria(included, depth + 1)
+
+
+def _addresses(kind: str, pattern: str) -> Iterator[str]:
+    """Yield the first address of a network, and the address after its last. A name of a host has none. Raises
+    ConfigurationInvalid for a pattern with wildcards for which no address is found."""
+    try:
+        network = ipaddress.ip_network(_example(pattern), strict=False)
+    except ValueError:
+        if kind == _HOST or not set(pattern) & set("*?"):
+            return
+        raise ConfigurationInvalid(
+            "Match Address %s: no address is known that it matches" % pattern, cure="Write a network as in 10.0.0.0/8."
+        ) from None
+    yield str(network.network_address)
+    if int(network.broadcast_address) + 1 < 1 << network.max_prefixlen:
+        yield str(network.broadcast_address + 1)
+
+
+def _example(pattern: str) -> str:
+    """Return the network of a pattern such as 10.*, else an address that a pattern with wildcards matches; the pattern
+    if it has none or matches no address."""
+    octets = _OCTETS.match(pattern)
+    if octets:
+        number = octets[0].count(".")
+        return "%s%s/%d" % (octets[0], ".".join("0" * (4 - number)), 8 * number)
+    for filling in _FILLINGS if set(pattern) & set("*?") else ():
+        text = pattern.replace("?", "1").replace("*", filling)
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            continue
+    return pattern

@@ -23,8 +23,7 @@ from ..model.request import SyncRequest
 from ..model.sealing import Identities, Recipients
 from ..model.tree import FILE, Digests, Tree
 from ..sealing.choose import open_opener, open_sealer
-from ..sealing.pair_book import PairBook
-from ..sealing.pairs import Pair, read_pairs, recipients_id, write_pairs
+from ..sealing.pairs import Pair, PairBook, read_pairs, recipients_id, write_pairs
 from ..sealing.provider import Opener, Sealer
 from ..transport.base import Digested, LocalSide
 from ..transport.sealed.local import SealedLocal, SealedWork

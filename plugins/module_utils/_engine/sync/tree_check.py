@@ -29,7 +29,7 @@ from ..planning.filters import Filters
 from ..planning.link_targets import restate_links, states_resolved_links
 from ..planning.rotating_sample import sample_paths
 from ..planning.tree_findings import entry_findings, unexpected_findings
-from ..signing.coverage_state import CoverageFile, Rotation
+from ..signing.set_state import CoverageFile, Rotation
 from ..transport.base import PeerTransport
 from ..transport.connect import open_peer
 from .backoff import Backoff

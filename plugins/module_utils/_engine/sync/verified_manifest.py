@@ -4,8 +4,8 @@
 """VerifiedManifest: the newest manifest of a tree at the peer, found, fetched, verified and parsed, in this order.
 
 Only the highest number with both files counts. A manifest that fails never makes an older one count. Sizes are checked
-before a byte is read; the signature is verified over all bytes before one of them is parsed; the state of the reader is
-written after every check of the manifest.
+before a byte is read; the signature is verified over all bytes before one of them is parsed; the state of the reader
+is written after every check of the manifest.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ from ..model.utc import utc
 from ..signing.freshness import FreshnessPolicy, accept
 from ..signing.set_state import ACCEPTED, SetState, StateFile
 from ..signing.signature_check import SignaturePolicy, SignatureVerifier
-from ..signing.signers import parse_signers
-from ..signing.trust_files import revoked_keys
+from ..signing.signers import parse_signers, revoked_keys
 from ..system.child_processes import ChildProcesses
 from ..transport.base import PeerTransport, Transfer
 from ..transport.connect import open_local

@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A private directory and child processes that never outlive this process, however it ends."""
+"""A private directory and child processes that never outlive this process, however it ends.
+
+A directory may be on a file system in memory: a file there is gone with the power.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import stat
 import subprocess
 import tempfile
 import time
-from typing import IO, Any, List, Optional
+from typing import IO, Any, List, Optional, Tuple
 
 from ..errors import InvalidRequest
 from ..model.local_path import home_directory
@@ -134,7 +137,6 @@ class ChildProcesses:
 
 
 def _is_in_memory(path: str) -> bool:
-    from .memory_files import is_in_memory  # pylint: disable=import-outside-toplevel
 
     return is_in_memory(path)
 
@@ -193,3 +195,24 @@ def _runs_programs(parent: str) -> bool:
     with contextlib.suppress(OSError):
         return not os.statvfs(parent).f_flag & getattr(os, "ST_NOEXEC", 8)
     return False
+
+
+_KINDS = ("tmpfs", "ramfs")
+_MOUNTS = "/proc/self/mountinfo"
+
+
+def is_in_memory(path: str) -> bool:
+    """Return whether a directory is in memory; False if that cannot be found out."""
+    try:
+        device = os.stat(path).st_dev
+        with open(_MOUNTS, encoding="utf-8", errors="replace") as mounts:
+            kinds = dict(map(_device_and_kind, mounts))
+    except (OSError, ValueError, IndexError):
+        return False
+    return kinds.get("%d:%d" % (os.major(device), os.minor(device))) in _KINDS
+
+
+def _device_and_kind(line: str) -> Tuple[str, str]:
+    """Return device and kind of a line of proc_pid_mountinfo(5)."""
+    before, _dash, after = line.partition(" - ")
+    return before.split()[2], after.split()[0]

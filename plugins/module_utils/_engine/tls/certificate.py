@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fields of a certificate (RFC 5280), read from its DER: the standard library returns them only for certificates
-that it has verified."""
+that it has verified.
+
+Of a certificate signing request (PKCS #10, RFC 2986 section 4.1), names and key are read.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,10 @@ import hashlib
 import ipaddress
 import time
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Tuple
 
 from ..model.display import display
-from .der import BIT_STRING, INTEGER, OCTET_STRING, SEQUENCE, Value, object_id
-from .spki import pin_of
+from .spki import BIT_STRING, INTEGER, OCTET_STRING, SEQUENCE, SET, Value, object_id, pin_of, pin_of_key
 
 _NAMES = {
     "2.5.4.3": "CN",
@@ -229,3 +231,41 @@ def _addresses(value: Value, *, depth: int) -> Iterator[str]:
             yield display(part.content)
         elif part.tag & 0x20 and depth:
             yield from _addresses(part, depth=depth - 1)
+
+
+_ATTRIBUTES = 0xA0
+_EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
+_FIELDS = 4
+"""Version, subject, key, attributes."""
+
+
+class RequestFacts(NamedTuple):
+    """The fields of a certificate request.
+
+    names: DNS names and addresses
+    pin: of the key, "sha256//BASE64"
+    """
+
+    names: Tuple[str, ...]
+    pin: str
+
+
+def read_request(der: bytes) -> RequestFacts:
+    """Parse a request. Raises ValueError, and nothing else, for other bytes."""
+    whole = list(Value.whole(der).parts())
+    fields = list(whole[0].of(SEQUENCE).parts()) if whole else []
+    if len(fields) != _FIELDS:
+        raise ValueError("a request must have %d fields" % _FIELDS)
+    subject, key, attributes = fields[1:]
+    # The key with its header, which begins where the subject ends.
+    return RequestFacts(
+        tuple(alternative_names(_requested_extensions(attributes))), pin_of_key(der[subject.end : key.end])
+    )
+
+
+def _requested_extensions(attributes: Value) -> Dict[str, bytes]:
+    for attribute in attributes.of(_ATTRIBUTES).parts():
+        kind, values = list(attribute.of(SEQUENCE).parts())[:2]
+        if object_id(kind) == _EXTENSION_REQUEST:
+            return extensions_in(Value.at(values.of(SET).data, values.start, values.end))
+    return {}

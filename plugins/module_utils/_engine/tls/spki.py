@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The public key inside a certificate, and pins of it.
 
-The standard library does not give a certificate's key, so that this walks just far enough through its DER: Certificate,
-TBSCertificate, subjectPublicKeyInfo (RFC 5280 section 4.1).
+The standard library does not give a certificate's key, so that this walks just far enough through its DER:
+Certificate, TBSCertificate, subjectPublicKeyInfo (RFC 5280 section 4.1).
+
+DER (X.690) has definite lengths in their shortest form, and nothing else. Any defect raises ValueError.
 """
 
 from __future__ import annotations
@@ -12,11 +14,10 @@ from __future__ import annotations
 import binascii
 import hashlib
 from base64 import b64decode, b64encode
-from typing import FrozenSet, Iterable
+from typing import FrozenSet, Iterable, Iterator, NamedTuple, Tuple
 
 from ..errors import InvalidRequest
 from ..model.display import display_text
-from .der import INTEGER, SEQUENCE, inside
 
 _PREFIX = "sha256//"
 _VERSION = 0xA0
@@ -68,3 +69,87 @@ def public_key_info(certificate: bytes) -> bytes:
     for _field in range(_FIELDS_BEFORE_KEY):
         at = inside(certificate, at, end, SEQUENCE)[1]
     return certificate[at : inside(certificate, at, end, SEQUENCE)[1]]
+
+
+INTEGER, BIT_STRING, OCTET_STRING, OBJECT_ID = 0x02, 0x03, 0x04, 0x06
+SEQUENCE, SET = 0x30, 0x31
+
+
+class Value(NamedTuple):
+    """One value in `data`: its tag, and where its content begins and ends."""
+
+    data: bytes
+    tag: int
+    start: int
+    end: int
+
+    @classmethod
+    def whole(cls, data: bytes, tag: int = SEQUENCE) -> Value:
+        """Return the one value that `data` is."""
+        value = cls.at(data, 0, len(data))
+        if value.tag != tag or value.end != len(data):
+            raise ValueError("trailing bytes after the value, or another type")
+        return value
+
+    @classmethod
+    def at(cls, data: bytes, start: int, limit: int) -> Value:
+        """Return the value that begins at `start`, with any tag."""
+        if start >= limit:
+            raise ValueError("no value at byte %d" % start)
+        return cls(data, data[start], *inside(data, start, limit, data[start]))
+
+    @property
+    def content(self) -> bytes:
+        """Return the bytes without the header."""
+        return self.data[self.start : self.end]
+
+    def parts(self) -> Iterator[Value]:
+        """Yield the values inside this value."""
+        at = self.start
+        while at < self.end:
+            value = Value.at(self.data, at, self.end)
+            yield value
+            at = value.end
+
+    def of(self, tag: int) -> Value:
+        """Return this value, which must have the tag."""
+        if self.tag != tag:
+            raise ValueError("a value of type %#04x in place of type %#04x" % (self.tag, tag))
+        return self
+
+    @property
+    def number(self) -> int:
+        """Return the INTEGER's value."""
+        return int.from_bytes(self.of(INTEGER).content, "big", signed=True)
+
+
+def object_id(value: Value) -> str:
+    """Return an OBJECT IDENTIFIER in dotted form."""
+    arcs, arc = [], 0
+    for byte in value.of(OBJECT_ID).content:
+        arc = arc << 7 | byte & 0x7F
+        if byte < 0x80:
+            arcs.append(arc)
+            arc = 0
+    if not arcs:
+        raise ValueError("an empty object identifier")
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
+
+
+def inside(data: bytes, at: int, limit: int, tag: int) -> Tuple[int, int]:
+    """Return where the content of the value at `at`, which must have this tag and end by `limit`, begins and ends."""
+    if at + 2 > limit or data[at] != tag:
+        raise ValueError("no value of type %#04x at byte %d" % (tag, at))
+    start, length = at + 2, data[at + 1]
+    if length >= 0x80:
+        octets = length & 0x7F
+        start += octets
+        if not 1 <= octets <= 4 or start > limit:
+            raise ValueError("the length at byte %d is not valid" % at)
+        length = int.from_bytes(data[at + 2 : start], "big")
+        if length < 0x80 or length >> 8 * (octets - 1) == 0:
+            raise ValueError("the length at byte %d is not in its shortest form" % at)
+    if start + length > limit:
+        raise ValueError("the value at byte %d is longer than its container" % at)
+    return start, start + length

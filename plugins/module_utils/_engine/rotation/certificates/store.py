@@ -14,6 +14,9 @@
 
 KEY and CERTIFICATE, the files that the server's configuration names, are links to `current/key.pem` and
 `current/certificate.pem`. So a server that starts finds a matching pair at every moment.
+
+No component of the paths of these directories is a link, and no other account can put something in its place: only
+root can change where the paths lead, and files in them may be named by their paths.
 """
 
 from __future__ import annotations
@@ -30,9 +33,8 @@ from ...errors import CertificateNotRotatable, UnsafePath
 from ...ftps_service.key_pair import load_key_pair, read_chain
 from ...model.utc import in_a_name, parse_name
 from ...system.durable_files import LEFT_BEHIND, complete, link, put, unlink
-from ...tls.certificate import CertificateFacts, read_certificate
-from ...tls.request import RequestFacts, read_request
-from .directories import require_private
+from ...system.root_owned_path import Walker
+from ...tls.certificate import CertificateFacts, RequestFacts, read_certificate, read_request
 from .openssl_keys import Subject, make_key, make_request, sign_itself
 
 _NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z\Z")
@@ -355,3 +357,14 @@ def _give_as(model: str, path: str) -> None:
     status = os.stat(model)
     os.chown(path, status.st_uid, status.st_gid)
     os.chmod(path, stat.S_IMODE(status.st_mode))
+
+
+def require_private(*directories: str) -> None:
+    """Raises UnsafePath, and NotFound; the last one need not be there."""
+    walker = Walker(owner=os.geteuid(), shared=True)
+    *needed, last = directories
+    for path in needed:
+        os.close(walker.open(path))
+    found = walker.open_existing(last)
+    if found is not None:
+        os.close(found)

@@ -6,28 +6,91 @@
 1. `prepare` marks compromised keys, makes a key if a new key is due (`plan`), and returns the work for each server:
    publish the new key next to the old key, or retire the old key.
 2. The caller publishes the key at the servers, and tries a login with it at each.
-3. `promote` lets the job use the new key with the servers where that login succeeded: a link for each server (`store`).
-   The mark "may hold other keys" is set first.
+3. `promote` lets the job use the new key with the servers where that login succeeded: a link for each server
+   (`store`). The mark "may hold other keys" is set first.
 4. The caller removes the old keys at those servers.
-5. `settle` clears the marks of these servers, writes the reason for each server that is behind (`ledger`), and removes
-   keys that no server uses.
+5. `settle` clears the marks of these servers, writes the reason for each server that is behind into the ledger, and
+   removes keys that no server uses.
 
 Every change on disk is one rename, so a run may end anywhere: each link names a key that its server accepts.
+
+ssh-keygen makes the keys, and gets the passphrase like ssh: never in argv, environment or a file.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import os
+import select
+import shutil
+import subprocess
+import time
 from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
-from ...errors import InvalidRequest
+from ...errors import ClientMissing, InvalidRequest, OperationFailed
+from ...ssh.askpass import Askpass
 from ...system.accounts import Owner
 from ...system.changes import Change, Changes
+from ...system.child_processes import ChildProcesses, pipe
 from ...trust.fingerprint import parse_plain_key
-from .generation import Generation, next_generation
-from .key_making import make_key
-from .ledger import NOT_TRIED, Entry, noted
-from .plan import DONE, Leg, Policy, ServerState, leg_of, unused, why_new
-from .store import JobStore, Place
+from .plan import DONE, Generation, Leg, Policy, ServerState, leg_of, next_generation, unused, why_new
+from .store import NOT_TRIED, Entry, JobStore, Place, noted
+
+_SECONDS = 300.0
+_TICK = 0.2
+_OPTIONS = {"ed25519": ["-t", "ed25519"], "rsa": ["-t", "rsa", "-b", "4096"]}
+_MAGIC = b"openssh-key-v1\0"
+
+
+def make_key(path: str, key_type: str, passphrase: str, comment: str) -> None:
+    """Make `path`, which must not be there, and `path`.pub. Raises ClientMissing, OperationFailed."""
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        raise ClientMissing("ssh-keygen is not on PATH", cure="Install the OpenSSH client on this host.")
+    guard = ChildProcesses()
+    askpass = Askpass(guard)
+    try:
+        _run(guard, askpass, [program, "-q", *_OPTIONS[key_type], "-C", comment, "-f", path], passphrase)
+    finally:
+        guard.close()
+        askpass.close()
+    with open(path, encoding="ascii") as file:
+        if not is_encrypted(file.read()):
+            raise OperationFailed("ssh-keygen made a key without a passphrase", path=path.encode())
+
+
+def is_encrypted(text: str) -> bool:
+    """Return whether a private key in OpenSSH's form (PROTOCOL.key) is closed by a passphrase."""
+    try:
+        blob = base64.b64decode("".join(line for line in text.splitlines() if not line.startswith("-----")))
+    except (binascii.Error, ValueError):
+        return False
+    start = len(_MAGIC) + 4
+    cipher = blob[start : start + int.from_bytes(blob[len(_MAGIC) : start], "big")]
+    return blob.startswith(_MAGIC) and cipher not in (b"", b"none")
+
+
+def _run(guard: ChildProcesses, askpass: Askpass, command: List[str], passphrase: str) -> None:
+    child = guard.start(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ, LC_ALL="C", **askpass.environment),
+    )
+    deadline = time.monotonic() + _SECONDS
+    while not guard.has_ended(child):
+        if time.monotonic() > deadline:
+            raise OperationFailed("ssh-keygen did not end", cure="Check the load of this host.")
+        if select.select([askpass.fd], [], [], _TICK)[0]:
+            for prompt in askpass.questions():
+                askpass.answer(prompt, passphrase)
+    with pipe(child.stderr) as messages:
+        output = messages.read().decode("utf-8", "replace")
+    if child.wait():
+        raise OperationFailed("ssh-keygen failed: %s" % " ".join(output.split()))
+
 
 KeyMaker = Callable[[str, str, str, str], None]
 """path, type, passphrase, comment; as key_making.make_key."""

@@ -10,15 +10,18 @@ of the job. The steps from one generation to the next:
     link to new, mark     RETIRE: the server keeps only the new key
     link to new, no mark  DONE
 
-The mark is set before the link is changed and removed after the server was cleared, so that a run may end anywhere: the
-link always names a key that the server accepts.
+The mark is set before the link is changed and removed after the server was cleared, so that a run may end anywhere:
+the link always names a key that the server accepts.
+
+A generation is one key of a job, named after its type and the moment it was made.
 """
 
 from __future__ import annotations
 
+import re
 from typing import FrozenSet, NamedTuple, Optional, Tuple
 
-from .generation import Generation
+from ...model.utc import in_a_name, parse_name
 
 PUBLISH, RETIRE, DONE = "publish", "retire", "done"
 _DAY = 86400
@@ -95,3 +98,36 @@ def leg_of(server: ServerState, wanted: Generation, compromised: FrozenSet[Gener
 def unused(state: JobState, named: FrozenSet[Generation]) -> Tuple[Generation, ...]:
     """Return generations that no server uses or will use. named: generations that links name."""
     return tuple(each for each in state.generations if each not in named and each != state.newest)
+
+
+ED25519 = "ed25519"
+KEY_TYPES = (ED25519, "rsa")
+_NAME = re.compile(r"(%s)-([0-9]{8}T[0-9]{6}Z)\Z" % "|".join(KEY_TYPES))
+
+
+class Generation(NamedTuple):
+    """made: seconds since 1970. The order of generations is the order in which they were made."""
+
+    made: int
+    key_type: str
+
+    @property
+    def name(self) -> str:
+        return "%s-%s" % (self.key_type, in_a_name(self.made))
+
+
+def parse_generation(name: str) -> Optional[Generation]:
+    """Return the generation of this name; None if it is the name of none."""
+    match = _NAME.match(name)
+    if match is None:
+        return None
+    try:
+        return Generation(parse_name(match.group(2)), match.group(1))
+    except ValueError:
+        return None
+
+
+def next_generation(newest: Optional[Generation], key_type: str, now: float) -> Generation:
+    """Return a generation newer than all others, even if the clock was set back."""
+    made = int(now) if newest is None else max(int(now), newest.made + 1)
+    return Generation(made, key_type)

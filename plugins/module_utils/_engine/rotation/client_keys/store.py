@@ -13,22 +13,24 @@
 All directories belong to root, so that no other account can change a link. Every step is one rename, or one file made
 or removed. `system/durable_files` writes known content: it does not fit keys, which ssh-keygen writes, or links that
 are made below an open directory.
+
+The ledger names the servers that are behind, since when, in which phase and why.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import ExitStack, suppress
-from typing import Callable, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from ...errors import UnsafePath
+from ...model.utc import utc
 from ...system.accounts import Owner
 from ...system.changes import Changes
 from ...system.entries import Attributes, keep_directory, keep_file, read_file
 from ...system.root_owned_path import Walker
-from .generation import Generation, parse_generation
-from .ledger import Entry, ledger_text, parse_ledger
-from .plan import JobState, ServerState
+from .plan import Generation, JobState, ServerState, parse_generation
 
 _DIRECTORY_MODE, _PRIVATE_MODE, _PUBLIC_MODE = 0o755, 0o600, 0o644
 _KEYS, _LINKS, _UNCLEARED, _REVOKED = "keys", "to", "uncleared", "revoked"
@@ -276,3 +278,38 @@ def _give(name: str, owner: Owner, mode: int, parent: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+NOT_TRIED = "not tried in this run"
+_FIELDS = ("since", "phase", "reason")
+
+
+class Entry(NamedTuple):
+    """since: UTC, when the server came to be behind."""
+
+    since: str
+    phase: str
+    reason: str
+
+
+Entries = Mapping[str, Entry]
+
+
+def parse_ledger(content: bytes) -> Dict[str, Entry]:
+    """Return the entries by server. An unreadable ledger counts as empty: it must not stop the revocation of a key."""
+    try:
+        servers: Any = json.loads(content.decode("utf-8"))["servers"]
+        return {name: Entry(*(str(each[field]) for field in _FIELDS)) for name, each in servers.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def ledger_text(entries: Entries) -> bytes:
+    servers = {name: entries[name]._asdict() for name in sorted(entries)}
+    return (json.dumps({"servers": servers}, indent=2) + "\n").encode("utf-8")
+
+
+def noted(entries: Entries, server: str, phase: str, reason: str, now: float) -> Entry:
+    """Return the entry of a server that is behind: it keeps the time of the first entry."""
+    before = entries.get(server)
+    return Entry(utc(now) if before is None else before.since, phase, reason)

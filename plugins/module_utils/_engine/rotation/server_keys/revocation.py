@@ -13,10 +13,12 @@
    keys by then.
 
 Revocation does not depend on the new key: a server that could not receive it still refuses the old key.
+
 """
 
 from __future__ import annotations
 
+import tempfile
 from typing import Callable, NamedTuple, Tuple
 
 from ...system.changes import Change, Changes
@@ -24,7 +26,7 @@ from ...system.entries import Attributes
 from ...system.root_owned_path import Walker
 from ...trust.fingerprint import PublicKey
 from ..server_files import KeyFile, locked_directory
-from .key_lines import is_list, with_revoked, without_revoked
+from .key_lines import is_list, revoked_keys, with_revoked, without_revoked
 from .read_by_sshd import require_revoked_keys
 from .sessions import Login, end_sessions, require_known, search, spare_the_owner
 
@@ -106,3 +108,15 @@ def _change(asked: Revocation) -> Tuple[Change, ...]:
             edit = without_revoked if asked.absent else with_revoked
             directory.keep(name, edit(content, asked.keys))
     return changes.report().changes
+
+
+def is_refused(path: str, key: PublicKey) -> bool:
+    """Return whether the file refuses the key. Raises UnsafePath, NotSupported, KrlDamaged."""
+    with locked_directory(key_file(path), Changes(check_mode=True)) as directory:
+        content = directory.read(path.rpartition("/")[2]) or b""
+    if not is_list(content):
+        return key.text in revoked_keys(content)
+    from ...krl.keygen import KrlFile  # only for servers with a list; pylint: disable=import-outside-toplevel
+
+    with tempfile.TemporaryDirectory() as scratch:
+        return KrlFile(scratch, content).refuses(key)

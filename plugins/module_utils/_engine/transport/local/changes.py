@@ -14,10 +14,9 @@ from ...model.relpath import ROOT, RelPath
 from ...model.tree import Attributes
 from ...system.os_errors import from_os_error
 from ..base import Done, Rename, StageFile
-from .attributes import set_attributes
 from .directories import Directories
 from .files import LocalStage, ReopenedStage, attempt, create
-from .keep import keep, move_new, rename
+from .keep import keep, move_new, rename, set_attributes
 
 T = TypeVar("T")
 

@@ -8,9 +8,11 @@
 2. Comparing: the digest of a file is the digest of its sealed form, if its content is still the content of the pair.
    Otherwise it is a digest that no file has, so the file is sealed and stored again.
 3. Sending (`source`): a file is sealed while it is read. A source is never opened in another way.
-4. Receiving (`stage`, `opening`): a sealed file arrives under a temporary name. The rename opens it into a second
+4. Receiving (`opening`): a sealed file arrives under a temporary name. The rename opens it into a second
    temporary file, or if it is small into the same, which gets the final name only if it was opened to its end.
 5. Changing: removals and attributes go to the file itself.
+
+A received sealed file under its temporary name keeps mode 0600; the attributes are for its content.
 """
 
 from __future__ import annotations
@@ -19,15 +21,15 @@ from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optiona
 
 from ...errors import InvalidRequest, KindConflict, OperationFailed, SyncError
 from ...integrity.digest import DIGEST_SIZE
+from ...model.buffer import Buffer
 from ...model.relpath import RelPath
 from ...model.tree import FILE, Attributes, Entry, Stamps
-from ...sealing.pair_book import PairBook
+from ...sealing.pairs import PairBook
 from ...sealing.provider import Opener
 from ..base import Digested, Done, LocalSide, Page, Rename, SourceFile, StageFile, Transport
 from .names import SealedNames
 from .opening import opened
 from .source import SealedSource, Workshop
-from .stage import SealedStage
 
 _NO_DIGEST = bytes(DIGEST_SIZE)
 """Of no content that is known."""
@@ -294,3 +296,27 @@ def _over(before: Attributes, changes: Attributes) -> Attributes:
     """Return the attributes after a change: None keeps an attribute."""
     mode = before.mode if changes.mode is None else changes.mode
     return Attributes(mode, before.mtime if changes.mtime is None else changes.mtime)
+
+
+class SealedStage(StageFile):
+    """arrived: called with the attributes of the content, once the file is whole."""
+
+    def __init__(self, inner: StageFile, arrived: Callable[[Attributes], None]) -> None:
+        self._inner = inner
+        self._arrived = arrived
+
+    def write_at(self, data: Buffer, offset: int) -> None:
+        self._inner.write_at(data, offset)
+
+    def digest(self, size: int) -> Optional[bytes]:
+        return self._inner.digest(size)
+
+    def followed_digest(self, size: int) -> Optional[bytes]:
+        return self._inner.followed_digest(size)
+
+    def finish(self, attributes: Attributes) -> None:
+        self._inner.finish(Attributes())
+        self._arrived(attributes)
+
+    def abandon(self) -> None:
+        self._inner.abandon()

@@ -16,8 +16,7 @@ from ...errors import DigestMismatch, ItemError, SealedDamaged, SyncError
 from ...integrity.digest import sha256
 from ...model.relpath import RelPath
 from ...model.tree import Attributes
-from ...sealing.pair_book import PairBook
-from ...sealing.pairs import Pair
+from ...sealing.pairs import Pair, PairBook
 from ...sealing.provider import Opener
 from ..base import LocalSide, SourceFile, StageFile
 

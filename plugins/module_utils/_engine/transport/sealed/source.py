@@ -8,12 +8,21 @@ needed on the disk. If the head of a format does not show the size of the whole,
 unnamed file first: uploads need the size before the first byte.
 
 The digests of the content and of the sealed file come from the same pass.
+
+The size follows from the head: an age file (c2sp.org/age) is a header of text lines, whose last line begins with
+"---", a nonce of 16 bytes, and the content in chunks of 64 KiB, each with a tag of 16 bytes. An empty file has one
+empty chunk. The length of the header depends on the recipients and on stanzas that a library adds at random.
+
+PulledBytes has the output of a function that writes, as bytes that can be read. The function runs in a thread. A few
+blocks at most wait between the two. A reader that gives up ends the function at its next write.
 """
 
 from __future__ import annotations
 
 import os
+import queue
 import tempfile
+from contextlib import suppress
 from typing import Callable, NamedTuple, Optional
 
 from ...errors import SourceChanged
@@ -21,11 +30,10 @@ from ...integrity.digest import sha256
 from ...model.relpath import RelPath
 from ...sealing.pairs import Pair, recipients_id
 from ...sealing.provider import Sealer
-from ...sealing.sealed_size import HEAD_LIMIT, sealed_size
+from ...system.background import in_background
 from ...system.free_space import with_room
 from ...system.os_errors import from_os_error
 from ..base import SourceFile
-from .pulled_bytes import PulledBytes
 
 _SMALL = 1 << 20
 """Bytes of content up to which a file is sealed in memory."""
@@ -174,3 +182,109 @@ def _write_all(descriptor: int, data: bytes | memoryview) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+HEAD_LIMIT = 1 << 20
+"""Bytes of the longest head that is looked at."""
+
+_VERSION = b"age-encryption.org/v1\n"
+_NONCE = _TAG = 16
+_CHUNK = 64 << 10
+
+
+def sealed_size(head: bytes, size: int) -> Optional[int]:
+    """Return the size of the sealed form of `size` bytes. head: its first bytes. None if they do not show it."""
+    mac = head.find(b"\n---") + 1
+    end = head.find(b"\n", mac) + 1
+    if not (head.startswith(_VERSION) and mac and end):
+        return None
+    chunks = max(1, -(-size // _CHUNK))
+    return end + _NONCE + size + chunks * _TAG
+
+
+_WAITING = 8
+"""Blocks."""
+_MOMENT = 1.0
+"""Seconds between two calls of `meanwhile`, at most."""
+
+
+class _GivenUp(Exception):
+    """The reader wants no more."""
+
+
+class PulledBytes:
+    """The bytes that `produce` writes. produce: gets a function that takes bytes."""
+
+    def __init__(self, produce: Callable[[Callable[[bytes], None]], None]) -> None:
+        self._produce = produce
+        self._blocks: queue.Queue[bytes | BaseException] = queue.Queue(_WAITING)
+        self._rest = memoryview(b"")
+        self._ended = self._given_up = False
+        self._thread = in_background(self._run, name="sealing")
+
+    def _run(self) -> None:
+        try:
+            self._produce(self._put)
+        except _GivenUp:
+            return
+        except BaseException as error:  # pylint: disable=broad-exception-caught  # raised in the reader's thread
+            self._end(error)
+        else:
+            self._end(b"")
+
+    def _put(self, data: bytes) -> None:
+        if self._given_up:
+            raise _GivenUp
+        if data:
+            self._blocks.put(bytes(data))
+
+    def _end(self, last: bytes | BaseException) -> None:
+        if not self._given_up:
+            self._blocks.put(last)
+
+    def read_into(self, buffer: memoryview, meanwhile: Optional[Callable[[], None]] = None) -> int:
+        """Fill the buffer; return how many bytes, fewer only at the end. Raises the error of `produce`.
+
+        meanwhile: called before each wait and during it
+        """
+        at = 0
+        while at < len(buffer):
+            if not self._rest and not self._next(meanwhile):
+                break
+            part = self._rest[: len(buffer) - at]
+            buffer[at : at + len(part)] = part
+            self._rest = self._rest[len(part) :]
+            at += len(part)
+        return at
+
+    def _next(self, meanwhile: Optional[Callable[[], None]]) -> bool:
+        """Take the next block; return False at the end."""
+        if self._ended:
+            return False
+        block = self._blocks.get() if meanwhile is None else self._awaited(meanwhile)
+        if isinstance(block, BaseException):
+            self._ended = True
+            raise block
+        self._ended = not block
+        self._rest = memoryview(block)
+        return not self._ended
+
+    def _awaited(self, meanwhile: Callable[[], None]) -> bytes | BaseException:
+        while True:
+            meanwhile()
+            with suppress(queue.Empty):
+                return self._blocks.get(timeout=_MOMENT)
+
+    def close(self) -> None:
+        """End the thread. May be called twice."""
+        self._given_up = self._ended = True
+        while self._thread.is_alive():
+            self._drain()
+            self._thread.join(0.01)
+
+    def _drain(self) -> None:
+        try:
+            while True:
+                self._blocks.get_nowait()
+        except queue.Empty:
+            pass

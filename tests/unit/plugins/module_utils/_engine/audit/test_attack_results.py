@@ -10,7 +10,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.catalogue import (
     CATALOGUE as JAIL_PROBE,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.catalogue import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.probe import (
     CATALOGUE as SSH_PROBE,
 )
 from support.scenes.audit_site import NOW, AuditSite, good_site

@@ -25,7 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import SshTrust
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree_check import Sample
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import RECEIPTS
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_check import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import (
     ReceiptCheck,
     check_receipts,
 )

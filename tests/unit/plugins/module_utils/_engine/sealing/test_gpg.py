@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.gpg import Gpg, complaint, statuses
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.openpgp import (
+    Gpg,
+    complaint,
+    statuses,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.piped_program import Ended, once
 
 

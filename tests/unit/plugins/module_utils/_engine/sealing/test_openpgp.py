@@ -18,8 +18,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Identities,
     Recipients,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.gpg import Gpg
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.openpgp import (
+    Gpg,
     OpenPgpOpener,
     OpenPgpSealer,
 )

@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     OPENPGP,
     Identities,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.openpgp_keys import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.openpgp import (
     certificates,
     private_keys,
 )

@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pair_book import PairBook
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair, PairBook
 
 A, B = RelPath(b"a"), RelPath(b"b")
 PAIR = Pair(3, b"\1" * 32, 203, b"\2" * 32, "ours")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SealingUnavailable
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.programs import find_program
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.piped_program import find_program
 
 
 @pytest.fixture(autouse=True)

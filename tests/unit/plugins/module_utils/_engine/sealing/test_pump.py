@@ -9,7 +9,7 @@ import os
 from typing import IO
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pump import Pump, Text
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.piped_program import Pump, Text
 
 
 def pipe() -> tuple[IO[bytes], IO[bytes]]:

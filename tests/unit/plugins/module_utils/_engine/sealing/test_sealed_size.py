@@ -9,7 +9,7 @@ import subprocess
 
 import pyrage
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.sealed_size import sealed_size
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.source import sealed_size
 from pyrage import x25519
 from support.scenes.sealed_pair import age_key
 

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.coverage_state import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.set_state import (
     CoverageFile,
     Rotation,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ClientMissing
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.keygen_version import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
     require_new_keygen,
 )
 

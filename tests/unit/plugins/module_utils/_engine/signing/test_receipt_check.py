@@ -14,16 +14,18 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     TrustStoreUnreadable,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import RECEIPTS
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import Chain
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_check import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import (
+    Chain,
     ReceiptCheck,
     check_receipts,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
     SignaturePolicy,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.trust_files import RevokedKeys
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import (
+    RevokedKeys,
+    parse_signers,
+)
 from support.servers.ssh_keys import key
 from support.trees.receipt_chain import LINE, NAMESPACE, ReceiptChain
 from support.trees.signed_tree import PRINCIPAL, signed

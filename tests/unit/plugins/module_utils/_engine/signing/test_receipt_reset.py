@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import RECEIPTS
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import Chain
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_check import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import (
+    Chain,
     ReceiptCheck,
     check_receipts,
 )

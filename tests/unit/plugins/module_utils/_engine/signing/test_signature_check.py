@@ -17,8 +17,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sig
     SignaturePolicy,
     SignatureVerifier,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import parse_signers
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.trust_files import read_revoked
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import (
+    parse_signers,
+    read_revoked,
+)
 from support.servers.ssh_keys import SshKey, certify_user, key, revocation_list
 from support.trees.signed_tree import NAMESPACE, PRINCIPAL, Sender, signed
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_key import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signature_check import (
     signature_validity,
 )
 from support.servers.ssh_keys import certify_user, key

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.trust_files import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signers import (
     read_revoked,
     read_signer_lines,
 )

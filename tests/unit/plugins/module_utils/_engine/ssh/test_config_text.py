@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.config_text import whole_text
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.paramiko_config import whole_text
 
 HOSTS = ("one", "two", "three")
 FILES = [

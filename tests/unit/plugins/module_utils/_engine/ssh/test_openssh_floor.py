@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Endpoint
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_floor import floor_lines
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_config import floor_lines
 
 SSH = shutil.which("ssh") or "ssh"
 NEW, OLD = (9, 9), (8, 9)

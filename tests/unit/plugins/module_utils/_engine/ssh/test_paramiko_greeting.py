@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import paramiko
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.paramiko_greeting import Greeting
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.paramiko_login import Greeting
 
 
 def reading(*lines: str) -> tuple[Greeting, SimpleNamespace]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe import answer as subject
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.own_key import SentKey
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.answer import SentKey
 
 MESSAGES = (
     "debug2: local client KEXINIT proposal",

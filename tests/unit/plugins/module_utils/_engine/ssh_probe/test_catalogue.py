@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.findings import SEVERITIES
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.catalogue import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.probe import (
     CATALOGUE,
     finding,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PrivateKeyUnusable
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.own_key import SentKey, own_key
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.answer import SentKey, own_key
 from support.servers.ssh_keys import certify_user, key, pem_key
 
 KEY = key("attacker")

@@ -18,9 +18,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     SshTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.answer import Answer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.answer import Answer, SentKey
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.guessing import Guessed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.own_key import SentKey
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.probe import (
     EXPIRED,
     KEY_ALONE,

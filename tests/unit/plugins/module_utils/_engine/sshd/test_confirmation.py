@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotConfirmed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import confirmation
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.confirmation import confirm
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import rollback
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.rollback import confirm
 
 FILES = ["/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d/50-role.conf"]
 PENDING = {"applied": 100.0, "files": FILES, "state": "as written"}
@@ -25,16 +25,16 @@ class Host:
         self.pending: Mapping[str, Any] | None = PENDING
         self.restored, self.in_time = False, True
         self.began, self.files, self.state, self.refused = 101.0, FILES, "as written", ""
-        monkeypatch.setattr(confirmation.guard, "pending", lambda: self.pending)
-        monkeypatch.setattr(confirmation.guard, "restored", lambda: self.restored)
-        monkeypatch.setattr(confirmation.guard, "restore", lambda: self.done.append("restore"))
-        monkeypatch.setattr(confirmation.guard, "disarm", self._disarm)
-        monkeypatch.setattr(confirmation.guard, "state_of", lambda _files: self.state)
-        monkeypatch.setattr(confirmation.session, "began", lambda: self.began)
-        monkeypatch.setattr(confirmation.session, "owner", lambda: "owner")
-        monkeypatch.setattr(confirmation.daemon, "check", lambda: self.done.append("check"))
-        monkeypatch.setattr(confirmation, "configuration_files", lambda: iter(self.files))
-        monkeypatch.setattr(confirmation, "owner_refused", lambda _owner, _config: self.refused)
+        monkeypatch.setattr(rollback, "pending", lambda: self.pending)
+        monkeypatch.setattr(rollback, "restored", lambda: self.restored)
+        monkeypatch.setattr(rollback, "restore", lambda: self.done.append("restore"))
+        monkeypatch.setattr(rollback, "disarm", self._disarm)
+        monkeypatch.setattr(rollback, "state_of", lambda _files: self.state)
+        monkeypatch.setattr(rollback.session, "began", lambda: self.began)
+        monkeypatch.setattr(rollback.session, "owner", lambda: "owner")
+        monkeypatch.setattr(rollback.daemon, "check", lambda: self.done.append("check"))
+        monkeypatch.setattr(rollback, "configuration_files", lambda: iter(self.files))
+        monkeypatch.setattr(rollback, "owner_refused", lambda _owner, _config: self.refused)
 
     def _disarm(self) -> bool:
         self.done.append("disarm")

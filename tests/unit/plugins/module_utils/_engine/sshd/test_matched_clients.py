@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConfigurationInvalid
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.daemon import Client, effective
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.matched_clients import clients
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import clients
 from support.servers import ssh_keys
 
 ASKED = Client("root", "192.0.2.1")

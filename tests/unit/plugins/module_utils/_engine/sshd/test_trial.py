@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotAsWanted
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import trial
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.trial import try_configuration
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import change
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.change import try_configuration
 from support.servers import ssh_keys
 
 
@@ -40,6 +40,6 @@ def test_a_configuration_without_a_login_by_key(tmp_path: Path, line: str) -> No
 
 
 def test_another_host_key_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "_pins", lambda _config: [f"trial {ssh_keys.key('other').public}\n"])
+    monkeypatch.setattr(change, "_pins", lambda _config: [f"trial {ssh_keys.key('other').public}\n"])
     with pytest.raises(NotAsWanted, match="Host key verification failed"):
         try_configuration(configuration(tmp_path))

@@ -18,8 +18,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Receipting, Signing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import RECEIPTS
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import Chain
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_check import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import (
+    Chain,
     ReceiptCheck,
     check_receipts,
 )

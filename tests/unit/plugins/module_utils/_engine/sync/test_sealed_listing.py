@@ -18,8 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     LINK,
     Entry,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pair_book import PairBook
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair, PairBook
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import Scanned
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sealed_listing import (
     KEPT,

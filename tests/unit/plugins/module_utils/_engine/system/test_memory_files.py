@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system import memory_files
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.memory_files import is_in_memory
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system import child_processes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import is_in_memory
 
 
 def test_this_hosts_file_systems() -> None:
@@ -18,5 +18,5 @@ def test_this_hosts_file_systems() -> None:
 
 def test_without_a_list_of_mounts_nothing_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("/nonexistent", "/proc/self/cmdline"):
-        monkeypatch.setattr(memory_files, "_MOUNTS", name)
+        monkeypatch.setattr(child_processes, "_MOUNTS", name)
         assert not is_in_memory("/dev/shm")  # noqa: S108

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.certificate_checks import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.checks import (
     certificate_findings,
     is_for,
 )

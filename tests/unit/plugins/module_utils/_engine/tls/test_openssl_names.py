@@ -9,11 +9,11 @@ import ssl
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.openssl_names import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.profiles import PROFILES
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.suites import (
     cipher_list,
     group_names,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.profiles import PROFILES
 
 
 def test_the_suites_of_the_profile_are_known_to_openssl() -> None:

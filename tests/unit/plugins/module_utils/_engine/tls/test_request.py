@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.request import read_request
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.certificate import read_request
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.spki import pin_of
 from hypothesis import given
 from hypothesis import strategies as st

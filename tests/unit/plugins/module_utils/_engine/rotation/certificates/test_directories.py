@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, UnsafePath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.certificates.directories import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.certificates.store import (
     require_private,
 )
 

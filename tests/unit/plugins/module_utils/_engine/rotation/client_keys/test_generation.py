@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.generation import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.plan import (
     KEY_TYPES,
     Generation,
     next_generation,

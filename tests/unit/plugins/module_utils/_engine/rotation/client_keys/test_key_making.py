@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.key_making import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.job import (
     is_encrypted,
     make_key,
 )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.ledger import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.store import (
     Entry,
     ledger_text,
     noted,

@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.generation import (
-    Generation,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.plan import (
     DONE,
     PUBLISH,
     RETIRE,
+    Generation,
     JobState,
     Policy,
     ServerState,

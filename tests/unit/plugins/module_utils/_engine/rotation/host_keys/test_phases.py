@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.host_keys.host_key_file import (
     HostKey,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.host_keys.phases import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.host_keys.steps import (
     ANNOUNCED,
     IDLE,
     MADE,

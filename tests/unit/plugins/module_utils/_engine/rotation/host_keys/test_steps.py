@@ -9,18 +9,16 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.host_keys.host_key_file import (
     HostKey,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.host_keys.phases import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.host_keys.steps import (
     ANNOUNCED,
+    FIRST,
     IDLE,
+    LAST,
     MADE,
     PROMOTED,
     RETIRED,
     Note,
     Rotation,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.host_keys.steps import (
-    FIRST,
-    LAST,
     drop_ins,
     notes,
 )

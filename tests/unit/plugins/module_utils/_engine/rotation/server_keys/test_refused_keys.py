@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_files import KeyFile
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys import refused_keys
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys import revocation
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.key_lines import (
     public_key,
 )
@@ -29,10 +29,10 @@ def test_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> 
     status = tmp_path.stat()
     place = KeyFile("/etc/revoked_keys", Attributes(status.st_uid, status.st_gid, 0o644),
                     Walker(owner=status.st_uid, start=str(tmp_path)))  # fmt: skip
-    monkeypatch.setattr(refused_keys, "key_file", lambda _path: place)
+    monkeypatch.setattr(revocation, "key_file", lambda _path: place)
     if form == "lines":
         file.write_text(f"{LOST.public}\n")
     if form == "list":
         subprocess.run(["ssh-keygen", "-q", "-k", "-f", str(file), f"{LOST.path}.pub"], check=True)
-    found = [refused_keys.is_refused("/etc/revoked_keys", public_key(each.public)) for each in (LOST, GOOD)]
+    found = [revocation.is_refused("/etc/revoked_keys", public_key(each.public)) for each in (LOST, GOOD)]
     assert found == [form != "none", False]

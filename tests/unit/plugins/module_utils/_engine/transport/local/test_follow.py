@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import StageFile
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.follow import Follower
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.files import Follower
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )

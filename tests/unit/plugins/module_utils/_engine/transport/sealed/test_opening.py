@@ -22,8 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
     open_opener,
     open_sealer,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pair_book import PairBook
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair, PairBook
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import StageFile
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,

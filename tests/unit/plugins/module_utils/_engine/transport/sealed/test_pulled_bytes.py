@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SourceChanged
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.pulled_bytes import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.source import (
     PulledBytes,
 )
 

@@ -20,7 +20,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed import pulled_bytes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed import (
+    source as sealed_source,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.source import (
     SealedSource,
     Workshop,
@@ -115,7 +117,7 @@ def test_a_format_that_does_not_show_its_size_goes_through_an_unnamed_file(tmp_p
 
 
 def test_others_may_work_while_the_unnamed_file_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulled_bytes, "_MOMENT", 0.01)
+    monkeypatch.setattr(sealed_source, "_MOMENT", 0.01)
     calls: list[int] = []
 
     class Waiting(Reversing):

@@ -13,7 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.stage import SealedStage
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.local import SealedStage
 
 
 def test_the_attributes_are_kept_for_the_content(tmp_path: Path) -> None:
