@@ -29,7 +29,7 @@ from ..plugin_utils.account_ledger import (
     servers,
 )
 from ..plugin_utils.controller_action import ControllerAction
-from ..plugin_utils.spread_file import only_run, read_record, write_record
+from ..plugin_utils.revocation_spread import only_run, read_record, write_record
 
 ARGUMENTS = {
     "directory": {"type": "path", "required": True},

@@ -12,9 +12,16 @@ from typing import Any
 from ..module_utils._edge.quantities import duration
 from ..module_utils._engine.model.display import plain
 from ..plugin_utils.controller_action import ControllerAction
-from ..plugin_utils.revocation_spread import Spread, format_spread, parse_spread, spread_after
+from ..plugin_utils.revocation_spread import (
+    Spread,
+    format_spread,
+    only_run,
+    parse_spread,
+    read_record,
+    spread_after,
+    write_record,
+)
 from ..plugin_utils.revocation_times import Limits, Times, measured, over_limits
-from ..plugin_utils.spread_file import only_run, read_record, write_record
 
 ARGUMENTS = {
     "path": {"type": "path", "required": True},

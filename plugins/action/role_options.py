@@ -11,15 +11,17 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ..module_utils._engine.errors import InvalidRequest
-from ..plugin_utils.at_rest_rules import require_at_rest
-from ..plugin_utils.chroot_jail_rules import require_chroot_jail
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.fact_guard import ROLES, require_no_own_names
-from ..plugin_utils.ftps_server_rules import require_ftps_server
-from ..plugin_utils.mfa_texts import mfa_texts
 from ..plugin_utils.own_variables import own_variables
+from ..plugin_utils.role_rules import (
+    mfa_texts,
+    require_at_rest,
+    require_chroot_jail,
+    require_ftps_server,
+    require_transfer_monitoring,
+)
 from ..plugin_utils.role_spec import RoleSpec, option_values, require_known_names, role_spec
-from ..plugin_utils.transfer_monitoring_rules import require_transfer_monitoring
 
 Variables = Mapping[str, Any]
 

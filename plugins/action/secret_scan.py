@@ -12,8 +12,7 @@ from ..module_utils._edge.secret_scan import KNOWN_VARIABLES
 from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from ..plugin_utils.answer_action import AnswerAction
-from ..plugin_utils.known_variables import known_variables
-from ..plugin_utils.own_variables import without_facts
+from ..plugin_utils.own_variables import known_variables, without_facts
 
 
 class ActionModule(AnswerAction):

@@ -5,16 +5,23 @@
 
 A server that gets a new list is named as not finished until the run has set up the check of the list there too. So a
 server that is lost in between, and a run that is killed, are found by the next run.
+
+The record of a spread on the controller is read and written as a whole.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.errors import InvalidRequest, OperationFailed
+from ..module_utils._engine.model.display import plain
 from ..module_utils._engine.model.utc import utc
+from ..module_utils._engine.system.durable_files import put
+from ..module_utils._engine.system.run_lock import locked_file
 
 _UNFINISHED = "not finished"
 
@@ -98,3 +105,39 @@ def _judged(before: Spread, result: Any) -> Spread:
         silent = "no answer in time" if result.get("timedout") else "failed"
         return before._replace(version=0, reason=str(code or silent)[:80])
     return before._replace(version=installed["version"], reason="")
+
+
+@contextmanager
+def only_run(path: str, *, check_mode: bool = False) -> Iterator[None]:
+    """Hold the lock of a record while it is read and written; not in check mode. Raises Locked, OperationFailed."""
+    with ExitStack() as stack:
+        try:
+            if not check_mode:
+                stack.enter_context(locked_file(path, "this record"))
+        except OSError as error:
+            raise _failed(path, error) from None
+        yield
+
+
+def read_record(path: str) -> str:
+    """Return the text of the record; empty if there is none yet. Raises OperationFailed."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        raise _failed(path, error) from None
+
+
+def write_record(path: str, text: str) -> None:
+    """Replace the record by one rename. Raises OperationFailed."""
+    try:
+        put(os.path.abspath(path), text.encode(), 0o644)
+    except OSError as error:
+        raise _failed(path, error) from None
+
+
+def _failed(path: str, error: OSError | ValueError) -> OperationFailed:
+    reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+    return OperationFailed(f"path: {plain(path)}: {reason}", cure="Set path to a file that you can write.")

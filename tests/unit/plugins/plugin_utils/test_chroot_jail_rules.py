@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.chroot_jail_rules import require_chroot_jail
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_rules import require_chroot_jail
 
 
 @pytest.mark.parametrize("days", [0, 1, 36500])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.authority import Place, open_authority
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.ftps_server_rules import require_ftps_server
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_rules import require_ftps_server
 
 GOOD: dict[str, Any] = {
     "ftps_server_accounts": [{"name": "partner"}, {"name": "gone", "state": "absent"}],

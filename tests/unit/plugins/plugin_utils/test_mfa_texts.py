@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.pam_text import block_text
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.mfa_texts import mfa_texts
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_rules import mfa_texts
 
 
 def test_the_block_names_the_people_with_codes() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.spread_file import (
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.revocation_spread import (
     only_run,
     read_record,
     write_record,

@@ -9,7 +9,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, NotSupported
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.ssh_arguments import ARGUMENTS, REUSE, options_of
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.inventory_endpoint import (
+    ARGUMENTS,
+    REUSE,
+    options_of,
+)
 
 COMMON = "ansible_ssh_common_args"
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_spec import option_values, role_spec
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.transfer_monitoring_rules import (
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_rules import (
     require_transfer_monitoring,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_spec import option_values, role_spec
 from support.running.examples import ROOT
 
 REFUSED = {

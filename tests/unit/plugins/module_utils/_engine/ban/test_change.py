@@ -53,7 +53,8 @@ class Fail2ban:
 def fail2ban(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fail2ban:
     path = tmp_path / "jail.d/00-ours.conf"
     played = Fail2ban(path)
-    monkeypatch.setattr(change, "fail2ban", played)
+    for name in ("installed", "watches", "check", "take_up", "release"):
+        monkeypatch.setattr(change, name, getattr(played, name))
     monkeypatch.setattr(change, "path_of", lambda _name: str(path))
     monkeypatch.setattr(change, "controller_address", lambda: "203.0.113.7")
     return played

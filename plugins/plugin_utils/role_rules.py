@@ -1,15 +1,22 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules between the options of the role ftps_server, checked on the controller before any change."""
+"""Rules between the options of roles, checked on the controller before any change or installation.
+
+The role mfa also gets its texts and places here, which mfa_info and the audit know too.
+"""
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..module_utils._edge.at_rest_vault import request
+from ..module_utils._edge.contract import Task
 from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.mfa.pam_text import DIRECTORY, PROGRAM, SERVICE, block_text, program_text, service_text
 from ..module_utils._engine.model.display import plain
 from .authority import Place, open_authority
 from .issuing import require_names
@@ -76,3 +83,63 @@ def _require_authority(options: Options, path_of: Callable[[str], str]) -> None:
     directory = path_of(options["ftps_server_ca_directory"])
     open_authority(Place(directory, options["ftps_server_ca_passphrase"] or "", "ftps_server_ca"), "", make=False)
     require_names(options["ftps_server_names"])
+
+
+_PREFIX = "at_rest_"
+
+
+def require_at_rest(options: Mapping[str, Any], path_of: Callable[[str], str]) -> None:
+    """Raise InvalidRequest if the module at_rest_vault refuses the options on every host. path_of: not used."""
+    request(Task({name.removeprefix(_PREFIX): value for name, value in options.items()}))
+
+
+_MOST_DAYS = 36500
+
+
+def require_chroot_jail(options: Mapping[str, Any], _path_of: Callable[[str], str]) -> None:
+    """Raise InvalidRequest."""
+    days = options["chroot_jail_archive_days"]
+    if not 0 <= days <= _MOST_DAYS:
+        raise InvalidRequest(
+            "chroot_jail_archive_days: must be a number from 0 to %d, and is %d" % (_MOST_DAYS, days),
+            cure="Set chroot_jail_archive_days to a number of days, or to 0 to keep all archives.",
+        )
+
+
+_PATHS = "transfer_monitoring_aide_paths"
+
+
+def require_transfer_monitoring(options: Mapping[str, Any], path_of: Callable[[str], str]) -> None:
+    """Raise InvalidRequest for a path that AIDE would compare with nothing. path_of: not used."""
+    if options["transfer_monitoring_aide"] and not options[_PATHS]:
+        raise InvalidRequest(
+            "%s: must not be empty" % _PATHS, cure="List the files of the configuration in %s." % _PATHS
+        )
+    for path in options[_PATHS]:
+        _require_path(path)
+
+
+def _require_path(path: str) -> None:
+    if not path.startswith("/") or not path.isprintable():
+        raise InvalidRequest("%s: %r is not an absolute path" % (_PATHS, path), cure="Correct it in %s." % _PATHS)
+    normal = "/" + posixpath.normpath(path).lstrip("/")
+    if normal == "/":
+        raise InvalidRequest("%s: %s is the whole host" % (_PATHS, path), cure="List directories in %s." % _PATHS)
+    if path != normal:
+        raise InvalidRequest(
+            "%s: %s is another name of %s" % (_PATHS, path, normal), cure="Write %s in %s." % (normal, _PATHS)
+        )
+
+
+def mfa_texts(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return them for the options of the role."""
+    present = [person for person in options["mfa_people"] if person["state"] != "absent"]
+    names = [person["name"] for person in present if "totp" in person["methods"]]
+    return {
+        "directory": DIRECTORY,
+        "program": PROGRAM,
+        "service": SERVICE,
+        "program_text": program_text(),
+        "service_text": service_text(),
+        "block_text": block_text(names, options["mfa_group"]),
+    }
