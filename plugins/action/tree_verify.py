@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module of this name, and examines its answer; takes an endpoint that is not given from the inventory."""
+"""The action of modules that connect to a server: runs the module of the task, and examines its answer; takes an
+endpoint that is not given from the inventory."""
 
 from __future__ import annotations
 
@@ -10,4 +11,4 @@ from ..plugin_utils.endpoint_action import EndpointAction
 
 
 class ActionModule(EndpointAction, AnswerAction):
-    """See the two classes."""
+    """Add the endpoint, then run and examine."""

@@ -27,9 +27,9 @@ class ControllerAction(ActionBase):
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return the result, or the error as the result of a module."""
         super().run(tmp, task_vars)
-        _result, wanted = self.validate_argument_spec(argument_spec=self.arguments)
         try:
             require_own_host(task_vars or {}, self._task)
+            _result, wanted = self.validate_argument_spec(argument_spec=self.arguments)
             return self.result(wanted, task_vars or {})
         except SyncError as error:
             return failure(error)

@@ -12,8 +12,11 @@ import pytest
 from support.compromised.estate import Estate
 from support.compromised.obeyed import Sudo
 from support.compromised.trust_scene import TrustScene
+from support.running.actions import COLLECTION
 from support.running.ansible_cores import CORES
+from support.running.play import Play
 
+ROOT = Path(__file__).parents[2]
 # Playbooks whose roles use modules of ansible-core.
 NAMES = ["harden_ftps_server", "provision_jail"]
 
@@ -65,3 +68,19 @@ def test_those_of_a_job_lead_no_later_task_elsewhere(tmp_path: Path) -> None:
     assert played.done() == {"honest"}, played.output
     assert sudo.ran
     assert not sudo.obeyed, played.output
+
+
+@pytest.mark.sliced("", *CORES)
+@pytest.mark.parametrize("core", ["", *CORES])
+def test_each_of_our_modules_runs_with_its_guard(core: str, tmp_path: Path) -> None:
+    """Also those that share an action: a host that passes for another is refused before its module is sent."""
+    modules = sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
+    passing = {"ansible.builtin.set_fact": {"inventory_hostname": "other", "cacheable": True}}
+    named = [{f"{COLLECTION}.{name}": {}} for name in modules]
+    ways = [{way: f"{COLLECTION}.account_keys"} for way in ("action", "local_action")]
+    played = Play(tmp_path, core=core).run([passing, *named, *ways, {**named[1], "loop": ["x"]}])
+    *results, looped = played.results[1:]
+    refused = [result.get("error", {}).get("code") for result in (*results, *looped["results"])]
+    expected = dict.fromkeys([*modules, *map(str, ways), "loop"], "facts_refused")
+    assert dict(zip(expected, refused, strict=True)) == expected, played.output
+    print(f"{len(modules)} modules")

@@ -22,8 +22,8 @@ import pytest
 import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.endpoint_action import EndpointAction
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.inventory_endpoint import RESULT
+from support.running.actions import COLLECTION, action_of
 
-COLLECTION = "secure.ftp_synchronize"
 PACKAGE = f"ansible_collections.{COLLECTION}.plugins.modules"
 FRAGMENTS = f"ansible_collections.{COLLECTION}.plugins.doc_fragments"
 FOLDER = Path(__file__).parents[2] / "plugins/modules"
@@ -106,8 +106,7 @@ def test_every_key_of_a_result_is_documented_and_every_documented_key_is_produce
 
 def added_by_the_action(module: ModuleType) -> set[str]:
     """Give the keys that the action plugin adds to the answer of a module."""
-    name = module.__name__.rpartition(".")[2]
-    action = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.action.{name}").ActionModule
+    action = action_of(module.__name__.rpartition(".")[2])
     return set(getattr(action, "added", ())) | ({RESULT} if issubclass(action, EndpointAction) else set())
 
 

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A play sets the connection once, by the action group `endpoint`, which has every module that takes these options."""
+"""A play sets the connection once, by the action group `endpoint`, which has every module that takes these options. No
+module runs without an action that guards the controller."""
 
 from __future__ import annotations
 
@@ -10,7 +11,12 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.answer_action import AnswerAction
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.controller_action import ControllerAction
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.endpoint_action import EndpointAction
+from support.running.actions import COLLECTION, ROUTES, action_of
 
 ROOT = Path(__file__).parents[2]
 GROUP = "secure.ftp_synchronize.endpoint"
@@ -59,15 +65,28 @@ def test_a_user_of_the_fragment_is_found(tmp_path: Path) -> None:
     assert users_of(GROUP, tmp_path) == {"a"}
 
 
-PASSED_ON = "\nfrom ..plugin_utils.answer_action import AnswerAction as ActionModule\n"
+def modules() -> list[str]:
+    return sorted(path.stem for path in (ROOT / "plugins/modules").glob("*.py"))
 
 
-def test_every_answer_of_a_module_is_examined() -> None:
-    """By an action of its own name: after a redirect, Ansible would give module_defaults of one module to all."""
-    modules = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
-    actions = {path.stem: path.read_text() for path in (ROOT / "plugins/action").glob("*.py")}
-    assert modules == actions.keys()
-    on_the_controller = {name for name, text in actions.items() if "class ActionModule(" in text}
-    examined = {name for name, text in actions.items() if text.endswith(PASSED_ON)}
-    assert on_the_controller | examined == modules
-    assert "plugin_routing" not in yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
+def test_every_module_has_one_action() -> None:
+    """Without an action, a module would run as any other module: nothing would examine the answer of its host."""
+    actions = {path.stem for path in (ROOT / "plugins/action").glob("*.py")}
+    assert list(ROUTES) == sorted(ROUTES), "in alphabetical order"
+    assert actions.isdisjoint(ROUTES)
+    assert sorted(actions | ROUTES.keys()) == modules()
+    assert set(ROUTES.values()) <= {f"{COLLECTION}.{name}" for name in actions}
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_action_is_a_guard(module: str) -> None:
+    assert issubclass(action_of(module), (AnswerAction, ControllerAction))
+
+
+def test_the_modules_of_the_group_take_the_endpoint_of_the_inventory() -> None:
+    taking = {name for name in modules() if issubclass(action_of(name), EndpointAction)}
+    assert taking == users_of(GROUP, ROOT / "plugins/modules")
+
+
+def test_a_drill_shows_its_progress_as_a_sync_does() -> None:
+    assert action_of("restore_drill") is action_of("secure_sync")

@@ -129,11 +129,6 @@ def test_hosts_that_a_role_delegates_to_run_our_modules_alone() -> None:
     assert [path.name for path, task in delegated if "delegate_facts" in task] == []
 
 
-def test_the_answers_of_our_modules_hold_no_facts() -> None:
-    modules = {path.stem for path in (ROOT / "plugins/modules").glob("*.py")}
-    assert modules - {path.stem for path in (ROOT / "plugins/action").glob("*.py")} == set()
-
-
 def test_no_fact_chooses_a_file() -> None:
     """The values of a family come from a table in the variables of the role."""
     assert [path.name for path in FILES for task in tasks_in(path) if INCLUDED in task] == []

@@ -22,10 +22,13 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
+import yaml
+
 _COLLECTION = "ansible_collections.secure.ftp_synchronize."
 _WORD = re.compile(r"[\w./-]+")
 _NAMED_AS_A_WHOLE = ("docs", "playbooks", "roles")
 _PLUGINS_OF_PLAYS = (("plugins", "modules"), ("plugins", "action"))
+_RUNTIME = "meta/runtime.yml"
 
 
 class Graph:
@@ -93,7 +96,16 @@ class Graph:
         for file in self._files:
             for name in _names_of(PurePosixPath(file)):
                 names.setdefault(name, set()).add(file)
+        for module, action in self._routes().items():
+            names.setdefault(module, set()).add(f"plugins/action/{action.rpartition('.')[2]}.py")
         return names
+
+    def _routes(self) -> dict[str, str]:
+        """Return the modules without an action of their name, and the action of each."""
+        if _RUNTIME not in self._files:
+            return {}
+        routing = yaml.safe_load((self._root / _RUNTIME).read_text())["plugin_routing"]["modules"]
+        return {name: route["action_plugin"] for name, route in routing.items()}
 
 
 def _names_of(path: PurePosixPath) -> Iterator[str]:
