@@ -11,7 +11,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._edge.rotation.key_params import account_name, public_keys
+from ..module_utils._edge.names import account_name
+from ..module_utils._edge.rotation.account_keys import public_keys
 from ..module_utils._engine.model.display import plain
 from ..plugin_utils.account_ledger import (
     CLOSED,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..module_utils._edge.failure import failure
 from ..module_utils._edge.secret_scan import KNOWN_VARIABLES
-from ..module_utils._edge.sync.results import failure
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.own_variables import known_variables, without_facts

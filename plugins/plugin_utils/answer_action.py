@@ -18,7 +18,7 @@ from typing import Any
 from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
-from ..module_utils._edge.sync.results import failure
+from ..module_utils._edge.failure import failure
 from ..module_utils._engine.errors import SyncError
 from .answer_guard import require_plain_answer, require_shallow_answer
 from .fact_guard import require_no_facts, require_own_connection, require_own_host

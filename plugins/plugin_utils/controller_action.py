@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._edge.sync.results import failure
+from ..module_utils._edge.failure import failure
 from ..module_utils._engine.errors import SyncError
 from .fact_guard import require_own_host
 

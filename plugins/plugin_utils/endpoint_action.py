@@ -16,7 +16,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._edge.sync.results import failure
+from ..module_utils._edge.failure import failure
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from .fact_guard import require_own_host
 from .inventory_endpoint import NAMES, RESULT, Taken, applies, endpoint, shown, words_about

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..module_utils._edge.rotation.key_params import account_name, job_name, server_name
+from ..module_utils._edge.names import account_name, job_name, server_name
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.display import plain
 

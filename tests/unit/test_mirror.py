@@ -24,7 +24,7 @@ COVERED = {
     "faults/test_certificate_rotation_crashes.py": "rotation/certificates/openssl_keys",
     "hosts/test_chroot_jail.py": "_edge/jail/jail_mount _edge/jail/jail_tree",
     "hosts/test_ftps_server.py": "ftps_service/live",
-    "hosts/test_client_key_rotation.py": "_edge/rotation/account_keys _edge/rotation/client_key",
+    "hosts/test_client_key_rotation.py": "_edge/rotation/account_keys",
     "hosts/test_key_revocation_list.py": "rotation/server_keys/list_revocation",
     "hosts/test_sync_job.py": "jobs/deployment/exposure",
     "hosts/test_password_rotation_role.py": "rotation/passwords/ftps_sessions",

@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterator, List, Mapping
 
 from .._engine.errors import RunEnded, SyncError
 from .._engine.system.background import in_background
-from .sync.results import failure
+from .failure import failure
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STANDARD_OUTPUT = 1

@@ -20,10 +20,10 @@ from .._engine.signing.receipt_directory import ReceiptDirectory
 from .._engine.signing.receipt_reset import NO_GOOD, Reset, close_chain
 from . import argspec, paths, quantities
 from .contract import Params, Result, Task
+from .failure import failure
 from .findings import FAIL_ON_SETS, counts, summary
 from .receipting import VERSION, require_words
 from .signing_key import signing_key
-from .sync.results import failure
 from .verifying import signature_policy
 from .words import path_words
 

@@ -15,10 +15,11 @@ from ..._engine.access.known_keys import WAYS
 from ..._engine.access.opening import open_account
 from ..._engine.access.record import CLOSED, OPEN
 from ..._engine.errors import InvalidRequest
+from ..._engine.rotation.server_keys.key_lines import public_key
 from ..argspec import Spec
 from ..contract import Result, Task
+from ..names import account_name, job_name, plain_path
 from ..rotation.changes import changed
-from ..rotation.key_params import account_name, job_name, plain_path, public_keys
 from ..rotation.password_param import checked_password
 
 Request = Union[Access, List[JobRequest]]
@@ -55,7 +56,7 @@ def request(task: Task) -> Request:
         return [JobRequest(job_name(each), check_mode=task.check_mode) for each in given["jobs"]]
     return Access(
         account_name("account", given["account"]),
-        public_keys(given["keys"]),
+        tuple(map(public_key, given["keys"])),
         checked_password(given["password"]) if given["password"] is not None else "",
         tuple(given["checked_settings"]),
         given["login"] or "",

@@ -15,7 +15,7 @@ from ..._engine.audit.observing.observed import Observed
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.utc import utc
 from ..contract import Result, Task
-from ..rotation.key_params import account_name
+from ..names import account_name
 from .answers import clean
 
 _MARK = re.compile(r"(?:jail_|tls_)?probe-[0-9a-f]{16}\Z")

@@ -23,10 +23,10 @@ from ..._engine.signing.signer import Signer
 from ..._engine.system.os_errors import from_os_error
 from .. import argspec, paths
 from ..contract import Params, Result, Task
+from ..failure import failure
 from ..findings import counts, summary
 from ..receipting import require_words
 from ..signing_key import signing_key
-from ..sync.results import failure
 from ..verifying import signature_policy
 from .collecting import case_name, responder
 

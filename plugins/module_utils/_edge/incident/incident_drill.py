@@ -16,8 +16,8 @@ from ..._engine.model.findings import POLICY_NOT_MET
 from ..._engine.model.request import Receipting
 from .. import argspec, paths, quantities
 from ..contract import Params, Result, Task
+from ..names import account_name
 from ..receipting import receipting, require_words
-from ..rotation.key_params import account_name
 from ..sync.results import receipt_result
 
 BEGUN, MARKED, AWAITED, NOTED, FINISHED = "begun", "marked", "awaited", "noted", "finished"

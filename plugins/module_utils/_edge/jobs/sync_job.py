@@ -18,9 +18,9 @@ from ..._engine.jobs.unit_text import JobUnit
 from ..._engine.model.display import plain
 from ..argspec import Spec
 from ..contract import Params, Result, Task
+from ..failure import failure
 from ..jail.results import changes_result
 from ..receipting import VERSION
-from ..sync.results import failure
 from .job_certificate import SECRET_NAMES, certificate_spec, read_certificate, secrets_spec
 from .job_options import job_params, secret_names, specification
 

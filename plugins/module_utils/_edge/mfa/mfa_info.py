@@ -12,7 +12,7 @@ from ..._engine.mfa.pam_text import DIRECTORY
 from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
 from ..contract import Result, Task
-from ..rotation.key_params import account_name, plain_path
+from ..names import account_name, plain_path
 
 
 class Question(NamedTuple):

@@ -14,8 +14,8 @@ from ..._engine.mfa.pam_text import DIRECTORY
 from ..._engine.model.utc import parse_utc
 from ..argspec import Spec
 from ..contract import Result, Task
+from ..names import account_name, plain_path
 from ..rotation.changes import changed
-from ..rotation.key_params import account_name, plain_path
 
 _PENDING, _ENFORCED, _ABSENT = STATES
 _SEED = re.compile(r"[A-Z2-7]{26,103}\Z")

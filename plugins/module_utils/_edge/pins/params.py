@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of host_key_pin and host_key_pin_info: their specification, and the requests that they mean."""
+"""The options of host_key_pin: their specification, and the request that they mean."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ import re
 from typing import Any, Dict, FrozenSet, List, Mapping, NamedTuple, Optional, Tuple
 
 from ..._engine.errors import InvalidRequest
-from ..._engine.model.endpoint import FTPS, PROTOCOLS, Endpoint
+from ..._engine.model.endpoint import FTPS, Endpoint
 from ..._engine.pins.pin_host import PinRequest
 from ..._engine.pins.pin_lines import ABSENT, EXACT, PIN_STATES, PRESENT, Pin
-from ..._engine.pins.tls_pins import parse_tls_key, tls_name
+from ..._engine.pins.tls_pins import parse_tls_key
 from ..._engine.trust.fingerprint import is_fingerprint, parse_plain_key
 from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, host_name
 from ..._engine.trust.validity import Validity, in_comment, parse_moment, validity_of
-from .. import hosts
 from ..sync import params
 from ..sync.tls import tls_options
+from .host_key_pin_info import pins_file
 
 Params = Mapping[str, Any]
 
-DEFAULT_STORE = "~/.ssh/known_hosts"
 _NO_LIMIT = "none"
 _PATTERN = re.compile(r"[A-Za-z0-9_.:*?-]+\Z")
 _MARKS = {"keys": "", "authority": CERT_AUTHORITY, "revoked": REVOKED}
@@ -48,45 +47,12 @@ def host_key_pin() -> Dict[str, Dict[str, Any]]:
     }
 
 
-def host_key_pin_info() -> Dict[str, Dict[str, Any]]:
-    """Return the options of host_key_pin_info."""
-    return {
-        "protocol": {"type": "str", "choices": list(PROTOCOLS), "default": "sftp"},
-        "host": {"type": "str"},
-        "port": {"type": "int"},
-        "path": {"type": "path", "aliases": ["known_hosts_file"]},
-    }
-
-
-class InfoRequest(NamedTuple):
-    """The request of host_key_pin_info.
-
-    name: of one server in the file; None for all its lines
-    over_tls: whether they are of FTPS servers
-    """
-
-    path: str
-    name: Optional[str]
-    over_tls: bool = False
-
-
 class _Common(NamedTuple):
     """The options of the task for all its pins."""
 
     comment: Optional[str]
     limits: Validity
     unlimited: FrozenSet[str]
-
-
-def info_request(given: Params) -> InfoRequest:
-    """Return the options of host_key_pin_info. Raises InvalidRequest."""
-    port = hosts.port("port", given["port"])
-    over_tls = given["protocol"] == FTPS
-    host = None if given["host"] is None else hosts.host("host", given["host"])
-    name = host and (tls_name(host, port or 21) if over_tls else host_name(host, port))
-    if name is None and port is not None:
-        raise InvalidRequest("port: needs host", cure="Set host too, or leave port out.")
-    return InfoRequest(_path(given["path"], must_be_given=over_tls), name, over_tls)
 
 
 def pin_request(given: Params, *, check_mode: bool) -> PinRequest:
@@ -101,7 +67,7 @@ def pin_request(given: Params, *, check_mode: bool) -> PinRequest:
     return PinRequest(
         endpoint=endpoint,
         credentials=params.credentials(given),
-        path=_path(given["path"] or (given["tls_pins_file"] if over_tls else None), must_be_given=over_tls),
+        path=pins_file(given["path"] or (given["tls_pins_file"] if over_tls else None), must_be_given=over_tls),
         state=given["state"],
         name=name,
         keys=pins,
@@ -149,14 +115,6 @@ def _server(given: Params, *, asks: bool) -> Tuple[Endpoint, Optional[str]]:
         )
     endpoint = params.endpoint({**given, "host": "pattern"})._replace(host=host)
     return endpoint, host_name(host, given["port"])
-
-
-def _path(path: Optional[str], *, must_be_given: bool) -> str:
-    if path is None and must_be_given:
-        raise InvalidRequest("path: is required for pins of FTPS", cure="Set path, and tls_pins_file to the same file.")
-    if path is not None and (not path or any(char in path for char in '\0\r\n"')):
-        raise InvalidRequest("path: %r is not a file name that ssh can read" % path, cure="Use a plain path.")
-    return path or DEFAULT_STORE
 
 
 def _common(given: Params) -> _Common:

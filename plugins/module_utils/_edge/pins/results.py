@@ -1,24 +1,20 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a PinReport, or a file of pins, to a result: plain data, made for reports."""
+"""From a PinReport to a result: plain data, made for reports."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 from ..._engine.model.display import plain
-from ..._engine.model.utc import utc
 from ..._engine.pins.pin_host import PinReport
 from ..._engine.pins.pin_lines import REPORTED, PinLine, rotation_report
-from ..._engine.trust.fingerprint import PublicKey
-from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, KnownHost
-from ..._engine.trust.validity import Validity, in_comment
+from ..._engine.trust.known_hosts import KnownHost
+from .host_key_pin_info import key_words, stored_pin
 
 Result = Dict[str, Any]
 
-_KINDS = {"": "key", CERT_AUTHORITY: "authority", REVOKED: "revoked"}
-_REVOKED = "revoked"
 _VERBS = {"add": "added", "update": "updated", "remove": "removed"}
 
 
@@ -29,14 +25,14 @@ def pin_result(report: PinReport, *, path: str, now: float, check_mode: bool, di
         "changed": bool(plan.changes),
         "host": report.name,
         "path": plain(path),
-        "changes": [{"action": each.action, **_key(each.key, each.marker)} for each in plan.changes],
-        "pins": [_pin(line, now) for line in plan.about],
+        "changes": [{"action": each.action, **key_words(each.key, each.marker)} for each in plan.changes],
+        "pins": [stored_pin(line, now) for line in plan.about],
         "rotation_report": _rotation(plan.about, now),
         "notes": [plain(note) for note in (*plan.notes, *_rotation_notes(report))],
         "msg": _summary(report, check_mode=check_mode),
     }
     if report.offered is not None:
-        result["offered"] = [{**_key(key, ""), "pinned": pinned} for key, pinned in report.offered]
+        result["offered"] = [{**key_words(key, ""), "pinned": pinned} for key, pinned in report.offered]
     if diff:
         name = "%s: %s" % (plain(path), report.name)
         result["diff"] = {
@@ -46,11 +42,6 @@ def pin_result(report: PinReport, *, path: str, now: float, check_mode: bool, di
             "after_header": name,
         }
     return result
-
-
-def info_result(lines: Sequence[PinLine], *, path: str, now: float) -> Result:
-    """Return the result of host_key_pin_info."""
-    return {"changed": False, "time": utc(now), "path": plain(path), "pins": [_pin(line, now) for line in lines]}
 
 
 def blank_pins() -> Result:
@@ -64,41 +55,13 @@ def blank_pins() -> Result:
     }
 
 
-def blank_info() -> Result:
-    """Return the parts of every result of host_key_pin_info."""
-    return {"changed": False, "pins": []}
-
-
-def _pin(line: PinLine, now: float) -> Result:
-    entry, validity = line.entry, line.validity
-    return {
-        "line": line.place + 1,
-        "hosts": plain(entry.hosts),
-        "hashed": entry.hosts.startswith("|"),
-        "pattern": not line.own or any(char in entry.hosts for char in "*?!"),
-        **_key(entry.key, entry.marker),
-        "comment": plain(in_comment(entry.comment, Validity())),
-        "state": _REVOKED if entry.marker == REVOKED else validity.phase(now),
-        "valid_from": _moment(validity.valid_from),
-        "valid_until": _moment(validity.valid_until),
-    }
-
-
-def _key(key: PublicKey, marker: str) -> Result:
-    return {"kind": _KINDS[marker], "key_type": plain(key.key_type), "fingerprint": key.fingerprint}
-
-
-def _moment(moment: Optional[int]) -> Optional[str]:
-    return None if moment is None else utc(moment)
-
-
 def _rotation(about: Sequence[PinLine], now: float) -> Mapping[str, List[Result]]:
     phases = rotation_report(about, now)
     return {phase: _keys(entries) for phase, entries in phases.items()}
 
 
 def _keys(entries: Iterable[KnownHost]) -> List[Result]:
-    return [_key(entry.key, entry.marker) for entry in entries]
+    return [key_words(entry.key, entry.marker) for entry in entries]
 
 
 def _rotation_notes(report: PinReport) -> Tuple[str, ...]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any, Dict, NamedTuple, Sequence, Tuple
 
 from ..._engine.rotation.server_files import KeyFile, change_file, group_of
-from ..._engine.rotation.server_keys.key_lines import account_keys, mark_of
+from ..._engine.rotation.server_keys.key_lines import account_keys, mark_of, public_key
 from ..._engine.rotation.server_keys.read_by_sshd import require_authorized_keys
 from ..._engine.system.changes import Change
 from ..._engine.system.entries import Attributes
 from ..._engine.trust.fingerprint import PublicKey
 from ..contract import Result, Task
-from . import key_params as params
+from ..names import account_name, plain_path
 from .changes import changed
 
 _MODE = 0o640
@@ -36,17 +36,28 @@ class AccountKeys(NamedTuple):
 
 
 def spec() -> Dict[str, Any]:
-    return {"argument_spec": params.account_keys()}
+    return {
+        "argument_spec": {
+            "path": {"type": "str", "required": True},
+            "account": {"type": "str", "required": True},
+            "holder": {"type": "str", "required": True},
+            "keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
+        }
+    }
 
 
 def request(task: Task) -> AccountKeys:
     given = task.params
     return AccountKeys(
-        params.plain_path(given["path"]),
-        params.account_name("account", given["account"]),
+        plain_path(given["path"]),
+        account_name("account", given["account"]),
         mark_of(given["holder"]),
-        params.public_keys(given["keys"]),
+        public_keys(given["keys"]),
     )
+
+
+def public_keys(given: Sequence[str]) -> Tuple[PublicKey, ...]:
+    return tuple(map(public_key, given))
 
 
 def run(task: Task) -> Result:

@@ -12,8 +12,8 @@ from ..._engine.rotation.passwords.change import AccountPassword, PasswordReport
 from .. import hosts
 from ..argspec import Spec
 from ..contract import Result, Task
+from ..names import plain_path
 from .changes import changed
-from .key_params import plain_path
 from .password_param import checked_password
 
 BESIDE, SOLE = "beside", "sole"

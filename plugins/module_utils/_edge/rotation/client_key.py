@@ -5,39 +5,66 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Sequence, Union
+import pwd
+import time
+from typing import Any, Dict, FrozenSet, List, Sequence, Union
 
+from ..._engine.errors import AccountMissing, InvalidRequest
 from ..._engine.rotation.client_keys import job
-from ..._engine.rotation.client_keys.plan import Leg
+from ..._engine.rotation.client_keys.plan import ED25519, KEY_TYPES, Leg, Policy, ServerState
 from ..._engine.rotation.client_keys.store import Place
+from ..._engine.system.accounts import Owner
 from ..._engine.system.changes import Change
+from ..._engine.trust.fingerprint import is_fingerprint
 from ..contract import Params, Result, Task
-from . import key_params as params
+from ..names import job_name, plain_path, server_name
 from .changes import changed
 
+PREPARED, PROMOTED, SETTLED = "prepared", "promoted", "settled"
+REQUIRED = (("state", PREPARED, ("servers", "passphrase")), ("state", PROMOTED, ("proven",)))
 Step = Union[job.Preparation, job.Settlement, Sequence[str]]
 """The request: a preparation, a settlement, or the servers at which the new key is proven."""
 
 
 def spec() -> Dict[str, Any]:
-    return {"argument_spec": params.client_key(), "required_if": params.CLIENT_KEY_REQUIRED}
+    server = {"name": {"type": "str", "required": True}, "managed": {"type": "bool", "default": True}}
+    behind = {
+        "server": {"type": "str", "required": True},
+        "phase": {"type": "str", "required": True},
+        "reason": {"type": "str", "required": True},
+    }
+    options = {
+        "state": {"type": "str", "choices": [PREPARED, PROMOTED, SETTLED], "required": True},
+        "job": {"type": "str", "required": True},
+        "path": {"type": "str", "default": "/etc/secure_ftp_synchronize/keys"},
+        "servers": {"type": "list", "elements": "dict", "options": server},
+        "owner": {"type": "str", "default": "root"},
+        "type": {"type": "str", "choices": list(KEY_TYPES), "default": ED25519},
+        "max_age": {"type": "float", "default": 90.0},
+        "passphrase": {"type": "str", "no_log": True},
+        "compromised": {"type": "list", "elements": "str", "default": []},
+        "proven": {"type": "list", "elements": "str"},
+        "cleared": {"type": "list", "elements": "str", "default": []},
+        "behind": {"type": "list", "elements": "dict", "default": [], "options": behind},
+    }
+    return {"argument_spec": options, "required_if": REQUIRED}
 
 
 def request(task: Task) -> Step:
-    if task.params["state"] == params.PREPARED:
-        return params.preparation(task.params)
-    if task.params["state"] == params.PROMOTED:
-        return [params.server_name(each) for each in task.params["proven"]]
-    return params.settlement(task.params)
+    if task.params["state"] == PREPARED:
+        return preparation(task.params)
+    if task.params["state"] == PROMOTED:
+        return [server_name(each) for each in task.params["proven"]]
+    return settlement(task.params)
 
 
 def run(task: Task) -> Result:
-    place, asked = Place(params.plain_path(task.params["path"])), request(task)
+    place, asked = Place(plain_path(task.params["path"])), request(task)
     if isinstance(asked, job.Preparation):
         return result(job.prepare(place, asked, check_mode=task.check_mode), task)
     if isinstance(asked, job.Settlement):
         return result(job.settle(place, asked, check_mode=task.check_mode), task)
-    return result(job.promote(place, params.job_name(task.params["job"]), asked, check_mode=task.check_mode), task)
+    return result(job.promote(place, job_name(task.params["job"]), asked, check_mode=task.check_mode), task)
 
 
 def result(report: job.Prepared | Sequence[Change], task: Task) -> Result:
@@ -46,6 +73,68 @@ def result(report: job.Prepared | Sequence[Change], task: Task) -> Result:
 
 def blank() -> Result:
     return {"changed": False, "changes": []}
+
+
+def preparation(given: Params) -> job.Preparation:
+    """Return the request. Raises InvalidRequest, AccountMissing."""
+    servers = tuple(ServerState(server_name(each["name"]), each["managed"]) for each in given["servers"])
+    _check_unique([each.name for each in servers])
+    if not given["max_age"] > 0:
+        raise InvalidRequest("max_age: %s is not an age" % given["max_age"], cure="Set it to days, more than 0.")
+    return job.Preparation(
+        job_name(given["job"]),
+        servers,
+        Policy(given["type"], given["max_age"]),
+        _owner(given["owner"]),
+        _passphrase(given["passphrase"]),
+        _fingerprints(given["compromised"]),
+        time.time(),
+    )
+
+
+def settlement(given: Params) -> job.Settlement:
+    """Return the request. Raises InvalidRequest."""
+    cleared = frozenset(server_name(each) for each in given["cleared"])
+    behind = {
+        server_name(each["server"]): (each["phase"], " ".join(each["reason"].split())) for each in given["behind"]
+    }
+    for name in cleared & frozenset(behind):
+        raise InvalidRequest("behind: %s is also in cleared" % name)
+    return job.Settlement(job_name(given["job"]), cleared, behind, time.time())
+
+
+def _check_unique(names: List[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidRequest("servers: %s is listed twice" % name, cure="Make two jobs of it.")
+
+
+def _owner(name: str) -> Owner:
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError:
+        raise AccountMissing("account: %s does not exist" % name, cure="Create it, or set another name.") from None
+    return Owner(found.pw_uid, found.pw_gid)
+
+
+def _passphrase(text: str) -> str:
+    """Return the passphrase, one line for ssh-keygen. The text never shows."""
+    if len(text) < 8 or any(char in text for char in "\0\r\n"):
+        raise InvalidRequest(
+            "passphrase: is shorter than 8 characters, or has more than one line",
+            cure="Generate it with a password manager.",
+        )
+    return text
+
+
+def _fingerprints(given: Any) -> FrozenSet[str]:
+    for text in given:
+        if not is_fingerprint(text):
+            raise InvalidRequest(
+                "compromised: %r is not a SHA-256 fingerprint" % text[:80],
+                cure="Use the form of sshd's log and ssh-keygen -l: SHA256:...",
+            )
+    return frozenset(given)
 
 
 def _prepared(found: job.Prepared, given: Params) -> Result:

@@ -8,25 +8,42 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Dict, Sequence
 
+from ..._engine.errors import InvalidRequest
 from ..._engine.model.display import plain
 from ..._engine.model.utc import utc
+from ..._engine.rotation.server_keys.key_lines import public_key
 from ..._engine.rotation.server_keys.revocation import Revocation, RevocationReport, revoke
 from ..._engine.trust.fingerprint import PublicKey
-from ..contract import Result, Task
-from . import key_params as params
+from ..argspec import signer
+from ..contract import Params, Result, Task
+from ..names import account_name, plain_path
 from .changes import changed
 
 if TYPE_CHECKING:
     from ..._engine.rotation.server_keys.list_revocation import ListReport, ListRevocation
 
+TEXT, KRL = "text", "krl"
+
 
 def spec() -> Dict[str, Any]:
-    return {"argument_spec": params.key_revocation(), "required_if": list(params.KEY_REVOCATION_REQUIRED)}
+    return {
+        "argument_spec": {
+            "path": {"type": "str", "default": "/etc/ssh/revoked_keys"},
+            "format": {"type": "str", "choices": [TEXT, KRL], "default": TEXT},
+            "keys": {"type": "list", "elements": "str", "no_log": False},
+            "list": {"type": "path"},
+            **signer(),
+            "account": {"type": "str", "default": "root"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "end_sessions": {"type": "bool", "default": True},
+        },
+        "required_if": [("format", TEXT, ("keys",)), ("format", KRL, ("list", "verify"))],
+    }
 
 
 def request(task: Task) -> Revocation | ListRevocation:
-    if task.params["format"] != params.KRL:
-        return params.revocation(task.params, check_mode=task.check_mode)
+    if task.params["format"] != KRL:
+        return _revocation(task.params, check_mode=task.check_mode)
     # Only tasks with a signed list need the rooms of lists and of signatures.
     from .list_params import list_revocation  # pylint: disable=import-outside-toplevel
 
@@ -52,6 +69,21 @@ def result(report: RevocationReport, keys: Sequence[PublicKey]) -> Result:
         "sessions_ended": len(report.ended),
         "sessions": [{"user": plain(each.user), "pid": each.pid} for each in report.ended],
     }
+
+
+def _revocation(given: Params, *, check_mode: bool) -> Revocation:
+    """Return the request for the format text. Raises InvalidRequest."""
+    for option in ("list", "verify"):
+        if given[option] is not None:
+            raise InvalidRequest("%s: has no meaning with format: text" % option, cure="Set format to krl.")
+    return Revocation(
+        plain_path(given["path"]),
+        tuple(map(public_key, given["keys"])),
+        account_name("account", given["account"]),
+        given["state"] == "absent",
+        given["end_sessions"],
+        check_mode,
+    )
 
 
 def _installed(report: ListReport) -> Result:

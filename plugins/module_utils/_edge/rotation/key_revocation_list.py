@@ -20,7 +20,6 @@ from ..contract import Result, Task
 from ..receipting import require_words
 from ..signing_key import signing_key
 from ..words import path_words
-from .key_params import ABSENT, PRESENT
 from .revoked_entries import revoked_entries, revoked_spec
 
 
@@ -31,7 +30,7 @@ def spec() -> Dict[str, Any]:
             **revoked_spec(),
             "reason": {"type": "str"},
             "responder": {"type": "str"},
-            "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "max_age": {"type": "str", "default": "24h"},
             "min_version": {"type": "int", "default": 1},
             "sign": {"type": "dict", "required": True, "options": argspec.signing_key(), **argspec.SIGN_RULES},
@@ -48,7 +47,7 @@ def request(task: Task) -> ListRequest:
         reason="" if given["reason"] is None else require_words("reason", given["reason"]),
         max_age=quantities.duration("max_age", given["max_age"]),
         min_version=quantities.count("min_version", given["min_version"], least=1, most=10**15),
-        absent=given["state"] == ABSENT,
+        absent=given["state"] == "absent",
         check_mode=task.check_mode,
     )
 

@@ -10,12 +10,13 @@ import stat
 from typing import Any, Mapping
 
 from ..._engine.errors import InvalidRequest, NotFound
+from ..._engine.rotation.server_keys.key_lines import public_key
 from ..._engine.rotation.server_keys.list_revocation import ListRevocation
 from ..._engine.rotation.server_keys.signed_list import SignedList
 from ..._engine.signing.purpose import REVOCATIONS
 from .. import paths
+from ..names import account_name, plain_path
 from ..verifying import signature_policy
-from .key_params import PRESENT, account_name, plain_path, public_keys
 
 _LARGEST = 64 << 20
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
@@ -23,7 +24,7 @@ _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 def list_revocation(given: Mapping[str, Any], *, check_mode: bool) -> ListRevocation:
     """Return the request. Raises InvalidRequest, NotFound, TrustStoreUnreadable, PinStoreUnsafe."""
-    if given["state"] != PRESENT:
+    if given["state"] == "absent":
         raise InvalidRequest(
             "state: absent has no meaning with format: krl", cure="Remove the entry with key_revocation_list."
         )
@@ -32,7 +33,7 @@ def list_revocation(given: Mapping[str, Any], *, check_mode: bool) -> ListRevoca
     return ListRevocation(
         plain_path(given["path"]),
         SignedList(_read(path), _read(path + b".sig"), policy, _read(path + b".history", optional=True)),
-        public_keys(given["keys"] or ()),
+        tuple(map(public_key, given["keys"] or ())),
         account_name("account", given["account"]),
         given["end_sessions"],
         check_mode,

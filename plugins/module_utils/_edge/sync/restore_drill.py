@@ -26,11 +26,12 @@ from ..._engine.sync.progress import Progress
 from ..._engine.sync.progress_file import written
 from .. import argspec, paths, protocols, quantities
 from ..contract import Params, Result, Task
+from ..failure import failure
 from ..receipting import receipting, require_words
 from ..words import path_words
 from . import params
 from .reading import reading_request, sample, sample_option
-from .results import errors_result, failure, peer_result, receipt_result, set_result
+from .results import errors_result, peer_result, receipt_result, set_result
 from .sealing import identities
 
 FINISHED, RESTORED, CHECKED = "finished", "restored", "checked"

@@ -13,7 +13,8 @@ from ..._engine.model.endpoint import PeerIdentity
 from ..._engine.model.plan import ACTIONS, MORE_ACTIONS, RELOCATIONS, STORE, Plan, Write
 from ..._engine.model.report import SignedSet, SyncReport, WrittenReceipt
 from ..._engine.model.utc import utc
-from ..words import path_words, sentence
+from ..failure import error_result, failure
+from ..words import path_words
 from .changes import Change, Changes, Tally, size_of
 from .listing import Listing, listing
 from .summary import summary
@@ -80,7 +81,7 @@ def set_result(found: SignedSet) -> Result:
 
 def errors_result(errors: Sequence[SyncError], most: int) -> List[Result]:
     """Return the first errors of single items."""
-    return [_error(error) for error in errors[:most]]
+    return [error_result(error) for error in errors[:most]]
 
 
 def receipt_result(written: WrittenReceipt) -> Result:
@@ -91,21 +92,6 @@ def receipt_result(written: WrittenReceipt) -> Result:
 def blank_result() -> Result:
     """Return the result of a run that ended before there was anything to report."""
     return sync_result(SyncReport(plan=Plan()), push=True, check_mode=False, max_listed=0, diff=False)
-
-
-def failure(error: SyncError, *, others: int = 0, finished: str = "") -> Result:
-    """Return the part of a result with the cause of the failure.
-
-    others: number of other failed items
-    finished: the summary of the changes that were made nevertheless
-    """
-    parts = [sentence(error)]
-    if others:
-        parts.append("(%d more %s failed)" % (others, "item" if others == 1 else "items"))
-    if finished:
-        parts[-1] += "" if parts[-1].endswith((".", ")")) else "."
-        parts.append("Finished: %s." % finished)
-    return {"failed": True, "msg": " ".join(parts), "error": _error(error)}
 
 
 def _listed(report: SyncReport, changes: Changes, most: int) -> Tuple[Tally, Listing]:
@@ -130,15 +116,6 @@ def _change(change: Change) -> Result:
     if isinstance(action, Write) and action.origin is not None:
         result["from"] = path_words(action.origin)
     return result
-
-
-def _error(error: SyncError) -> Result:
-    return {
-        "code": error.code,
-        "path": None if error.path is None else path_words(error.path),
-        "message": plain(error.message),
-        "cure": plain(error.cure),
-    }
 
 
 def _totals(report: SyncReport, changes: Tally, failures: Sequence[SyncError]) -> Dict[str, int]:

@@ -16,11 +16,12 @@ from ..._engine.planning.filters import Filters
 from ..._engine.sync.tree_check import check_tree
 from .. import argspec, protocols
 from ..contract import Result, Task
+from ..failure import failure
 from ..findings import FAIL_ON_SETS, counts, not_met, summary
 from ..words import path_words
 from . import params
 from .reading import reading_request, sample, sample_option
-from .results import failure, peer_result, receipt_result, set_result
+from .results import peer_result, receipt_result, set_result
 
 
 def spec() -> Dict[str, Any]:

@@ -14,8 +14,8 @@ from ..._engine.model.utc import utc
 from ..._engine.tls.certificate import read_certificate
 from ..._engine.tls.checks import Policy
 from ..._engine.tls.survey import DataFacts, Survey, VersionFacts
+from ..failure import failure
 from ..findings import blank_findings, findings_result, not_met
-from ..sync.results import failure
 
 Result = Dict[str, Any]
 

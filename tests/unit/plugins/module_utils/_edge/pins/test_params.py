@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin_info as info
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import params as pin_params
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.known_hosts import (
@@ -27,7 +29,7 @@ from support.servers import ssh_keys
 
 PLUGINS = Path(__file__).parents[6] / "plugins"
 KEY, OTHER = ssh_keys.key("unit"), ssh_keys.key("unit-other")
-SPECS = {"host_key_pin": pin_params.host_key_pin, "host_key_pin_info": pin_params.host_key_pin_info}
+SPECS = {"host_key_pin": pin_params.host_key_pin, "host_key_pin_info": lambda: info.spec()["argument_spec"]}
 
 
 def documented(module: str) -> dict[str, dict[str, Any]]:
@@ -171,11 +173,11 @@ def test_a_pattern_goes_with_an_authority() -> None:
 
 
 def test_the_info_names_a_server_or_none() -> None:
-    spec = {**dict.fromkeys(pin_params.host_key_pin_info()), "protocol": "sftp"}
-    assert pin_params.info_request(spec) == ("~/.ssh/known_hosts", None, False)
-    assert pin_params.info_request({**spec, "host": "A", "port": 2222}).name == "[a]:2222"
+    spec = {**dict.fromkeys(SPECS["host_key_pin_info"]()), "protocol": "sftp"}
+    assert info.request(Task(spec)) == ("~/.ssh/known_hosts", None, False)
+    assert info.request(Task({**spec, "host": "A", "port": 2222})).name == "[a]:2222"
     with pytest.raises(InvalidRequest, match="port"):
-        pin_params.info_request({**spec, "port": 2222})
+        info.request(Task({**spec, "port": 2222}))
 
 
 def test_without_a_host_no_pin_is_written() -> None:

@@ -1,14 +1,14 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of client_key and key_revocation: impossible values are refused, and messages never show a secret."""
+"""The options of client_key: impossible values are refused, and messages never show a secret."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation import key_params as rotation_params
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation import client_key
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AccountMissing,
     InvalidRequest,
@@ -27,7 +27,7 @@ GOOD: dict[str, Any] = {
 
 
 def test_a_preparation() -> None:
-    asked = rotation_params.preparation(GOOD)
+    asked = client_key.preparation(GOOD)
     assert (asked.job, asked.servers[0].name, asked.owner.user) == ("nightly", "files1", 0)
     assert asked.compromised == {"SHA256:" + "A" * 43}
 
@@ -50,13 +50,13 @@ def test_a_preparation() -> None:
 )
 def test_what_cannot_be_is_refused(changed: dict[str, Any], kind: type[SyncError], why: str) -> None:
     with pytest.raises(kind, match=why) as raised:
-        rotation_params.preparation({**GOOD, **changed})
+        client_key.preparation({**GOOD, **changed})
     assert "canary" not in f"{raised.value.message} {raised.value.cure}"
 
 
 def test_a_server_is_not_cleared_and_behind() -> None:
     behind = [{"server": "files1", "phase": "prove", "reason": "no\nlogin"}]
-    asked = rotation_params.settlement({"job": "nightly", "cleared": ["files2"], "behind": behind})
+    asked = client_key.settlement({"job": "nightly", "cleared": ["files2"], "behind": behind})
     assert asked.behind == {"files1": ("prove", "no login")}
     with pytest.raises(InvalidRequest, match="is also in cleared"):
-        rotation_params.settlement({"job": "nightly", "cleared": ["files1"], "behind": behind})
+        client_key.settlement({"job": "nightly", "cleared": ["files1"], "behind": behind})
