@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs of a client and the work at their servers, decided on the controller; no host is contacted."""
+"""The jobs of a client, the work at their servers and its progress, decided on the controller; no host is contacted."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from ..plugin_utils.answer_guard import AnswerRefused
 from ..plugin_utils.controller_action import ControllerAction
-from ..plugin_utils.fact_guard import require_no_own_names
+from ..plugin_utils.fact_guard import FactsRefused, require_no_own_names
 from ..plugin_utils.own_variables import without_facts
 from ..plugin_utils.rotation_answers import Policy, compromised_keys_of, judged, keys_of
-from ..plugin_utils.rotation_everywhere import places_of
+from ..plugin_utils.rotation_everywhere import everywhere, places_of
 from ..plugin_utils.rotation_jobs import Job, jobs_of, managed_hosts
-from ..plugin_utils.rotation_progress import progress
+from ..plugin_utils.rotation_progress import STEPS, progress
 
 SERVER = {
     "host": {"type": "str", "required": True},
@@ -36,17 +36,23 @@ ARGUMENTS = {
     "directory": {"type": "str", "default": "/etc/secure_ftp_synchronize/keys"},
     "keys_directory": {"type": "str", "default": "/etc/ssh/authorized_keys.d"},
     "revoked_keys_file": {"type": "str", "default": "/etc/ssh/revoked_keys"},
+    "legs": {"type": "list", "elements": "dict"},
+    "compromised_keys": {"type": "dict", "default": {}, "no_log": False},
+    "places": {"type": "dict", "default": {}},
+    **{step: {"type": "list", "elements": "raw"} for step in STEPS},
 }
 
 
 class ActionModule(ControllerAction):
-    """Check the jobs, and judge the answers of their client."""
+    """Check the jobs and judge the answers of their client, or pair the legs with the results of steps, by position."""
 
     arguments = ARGUMENTS
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `jobs`, `hosts` and `places` and, with `prepared`, `legs`, `to_publish`, `known` and
-        `compromised_keys`."""
+        `compromised_keys`. With `legs`: the legs, the legs of each step and a summary of each job."""
+        if wanted["legs"] is not None:
+            return {"changed": False, **_progress(wanted, task_vars)}
         jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], task_vars))
         found: dict[str, Any] = {
             "jobs": [_brief(job) for job in jobs],
@@ -94,3 +100,25 @@ def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any], client: str) -> di
         "known": {job.name: keys_of(job, answer) for job, answer in pairs},
         "compromised_keys": list(dict.fromkeys(named)),
     }
+
+
+def _progress(wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    taken = {step: wanted[step] for step in STEPS if wanted[step] is not None}
+    legs = wanted["legs"]
+    if wanted["compromised_keys"]:
+        keys, places = (_trusted(wanted[name], task_vars) for name in ("compromised_keys", "places"))
+        legs = everywhere(task_vars["inventory_hostname"], legs, keys, places)
+    return {"legs": legs, **progress([job["name"] for job in wanted["jobs"]], legs, taken)}
+
+
+def _trusted(by_client: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out clients whose facts have our names: such a fact may stand for a result that the controller lacks."""
+    return {name: value for name, value in by_client.items() if _has_no_own_names(name, task_vars["hostvars"])}
+
+
+def _has_no_own_names(name: str, hostvars: Mapping[str, Any]) -> bool:
+    try:
+        require_no_own_names(name, hostvars[name].get("ansible_facts") or {})
+    except FactsRefused:
+        return False
+    return True

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rotation_legs
-short_description: Decide the work of a key rotation at each server, on the controller
+short_description: Part of the role client_key_rotation, decides the work at each server on the controller
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). Playbooks need it only to write such a role.
   - Checks the jobs of a client, and the answers of M(secure.ftp_synchronize.client_key) there. An answer of a client
     is data about that client only. It provides the client's own public keys and the progress of each server. Servers,
     accounts, addresses, ports and paths come from O(jobs), and a key is revoked only if O(compromised) lists it.
+  - With O(legs), pairs them with the results of the steps by their position, and returns the legs of the steps that
+    follow. Of a result only failure, unreachability and message count. The leg that a host writes into its answer is
+    not read.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -86,6 +89,38 @@ options:
     description: File of revoked keys at the servers.
     type: str
     default: /etc/ssh/revoked_keys
+  legs:
+    description: The legs, as an earlier task of this module returned them.
+    type: list
+    elements: dict
+  compromised_keys:
+    description:
+      - The RV(compromised_keys) of each client of the play, by its name.
+      - Every managed server of O(legs) revokes all of them. Keys that this client returned are revoked on O(places)
+        too. Facts of a client do not count.
+    type: dict
+    default: {}
+  places:
+    description:
+      - The RV(places) of each client of the play, by its name.
+    type: dict
+    default: {}
+  publish:
+    description: Results of publishing, one for each of RV(to_publish). Not given before that step.
+    type: list
+    elements: raw
+  revoke:
+    description: Results of revoking, one for each of RV(to_revoke).
+    type: list
+    elements: raw
+  prove:
+    description: Results of proving, one for each of RV(to_prove).
+    type: list
+    elements: raw
+  retire:
+    description: Results of retiring, one for each of RV(to_retire).
+    type: list
+    elements: raw
 seealso:
   - ref: ansible_collections.secure.ftp_synchronize.client_key_rotation_role
     description: The role that uses this module.
@@ -97,23 +132,32 @@ EXAMPLES = r"""
     jobs: "{{ jobs }}"
     prepared: "{{ prepared.results }}"
   register: judged
+
+- name: See where the new key was published
+  secure.ftp_synchronize.rotation_legs:
+    jobs: "{{ jobs }}"
+    legs: "{{ judged.legs }}"
+    publish: "{{ published.results }}"
+  register: progress
 """
 
 RETURN = r"""
 jobs:
-  description: The jobs for M(secure.ftp_synchronize.client_key), with C(name) and C(servers).
+  description:
+    - The jobs for M(secure.ftp_synchronize.client_key), with C(name) and C(servers). With O(legs), a summary of each
+      job, with C(name), C(proven), C(cleared) and C(behind).
   returned: success
   type: list
   elements: dict
 hosts:
   description: Managed servers, each once.
-  returned: success
+  returned: without O(legs)
   type: list
   elements: str
   sample: [files1]
 places:
   description: Managed servers of the jobs, where the role revokes compromised keys.
-  returned: success
+  returned: without O(legs)
   type: list
   elements: dict
   contains:
@@ -130,8 +174,10 @@ places:
       description: File of revoked keys at the server.
       type: str
 legs:
-  description: The work at each server of each job.
-  returned: with O(prepared)
+  description:
+    - The work at each server of each job. With O(legs), these legs with all keys of O(compromised_keys), and legs for
+      servers of other clients that only revoke. Give them as O(legs) to the steps that follow.
+  returned: with O(prepared) or O(legs)
   type: list
   elements: dict
   contains:
@@ -185,7 +231,34 @@ legs:
       elements: str
 to_publish:
   description: The legs of servers that get the new key.
-  returned: with O(prepared)
+  returned: with O(prepared) or O(legs)
+  type: list
+  elements: dict
+to_revoke:
+  description:
+    - Legs of the step C(revoke). Servers that could not be reached for publishing are left out, and servers that did
+      not answer in time come last.
+  returned: with O(legs)
+  type: list
+  elements: dict
+to_prove:
+  description: Legs of the step C(prove), as far as publishing went well.
+  returned: with O(legs)
+  type: list
+  elements: dict
+to_retire:
+  description: Legs of the step C(retire), as far as proving went well.
+  returned: with O(legs)
+  type: list
+  elements: dict
+proven:
+  description: Legs that were proven.
+  returned: with O(legs)
+  type: list
+  elements: dict
+troubles:
+  description: Failures, each with C(job), C(server), C(phase) and C(reason).
+  returned: with O(legs)
   type: list
   elements: dict
 known:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.secure.ftp_synchronize.plugins.action.rotation_legs import ActionModule
 from support.running.variables import task_vars
 
-HOSTS = {"client": {"ansible_host": "192.0.2.66"}, "files1": {"ansible_host": "192.0.2.1"}, "files2": {}}
+HOSTS = {"client": {"ansible_host": "192.0.2.66"}, "files1": {"ansible_host": "192.0.2.1"}, "files2": {}, "other": {}}
 JOBS = [
     {"name": "nightly", "username": "partner", "servers": [{"host": "files1"}, {"host": "files2"}]},
     {"name": "empty", "username": "partner", "servers": []},
@@ -22,9 +23,11 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqT
 FINGERPRINT = "SHA256:De69LZoCvTeXaYEwkMDlFnh1o/c+a9KHC+ALZMfioNM"
 
 
-def decided(facts: Any = None, **arguments: Any) -> dict[str, Any]:
-    """Return the result of the action. facts: of the client."""
-    variables = task_vars(HOSTS, {"client": facts or {}, "files2": {"host": "192.0.2.66", "address": "192.0.2.66"}})
+def decided(facts: Any = None, *, others: Any = None, **arguments: Any) -> dict[str, Any]:
+    """Return the result of the action. facts: of the client. others: facts of another client."""
+    variables = task_vars(
+        HOSTS, {"client": facts or {}, "other": others or {}, "files2": {"host": "192.0.2.66", "address": "192.0.2.66"}}
+    )
     loader = DataLoader()
     task = SimpleNamespace(args={"jobs": JOBS, **arguments}, async_val=0, check_mode=False, diff=False, get_path=str)
     task.action = "secure.ftp_synchronize.rotation_legs"
@@ -92,3 +95,42 @@ def test_what_is_compromised_is_the_controllers_word() -> None:
     named = decided(prepared=prepared, compromised=[FINGERPRINT])
     assert [leg["revoked_keys"] for leg in named["legs"]] == [[KEY], [KEY]]
     assert named["compromised_keys"] == [KEY], "each once, of all jobs"
+
+
+LEG = {
+    "job": "nightly",
+    "server": "files1",
+    "phase": "publish",
+    "managed": True,
+    "public_key": "KEY",
+    "private_key_file": "/keys/new",
+    "revoked_keys": [],
+    "left_to_revoke": [],
+}
+
+
+def test_before_any_step_and_after_the_first() -> None:
+    before = decided(legs=[LEG])
+    assert before["changed"] is False
+    assert [leg["server"] for leg in before["to_publish"]] == ["files1"]
+    after = decided(legs=[LEG], publish=[{"failed": True, "msg": "no room"}])
+    assert [each["reason"] for each in after["troubles"]] == ["no room"]
+    assert [job["name"] for job in after["jobs"]] == ["nightly", "empty"]
+
+
+def test_missing_results_are_refused() -> None:
+    refused = decided(legs=[LEG], publish=[])
+    assert (refused["failed"], refused["error"]["code"]) == (True, "results_incomplete")
+
+
+FACTS = {"__client_key_rotation_checked": {"places": []}}
+
+
+@pytest.mark.parametrize(("facts", "servers"), [({}, ["files1", "vault"]), (FACTS, ["files1"])])
+def test_a_key_is_revoked_everywhere_but_where_facts_of_a_client_say(facts: Any, servers: list[str]) -> None:
+    leg = {**LEG, "phase": "done", "username": "partner", "revoked_keys_file": "/etc/revoked"}
+    place = {"job": "nightly", "server": "vault", "username": "partner", "revoked_keys_file": "/etc/revoked"}
+    given = {"compromised_keys": {"client": ["LOST"], "other": []}, "places": {"other": [place]}}
+    found = decided(others=facts, legs=[leg], **given)
+    assert [each["server"] for each in found["to_revoke"]] == servers
+    assert found["legs"] == found["to_revoke"]
