@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: account_keys
-short_description: Manage the keys of one holder in an account's file of authorized keys
+short_description: Part of the role client_key_rotation, manages the keys of one holder in a file of authorized keys
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). Playbooks need it only to write such a

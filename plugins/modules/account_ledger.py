@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: account_ledger
-short_description: Record on the controller where an account is closed or open
+short_description: Part of the role incident_response, records on the controller where an account is closed or open
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.incident_response#role). Playbooks need it only to write such a role.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: account_password
-short_description: Replace the password of an account without a gap
+short_description: Part of the role password_rotation, replaces the password of an account without a gap
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.password_rotation#role). Playbooks need it only to write such a role.

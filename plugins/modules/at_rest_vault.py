@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: at_rest_vault
-short_description: Make, unlock and lock directories whose content is encrypted on the disk
+short_description: Part of the role at_rest, makes, unlocks and locks directories whose content is encrypted on the disk
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.at_rest#role). Playbooks need it only to write such a role.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: authority_certificate
-short_description: Sign the public key of a host with a private authority on the controller
+short_description: Part of the roles ftps_server and certificate_rotation, signs the public key of a host
 version_added: 0.2.0
 description:
   - A part of the roles P(secure.ftp_synchronize.ftps_server#role) and

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: certificate_request
-short_description: Make a private key and a request, or install the signed certificate
+short_description: Part of the module host_certificate, makes a private key and a request, or installs the certificate
 version_added: 0.2.0
 description:
   - A part of the module M(secure.ftp_synchronize.host_certificate).

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: certificate_rotation
-short_description: Advance the rotation of key and certificate of this FTPS server by one step
+short_description: Part of the role certificate_rotation, advances the rotation of an FTPS server by one step
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.certificate_rotation#role). Playbooks need it only to write such a

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: client_key
-short_description: Manage the key generations of a sync job on its client
+short_description: Part of the role client_key_rotation, manages the key generations of a sync job on its client
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). Playbooks need it only to write such a

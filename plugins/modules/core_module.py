@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: core_module
-short_description: Run a module of ansible-core and refuse facts in its answer
+short_description: Part of all roles, runs a module of ansible-core and refuses facts in its answer
 version_added: 0.2.0
 description:
   - A part of the roles of this collection. Playbooks need it only where a compromised host must not steer Ansible.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: event_program
-short_description: Install a program of the monitoring on a host
+short_description: Part of the role transfer_monitoring, installs a program of the monitoring on a host
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.transfer_monitoring#role). Playbooks need it only to write such a role.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: evidence_capture
-short_description: Capture the evidence of a host, in an archive on that host
+short_description: Part of the module evidence, captures the evidence of a host in an archive on that host
 version_added: 0.2.0
 description:
   - A part of M(secure.ftp_synchronize.evidence), which runs it on the host. Playbooks need only that action.

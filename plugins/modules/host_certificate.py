@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_certificate
-short_description: Give a host a certificate of a private authority on the controller, in one task
+short_description: Part of the role ftps_server, gives a host a certificate of a private authority on the controller
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.ftps_server#role). Playbooks need it only to write such a role.

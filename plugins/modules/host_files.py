@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_files
-short_description: Keep directories and text files that belong to root, all in one task
+short_description: Part of the role ftps_server, keeps directories and text files that belong to root
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.ftps_server#role). Playbooks need it only to write such a role.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_key_rotation
-short_description: Advance the rotation of the host keys of this SSH server by one step
+short_description: Part of the role host_key_rotation, advances the rotation of host keys by one step
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.host_key_rotation#role). Playbooks need it only to write such a role.

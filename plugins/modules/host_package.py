@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_package
-short_description: Install packages, from refreshed lists if the present lists lack them
+short_description: Part of the modules host_system and login_ban, installs packages from refreshed lists
 version_added: 0.2.0
 description:
   - A part of the modules M(secure.ftp_synchronize.host_system) and M(secure.ftp_synchronize.login_ban).

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_state
-short_description: Read the system, a few files and a service of a host, in one task
+short_description: Part of the module host_system, reads the system, a few files and a service of a host
 version_added: 0.2.0
 description:
   - A part of the module M(secure.ftp_synchronize.host_system).

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_system
-short_description: Determine the system of a host and install missing packages, in one task
+short_description: Part of the roles of servers, determines the system of a host and installs missing packages
 version_added: 0.2.0
 description:
   - A part of the roles P(secure.ftp_synchronize.chroot_jail#role), P(secure.ftp_synchronize.ftps_server#role)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: incident_drill
-short_description: Measure and record a drill of a revocation, on the controller
+short_description: Part of the role incident_response, measures and records a drill of a revocation
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.incident_response#role), which the playbook C(incident_drill) runs.

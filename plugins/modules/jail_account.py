@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: jail_account
-short_description: Make and correct the accounts of jails, all in one task
+short_description: Part of the role chroot_jail, makes and corrects the accounts of jails
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.chroot_jail#role). Playbooks need it only to write such a role.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: jail_mount
-short_description: Mount the directory of all jails without programs and devices, and the system log in each jail
+short_description: Part of the role chroot_jail, mounts the directory of all jails, and the system log in each jail
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.chroot_jail#role). Playbooks need it only to write such a role.

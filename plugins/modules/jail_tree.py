@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: jail_tree
-short_description: Manage directories, keys and quotas of jailed accounts, with paths that only root can change
+short_description: Part of the role chroot_jail, manages directories, keys and quotas of jailed accounts
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.chroot_jail#role). Playbooks need it only to write such a role.

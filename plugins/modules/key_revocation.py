@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: key_revocation
-short_description: Revoke SSH keys on a server, and end the sessions that they opened
+short_description: Part of the role client_key_rotation, revokes SSH keys and ends the sessions that they opened
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). A task of its own can refuse a key at once.

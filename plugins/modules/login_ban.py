@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: login_ban
-short_description: Ban addresses that guess passwords or keys, by fail2ban
+short_description: Part of the roles sftp_server and ftps_server, bans addresses that guess passwords or keys
 version_added: 0.2.0
 description:
   - A part of the roles P(secure.ftp_synchronize.sftp_server#role) and P(secure.ftp_synchronize.ftps_server#role).

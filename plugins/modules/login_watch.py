@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: login_watch
-short_description: Watch whether an SFTP server lets an account in, from this host
+short_description: Part of the role incident_response, watches whether an SFTP server lets an account in
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.incident_response#role). Playbooks need it only to write such a role.

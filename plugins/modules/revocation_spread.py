@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: revocation_spread
-short_description: Record which servers have a list of revoked keys, on the controller
+short_description: Part of the role incident_response, records which servers have a list of revoked keys
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.incident_response#role). Playbooks need it only to write such a role.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: role_options
-short_description: Take the options of a role once, on the controller
+short_description: Part of all roles, takes the options of a role once, on the controller
 version_added: 0.2.0
 description:
   - A part of the roles of this collection, for their first task. Playbooks need it only to write such a role.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rotation_password
-short_description: Decide the next step of a password's rotation, on the controller
+short_description: Part of the role password_rotation, decides the next step of a password's rotation
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.password_rotation#role). Playbooks need it only to write such a role.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rotation_peers
-short_description: Decide on the controller which peers took part in a step of a rotation
+short_description: Part of the roles of rotation, decides which peers took part in a step
 version_added: 0.2.0
 description:
   - A part of the roles P(secure.ftp_synchronize.host_key_rotation#role) and

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sshd_change
-short_description: Change the configuration of sshd without the risk of locking the owner out
+short_description: Part of the roles that configure sshd, changes its configuration without the risk of a lockout
 version_added: 0.2.0
 description:
   - A part of the roles P(secure.ftp_synchronize.sftp_server#role) and

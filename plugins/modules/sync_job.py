@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: sync_job
-short_description: Deploy scheduled syncs, each tried in check mode first
+short_description: Part of the role sync_job, deploys scheduled syncs, each tried in check mode first
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.sync_job#role). Playbooks need it only to write such a role.

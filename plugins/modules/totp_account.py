@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: totp_account
-short_description: Keep the seed and the recovery codes of an account's one-time codes
+short_description: Part of the role mfa, keeps the seed and the recovery codes of an account's one-time codes
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.mfa#role). Playbooks need it only to write such a role.

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module that is a part of a role begins with that fact and links to the role. Every other module is in a guide."""
+"""A module that is a part of a role begins with that fact, also in the list of `ansible-doc`, and links to the role.
+Every other module is in a guide."""
 
 from __future__ import annotations
 
@@ -41,6 +42,15 @@ def test_a_part_links_to_its_roles_which_use_it(path: Path) -> None:
     for role in named:
         tasks = (ROOT / "roles" / role.rpartition(".")[2]).rglob("*.yml")
         assert any(f"ftp_synchronize.{path.stem}:" in each.read_text() for each in tasks), role
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_the_list_of_modules_shows_which_are_tools_for_users(path: Path) -> None:
+    words = documentation(path)["short_description"]
+    found = re.match(r"Part of (the (role|module)s? |all roles,)", words)
+    assert bool(found) == (path in PARTS)
+    names = re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", words.partition(",")[0]) if found else []
+    assert [name for name in names if name not in first_item(path)] == []
 
 
 @pytest.mark.parametrize("path", [path for path in MODULES if path not in PARTS], ids=lambda path: path.stem)
