@@ -22,14 +22,6 @@ TESTS = Path(__file__).parent / "plugins"
 DOCUMENTATION = ("modules", "doc_fragments")
 COVERED = {
     "faults/test_certificate_rotation_crashes.py": "rotation/certificates/openssl_keys",
-    "hosts/test_chroot_jail.py": "_edge/jail/jail_mount _edge/jail/jail_tree",
-    "hosts/test_ftps_server.py": "ftps_service/live",
-    "hosts/test_client_key_rotation.py": "_edge/rotation/account_keys",
-    "hosts/test_key_revocation_list.py": "rotation/server_keys/list_revocation",
-    "hosts/test_sync_job.py": "jobs/deployment/exposure",
-    "hosts/test_password_rotation_role.py": "rotation/passwords/ftps_sessions",
-    "hosts/test_sftp_server_rehearsal.py": "_edge/sshd_change",
-    "hosts/test_tls_policy_apply.py": "ftps_service/apply ftps_service/candidate ftps_service/proof",
     "integration/test_ftps_contract.py": """
         ftps/data_connection ftps/login transport/connect transport/ftps/connect transport/ftps/transport
     """,

@@ -191,7 +191,7 @@ def _secret_names(value: Any, place: str = "") -> Iterator[str]:
         yield from _secret_names(each, inner)
 
 
-_UNIT = re.compile(r"(%s\.service)\s" % (UNIT % r"[A-Za-z0-9_-]{1,64}"), re.M)
+_UNIT = re.compile(r"^(%s\.service)\s" % (UNIT % r"[A-Za-z0-9_-]{1,64}"), re.M)
 
 
 def job_units() -> List[Dict[str, Any]]:
