@@ -36,15 +36,15 @@ class SftpTable:
 
 
 @contextmanager
-def sftp_table(replies: Mapping[int, Reply]) -> Iterator[SftpTable]:
-    """Yield a session that is logged in."""
+def sftp_table(replies: Mapping[int, Reply], *extensions: bytes) -> Iterator[SftpTable]:
+    """Yield a session that is logged in. extensions: names and versions in the greeting"""
     table = dict(replies)
 
     def answer(kind: int, ident: int) -> bytes:
         reply = table.get(kind, ok())
         return packet(reply.kind, ident, reply.body)
 
-    stream, pool = AnsweringStream(version(), answer), SftpPool(stall_timeout=10.0)
+    stream, pool = AnsweringStream(version(*extensions), answer), SftpPool(stall_timeout=10.0)
     try:
         pool.add(stream)
         yield SftpTable(pool, stream, table)

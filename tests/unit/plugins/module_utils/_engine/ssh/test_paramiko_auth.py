@@ -5,10 +5,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.paramiko_auth import load_keys
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.paramiko_auth import (
+    _Attempt,
+    load_keys,
+)
 from support.servers import ssh_keys
 
 LOCKED = ssh_keys.key("unit-locked", passphrase="phr ase\\")
@@ -56,3 +62,23 @@ def test_a_certificate_must_belong_to_the_key() -> None:
         for given in ({"certificate_file": str(wrong.certificate)}, {"certificate": wrong.certificate_text}):
             with pytest.raises(errors.PrivateKeyUnusable, match=f"^{next(iter(given))}: certifies another key"):
                 load_keys(Credentials(private_key=ssh_keys.key("unit").text, **given))
+
+
+@pytest.mark.parametrize(
+    ("method", "allowed", "active", "is_tried"),
+    [
+        ("publickey", ["publickey"], True, True),
+        ("publickey", ["password"], True, False),
+        ("publickey", ["publickey"], False, False),
+        ("none", [], False, True),
+    ],
+)
+def test_methods_that_the_server_offers(method: str, allowed: list[str], *, active: bool, is_tried: bool) -> None:
+    """The transport is a double: it answers nothing but its state."""
+    transport: Any = SimpleNamespace(is_active=lambda: active, is_authenticated=lambda: True)
+    attempt = _Attempt(transport, SimpleNamespace())
+    attempt.allowed = allowed
+    tried: list[str] = []
+    assert attempt.run(method, lambda: tried.append(method) or []) is is_tried
+    assert tried == [method] * is_tried
+    assert attempt.key_is_refused is (is_tried and method == "publickey")

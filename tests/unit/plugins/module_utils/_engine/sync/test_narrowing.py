@@ -13,7 +13,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     Stalled,
     SyncError,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.narrowing import Narrowing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import MOST_IN_A_ROW
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.narrowing import MANY, Narrowing
 
 ATTEMPTS = 3
 WINDOW = 192
@@ -130,3 +131,21 @@ def test_a_share_whose_items_were_all_done_before_the_loss() -> None:
     pending.clear()
     assert narrowing.lost(ConnectionLost("cut"), failed_before=0) == []
     assert narrowing.share() == []
+
+
+@pytest.mark.parametrize(("done", "narrows"), [(MANY, False), (MANY - 1, True)])
+def test_the_number_of_done_items_that_clears_all_of_them(done: int, narrows: bool) -> None:
+    pending = dict.fromkeys(range(3 * MANY))
+    narrowing: Narrowing[int] = Narrowing(pending, attempts=ATTEMPTS, ordered=True)
+    narrowing.lost(ConnectionLost("cut"), failed_before=0)
+    for item in range(done):
+        del pending[item]
+    narrowing.lost(ConnectionLost("cut"), failed_before=0)
+    assert (len(narrowing.share()) < len(pending)) is narrows
+
+
+def test_the_number_of_failed_items_in_a_row_that_shows_a_useless_server() -> None:
+    narrowing: Narrowing[int] = Narrowing({1: None}, attempts=ATTEMPTS, ordered=True)
+    assert narrowing.lost(ConnectionLost("cut"), failed_before=MOST_IN_A_ROW - 1) == []
+    with pytest.raises(ConnectionLost):
+        narrowing.lost(ConnectionLost("cut"), failed_before=MOST_IN_A_ROW)

@@ -21,7 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
     client_context,
     offer_no_more_than,
 )
-from support.servers.tls_authority import authority
+from support.servers.tls_authority import Authority, Certificate, authority
 
 NOTHING = Credentials()
 
@@ -129,3 +129,33 @@ def test_files_of_the_client_that_do_not_fit(tmp_path: Path) -> None:
 
 def test_key_may_stand_in_the_file_of_the_certificate() -> None:
     client_context(trust(client_cert_file=os.fspath(authority().client().combined)), NOTHING)
+
+
+def connected(context: ssl.SSLContext, certificate: Certificate) -> tuple[ssl.SSLObject, ssl.MemoryBIO]:
+    """Return a client behind its handshake with a server in this process, and the bytes that it is going to read."""
+    accepting = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    accepting.load_cert_chain(certificate.chain, certificate.key)
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = context.wrap_bio(to_client, to_server, server_hostname="127.0.0.1")
+    server = accepting.wrap_bio(to_server, to_client, server_side=True)
+    for side in (client, server, client, server):
+        try:
+            side.do_handshake()
+        except ssl.SSLWantReadError:
+            continue
+    return client, to_client
+
+
+def test_a_connection_that_is_cut_is_an_error() -> None:
+    client, to_client = connected(client_context(trust(), NOTHING), authority().server())
+    to_client.write_eof()
+    with pytest.raises(ssl.SSLEOFError):
+        client.read()
+
+
+def test_an_intermediate_authority_can_be_the_trust() -> None:
+    between = Authority("between", above=Authority("above"))
+    client, _to_client = connected(client_context(trust(ca_file=str(between.file)), NOTHING), between.server())
+    assert client.version() == "TLSv1.3"
+    with pytest.raises(ssl.SSLCertVerificationError):
+        connected(client_context(trust(ca_file=str(between.file)), NOTHING), authority().server())

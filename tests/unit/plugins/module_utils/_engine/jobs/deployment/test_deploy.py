@@ -30,6 +30,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
     WantedJob,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.trial import Trial
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.names import credential_name
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.side_units import NOTIFY
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import (
     JobUnit,
@@ -139,7 +140,7 @@ class Host:
             WantedJob(unit._replace(job_file=str(self.root / f"{unit.name}.json")), text=b"new")
             for unit in units or (UNIT,)
         ]
-        return deploy.deploy_jobs(request._replace(jobs=jobs, **more))
+        return deploy.deploy_jobs(request._replace(**{"jobs": jobs, **more}))
 
     def failed(self, *units: JobUnit) -> tuple[SyncError, tuple[str, ...]]:
         """Deploy one job that fails, and return its error and the notes."""
@@ -209,6 +210,56 @@ class TestDeploy:
         assert first.error is not None
         assert (first.error.code, first.error.path) == ("no_space", os.fsencode(host.root / "nightly.json"))
         assert (second.name, second.checked, second.error) == ("weekly", True, None)
+
+
+class TestSecrets:
+    """Secrets are stored if they differ, and removed if the job has them no more. The sealing is a double."""
+
+    @pytest.fixture
+    def stored(self, host: Host, monkeypatch: pytest.MonkeyPatch) -> Path:
+        store = host.root / "store"
+        store.mkdir()
+
+        def put(path: str, content: bytes) -> None:
+            Path(path).write_bytes(content)
+            Path(path).chmod(0o600)
+
+        def key_of(path: Path) -> str:
+            return path.name.partition(".")[2]
+
+        monkeypatch.setattr(deploy, "CREDSTORE", str(store))
+        monkeypatch.setattr(deploy, "put_secret", put)
+        monkeypatch.setattr(credstore, "sealed", lambda _name, _key, secret: secret.encode())
+        monkeypatch.setattr(credstore, "stored_keys", lambda _name: sorted(map(key_of, store.iterdir())))
+        monkeypatch.setattr(
+            credstore, "stored_secret", lambda name, key: (store / credential_name(name, key)).read_text()
+        )
+        return store
+
+    @staticmethod
+    def deploy(host: Host, secrets: dict[str, str], **more: Any) -> DeployReport:
+        job = WantedJob(UNIT._replace(job_file=str(host.root / "nightly.json")), text=b"new", secrets=secrets)
+        return host.deploy(jobs=[job], **more)
+
+    def test_they_are_stored_once(self, host: Host, stored: Path) -> None:
+        self.deploy(host, {"password": "one", "passphrase": "two"})
+        files = {path.name: path.read_text() for path in stored.iterdir()}
+        assert files == {"secure-sync-nightly.password": "one", "secure-sync-nightly.passphrase": "two"}
+        assert self.deploy(host, {"password": "one", "passphrase": "two"}).report.changes == ()
+        changes = self.deploy(host, {"password": "new"}).report.changes
+        assert [path.read_text() for path in stored.iterdir()] == ["new"]
+        assert not any("new" in part for change in changes for part in change)
+
+    def test_a_mode_that_somebody_changed(self, host: Host, stored: Path) -> None:
+        self.deploy(host, {"password": "one"})
+        (secret,) = stored.iterdir()
+        secret.chmod(0o644)
+        assert len(self.deploy(host, {"password": "one"}).report.changes) == 1
+        assert secret.stat().st_mode & 0o777 == 0o600
+
+    def test_check_mode(self, host: Host, stored: Path) -> None:
+        assert self.deploy(host, {"password": "one"}, check_mode=True).report.changes
+        assert list(stored.iterdir()) == []
 
 
 class TestTrial:

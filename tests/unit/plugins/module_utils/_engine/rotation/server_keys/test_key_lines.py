@@ -104,6 +104,10 @@ def test_what_is_no_key_is_refused(text: str) -> None:
         public_key(text)
 
 
+def test_a_key_without_a_comment() -> None:
+    assert public_key(key(1).text) == key(1)
+
+
 def test_revoked_keys_come_and_go() -> None:
     one = with_revoked(b"", [key(1)])
     two = with_revoked(one, [key(2), key(1)])

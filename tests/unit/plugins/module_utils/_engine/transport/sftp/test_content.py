@@ -1,13 +1,18 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which operation moves the content of a file: small files in two flights, unless they must be durable."""
+"""Which operation moves the content of a file: small files in two flights, unless they must be durable. A durable file
+is synced before it counts."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.packets import CLOSE, EXTENDED, OPEN
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Transfer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
@@ -23,6 +28,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     SmallUpload,
 )
 from support.scripted.sftp_table import SftpTable, sftp_table
+from support.scripted.sftp_wire import FAILURE, handle, status
 
 HERE = LocalTransport(b"/nowhere")
 CHOICES = [(0, False), (1, True), (SMALL, True), (SMALL + 1, False)]
@@ -61,3 +67,15 @@ def test_small_files_come_down_in_two_flights(size: int, small: bool) -> None:
     with sftp_table({}) as table:
         operation = content(table, durable=False)._download(transfer(size), HERE)
         assert isinstance(operation, SmallDownload) == small
+
+
+@pytest.mark.parametrize("durable", [False, True])
+@pytest.mark.parametrize("synced", [True, False])
+def test_a_durable_file_is_synced_before_it_counts(tmp_path: Path, durable: bool, synced: bool) -> None:
+    (tmp_path / "a").write_bytes(b"x" * (SMALL + 1))
+    here = LocalTransport(os.fsencode(tmp_path))
+    replies = {OPEN: handle(b"h")} | ({} if synced else {EXTENDED: status(FAILURE)})
+    with sftp_table(replies, b"fsync@openssh.com", b"1") as table:
+        (staged,) = table.pool.run(iter([content(table, durable=durable)._upload(transfer(SMALL + 1), here)]))
+        assert (EXTENDED in table.asked, CLOSE in table.asked) == (durable, True)
+        assert (staged.error is None) is (synced or not durable)
