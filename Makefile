@@ -64,6 +64,9 @@ setup: .cache/ready/lint .cache/ready/integration .venv/installed-docs ## instal
 unit: .cache/ready/run ## unit tests; one file: make unit ARGS=tests/unit/test_x.py
 	$(PYTEST) --timeout=180 -o faulthandler_timeout=240 --durations=5 $(or $(ARGS),-n auto tests/unit)
 
+mutate: .cache/ready/integration ## defects in the changed files that no unit test notices: 5 minutes; ARGS=plugins/x.py
+	nice scripts/mutate $(ARGS)
+
 integration: .cache/ready/integration ## tests against real servers; one file: ARGS=tests/integration/test_x.py
 	$(PYTEST) $(or $(ARGS),tests/integration)
 
@@ -126,7 +129,7 @@ clean: ## remove all files that make created in this clone
 clean-cache: ## remove the cache of all clones: root file systems, Python environments
 	"$$(scripts/find-python)" scripts/cache clean
 
-.PHONY: help demo test test-full check checks suites setup unit integration targets hosts trust molecule faults faults-long guided-fuzz trial lint sanity sanity-cores docs docsite artifact release bench clean clean-cache
+.PHONY: help demo test test-full check checks suites setup unit mutate integration targets hosts trust molecule faults faults-long guided-fuzz trial lint sanity sanity-cores docs docsite artifact release bench clean clean-cache
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test
