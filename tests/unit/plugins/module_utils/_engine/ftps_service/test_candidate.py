@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Candidates are processes: they are started, waited for and removed, whatever they do. Their server is a small program
-of this test."""
+"""Candidates are processes: they are started, awaited and always removed. Their server is a small program of this
+test."""
 
 from __future__ import annotations
 
