@@ -13,9 +13,11 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Receipting, Signing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree_check import (
+    Coverage,
     TreeCheck,
     TreeCheckReport,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.check_receipt import _coverage
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.tree_check import check_tree
 from support.scenes.signed_scene import Signed
 from support.servers.ssh_keys import key
@@ -147,3 +149,8 @@ def test_the_first_error_stays_the_cause(chain: ReceiptChain) -> None:
 def test_check_mode_leaves_nothing(chain: ReceiptChain) -> None:
     report = Audit(chain).run(check_mode=True)
     assert (report.error, report.receipt, chain.numbers) == (None, None, [])
+
+
+@pytest.mark.parametrize(("since", "shown"), [(None, None), (0, "1970-01-01T00:00:00Z")])
+def test_the_beginning_of_a_coverage(since: int | None, shown: str | None) -> None:
+    assert _coverage(Coverage(files=2, size=3, since=since)) == {"files": 2, "bytes": 3, "since": shown}
