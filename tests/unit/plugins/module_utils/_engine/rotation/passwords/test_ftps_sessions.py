@@ -144,6 +144,7 @@ def test_a_login_that_is_under_way(server: Server, monkeypatch: pytest.MonkeyPat
 
     def sleep(_seconds: float) -> None:
         if not logged_in:
+            time.sleep(0.05)  # the new process begins later than the moment, also in ticks of the kernel
             os.kill(connection, signal.SIGUSR1)
             logged_in.append(server.began())
 
