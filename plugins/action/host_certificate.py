@@ -8,21 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..module_utils._edge import host_certificate as edge
 from ..plugin_utils.authority import Authority, Place, open_authority
 from ..plugin_utils.issuing import Subject, certificate_for
 from ..plugin_utils.steps_action import StepsAction
 
 FILES = ("private_key_file", "certificate_file")
-ARGUMENTS = {
-    "private_key_file": {"type": "str", "required": True, "no_log": False},
-    "certificate_file": {"type": "str", "required": True},
-    "directory": {"type": "str", "required": True},
-    "passphrase": {"type": "str", "required": True, "no_log": True},
-    "option": {"type": "str", "default": "ca"},
-    "authority": {"type": "str", "default": "Private authority"},
-    "names": {"type": "list", "elements": "str", "required": True},
-    "days": {"type": "int", "default": 90},
-}
 PARTS = ("changes", "diff")
 Answer = dict[str, Any]
 Variables = Mapping[str, Any]
@@ -32,9 +23,10 @@ class ActionModule(StepsAction):
     """Run the steps of the host, and sign between them. The host gets its certificate and nothing else."""
 
     def _answer(self, tmp: Any, task_vars: Variables) -> Answer:
-        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
-        files = {name: wanted[name] for name in FILES}
-        asked = self._own_step("certificate_request", files, task_vars)
+        _result, wanted = self.validate_argument_spec(**edge.spec())
+        if wanted["state"] != edge.SIGNED:
+            return self._on_host(task_vars, state=wanted["state"], certificate=wanted["certificate"])
+        asked = self._on_host(task_vars, state=edge.REQUESTED)
         if asked.get("failed"):
             return asked
         authority = self._authority(wanted)
@@ -43,10 +35,13 @@ class ActionModule(StepsAction):
         if signed == present or self._task.check_mode:
             made = authority is None or authority.made
             return {**asked, "changed": bool(asked.get("changed")) or made or signed != present}
-        installed = self._own_step(
-            "certificate_request", {**files, "state": "installed", "certificate": signed}, task_vars
-        )
+        installed = self._on_host(task_vars, state=edge.INSTALLED, certificate=signed)
         return installed if installed.get("failed") else _joined(asked, installed)
+
+    def _on_host(self, task_vars: Variables, **step: str | None) -> Answer:
+        """Return the answer to one step. The host itself expands its paths."""
+        files = {name: self._task.args[name] for name in FILES}
+        return self._own_step("host_certificate", {**files, **step}, task_vars)
 
     def _authority(self, wanted: Answer) -> Authority | None:
         """Return the authority; None if check mode did not make it."""

@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documentation of the action plugin host_certificate."""
+"""A certificate of a private authority for a host: the steps on the host, between which the action signs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ description:
     certificate. Nothing but the public key of the request is used.
   - A certificate is signed again if its content differs or less than a third of its days is left.
   - The options of the authority stay on the controller.
+  - The action of the module runs its steps. O(state=requested) and O(state=installed) are the steps on the host.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -46,16 +47,28 @@ options:
       - The certificate on the host. A link is followed.
     type: path
     required: true
+  state:
+    description:
+      - V(signed) does all steps.
+      - V(requested) makes the key if it does not exist, restricts it to root, and returns a request. The signature of
+        the request proves that the host has the key.
+      - V(installed) writes O(certificate).
+    type: str
+    choices: [signed, requested, installed]
+    default: signed
+  certificate:
+    description:
+      - The signed certificate. Required with O(state=installed).
+    type: str
   directory:
     description:
       - Directory of the authority on the controller, with C(ca.key) and C(ca.pem). It is made if it does not exist.
+        Required with O(state=signed).
     type: str
-    required: true
   passphrase:
     description:
-      - Passphrase of the authority's key, at least 12 characters.
+      - Passphrase of the authority's key, at least 12 characters. Required with O(state=signed).
     type: str
-    required: true
   option:
     description:
       - How the names of the role's options begin, for error messages.
@@ -68,10 +81,9 @@ options:
     default: Private authority
   names:
     description:
-      - Host names and addresses of the certificate. The first is the common name.
+      - Host names and addresses of the certificate. The first is the common name. Required with O(state=signed).
     type: list
     elements: str
-    required: true
   days:
     description:
       - Days of validity.
@@ -151,3 +163,14 @@ error:
       type: str
       sample: "Find out why the host sent it: it was not signed."
 """
+
+from ..module_utils._edge import boundary
+from ..module_utils._edge import host_certificate as edge
+
+
+def main() -> None:
+    boundary.run(edge)
+
+
+if __name__ == "__main__":
+    main()

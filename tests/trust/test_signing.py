@@ -70,7 +70,7 @@ def estate_with_authority(directory: Path, passphrase: str = PASSPHRASE, cases: 
         honest = request([own], client=client)
         pem = requests(own, client).get(host.name.removeprefix("client-"), honest)
         host.answer("certificate_rotation", answers(pem))
-        host.answer("certificate_request", {"request": pem})
+        host.answer("host_certificate", {"request": pem})
     return estate
 
 

@@ -33,7 +33,7 @@ def given(monkeypatch: pytest.MonkeyPatch, place: Path, *answers: dict[str, Any]
 def test_the_host_gets_its_certificate_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     result, asked = given(monkeypatch, tmp_path / "ca", ASKED, DONE)
     assert [change["path"] for change in result["changes"]] == ["/key", "/pem"]
-    assert asked[0][1] == FILES
+    assert asked[0][1] == {**FILES, "state": "requested"}
     assert asked[1][1].keys() == {*FILES, "state", "certificate"}
     assert PASSPHRASE not in str(asked)
     certificate = x509.load_pem_x509_certificate(asked[1][1]["certificate"].encode())
@@ -64,3 +64,10 @@ def test_a_request_that_proves_nothing_is_refused(
 def test_a_failure_of_the_host_ends_the_task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert given(monkeypatch, tmp_path / "ca", {"failed": True, "msg": "no"})[0]["msg"] == "no"
     assert given(monkeypatch, tmp_path / "ca", ASKED, {"failed": True, "msg": "no"})[0]["msg"] == "no"
+
+
+@pytest.mark.parametrize(("state", "certificate"), [("requested", None), ("installed", "pem")])
+def test_a_single_step_sends_nothing_of_the_authority(monkeypatch: Any, state: str, certificate: str | None) -> None:
+    step = {"state": state, "certificate": certificate}
+    arguments = {**FILES, **step, "directory": "/ca", "passphrase": PASSPHRASE}
+    assert answered(monkeypatch, [DONE], arguments, ActionModule)[1][0][1] == {**FILES, **step}

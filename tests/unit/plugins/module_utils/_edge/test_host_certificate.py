@@ -5,15 +5,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import certificate_request
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import host_certificate
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 
 
 def test_the_states(tmp_path: Path) -> None:
     params = {"private_key_file": str(tmp_path / "key"), "certificate_file": str(tmp_path / "pem"), "certificate": None}
-    asked = certificate_request.run(Task({**params, "state": "requested"}))
+    asked = host_certificate.run(Task({**params, "state": "requested"}))
     assert (asked["changed"], asked["certificate"]) == (True, "")
     assert asked["request"].startswith("-----BEGIN CERTIFICATE REQUEST-----")
-    installed = certificate_request.run(Task({**params, "state": "installed", "certificate": "pem\n"}))
+    installed = host_certificate.run(Task({**params, "state": "installed", "certificate": "pem\n"}))
     assert (installed["changed"], (tmp_path / "pem").read_text()) == (True, "pem\n")
-    assert not certificate_request.run(Task({**params, "state": "installed", "certificate": "pem\n"}))["changed"]
+    assert not host_certificate.run(Task({**params, "state": "installed", "certificate": "pem\n"}))["changed"]
+
+
+def test_a_host_signs_nothing() -> None:
+    with pytest.raises(InvalidRequest, match="a host signs nothing"):
+        host_certificate.request(Task({"state": "signed"}))
