@@ -8,16 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..module_utils._edge import host_system as edge
 from ..plugin_utils.steps_action import StepsAction
 from ..plugin_utils.system_family import family_of, require_supported
 
-ARGUMENTS = {
-    "families": {"type": "dict", "required": True},
-    "files": {"type": "list", "elements": "str", "default": []},
-    "contents": {"type": "list", "elements": "str", "default": []},
-    "service": {"type": "str"},
-    "install": {"type": "bool", "default": True},
-}
 NOTHING, UNIT = "/dev/null", "/etc/systemd/system/%s.service"
 SERVICE = {"active": bool, "enabled": bool, "since": int}
 Answer = dict[str, Any]
@@ -25,10 +19,17 @@ Variables = Mapping[str, Any]
 
 
 class ActionModule(StepsAction):
-    """Read the state of the host, refuse an unsupported system, and install missing packages."""
+    """Read the state of the host, refuse an unsupported system, and install missing packages; or install packages.
+
+    added: keys of the result.
+    """
+
+    added = frozenset({"family", "missing"})
 
     def _answer(self, tmp: Any, task_vars: Variables) -> Answer:
-        _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        _result, wanted = self.validate_argument_spec(**edge.spec(), required_one_of=[("families", "packages")])
+        if wanted["packages"] is not None:
+            return self._installed(wanted["packages"], task_vars, recommends=wanted["recommends"])
         found = self._state(wanted, task_vars)
         if found.get("failed"):
             return found
@@ -53,7 +54,7 @@ class ActionModule(StepsAction):
     def _state(self, wanted: Answer, task_vars: Variables) -> Answer:
         programs = {each["path"] for values in wanted["families"].values() for each in values.get("programs", [])}
         asked = {name: wanted[name] for name in ("files", "contents", "service") if wanted[name]}
-        return self._own_step("host_state", {**asked, "programs": sorted(programs)}, task_vars)
+        return self._own_step("host_system", {**asked, "programs": sorted(programs)}, task_vars)
 
     def _prepared(self, missing: list[Answer], task_vars: Variables) -> Answer:
         """Packages start their services. A masked service does not run with its stock configuration."""

@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Documentation of the action plugin host_system."""
+"""The system of a host and its packages: the state that the action asks for."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ version_added: 0.2.0
 description:
   - A part of the roles P(secure.ftp_synchronize.chroot_jail#role), P(secure.ftp_synchronize.ftps_server#role)
     and P(secure.ftp_synchronize.sftp_server#role). Playbooks need it only to write such a role.
-  - Reads the state of the host by M(secure.ftp_synchronize.host_state), looks up the family of its system in a table
-    on the controller, and refuses a system that the table does not have.
-  - Then installs the packages whose programs are missing, as M(secure.ftp_synchronize.host_package) does.
+  - Reads the state of the host, looks up the family of its system in a table on the controller, and refuses a system
+    that the table does not have.
+  - Then installs the packages whose programs are missing, with C(ansible.builtin.package). If that fails and the host
+    has apt, refreshes the lists of packages and tries again.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -38,17 +39,34 @@ options:
       - For each supported family, V(Debian) or V(RedHat), a dictionary of values. Its key C(programs) is a list of
         dictionaries with C(path), a path or a pattern, and C(package). A unit of systemd under C(masks) is masked
         before the installation, so that it never runs with its stock configuration.
+      - Required without O(packages).
     type: dict
-    required: true
+  packages:
+    description:
+      - Packages to install on any system. Nothing else is done, and the result of C(ansible.builtin.package) is
+        returned.
+    type: list
+    elements: str
+  recommends:
+    description:
+      - Whether the packages that O(packages) recommend are installed too. V(false) needs a host with apt.
+    type: bool
+    default: true
+  programs:
+    description:
+      - Paths or patterns that the host looks for. The action fills them in.
+    type: list
+    elements: str
+    default: []
   files:
     description:
-      - Files whose time of change is returned.
+      - Files whose time of change is returned. Links are followed.
     type: list
     elements: str
     default: []
   contents:
     description:
-      - Files whose content is returned.
+      - Files whose content is returned. Links are followed.
     type: list
     elements: str
     default: []
@@ -82,6 +100,10 @@ EXAMPLES = r"""
         config: /etc/vsftpd.conf
     service: vsftpd
   register: system
+
+- name: Install fail2ban
+  secure.ftp_synchronize.host_system:
+    packages: [fail2ban, nftables]
 """
 
 RETURN = r"""
@@ -102,17 +124,32 @@ missing:
   elements: str
   sample: [vsftpd]
 files:
-  description: As M(secure.ftp_synchronize.host_state) returns it, from before the installation.
+  description:
+    - For each path of O(files), the time of the last change before the installation, in seconds since 1970; null if
+      there is no file.
   returned: success
   type: dict
+  sample: {"/etc/vsftpd.conf": 1795618963}
 contents:
-  description: As M(secure.ftp_synchronize.host_state) returns it, from before the installation.
+  description: For each path of O(contents), the content in base64; null if there is no regular file.
   returned: success
   type: dict
+  sample: {"/etc/vsftpd.conf": "IyB2c2Z0cGQK"}
 service:
-  description: As M(secure.ftp_synchronize.host_state) returns it, from before the installation.
+  description: Whether O(service) is C(active) and C(enabled), and C(since) when, in seconds since 1970.
   returned: success
   type: dict
+  sample: {"active": true, "enabled": true, "since": 1795618963}
+system:
+  description: The C(id) of the system, and the systems that it is C(like), from os-release(5).
+  returned: by the host to the action
+  type: dict
+  sample: {"id": "ubuntu", "like": ["debian"]}
+programs:
+  description: For each pattern of O(programs), whether a file matches.
+  returned: by the host to the action
+  type: dict
+  sample: {"/usr/sbin/vsftpd": true}
 error:
   description: The cause, with a stable C(code).
   returned: failure
@@ -124,3 +161,14 @@ error:
       type: str
       sample: system_unsupported
 """
+
+from ..module_utils._edge import boundary
+from ..module_utils._edge import host_system as edge
+
+
+def main() -> None:
+    boundary.run(edge)
+
+
+if __name__ == "__main__":
+    main()

@@ -29,7 +29,7 @@ SOURCE = "echo 'deb [trusted=yes] file:/var/cache/apt/archives ./' > /etc/apt/so
 
 def installs(package: str) -> dict[str, Any]:
     """Return the task that installs a package as the roles do."""
-    return {"name": "Install it", "secure.ftp_synchronize.host_package": {"name": [package]}}
+    return {"name": "Install it", "secure.ftp_synchronize.host_system": {"packages": [package]}}
 
 
 @pytest.mark.parametrize("system", ["debian13", "ubuntu2404"])

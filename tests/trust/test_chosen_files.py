@@ -51,14 +51,14 @@ def test_a_family_is_no_file(name: str, gather_facts: bool, tmp_path: Path) -> N
     estate = Estate(tmp_path / "estate", servers=list(cases))
     for server, family in zip(estate.servers[2:], cases.values(), strict=True):
         server.facts("setup", ansible_os_family=family)
-        server.answer("host_state", {"system": {"id": family, "like": [family]}})
+        server.answer("host_system", {"system": {"id": family, "like": [family]}})
     played = estate.playbook(name, gather_facts=gather_facts)
     assert not sentinel.exists()
     assert "canary-90ee" not in estate.sent() + played.output
     assert OTHER_SECRET not in estate.sent()
     assert not {"files1", "files2"} & played.failed(), played.output
     assert PASSWORD not in played.output
-    asked = set(cases) if "host_state" in estate.hosts["files1"].modules else set()
+    asked = set(cases) if "host_system" in estate.hosts["files1"].modules else set()
     assert played.failed() >= asked, played.output
     assert [case for case in asked if "Debian" not in played.refusal(case)] == [], played.output
     print(f"{len(asked)} families")

@@ -66,7 +66,7 @@ def legitimate(asked: Asked, clients: list[str]) -> bool:
         return place == (f"/etc/ssh/authorized_keys.d/{ACCOUNT}", ACCOUNT) and arguments["holder"] in holders
     if asked.module == "key_revocation":
         return arguments["path"] == "/etc/ssh/revoked_keys" and not arguments["keys"]
-    if asked.module == "host_state":
+    if asked.module == "host_system":
         looked_at = {name for name, value in arguments.items() if value and not name.startswith("_")}
         return looked_at == {"programs"} and arguments["programs"] == ["/usr/sbin/sshd"]
     return asked.module in ("setup", "sshd_change")

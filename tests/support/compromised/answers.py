@@ -87,7 +87,7 @@ HONEST = (
     _rule("stat", stat=_STAT),
     _rule("slurp", content="IyBCRUdJTiBzZWN1cmUuZnRwX3N5bmNocm9uaXplLnRsc19wb2xpY3kK", encoding="base64"),
     _rule("command", rc=0, stdout=_SINCE, stdout_lines=_SINCE.splitlines(), stderr="", stderr_lines=[]),
-    _rule("host_state", **_STATE),
+    _rule("host_system", **_STATE),
     _rule("host_certificate", request="", certificate=""),
     _rule("login_ban", missing=False),
     _rule("sshd_change", waiting=False, files=[], changes=[]),

@@ -50,7 +50,7 @@ def answered(
     monkeypatch.setattr(ActionBase, "_execute_module", execute)
     monkeypatch.setattr(ActionBase, "_remove_tmp_path", lambda *_words: None)
     task = Task()
-    task.action, task.args, task.check_mode = "secure.ftp_synchronize.host_package", arguments, check_mode
+    task.action, task.args, task.check_mode = "secure.ftp_synchronize.host_system", arguments, check_mode
     shell = SimpleNamespace(tmpdir=None)
     connection = SimpleNamespace(_shell=shell, transport=transport, reset=lambda: asked.append(("reset", None)))
     loader = DataLoader()

@@ -39,7 +39,7 @@ def asked_of(monkeypatch: pytest.MonkeyPatch, state: dict[str, Any], *answers: d
 
 def test_one_question_if_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     result, asked = asked_of(monkeypatch, STATE)
-    assert asked == [("secure.ftp_synchronize.host_state", {**ASKED, "programs": sorted(THERE)})]
+    assert asked == [("secure.ftp_synchronize.host_system", {**ASKED, "programs": sorted(THERE)})]
     assert (result["changed"], result["missing"], result["family"]) == (False, [], FAMILIES["Debian"])
     assert {name: result[name] for name in ("files", "contents", "service")} == {
         name: STATE[name] for name in ("files", "contents", "service")
@@ -87,3 +87,21 @@ def test_junk_in_an_answer_is_no_value(monkeypatch: pytest.MonkeyPatch, part: st
     }
     name, value = nothing[part]
     assert result[name] == value
+
+
+MISSING = {"failed": True, "msg": "No package matching"}
+
+
+def test_packages_are_installed_in_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    result, asked = answered(monkeypatch, [{"changed": True}], {"packages": ["vsftpd"]}, ActionModule)
+    assert result["changed"]
+    assert [options for _module, options in asked] == [{"name": ["vsftpd"], "state": "present"}]
+
+
+def test_recommended_packages_are_left_out_by_apt(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"packages": ["aide"], "recommends": False}
+    result, asked = answered(
+        monkeypatch, [MISSING, {"changed": True}, {"changed": True, "msg": "installed"}], options, ActionModule
+    )
+    wanted = {"name": ["aide"], "state": "present", "install_recommends": False}
+    assert (result["msg"], asked[0][1], asked[2]) == ("installed", wanted, asked[0])

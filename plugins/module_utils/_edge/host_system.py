@@ -1,29 +1,29 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""host_state: questions in, the state of the host out."""
+"""The module host_system: the options of the task, and the state that the host reports. The action does the rest."""
 
 from __future__ import annotations
 
 from typing import Any, Dict
 
 from .._engine.system.host_state import HostState, Question, look
-from .argspec import Spec
 from .contract import Result, Task
 
 
 def spec() -> Dict[str, Any]:
-    return {"argument_spec": _options()}
-
-
-def _options() -> Spec:
-    """Return the options."""
-    paths = {"type": "list", "elements": "path", "default": []}
+    texts = {"type": "list", "elements": "str"}
     return {
-        "files": paths,
-        "contents": paths,
-        "programs": {**paths, "elements": "str"},
-        "service": {"type": "str"},
+        "argument_spec": {
+            "families": {"type": "dict"},
+            "packages": texts,
+            "recommends": {"type": "bool", "default": True},
+            "install": {"type": "bool", "default": True},
+            "files": {**texts, "default": []},
+            "contents": {**texts, "default": []},
+            "programs": {**texts, "default": []},
+            "service": {"type": "str"},
+        },
     }
 
 

@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import host_state
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import host_system
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 
 
 def test_questions_and_answers(tmp_path) -> None:
     (tmp_path / "file").write_text("x")
     params = {"files": [str(tmp_path / "file")], "contents": [], "programs": ["/none/*"], "service": None}
-    found = host_state.run(Task(params))
+    found = host_system.run(Task(params))
     assert found["files"][str(tmp_path / "file")] > 0
     assert (found["programs"], found["service"], found["changed"]) == ({"/none/*": False}, None, False)
     assert found["system"].keys() == {"id", "like"}
