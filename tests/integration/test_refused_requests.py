@@ -21,6 +21,7 @@ from support.running.tasks import run_task
 from support.scenes.module_tasks import remote
 from support.servers.ftps_server import FtpsServer
 from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.pure_ftpd import PureFtpd
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 
@@ -313,8 +314,19 @@ class TestFtps:
             ((Vsftpd, ("mdtm_write=NO",)), "the server does not set mtimes"),
             (limited("SIZE"), ""),
             (limited("DELE"), "the next run takes it over: the server refuses DELE: 550"),
+            ((PureFtpd, ("--nochmod",)), "the server refuses to set modes (SITE CHMOD: 550 Could not change perms on"),
+            ((PureFtpd, ("--keepallfiles",)), "the next run takes it over: the server refuses DELE: 550"),
         ],
-        ids=["ProFTPD SITE_CHMOD", "vsftpd chmod", "vsftpd SITE", "vsftpd MDTM", "ProFTPD SIZE", "ProFTPD DELE"],
+        ids=[
+            "ProFTPD SITE_CHMOD",
+            "vsftpd chmod",
+            "vsftpd SITE",
+            "vsftpd MDTM",
+            "ProFTPD SIZE",
+            "ProFTPD DELE",
+            "pure-ftpd chmod",
+            "pure-ftpd DELE",
+        ],
     )
     def test_a_refused_command_costs_no_file(self, tmp_path: Path, server: Any, words: str) -> None:
         kind, config = server
@@ -333,15 +345,31 @@ class TestFtps:
                 refused = scene.task(preserve_mode=True)
                 assert refused["error"]["code"] == "not_supported"
 
+    @pytest.mark.parametrize(
+        "server", [limited("SITE_CHMOD"), (PureFtpd, ("--nochmod",))], ids=["ProFTPD SITE_CHMOD", "pure-ftpd chmod"]
+    )
+    def test_a_new_destination_where_no_mode_can_be_set(self, tmp_path: Path, server: Any) -> None:
+        kind, config = server
+        with kind(config=config) as running:
+            scene = Refusing(running, tmp_path)
+            scene.fill(scene.near, CONTENT)
+            there = f"{remote(running, scene.far)}/new"
+            scene.good(dest=there)
+            assert files(scene.far / "new") == CONTENT
+            assert scene.good(dest=there)["changed"] is False
+
     @pytest.mark.parametrize("options", [{}, {"lock": False}], ids=str)
-    def test_no_file_can_be_renamed(self, tmp_path: Path, options: dict[str, Any]) -> None:
-        kind, config = limited("RNFR", "RNTO")
+    @pytest.mark.parametrize(
+        "server", [limited("RNFR", "RNTO"), (PureFtpd, ("--norename",))], ids=["ProFTPD", "pure-ftpd"]
+    )
+    def test_no_file_can_be_renamed(self, tmp_path: Path, server: Any, options: dict[str, Any]) -> None:
+        kind, config = server
         with kind(config=config) as running:
             scene = Refusing(running, tmp_path)
             scene.fill(scene.near, CONTENT)
             scene.fill(scene.far, {"a": b"old"})
             result = scene.task(**options)
-            assert result["error"]["code"] == "permission_denied"
+            assert result["error"]["code"] in ("permission_denied", "operation_failed")
             assert "the server refuses RNFR: 550" in result["error"]["message"]
             assert "in_place" in result["error"]["cure"]
             assert files(scene.far) == {"a": b"old"}

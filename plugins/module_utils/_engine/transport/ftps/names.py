@@ -150,7 +150,7 @@ class Names:
 
     def _why_not(self, lane: Lane, move: Rename, refusal: Reply) -> Optional[SyncError]:
         error: SyncError = item_error(refusal, move.path)
-        if isinstance(error, (NotSupported, PermissionDenied)):
+        if isinstance(error, (NotSupported, OperationFailed, PermissionDenied)):
             error = error.at(move.path, cure=NO_RENAMES)
         stage, target = lane.look([move.stage, move.path])
         if stage.entry is None and stage.error is None:

@@ -10,17 +10,13 @@ from typing import Optional
 from ...errors import AlreadyExists, ItemError, NotFound
 from ...ftps.replies import item_error
 from ...model.relpath import ROOT, RelPath
-from ...model.tree import DIRECTORY, FILE, Attributes, Entry
+from ...model.tree import DIRECTORY, FILE, Entry
 from .lane import Lane
-from .names import Names
 from .server import Server, joined, split, working_directory
 
 
 class Root:
     """The methods of Transport that are about its root, each for one lane."""
-
-    def __init__(self, names: Names) -> None:
-        self._names = names
 
     def entry(self, lane: Lane) -> Optional[Entry]:
         """Implement Transport.root_entry; size, mode and mtime are not asked for."""
@@ -56,9 +52,9 @@ class Root:
             if not lane.session.call(b"CWD", split(root)[0]).good:
                 raise NotFound("its parent directory is missing", path=ROOT)
             raise item_error(reply, ROOT)
-        for done in self._names.set_attributes(lane, [(ROOT, Attributes(mode=0o755))]):
-            if done.error is not None:
-                raise done.error
+        mode = lane.session.call(*lane.server.chmod(ROOT, 0o755))
+        if not mode.good and not lane.server.modes_refused(mode):
+            raise item_error(mode, ROOT)
 
     def real_path(self, lane: Lane) -> bytes:
         """Implement Transport.real_root."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import List, Optional, Set, Tuple
 
-from ...errors import NotSupported, PermissionDenied, ProtocolViolation
+from ...errors import NotSupported, OperationFailed, PermissionDenied, ProtocolViolation
 from ...ftps.features import Features
 from ...ftps.replies import Reply, item_error
 from ...ftps.session import FtpsSession
@@ -142,8 +142,11 @@ class Server:
         return b"SITE", b"CHMOD %o %s" % (mode, self.full(path))
 
     def modes_refused(self, reply: Reply) -> bool:
-        """Return whether the reply for an entry of our own shows that the server sets no modes, and take note."""
-        if not isinstance(item_error(reply), (NotSupported, PermissionDenied)):
+        """Return whether the reply for an entry of our own shows that the server sets no modes, and take note.
+
+        pure-ftpd gives no reason.
+        """
+        if reply.code < 500 or not isinstance(item_error(reply), (NotSupported, OperationFailed, PermissionDenied)):
             return False
         if self.sets_modes:
             self.note(NO_MODES % reply.text)

@@ -84,7 +84,7 @@ class FtpsTransport(PeerTransport):
         self._times = Times(self._server)
         self._names = Names(self._times)
         self._small_files = SmallFiles(self._names, self._times)
-        self._root = Root(self._names)
+        self._root = Root()
         self._digests = Digests(self._pacer)
         self._touched: Optional[Tuple[RelPath, float]] = None
         self._identity = PeerIdentity("FTPS")

@@ -181,7 +181,7 @@ class Uploads:
             return
         error = item_error(reply, one.transfer.path)
         # In place, a refusal may be for the file of another account.
-        tells = isinstance(error, NotSupported) or not one.transfer.in_place
+        tells = isinstance(error, NotSupported if one.transfer.in_place else _REFUSALS)
         if mode and tells and lane.server.modes_refused(reply):
             return
         if isinstance(error, _REFUSALS) or not one.transfer.in_place:  # in place, it may be gone by now
