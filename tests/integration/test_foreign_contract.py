@@ -43,7 +43,7 @@ from support.contracts.peer_contract import CONTENTS, LATER
 from support.contracts.sftp_contract import SftpContract
 from support.contracts.transport_contract import ODD_NAMES, entries, errors, paths, transfers_of
 from support.foreign.asyncssh_sftp import Asyncssh
-from support.foreign.dropbear import Dropbear
+from support.foreign.dropbear import GREEN_END, Dropbear
 from support.foreign.ftp_srv_ftps import FtpSrv
 from support.foreign.paramiko_sftp import Paramiko
 from support.foreign.pyftpdlib_ftps import Pyftpdlib
@@ -80,7 +80,7 @@ class TestAsyncssh(SftpContract):
 class TestGesftpserver(SftpContract):
     """A path through a file is a failure without a reason, not a name that does not exist."""
 
-    make_server = partial(Dropbear, green_end=True)
+    make_server = partial(Dropbear, serving=GREEN_END)
 
     def test_look(self, make: Make) -> None:
         transport = make({b"d/f": File(b"abc", 0o640), b"l": Link(b"d")})

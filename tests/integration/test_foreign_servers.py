@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,46 +17,125 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     UNKNOWN_DIRECTORY_TIMES,
 )
 from support.foreign.asyncssh_sftp import Asyncssh
-from support.foreign.dropbear import Dropbear
+from support.foreign.conch_sftp import Conch
+from support.foreign.copyparty_sftp import Copyparty
+from support.foreign.dropbear import GREEN_END, PERL, Dropbear
 from support.foreign.ftp_srv_ftps import FtpSrv
+from support.foreign.mina_sftp import Mina
 from support.foreign.paramiko_sftp import Paramiko
 from support.foreign.pyftpdlib_ftps import Pyftpdlib
 from support.foreign.rclone_sftp import RcloneSftp
+from support.foreign.ssh2_sftp import Ssh2
+from support.foreign.tinysshd import Tinysshd
+from support.running.case_blind_disk import EXFAT, NTFS, case_blind_disk
 from support.scenes.ftps_runs import FtpsRuns
 from support.scenes.sync_runs import SyncRuns
+from support.servers.accounts import Account
 from support.servers.ftps_server import FtpsServer
+from support.servers.proftpd_ftps import ProftpdFtps
+from support.servers.pure_ftpd import PureFtpd
 from support.servers.server import Server
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
 from support.trees.real_tree import read_tree, write_tree
 from support.trees.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
 
 pytestmark = pytest.mark.one_in(2)
 
-SERVERS = {
+
+def limited_sshd(arguments: str) -> Sshd:
+    return Sshd(config=(f"ForceCommand internal-sftp {arguments}",))
+
+
+@contextmanager
+def on_disk(kind: str) -> Iterator[Sshd]:
+    """Yield an OpenSSH server whose tree is on a file system that ignores case."""
+    with case_blind_disk(kind, owner=Account().uid) as disk:
+        (disk / "in-use").mkdir()  # The owner of an empty root is changed, and this disk has no owners.
+        with Sshd(disk) as running:
+            yield running
+
+
+VSFTPD_ODD = ("use_localtime=YES", "hide_ids=YES", "delete_failed_uploads=YES", "strict_ssl_read_eof=YES")
+PROFTPD_ODD = ("FactsAdvertise off", "HiddenStores on", "MultilineRFC2228 on", "TimesGMT off", "ShowSymlinks off")
+SERVERS: dict[str, Any] = {
     "asyncssh": Asyncssh,
+    "conch": Conch,
+    "copyparty": Copyparty,
     "dropbear": Dropbear,
-    "gesftpserver": partial(Dropbear, green_end=True),
+    "gesftpserver": partial(Dropbear, serving=GREEN_END),
+    "mina": Mina,
+    "openssh -P": partial(limited_sshd, "-P setstat,fsetstat,lsetstat,posix-rename,hardlink,fstat,limits"),
+    "openssh -p": partial(
+        limited_sshd, "-p open,close,read,write,lstat,opendir,readdir,mkdir,rmdir,remove,rename,realpath,stat"
+    ),
+    "openssh -u": partial(limited_sshd, "-u 077"),
+    "openssh exFAT": partial(on_disk, EXFAT),
+    "openssh NTFS": partial(on_disk, NTFS),
     "paramiko": Paramiko,
+    "perl": partial(Dropbear, serving=PERL),
     "rclone": RcloneSftp,
+    "rclone newest": partial(RcloneSftp, newest=True),
+    "ssh2": Ssh2,
+    "tinysshd": Tinysshd,
     "pyftpdlib": partial(Pyftpdlib, umask="077"),
     "ftp-srv": partial(FtpSrv, umask="077"),
+    "proftpd odd": partial(ProftpdFtps, config=PROFTPD_ODD),
+    "proftpd limited": partial(
+        ProftpdFtps, config=("AllowOverwrite off", "<Limit SITE_CHMOD MFMT MFF>", "DenyAll", "</Limit>")
+    ),
+    "pure-ftpd autorename": partial(PureFtpd, config=("--autorename",)),
+    "pure-ftpd nochmod": partial(PureFtpd, config=("--nochmod",)),
+    "vsftpd odd": partial(Vsftpd, config=VSFTPD_ODD),
+    "vsftpd limited": partial(Vsftpd, config=("chmod_enable=NO", "mdtm_write=NO", "text_userdb_names=YES")),
 }
-NOTES = {
+NO_REPLACING = "the server cannot replace a file in one step (no posix-rename@openssh.com)"
+REPLACES = "the server's RENAME replaces files that exist: the lock"
+NO_ATTRIBUTES = "the server refuses to set modes and times (SSH_FXP_FSETSTAT, SSH_FXP_SETSTAT)"
+NO_MODES = "the destination does not keep modes"
+BY_LIST = "the server has no MLSD: the tree is read by LIST"
+NO_DIRECTORY_TIMES = "the server does not report or set the mtimes of directories"
+BY_UTIME = "the server sets mtimes by SITE UTIME, because it has no MFMT"
+NOTES: dict[str, tuple[str, ...]] = {
     "asyncssh": (),
+    "conch": (NO_REPLACING, REPLACES),
+    "copyparty": (NO_REPLACING,),
     "dropbear": (),
     "ftp-srv": (
         "the server takes some names for others, so they are refused: it drops quotation marks in names;",
-        "the server has no MLSD: the tree is read by LIST",
+        BY_LIST,
         "the server accepts MKD for existing directories: the lock does not exclude other runs",
-        "the server does not report or set the mtimes of directories",
+        NO_DIRECTORY_TIMES,
         "the server does not set mtimes as requested",
     ),
     "gesftpserver": (),
-    "paramiko": ("the server cannot replace a file in one step (no posix-rename@openssh.com)",),
+    "mina": (REPLACES,),
+    "openssh -P": (NO_REPLACING, NO_ATTRIBUTES),
+    "openssh -p": (NO_REPLACING, NO_ATTRIBUTES),
+    "openssh -u": (),
+    "openssh NTFS": (NO_MODES,),
+    "openssh exFAT": (NO_MODES,),
+    "paramiko": (NO_REPLACING,),
+    "perl": (NO_REPLACING, NO_ATTRIBUTES, REPLACES),
+    "proftpd limited": ("the server refuses to set modes (SITE CHMOD: 550", BY_UTIME, NO_DIRECTORY_TIMES),
+    "proftpd odd": (BY_LIST, BY_UTIME, NO_DIRECTORY_TIMES),
+    "pure-ftpd autorename": (),
+    "pure-ftpd nochmod": ("the server refuses to set modes (SITE CHMOD: 550",),
     "pyftpdlib": (
         "the server takes some names for others, so they are refused: it changes names that are not UTF-8",
-        "the server does not report or set the mtimes of directories",
+        NO_DIRECTORY_TIMES,
     ),
-    "rclone": ("the destination does not keep modes", "the server's RENAME replaces files that exist: the lock"),
+    "rclone": (NO_MODES, REPLACES),
+    "rclone newest": (NO_MODES, REPLACES),
+    "ssh2": (NO_REPLACING, "the server works on many requests at the same time: it gets one at a time"),
+    "tinysshd": (),
+    "vsftpd limited": (
+        BY_LIST,
+        NO_DIRECTORY_TIMES,
+        "the server does not set mtimes as requested",
+        "the server refuses to set modes (SITE CHMOD: 500",
+    ),
+    "vsftpd odd": (BY_LIST, NO_DIRECTORY_TIMES, "the server sets mtimes by MDTM with a time"),
 }
 """The beginning of each note of a push; docs/servers.md lists them."""
 TREE: TreeSpec = {
@@ -66,6 +146,8 @@ TREE: TreeSpec = {
     "two words, \u00fc".encode(): File(b"odd", 0o644, MTIME),
     **{b"many/%d" % number: File(b"%d" % number, 0o644, MTIME + number * SECOND) for number in range(15)},
 }
+UNSHOWN = {"conch": ("two words, \u00fc".encode(),), "perl": (b"many/0",)}
+"""The names that a server does not take, or does not list: others than ASCII, and the name 0."""
 LATER: TreeSpec = {b"a": File(b"A" * 100, 0o640, MTIME + 60 * SECOND), b"new/f": File(b"new", 0o644, MTIME)}
 
 
@@ -97,15 +179,54 @@ def held(place: Path, *, times: bool) -> dict[bytes, Any]:
     }
 
 
+def tree_for(name: str) -> TreeSpec:
+    return {path: spec for path, spec in TREE.items() if path not in UNSHOWN.get(name, ())}
+
+
+MODES, DIRECTORY_MODES, TIMES, DIRECTORY_TIMES = "modes", "modes of directories", "times", "times of directories"
+ALL = {MODES, DIRECTORY_MODES, TIMES, DIRECTORY_TIMES}
+KEPT = {
+    "ftp-srv": {MODES, DIRECTORY_MODES},
+    "openssh -P": {MODES},
+    "openssh -p": {MODES},
+    "openssh NTFS": {TIMES, DIRECTORY_TIMES},
+    "openssh exFAT": {TIMES, DIRECTORY_TIMES},
+    "perl": set(),
+    "proftpd limited": {TIMES},
+    "proftpd odd": ALL - {DIRECTORY_TIMES},
+    "pure-ftpd nochmod": {TIMES, DIRECTORY_TIMES},
+    "pyftpdlib": ALL - {DIRECTORY_TIMES},
+    "rclone": {TIMES},
+    "rclone newest": {TIMES},
+    "vsftpd limited": set(),
+    "vsftpd odd": ALL - {DIRECTORY_TIMES},
+}
+"""What the disk of a server has after a push; all others keep ALL."""
+
+
+def kept(runs: SyncRuns) -> set[str]:
+    """Return what all files, or all directories, have in common with the source."""
+    near, far = (read_tree(os.fsencode(place)) for place in (runs.near, runs.far))
+    pairs = [(spec, far[path]) for path, spec in near.items() if path]
+    return {
+        words
+        for kind, modes, times in ((File, MODES, TIMES), (Directory, DIRECTORY_MODES, DIRECTORY_TIMES))
+        for words, of in ((modes, lambda spec: spec.mode), (times, lambda spec: spec.mtime // SECOND))
+        if all(of(ours) == of(theirs) for ours, theirs in pairs if isinstance(ours, kind))
+    }
+
+
 def test_push_pull_and_deletion(runs: SyncRuns, name: str, tmp_path: Path) -> None:
-    write_tree(os.fsencode(runs.near), TREE)
+    write_tree(os.fsencode(runs.near), tree_for(name))
     first = runs.good()
-    times = not any("does not set mtimes" in note for note in first.report.notes)
+    assert kept(runs) == KEPT.get(name, ALL)
+    times = TIMES in KEPT.get(name, ALL)
     assert held(runs.far, times=times) == held(runs.near, times=times)
+    assert first.report.stats["files_stored"] == len([one for one in tree_for(name).values() if isinstance(one, File)])
     again = runs.good()
     assert again.done == []
     notes = again.report.notes
-    assert len(notes) == len(NOTES[name])
+    assert len(notes) == len(NOTES[name]), notes
     assert all(note.startswith(words) for note, words in zip(sorted(notes), sorted(NOTES[name]), strict=True)), notes
     write_tree(os.fsencode(runs.near), LATER)
     (runs.near / "d/b").unlink()
@@ -123,9 +244,9 @@ def test_push_pull_and_deletion(runs: SyncRuns, name: str, tmp_path: Path) -> No
     assert back.good(delete=True).done == []
 
 
-def test_a_check_predicts_the_run(runs: SyncRuns, tmp_path: Path) -> None:
+def test_a_check_predicts_the_run(runs: SyncRuns, name: str) -> None:
     """It writes nothing, and uses the abilities that the previous run detected."""
-    write_tree(os.fsencode(runs.near), TREE)
+    write_tree(os.fsencode(runs.near), tree_for(name))
     assert runs.good(check_mode=True).report.plan.actions
     assert not runs.far.exists()
     runs.good()

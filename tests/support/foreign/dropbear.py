@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""dropbear on a free loopback port, in a root file system of its own, with OpenSSH's sftp-server or gesftpserver."""
+"""dropbear on a free loopback port, in a root file system of its own, with an SFTP server as the forced command."""
 
 from __future__ import annotations
 
-__all__ = ["Dropbear"]
+__all__ = ["GREEN_END", "OPENSSH", "PERL", "Dropbear"]
 
 from pathlib import Path
 
@@ -25,20 +25,28 @@ exec dropbear -F -E -s -r /run/host-key -p "$1" -D /run/sync/private/keys -P /ru
 """
 
 
-class Dropbear(SshServer):
-    """One dropbear. green_end: whether sessions are served by gesftpserver instead of OpenSSH's sftp-server."""
+OPENSSH, GREEN_END, PERL = "openssh-sftp-server", "gesftpserver", "libnet-sftp-sftpserver-perl"
+_SERVING = {
+    OPENSSH: "/usr/lib/openssh/sftp-server",
+    GREEN_END: "/usr/libexec/gesftpserver",
+    PERL: "exec /usr/bin/perl -MNet::SFTP::SftpServer -e '"
+    f'Net::SFTP::SftpServer->new(home => "{RUN}/files/.")->run()\'',
+}
 
-    def __init__(self, root: Path | None = None, *, green_end: bool = False) -> None:
+
+class Dropbear(SshServer):
+    """One dropbear. serving: the Debian package of the SFTP server; that of Perl shows the tree as `/`."""
+
+    def __init__(self, root: Path | None = None, *, serving: str = OPENSSH) -> None:
         super().__init__(root, account=_ACCOUNT, key=None, host_keys=[ssh_keys.key("host-dropbear")])
-        self._package = "gesftpserver" if green_end else "openssh-sftp-server"
-        self._serving = "/usr/libexec/gesftpserver" if green_end else "/usr/lib/openssh/sftp-server"
+        self._serving = serving
 
     @property
     def remote_root(self) -> str:
-        return f"{RUN}/files"
+        return "" if self._serving == PERL else f"{RUN}/files"
 
     def _command(self, port: int) -> list[str]:
-        system = server_root(("dash", "dropbear-bin", self._package))
+        system = server_root(("dash", "dropbear-bin", self._serving))
         write_account_files(self.account, self.remote_root, self._private)
         (self._private / "root").mkdir(exist_ok=True)
         copy_file(self.host_keys[0].path, self._private / "host-key", 0o600)
@@ -46,7 +54,7 @@ class Dropbear(SshServer):
         keys.mkdir(exist_ok=True)
         write_public(keys / "authorized_keys", f"{self.key.public}\n")
         self.give(keys)
-        words = (f"{self.host}:{port}", self._serving)
+        words = (f"{self.host}:{port}", _SERVING[self._serving])
         return self._in_namespaces(START_SYSTEM, str(system), "/bin/sh", "-c", _START, "sh", *words)
 
     def _listens(self, log: str, port: int) -> bool:

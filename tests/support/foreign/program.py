@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
-__all__ = ["FtpsProgram", "SshProgram", "as_account"]
+__all__ = ["FtpsProgram", "SshProgram", "as_account", "of_environment"]
 
 import os
 import subprocess
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..running.processes import descendants
+from ..running.processes import confine, descendants
+from ..running.python_environment import python_environment
 from ..servers import ssh_keys
 from ..servers.accounts import Account
 from ..servers.ftps_server import FtpsServer
@@ -27,6 +28,18 @@ _ACCOUNT = Account()
 def as_account(account: Account) -> list[str]:
     """Return the words before a command that let it run as the account."""
     return ["setpriv", f"--reuid={account.uid}", f"--regid={account.uid}", "--clear-groups", "--no-new-privs"]
+
+
+def of_environment(place: Path, *command: str) -> list[str]:
+    """Return the command with the words of requirements/judges.txt's environment, which `place` shows to every account.
+
+    command: its first word is a program of that environment
+    """
+    place.mkdir(exist_ok=True)
+    mounted = ["/bin/sh", "-c", 'mount --bind "$1" "$2"; shift 2; exec "$@"', "sh"]
+    return confine(
+        [*mounted, str(python_environment("judges")), str(place), str(place / "bin" / command[0]), *command[1:]]
+    )
 
 
 class FtpsProgram(FtpsServer):

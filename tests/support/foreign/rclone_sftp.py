@@ -10,13 +10,23 @@ __all__ = ["RcloneSftp"]
 
 from pathlib import Path
 
+from ..running.python_environment import python_environment
+from ..servers.server import copy_file
 from .program import SshProgram, as_account
 
 
 class RcloneSftp(SshProgram):
-    """One rclone; it shows the tree as the whole file system, and does not cache directories."""
+    """One rclone; it shows the tree as the whole file system.
+
+    newest: the version of requirements/judges.txt, as it is by default; else that of Debian, without its cache of
+    directories.
+    """
 
     name = "rclone"
+
+    def __init__(self, root: Path | None = None, *, newest: bool = False) -> None:
+        super().__init__(root)
+        self._newest = newest
 
     def _program(self, port: int, host_key: Path, authorized: Path) -> list[str]:
         options = {
@@ -24,8 +34,10 @@ class RcloneSftp(SshProgram):
             "--key": str(host_key),
             "--authorized-keys": str(authorized),
             "--config": "/dev/null",
-            "--dir-cache-time": "1ms",
-            "--vfs-cache-mode": "off",
+            **({} if self._newest else {"--dir-cache-time": "1ms", "--vfs-cache-mode": "off"}),
         }
         words = [word for option in options.items() for word in option]
-        return [*as_account(self.account), "rclone", "serve", "sftp", str(self.root), *words]
+        if self._newest:
+            copy_file(python_environment("judges") / "bin" / "rclone", self._private / "rclone", 0o755)
+        program = str(self._private / "rclone") if self._newest else "rclone"
+        return [*as_account(self.account), program, "serve", "sftp", str(self.root), *words]

@@ -8,8 +8,9 @@
 - `flush` writes as much as the stream takes now. `receive` reads the available bytes into one large buffer, parses
   every whole packet in place, and calls the handler of its number. A handler must not keep a memoryview beyond its own
   call.
-- Replies may come in any order. A reply to an unknown number, of the wrong type or of an impossible size is a
-  ProtocolViolation: nothing is guessed.
+- Replies may come in any order. A server whose replies come in another order than the requests carries requests out at
+  the same time, perhaps also a WRITE and the CLOSE behind it: from then on it gets one request at a time (`in_turn`).
+- A reply to an unknown number, of the wrong type or of an impossible size is a ProtocolViolation: nothing is guessed.
 - `store` and `fetch` send three requests in one go, so that a small file costs one round trip after OPEN.
 - Nothing here blocks: the pool (`pool`) polls the descriptors of all sessions and calls in. `joining` adds sessions.
 """
@@ -88,10 +89,14 @@ def say_hello(stream: Stream) -> None:
 
 class SftpClient:
     """One SFTP session. `message` is the text of the status that is being handled, `asked` the type of its request, or
-    the name of its extension."""
+    the name of its extension.
 
-    def __init__(self, stream: Stream) -> None:
+    in_turn: whether each request waits for the reply to the request before it
+    """
+
+    def __init__(self, stream: Stream, *, in_turn: bool = False) -> None:
         self.stream = stream
+        self.in_turn = in_turn
         self.limits = Limits()
         self.extensions: Dict[bytes, bytes] = {}
         self.message = b""
@@ -106,6 +111,10 @@ class SftpClient:
         self._refuses_lstat: Optional[bool] = None
         self._pending: Dict[int, _Awaited] = {}
         self._next_id = 0
+        self._due = 0
+        """The request whose reply comes next from a server that carries them out in order."""
+        self._held: Deque[bytes] = deque()
+        """Requests that wait for replies, with `in_turn`."""
         self._out: Deque[Buffer] = deque()
         self._tail: Optional[bytearray] = None
         """The last of `_out`, where more may be put behind it."""
@@ -154,10 +163,12 @@ class SftpClient:
         self._pending[ident] = (STATUS, handler, packets.WRITE)
         size = len(data)
         head = _HANDLE_HEAD.pack(21 + len(handle) + size, packets.WRITE, ident, len(handle))
-        self._put(head + handle + _U64_U32.pack(offset, size))
-        if size <= _COPIED:
-            self._put(data)
+        head += handle + _U64_U32.pack(offset, size)
+        if size <= _COPIED or self.in_turn:
+            self._put(b"".join((head, data)))
+            self._use_again(data)
         else:
+            self._put(head)
             self._out.append(data)
             self._tail = None
             self.out_bytes += size
@@ -168,13 +179,9 @@ class SftpClient:
         one, two, three = self._expect((STATUS, handler, kind) for kind in kinds)
         length, size, head = len(handle), len(data), _HANDLE_HEAD.pack
         self._put(
-            b"".join(
-                (
-                    *(head(21 + length + size, packets.WRITE, one, length), handle, _U64_U32.pack(0, size), data),
-                    *(head(9 + length + len(attributes), packets.FSETSTAT, two, length), handle, attributes),
-                    *(head(9 + length, packets.CLOSE, three, length), handle),
-                )
-            )
+            b"".join((head(21 + length + size, packets.WRITE, one, length), handle, _U64_U32.pack(0, size), data)),
+            b"".join((head(9 + length + len(attributes), packets.FSETSTAT, two, length), handle, attributes)),
+            head(9 + length, packets.CLOSE, three, length) + handle,
         )
 
     def lstat(self, path: bytes, handler: Handler) -> None:
@@ -205,13 +212,13 @@ class SftpClient:
         ListedEntry(self, path, handler)
 
     def look_open(self, handle: bytes, path: bytes, handler: Handler) -> None:
-        """FSTAT, or STAT if the server refuses FSTAT; the handler gets the reply."""
+        """FSTAT, or STAT if the server refuses FSTAT, or does not find an open file; the handler gets the reply."""
         kind, subject, handler = self._look_of(handle, path, handler)
         self.request(kind, packets.ATTRS, string(subject), handler)
 
     def _look_of(self, handle: bytes, path: bytes, handler: Handler) -> Tuple[int, bytes, Handler]:
         def looked(reply: Reply) -> None:
-            if reply in (packets.FX_PERMISSION_DENIED, packets.FX_OP_UNSUPPORTED):
+            if reply in (packets.FX_PERMISSION_DENIED, packets.FX_OP_UNSUPPORTED, packets.FX_NO_SUCH_FILE):
                 self._looks_by_path = True
                 self.look_open(handle, path, handler)
             else:
@@ -227,13 +234,9 @@ class SftpClient:
         )
         length, head = len(handle), _HANDLE_HEAD.pack
         self._put(
-            b"".join(
-                (
-                    *(head(21 + length, packets.READ, one, length), handle, _READ_TAIL.pack(0, size)),
-                    *(head(9 + len(subject), kind, two, len(subject)), subject),
-                    *(head(9 + length, packets.CLOSE, three, length), handle),
-                )
-            )
+            head(21 + length, packets.READ, one, length) + handle + _READ_TAIL.pack(0, size),
+            head(9 + len(subject), kind, two, len(subject)) + subject,
+            head(9 + length, packets.CLOSE, three, length) + handle,
         )
 
     def _expect(self, replies: Iterable[_Awaited]) -> List[int]:
@@ -245,13 +248,26 @@ class SftpClient:
             self._next_id = (self._next_id + 1) & 0xFFFFFFFF
         return idents
 
-    def _put(self, data: Buffer) -> None:
-        """Append a small buffer to the waiting buffers: one large buffer is written faster than many small buffers."""
+    def _put(self, *requests: bytes) -> None:
+        """Append small buffers to the waiting buffers: one large buffer is written faster than many small buffers."""
+        if self.in_turn:
+            self._held.extend(requests)
+            self._release()
+            return
         if self._tail is None or len(self._tail) > _GATHERED:
             self._tail = bytearray()
             self._out.append(self._tail)
-        self._tail += data
-        self.out_bytes += len(data)
+        for request in requests:
+            self._tail += request
+            self.out_bytes += len(request)
+
+    def _release(self) -> None:
+        """Send the next request if all requests before it are answered."""
+        if self._held and len(self._pending) == len(self._held):
+            request = self._held.popleft()
+            self._out.append(request)
+            self._tail = None
+            self.out_bytes += len(request)
 
     def read(self, handle: bytes, offset: int, size: int, handler: Handler) -> None:
         """Read up to `size` bytes; the handler gets a DATA body (see `data_of`)."""
@@ -347,6 +363,8 @@ class SftpClient:
             expected, handler, asked = pending.pop(ident, _NOTHING)
             if handler is None:
                 raise ProtocolViolation("the server answered request %d, which was not sent" % ident)
+            self.in_turn = self.in_turn or ident != self._due
+            self._due = (ident + 1) & 0xFFFFFFFF
             if kind == STATUS:
                 if stop - body < 4:
                     raise ProtocolViolation("the server sent a status without a code")
@@ -361,6 +379,7 @@ class SftpClient:
                 handler(self._handle_of(body, stop))
             else:
                 handler(view[body:stop])
+        self._release()
 
     def _handle_of(self, body: int, stop: int) -> bytes:
         size = stop - body - 4
@@ -385,9 +404,8 @@ class SftpClient:
     def close(self) -> None:
         """Close the session and drop the operations under way, with the local files that they have open."""
         self.stream.close()
-        self._pending.clear()
-        self.waiting.clear()
-        self._out.clear()
+        for waiting in (self._pending, self.waiting, self._held, self._out):
+            waiting.clear()
 
     # errors
 

@@ -41,9 +41,9 @@ class Joining:
 
     def _log_in(self, stream: Stream) -> None:
         try:
-            stream.wait_ready()
+            identity = stream.wait_ready()
             alone = SftpPool(stall_timeout=_GREETING)
-            self._pool.newcomers.put(alone.add(stream))
+            self._pool.newcomers.put(alone.add(stream, identity.software))
         except Exception as error:  # such as one descriptor too many: the others go on without it
             stream.close()
             self._refusals.append(error if isinstance(error, SyncError) else ConnectionFailed(str(error)))

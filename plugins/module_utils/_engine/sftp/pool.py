@@ -42,6 +42,8 @@ _LARGEST = 255 * 1024
 """Bytes of one READ or WRITE at most: OpenSSH's own limit."""
 _SMALLEST = 1024
 """A lower limit is an attack: a file would be moved in as many requests as it has bytes."""
+_AT_THE_SAME_TIME = "ssh2js"
+"""The identification of ssh2 (Node.js), whose servers work on many requests at a time."""
 _OUT_HIGH_WATER = 512 << 10
 """Bytes that wait to be written, from which on no more content is read."""
 
@@ -84,10 +86,12 @@ class SftpPool:
 
     # sessions
 
-    def add(self, stream: Stream) -> SftpClient:
-        """Take over a stream that is ready, after `say_hello`; learn the server's extensions and
-        limits."""
-        client = SftpClient(stream)
+    def add(self, stream: Stream, software: str = "") -> SftpClient:
+        """Take over a stream that is ready, after `say_hello`; learn the server's extensions, limits, and order.
+
+        software: of the server, as its identification names it
+        """
+        client = SftpClient(stream, in_turn=software.startswith(_AT_THE_SAME_TIME))
         self._adopt(client)
         try:
             self._greet(client)
@@ -132,7 +136,10 @@ class SftpPool:
             if not isinstance(reply, int) and len(reply) >= _LIMITS.size:
                 client.limits = _limits_of(reply)
         else:
-            self.call(client, lambda handler: client.request(packets.REALPATH, NAME, packets.string(b"."), handler))
+            # A server that works on both at the same time is ready with the second first.
+            here = packets.string(b".")
+            client.request(packets.STAT, packets.ATTRS, here, lambda reply: None)
+            self.call(client, lambda handler: client.request(packets.REALPATH, NAME, here, handler))
         client.round_trip = time.monotonic() - started
 
     def drop(self, client: SftpClient) -> None:

@@ -91,7 +91,7 @@ class SftpSessions:
         stream, self._starting = self._starting or self._start_stream(), None
         identity = stream.wait_ready()
         pool = SftpPool(stall_timeout=self._stall_timeout, pacer=self._pacer)
-        client = pool.add(stream)
+        client = pool.add(stream, identity.software)
         self._pool = pool
         self._caller.met(identity, client)
         return pool

@@ -151,6 +151,8 @@ class SftpTransport(PeerTransport):
         self._setting_learned([])
         if not self.capabilities.atomic_replace:
             self._note("the server cannot replace a file in one step (no posix-rename@openssh.com)")
+        if client.in_turn:
+            self._note("the server works on many requests at the same time: it gets one at a time")
         self._keep_touching()
 
     def _no_hard_links(self) -> None:

@@ -25,7 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
     say_hello,
 )
 from support.scripted.pipe_stream import PipeStream, packet
-from support.scripted.sftp_wire import DATA, HANDLE, LSTAT, NAME, OPEN, READ, STATUS, WRITE
+from support.scripted.sftp_wire import CLOSE, DATA, FSETSTAT, FSTAT, HANDLE, LSTAT, NAME, OPEN, READ, STATUS, WRITE
 
 Made = tuple[PipeStream, SftpClient]
 
@@ -63,6 +63,32 @@ def test_replies_find_their_requests_in_any_order(made: Made) -> None:
     client.receive()
     assert got == [("close", 0), ("read", b"0123456789"), ("open", b"new")]
     assert client.pending == 0
+
+
+def test_a_server_that_answers_out_of_order_gets_one_request_at_a_time(made: Made) -> None:
+    stream, client = made
+    got: list[object] = []
+    for name in (b"a", b"b", b"c"):
+        client.close_handle(name, got.append)
+    client.flush()
+    assert len(stream.heard()) == 3
+    stream.say(status(1, 4))
+    client.receive()
+    assert (client.in_turn, got) == (True, [4])
+    client.store(b"h", b"content", struct.pack(">I", 0), got.append)
+    client.write(b"i", 0, b"x" * 20_000, got.append)
+    client.fetch(b"j", b"/j", 5, got.append, got.append, got.append)
+    client.flush()
+    assert stream.heard() == [], "the first three are not answered"
+    stream.say(status(0, 0) + status(2, 0))
+    client.receive()
+    for number, kind in enumerate((WRITE, FSETSTAT, CLOSE, WRITE, READ, FSTAT, CLOSE), 3):
+        client.flush()
+        assert [each for each, _body in stream.heard()] == [kind]
+        stream.say(status(number, 1))
+        client.receive()
+    assert got == [4, 0, 0, *[1] * 7]
+    assert (client.pending, client.out_bytes) == (0, 0)
 
 
 def test_a_reply_may_come_byte_by_byte(made: Made) -> None:

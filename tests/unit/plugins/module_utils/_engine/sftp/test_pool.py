@@ -29,6 +29,7 @@ from support.running.patience import HANG_SECONDS
 from support.scripted.pipe_stream import AnsweringStream, packet, version
 
 OK = struct.pack(">III", 0, 0, 0)
+REALPATH, STAT = 16, 17
 STALL = 1.0
 FAILURE = struct.pack(">III", 4, 0, 0)
 
@@ -109,8 +110,31 @@ def test_a_session_that_ends_drops_the_operations_under_way(impatient: SftpPool)
 
 def test_a_server_without_limits_gets_small_blocks(pool: SftpPool) -> None:
     name = struct.pack(">II", 1, 1) + b"/" + bytes(4) + bytes(4)
-    client = pool.add(AnsweringStream(version(), lambda _kind, ident: packet(104, ident, name)))
-    assert client.limits.write == 32768
+
+    def answer(kind: int, ident: int) -> bytes:
+        return packet(104, ident, name) if kind == REALPATH else packet(101, ident, OK)
+
+    client = pool.add(AnsweringStream(version(), answer))
+    assert (client.limits.write, client.in_turn) == (32768, False)
+
+
+@pytest.mark.parametrize(
+    ("first", "software", "in_turn"), [(STAT, "", False), (REALPATH, "", True), (STAT, "ssh2js1.17.0srv", True)]
+)
+def test_a_server_that_works_on_many_requests_at_the_same_time(
+    pool: SftpPool, first: int, software: str, in_turn: bool
+) -> None:
+    """It shows by the order of two replies, or by the name of the server."""
+    came: dict[int, bytes] = {}
+
+    def answer(kind: int, ident: int) -> bytes:
+        came[kind] = packet(101, ident, OK)
+        if kind not in (STAT, REALPATH) or software:
+            return came[kind]
+        return b"" if len(came) < 2 else came[first] + came[{STAT: REALPATH, REALPATH: STAT}[first]]
+
+    assert pool.add(AnsweringStream(version(), answer), software).in_turn is in_turn
+    assert list(pool.run(Close() for _number in range(20))) == [0] * 20
 
 
 @pytest.mark.parametrize("limits", [(0, 1, 1, 0), (0, 1023, 0, 0), (0, 0, 1023, 0)])
