@@ -62,6 +62,7 @@ SERVERS: dict[str, Any] = {
     "asyncssh": Asyncssh,
     "conch": Conch,
     "copyparty": Copyparty,
+    "copyparty tp": partial(Copyparty, sets="tp"),
     "dropbear": Dropbear,
     "gesftpserver": partial(Dropbear, serving=GREEN_END),
     "mina": Mina,
@@ -93,13 +94,15 @@ NO_REPLACING = "the server cannot replace a file in one step (no posix-rename@op
 REPLACES = "the server's RENAME replaces files that exist: the lock"
 NO_ATTRIBUTES = "the server refuses to set modes and times (SSH_FXP_FSETSTAT, SSH_FXP_SETSTAT)"
 NO_MODES = "the destination does not keep modes"
+NO_MTIMES_OF_DIRECTORIES = "the destination does not keep the modification times of directories"
 BY_LIST = "the server has no MLSD: the tree is read by LIST"
 NO_DIRECTORY_TIMES = "the server does not report or set the mtimes of directories"
 BY_UTIME = "the server sets mtimes by SITE UTIME, because it has no MFMT"
 NOTES: dict[str, tuple[str, ...]] = {
     "asyncssh": (),
     "conch": (NO_REPLACING, REPLACES),
-    "copyparty": (NO_REPLACING,),
+    "copyparty": (NO_MTIMES_OF_DIRECTORIES, "the destination does not keep the modes of directories", NO_REPLACING),
+    "copyparty tp": (NO_REPLACING,),
     "dropbear": (),
     "ftp-srv": (
         "the server takes some names for others, so they are refused: it drops quotation marks in names;",
@@ -185,7 +188,8 @@ def tree_for(name: str) -> TreeSpec:
 
 MODES, DIRECTORY_MODES, TIMES, DIRECTORY_TIMES = "modes", "modes of directories", "times", "times of directories"
 ALL = {MODES, DIRECTORY_MODES, TIMES, DIRECTORY_TIMES}
-KEPT = {
+KEPT: dict[str, set[str]] = {
+    "copyparty": {MODES, TIMES},
     "ftp-srv": {MODES, DIRECTORY_MODES},
     "openssh -P": {MODES},
     "openssh -p": {MODES},

@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync 
 from support.running.small_disk import small_disk
 from support.running.tasks import run_task
 from support.scenes.module_tasks import remote
+from support.scripted.scripted_sftp import scripted
 from support.servers.ftps_server import FtpsServer
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.pure_ftpd import PureFtpd
@@ -415,6 +416,44 @@ def test_a_short_list_of_allowed_requests(tmp_path: Path) -> None:
         scene.good(delete=True, max_delete="100%")
         assert files(scene.far) == CONTENT
         assert scene.good(delete=True)["changed"] is False
+
+
+CLOUDS = {
+    "Azure Blob": "symlink,readlink,hardlink,fsync,limits,lsetstat,statvfs,fstatvfs,copy-data",
+    "AWS Transfer": "setstat,fsetstat,lsetstat,symlink,readlink,hardlink,posix-rename,fsync,copy-data",
+}
+"""Requests that the services refuse, by their documents."""
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_the_options_for_a_cloud(tmp_path: Path, cloud: str) -> None:
+    """docs/servers.md names them."""
+    with refusing(tmp_path, f"-P {CLOUDS[cloud]}") as scene:
+        scene.fill(scene.near, CONTENT)
+        (scene.near / "link").symlink_to("a")
+        scene.fill(scene.far, {"a": b"old", "extra": b"0"})
+        options = {"links": "skip", "parallel": 1, "delete": True, "max_delete": "100%"}
+        scene.good(**options)
+        assert files(scene.far) == CONTENT
+        assert scene.good(**options)["changed"] is False
+        scene.fill(scene.near, {"a": b"changed"})
+        assert scene.good(**options)["totals"]["store"] == 1
+        (scene.near / "link").unlink()
+        back = scene.good(push=False, **options)
+        assert (files(scene.near), back["totals"]["store"]) == (files(scene.far), 0)
+
+
+@pytest.mark.parametrize("preserve_mode", [None, True])
+def test_modes_that_are_set_by_path_alone(tmp_path: Path, preserve_mode: bool | None) -> None:
+    """Windows OpenSSH with a ChrootDirectory."""
+    with Sshd(subsystem=scripted("no_modes_by_handle")) as server:
+        scene = Refusing(server, tmp_path)
+        scene.fill(scene.near, CONTENT)
+        (scene.near / "a").chmod(0o640)
+        result = scene.good(preserve_mode=preserve_mode)
+        assert not [note for note in result["notes"] if "modes" in note]
+        assert (scene.far / "a").stat().st_mode & 0o777 == 0o640
+        assert scene.good(preserve_mode=preserve_mode)["changed"] is False
 
 
 def test_a_read_only_account(tmp_path: Path) -> None:

@@ -120,6 +120,12 @@ def no_setstat(server: Sshd, raw: RawSftp) -> None:
     assert set_mtime(raw, place(server), 1) == wire.OP_UNSUPPORTED
 
 
+def no_modes_by_handle(server: Sshd, raw: RawSftp) -> None:
+    handle = opened(raw, place(server), wire.FLAG_WRITE)
+    for attributes, status in (((wire.ATTR_MODE, 0o600), wire.BAD_MESSAGE), ((wire.ATTR_TIMES, 5, 5), wire.OK)):
+        assert code(raw.ask(wire.FSETSTAT, handle + struct.pack(f">{len(attributes)}I", *attributes))) == status
+
+
 def forgets_times(server: Sshd, raw: RawSftp) -> None:
     assert set_mtime(raw, place(server), 1) == wire.OK
     assert (server.root / "file").stat().st_mtime > 1

@@ -14,9 +14,16 @@ from .program import SshProgram, as_account, of_environment
 
 
 class Copyparty(SshProgram):
-    """One copyparty; it shows the tree as the whole file system, and sets modes and times."""
+    """One copyparty; it shows the tree as the whole file system.
+
+    sets: the letters of the attributes that it sets, of "t" for times and "p" for modes. It acknowledges all others.
+    """
 
     name = "copyparty"
+
+    def __init__(self, root: Path | None = None, *, sets: str = "") -> None:
+        super().__init__(root)
+        self._sets = sets
 
     def _program(self, port: int, host_key: Path, authorized: Path) -> list[str]:
         keys, state = self._private / "host-keys", self._private / "state"
@@ -33,7 +40,7 @@ class Copyparty(SshProgram):
             "--sftp-i": self.host,
             "--sftp-key": f"{self.user} {self.key.public}",
             "--sftp-hostk": str(keys),
-            "--sftp-chattr": "stp",
+            "--sftp-chattr": f"s{self._sets}",
         }
         words = [word for option in options.items() for word in option]
         python = of_environment(self._private / "programs", "python")

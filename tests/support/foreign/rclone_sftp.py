@@ -18,8 +18,8 @@ from .program import SshProgram, as_account
 class RcloneSftp(SshProgram):
     """One rclone; it shows the tree as the whole file system.
 
-    newest: the version of requirements/judges.txt, as it is by default; else that of Debian, without its cache of
-    directories.
+    newest: the version of requirements/judges.txt, which keeps times of directories only in its cache; else that of
+    Debian, without a cache.
     """
 
     name = "rclone"
@@ -34,7 +34,8 @@ class RcloneSftp(SshProgram):
             "--key": str(host_key),
             "--authorized-keys": str(authorized),
             "--config": "/dev/null",
-            **({} if self._newest else {"--dir-cache-time": "1ms", "--vfs-cache-mode": "off"}),
+            **({} if self._newest else {"--dir-cache-time": "1ms"}),
+            "--vfs-cache-mode": "off",
         }
         words = [word for option in options.items() for word in option]
         if self._newest:

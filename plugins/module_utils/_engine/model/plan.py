@@ -156,9 +156,11 @@ class PlanPolicy(NamedTuple):
     preserve_mtime: bool = True
     modes_kept: bool = True
     """False if the destination does not keep modes: they are set on stored content, and not compared."""
+    directory_modes_kept: bool = True
+    directory_mtimes_kept: bool = True
 
     @classmethod
-    def of(cls, request: SyncRequest, *, mtimes_kept: bool = True, modes_kept: bool = True) -> PlanPolicy:
+    def of(cls, request: SyncRequest, *, mtimes_kept: bool = True, **kept: bool) -> PlanPolicy:
         """Return the policy of a request, for a destination that may not keep mtimes or modes."""
         return cls(
             compare=request.compare,
@@ -168,5 +170,5 @@ class PlanPolicy(NamedTuple):
             links=request.links,
             preserve_mode=request.preserve_mode,
             preserve_mtime=request.preserve_mtime and mtimes_kept,
-            modes_kept=modes_kept,
+            **kept,
         )

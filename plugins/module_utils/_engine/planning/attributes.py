@@ -41,12 +41,15 @@ class AttributeRules(NamedTuple):
 
         Both are set on a directory, since other changes in it update its mtime.
         """
-        mode, mtime = self._mode(wanted, None), self.mtime(wanted)
-        mode_differs = mode is not None and self.policy.modes_kept and mode != present.mode & PERMISSION_BITS
+        mode, mtime, policy = self._mode(wanted, None), self.mtime(wanted), self.policy
+        whole = wanted.kind == DIRECTORY
+        mode_differs = mode is not None and policy.modes_kept and mode != present.mode & PERMISSION_BITS
         mtime_differs = mtime is not None and mtime != representable(present.mtime, self.capabilities)
+        if whole:
+            mode_differs = mode_differs and policy.directory_modes_kept
+            mtime_differs = mtime_differs and policy.directory_mtimes_kept
         if not mode_differs and not mtime_differs:
             return None
-        whole = wanted.kind == DIRECTORY
         attributes = Attributes(mode if mode_differs or whole else None, mtime if mtime_differs or whole else None)
         return plan.MODE if mode_differs else plan.MTIME, attributes
 

@@ -39,7 +39,7 @@ def set_by_path(client: SftpClient, path: bytes, attributes: Attributes, handler
 
 
 class Setting:
-    """by_handle, by_path: whether the server admits FSETSTAT, and the request for a path
+    """by_handle, by_path: whether FSETSTAT sets all that the server sets; whether it admits the request for a path
     modes, times: whether it sets them
     learned: called with the notes for the result once this is known
     """
@@ -102,7 +102,9 @@ class Setting:
     def judge(self, client: SftpClient, opened: Tuple[Reply, Reply], closed: Tuple[Reply, Reply]) -> None:
         """Take the statuses for mode and mtime, of FSETSTAT and of the request for a path."""
         self.tested = True
-        self.by_handle, self.by_path = 0 in opened, 0 in closed
+        # Windows OpenSSH with a ChrootDirectory sets times by a handle, and modes by a path alone.
+        self.by_handle = 0 in opened and not any(one and not other for one, other in zip(opened, closed))
+        self.by_path = 0 in closed
         self.modes, self.times = 0 in (opened[0], closed[0]), 0 in (opened[1], closed[1])
         path_request = _LSETSTAT.decode() if _LSETSTAT in client.extensions else "SSH_FXP_SETSTAT"
         names = "SSH_FXP_FSETSTAT, " + path_request

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """KeptAttributes: destinations that acknowledge modification times or modes and do not keep them.
 
-Some entries are checked after the work of a run; if one differs from the set value, a file of the run itself is
-tested. Attributes that the destination does not keep are no longer compared there, since they would always differ, and
-the run reports it. The next runs know it from the state directory, so that check mode predicts them; each real run
+Some entries are checked after the work of a run; if one differs from the set value, a file or directory of the run
+itself is tested. Attributes that the destination does not keep are no longer compared there, since they would always
+differ, and the run reports it. The next runs know it from the state directory, so that check mode predicts them; each real run
 tests again.
 """
 
@@ -32,8 +32,8 @@ MTIME = 1_000_000_000 * 1_000_000_000
 """An unusual mtime for the tested file."""
 NO_MTIMES = "the destination does not keep modification times: they are not compared"
 NO_MODES = "the destination does not keep modes: they are not compared"
-_FILES: Tree = {RelPath(name.encode()): Entry(FILE, 0, MTIME, MODE) for name in ("mtimes", "modes")}
-"""The form of the record: empty files of these names."""
+NO_DIRECTORY_MTIMES = "the destination does not keep the modification times of directories: they are not compared"
+NO_DIRECTORY_MODES = "the destination does not keep the modes of directories: they are not compared"
 _EMPTY = hashlib.sha256(b"").digest()
 
 
@@ -42,6 +42,12 @@ class Forgotten(NamedTuple):
 
     mtimes: bool = False
     modes: bool = False
+    directory_mtimes: bool = False
+    directory_modes: bool = False
+
+
+_FILES: Tree = {RelPath(name.encode()): Entry(FILE, 0, MTIME, MODE) for name in Forgotten._fields}
+"""The form of the record: empty files of these names."""
 
 
 class KeptAttributes:
@@ -59,15 +65,13 @@ class KeptAttributes:
 
     def test_again(self) -> None:
         """Test whether the destination still behaves as in earlier runs."""
-        if any(self.forgotten):
-            self._learn(self._test())
+        self._learn(self.forgotten)
 
     def watch(self, outcomes: Outcomes) -> None:
         """Check some of the set attributes. If they were not kept, actions that only set them count as skipped."""
         before = self.forgotten
         try:
-            if self._suspicious(outcomes):
-                self._learn(self._test())
+            self._learn(self._suspicious(outcomes))
         except SyncError:
             return  # Everything was done before.
         if self.forgotten != before:
@@ -75,18 +79,19 @@ class KeptAttributes:
 
     def tell(self, outcomes: Outcomes) -> None:
         """Note the attributes that are not compared."""
-        if self.forgotten.mtimes and self._request.preserve_mtime:
-            outcomes.note(NO_MTIMES)
-        if self.forgotten.modes and self._request.preserve_mode:
-            outcomes.note(NO_MODES)
+        forgotten, request = self.forgotten, self._request
+        if request.preserve_mtime and (forgotten.mtimes or forgotten.directory_mtimes):
+            outcomes.note(NO_MTIMES if forgotten.mtimes else NO_DIRECTORY_MTIMES)
+        if request.preserve_mode and (forgotten.modes or forgotten.directory_modes):
+            outcomes.note(NO_MODES if forgotten.modes else NO_DIRECTORY_MODES)
 
-    def _suspicious(self, outcomes: Outcomes) -> bool:
+    def _suspicious(self, outcomes: Outcomes) -> Forgotten:
         asked: Dict[RelPath, Attributes] = {}
         for kind in (FILE, DIRECTORY):
-            asked = asked or dict(islice(_set(outcomes, kind), SAMPLE))
+            asked.update(islice(_set(outcomes, kind), SAMPLE))
         looked = self._destination.look(list(asked)) if asked else ()
-        found = [entry is not None and any(self._differs(entry, asked[path])) for path, entry, _error in looked]
-        return any(found)
+        found = [self._differs(entry, asked[path]) for path, entry, _error in looked if entry is not None]
+        return Forgotten(*map(any, zip(*found)))
 
     def _differs(self, entry: Entry, asked: Attributes) -> Forgotten:
         able = self._destination.capabilities
@@ -95,24 +100,32 @@ class KeptAttributes:
             timed and asked.mtime is not None and representable(entry.mtime, able) != representable(asked.mtime, able)
         )
         modes = able.stores_mode and asked.mode is not None and asked.mode != entry.mode & PERMISSION_BITS
-        return Forgotten(mtimes, modes)
+        return Forgotten(False, False, mtimes, modes) if entry.kind == DIRECTORY else Forgotten(mtimes, modes)
 
-    def _test(self) -> Optional[Forgotten]:
-        """Test whether a file's mtime and mode are kept; None if they cannot be set at all."""
-        path, asked = self._names.in_root(), Attributes(MODE, MTIME)
+    def _test(self, *, directory: bool) -> Optional[Forgotten]:
+        """Test whether mtime and mode of a file or directory are kept; None if they cannot be set at all."""
+        side, path, asked = self._destination, self._names.in_root(), Attributes(0o710 if directory else MODE, MTIME)
         try:
-            self._destination.create_file(path, b"")
-            done = next(iter(self._destination.set_attributes([(path, asked)])))
-            entry = None if done.error else self._destination.entry_at(path)
+            made = next(iter(side.make_directories([path]))) if directory else side.create_file(path, b"")
+            done = next(iter(side.set_attributes([(path, asked)])))
+            entry = None if done.error or (made and made.error) else side.entry_at(path)
         except ItemError:
             entry = None
-        for removed in self._destination.remove_files([path]):
+        remove = side.remove_directories if directory else side.remove_files
+        for removed in remove([path]):
             if removed.error is None:
                 self._names.release(path)
         return None if entry is None else self._differs(entry, asked)
 
-    def _learn(self, found: Optional[Forgotten]) -> None:
-        if found is None or found == self.forgotten:
+    def _learn(self, suspected: Forgotten) -> None:
+        """Test the kinds of entries that are suspected to lose attributes."""
+        file = self._test(directory=False) if suspected.mtimes or suspected.modes else None
+        suspect = (suspected.directory_mtimes, suspected.directory_modes)
+        directory = self._test(directory=True) if any(suspect) else None
+        found = Forgotten(
+            *(self.forgotten if file is None else file)[:2], *(self.forgotten if directory is None else directory)[2:]
+        )
+        if found == self.forgotten:
             return
         self.forgotten = found
         names = [name for name, forgets in zip(_FILES, found) if forgets]

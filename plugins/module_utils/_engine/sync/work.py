@@ -184,6 +184,8 @@ class Work:
             self._request,
             mtimes_kept=able.stores_mtime and not self._kept.forgotten.mtimes,
             modes_kept=able.stores_mode and not self._kept.forgotten.modes,
+            directory_modes_kept=not self._kept.forgotten.directory_modes,
+            directory_mtimes_kept=not self._kept.forgotten.directory_mtimes,
         )
         with collector_at_rest():
             prepared = prepare(

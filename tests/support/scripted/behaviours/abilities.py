@@ -14,6 +14,7 @@ __all__ = [
     "HiddenTargets",
     "LyingCheckFile",
     "NoExtensions",
+    "NoModesByHandle",
     "NoPosixRename",
     "NoSetstat",
     "RenameReplaces",
@@ -84,6 +85,19 @@ class NoSetstat(Behaviour):
 
     def request(self, server: Server, request: Request) -> Reply | None:
         return wire.status(wire.OP_UNSUPPORTED) if request.kind in self._kinds else None
+
+
+class NoModesByHandle(Behaviour):
+    """FSETSTAT of a mode fails, as on Windows OpenSSH with a ChrootDirectory."""
+
+    name = "no_modes_by_handle"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind != wire.FSETSTAT:
+            return None
+        fields = request.fields()
+        fields.string()
+        return None if fields.attributes().mode is None else wire.status(wire.BAD_MESSAGE)
 
 
 class _Forgets(Behaviour):

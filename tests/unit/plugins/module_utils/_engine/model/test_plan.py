@@ -23,7 +23,7 @@ DECIDED = {
 def test_every_option_is_taken_from_the_request() -> None:
     policy = PlanPolicy.of(SyncPair({}, {}).request(**DECIDED))
     assert {name: getattr(policy, name) for name in DECIDED} == DECIDED
-    assert set(PlanPolicy._fields) - DECIDED.keys() == {"modes_kept"}
+    assert set(PlanPolicy._fields) - DECIDED.keys() == {"modes_kept", "directory_modes_kept", "directory_mtimes_kept"}
 
 
 def test_a_request_that_says_nothing_means_the_defaults() -> None:

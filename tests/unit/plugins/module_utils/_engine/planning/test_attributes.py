@@ -70,6 +70,18 @@ def test_of_a_directory_both_are_set() -> None:
     assert rules().mending(wanted, present) == ("mode", Attributes(0o755, 7))
 
 
+def test_what_a_destination_does_not_keep_of_directories_is_no_difference() -> None:
+    wanted = Entry(DIRECTORY, 0, 7, 0o755)
+    other, older = wanted._replace(mode=0o700), wanted._replace(mtime=5)
+    for lost, kept in (("directory_modes_kept", older), ("directory_mtimes_kept", other)):
+        forgetful = rules(**{lost: False})
+        assert [forgetful.mending(wanted, each) is None for each in (other, older)] == [kept is older, kept is other]
+        assert forgetful.mending(WANTED, WANTED._replace(mode=0o600, mtime=4)) == (
+            "mode",
+            Attributes(0o640, WANTED.mtime),
+        )
+
+
 def test_directories_at_both_ends_get_one_mtime() -> None:
     a, b, f, only = (RelPath(name) for name in (b"a", b"b", b"f", b"only"))
     unknowing = {

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.packets import (
+    FX_BAD_MESSAGE,
     FX_PERMISSION_DENIED,
     attributes_field,
 )
@@ -24,6 +25,7 @@ BOTH = Attributes(0o640, 5)
     [
         ((0, 0), (0, 0), (True, True, True, True), []),
         ((NO, NO), (0, 0), (False, True, True, True), []),
+        ((FX_BAD_MESSAGE, 0), (0, 0), (False, True, True, True), []),
         ((0, 0), (NO, NO), (True, False, True, True), ["of existing entries (SSH_FXP_SETSTAT)"]),
         ((NO, 0), (NO, 0), (True, True, False, True), ["to set modes (SSH_FXP_FSETSTAT, SSH_FXP_SETSTAT)"]),
         ((0, NO), (0, NO), (True, True, True, False), ["to set times (SSH_FXP_FSETSTAT, SSH_FXP_SETSTAT)"]),

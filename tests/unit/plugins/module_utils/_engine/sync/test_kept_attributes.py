@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.kept_attributes import (
+    NO_DIRECTORY_MODES,
+    NO_DIRECTORY_MTIMES,
     NO_MODES,
     NO_MTIMES,
     Forgotten,
@@ -20,8 +23,14 @@ from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import MTIME, SECOND, Directory, File
 
 SOURCE = {b"a": File(b"a", 0o640, MTIME), b"d": Directory(0o750, MTIME), b"d/b": File(b"b", 0o600, MTIME)}
-TIMES, MODES, BOTH = Forgotten(mtimes=True), Forgotten(modes=True), Forgotten(True, True)
-NOTES = {TIMES: {NO_MTIMES}, MODES: {NO_MODES}, BOTH: {NO_MTIMES, NO_MODES}}
+TIMES, MODES, BOTH = Forgotten(True, False, True), Forgotten(False, True, False, True), Forgotten(*[True] * 4)
+OF_DIRECTORIES = Forgotten(directory_mtimes=True, directory_modes=True)
+NOTES = {
+    TIMES: {NO_MTIMES},
+    MODES: {NO_MODES},
+    BOTH: {NO_MTIMES, NO_MODES},
+    OF_DIRECTORIES: {NO_DIRECTORY_MTIMES, NO_DIRECTORY_MODES},
+}
 
 
 class Forgetful(MemoryTransport):
@@ -30,8 +39,8 @@ class Forgetful(MemoryTransport):
     forgets = Forgotten()
 
     def _set(self, node: Node, attributes: Attributes) -> None:
-        mode = None if self.forgets.modes else attributes.mode
-        super()._set(node, Attributes(mode, None if self.forgets.mtimes else attributes.mtime))
+        mtimes, modes = self.forgets[2:] if node.kind == DIRECTORY else self.forgets[:2]
+        super()._set(node, Attributes(None if modes else attributes.mode, None if mtimes else attributes.mtime))
 
 
 def pair_with(forgets: Forgotten, *, push: bool = True, **options: object) -> SyncPair:
@@ -49,7 +58,7 @@ def contents(side: MemoryTransport) -> dict:
 
 
 @pytest.mark.parametrize("push", [True, False])
-@pytest.mark.parametrize("forgets", NOTES, ids=["times", "modes", "both"])
+@pytest.mark.parametrize("forgets", NOTES, ids=["times", "modes", "both", "of directories"])
 def test_it_is_told_and_the_next_runs_change_nothing(forgets: Forgotten, push: bool) -> None:
     pair = pair_with(forgets, push=push)
     first = pair.run()
@@ -103,6 +112,13 @@ def test_a_destination_that_is_mended_is_found_out() -> None:
     assert done(pair.run()) == []
 
 
+def test_new_files_do_not_set_what_directories_lose() -> None:
+    pair = pair_with(OF_DIRECTORIES)
+    pair.run()
+    pair.source.create_file(RelPath(b"d/c"), b"new")
+    assert done(pair.run()) == [(b"d/c", "store")]
+
+
 def test_one_file_that_somebody_touched_is_not_taken_for_a_habit() -> None:
     pair = SyncPair(SOURCE, {})
 
@@ -123,7 +139,7 @@ def test_without_preserving_nothing_is_said() -> None:
 
 
 def test_a_root_where_no_file_can_be_made_gives_no_verdict() -> None:
-    pair = pair_with(BOTH, lock=False)
+    pair = pair_with(Forgotten(True, True), lock=False)
     pair.destination.faults.fail("create_file", None, PermissionDenied("no"))
     assert told(pair.run()) == set()
 
