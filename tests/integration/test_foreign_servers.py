@@ -130,7 +130,7 @@ NOTES: dict[str, tuple[str, ...]] = {
     ),
     "rclone": (NO_MODES, REPLACES),
     "rclone newest": (NO_MODES, REPLACES),
-    "ssh2": (NO_REPLACING, "the server works on many requests at the same time: it gets one at a time"),
+    "ssh2": (NO_REPLACING, "the server works on many requests at the same time"),
     "tinysshd": (),
     "vsftpd limited": (
         BY_LIST,
@@ -205,11 +205,11 @@ KEPT: dict[str, set[str]] = {
     "vsftpd limited": set(),
     "vsftpd odd": ALL - {DIRECTORY_TIMES},
 }
-"""What the disk of a server has after a push; all others keep ALL."""
+"""The attributes on the disk of a server after a push; all others keep ALL."""
 
 
 def kept(runs: SyncRuns) -> set[str]:
-    """Return what all files, or all directories, have in common with the source."""
+    """Return the attributes that all files, or all directories, have in common with the source."""
     near, far = (read_tree(os.fsencode(place)) for place in (runs.near, runs.far))
     pairs = [(spec, far[path]) for path, spec in near.items() if path]
     return {

@@ -378,6 +378,17 @@ class TestFtps:
             assert files(scene.far) == CONTENT
 
 
+def test_a_server_that_refuses_names_with_a_dot(tmp_path: Path) -> None:
+    with PureFtpd(config=("--prohibitdotfileswrite",)) as running:
+        scene = Refusing(running, tmp_path)
+        scene.fill(scene.near, CONTENT)
+        assert "553 Prohibited" in scene.task()["error"]["message"]
+        options = {"lock": False, "in_place": True, "proof": "none"}
+        scene.good(**options)
+        assert files(scene.far) == CONTENT
+        assert scene.good(**options)["changed"] is False
+
+
 class TestLookUp:
     """Servers that refuse LSTAT: the listings are enough."""
 
@@ -439,6 +450,8 @@ def test_the_options_for_a_cloud(tmp_path: Path, cloud: str) -> None:
         scene.fill(scene.near, {"a": b"changed"})
         assert scene.good(**options)["totals"]["store"] == 1
         (scene.near / "link").unlink()
+        scene.fill(scene.near, {"sub/b": b"changed"})
+        scene.good(in_place=True, proof="none", links="skip", parallel=1)
         back = scene.good(push=False, **options)
         assert (files(scene.near), back["totals"]["store"]) == (files(scene.far), 0)
 

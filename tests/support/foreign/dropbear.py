@@ -35,7 +35,7 @@ _SERVING = {
 
 
 class Dropbear(SshServer):
-    """One dropbear. serving: the Debian package of the SFTP server; that of Perl shows the tree as `/`."""
+    """One dropbear. serving: the Debian package of the SFTP server; Perl's shows the tree as `/`."""
 
     def __init__(self, root: Path | None = None, *, serving: str = OPENSSH) -> None:
         super().__init__(root, account=_ACCOUNT, key=None, host_keys=[ssh_keys.key("host-dropbear")])

@@ -18,8 +18,8 @@ from .program import SshProgram, as_account
 class RcloneSftp(SshProgram):
     """One rclone; it shows the tree as the whole file system.
 
-    newest: the version of requirements/judges.txt, which keeps times of directories only in its cache; else that of
-    Debian, without a cache.
+    newest: the version of requirements/judges.txt, which keeps times of directories only in its cache; else
+    Debian's, without a cache.
     """
 
     name = "rclone"

@@ -5,8 +5,8 @@
 
 Some entries are checked after the work of a run; if one differs from the set value, a file or directory of the run
 itself is tested. Attributes that the destination does not keep are no longer compared there, since they would always
-differ, and the run reports it. The next runs know it from the state directory, so that check mode predicts them; each real run
-tests again.
+differ, and the run reports it. The next runs know it from the state directory, so that check mode predicts them; each
+real run tests again.
 """
 
 from __future__ import annotations

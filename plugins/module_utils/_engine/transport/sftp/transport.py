@@ -152,7 +152,7 @@ class SftpTransport(PeerTransport):
         if not self.capabilities.atomic_replace:
             self._note("the server cannot replace a file in one step (no posix-rename@openssh.com)")
         if client.in_turn:
-            self._note("the server works on many requests at the same time: it gets one at a time")
+            self._note("the server works on many requests at the same time: each waits for the reply to the last")
         self._keep_touching()
 
     def _no_hard_links(self) -> None:
