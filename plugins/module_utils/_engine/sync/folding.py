@@ -25,12 +25,13 @@ from __future__ import annotations
 import time
 from collections import defaultdict, deque
 from contextlib import suppress
+from functools import lru_cache
 from itertools import chain, filterfalse
 from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 from unicodedata import combining
 
 from ..errors import ItemError, NameCollision, NotFound, NotSupported, OperationFailed, PermissionDenied, SyncError
-from ..model.display import display
+from ..model.display import display, display_text
 from ..model.folded import REPLACED, folded, folded_text
 from ..model.plan import Write
 from ..model.relpath import ROOT, RelPath
@@ -51,6 +52,8 @@ PROBE = b".fold-"
 _LONGEST = 40
 """Characters in question in a name, as far as they can be asked about apart."""
 _NAMED = 5
+_MANY = 40
+"""Names with one folded form, or forms of a part of them, that are not compared in pairs: no honest source has more."""
 _KEPT = 1.1
 """Seconds. File systems by FUSE keep a name that was found for a second, also after its entry was renamed."""
 _SIDE = PEER + "-folding"
@@ -72,8 +75,13 @@ def differences(one: bytes, other: bytes) -> List[Tuple[str, str]]:
     pairs = dict.fromkeys((x, y) for x, y in aligned if x != y)
     # A name that is not UTF-8 may be folded in another way.
     odd = "".join(sorted(set(filter(_is_odd, a + b))))
-    asked = [(x, y) if any(map(_is_odd, x + y)) else (x + odd, y + odd) for x, y in pairs]
-    return list(dict.fromkeys(_OTHER_BYTES if _only_bytes(*pair) else pair for pair in asked))
+    return list(dict.fromkeys(_question(x, y, odd) for x, y in pairs))
+
+
+def _question(one: str, other: str, odd: str) -> Tuple[str, str]:
+    """Return the characters to ask about for two parts of names. odd: characters of these names that are not UTF-8."""
+    pair = (one, other) if any(map(_is_odd, one + other)) else (one + odd, other + odd)
+    return _OTHER_BYTES if _only_bytes(*pair) else pair
 
 
 def _aligned(a: str, b: str) -> Iterator[Tuple[str, str]]:
@@ -102,6 +110,7 @@ def _with_marks(text: str) -> List[str]:
     return parts
 
 
+@lru_cache(maxsize=4096)
 def _form(text: str) -> str:
     return folded_text(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
@@ -301,6 +310,16 @@ class _End:
         self._notes.append((UNTRIED if self._writes else UNKNOWN) % (display(new), display(other)))
         return self._writes
 
+    def takes_for_one(self, directory: RelPath, question: Tuple[str, str]) -> bool:
+        """Return whether these parts of names are the same for the destination, or may be if it cannot be asked."""
+        pair = (min(question), max(question))
+        answer = self._ask(directory, [pair]) if self._may_probe else self._known.get(pair)
+        if answer is None:
+            note = (UNTRIED if self._writes else UNKNOWN) % (display_text(pair[0]), display_text(pair[1]))
+            if note not in self._notes:
+                self._notes.append(note)
+        return self._writes if answer is None else answer
+
     def keeps_bytes(self, directory: RelPath) -> bool:
         """Return whether the destination is known to keep bytes apart that are not UTF-8."""
         return self._may_probe and self._ask(directory, [_OTHER_BYTES]) is False
@@ -420,6 +439,8 @@ def _places(group: Sequence[RelPath], names: _Names, end: _End) -> List[List[Rel
     if len(by_bytes) > 1 and any(map(names.changes, group)) and end.keeps_bytes(group[0].parent):
         # There may be thousands of names in an old set of characters, which need not be compared in pairs.
         return list(chain.from_iterable(_places(part, names, end) for part in by_bytes.values()))
+    if len(group) > _MANY:
+        return _places_of_many(group, end)
     places: List[List[RelPath]] = []
     for path in sorted(group, key=names.is_there, reverse=True):
         for place in places:
@@ -429,6 +450,43 @@ def _places(group: Sequence[RelPath], names: _Names, end: _End) -> List[List[Rel
         else:
             places.append([path])
     return places
+
+
+def _places_of_many(group: Sequence[RelPath], end: _End) -> List[List[RelPath]]:
+    """Return the same for a large group. All names are cut where each of them can be cut, and the forms of each part
+    are compared: the work grows with the names, and the questions with the forms."""
+    texts = [path.name.decode("utf-8", "surrogateescape") for path in group]
+    odd = "".join(sorted(set(filter(_is_odd, texts[0]))))
+    cuts = set.intersection(*({start for start, _part in _units(text)} for text in texts)) - {0}
+    places: Dict[Tuple[str, ...], List[RelPath]] = defaultdict(list)
+    known: Dict[int, Dict[str, str]] = defaultdict(dict)
+    for path, text in zip(group, texts):
+        parts = [""]
+        for start, part in _units(text):
+            if start in cuts and _form(part):
+                parts.append("")
+            parts[-1] += part
+        for number, part in enumerate(parts):
+            forms = known[number]
+            if part not in forms:
+                forms[part] = _first_form(group[0].parent, part, list(dict.fromkeys(forms.values())), odd, end)
+        places[tuple(known[number][part] for number, part in enumerate(parts))].append(path)
+    return list(places.values())
+
+
+def _first_form(directory: RelPath, part: str, forms: Sequence[str], odd: str, end: _End) -> str:
+    """Return the form that the destination takes for this one, itself if there is none. Too many count as the same."""
+    if len(forms) >= _MANY:
+        return forms[0]
+    return next((form for form in forms if end.takes_for_one(directory, _question(form, part, odd))), part)
+
+
+def _units(text: str) -> Iterator[Tuple[int, str]]:
+    """Yield the characters of a name with their marks, and where their folded form starts in that of the name."""
+    start = 0
+    for part in _with_marks(text):
+        yield start, part
+        start += len(_form(part))
 
 
 def _one_place(path: RelPath, other: RelPath, names: _Names, end: _End) -> bool:

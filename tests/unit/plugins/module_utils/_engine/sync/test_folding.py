@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -561,6 +562,43 @@ def test_many_names_that_the_end_keeps_apart_cost_few_questions() -> None:
     assert codes(ends.run()) == set()
     assert len(contents(ends.destination)) == 2 * len(WORDS)
     assert sum(b".fold-" in path for path in ends.destination.faults.asked("create_file")) <= 3
+
+
+def spellings(number: int) -> dict[bytes, Any]:
+    letters = b"abcdefghijklmnopq"
+    return {
+        bytes(each - 32 * (at >> place & 1) for place, each in enumerate(letters)): b"%d" % at for at in range(number)
+    }
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize("same", [True, False])
+def test_the_work_grows_with_the_spellings_of_a_name(same: bool, check_mode: bool) -> None:
+    """Compared in pairs, 16 times as many would take 256 times as long."""
+    seconds = []
+    for number in (500, 8000):
+        ends = pair(spellings(number)) if same else SyncPair(spellings(number), {}, delete=True)
+        begun = time.process_time()
+        report = ends.run(check_mode=check_mode)
+        seconds.append(time.process_time() - begun)
+        assert len(collided(report)) == (number if same and not check_mode else 0)
+        assert len(report.notes) < 30
+        if not check_mode:
+            assert len(contents(ends.destination)) == (0 if same else number)
+    assert seconds[1] < 48 * max(seconds[0], 0.02), seconds
+
+
+@pytest.mark.parametrize("names", ["bytes", "marks", "without width"])
+def test_many_forms_of_a_name_that_an_end_takes_for_one(names: str) -> None:
+    made = {
+        "bytes": [b"\xe9%s" % name for name in spellings(60)],
+        "marks": [name.replace(b"a", "a\u0301".encode()).replace(b"A", "\u00c1".encode()) for name in spellings(60)],
+        "without width": [b"na" + "\u200d".encode() * number + b"me" for number in range(60)],
+    }[names]
+    fold = {"bytes": latin_1, "marks": lambda name: nfc(unicode_case(name)), "without width": ext4}[names]
+    ends = pair(dict.fromkeys(made, b"1"), fold=fold)
+    report = ends.run()
+    assert (collided(report), contents(ends.destination)) == (sorted(made), {})
 
 
 def test_names_of_many_characters_are_asked_about_in_parts() -> None:
