@@ -144,7 +144,7 @@ CONTENT = {"a": b"1", "sub/b": b"2", "large": LARGE}
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
-@pytest.mark.parametrize("refused", ["-P fstat", "-P realpath"])
+@pytest.mark.parametrize("refused", ["-P fstat", "-P realpath", "-P stat", "-P stat,realpath"])
 def test_a_refusal_that_costs_nothing(tmp_path: Path, refused: str, push: bool) -> None:
     with refusing(tmp_path, refused) as scene:
         source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
@@ -158,14 +158,26 @@ def test_a_refusal_that_costs_nothing(tmp_path: Path, refused: str, push: bool) 
         assert files(destination) == files(source)
 
 
-def test_a_missing_destination_where_paths_are_not_resolved(tmp_path: Path) -> None:
-    with refusing(tmp_path, "-P realpath") as scene:
+@pytest.mark.parametrize("refused", ["-P realpath", "-P stat", "-P stat,realpath"])
+def test_a_missing_destination_where_paths_are_not_resolved(tmp_path: Path, refused: str) -> None:
+    with refusing(tmp_path, refused) as scene:
         scene.fill(scene.near, {"a": b"1"})
         there = remote(scene.server, scene.far)
         assert scene.task(dest=f"{there}/none/new")["error"]["code"] == "not_found"
         assert scene.good(dest=f"{there}/new/")["changed"] is True
         assert scene.good(dest=f"{there}/new")["changed"] is False
         assert files(scene.far) == {"new/a": b"1"}
+
+
+def test_a_single_file_where_stat_is_refused(tmp_path: Path) -> None:
+    with refusing(tmp_path, "-P stat") as scene:
+        scene.fill(scene.far, {"a": b"1"})
+        (scene.far / "to").symlink_to(".")
+        there = remote(scene.server, scene.far)
+        scene.good(push=False, src=f"{there}/a")
+        assert files(scene.near) == {"a": b"1"}
+        assert scene.task(push=False, src=f"{there}/none")["error"]["code"] == "source_missing"
+        scene.good(push=False, src=f"{there}/to")
 
 
 class TestAttributes:

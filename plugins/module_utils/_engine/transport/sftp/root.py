@@ -73,8 +73,9 @@ class Root:
         return not isinstance(self._pool().call(client, partial(client.lstat, self.full(path))), int)
 
     def entry(self) -> Optional[Entry]:
-        """Implement Transport.root_entry."""
-        reply = self.call(packets.STAT, ATTRS, string(self.path))
+        """Implement Transport.root_entry. If the server refuses STAT, a path with a slash at its end leads to the
+        target of a link all the same."""
+        reply = self._stat(self.path)
         self._missing = reply == FX_NO_SUCH_FILE
         if self._missing:
             return None
@@ -82,6 +83,15 @@ class Root:
         if entry is None:
             raise self.client.error(reply, ROOT)
         return entry
+
+    def _stat(self, path: bytes) -> Reply:
+        reply = self.call(packets.STAT, ATTRS, string(path))
+        for name in (path.rstrip(b"/") + b"/", path) if reply in (FX_PERMISSION_DENIED, FX_OP_UNSUPPORTED) else ():
+            looked = self.call(packets.LSTAT, ATTRS, string(name))
+            if not isinstance(looked, int):
+                return looked
+            reply = FX_NO_SUCH_FILE if looked == FX_NO_SUCH_FILE else reply
+        return reply
 
     def create(self) -> None:
         """Implement Transport.create_root."""
@@ -98,7 +108,7 @@ class Root:
         if found is None:
             parent, slash, name = self.path.rstrip(b"/").rpartition(b"/")
             found = self._real_path(parent or (b"/" if slash else b"."))
-            if found is None or isinstance(self.call(packets.STAT, ATTRS, string(found)), int):
+            if found is None or isinstance(self._stat(found), int):
                 raise NotFound("its parent directory is missing", path=ROOT)
             found = name if found == b"." else found.rstrip(b"/") + b"/" + name
         return found
