@@ -475,14 +475,14 @@ def _places_of_many(group: Sequence[RelPath], end: _End) -> List[List[RelPath]]:
 
 
 def _first_form(directory: RelPath, part: str, forms: Sequence[str], odd: str, end: _End) -> str:
-    """Return the form that the destination takes for this one, itself if there is none. Too many count as the same."""
+    """Return the form that the destination takes for `part`, else `part` itself. Too many count as the same."""
     if len(forms) >= _MANY:
         return forms[0]
     return next((form for form in forms if end.takes_for_one(directory, _question(form, part, odd))), part)
 
 
 def _units(text: str) -> Iterator[Tuple[int, str]]:
-    """Yield the characters of a name with their marks, and where their folded form starts in that of the name."""
+    """Yield the characters of a name with their marks, and their offsets in the folded name."""
     start = 0
     for part in _with_marks(text):
         yield start, part
