@@ -166,7 +166,6 @@ class SftpClient:
         head += handle + _U64_U32.pack(offset, size)
         if size <= _COPIED or self.in_turn:
             self._put(b"".join((head, data)))
-            self._use_again(data)
         else:
             self._put(head)
             self._out.append(data)
