@@ -17,7 +17,7 @@ import struct
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
     PULL,
     PUSH,
+    DropBoxRequest,
     SyncRequest,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
@@ -41,10 +42,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from support.fuzz.mutate import edits_of
-from support.scenes.hostile_scene import contents
+from support.scenes.hostile_scene import contents, ours
 from support.scenes.sync_runs import NO_LIMIT, Ran
 from support.scripted import sftp_wire as wire
 from support.scripted.served_stream import ServedStream, no_exec
+from support.trees.trees import Seen, differences, tree_digest
 
 RUNS = 150
 LONG_RUNS = 5000
@@ -86,10 +88,13 @@ class Area:
         (self.outside / "grown").write_bytes(b"nobody's business")
         write(self.source, NEW, PAST + 60)
         write(self.destination, OLD, PAST)
+        self.before = self.tree()
 
-    def run(self, changes: dict[int, object]) -> Ran:
-        """Run once; the reply with the number that is a key of `changes` is changed by its value."""
+    def run(self, changes: Mapping[int, object], **options: object) -> Ran:
+        """Run once; the reply with the number that is a key of `changes` is changed by its value. options: of the
+        request."""
         sent = iter(range(1 << 30))
+        self.before = self.tree()
 
         def change(_number: int, packet: bytes) -> bytes:
             edit = changes.get(next(sent))
@@ -102,7 +107,7 @@ class Area:
             )
 
         begun = time.monotonic()
-        report = sync(self._request(), open_peer=open_peer, sleep=lambda _seconds: None)
+        report = sync(self._request()._replace(**options), open_peer=open_peer, sleep=lambda _seconds: None)
         return Ran(report, time.monotonic() - begun)
 
     def _request(self) -> SyncRequest:
@@ -138,6 +143,17 @@ class Area:
         for path, action, _reason in ran.done:
             if action == "store":
                 assert found[os.fsdecode(path)] == NEW[os.fsdecode(path)], f"{path!r} said to be stored: {ran}"
+        self.check_changed(ran)
+
+    def tree(self) -> dict[bytes, Seen]:
+        """Return the destination from its root on, without the engine's own files."""
+        found = tree_digest(self.destination.parent)
+        top = os.fsencode(self.destination.name)
+        return {name: seen for name, seen in found.items() if name.split(b"/")[0] == top and not ours(name)}
+
+    def check_changed(self, ran: Ran) -> None:
+        """A run that reports no change left everything as it was."""
+        assert ran.changed or differences(self.before, self.tree()) == [], f"said to be unchanged: {ran}"
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
@@ -165,6 +181,65 @@ def test_a_reply_that_is_changed(push: bool, tmp_path: Path, seed: int, long_run
     trial()
     assert told.total() >= runs
     print(f"{runs} runs, in each one or two replies changed: {dict(told.most_common())}")
+
+
+def _of_nothing(packet: bytes) -> bytes:
+    return packet[:5] + bytes([packet[5] ^ 0x40]) + packet[6:]
+
+
+def _of_another_kind(packet: bytes) -> bytes:
+    kind = wire.DATA if packet[4] == wire.HANDLE else wire.HANDLE
+    return struct.pack(">IB", 14, kind) + packet[5:9] + wire.put_string(b"wrong")
+
+
+def _short(packet: bytes) -> bytes:
+    return struct.pack(">I", 7) + packet[4:11]
+
+
+WRONG = {"of_nothing": _of_nothing, "of_another_kind": _of_another_kind, "short": _short, "none": lambda packet: b""}
+
+
+class From(dict):
+    """One edit, for every reply from a number on, until a run that has fewer."""
+
+    def __init__(self, number: int, edit: Callable[[bytes], bytes]) -> None:
+        super().__init__()
+        self.number, self.edit, self.used = number, edit, False
+
+    def get(self, number: int, default: object = None) -> object:
+        self.used |= number >= self.number
+        return self.edit if number >= self.number else None
+
+
+SHAPES: dict[str, dict[str, object]] = {
+    "usual": {},
+    "unlocked": {"lock": False},
+    "in_place": {"lock": False, "drop_box": DropBoxRequest(in_place=True)},
+    "trash": {"trash": b".trash"},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("shape", [*SHAPES, "missing"])
+def test_a_run_whose_replies_are_wrong_from_any_number_on(
+    shape: str, wrong: str, tmp_path: Path, long_run: bool
+) -> None:
+    """The server carries out each request. A change whose answer is lost or wrong is not known, and counts. A run
+    without answers waits for each, so that a short test begins with every fifth number."""
+    told: Counter[bool] = Counter()
+    for number in range(1, 10 * REPLIES, 5 if wrong == "none" and not long_run else 1):
+        shutil.rmtree(tmp_path / "area", ignore_errors=True)
+        area, changes = Area(tmp_path / "area", push=True), From(number, WRONG[wrong])
+        if shape == "missing":
+            shutil.rmtree(area.destination)
+        ran = area.run(changes, **SHAPES.get(shape, {}))
+        told[ran.changed] += 1
+        area.check_changed(ran)
+        if not changes.used:
+            break
+    assert not ran.failed, ran
+    assert told[False] > 0
+    print(f"{told.total()} runs, changed: {dict(told)}")
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])

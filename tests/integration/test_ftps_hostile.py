@@ -45,14 +45,14 @@ from support.running.play import Play
 from support.running.slices import slice_of
 from support.scenes.changed_once_read import ChangedOnceRead
 from support.scenes.ftps_runs import FtpsRuns
-from support.scenes.hostile_scene import NEW, OLD, PAST, Scene, contents, write_tree
+from support.scenes.hostile_scene import NEW, OLD, PAST, Scene, contents, ours, write_tree
 from support.scenes.sync_runs import Ran
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.servers.ftps_server import credentials_of, endpoint_of, trust_of
 from support.servers.tls_authority import Authority, authority
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import File
-from support.trees.trees import tree_digest
+from support.trees.trees import Seen, differences, tree_digest
 
 pytestmark = pytest.mark.one_in(2)
 
@@ -336,6 +336,33 @@ def test_a_server_that_misbehaves(wrong: Case, good: ScriptedFtps, scene: Scene)
     assert ran.seconds < wrong.waits * STALL_SECONDS * (3 if "silent" in wrong.behaviours else 1) + GRACE_SECONDS
     scene.contents_only = scene.modes_are_lies = False
     scene.converge()
+
+
+@pytest.mark.parametrize("push", [True], ids=["push"])
+@pytest.mark.parametrize("wrong", ["cut_done", "wrong_codes"])
+@pytest.mark.parametrize("missing", [False, True], ids=["tree", "missing"])
+def test_a_change_whose_reply_is_lost_or_wrong_counts(
+    wrong: str, missing: bool, good: ScriptedFtps, scene: Scene, long_run: bool
+) -> None:
+    """At each command in turn: the server carries it out. A run has 90 to 130 commands."""
+    counted: Counter[bool] = Counter()
+    for number in slice_of(range(12, 140), 6, long_run=long_run):
+        shutil.rmtree(scene.runs.destination, ignore_errors=True)
+        if not missing:
+            write_tree(scene.runs.destination, OLD, PAST)
+        before = _below(good.root / "area", b"tree")
+        with ScriptedFtps(good.root, f"{wrong}={number}") as bad:
+            ran = scene.runs.on(bad).run(retries=0)
+        counted[ran.changed] += 1
+        assert ran.changed or differences(before, _below(good.root / "area", b"tree")) == [], f"{number}: {ran}"
+    assert counted[False] > 0
+    assert counted[True] > 0
+    print(f"{counted.total()} runs, changed: {dict(counted)}")
+
+
+def _below(area: Path, top: bytes) -> dict[bytes, Seen]:
+    """Return a tree from its root on, without the engine's own files."""
+    return {name: seen for name, seen in tree_digest(area).items() if name.split(b"/")[0] == top and not ours(name)}
 
 
 def _undo_swap(scene: Scene) -> None:

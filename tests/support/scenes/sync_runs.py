@@ -64,7 +64,7 @@ class Ran(NamedTuple):
     @property
     def changed(self) -> bool:
         """Return whether the task would be `changed`."""
-        return any(outcome.error is None for outcome in self.report.outcomes)
+        return self.report.uncertain or any(outcome.error is None for outcome in self.report.outcomes)
 
     @property
     def done(self) -> list[tuple[bytes, str, str]]:

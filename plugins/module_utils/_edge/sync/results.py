@@ -30,7 +30,7 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
     failures = report.failures
     cause = report.cause
     result: Result = {
-        "changed": bool(made.actions),
+        "changed": bool(made.actions) or report.uncertain,
         "changes": [_change(change) for change in (*listed.removals, *listed.others)],
         "failed_items": errors_result(failures, max_listed),
         "skipped_items": [

@@ -90,6 +90,7 @@ class SyncReport(NamedTuple):
     signed_set: None without `sign` or `verify`, and where none is known
     set_size: on a pull with `verify`
     after, receipt: with `receipts` alone
+    uncertain: whether the server may have made changes that are not among the outcomes
     proofs: count by kind of proof over all source files that are now known to be equal at the destination
     """
 
@@ -108,6 +109,7 @@ class SyncReport(NamedTuple):
     set_size: Optional[SetSize] = None
     after: Optional[TreesAfter] = None
     receipt: Optional[WrittenReceipt] = None
+    uncertain: bool = False
 
     @property
     def failures(self) -> Tuple[SyncError, ...]:

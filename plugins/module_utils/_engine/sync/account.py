@@ -38,6 +38,8 @@ CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o75
 
 WITHHELD = "%d entries were left alone, because the listing of their directory at the destination failed"
 
+UNCERTAIN = "the server may have made changes that are not listed, so the run counts as changed"
+
 _STORED = (STORE, *RELOCATIONS)
 
 
@@ -125,18 +127,23 @@ class Account:
         """Return the report of the present state; `error` is the error that ended the run, or None."""
         outcomes, prepared, peer = self.outcomes, self._prepared, self._sessions.peer
         plan = self._plan()
+        ordered = outcomes.in_order_of(plan)
+        uncertain = peer is not None and peer.uncertain
+        if peer is not None and peer.touched and (error is not None or not outcomes.clean):
+            uncertain = uncertain or all(done.error is not None for done in ordered)
         return SyncReport(
             plan=plan,
-            outcomes=outcomes.in_order_of(plan),
+            outcomes=ordered,
             problems=tuple(outcomes.problems),
             error=error,
             peer=None if peer is None else peer.identity,
             stats=self._stats(),
             proofs={} if prepared is None else _count_proofs(prepared, outcomes, compare=self._request.compare),
-            notes=self._notes(),
+            notes=(*self._notes(), UNCERTAIN) if uncertain else self._notes(),
             signed_set=self.published_set if self.signed is None else self.signed.accepted,
             set_size=None if self.signed is None else self.signed.size,
             after=self._after(),
+            uncertain=uncertain,
         )
 
     def _after(self) -> Optional[TreesAfter]:

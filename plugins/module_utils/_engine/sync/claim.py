@@ -13,7 +13,7 @@ import os
 from contextlib import ExitStack, suppress
 from typing import Callable, List, Optional
 
-from ..errors import AlreadyExists, NotFound, SyncError
+from ..errors import AlreadyExists, ItemError, NotFound, SyncError
 from ..model.display import display
 from ..model.progress import WAITING
 from ..model.relpath import RelPath
@@ -76,6 +76,10 @@ class Claim:
                 raise
             self.came_second = True
             self._account.root_found()
+        except ItemError:
+            if is_directory(opened.sides.destination):  # A later step was refused, or the answer is wrong.
+                self._account.root_made()
+            raise
         else:
             self._account.root_made()
             if self._request.verify is not None:

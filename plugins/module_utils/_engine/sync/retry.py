@@ -9,6 +9,8 @@ because the server may still have the old stage open.
 
 An item that loses every session fails by name, and the others continue (narrowing.py). A run ends early only if no
 session can be opened, or if none is useful.
+
+A change that was sent may have been made until an answer shows that it was refused: see `uncertain`.
 """
 
 from __future__ import annotations
@@ -30,9 +32,9 @@ from typing import (
     TypeVar,
 )
 
-from ..errors import AlreadyExists, NotFound, SyncError
+from ..errors import AlreadyExists, ItemError, NotFound, SyncError
 from ..model.endpoint import PeerIdentity
-from ..model.relpath import RelPath
+from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, Attributes, Entry
 from ..transport.base import (
     Capabilities,
@@ -48,6 +50,7 @@ from ..transport.base import (
     Transport,
 )
 from .backoff import Backoff
+from .stage_names import OURS
 
 if TYPE_CHECKING:
     from .narrowing import Narrowing
@@ -83,6 +86,7 @@ class Retrying(PeerTransport):
     start again. Call `begin_changes` before the first transfer.
 
     reconnections: number of sessions opened again
+    touched: whether a name that is not of the engine was changed
     """
 
     def __init__(self, peer: PeerTransport, backoff: Backoff) -> None:
@@ -91,7 +95,9 @@ class Retrying(PeerTransport):
         self._touching: Optional[Tuple[RelPath, float]] = None
         self._failed_in_a_row = 0
         self._recovery = _BEFORE_CHANGES
+        self._unanswered: List[Dict[RelPath, Any]] = []
         self.reconnections = 0
+        self.touched = False
 
     # the present values of the transport
 
@@ -110,6 +116,11 @@ class Retrying(PeerTransport):
     @property
     def carried(self) -> int:  # type: ignore[override]
         return self._peer.carried
+
+    @property
+    def uncertain(self) -> bool:
+        """Return whether the peer may have made a change that no result reports as made."""
+        return any(self._unanswered)
 
     def ready(self) -> bool:
         return self._peer.ready()
@@ -153,6 +164,21 @@ class Retrying(PeerTransport):
                 return result
         raise AssertionError  # count() has no end
 
+    def _change(self, path: RelPath, act: Callable[[bool], None]) -> None:
+        unanswered, before = {path: None}, self.reconnections
+        self._watch(unanswered)
+        try:
+            self._once(act)
+        except ItemError:
+            if self.reconnections == before:
+                unanswered.clear()
+            raise
+        unanswered.clear()
+
+    def _watch(self, *unanswered: Dict[RelPath, Any]) -> None:
+        """Count the items in `unanswered`, now and later, as changes that the peer may have made."""
+        self._unanswered = [*filter(None, self._unanswered), *unanswered]
+
     def _bulk(
         self,
         items: Iterable[Item],
@@ -162,17 +188,26 @@ class Retrying(PeerTransport):
         key_of: Callable[[T], RelPath],
         failed: Callable[[Item, SyncError], T],
         ordered: bool = False,
+        changes: bool = True,
     ) -> Iterator[T]:
         pending: Dict[RelPath, Item] = {key(item): item for item in items}
+        doubtful: Dict[RelPath, Item] = {}
+        if changes:
+            self._watch(pending, doubtful)
         narrowing: Optional[Narrowing[RelPath]] = None
         while pending:
             share = pending if narrowing is None else narrowing.share()
             try:
                 for result in work([pending[each] for each in share], narrowing is not None):
-                    if pending.pop(key_of(result), None) is not None:
+                    path = key_of(result)
+                    item = pending.pop(path, None)
+                    if item is not None:
                         self._progress()
+                    if changes:
+                        self._settle(doubtful, path, item, getattr(result, "error", None))
                     yield result
             except SyncError as error:
+                doubtful.update(pending)
                 self.recover(error)
                 narrowing = narrowing or self._narrowing(pending, ordered=ordered)
                 for each in narrowing.lost(error, failed_before=self._failed_in_a_row):
@@ -182,6 +217,16 @@ class Retrying(PeerTransport):
             else:
                 if narrowing is None or not narrowing.share_done():
                     return
+
+    def _settle(
+        self, doubtful: Dict[RelPath, Item], path: RelPath, item: Optional[Item], error: Optional[SyncError]
+    ) -> None:
+        if error is None:
+            self.touched = self.touched or not path.rpartition(b"/")[2].startswith(OURS)
+            doubtful.pop(path, None)
+        # In place, an upload that failed has written to its file.
+        elif item is not None and (getattr(item, "in_place", False) or not isinstance(error, ItemError)):
+            doubtful[path] = item
 
     def _narrowing(self, pending: Mapping[RelPath, object], *, ordered: bool) -> Narrowing[RelPath]:
         """Loaded after the first lost session."""
@@ -206,9 +251,16 @@ class Retrying(PeerTransport):
         failed: Callable[[RelPath, SyncError], T],
         *,
         ordered: bool = False,
+        changes: bool = True,
     ) -> Iterator[T]:
         return self._bulk(
-            paths, lambda left, again: work(left), key=_same, key_of=_first, failed=failed, ordered=ordered
+            paths,
+            lambda left, again: work(left),
+            key=_same,
+            key_of=_first,
+            failed=failed,
+            ordered=ordered,
+            changes=changes,
         )
 
     # operations that can simply be repeated
@@ -246,13 +298,13 @@ class Retrying(PeerTransport):
         return self._peer.advance()
 
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
-        return self._by_path(paths, self._peer.look, lambda path, error: (path, None, error))
+        return self._by_path(paths, self._peer.look, lambda path, error: (path, None, error), changes=False)
 
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        return self._by_path(paths, self._peer.digest, _unknown)
+        return self._by_path(paths, self._peer.digest, _unknown, changes=False)
 
     def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        return self._by_path(paths, self._peer.digest_by_server, _unknown)
+        return self._by_path(paths, self._peer.digest_by_server, _unknown, changes=False)
 
     def make_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
         return self._by_path(paths, self._peer.make_directories, Done, ordered=True)
@@ -270,7 +322,7 @@ class Retrying(PeerTransport):
         return self._by_path(paths, self._peer.remove_directories, Done, ordered=True)
 
     def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
-        return self._by_path(paths, self._peer.sync_directories, Done)
+        return self._by_path(paths, self._peer.sync_directories, Done, changes=False)
 
     def touch_every(self, path: RelPath, seconds: float) -> None:
         self._touching = (path, seconds) if seconds else None
@@ -285,7 +337,7 @@ class Retrying(PeerTransport):
     # operations that must be checked first
 
     def create_root(self) -> None:
-        self._once(self._create_root)
+        self._change(ROOT, self._create_root)
 
     def _create_root(self, again: bool) -> None:
         try:
@@ -296,7 +348,7 @@ class Retrying(PeerTransport):
                 raise
 
     def create_file(self, path: RelPath, content: bytes) -> None:
-        self._once(lambda again: self._create_file(path, content, again))
+        self._change(path, lambda again: self._create_file(path, content, again))
 
     def _create_file(self, path: RelPath, content: bytes, again: bool) -> None:
         try:
@@ -306,7 +358,7 @@ class Retrying(PeerTransport):
                 raise
 
     def rename_new(self, old: RelPath, new: RelPath) -> None:
-        self._once(lambda again: self._rename_new(old, new, again))
+        self._change(new, lambda again: self._rename_new(old, new, again))
 
     def _rename_new(self, old: RelPath, new: RelPath, again: bool) -> None:
         # The names belong to this run: if the old name is gone and the new name exists, it was done.

@@ -43,7 +43,7 @@ class SyncReceipt(ReceiptForm[SyncReport]):
             "module": MODULE,
             "direction": self._request.direction,
             "local_root": display(self._request.local_root),
-            "changed": bool(done),
+            "changed": bool(done) or report.uncertain,
             "totals": {**totals, "failed_items": failures, "skipped_items": len(report.plan.skipped)},
             "proofs": dict(report.proofs),
             "stats": dict(report.stats),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 NO_RENAMES = (
     "If the server refuses every rename, set in_place to true and proof to none, or ask its operator to admit renames."
 )
+OLD_STAYS = "files that were replaced stay at the server under temporary names"
 LONGEST_PATH = 4096
 """Bytes of a path in a listing: PATH_MAX of Linux. An honest server has none that is longer."""
 ENTRY_LIMIT = 5_000_000

@@ -9,9 +9,10 @@ from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from ...errors import AlreadyExists, NotFound, NotSupported, OperationFailed, PermissionDenied, SyncError
 from ...ftps.replies import Reply, item_error
+from ...model.display import display
 from ...model.relpath import RelPath
 from ...model.tree import DIRECTORY, Attributes
-from ..base import NO_RENAMES, Done, Rename
+from ..base import NO_RENAMES, OLD_STAYS, Done, Rename
 from ..trash_names import kept_names
 from .bulk import carry_out
 from .lane import Lane
@@ -169,11 +170,14 @@ class Names:
             return error
         refusal = self._move(lane, [(stage, path)])[0]
         if refusal is not None:
-            self._move(lane, [(aside, path)])
-            return error
-        lane.server.note(NO_REPLACING)
-        removed = lane.session.call(b"DELE", aside)
-        return None if removed.good else item_error(removed, move.path)
+            left = self._move(lane, [(aside, path)])[0]
+        else:
+            lane.server.note(NO_REPLACING)
+            removed = lane.session.call(b"DELE", aside)
+            left = None if removed.good else removed
+        if left is not None:
+            lane.server.note("%s, such as '%s': %s" % (OLD_STAYS, display(aside), item_error(left).message))
+        return None if refusal is None else error
 
     def keep(self, lane: Lane, trash: RelPath, paths: List[RelPath]) -> Iterator[Done]:
         """Move each to the first free name in the trash."""

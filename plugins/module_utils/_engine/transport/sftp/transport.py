@@ -36,6 +36,7 @@ from ...sftp.setting import REFUSED, Setting, set_by_path
 from ...ssh.stream import Stream
 from ..base import (
     ENTRY_LIMIT,
+    OLD_STAYS,
     TEXT_LIMIT,
     Capabilities,
     Digested,
@@ -71,7 +72,6 @@ if TYPE_CHECKING:
     from .links import SymlinkOrder
     from .server_hash import ServerHash
 
-OLD_STAYS = "files that were replaced stay at the server under temporary names"
 NO_HARD_LINKS = "the server makes no hard links, although it announces and acknowledges them: files move to the trash"
 
 

@@ -54,6 +54,13 @@ RESERVED = {
 """Keys that Ansible gives a meaning of its own."""
 
 
+def test_changes_that_the_server_may_have_made_count() -> None:
+    for uncertain in (False, True):
+        report = SyncReport(plan=Plan(), error=ConnectionLost("lost"), uncertain=uncertain)
+        found = sync_result(report, push=True, check_mode=False, max_listed=1, diff=False)
+        assert found["changed"] is uncertain
+
+
 def store(path: bytes, size: int = 1 << 20) -> Action:
     """Return the action that stores a new file."""
     return Write(RelPath(path), "store", "missing", Entry(FILE, size, 0, 0o644), None)

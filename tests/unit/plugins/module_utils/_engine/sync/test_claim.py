@@ -117,6 +117,21 @@ def test_a_file_that_came_to_the_place_of_the_root_is_refused() -> None:
     assert not scene.claim.begun
 
 
+def test_a_root_that_was_made_in_part_counts_as_made() -> None:
+    """Its mode was refused, or the answer is wrong."""
+    scene = Scene(None)
+
+    def fill(operation: str, _path: bytes) -> None:
+        if operation == "create_root":
+            scene.peer.disk.fill(b"/memory/tree", {})
+
+    scene.peer.faults.on_operation = fill
+    scene.peer.faults.fail("create_root", b"", PermissionDenied("no"))
+    with pytest.raises(PermissionDenied, match="cannot be made"):
+        scene.claim.take(scene.opened)
+    assert scene.account.outcomes.stats["directories_created"] == 1
+
+
 def test_a_missing_parent_is_named() -> None:
     scene = Scene(None)
     scene.peer.faults.fail("create_root", b"", NotFound("No such file"))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
@@ -13,6 +14,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     ConnectionFailed,
     ConnectionLost,
     Locked,
+    PermissionDenied,
+    ProtocolViolation,
+    SyncError,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
@@ -50,6 +54,13 @@ def lose_after_effect(peer: MemoryTransport, operation: str) -> None:
 
 def recovery(confirm: Callable[[Transport], None] = lambda peer: None) -> Recovery:
     return Recovery(lambda path: RelPath(path + b".again"), confirm)
+
+
+CHANGES: dict[str, Callable[[Retrying], object]] = {
+    "remove_files": lambda peer: list(peer.remove_files([A])),
+    "set_attributes": lambda peer: list(peer.set_attributes([(A, Attributes(0o600))])),
+    "rename": lambda peer: list(peer.rename([Rename(B, A)])),
+}
 
 
 def transfer(path: RelPath) -> Transfer:
@@ -101,6 +112,51 @@ def test_an_item_that_ends_each_session_fails_by_name() -> None:
     assert done[A].path == A
     assert done[A].message == "the session was lost at each attempt for this item: the connection was closed"
     assert "virus scanner" in done[A].cure
+
+
+@pytest.mark.parametrize(
+    ("error", "uncertain"), [(PermissionDenied("no"), False), (ProtocolViolation("what?"), True), (LOST, True)]
+)
+def test_a_change_without_an_answer_is_uncertain(error: SyncError, uncertain: bool) -> None:
+    for operation, act in CHANGES.items():
+        peer, memory = retrying({b"a": b"1", b"b": b"2"}, retries=0)
+        memory.faults.fail(operation, b"a", error)
+        with suppress(SyncError):
+            act(peer)
+        assert peer.uncertain is uncertain, operation
+
+
+def test_a_change_that_a_new_session_finds_or_makes_is_certain() -> None:
+    for operation, act in CHANGES.items():
+        peer, memory = retrying({b"a": b"1", b"b": b"2"})
+        memory.faults.fail(operation, b"a", LOST, times=1)
+        act(peer)
+        assert (peer.reconnections, peer.uncertain) == (1, False), operation
+
+
+def test_a_change_that_is_refused_after_a_loss_is_uncertain() -> None:
+    for operation, act in CHANGES.items():
+        peer, memory = retrying({b"a": b"1", b"b": b"2"})
+        memory.faults.fail(operation, b"a", LOST, times=1)
+        memory.faults.fail(operation, b"a", PermissionDenied("no"))
+        with suppress(SyncError):
+            act(peer)
+        assert peer.uncertain, operation
+
+
+def test_reading_is_never_uncertain() -> None:
+    peer, memory = retrying({b"a": b"1"}, retries=0)
+    memory.faults.fail("look", b"a", LOST)
+    with suppress(SyncError):
+        list(peer.look([A]))
+    assert not peer.uncertain
+
+
+def test_a_change_whose_result_nobody_waits_for_is_uncertain() -> None:
+    peer, _memory = retrying({b"a": b"1", b"b": b"2"})
+    next(iter(peer.remove_files([A, B])))
+    assert peer.uncertain
+    assert peer.touched
 
 
 def test_without_a_session_the_loss_ends_the_operation() -> None:

@@ -18,7 +18,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Done, Rename
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
+    OLD_STAYS,
+    Done,
+    Rename,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.names import (
     NO_REPLACING,
@@ -187,6 +191,19 @@ def test_an_old_file_comes_back() -> None:
     assert isinstance(done.error, PermissionDenied)
     assert lane.session.sent[-3:] == [b"RNFR /t/s.old", b"RNTO /t/a", b"SIZE /t/s.old"]
     assert lane.server.notes == []
+
+
+def test_an_old_file_that_stays_is_noted() -> None:
+    lane, done = renamed({**ASIDE, b"RNTO /t/a": [UNKNOWN, OK], b"DELE /t/s.old": DENIED})
+    assert done == Done(A)
+    assert lane.server.notes[0] == NO_REPLACING
+    assert lane.server.notes[1].startswith(f"{OLD_STAYS}, such as '/t/s.old': ")
+
+
+def test_an_old_file_that_does_not_come_back_is_noted() -> None:
+    lane, done = renamed({**ASIDE, b"RNTO /t/a": [DENIED, UNKNOWN, DENIED]})
+    assert isinstance(done.error, PermissionDenied)
+    assert [note for note in lane.server.notes if note.startswith(f"{OLD_STAYS}, such as '/t/s.old': ")]
 
 
 def test_a_directory_never_steps_aside() -> None:
