@@ -11,7 +11,7 @@ that this repetition repeats, or such a head; tails prevent the match.
 
 from __future__ import annotations
 
-__all__ = ["Line", "recipes", "slow_line"]
+__all__ = ["LENGTHS", "Line", "is_slow", "recipes", "slow_line"]
 
 import re
 import signal
@@ -87,7 +87,7 @@ def slow_line(expression: re.Pattern[Any], method: str) -> Line | None:
         subjects = (
             texts if isinstance(expression.pattern, str) else [each.encode("latin-1", "replace") for each in texts]
         )
-        if _is_slow(_run(expression, method), subjects):
+        if is_slow(_run(expression, method), subjects):
             return line
     return None
 
@@ -98,7 +98,7 @@ def _run(expression: re.Pattern[Any], method: str) -> Callable[[Any], object]:
     return lambda subject: sum(1 for _found in expression.finditer(subject))
 
 
-def _is_slow(run: Callable[[Any], object], subjects: list[Any]) -> bool:
+def is_slow(run: Callable[[Any], object], subjects: list[Any]) -> bool:
     """Return whether the time grows too fast; twice, as a busy machine adds to it."""
     try:
         # The timer makes the clock of the processor coarse, so the growth is measured without it.

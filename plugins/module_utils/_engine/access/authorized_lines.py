@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import re
 from contextlib import suppress
-from typing import Iterator, List, Match, NamedTuple, Optional, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from ..trust.fingerprint import PublicKey, parse_plain_key
 
@@ -32,6 +32,7 @@ _NAMES = frozenset(
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _ANY_KEY = re.compile(rb"((?:ssh|ecdsa|sk)-[A-Za-z0-9@.-]{1,99})[ \t]+(AAAA[A-Za-z0-9+/]+={0,2})")
+_AUTHORITY = b"cert-authority"
 _QUOTED = re.compile(_VALUE[:-1] + rb'(?:(")|\Z)')
 """A text without its closing quote ends the search: each quote in it would begin one more."""
 
@@ -90,14 +91,29 @@ def _keys_of_odd(line: bytes) -> Iterator[Tuple[PublicKey, bool]]:
     """Yield keys that sshd may find in an odd line, each with whether it is an authority."""
     for part in line.split(b"\0"):
         text = _CONTROL.sub(b"", part)
+        spans, end, authorities = _spans(text.lower()), 0, 0
         for match in _ANY_KEY.finditer(text):
-            is_authority = b"cert-authority" in _QUOTED.sub(_unquoted, text[: match.start()]).lower()
+            while end <= match.start():
+                end, authorities = next(spans)
             with suppress(ValueError):
-                yield parse_plain_key(match[1].decode(), _only_form(match[2])), is_authority
+                yield parse_plain_key(match[1].decode(), _only_form(match[2])), authorities <= match.start()
 
 
-def _unquoted(match: Match[bytes]) -> bytes:
-    return b"" if match[1] else match[0]
+def _spans(text: bytes) -> Iterator[Tuple[int, int]]:
+    """Yield the parts of a text in and between quotes: the end of each, and where its keys begin to be authorities. A
+    word in quotes counts up to the closing quote."""
+    parts, at = [], 0
+    for match in _QUOTED.finditer(text):
+        parts += [(at, match.start(), False), (match.start(), match.end(), bool(match[1]))]
+        at = match.end()
+    before, found = b"", False
+    for start, end, is_quoted in [*parts, (at, len(text), False)]:
+        seen = before + text[start:end]
+        at = seen.find(_AUTHORITY)
+        first = len(text) if at < 0 else start - len(before) + at + len(_AUTHORITY)
+        yield end, 0 if found else first
+        if not is_quoted:
+            before, found = seen[1 - len(_AUTHORITY) :], found or at >= 0
 
 
 def _only_form(encoded: bytes) -> str:

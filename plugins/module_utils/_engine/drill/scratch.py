@@ -9,7 +9,8 @@
 
 It must be missing, or empty with mode 0700 and owned by the user of the task. It is locked by flock(2). If it has a
 marker, a drill was killed in it, or waits for its checks. A marker counts only with the directory that the drill noted
-next to its records: device, inode and a random value. Such a directory may have no other entries either.
+next to its records: inode and a random value. The number of a device is not noted, as it may change at each boot. Such
+a directory may have no other entries either.
 
     RECORDS/.scratch-HASH     of the path of the directory
 
@@ -84,7 +85,7 @@ class Scratch:
 
     def _note_directory(self) -> None:
         secret, status = secrets.token_hex(16), os.fstat(self._descriptor)
-        noted = {"device": status.st_dev, "inode": status.st_ino, "secret": secret}
+        noted = {"inode": status.st_ino, "secret": secret}
         above, name = os.path.split(os.fsdecode(self._noted))
         content = json.dumps(noted).encode("ascii")
         with _explained(self._noted), closing(os.open(above, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)) as directory:
@@ -193,7 +194,7 @@ def _secret_of(noted: bytes, descriptor: int) -> str:
     try:
         found = json.loads(_own_content(os.open(noted, _READ)))
         status = os.fstat(descriptor)
-        if (found["device"], found["inode"]) == (status.st_dev, status.st_ino) and isinstance(found["secret"], str):
+        if found["inode"] == status.st_ino and isinstance(found["secret"], str):
             return str(found["secret"])
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         pass

@@ -8,7 +8,7 @@ The text is composed to nodes, never constructed: a tag runs nothing, and each n
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set
 
 from ..model.findings import HIGH, MEDIUM
 from .line_rules import LineFinding, command_secrets
@@ -27,6 +27,7 @@ _DEBUG = frozenset(prefix + "debug" for prefix in _BUILTIN)
 _TRUE = frozenset(("true", "yes", "on", "1"))
 _FALSE = frozenset(("false", "no", "off", "0"))
 _STRING = "tag:yaml.org,2002:str"
+_MOST_NAMES = 100
 
 
 class NotYaml(ValueError):
@@ -54,10 +55,15 @@ def compose(text: str) -> List[Any]:
 
 def placed(documents: Sequence[Any]) -> Iterator[Placed]:
     """Yield the findings of all documents."""
-    for mapping in _mappings(documents):
-        yield from _secrets_of(mapping)
-        yield from _task(mapping)
-        yield from _job(mapping)
+    below = _below(documents)
+    known: Dict[int, _Mapping] = {}
+    shown: Set[int] = set()
+    for node in _nodes(documents):
+        if isinstance(node, yaml.MappingNode):
+            mapping = _Mapping.of(node, known)
+            yield from _secrets_of(mapping)
+            yield from _task(mapping, below, shown)
+            yield from _job(mapping)
 
 
 def literals(documents: Sequence[Any]) -> Iterator[str]:
@@ -76,16 +82,74 @@ def _nodes(roots: Sequence[Any]) -> Iterator[Any]:
             continue
         seen.add(id(node))
         yield node
-        if isinstance(node, yaml.MappingNode):
-            left += [value for _key, value in reversed(node.value)]
-        elif isinstance(node, yaml.SequenceNode):
-            left += reversed(node.value)
+        left += reversed(_children(node))
+
+
+def _children(node: Any) -> List[Any]:
+    if isinstance(node, yaml.MappingNode):
+        return [value for _key, value in node.value]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+class _Below(NamedTuple):
+    """A node and all nodes below it.
+
+    named: whether a key is the name of a secret
+    secret: whether a text uses a secret
+    parts_of: variables of which a text uses a part that is a secret; None if these are too many to list
+    """
+
+    named: bool
+    secret: bool
+    parts_of: Optional[FrozenSet[str]]
+
+
+_NOTHING = _Below(False, False, frozenset())
+
+
+def _below(roots: Sequence[Any]) -> Dict[int, _Below]:
+    """Return the properties of all nodes, by their id, each from its own children. A node that contains itself has
+    none of them from itself."""
+    found: Dict[int, _Below] = {}
+    left = [(node, False) for node in roots]
+    while left:
+        node, children_done = left.pop()
+        if children_done:
+            found[id(node)] = _joined(node, [found[id(each)] for each in _children(node)])
+        elif id(node) not in found:
+            found[id(node)] = _NOTHING
+            left.append((node, True))
+            left += [(each, False) for each in _children(node)]
+    return found
+
+
+def _joined(node: Any, children: Sequence[_Below]) -> _Below:
+    names = tuple(secret_variables(node.value)) if isinstance(node, yaml.ScalarNode) else ()
+    of_this = frozenset(name.partition(".")[0] for name in names if "." in name)
+    parts = {of_this, *(each.parts_of for each in children)}
+    whole = None if None in parts else frozenset(name for part in parts for name in part or ())
+    named = isinstance(node, yaml.MappingNode) and any(
+        is_secret_name(key.value) for key, _value in node.value if isinstance(key, yaml.ScalarNode)
+    )
+    return _Below(
+        named or any(each.named for each in children),
+        bool(names) or any(each.secret for each in children),
+        whole if whole is None or len(whole) <= _MOST_NAMES else None,
+    )
 
 
 class _Mapping:
-    """A mapping of a document: its values by their names."""
+    """A mapping of a document: its values by their names. known: all mappings so far, by the id of their nodes."""
 
-    def __init__(self, node: Any) -> None:
+    @classmethod
+    def of(cls, node: Any, known: Dict[int, _Mapping]) -> _Mapping:
+        if id(node) not in known:
+            known[id(node)] = cls(node, known)
+        return known[id(node)]
+
+    def __init__(self, node: Any, known: Dict[int, _Mapping]) -> None:
+        self.node = node
+        self._known = known
         self.values: Dict[str, Any] = {
             key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)
         }
@@ -101,11 +165,9 @@ class _Mapping:
     def inner(self, name: str) -> _Mapping:
         """Return the mapping of that name; an empty mapping if there is none."""
         node = self.values.get(name)
-        return _Mapping(node) if isinstance(node, yaml.MappingNode) else _Mapping(yaml.MappingNode("", []))
-
-
-def _mappings(documents: Sequence[Any]) -> Iterator[_Mapping]:
-    yield from (_Mapping(node) for node in _nodes(documents) if isinstance(node, yaml.MappingNode))
+        if isinstance(node, yaml.MappingNode):
+            return self.of(node, self._known)
+        return _Mapping(yaml.MappingNode("", []), self._known)
 
 
 def _is_text(node: Any) -> bool:
@@ -124,19 +186,22 @@ def _secrets_of(mapping: _Mapping) -> Iterator[Placed]:
                 yield Placed(value.start_mark.line + 1, LineFinding("literal_secret", HIGH, kind, value.value))
 
 
-def _task(mapping: _Mapping) -> Iterator[Placed]:
-    for name in mapping.values:
+def _task(mapping: _Mapping, below: Mapping[int, _Below], shown: Set[int]) -> Iterator[Placed]:
+    """shown: ids of the environments so far, which many tasks may share by an alias."""
+    for name, node in mapping.values.items():
         if name in _COMMANDS:
             yield from _command(mapping, name)
         elif name in _DEBUG and mapping.word("no_log") not in _TRUE:
             yield from _debug(mapping.inner(name), mapping.lines[name])
         elif name == "environment":
-            yield from _environment(mapping.inner(name))
-        elif name == "no_log" and mapping.word(name) in _FALSE and _uses_secrets(mapping):
+            if id(node) not in shown:
+                shown.add(id(node))
+                yield from _environment(mapping.inner(name))
+        elif name == "no_log" and mapping.word(name) in _FALSE and _uses_secrets(mapping, below):
             setting = LineFinding("no_log_off", MEDIUM, "no_log is off in a task with a secret", None)
             yield Placed(mapping.lines[name], setting)
         elif name == "loop" or name.startswith("with_"):
-            yield from _loop(mapping, name)
+            yield from _loop(mapping, name, below)
 
 
 def _command(mapping: _Mapping, name: str) -> Iterator[Placed]:
@@ -172,17 +237,15 @@ def _environment(variables: _Mapping) -> Iterator[Placed]:
             yield Placed(variables.lines[name], LineFinding("secret_in_environment", MEDIUM, kind, None))
 
 
-def _loop(mapping: _Mapping, name: str) -> Iterator[Placed]:
+def _loop(mapping: _Mapping, name: str, below: Mapping[int, _Below]) -> Iterator[Placed]:
     """Ansible prints the whole item of a loop, unless a label replaces it."""
     if mapping.word("no_log") in _TRUE or "label" in mapping.inner("loop_control").values:
         return
     items = mapping.values[name]
-    keys = {key for each in _mappings([items]) for key in each.values}
     variable = mapping.inner("loop_control").values.get("loop_var")
     item = variable.value if variable and _is_text(variable) else "item"
-    used = {each for node in _nodes(list(mapping.values.values())) if isinstance(node, yaml.ScalarNode)
-            for each in secret_variables(node.value)}  # fmt: skip
-    shown = any(map(is_secret_name, keys)) or any(each.startswith(item + ".") for each in used)
+    parts_of = below[id(mapping.node)].parts_of
+    shown = below[id(items)].named or parts_of is None or item in parts_of
     if isinstance(items, yaml.ScalarNode):
         shown = shown or any(secret_variables(items.value))
     if shown:
@@ -190,10 +253,8 @@ def _loop(mapping: _Mapping, name: str) -> Iterator[Placed]:
         yield Placed(mapping.lines[name], setting)
 
 
-def _uses_secrets(mapping: _Mapping) -> bool:
-    nodes = list(_nodes(list(mapping.values.values())))
-    named = any(is_secret_name(key) for each in _mappings(list(mapping.values.values())) for key in each.values)
-    return named or any(any(secret_variables(node.value)) for node in nodes if isinstance(node, yaml.ScalarNode))
+def _uses_secrets(mapping: _Mapping, below: Mapping[int, _Below]) -> bool:
+    return any(below[id(node)].named or below[id(node)].secret for node in mapping.values.values())
 
 
 def _job(mapping: _Mapping) -> Iterator[Placed]:

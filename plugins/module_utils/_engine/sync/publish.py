@@ -31,7 +31,7 @@ from ..model import plan
 from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.report import SignedSet
-from ..model.request import CHECKSUM, Signing, SyncRequest
+from ..model.request import CHECKSUM, Signing, SyncRequest, spelled
 from ..model.tree import DIRECTORY, FILE, Digests, Entry, Tree
 from ..signing.freshness import CLOCKS_APART
 from ..signing.purpose import MANIFESTS
@@ -362,10 +362,10 @@ class Publication:
 
 
 def _state_file(request: SyncRequest, signing: Signing, opened: Opened) -> StateFile:
-    """Return the state of the set. A former version put the server's answer into its name. It counts if it ends in the
-    name that the task has for the directory."""
+    """Return the state of the set. A former version put the server's answer into its name. It counts if the task has
+    the same path; a server could answer any path for a relative one."""
     root, former = opened.destination_root, None
-    if request.is_asked(root):
+    if root == spelled(request.remote_root):
         former = (*request.endpoint.former_account, root, signing.path)
     return StateFile(request.state_dir, PUBLISHED, *request.place, signing.path, former=former)
 

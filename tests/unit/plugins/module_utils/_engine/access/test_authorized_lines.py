@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.authorized_lines import (
     key_of,
     lines_of,
 )
+from support.fuzz.hostile_lines import LENGTHS, is_slow
 from support.judges.sshd_lines import admitted
 from support.servers.ssh_keys import key
 from support.vectors.authorized_lines import KEY, ODD, PLAIN
@@ -51,6 +53,43 @@ def test_no_authority_is_among_the_keys() -> None:
     """Other accounts may depend on it."""
     found = lines_of(f'from="a",cert-authority {KEY}\n{TWO}\n'.encode())
     assert ([each.text for each in found.keys], [each.text for each in found.authorities]) == ([TWO], [KEY])
+
+
+PIECES = (
+    '"',
+    "\\",
+    " ",
+    "cert-authority",
+    "cert-",
+    "authority",
+    "CERT-authority",
+    'command="x"',
+    f" {KEY} ",
+    f"{TWO} ",
+)
+
+
+def test_an_authority_is_a_key_behind_the_word_outside_of_closed_quotes() -> None:
+    """By the definition, for each key of its own."""
+    chance = random.Random(41)
+    quoted = re.compile(r'"(?:[^"\\]|\\"|\\(?!"))*(?:(")|\Z)')
+    seen = set()
+    for _number in range(MUTATIONS):
+        line = "? " + "".join(chance.choice(PIECES) for _piece in range(chance.randrange(1, 12)))
+        wanted = set()
+        for match in re.finditer(r"ssh-[a-z0-9]+ AAAA[A-Za-z0-9+/]+={0,2}", line):
+            before = quoted.sub(lambda found: "" if found[1] else found[0], line[: match.start()])
+            wanted.add((match[0], "cert-authority" in before.lower()))
+        found = lines_of(line.encode())
+        assert {(each.text, True) for each in found.authorities} | {(each.text, False) for each in found.keys} == wanted
+        seen |= {is_authority for _text, is_authority in wanted}
+    assert seen == {False, True}
+
+
+@pytest.mark.parametrize("unit", [f'"x" {KEY} ', f'{KEY} "', f'"{KEY}" '])
+def test_an_odd_line_with_many_keys_takes_linear_time(unit: str) -> None:
+    lines = [("? " + unit * (length // 8)).encode() for length in LENGTHS]
+    assert not is_slow(lines_of, lines)
 
 
 def test_mutations() -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -166,6 +167,15 @@ def test_a_marker_counts_only_in_its_directory_with_its_note(scratch: Path, tmp_
         noted.write_text("[]")
     assert "no drill with these receipts" in refusal(scratch).message
     assert (scratch / MARKER).exists()
+
+
+def test_a_marker_counts_after_a_boot_that_gave_the_device_another_number(scratch: Path, tmp_path: Path) -> None:
+    """As a former version noted it."""
+    left(scratch)
+    (noted,) = (tmp_path / "records").iterdir()
+    noted.write_text(json.dumps({**json.loads(noted.read_text()), "device": scratch.stat().st_dev + 1}))
+    with opened(os.fsencode(scratch), records(scratch)) as place:
+        assert place.leftover == NOTE
 
 
 def test_other_entries_next_to_a_left_tree_are_refused_and_stay(scratch: Path) -> None:

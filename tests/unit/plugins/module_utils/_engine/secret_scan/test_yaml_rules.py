@@ -12,6 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sec
     literals,
     placed,
 )
+from support.fuzz.hostile_lines import is_slow
 
 
 def found(text: str) -> list[tuple[int, str]]:
@@ -52,6 +53,40 @@ def test_a_fault_and_its_cure(case: str) -> None:
 def test_aliases_and_several_documents() -> None:
     assert found("a: &x {password: p1}\nb: *x\n---\npassword: p2\n") == [(1, "literal_secret"), (4, "literal_secret")]
     assert found("a: &x [*x]\n") == []
+
+
+def test_an_environment_that_tasks_share_is_found_once() -> None:
+    text = "- &x {environment: &e {PW: '{{ db_password }}'}}\n- environment: *e\n"
+    assert found(text) == [(1, "secret_in_environment")]
+
+
+def test_loops_that_share_their_items() -> None:
+    text = "- {x: 1, loop: &i [{password: '{{ b }}'}]}\n- {x: 1, loop: *i}\n- {x: 1, loop: [{name: *i}]}\n"
+    assert found(text) == [(line, "loop_without_label") for line in (1, 2, 3)]
+
+
+def test_a_part_of_another_variable_is_no_item() -> None:
+    names = " ".join("{{ x%d.password }}" % number for number in range(120))
+    assert found("- {x: '{{ one.password }}', loop: '{{ all }}'}\n") == []
+    assert found("- {x: '%s', loop: '{{ all }}'}\n" % names) == [(1, "loop_without_label")], "too many to be sure"
+
+
+GROWING = {
+    "loops": lambda count: "{loop: " * count + "x" + "}" * count,
+    "tasks without a log": lambda count: "{no_log: false, a: " * count + "x" + "}" * count,
+    "shared items": lambda count: "- &x [%s]\n" % ("{a: 1}, " * count) + "- {loop: *x}\n" * count,
+    "shared environment": lambda count: (
+        "- &x {%s}\n" % "".join(f"a{each}: 1, " for each in range(count))
+        + "- {environment: *x, debug: *x, shell: *x}\n" * count
+    ),
+}
+
+
+@pytest.mark.parametrize("case", GROWING)
+def test_linear_time(case: str) -> None:
+    sizes = (60, 120, 240) if "loops" in case or "tasks" in case else (500, 1000, 2000)
+    documents = [compose(GROWING[case](size)) for size in sizes]
+    assert not is_slow(lambda each: list(placed(each)), documents)
 
 
 def test_a_tag_runs_nothing() -> None:
