@@ -60,7 +60,7 @@ def views_of_all(client: Client, config: str = CONFIG) -> List[View]:
     """Return the settings for a login from its address, and those for other clients that differ. Raises as `views`, and
     ConfigurationInvalid if a criterion of the configuration cannot be tried."""
     found = views(client, config)
-    for other in clients(client, config):
+    for other in clients(client, config, from_anywhere=True):
         known = [(each.ports, each.settings) for each in found]
         further = (each for each in views(other, config) if (each.ports, each.settings) not in known)
         shown = "%s%s" % (other.host or other.address, " to %s" % other.local if other.local else "")
@@ -69,8 +69,11 @@ def views_of_all(client: Client, config: str = CONFIG) -> List[View]:
 
 
 def values(client: Client, keyword: str, config: str = CONFIG) -> Tuple[str, ...]:
-    """Return the values of a keyword on all ports, each once. Raises as `views`."""
-    return tuple(dict.fromkeys(value for view in views(client, config) for value in view.settings.get(keyword, ())))
+    """Return the values of a keyword for a login from its address, by any name, to each address and port of the server,
+    each once. Raises as `views_of_all`."""
+    logins = [client, *clients(client, config, from_anywhere=False)]
+    found = (view.settings for login in logins for view in views(login, config))
+    return tuple(dict.fromkeys(value for settings in found for value in settings.get(keyword, ())))
 
 
 _LISTEN = "0A"
@@ -125,19 +128,20 @@ _FILLINGS = ("1", "1.1", "1.1.1", "1.1.1.1", ":1", "::1", "1::1")
 _HOST, _LOCAL = "host", "localaddress"
 
 
-def clients(client: Client, config: str) -> Iterator[Client]:
-    """Yield the login from other addresses and names, and to other addresses of the server. Raises
+def clients(client: Client, config: str, *, from_anywhere: bool) -> Iterator[Client]:
+    """Yield the login by other names and to other addresses of the server, and from other addresses. Raises
     ConfigurationInvalid."""
     criteria = tuple(dict.fromkeys(_criteria(config, 0)))
     local = [address for kind, pattern in criteria if kind == _LOCAL for address in _addresses(kind, pattern)]
+    remote = [(kind, pattern) for kind, pattern in criteria if kind == _HOST or (from_anywhere and kind != _LOCAL)]
     for own in dict.fromkeys([client.local, *local]):
-        for each in dict.fromkeys([client, *_others(client, [each for each in criteria if each[0] != _LOCAL])]):
+        for each in dict.fromkeys([client, *_others(client, remote, from_anywhere=from_anywhere)]):
             if each._replace(local=own) != client:
                 yield each._replace(local=own)
 
 
-def _others(client: Client, criteria: Sequence[Tuple[str, str]]) -> Iterator[Client]:
-    if criteria:
+def _others(client: Client, criteria: Sequence[Tuple[str, str]], *, from_anywhere: bool) -> Iterator[Client]:
+    if criteria and from_anywhere:
         addresses = [*_LOWEST, *(address for each in criteria for address in _addresses(*each))]
         yield from (client._replace(address=each) for each in addresses)
     for kind, pattern in criteria:

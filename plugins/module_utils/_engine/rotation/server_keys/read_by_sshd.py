@@ -18,7 +18,8 @@ _TOKEN = re.compile(r"%(.)")
 
 
 def asked(account: str, keyword: str) -> Tuple[str, ...]:
-    """Return the values of a keyword for a login to an account from this host, on any port; none without an sshd."""
+    """Return the values of a keyword for a login to an account from this host, to any address and port of it; none
+    without an sshd."""
     return values(Client(account, _LOOPBACK), keyword) if installed() else ()
 
 

@@ -26,7 +26,7 @@ def configuration(directory: Path, *lines: str, name: str = "sshd_config") -> st
 
 
 def asked(directory: Path, *lines: str) -> list[tuple[str, str]]:
-    return [(each.address, each.host) for each in clients(ASKED, configuration(directory, *lines))]
+    return [(each.address, each.host) for each in clients(ASKED, configuration(directory, *lines), from_anywhere=True)]
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,13 @@ def test_addresses_of_the_server(tmp_path: Path) -> None:
     config = configuration(tmp_path, *lines, "X11Forwarding yes")
     found = {
         (each.local, effective(each, config)["permittty"], effective(each, config)["x11forwarding"])
-        for each in clients(ASKED, config)
+        for each in clients(ASKED, config, from_anywhere=True)
     }
     assert {("10.0.0.1", ("no",), ("yes",)), ("10.0.0.7", ("yes",), ("no",)), ("", ("yes",), ("no",))} <= found
-    assert {each.local for each in clients(ASKED, configuration(tmp_path, "Match LocalAddress 10.0.0.1"))} == {
+    assert {
+        each.local
+        for each in clients(ASKED, configuration(tmp_path, "Match LocalAddress 10.0.0.1"), from_anywhere=True)
+    } == {
         "10.0.0.1",
         "10.0.0.2",
     }
@@ -73,7 +76,7 @@ def test_names_of_clients(tmp_path: Path) -> None:
     assert [host for _address, host in found if host] == ["x.example.com", "ax.example.com", "10.1.x"]
     assert ("10.1.0.0", "") in found
     config = configuration(tmp_path, "Match Host *.example.com", "PermitTTY no")
-    assert [effective(each, config)["permittty"] for each in clients(ASKED, config)][-1] == ("no",)
+    assert [effective(each, config)["permittty"] for each in clients(ASKED, config, from_anywhere=True)][-1] == ("no",)
 
 
 def test_included_files(tmp_path: Path) -> None:
@@ -108,4 +111,4 @@ def test_no_address_has_settings_that_the_clients_do_not_show(tmp_path: Path) ->
             return {tuple(effective(each, config)[keyword] for keyword in keywords) for each in clients_of}
 
         others = [Client("root", str(ipaddress.ip_address(chance.getrandbits(32)))) for _ in range(60)]
-        assert seen(others) <= seen([ASKED, *clients(ASKED, config)]), number
+        assert seen(others) <= seen([ASKED, *clients(ASKED, config, from_anywhere=True)]), number

@@ -125,6 +125,31 @@ def test_the_second_factor_from_the_weakest_address(tmp_path: Path) -> None:
         assert look_up([USER], "/nonexistent", same, address)[0].factors == ("fido2",)
 
 
+def test_values_of_each_address_and_port_of_the_server(tmp_path: Path) -> None:
+    """For the client's own address: a block for another address is of another login."""
+    lines = (
+        *PORTS,
+        "Match LocalAddress 10.0.0.5 LocalPort 2202",
+        "AuthenticationMethods password,publickey",
+        "AuthorizedKeysFile /keys/at-this-address",
+        "RevokedKeys none",
+        "Match Address 198.51.100.0/24",
+        "AuthenticationMethods keyboard-interactive",
+        "Match Host *.example.org",
+        "AuthenticationMethods hostbased",
+        "Match all",
+        "AuthenticationMethods publickey",
+        "RevokedKeys /etc/ssh/revoked",
+    )
+    config = configuration(tmp_path, *lines)
+    found = {keyword: set(values(CLIENT, keyword, config)) for keyword in ("authenticationmethods", "revokedkeys")}
+    assert found == {
+        "authenticationmethods": {"publickey", "password,publickey", "hostbased"},
+        "revokedkeys": {"none", "/etc/ssh/revoked"},
+    }
+    assert "/keys/at-this-address" in " ".join(values(CLIENT, "authorizedkeysfile", config))
+
+
 def test_the_second_factor_at_the_weakest_address_of_the_server(tmp_path: Path) -> None:
     tokens = ("PubkeyAuthOptions verify-required", "PubkeyAcceptedAlgorithms sk-ssh-ed25519@openssh.com")
     weak = ("Match LocalAddress 10.0.0.5 Address 10.0.0.0/8", "AuthenticationMethods any", "Match all")
