@@ -205,6 +205,26 @@ def test_the_controller_dies_in_the_middle(tmp_path: Path, host: SystemdHost) ->
 
 
 @on_each_kind
+def test_a_rollback_that_fails_is_tried_again_by_the_host(tmp_path: Path, host: SystemdHost) -> None:
+    """No task and no boot comes to its help."""
+    before = configuration(host)
+    read_only = shell("mount --bind /etc/ssh /etc/ssh && mount -o remount,ro,bind /etc/ssh")
+    assert HostPlay(tmp_path, host).run([CHANGE, read_only]).status == 0
+    try:
+        failed = "journalctl --boot --unit='secure_ftp_synchronize-restore-*' | grep -q 'is not restored: correct'"
+        deadline = time.monotonic() + SECONDS + BACK_SECONDS
+        while host.enter("sh", "-c", failed, check=False).returncode:
+            assert time.monotonic() < deadline, "the rollback did not fail"
+            time.sleep(0.5)
+        assert configuration(host) != before
+    finally:
+        host.enter("umount", "/etc/ssh")
+    undone(host, before)
+    states = "systemctl list-units --all --plain --no-legend 'secure_ftp_synchronize-restore-*'"
+    assert host.enter("sh", "-c", states).stdout == "", "it is tried no more"
+
+
+@on_each_kind
 def test_the_unit_that_a_boot_runs_puts_it_back(tmp_path: Path, host: SystemdHost) -> None:
     # The hosts of the tests cannot reboot: their network ends with their first process. The test starts the units of a
     # boot.

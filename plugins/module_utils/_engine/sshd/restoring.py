@@ -8,8 +8,8 @@
     python3 -I PROGRAM DIRECTORY try    read the state, and do nothing
 
 It runs when the controller has died, so it needs only Python's standard library. An error in one step never prevents
-the next steps. If a file of the configuration could not be restored, as on a full disk, the copies stay, and the next
-run, at a boot at the latest, tries again.
+the next steps. If a file of the configuration could not be restored, as on a full disk, the copies stay, and systemd
+runs it again after half a minute, until it succeeds.
 
 Root never works by name in a directory of another account. A path is walked from the root, and no link is followed. In
 each directory, entries are read, made and renamed with the rights of the account that owned the directory when the copy

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rollback of a change: a copy of the configuration before it, and a timer of the host that restores the copy.
 
-The timer runs `restoring`, also when the controller has died, and a unit runs it at a boot before sshd starts.
+The timer runs `restoring`, also when the controller has died, and again until it succeeds; a unit runs it at a boot
+before sshd starts.
 Configuration, moduli and host keys are restored. To the revoked keys, and to the authorized keys of the account that
 makes the change, lines that are gone are added, and none is removed: a key that was revoked meanwhile stays revoked.
 
@@ -49,6 +50,8 @@ _BOOT_WANTS = "/etc/systemd/system/sysinit.target.wants/%s-boot.service" % _UNIT
 _RESTORED_WHOLE = (CONFIG, DROP_INS, MODULI, "/etc/ssh/ssh_host_*")
 _PATIENCE = 60
 """Seconds for a run that holds the lock. After them, the files are restored without it, and no change is confirmed."""
+_AGAIN = ("--property=Restart=on-failure", "--property=RestartSec=30s")
+"""For a rollback that fails, as on a full disk: sshd has the files by then that could be restored."""
 _MOST_LINKS = 40
 _NO_GROUP = 65534
 
@@ -90,7 +93,7 @@ def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str])
     # A name of its own: for a while systemd may still know the timer of an earlier change, though it was stopped.
     own = "%s-%s" % (_UNIT, secrets.token_hex(4))
     timer = ["--on-active=%ds" % seconds, "--timer-property=AccuracySec=1s", "--unit=" + own, "--collect"]
-    run_program("systemd-run", "--quiet", *timer, *_program())
+    run_program("systemd-run", "--quiet", *timer, *_AGAIN, *_program())
 
 
 def note(facts: Mapping[str, Any]) -> None:
@@ -246,7 +249,7 @@ def _forget() -> None:
     for path in (_BOOT_UNIT, _BOOT_WANTS, _SCRIPT):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-    ask_program("systemctl", "stop", _UNIT + "-*.timer")
+    ask_program("systemctl", "stop", _UNIT + "-*.timer", _UNIT + "-*.service")
 
 
 @contextlib.contextmanager
