@@ -365,7 +365,7 @@ def _state_file(request: SyncRequest, signing: Signing, opened: Opened) -> State
     """Return the state of the set. A former version put the server's answer into its name. It counts if the task has
     the same path; a server could answer any path for a relative one."""
     root, former = opened.destination_root, None
-    if root == spelled(request.remote_root):
+    if root == spelled(request.remote_root) and root.startswith(b"/"):
         former = (*request.endpoint.former_account, root, signing.path)
     return StateFile(request.state_dir, PUBLISHED, *request.place, signing.path, former=former)
 

@@ -140,6 +140,7 @@ def test_a_former_state_is_continued_once() -> None:
         (b"/memory/tree", b"/archive/tree", {}, "manifest_unknown"),
         (b"/memory/tree", b"/memory/tree", {}, ""),
         (b"tree", b"/memory/tree", {}, "manifest_unknown"),
+        (b"tree", b"tree", {}, "manifest_unknown"),
         (b"./tree", b"/other", {}, "manifest_unknown"),
         (b"ree", b"/memory/tree", {}, "manifest_unknown"),
         (b".", b"/memory/tree", {}, "manifest_unknown"),
