@@ -363,7 +363,7 @@ class Publication:
 
 def _state_file(request: SyncRequest, signing: Signing, opened: Opened) -> StateFile:
     """Return the state of the set. A former version put the server's answer into its name. It counts if the task has
-    the same path; a server could answer any path for a relative one."""
+    the same absolute path: for a relative path, a server could answer any."""
     root, former = opened.destination_root, None
     if root == spelled(request.remote_root) and root.startswith(b"/"):
         former = (*request.endpoint.former_account, root, signing.path)
