@@ -15,8 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.drill import restore_drill
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.ending import end_drill
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.drill import end_drill, restore_drill
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.request import (
     Check,
     ChecksRequest,

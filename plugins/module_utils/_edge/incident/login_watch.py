@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from ..._engine.errors import InvalidRequest
+from ..._engine.incident.judgement import Seen
 from ..._engine.incident.login_watch import Watch, watch
-from ..._engine.incident.timeline import Seen
 from ..._engine.login_probe.sftp_exchange import SftpAccount
 from ..._engine.model.endpoint import FTPS
 from .. import argspec, paths, quantities

@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 from typing import Mapping, Sequence
 
-from ..._engine.jobs.ended_run import ended_run
+from ..._engine.jobs.ended_run import ended_run, message, pass_on
 from ..._engine.jobs.job_file import job_name
-from ..._engine.jobs.notice import message, pass_on
 
 
 def notify(name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pings of a job: by the program itself with --record, or by the units that systemd starts before and after the job."""
+"""Pings of a job: by the program itself with --record, or by the units that systemd starts before and after the
+job."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ def _log(run: Mapping[str, Any]) -> str:
     """Return the last lines of a run that left no error of its own."""
     if run["result"] == OK or run["error"]["code"] not in STATES:
         return ""
-    from ..._engine.jobs.last_lines import last_lines  # pylint: disable=import-outside-toplevel
+    from ..._engine.jobs.ping import last_lines  # pylint: disable=import-outside-toplevel
 
     return last_lines(run["run"])
 

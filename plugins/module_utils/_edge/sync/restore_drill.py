@@ -9,8 +9,7 @@ from contextlib import nullcontext
 from functools import partial
 from typing import Any, Dict, List, Mapping, Optional
 
-from ..._engine.drill.drill import restore_drill
-from ..._engine.drill.ending import end_drill
+from ..._engine.drill.drill import end_drill, restore_drill
 from ..._engine.drill.request import Check, ChecksRequest, DrillPolicy, DrillReport, DrillRequest
 from ..._engine.drill.verdict import causes
 from ..._engine.errors import InvalidRequest

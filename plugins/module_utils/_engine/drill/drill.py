@@ -6,12 +6,13 @@
 1. Prepare: the key and the directory of the records are tried; the scratch directory is checked, made and locked; the
    marker is written. If a drill was killed there before, its record is written first.
 2. Connect, manifest, transfer: an ordinary pull with `verify`, timed by the monotonic clock.
-3. Checks: with `waits` the restored tree stays, and the operator checks it in other tasks. `ending` ends the drill.
+3. Checks: with `waits` the restored tree stays, and the operator checks it in other tasks. `end_drill` ends the drill.
 4. Record: the receipt is written, also after an error. Then everything in the scratch directory is removed, the marker
    last.
 
 A cold drill uses only the options of the task, as on a host that has nothing but the runbook: no record of earlier
 runs, no ssh-agent, no known_hosts, keys or configuration of the user. A drill may restore a sample of the files.
+
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ import os
 import time
 from contextlib import ExitStack, closing
 from random import SystemRandom
-from typing import Callable, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from ..errors import InvalidRequest, Locked, Refused, RunEnded, SetIncomplete, SyncError
+from ..errors import InvalidRequest, Locked, NotFound, Refused, RunEnded, SetIncomplete, SyncError
 from ..model.display import display, display_text
 from ..model.endpoint import FTPS
 from ..model.relpath import RelPath
@@ -39,7 +40,7 @@ from ..sync.lock_holder import LockHolder
 from ..sync.receipts import Defect
 from .apart import require_apart, resolved
 from .record import Records, aborted, begun, cleaned, finished, restored
-from .request import DrillReport, DrillRequest
+from .request import ChecksRequest, DrillReport, DrillRequest
 from .scratch import Marker, Scratch, Waiting, opened, require_usable
 from .verdict import CHECKS, CONNECT, PREPARE, Phases, PhasesOfPull
 
@@ -250,3 +251,44 @@ def chooser(sample: Sample) -> Callable[[str, Tree], List[RelPath]]:
         return sample_paths(sample, tree_id, tree, files, SystemRandom())
 
     return choose
+
+
+def end_drill(request: ChecksRequest) -> DrillReport:
+    """Write the record of a drill that waits for its checks, and remove the restored tree. Raises NotFound if there is
+    none, and the errors of the record."""
+    directory, path = ReceiptDirectory(request.receipts.path), resolved(request.scratch)
+    _waiting(require_usable(path, request.receipts.path), request)
+    if request.check_mode:
+        directory.head()
+        return DrillReport(_ended(require_usable(path, request.receipts.path), request)[0])
+    with closing(Signer(request.receipts.key, option="receipts")) as signer:
+        signer.open()
+        directory.prepare(request.receipts.job)
+        with opened(path, request.receipts.path, make=False) as scratch:
+            fields, error = _ended(scratch.leftover, request)
+            receipt = Records(directory, signer).write(fields)
+            return cleaned(scratch, DrillReport(fields, receipt=receipt, error=error))
+
+
+def _waiting(marker: Optional[Marker], request: ChecksRequest) -> Marker:
+    """Return the marker of the drill that waits. Raises NotFound."""
+    if marker is None or marker.waiting is None or marker.fields["job"] != request.receipts.job:
+        raise NotFound(
+            "scratch: no drill of the job %s waits for its checks in %s"
+            % (request.receipts.job, display(request.scratch)),
+            cure="Run the drill with state: restored first, with the same scratch and receipts.",
+        )
+    return marker
+
+
+def _ended(found: Optional[Marker], request: ChecksRequest) -> Tuple[Dict[str, Any], Optional[SyncError]]:
+    """Return the record, and the error if the time of the checks is unknown."""
+    marker = _waiting(found, request)
+    waiting, error = marker.waiting, None
+    if waiting is None:
+        raise AssertionError("the marker waits for no checks")
+    passed = round((time.monotonic() - waiting.at) * 1000)
+    if waiting.host != LockHolder.here("").host or passed < 0:
+        error, passed = RunEnded("the host was started again before the checks ended"), 0
+    phases = {**marker.fields["phases"], CHECKS: passed}
+    return finished({**marker.fields, "phases": phases}, error, request.checks), error

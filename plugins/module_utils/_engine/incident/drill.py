@@ -10,8 +10,8 @@
 4. `wait`: until every server was seen to refuse the key and to end the session, or the limit is over. Later moments
    do not count, because then the key leaves the account.
 5. `note`: all servers have an event about the key, or let the account in with the second key.
-6. `finish`: both keys have left the account, and every server refuses them. The record is written, and the private keys
-   are removed.
+6. `finish`: both keys have left the account, and every server refuses them. The record is written, and the private
+   keys are removed.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ from ..signing.signer import Signer
 from ..sync.receipts import verdict
 from ..trust.fingerprint import PublicKey
 from .directory import COMPROMISED, RESTORED, DrillDirectory
-from .judgement import DETECTED, MODULE, Cause, Facts, Limits, Note, causes, phases, servers_of
-from .timeline import Seen, parse, seen
+from .judgement import DETECTED, MODULE, Cause, Facts, Limits, Note, Seen, causes, parse, phases, seen, servers_of
 
 ABORTED = "aborted"
 _TICK = 0.1

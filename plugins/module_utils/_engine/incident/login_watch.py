@@ -20,7 +20,7 @@ from ..login_probe.sftp_exchange import SftpAccount, try_account
 from ..model.display import display
 from ..ssh.connect import open_ssh_stream
 from ..transport.sftp.transport import SftpOptions, SftpTransport
-from .timeline import ACCEPTED, ENDED, FAILED, REFUSED, SESSION, Moment, Seen, format_moment, parse, seen
+from .judgement import ACCEPTED, ENDED, FAILED, REFUSED, SESSION, Moment, Seen, format_moment, parse, seen
 
 _START = b"."
 _EVERY_IN_A_SESSION = 0.1

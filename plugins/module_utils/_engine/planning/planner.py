@@ -4,7 +4,7 @@
 """make_plan: two trees and a policy become a Plan. Pure, except for `relocate`: no side is asked, nothing is changed.
 
 1. Refuse a link in the source if `links` is error, and an empty source if `delete` would then remove everything.
-2. Look at each source entry that differs from the destination (`settled` drops the others):
+2. Look at each source entry that differs from the destination (one loop over everything drops the others):
    - missing, or of another kind: create it; an entry of another kind is removed first
    - a file: compare size, then digests or mtime (`compare`); store it if the content differs
    - content equal: correct mode and mtime where the policy preserves them (`attributes`)
@@ -16,6 +16,7 @@
 5. Move and copy files whose content the destination has under another name, instead of storing them (`relocations`).
    The caller may have to hash files for that, so it gets the draft.
 6. Refuse the whole plan if it removes more than the limit.
+
 """
 
 from __future__ import annotations
@@ -27,17 +28,18 @@ from typing import TYPE_CHECKING, AbstractSet, Callable, Iterator, List, Mapping
 
 from ..errors import EmptySource, KindConflict, Refused
 from ..model import plan
+from ..model.paired_digests import known_alike
 from ..model.plan import SPECIAL_FILE, Action, Plan, PlanPolicy, Remove, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.request import COPY, ERROR, SIZE_MTIME
-from ..model.tree import DIRECTORY, FILE, LINK, SPECIAL, Attributes, Digests, Entry, Tree
+from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, Attributes, Digests, Entry, Tree
 from .attributes import AttributeRules
 from .compare import MtimeRange, content_reason
-from .settled import unsettled
 
 if TYPE_CHECKING:
     from ..model.file_stores import FileStores
     from ..model.planned_actions import PlannedActions
+
 
 SMALLEST_COPY = 1 << 16
 """Bytes from which on a copy at the destination is cheaper than the transfer: it takes as many requests."""
@@ -349,3 +351,43 @@ class Draft:
             entry = self.source.get(parent)
             if entry is not None and entry.kind == DIRECTORY:
                 yield parent, Attributes(None, self.rules.mtime(entry))
+
+
+Unsettled = Tuple[RelPath, Entry, Optional[Entry]]
+"""A path of the source, its entry, and the destination's entry of that name."""
+
+
+def unsettled(
+    source: Tree, destination: Tree, rules: AttributeRules, digests: Optional[Tuple[Digests, Digests]]
+) -> Iterator[Unsettled]:
+    """Return everything that may need an action: all entries but files and directories that are clearly equal.
+
+    This is the loop of a run without changes: it makes no object for an equal entry. mtimes within one step of the
+    destination's clock are equal regardless of its limits.
+    """
+    find = destination.get
+    step = rules.capabilities.mtime_precision
+    any_mtime = not rules.policy.preserve_mtime and digests is not None
+    bits = PERMISSION_BITS if rules.policy.preserve_mode and rules.policy.modes_kept else 0
+    find_wanted, find_present = (None, None) if digests is None else (digests[0].get, digests[1].get)
+    alike = frozenset() if digests is None else known_alike(*digests)
+    for path, wanted in source.items():
+        present = find(path)
+        if present is not None:
+            kind, size, mtime, mode, _digest = wanted
+            old_kind, old_size, old_mtime, old_mode, _old_digest = present
+            if (
+                kind == old_kind
+                and size == old_size
+                and (mtime == old_mtime or any_mtime or mtime // step == old_mtime // step)
+                and not (mode ^ old_mode) & bits
+            ):
+                if kind == DIRECTORY:
+                    continue
+                if kind == FILE:
+                    if find_wanted is None or find_present is None or path in alike:
+                        continue
+                    digest = find_wanted(path)
+                    if digest is not None and digest == find_present(path):
+                        continue
+        yield path, wanted, present

@@ -1,22 +1,28 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""LocalChanges: all that changes a tree of this machine. Loaded by the first change only."""
+"""LocalChanges: all that changes a tree of this machine. Loaded by the first change only.
+
+Moving to a new name and keeping in the trash never replace a file. Mode and mtime are set by name, safely even if the
+name is replaced meanwhile.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from contextlib import suppress
 from functools import partial
 from typing import Callable, Iterator, Sequence, Tuple, TypeVar
 
 from ...model.relpath import ROOT, RelPath
-from ...model.tree import Attributes
+from ...model.tree import PERMISSION_BITS, Attributes
 from ...system.os_errors import from_os_error
 from ..base import Done, Rename, StageFile
-from .directories import Directories
-from .files import LocalStage, ReopenedStage, attempt, create
-from .keep import keep, move_new, rename, set_attributes
+from ..trash_names import kept_names
+from .directories import HANDLE, Directories
+from .files import CREATE, LocalStage, ReopenedStage, attempt, create
 
 T = TypeVar("T")
 
@@ -134,5 +140,166 @@ def _sync(parent: int, name: bytes) -> None:
     fd = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
     try:
         os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+_NO_HARD_LINK = (errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS)
+"""link(2): the file system has none, this file has too many, or the kernel protects files of others."""
+
+
+def move_new(directories: Directories, old: RelPath, new: RelPath) -> None:
+    """Rename a file or link; FileExistsError where `new` is there.
+
+    The hard link gives the new name its whole content at once, even if the process is killed before the old name goes.
+    Of two processes that rename the same file, the slower can remove an old name that was made again meanwhile.
+    """
+    directories.at(old, _look)
+    try:
+        _link(directories, old, new)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINK:
+            raise
+        _reserve_and_rename(directories, old, new)
+        return
+    _remove_or_undo(directories, old, new)
+
+
+def _remove_or_undo(directories: Directories, old: RelPath, new: RelPath) -> None:
+    try:
+        directories.at(old, _unlink)
+    except OSError:
+        directories.at(new, _unlink)
+        raise
+
+
+def _reserve_and_rename(directories: Directories, old: RelPath, new: RelPath) -> None:
+    """Reserve the new name with an empty file, which rename(2) then replaces."""
+    directories.at(new, lambda parent, name: os.close(os.open(name, CREATE, 0o600, dir_fd=parent)))
+    try:
+        rename(directories, old, new)
+    except OSError:
+        directories.at(new, _unlink)
+        raise
+
+
+def rename(directories: Directories, old: RelPath, new: RelPath) -> None:
+    """rename(2): replaces a file or link, never a directory by a file."""
+
+    def to_new(parent: int, name: bytes) -> None:
+        if parent_of_new == parent_of_old:
+            os.rename(name, new_name, src_dir_fd=parent, dst_dir_fd=parent)
+        else:
+            directories.at(new, lambda at, to: os.rename(name, to, src_dir_fd=parent, dst_dir_fd=at))
+
+    parent_of_new, _separator, new_name = new.rpartition(b"/")
+    parent_of_old = old.rpartition(b"/")[0]
+    directories.at(old, to_new)
+
+
+def keep(directories: Directories, trash: RelPath, path: RelPath, *, remove: bool) -> None:
+    """Implement `Transport.keep_in` for one path. A name that exists in the trash gets the suffix ".1", ".2", ...
+    unless it is the same file, kept by an interrupted attempt. If no hard link can be made the file is moved."""
+    status = directories.at(path, _look)
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    kept = RelPath(trash + b"/" + path)
+    _make_directories(directories, kept.parent)
+    for candidate in kept_names(kept):
+        try:
+            _link(directories, path, candidate)
+        except FileExistsError:
+            if not os.path.samestat(directories.at(candidate, _look), status):
+                continue
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINK:
+                raise
+            if _moved(directories, path, candidate):
+                return
+            continue
+        if remove:
+            directories.at(path, _unlink)
+        return
+    raise FileExistsError(errno.EEXIST, "too many files of this name are kept")
+
+
+def _moved(directories: Directories, path: RelPath, kept: RelPath) -> bool:
+    try:
+        _reserve_and_rename(directories, path, kept)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _link(directories: Directories, old: RelPath, new: RelPath) -> None:
+    def to_new(parent: int, name: bytes) -> None:
+        directories.at(new, lambda at, to: os.link(name, to, src_dir_fd=parent, dst_dir_fd=at, follow_symlinks=False))
+
+    directories.at(old, to_new)
+
+
+def _make_directories(directories: Directories, path: RelPath) -> None:
+    missing = []
+    while path and not _is_there(directories, path):
+        missing.append(path)
+        path = path.parent
+    for each in reversed(missing):
+        with suppress(FileExistsError):  # made by another process just now; the next step detects other kinds
+            directories.at(each, lambda parent, name: os.mkdir(name, 0o700, dir_fd=parent))
+
+
+def _is_there(directories: Directories, path: RelPath) -> bool:
+    try:
+        directories.get(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _look(parent: int, name: bytes) -> os.stat_result:
+    return os.stat(name, dir_fd=parent, follow_symlinks=False)
+
+
+_DESCRIPTORS = b"/proc/self/fd/"
+"""A name here stands for the file of an O_PATH descriptor itself (proc(5)), also where it may not be opened."""
+
+
+def set_attributes(attributes: Attributes, parent: int, name: bytes) -> None:
+    """Set only attributes that differ. Set-user-ID, set-group-ID and sticky are kept."""
+    fd = os.open(name, HANDLE | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)
+    try:
+        status = os.fstat(fd)
+        _demand_settable(status)
+        try:
+            _set(_DESCRIPTORS + b"%d" % fd if hasattr(os, "O_PATH") else fd, status, attributes)
+        except FileNotFoundError:
+            _set_opened(parent, name, status, attributes)
+    finally:
+        os.close(fd)
+
+
+def _demand_settable(status: os.stat_result) -> None:
+    if stat.S_ISLNK(status.st_mode):
+        raise OSError(errno.ELOOP, "it is a symbolic link")
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        raise OSError(errno.EINVAL, "neither a regular file nor a directory")
+
+
+def _set(place: bytes | int, status: os.stat_result, attributes: Attributes) -> None:
+    if attributes.mode is not None:
+        mode = status.st_mode & 0o7000 | attributes.mode & PERMISSION_BITS
+        if mode != stat.S_IMODE(status.st_mode):
+            os.chmod(place, mode)
+    if attributes.mtime is not None and attributes.mtime != status.st_mtime_ns:
+        os.utime(place, ns=(status.st_atime_ns, attributes.mtime))
+
+
+def _set_opened(parent: int, name: bytes, status: os.stat_result, attributes: Attributes) -> None:
+    """Without /proc, as in a bare chroot: through a descriptor that may read."""
+    fd = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC, dir_fd=parent)
+    try:
+        if not os.path.samestat(os.fstat(fd), status):
+            raise OSError(errno.ESTALE, "another file took its place")
+        _set(fd, status, attributes)
     finally:
         os.close(fd)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.incident import login_watch
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.timeline import Seen
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.judgement import Seen
 from support.running.tasks import run_task
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import pings
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs import last_lines, ping
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs import ping
 
 RUN = "8f3ad915dac5f1694e2298139028d7dd"
 URL = "https://ping.example.com/canary"
@@ -29,7 +29,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     monkeypatch.setattr(
         ping, "ping", lambda url, record, log: found.append((url, record["result"], record["run"], log))
     )
-    monkeypatch.setattr(last_lines, "last_lines", lambda run: f"log of {run}")
+    monkeypatch.setattr(ping, "last_lines", lambda run: f"log of {run}")
     return found
 
 

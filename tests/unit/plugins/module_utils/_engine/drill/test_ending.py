@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill import ending
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill import drill
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.scratch import MARKER
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, UnsafePath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
@@ -52,7 +52,7 @@ def test_the_policy_is_that_of_the_drill(scene: DrillScene) -> None:
 
 def test_after_a_boot_the_time_is_unknown(scene: DrillScene, monkeypatch: pytest.MonkeyPatch) -> None:
     scene.drill(waits=True)
-    monkeypatch.setattr(ending.LockHolder, "here", lambda run: LockHolder("", "f" * 16, "", 1, ""))
+    monkeypatch.setattr(drill.LockHolder, "here", lambda run: LockHolder("", "f" * 16, "", 1, ""))
     report = scene.end(("a", True))
     assert report.error is not None
     assert (scene.record()["verdict"], scene.record()["rto_seconds"]) == ("aborted", None)

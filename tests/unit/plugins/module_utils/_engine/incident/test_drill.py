@@ -15,13 +15,13 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, Refused
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident import drill
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.directory import DrillDirectory
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.judgement import Limits
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.timeline import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.judgement import (
     ACCEPTED,
     ENDED,
     FAILED,
     REFUSED,
     SESSION,
+    Limits,
     Moment,
     format_moment,
 )

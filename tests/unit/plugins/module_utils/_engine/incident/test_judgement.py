@@ -14,11 +14,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.inc
     Facts,
     Limits,
     Note,
+    Seen,
     causes,
     phases,
     servers_of,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.timeline import Seen
 
 FIRST, LAST = Seen(1.0, 9.0, 12.0, 12.5), Seen(1.0, 9.0, 14.0, 13.0)
 GOOD = Facts({"files1": FIRST, "files2": LAST}, 10.0, {ACCESS_BACK: Note(20.0)}, ())

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.judgement import parse
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.login_watch import Watch, watch
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.timeline import parse
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.login_probe.sftp_exchange import (
     SftpAccount,
 )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.timeline import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.judgement import (
     ACCEPTED,
     ENDED,
     FAILED,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.last_lines import last_lines
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.ping import last_lines
 
 RUN = "8f3ad915dac5f1694e2298139028d7dd"
 

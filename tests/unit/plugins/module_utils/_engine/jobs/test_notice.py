@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.notice import message, pass_on
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.ended_run import message, pass_on
 
 RUN = "8f3ad915dac5f1694e2298139028d7dd"
 ERROR = {"code": "no_space", "path": "a/\\x1b", "message": "no space left", "cure": "Make room."}

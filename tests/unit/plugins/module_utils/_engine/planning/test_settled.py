@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Entry,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.attributes import AttributeRules
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.settled import unsettled
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.planner import unsettled
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 
 PATH = RelPath(b"p")

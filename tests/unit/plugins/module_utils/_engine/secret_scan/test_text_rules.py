@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.text_rules import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.scan import (
     TextFile,
     text_findings,
 )

@@ -26,10 +26,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import (
-    digest as local_digest,
+    changes as local_attributes,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import (
-    keep as local_attributes,
+    digest as local_digest,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
