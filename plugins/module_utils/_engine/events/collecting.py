@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One pass of the collector: from the new lines of all logs to events, alerts and metrics.
 
-    complete the lines of the last run                         (state.py, output.py)
+    complete the lines of the last run                         (state.py)
     read the journal by cursor, log files by inode and offset  (journal.py, log_file.py)
     parse each line: a pattern fits from its first to its last character  (sshd_lines.py, vsftpd_lines.py, ...)
     join the lines of a session, count its files               (ssh_sessions.py, ftp_sessions.py, work.py)

@@ -8,7 +8,7 @@
    sending, or sends another archive than it announced, is refused.
 3. The archive is stored, encrypted if there are recipients. It is never unpacked here, and no name in it is used.
 4. SHA256SUMS lists the archive and the facts about it, and is signed.
-5. The bundle becomes a part of the case as a whole, and the chain of custody gets its line (see `custody`).
+5. The bundle becomes a part of the case as a whole, and the chain of custody gets its line (`case_directory`).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 
 1. Read the configuration file, and load key and certificate: they must belong together (`config_file`, `key_pair`).
 2. Render the policy as options of this server and release, and merge them into the file as a managed block (`vsftpd`,
-   `proftpd`, `managed_block`). If the text stays the same, the run ends here.
+   `proftpd`, `config_file`). If the text stays the same, the run ends here.
 3. Start the installed program with the new text on a loopback port, next to the service (`candidate`).
 4. Prove the candidate with a session of the engine: login, listing, upload, download (`proof`). Survey its TLS, and
    compare it with the policy (tls/checks). If client certificates are required, start it again with the requirement.

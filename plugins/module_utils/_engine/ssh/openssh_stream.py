@@ -4,7 +4,7 @@
 """The SFTP stream through the OpenSSH client program (ssh), which does the cryptography in its own process.
 
 1. Write ssh's configuration: the options for trust come first, so that the user's own configuration cannot weaken them
-   (`openssh_config`, `openssh_floor`).
+   (`openssh_config`).
 2. Start ssh with sockets as its input and output (`one_way`). Secrets reach it by a helper program and FIFOs
    (`askpass`), a private key in text by a private agent (`agent`).
 3. Until the channel is open, read ssh's messages and answer its questions, each secret once (`openssh_messages`,
@@ -12,7 +12,7 @@
 4. ssh itself verifies the host key. It also passes the key to a program of the engine, which records it
    (`openssh_witness`): a peer can write any message, but it cannot write that record.
 5. If ssh ends before the channel is open, the cause is decided here: jump hosts first, then the recorded key against
-   the pins (`openssh_judge`), then the messages. The messages alone never prove a server.
+   the pins (`openssh_failures`), then the messages. The messages alone never prove a server.
 6. A pinned fingerprint does not name its key type. If the server shows a key of another type first, ssh is started
    again for the types that are left.
 """

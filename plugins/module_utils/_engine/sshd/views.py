@@ -7,8 +7,8 @@ and whether sshd listens on its ports again after a reload, without connecting: 
 `sshd -T` refuses a configuration with `Match LocalPort` unless it is given a port. Other configurations have the same
 settings on each port, and are asked for once.
 
-The clients that `Match Address`, `Match Host` and `Match LocalAddress` of sshd's configuration distinguish are one for
-each set of criteria. The networks of all lines cut the addresses into ranges. Each range begins with the lowest
+`Match Address`, `Match Host` and `Match LocalAddress` of sshd's configuration distinguish clients: there is a client
+for each set of criteria. The networks of all lines cut the addresses into ranges. Each range begins with the lowest
 address of all, with the first address of a network or after its last address, so these addresses are enough. `sshd -T`
 then decides about each, with its own rules for lists, exclamation marks and precedence. Of a pattern that is no
 network, such as 10.*.1, one address is tried.

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Key custody: from where the host gets the passphrase of a vault when it unlocks it.
 
-operator: the play hands it over, through a socket to systemd (`handover`); nothing is stored, and after a boot the
+operator: the play passes it on, through a socket to systemd (`engine`); nothing is stored, and after a boot the
 vault is locked
 host: systemd-creds seals it with the key of this host, which is on the same disk
 tang, tpm2: clevis seals it; a tang server of the network, or the TPM of the host, is needed to open it

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What logs do not show: unknown lines, late feeds, and the line of a probe.
+"""The health of logs: unknown lines, late feeds, and no line of a probe.
 
 - Lines in words that no pattern knows: a server was upgraded, or its log is not its own.
 - Feeds that did not come: without a limit of its own, only an account with the pattern of a machine is a feed. It is

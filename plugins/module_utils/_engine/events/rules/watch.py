@@ -6,9 +6,9 @@
     each event -> event_rules (logins, deletions) and volumes -> alerts
     each pass  -> volumes, late feeds, health of the logs     -> alerts
 
-- `window` counts events of the last minutes by subject, `first_seen` knows the sources and keys of accounts, `peaks`
-  keeps the highest values of 28 days, against which any threshold can be counted.
-- `late_feed` uses the pauses of the volumes, `log_health` the numbers of lines of the pass.
+- `event_rules` counts events of the last minutes by subject, and knows the sources and keys of accounts. `peaks` keeps
+  the highest values of 28 days, against which any threshold can be counted.
+- `log_health` uses the pauses of the volumes and the numbers of lines of the pass.
 - Events before `began` are history: the rules learn of them without an alert.
 - A state that was written and read back continues as if it had never ended.
 """

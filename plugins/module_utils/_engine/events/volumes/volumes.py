@@ -3,14 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The volumes of all accounts, judged once for each hour, day and account.
 
-    bytes of each event -> series (hours of 28 days, days of 56) -> pattern, once a day -> limit of the hour and the day
+bytes of each event -> series (hours of 28 days, days of 56) -> pattern, once a day -> limit of the hour and the day
 
 - `pattern` finds the kind of an account by a test on its own history: the rule of machines if that would have been
   quiet, else the rule of people; accounts that are rarely active, or new, have kinds of their own.
-- `same_hour` is the rule of machines, `largest` the rule of people, `drift` the sum of the days, which finds a slow
-  growth when a day has ended.
-- `unusual` compares a series with these limits. Its judgement has the observed and the expected bytes, the days of
-  history and the number of alerts that the same rule would have caused in the last 28 days.
+- `unusual` compares a series with these limits, and sums up the days, which finds a slow growth when a day has ended.
+  Its judgement has the observed and the expected bytes, the days of history and the number of alerts that the same
+  rule would have caused in the last 28 days.
 - Bytes may come late. Each hour, day and growth is reported once. The state is plain data.
 """
 
