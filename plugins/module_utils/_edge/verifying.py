@@ -85,9 +85,9 @@ def _signers_for(given: Params, purposes: Sequence[Purpose]) -> Any:
 
 
 def _signers(given: Params) -> Any:
-    from .._engine.signing.signers import (
-        parse_signers,  # pylint: disable=import-outside-toplevel
-        read_signer_lines,  # pylint: disable=import-outside-toplevel
+    from .._engine.signing.signers import (  # pylint: disable=import-outside-toplevel
+        parse_signers,
+        read_signer_lines,
     )
 
     if given["allowed_signers_file"] is None:
