@@ -113,9 +113,9 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> World:
     monkeypatch.setattr(place, "require_closed", world.require_closed)
     monkeypatch.setattr(engine.key_custody, "seal", lambda _key: world.step("seal") or "sealed")
     monkeypatch.setattr(engine.key_custody, "unseal", lambda _key, _path: world.sealed)
-    monkeypatch.setattr(engine.canary, "placed", lambda _vault: Canary("name", b"content"))
-    monkeypatch.setattr(engine.canary, "removed", lambda *_words: world.step("remove the canary"))
-    monkeypatch.setattr(engine.canary, "require_hidden", world.require_hidden)
+    monkeypatch.setattr(engine, "place_canary", lambda _vault: Canary("name", b"content"))
+    monkeypatch.setattr(engine, "remove_canary", lambda *_words: world.step("remove the canary"))
+    monkeypatch.setattr(engine, "require_hidden", world.require_hidden)
     return world
 
 
