@@ -21,9 +21,6 @@ from ..errors import CustodyUnavailable
 from ..system.program import Completed, ask_program
 from .request import HOST, OPERATOR, TANG, TPM2, Key, Vault
 
-__all__ = ["DIRECTORY", "SAME_DISK", "require_custody", "seal", "sealed_path", "sealed_paths", "socket_path", "unseal"]
-__all__ += ["passphrase_source", "unit_lines"]
-
 DIRECTORY = "/etc/secure_ftp_synchronize/vaults"
 SOCKETS = "/run/secure_ftp_synchronize/vaults"
 SAME_DISK = (
