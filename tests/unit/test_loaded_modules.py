@@ -54,7 +54,7 @@ FEATURES = {
     "waiting for a lock": "_engine.sync.lock_wait",
     "progress": "_engine.sync.progress_file",
     "trash": "_engine.sync.trash_retention",
-    "links": "_engine.transport.local.follow _engine.transport.sftp.links",
+    "links": "_engine.transport.sftp.links",
     "removals": "_engine.planning.removals _engine.sync.removal",
     "differences": "_edge.sync.diff",
     "changes": """
@@ -66,7 +66,7 @@ FEATURES = {
         _engine.transport.sftp.remote_sha256sum _engine.transport.sftp.server_hash
     """,
     "failures": """
-        _engine.ssh.openssh_failures _engine.ssh.openssh_judge _engine.ssh.wrong_port _engine.sync.narrowing
+        _engine.ssh.openssh_failures _engine.ssh.wrong_port _engine.sync.narrowing
         _engine.trust.verifier
     """,
 }
@@ -161,6 +161,13 @@ def nothing_to_do(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
 
 def test_a_push_with_nothing_to_do_loads_little(nothing_to_do: dict[str, int]) -> None:
     assert sum(nothing_to_do.values()) <= LOADED * MORE, "\n".join(nothing_to_do)
+
+
+def test_the_features_are_in_the_tree() -> None:
+    library = Path(__file__).parents[2] / "plugins/module_utils"
+    files = [".".join(path.relative_to(library).with_suffix("").parts) for path in library.rglob("*.py")]
+    names = " ".join(FEATURES.values()).split()
+    assert [name for name in names if not any(file.startswith(name) for file in files)] == []
 
 
 @pytest.mark.parametrize("feature", FEATURES)
