@@ -6,7 +6,7 @@
     observations of a host + policy + time -> gaps, or the reason for which they cannot decide
 
 - A check names the kind of its hosts and the observations that it needs. It needs all of them, or is optional and
-  left out without them: see `attacked` in ../values.py.
+  left out without them: see ../values.py.
 - A check yields every gap, not only the first. No gap is a pass of this host.
 - A value that decides nothing raises NotMeasured. It is never a pass.
 - A control names the part that it does not cover, and a cure.
