@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import protocols
 from support.running.inventory_play import InventoryPlay
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
@@ -144,44 +145,117 @@ def test_options_are_validated_before_any_connection(partners: Partners) -> None
     assert "Push and pull" not in output
 
 
-def example(title: str) -> Any:
-    """Return the example of the page that begins with this comment."""
-    (text,) = re.findall(rf"^```yaml\n# {re.escape(title)}\n(.*?)^```$", PAGE, re.M | re.S)
-    return yaml.safe_load(text)
+FILES = dict(re.findall(r"^```yaml\n# (\S+\.yml)\n(.*?)^```$", PAGE, re.M | re.S))
+"""The files that the page shows, by their names."""
+SFTP_ALONE = ("--limit", "partners:!ftps_partners")
 
 
-def test_the_page(partners: Partners, tmp_path: Path) -> None:
-    """The page's plays and variables as they are, with the addresses, keys and fingerprints of three servers."""
-    inventory = example("inventory/hosts.yml")["partners"]
-    of_partner04 = example("inventory/host_vars/partner04.yml")
-    hosts = {}
-    for name, server in zip(inventory["hosts"], partners.servers.values(), strict=False):
-        for place in tmp_path / "srv" / name / "out", server.root / "from_partner04":
+class PageFiles:
+    """All files of the page together. Only addresses, accounts, keys and local paths are those of the test's servers.
+
+    The addresses and keys are host_vars of a second inventory, which replace variables of the page's hosts.
+    """
+
+    def __init__(self, servers: dict[str, Sshd], ftps: Vsftpd, directory: Path) -> None:
+        names = ["partner01", "partner02", "partner04"]
+        self.sshd, self.ftps, self.directory = dict(zip(names, servers.values(), strict=False)), ftps, directory
+        self.play = InventoryPlay(directory / "play", {})
+        for name, text in FILES.items():
+            self._write(directory / name, self._here(text))
+        for name, server in self.sshd.items():
+            address = {"ansible_host": server.host, "ansible_port": server.port}
+            login = {"ansible_user": server.user, "ansible_ssh_private_key_file": str(server.key.path)}
+            self._add(name, server.root, {**address, **login, "partner_fingerprints": server.fingerprints})
+        login = {"exchange_username": ftps.user, "exchange_password": ftps.password, "exchange_port": ftps.port}
+        self._add("partner05", ftps.root, {"ansible_host": ftps.host, **login})
+
+    def _here(self, text: str) -> str:
+        """Return a file of the page with the paths of this test."""
+        (fingerprint,) = re.findall("SHA256:.*", FILES["inventory/host_vars/partner04.yml"])
+        return (
+            text.replace("/srv/partners", f"{self.directory}/srv")
+            .replace("/etc/ssh", f"{self.directory}/ssh")
+            .replace("/etc/ssl/partners/ca.pem", str(self.ftps.authority.file))
+            .replace(fingerprint, self.sshd["partner04"].fingerprints[0])
+        )
+
+    def _add(self, name: str, root: Path, variables: dict[str, Any]) -> None:
+        own = {"exchange_state_dir": str(self.directory / "state"), **variables}
+        file = self.play.directory / "host_vars" / f"{name}.json"
+        self._write(file, json.dumps(own))
+        for place in self.directory / "srv" / name / "out", root / "from_partner04":
             write(place)
-        own = {"ansible_host": server.host, "ansible_port": server.port, "partner_fingerprints": server.fingerprints}
-        hosts[name] = {**own, "ansible_ssh_private_key_file": str(server.key.path)}
-        assert set(inventory["hosts"][name]) <= {*own, "ansible_user", "ansible_ssh_private_key_file"}
-    hosts["partner04"] = {**of_partner04, **hosts["partner04"]}
-    group = {**example("inventory/group_vars/partners.yml"), "ansible_user": partners.group()["ansible_user"]}
-    play = InventoryPlay(tmp_path / "page", relocated(hosts, tmp_path), relocated(group, tmp_path))
-    for title in ("pin_partners.yml", "send.yml"):
-        (tmp_path / title).write_text(json.dumps(relocated(example(title), tmp_path)))
-    plays = [str(tmp_path / "pin_partners.yml"), str(tmp_path / "send.yml")]
-    for changed, words in ((2, plays), (0, plays), (1, [EXCHANGE, "--limit", "partner04"])):
-        output, status = play.command(*words)
+        shutil.rmtree(root / "inbox", ignore_errors=True)
+
+    @staticmethod
+    def _write(file: Path, text: str) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def run(self, *words: str) -> tuple[dict[str, int], str]:
+        """Return the number of changed tasks of each host, and the output."""
+        (self.directory / "ssh").mkdir(exist_ok=True)
+        playbooks = [str(self.directory / word) if word in FILES else word for word in words]
+        output, status = self.play.command("-i", str(self.directory / "inventory"), *playbooks)
         assert status == 0, output
-        assert re.findall(r"changed=(\d+)", output.rpartition("PLAY RECAP")[2])[-1] == str(changed), output
-    assert tree_digest(tmp_path / "srv/partner04/in") == tree_digest(
-        partners.servers["partner02"].root / "from_partner04"
-    )
-    for server in list(partners.servers.values())[: len(hosts)]:
-        assert (server.root / "inbox/order.csv").exists()
+        recap = output.rpartition("PLAY RECAP")[2]
+        return {host: int(number) for host, number in re.findall(r"^(\w+) +: .*?changed=(\d+)", recap, re.M)}, output
+
+    def sent(self) -> set[str]:
+        """Return the partners that have all files."""
+        roots = {name: server.root for name, server in self.sshd.items()} | {"partner05": self.ftps.root}
+        places = {name: root / ("to_partner04" if name == "partner04" else "inbox") for name, root in roots.items()}
+        whole = {name: tree_digest(self.directory / "srv" / name / "out") for name in roots}
+        return {name for name, place in places.items() if place.exists() and tree_digest(place) == whole[name]}
 
 
-def relocated(plays: Any, directory: Path) -> Any:
-    """Return plays with local paths below a directory."""
-    text = json.dumps(plays).replace("/srv/partners", f"{directory}/srv").replace("/etc/ssh", str(directory))
-    return json.loads(text)
+def test_the_page(servers: dict[str, Sshd], tmp_path: Path) -> None:
+    """The page's files together, with three SFTP servers and an FTPS server, in the ways that the page names."""
+    with Vsftpd() as ftps:
+        page = PageFiles(servers, ftps, tmp_path)
+        everyone = {*page.sshd, "partner05"}
+        pinned, _output = page.run("pin_partners.yml", *SFTP_ALONE)
+        assert pinned == dict.fromkeys(page.sshd, 1)
+        checked, output = page.run(EXCHANGE, "--check", "--diff")
+        assert (checked, page.sent()) == (dict.fromkeys(everyone, 1), set()), output
+        made, output = page.run(EXCHANGE, "--limit", "partners:!partner04", "-v")
+        assert (made, page.sent()) == (dict.fromkeys(everyone - {"partner04"}, 1), everyone - {"partner04"}), output
+        fetched, output = page.run(EXCHANGE, "-e", "exchange_direction=pull")
+        assert (fetched, page.sent()) == ({**dict.fromkeys(everyone, 0), "partner04": 1}, everyone - {"partner04"})
+        assert tree_digest(tmp_path / "srv/partner04/in") == tree_digest(page.sshd["partner04"].root / "from_partner04")
+        made, output = page.run(EXCHANGE, "--limit", "partner04")
+        assert (made, page.sent()) == ({"partner04": 1}, everyone), output
+        assert page.run(EXCHANGE)[0] == dict.fromkeys(everyone, 0)
+        assert page.run("send.yml", *SFTP_ALONE)[0] == {**dict.fromkeys(page.sshd, 0), "partner04": 1}
+
+
+def test_a_host_gets_no_options_of_the_other_protocol(servers: dict[str, Sshd], tmp_path: Path) -> None:
+    """Each option and each field of a credential that only the other protocol has, with a value that fits nothing."""
+    spec = yaml.safe_load((ROOT / "playbooks/vars/exchange.yml").read_text())["exchange__options"]
+
+    def unfit(options: Mapping[str, object]) -> dict[str, Any]:
+        found = {name: spec[name]["type"] for name in spec if re.sub("^exchange_(credential_)?", "", name) in options}
+        assert len(found) > len(options) / 2
+        return {name: ["unfit"] if kind == "list" else "unfit" for name, kind in found.items()}
+
+    write(tmp_path / "out")
+    sshd = next(iter(servers.values()))
+    shutil.rmtree(sshd.root / "inbox", ignore_errors=True)
+    both = {"exchange_transfers": [{"direction": "push", "src": str(tmp_path / "out"), "dest": "inbox"}]}
+    with Vsftpd() as ftps:
+        login = {"exchange_private_key": sshd.key.path.read_text(), "exchange_host_keys": sshd.host_public_keys}
+        over_ssh = {"ansible_port": sshd.port, "exchange_username": sshd.user, **login, **unfit(protocols._TLS_ONLY)}
+        login = {"exchange_username": ftps.user, "exchange_password": ftps.password, "exchange_port": ftps.port}
+        over_tls = {"exchange_protocol": "ftps", **login, "exchange_ca_file": str(ftps.authority.file)}
+        hosts = {
+            "over_ssh": {"ansible_host": sshd.host, **over_ssh},
+            "over_tls": {"ansible_host": ftps.host, **over_tls, **unfit(protocols._SSH_ONLY)},
+        }
+        output, status = InventoryPlay(tmp_path / "play", hosts, both).command(
+            EXCHANGE, "-e", f"exchange_state_dir={tmp_path}/state"
+        )
+        assert status == 0, output
+        assert tree_digest(ftps.root / "inbox") == tree_digest(sshd.root / "inbox") == tree_digest(tmp_path / "out")
 
 
 def test_the_table_of_options_is_complete() -> None:
@@ -196,7 +270,7 @@ def test_the_table_of_options_is_complete() -> None:
 
 
 def test_a_partner_over_ftps(tmp_path: Path) -> None:
-    group = example("inventory/group_vars/ftps_partners.yml")
+    group = yaml.safe_load(FILES["inventory/group_vars/ftps_partners.yml"])
     write(tmp_path / "out")
     write(tmp_path / "orders")
     moved = {"proof": "auto", "min_size": "1", "after_transfer": "archive", "archive_dir": ".sent"}
