@@ -151,7 +151,7 @@ SFTP_ALONE = ("--limit", "partners:!ftps_partners")
 
 
 class PageFiles:
-    """All files of the page together. Only addresses, accounts, keys and local paths are those of the test's servers.
+    """All files of the page together. Only addresses, accounts, keys and local paths differ.
 
     The addresses and keys are host_vars of a second inventory, which replace variables of the page's hosts.
     """
