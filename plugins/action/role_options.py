@@ -21,12 +21,12 @@ from ..plugin_utils.role_rules import (
     require_ftps_server,
     require_transfer_monitoring,
 )
-from ..plugin_utils.role_spec import RoleSpec, option_values, require_known_names, role_spec
+from ..plugin_utils.role_spec import PLAYBOOKS, RoleSpec, option_values, require_known_names, role_spec
 
 Variables = Mapping[str, Any]
 
 ARGUMENTS = {
-    "role": {"type": "str", "required": True, "choices": list(ROLES)},
+    "role": {"type": "str", "required": True, "choices": [*ROLES, *PLAYBOOKS]},
     "entry_point": {"type": "str", "default": "main"},
     "guard_only": {"type": "bool", "default": False},
     "validate": {"type": "bool", "default": False},

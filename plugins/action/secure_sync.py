@@ -43,8 +43,7 @@ class ActionModule(EndpointAction, AnswerAction):
         given, self._label = self._task.args, self._name(task_vars)
         time.sleep(self._delay(task_vars))
         with self._watch() as watch:
-            # A value in the task has no effect.
-            own = {PROGRESS_FILE: watch.path} if watch else {}
+            own = {PROGRESS_FILE: watch.path} if watch else {}  # module_defaults may hold it, too
             self._task.args = {**{name: value for name, value in given.items() if name != PROGRESS_FILE}, **own}
             try:
                 return super()._answer(tmp, task_vars)

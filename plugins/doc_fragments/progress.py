@@ -22,10 +22,4 @@ options:
     type: float
     default: 30
     version_added: 0.2.0
-  _progress_file:
-    description:
-      - The file for the state of the run, from which the lines are written. The action plugin sets it. A value in a
-        task is ignored.
-    type: str
-    version_added: 0.2.0
 """

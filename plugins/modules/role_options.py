@@ -24,6 +24,7 @@ options:
   role:
     description:
       - The role of this collection whose options are taken.
+      - V(exchange) and V(kit) stand for playbooks that have options without a role.
     type: str
     required: true
   entry_point:

@@ -19,6 +19,7 @@ from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
 from ..module_utils._edge.failure import failure
+from ..module_utils._edge.option_names import require_known_names
 from ..module_utils._engine.errors import SyncError
 from .answer_guard import require_plain_answer, require_shallow_answer
 from .fact_guard import require_no_facts, require_own_connection, require_own_host
@@ -41,6 +42,11 @@ class AnswerAction(NormalAction):
         except SyncError as error:
             return failure(error)
         return answer
+
+    def validate_argument_spec(self, argument_spec: Any = None, **rules: Any) -> Any:
+        """Refuse the names of no option before Ansible does, to show the right names."""
+        require_known_names(self._task.action.rpartition(".")[2], argument_spec, self._task.args)
+        return super().validate_argument_spec(argument_spec=argument_spec, **rules)
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = super().run(tmp, task_vars)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from ansible.plugins.action import ActionBase
 
 from ..module_utils._edge.failure import failure
+from ..module_utils._edge.option_names import require_known_names
 from ..module_utils._engine.errors import SyncError
 from .fact_guard import require_own_host
 
@@ -29,6 +30,7 @@ class ControllerAction(ActionBase):
         super().run(tmp, task_vars)
         try:
             require_own_host(task_vars or {}, self._task)
+            require_known_names(self._task.action.rpartition(".")[2], self.arguments, self._task.args)
             _result, wanted = self.validate_argument_spec(argument_spec=self.arguments)
             return self.result(wanted, task_vars or {})
         except SyncError as error:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,21 +13,24 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 
+from ..module_utils._edge import option_names
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.display import plain
 
-_ROLES = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "roles")
+_COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PLAYBOOKS = {"exchange": "vars/exchange.yml", "kit": "awx/vars/options.yml"}
+"""Playbooks with options of their own, by the prefix of these; and the file with their specification."""
 
 Options = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
 class RoleSpec:
-    """The content of meta/argument_specs.yml.
+    """The content of meta/argument_specs.yml, or the options of a playbook.
 
-    role: the name of the role
+    role: the name of the role, or the prefix of the playbook
     options: of one entry point
-    names: of all entry points
+    names: of all entry points; of a playbook with its own variables
     """
 
     role: str
@@ -38,7 +40,11 @@ class RoleSpec:
 
 def role_spec(role: str, entry_point: str, read: Callable[[str], Any]) -> RoleSpec:
     """Return the specification of an entry point; `read` parses a YAML file of the collection."""
-    entries = read(os.path.join(_ROLES, role, "meta", "argument_specs.yml"))["argument_specs"]
+    if role in PLAYBOOKS:
+        own = read(os.path.join(_COLLECTION, "playbooks", PLAYBOOKS[role]))
+        options = own["%s__options" % role]
+        return RoleSpec(role, options, frozenset([*options, *own]))
+    entries = read(os.path.join(_COLLECTION, "roles", role, "meta", "argument_specs.yml"))["argument_specs"]
     if entry_point not in entries:
         raise InvalidRequest(
             "entry_point: %s has no entry point %s" % (role, plain(entry_point)),
@@ -48,21 +54,21 @@ def role_spec(role: str, entry_point: str, read: Callable[[str], Any]) -> RoleSp
     return RoleSpec(role, entries[entry_point]["options"], names)
 
 
-def require_known_names(spec: RoleSpec, variables: Iterable[str], results: Iterable[str]) -> None:
+def require_known_names(spec: RoleSpec, variables: Mapping[str, Any], results: Iterable[str]) -> None:
     """Raise InvalidRequest if a variable has the role's prefix and is neither an option nor a result of it."""
     known = spec.names.union(results)
-    unknown = sorted(name for name in variables if name.startswith(spec.role + "_") and name not in known)
-    if unknown:
+    prefix = spec.role + "_"
+    options = {name[len(prefix) :]: spec.options.get(name, {}) for name in spec.names if _public(name, prefix)}
+    wrong = sorted(name for name in variables if name.startswith(prefix) and name not in known)
+    if wrong:
         raise InvalidRequest(
-            "; ".join(_unknown(name, spec) for name in unknown),
-            cure="Correct the names, or give variables of your own another prefix than %s_." % spec.role,
+            "; ".join(option_names.unknown(name, spec.role, variables[name], options, prefix) for name in wrong),
+            cure="Correct the names, or give variables of your own another prefix than %s." % prefix,
         )
 
 
-def _unknown(name: str, spec: RoleSpec) -> str:
-    near = difflib.get_close_matches(name, sorted(spec.names), n=1)
-    hint = "; the nearest is %s" % near[0] if near else ""
-    return "%s: the role %s has no option of this name%s" % (plain(name), spec.role, hint)
+def _public(name: str, prefix: str) -> bool:
+    return name.startswith(prefix) and not name.startswith(prefix + "_")
 
 
 def option_values(spec: RoleSpec, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,6 +76,7 @@ def option_values(spec: RoleSpec, given: Mapping[str, Any]) -> dict[str, Any]:
 
     An option without a value and without a default is null.
     """
+    option_names.require_known_names(spec.role, spec.options, given)
     result = ArgumentSpecValidator(_as_on_the_controller(spec.options)).validate(dict(given))
     if result.error_messages:
         # Ansible keeps the secrets of a validation private; its own modules hide them in the same way.

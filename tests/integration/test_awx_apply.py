@@ -92,7 +92,7 @@ def whole(applied: Applied, values: Mapping[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"kit_iamge": "x"}, "kit_iamge: no option of the kit has this name."),
+        ({"kit_iamge": "x"}, "kit_iamge: kit has no option of this name; did you mean kit_image?"),
         ({"kit_image": None}, "'kit_image' is undefined"),
         ({"controller_templates": [{"name": "A", "organization": "B", "fork": 5}]}, "fork"),
     ],

@@ -133,7 +133,15 @@ def test_options_are_validated_before_any_connection(partners: Partners) -> None
     bad: dict[str, tuple[dict[str, Any], str]] = {
         "partner00": ({"exchange_transfers": [{"direction": "push", "src": "/"}]}, "missing required arguments: dest"),
         "partner01": ({"exchange_direction": "in"}, "exchange_direction must be one of: both, push, pull, got: in"),
-        "partner02": ({"exchange_directon": "push"}, "exchange_directon: no option of exchange.yml has this name."),
+        "partner02": (
+            {"exchange_directon": "push"},
+            "exchange_directon: exchange has no option of this name; did you mean exchange_direction?",
+        ),
+        "partner05": ({"exchange_mode": "pull"}, "this name; pull is a value of exchange_direction"),
+        "partner06": (
+            {"exchange_transfers": [{**pull, "max_delet": 1}]},
+            "transfers.max_delet: exchange has no option",
+        ),
         "partner03": ({"exchange_transfers": [pull]}, "exchange_transfers: two fetches have the same dest"),
         "partner04": ({"exchange_transfers": [pull]}, ""),
     }

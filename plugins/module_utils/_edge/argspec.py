@@ -24,8 +24,8 @@ Spec = Dict[str, Dict[str, Any]]
 EXCLUSIVE: Tuple[Tuple[str, ...], ...] = (("private_key", "private_key_file"), ("certificate", "certificate_file"))
 """Options of `endpoint` that rule each other out."""
 
-PROGRESS_FILE = "_progress_file"
-"""Set by the action plugin alone: the file for the state of the run."""
+PROGRESS_FILE = "_ansible_progress_file"
+"""A parameter of the action plugin, the file for the state of the run. Ansible refuses such a name in a task."""
 
 
 def endpoint() -> Spec:
@@ -76,7 +76,7 @@ def tls() -> Spec:
 
 def progress() -> Spec:
     """Return the options for lines about the progress of a task."""
-    return {"progress": {"type": "float", "default": 30.0}, PROGRESS_FILE: {"type": "str"}}
+    return {"progress": {"type": "float", "default": 30.0}}
 
 
 KEY_RULES: Dict[str, Any] = {

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from typing import Any, Callable, Mapping
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils import basic
 
 from .zip_imports import compile_once
 
 compile_once()  # before all other imports of the collection
 
 from .._engine.errors import InvalidRequest  # noqa: E402
-from .aliases import check_aliases  # noqa: E402
+from .argspec import PROGRESS_FILE  # noqa: E402
 from .contract import Edge, Result, Task  # noqa: E402
 from .interrupt import outcome  # noqa: E402
+from .option_names import check_aliases, require_known_names  # noqa: E402
+from .sync.results import failure  # noqa: E402
 
 SHORTEST_SECRET_LINE = 12
 
 
-class Module(AnsibleModule):
+class Module(basic.AnsibleModule):
     """An AnsibleModule whose failed result has the same keys for every error, so that a play may use them in `until`.
 
     blank: the parts of a result that are always there. Ansible ends a module with bad arguments before the module
@@ -31,6 +33,11 @@ class Module(AnsibleModule):
         self._blank = blank
         super().__init__(**specification)
 
+    def _load_params(self) -> None:
+        """Take the parameter that only an action passes; it is no option."""
+        super()._load_params()
+        self.progress_file = self.params.pop(PROGRESS_FILE, "")
+
     def _log_invocation(self) -> None:
         """Hide the lines of secrets in the log of the host too, where lists of options are in escaped form."""
         _hide_lines_of_secrets(self)
@@ -39,6 +46,12 @@ class Module(AnsibleModule):
     def fail_json(self, msg: str, **parts: Any) -> None:
         """See AnsibleModule."""
         error = {"code": InvalidRequest.code, "path": None, "message": str(msg), "cure": "Correct the task."}
+        if "error" not in parts:  # Ansible itself refuses the options
+            try:
+                require_known_names(self._name.rpartition(".")[2], self.argument_spec, basic._load_params())
+            except InvalidRequest as unknown:
+                parts = failure(unknown)
+                msg = parts["msg"]
         super().fail_json(**{**self._blank, "error": error, **parts, "msg": msg})
 
 
@@ -46,13 +59,13 @@ def run(edge: Edge) -> None:
     """Run a module by its contract (see `task`) and end it; does not return."""
     blank = edge.blank()
     module = Module(blank=blank, supports_check_mode=True, **edge.spec())
-    task = Task(module.params, module.check_mode, module._diff)
+    task = Task(module.params, module.check_mode, module._diff, progress_file=module.progress_file)
     if not module.no_log:  # Ansible shows warnings, which may contain names, under no_log too
         task = task._replace(warn=module.warn)
     end(module, lambda: _shown(task, edge.run(task)), blank=blank)
 
 
-def end(module: AnsibleModule, work: Callable[[], Mapping[str, Any]], *, blank: Mapping[str, Any]) -> None:
+def end(module: basic.AnsibleModule, work: Callable[[], Mapping[str, Any]], *, blank: Mapping[str, Any]) -> None:
     """Do `work` and end the module with its result; does not return.
 
     work: gives the whole result, where `failed` decides; it may raise SyncError
@@ -70,12 +83,12 @@ def _shown(task: Task, result: Result) -> Result:
     return result if task.diff else {name: value for name, value in result.items() if name != "diff"}
 
 
-def _checked(module: AnsibleModule, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
-    check_aliases(module)
+def _checked(module: basic.AnsibleModule, work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    check_aliases(module.argument_spec, basic._load_params())
     return work()
 
 
-def _hide_lines_of_secrets(module: AnsibleModule) -> None:
+def _hide_lines_of_secrets(module: basic.AnsibleModule) -> None:
     """Let Ansible hide single lines and escaped forms of a secret too: so they come in the text of exceptions."""
     for secret in filter(None, list(module.no_log_values)):
         module.no_log_values.add(repr(secret)[1:-1])

@@ -33,12 +33,14 @@ class Task(NamedTuple):
     check_mode: whether nothing may be written.
     diff: whether the result shows a diff.
     warn: shows a warning to the user.
+    progress_file: the file for the state of the run; empty if the action shows no lines about it.
     """
 
     params: Params
     check_mode: bool = False
     diff: bool = False
     warn: Callable[[str], None] = _ignore
+    progress_file: str = ""
 
 
 class Edge(Protocol):

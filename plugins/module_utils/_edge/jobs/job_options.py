@@ -9,20 +9,18 @@ is no number. Aliases, nulls and secrets are refused. The role passes the option
 
 from __future__ import annotations
 
-import difflib
 import math
 import os
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
 
 from ..._engine.errors import InvalidRequest
-from .. import argspec
+from ..option_names import nearest
 from ..sync import secure_sync
 
 Spec = Mapping[str, Mapping[str, Any]]
 Values = Mapping[str, Any]
 
 _ELSEWHERE = {
-    argspec.PROGRESS_FILE: "",
     "start_spread": "Set a random delay in the timer, or sleep before the program.",
 }
 """Options of a task that the action plugin carries out."""
@@ -40,12 +38,12 @@ def job_params(options: Values, secrets: Mapping[str, str]) -> Dict[str, Any]:
     spec = specification()
     require_no_secrets(spec["argument_spec"], options)
     for name, cure in _ELSEWHERE.items():
-        if name in options and cure:
+        if name in options:
             raise InvalidRequest("options.%s: has no effect in a job" % name, cure=cure)
     given = with_secrets(spec["argument_spec"], options, secrets)
     params = read_options(spec["argument_spec"], given)
     _check_rules(spec, given, "options")
-    return {**params, **dict.fromkeys((argspec.PROGRESS_FILE,)), "start_spread": 0.0}
+    return {**params, "start_spread": 0.0}
 
 
 def secret_names(spec: Spec, prefix: str = "") -> Iterator[str]:
@@ -89,7 +87,7 @@ def read_options(spec: Spec, given: Values, prefix: str = "options") -> Dict[str
     for name in given:
         if name not in spec:
             raise InvalidRequest(
-                "%s.%s: is not an option" % (prefix, ascii(name)[1:-1][:80]), cure=_suggestion(name, spec)
+                "%s.%s: is not an option" % (prefix, ascii(name)[1:-1][:80]), cure=_suggestion(name, given[name], spec)
             )
     return {name: _value(option, given, name, "%s.%s" % (prefix, name)) for name, option in spec.items()}
 
@@ -165,12 +163,13 @@ def _check_rules(rules: Mapping[str, Any], given: Values, shown: str) -> None:
             raise InvalidRequest("%s: has none of %s" % (shown, ", ".join(names)), cure="Set one of them.")
 
 
-def _suggestion(name: str, spec: Spec) -> str:
+def _suggestion(name: str, value: Any, spec: Spec) -> str:
     for option, details in spec.items():
         if name in details.get("aliases", ()):
             return "Write %s: a job file has no aliases." % option
-    near: List[str] = difflib.get_close_matches(name, list(spec), 1)
-    return "Write %s." % near[0] if near else "Remove it; the documentation of secure_sync lists the options."
+    option, by_value = nearest(name, value, spec)
+    near = "Write %s%s." % (option, ", which has the value %s" % value if by_value else "")
+    return near if option else "Remove it; the documentation of secure_sync lists the options."
 
 
 def _holds(options: Any, names: List[str]) -> bool:

@@ -118,8 +118,7 @@ def run(task: Task) -> Result:
 def _shown(task: Task, asked: SyncRequest, *, progress: Optional[Progress] = None) -> SyncReport:
     """Carry out the pull, and show its progress."""
     progress = progress or Progress()
-    file = task.params[argspec.PROGRESS_FILE]
-    with written(progress, file) if file else nullcontext():
+    with written(progress, task.progress_file) if task.progress_file else nullcontext():
         return sync(asked, progress=progress)
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import Any, ContextManager, Dict, Optional
+from typing import Any, ContextManager, Dict
 
 from ..._engine.model.report import SyncReport
 from ..._engine.model.request import PUSH, SyncRequest
@@ -41,7 +41,7 @@ def request(task: Task) -> SyncRequest:
 
 def run(task: Task) -> Result:
     progress = Progress()
-    with _counted_in_file(progress, task.params[argspec.PROGRESS_FILE]):
+    with _counted_in_file(progress, task.progress_file):
         return counted(task, progress)
 
 
@@ -53,7 +53,7 @@ def counted(task: Task, progress: Progress) -> Result:
     return result(sync(request(task), progress=progress), task)
 
 
-def _counted_in_file(progress: Progress, file: Optional[str]) -> ContextManager[None]:
+def _counted_in_file(progress: Progress, file: str) -> ContextManager[None]:
     if not file:
         return nullcontext()
     from ..._engine.sync.progress_file import written  # pylint: disable=import-outside-toplevel

@@ -21,6 +21,7 @@ from ansible.template import Templar
 from ansible.utils.display import Display
 from ansible_collections.secure.ftp_synchronize.plugins.action import secure_sync
 from ansible_collections.secure.ftp_synchronize.plugins.action.secure_sync import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.argspec import PROGRESS_FILE
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import ProgressState
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress_file import write_state
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.start_spread import start_delay
@@ -71,8 +72,8 @@ class Task:
 
     def _module(self, args: dict[str, Any]) -> dict[str, Any]:
         self.given = args
-        if "_progress_file" in args:
-            write_state(args["_progress_file"], STATE)
+        if PROGRESS_FILE in args:
+            write_state(args[PROGRESS_FILE], STATE)
             deadline = time.monotonic() + HANG_SECONDS
             while not self.lines and time.monotonic() < deadline:
                 time.sleep(0.005)
@@ -89,7 +90,7 @@ def test_lines_name_the_host_and_in_a_loop_the_peer(task: Task, tmp_path: Path, 
     args = {**HOST, "progress": 0.01}
     assert task.run(args, loop=loop)["changed"]
     assert task.lines == [(True, f"{name}: comparing: 7 entries"), (True, f"{name}: pushed 3 files")]
-    assert task.given == {**args, "_progress_file": task.given["_progress_file"]}
+    assert task.given == {**args, PROGRESS_FILE: task.given[PROGRESS_FILE]}
     assert os.listdir(tmp_path) == []
 
 
@@ -102,7 +103,7 @@ def test_no_lines_without_a_time(task: Task, value: Any) -> None:
 
 @pytest.mark.parametrize("options", [{"transport": "ssh"}, {"no_log": True}, {"async_val": 60}])
 def test_no_lines_elsewhere(task: Task, options: dict[str, Any]) -> None:
-    task.run({**HOST, "progress": 0.01, "_progress_file": "/chosen/by/the/task"}, **options)
+    task.run({**HOST, "progress": 0.01, PROGRESS_FILE: "/chosen/by/defaults"}, **options)
     assert task.given == {**HOST, "progress": 0.01}
     assert task.lines == []
 
@@ -126,7 +127,7 @@ def test_the_start_is_spread(task: Task, monkeypatch: pytest.MonkeyPatch, spread
 def test_lines_are_the_default(task: Task) -> None:
     task.lines.append((True, "nothing is waited for"))
     task.run(HOST)
-    assert list(task.given) == ["host", "_progress_file"]
+    assert list(task.given) == ["host", PROGRESS_FILE]
 
 
 PREVIEW = {"check_mode": True, "transport": "ssh", "answer": {"msg": "would push 3\x1b[2J files"}}

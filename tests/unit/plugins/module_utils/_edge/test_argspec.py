@@ -12,10 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.testing import patch_module_args
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.aliases import check_aliases
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.option_names import check_aliases
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from support.running.task_params import task_errors
 
@@ -97,7 +95,5 @@ def test_the_guide_lists_the_names_from_other_modules() -> None:
 )
 def test_an_alias_with_another_value_is_refused(alias: str, name: str) -> None:
     given = {"host": "x", "src": "/", "dest": "x", alias: "7", name: "8"}
-    with patch_module_args({}):
-        module = AnsibleModule({**argspec.endpoint(), **argspec.tls()})
-    with patch_module_args(given), pytest.raises(InvalidRequest, match=f"{name}: {alias} is an alias of it"):
-        check_aliases(module)
+    with pytest.raises(InvalidRequest, match=f"{name}: {alias} is an alias of it"):
+        check_aliases({**argspec.endpoint(), **argspec.tls()}, given)

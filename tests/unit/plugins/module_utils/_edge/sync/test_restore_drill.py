@@ -8,11 +8,9 @@ from __future__ import annotations
 import os
 from contextlib import nullcontext
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.argspec import PROGRESS_FILE
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import restore_drill
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.request import (
@@ -217,15 +215,15 @@ def test_a_refused_scratch_is_recorded_by_the_module(tmp_path: Path) -> None:
     assert os.listdir(scratch) == []
 
 
-@pytest.mark.parametrize(("file", "files"), [(None, []), ("/run/progress", ["/run/progress"])])
+@pytest.mark.parametrize(("file", "files"), [("", []), ("/run/progress", ["/run/progress"])])
 def test_progress_is_written_to_a_file_only_if_the_action_asks_for_it(
-    file: str | None, files: list[str], monkeypatch: pytest.MonkeyPatch
+    file: str, files: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a file, a slow drill wrote `None.PID` to the working directory."""
     asked: list[str] = []
     monkeypatch.setattr(restore_drill, "written", lambda progress, path: nullcontext(asked.append(path)))
     monkeypatch.setattr(restore_drill, "sync", lambda request, progress: request)
-    task: Any = SimpleNamespace(params={PROGRESS_FILE: file})
+    task = Task({}, progress_file=file)
     request: Any = object()
     assert restore_drill._shown(task, request) is request
     assert asked == files
