@@ -14,7 +14,7 @@ from ansible import constants
 from ansible.utils.display import Display
 
 from ..module_utils._edge.argspec import PROGRESS_FILE, progress
-from ..module_utils._edge.sync.progress_lines import last_line, refused_lines
+from ..module_utils._edge.sync.progress_lines import failed_line, last_line, refused_lines, without_zeros
 from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.endpoint_action import EndpointAction
 from ..plugin_utils.progress_watch import ProgressWatch
@@ -22,22 +22,23 @@ from ..plugin_utils.start_spread import start_delay
 
 
 class ActionModule(EndpointAction, AnswerAction):
-    """Without progress: tasks on other hosts, under `no_log`, with `async`; the module then runs as ever.
+    """Without lines: tasks under `no_log` and with `async`; without progress: tasks on other hosts.
 
-    The outcome follows the lines of a run, and is the only line in check mode, unless a diff shows it.
+    The outcome of a task that changed something or failed is always shown, unless the diff of check mode shows it.
     """
 
     _lines, _label = False, ""
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module, and show its outcome where no other line does."""
+        """Run the module, and show its outcome."""
+        self._label = str((task_vars or {})["inventory_hostname"])
         answer = super().run(tmp, task_vars)
-        previewed = self._task.check_mode and not self._task.diff and answer.get("changed") is True
-        if self._pause and not answer.get("failed") and (previewed or self._lines):
-            _show(last_line(self._label, answer.get("msg")))
+        failed, shown_by_diff = answer.get("failed"), self._task.check_mode and self._task.diff
+        if self._pause and (failed or self._lines or (answer.get("changed") is True and not shown_by_diff)):
+            _show(failed_line(self._label, answer) if failed else last_line(self._label, answer.get("msg")))
         for line in refused_lines(answer) if self._task.diff and not self._task.no_log else ():
             _show(line)
-        return answer
+        return without_zeros(answer) if failed else answer
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given, self._label = self._task.args, self._name(task_vars)

@@ -13,12 +13,12 @@ options:
     description:
       - Maximum number of seconds between two lines about the progress of the task. The first line appears after 5
         seconds at most; then the pause doubles until it reaches this value. V(0) shows no lines.
-      - A line shows numbers of files and bytes, the rate and the time left, no names of files. If there was a line, the
-        last line is the RV(msg) of the result.
-      - In check mode without diff mode, the RV(msg) of a task that would change something is always shown, on
-        every connection.
-      - Lines appear only if the module runs on the controller without a change of the user (connection V(local), or
-        C(delegate_to=localhost)), and not with C(no_log) or C(async).
+      - A line about the progress shows numbers of files and bytes, the rate and the time left, no names of files. Such
+        lines appear only if the module runs on the controller without a change of the user (connection V(local), or
+        C(delegate_to=localhost)).
+      - A task that changed something shows a line with its RV(msg) at its end, on every connection, except in check
+        mode together with diff mode. A task that failed shows a line with code, item and cure of RV(error).
+      - There are no lines with C(no_log) or C(async).
     type: float
     default: 30
     version_added: 0.2.0

@@ -554,7 +554,7 @@ totals:
     - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(move), C(copy),
       C(publish), C(archive_source), C(delete_source) and C(expire_trash) are there only if there were such actions.
     - Only actions that were done or, in check mode, would be done. Removals that O(max_delete) refused do not count.
-  returned: always
+  returned: always; after a failure only values that are not 0
   type: dict
   sample:
     create_directory: 0
@@ -571,7 +571,7 @@ stats:
     - C(bytes_saved) has the content of stored, moved and copied files that did not cross the network, see O(delta).
     - C(files_moved) and C(files_copied) are there only if there were such files, C(files_filtered) only with limits of
       age or size, C(files_delivered_before) only with O(deliver_once), O(in_place) or O(after_transfer).
-  returned: always
+  returned: always; after a failure only values that are not 0
   type: dict
   sample:
     bytes_sent: 13002342
@@ -579,7 +579,7 @@ stats:
     files_stored: 3
 planned:
   description: Number and bytes of the files to store, also in check mode.
-  returned: always
+  returned: always; after a failure only values that are not 0
   type: dict
   contains:
     files:
@@ -592,14 +592,14 @@ planned:
       sample: 13002342
 elapsed:
   description: Seconds from the start of the login to the end of the run.
-  returned: always
+  returned: always; after a failure only values that are not 0
   type: float
   sample: 2.418
 rates:
   description:
     - Rates of the time in which files are transferred, proven and renamed, without login and comparison. V(0) if no
       file was stored.
-  returned: always
+  returned: always; after a failure only values that are not 0
   type: dict
   contains:
     files_per_second:
@@ -680,7 +680,7 @@ proofs:
     - How many files of O(src) are known to be the same at O(dest), by kind of proof, C(server_hash), C(read_back),
       C(recorded), C(none). With O(verify) also C(signed), files with the content that the sender signed. With
       O(delta=always) also C(delta), files whose sent blocks were read again, and whose other blocks the server copied.
-  returned: always
+  returned: always; after a failure only values that are not 0
   type: dict
   sample:
     read_back: 3

@@ -30,7 +30,7 @@ class RoleSpec:
 
     role: the name of the role, or the prefix of the playbook
     options: of one entry point
-    names: of all entry points; of a playbook with its own variables
+    names: of all entry points
     """
 
     role: str
@@ -41,9 +41,8 @@ class RoleSpec:
 def role_spec(role: str, entry_point: str, read: Callable[[str], Any]) -> RoleSpec:
     """Return the specification of an entry point; `read` parses a YAML file of the collection."""
     if role in PLAYBOOKS:
-        own = read(os.path.join(_COLLECTION, "playbooks", PLAYBOOKS[role]))
-        options = own["%s__options" % role]
-        return RoleSpec(role, options, frozenset([*options, *own]))
+        options = read(os.path.join(_COLLECTION, "playbooks", PLAYBOOKS[role]))["%s__options" % role]
+        return RoleSpec(role, options, frozenset(options))
     entries = read(os.path.join(_COLLECTION, "roles", role, "meta", "argument_specs.yml"))["argument_specs"]
     if entry_point not in entries:
         raise InvalidRequest(
@@ -55,11 +54,15 @@ def role_spec(role: str, entry_point: str, read: Callable[[str], Any]) -> RoleSp
 
 
 def require_known_names(spec: RoleSpec, variables: Mapping[str, Any], results: Iterable[str]) -> None:
-    """Raise InvalidRequest if a variable has the role's prefix and is neither an option nor a result of it."""
+    """Raise InvalidRequest if a variable has the role's prefix and is neither an option nor a result of it.
+
+    A playbook's own variables have the prefix and two underscores.
+    """
     known = spec.names.union(results)
     prefix = spec.role + "_"
     options = {name[len(prefix) :]: spec.options.get(name, {}) for name in spec.names if _public(name, prefix)}
-    wrong = sorted(name for name in variables if name.startswith(prefix) and name not in known)
+    ours = _public if spec.role in PLAYBOOKS else str.startswith
+    wrong = sorted(name for name in variables if ours(name, prefix) and name not in known)
     if wrong:
         raise InvalidRequest(
             "; ".join(option_names.unknown(name, spec.role, variables[name], options, prefix) for name in wrong),

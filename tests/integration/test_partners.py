@@ -107,6 +107,12 @@ def partners(servers: dict[str, Sshd], tmp_path: Path) -> Partners:
     return Partners(servers, tmp_path)
 
 
+def shown_table(output: str) -> list[str]:
+    """Return the lines of the table at the end of the playbook."""
+    (text,) = re.findall(r'"exchange__table": (\[.*?\n    \])', output, re.S)
+    return json.loads(text)
+
+
 def test_a_failing_partner_does_not_stop_the_others(partners: Partners) -> None:
     good = [name for name in NAMES if name not in (DOWN, STRANGE)]
     checked, output = partners.exchange("--check", "--limit", "partner00", "-e", "exchange_direction=pull")
@@ -119,11 +125,26 @@ def test_a_failing_partner_does_not_stop_the_others(partners: Partners) -> None:
     assert {name: figures[name]["changed"] for name in good} == dict.fromkeys(good, 1), output
     assert {name: figures[name]["failed"] for name in NAMES} == {name: int(name not in good) for name in NAMES}
     for name, code in ((DOWN, "connection_failed"), (STRANGE, "authentication_failed")):
+        assert f"{name} -> 127.0.0.1: {code}: " in output
         failures = re.findall(rf"^failed: \[{name} -> localhost.*?\] \(item=.*?\) => (.*)$", output, re.M)
         assert [json.loads(each)["error"]["code"] for each in failures] == [code] * len(partners.transfers(name)), (
             output
         )
+        assert "bytes_per_second" not in "".join(failures)
+    table = [line.split(maxsplit=6) for line in shown_table(output)]
+    assert table[0] == ["partner", "direction", "files", "bytes", "seconds", "state", "why"]
+    rows = {(name, each["direction"]) for name in NAMES for each in partners.transfers(name)}
+    assert len(table) == len(rows) + 1
+    assert {(row[0], row[1]) for row in table[1:]} == rows
+    for name, direction, files, sent, _seconds, state, *why in table[1:]:
+        assert (state, bool(why)) == (("changed", False) if name in good else ("failed", True)), output
+        place = partners.out(name) if direction == "push" else partners.servers[name].root / "outbox"
+        size = sum(file.stat().st_size for file in place.rglob("*.*"))
+        assert (files, sent) == (("2", str(size)) if name in good else ("0", "0")), output
+    assert next(why for name, *_row, why in table[1:] if name == STRANGE).startswith("authentication_failed: ")
     again, output = partners.exchange("--limit", "partner01")
+    assert shown_table(output)[1].split()[-1] == "same"
+    assert "partner01 -> 127.0.0.1" not in output
     assert (again["partner01"]["changed"], again["partner01"]["failed"]) == (0, 0), output
     assert "WARN" not in output
 
@@ -151,6 +172,17 @@ def test_options_are_validated_before_any_connection(partners: Partners) -> None
         assert words in output, output
         assert figures[name]["changed"] == 0, name
     assert "Push and pull" not in output
+
+
+def test_the_table_is_shown_if_all_partners_fail(partners: Partners) -> None:
+    figures, output = partners.exchange("--limit", f"{DOWN},{STRANGE},partner01", "-e", '{"exchange_transfers": []}')
+    assert len(shown_table(output)) == 1, "without transfers there is nothing to show"
+    partners.play.hosts = {**partners.play.hosts, "partner01": {**partners.variables("partner01"), "exchange_prot": 1}}
+    figures, output = partners.exchange("--limit", f"{DOWN},{STRANGE},partner01")
+    assert {name: figure["failed"] for name, figure in figures.items()} == {DOWN: 1, STRANGE: 1, "partner01": 1}
+    rows = {line.split()[0]: line.split(maxsplit=6)[5:] for line in shown_table(output)[1:]}
+    assert rows["partner01"] == ["failed", "see above"]
+    assert rows[DOWN][1].startswith("connection_failed: ")
 
 
 FILES = dict(re.findall(r"^```yaml\n# (\S+\.yml)\n(.*?)^```$", PAGE, re.M | re.S))

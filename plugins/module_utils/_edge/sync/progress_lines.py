@@ -21,6 +21,9 @@ FIRST = 5.0
 MOST = 1 << 62
 LONGEST_ESTIMATE = 100 * 3600
 LONGEST_OUTCOME = 500
+SHORT_FAILURE = 300
+LONGEST_CODE = 60
+LONGEST_ITEM = 100
 LONGEST_LINE = 5000
 MOST_LINES = 10_000
 TOO_MANY = "too_many_deletions"
@@ -62,6 +65,29 @@ def line(name: str, before: ProgressState | None, now: ProgressState) -> str:
 def last_line(name: str, outcome: object) -> str:
     """Return the line for the end of a run. outcome: `msg` of its result, from a module that may run elsewhere."""
     return _ascii(f"{name}: {str(outcome)[:LONGEST_OUTCOME]}")
+
+
+def failed_line(name: str, answer: Mapping[str, Any]) -> str:
+    """Return the line for a task that failed. Its code, item and cure come within `SHORT_FAILURE` characters."""
+    found = answer.get("error")
+    error = found if isinstance(found, Mapping) else {}
+    code, message, cure = (str(error.get(part) or "") for part in ("code", "message", "cure"))
+    head = f"{name}: {code[:LONGEST_CODE] or 'failed'}: "
+    item = f": '{error['path']}'"[:LONGEST_ITEM] if error.get("path") else ""
+    if len(head + message + item + cure) < SHORT_FAILURE:
+        return last_line(head[:-2], answer.get("msg"))
+    room = max(SHORT_FAILURE - len(head + item + cure) - len("... "), LONGEST_CODE)
+    return _ascii(f"{head}{message[:room]}...{item} {cure[:LONGEST_OUTCOME]}")
+
+
+def without_zeros(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result of a failed task without the counters that are 0, which hide the error."""
+    short = dict(answer)
+    for name in ("elapsed", "planned", "proofs", "rates", "stats", "totals"):
+        value = short.pop(name, None)
+        left = {key: number for key, number in value.items() if number} if isinstance(value, Mapping) else value
+        short.update({name: left} if left else {})
+    return short
 
 
 def refused_lines(answer: Mapping[str, Any]) -> list[str]:

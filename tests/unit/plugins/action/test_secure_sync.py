@@ -103,7 +103,7 @@ def test_no_lines_without_a_time(task: Task, value: Any) -> None:
 
 @pytest.mark.parametrize("options", [{"transport": "ssh"}, {"no_log": True}, {"async_val": 60}])
 def test_no_lines_elsewhere(task: Task, options: dict[str, Any]) -> None:
-    task.run({**HOST, "progress": 0.01, PROGRESS_FILE: "/chosen/by/defaults"}, **options)
+    task.run({**HOST, "progress": 0.01, PROGRESS_FILE: "/chosen/by/defaults"}, **options, answer={"changed": False})
     assert task.given == {**HOST, "progress": 0.01}
     assert task.lines == []
 
@@ -133,25 +133,47 @@ def test_lines_are_the_default(task: Task) -> None:
 PREVIEW = {"check_mode": True, "transport": "ssh", "answer": {"msg": "would push 3\x1b[2J files"}}
 
 
-def test_a_preview_shows_its_outcome_on_every_host(task: Task) -> None:
-    task.run(HOST, **PREVIEW)
+@pytest.mark.parametrize("run", [{"check_mode": True}, {"check_mode": False}, {"check_mode": False, "diff": True}])
+def test_a_change_shows_its_outcome_on_every_host(task: Task, run: dict[str, Any]) -> None:
+    task.run(HOST, **{**PREVIEW, **run})
     assert task.lines == [(True, "partner04: would push 3?[2J files")]
+
+
+FAILED = {
+    "failed": True,
+    "changed": False,
+    "changes": [],
+    "elapsed": 0.0,
+    "error": {"code": "connection_failed", "path": None, "message": "no\x1b route", "cure": "Check the network."},
+    "failed_items": [],
+    "msg": "no\x1b route. Check the network. (2 more items failed)",
+    "planned": {"files": 2, "bytes": 0},
+    "totals": {"store": 0, "failed_items": 0},
+}
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_failure_shows_its_code_and_cure_and_no_counter_that_is_zero(task: Task, check_mode: bool) -> None:
+    found = task.run(HOST, check_mode=check_mode, transport="ssh", answer=FAILED, loop=["x"])
+    shown = "partner04 -> peer.example.com: connection_failed: no? route. Check the network. (2 more items failed)"
+    assert task.lines == [(True, shown)]
+    assert found == {
+        **{key: FAILED[key] for key in FAILED if key not in ("elapsed", "totals")},
+        "planned": {"files": 2},
+    }
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        {"check_mode": False},
         {"diff": True},
         {"no_log": True},
         {"async_val": 60},
         {"answer": {"changed": False}},
-        {"answer": {"failed": True}},
-        {"answer": {"ansible_facts": {"x": 1}}},
     ],
     ids=str,
 )
-def test_no_outcome_where_another_line_shows_it_or_none_may(task: Task, options: dict[str, Any]) -> None:
+def test_no_outcome_where_the_diff_shows_it_or_none_may(task: Task, options: dict[str, Any]) -> None:
     task.run(HOST, **{**PREVIEW, **options})
     assert task.lines == []
 

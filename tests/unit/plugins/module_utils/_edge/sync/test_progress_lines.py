@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.progress_lines import (
+    failed_line,
     last_line,
     line,
     pauses,
     read_state,
+    without_zeros,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import PHASES, ProgressState
 from hypothesis import given
@@ -156,3 +158,31 @@ def test_any_outcome_makes_one_line_of_ascii(name: str, outcome: object) -> None
     assert text.isprintable()
     assert last_line("h", "pushed 3 files") == "h: pushed 3 files"
     assert len(last_line("h", "x" * 10000)) < 600
+
+
+CURE = "Let the account write to dest, or correct dest."
+
+
+@pytest.mark.parametrize("words", [1, 20, 100, 5000])
+def test_code_item_and_cure_of_a_failure_come_first(words: int) -> None:
+    error = {"code": "permission_denied", "path": "a/b", "message": "word " * words, "cure": CURE}
+    text = failed_line("partner04", {"error": error, "msg": f"{'word ' * words}: 'a/b'. {CURE} (2 more items failed)"})
+    assert text.startswith("partner04: permission_denied: word ")
+    assert text.index("'a/b'") < text.index(CURE) <= 300 - len(CURE)
+
+
+@given(st.dictionaries(st.sampled_from(["error", "msg", "totals", "stats", "elapsed"]), st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["code", "path", "message", "cure"]), inner),
+)))  # fmt: skip
+def test_any_answer_of_a_failed_task_is_a_short_line_of_ascii(answer: dict[str, Any]) -> None:
+    text = failed_line("partner04", answer)
+    assert text.isascii()
+    assert text.isprintable()
+    assert len(text) < 1000
+    without_zeros(answer)
+
+
+def test_a_failure_keeps_the_counters_that_are_not_zero() -> None:
+    answer = {"totals": {"store": 3, "remove": 0}, "rates": {"files_per_second": 0.0}, "elapsed": 2.4, "changes": []}
+    assert without_zeros(answer) == {"totals": {"store": 3}, "elapsed": 2.4, "changes": []}
