@@ -12,6 +12,10 @@ short_description: Keep directory trees in step over SFTP or FTPS
 version_added: 0.1.0
 description:
   - Makes the tree O(dest) equal to the tree O(src), over SFTP or FTPS, in one direction.
+  - Most tasks need eight options. O(src) and O(dest) are the trees; these two are required. O(host), O(username) and
+    O(private_key_file) lead to the server; with FTPS, O(password) replaces the key. O(known_hosts_file) proves the
+    server; with FTPS, O(ca_file) does. O(direction=pull) fetches instead of sending. O(delete) also removes files that
+    O(src) does not have.
   - Transfers only files that differ by content, and proves each transfer by SHA-256.
   - A file gets its final name when it is complete and proven. At any time O(dest) holds either the complete old file
     or the complete new file.
@@ -280,7 +284,7 @@ options:
     type: str
   state_dir:
     description:
-      - Directory of the recorded hashes for O(compare=recorded). A lost or damaged record only costs time. The newest
+      - Directory of the recorded hashes for O(compare=recorded). A lost or damaged record costs time. The newest
         sets of O(sign) and O(verify), and the deliveries of O(deliver_once), are kept here too.
       - They are found by O(protocol), O(proxy_jump), O(host), O(port), O(username), O(src) and O(dest) as the
         task has them. A path that the server answers decides nothing, so a link at the server may change where it
@@ -502,7 +506,7 @@ changes:
     - Changes that were made or, in check mode, would be made; see O(max_listed) for the limits.
     - "Sorted by effect, then by path: removals and entries that become another kind, replacements, new entries,
       attributes, files that leave the source."
-    - If O(max_delete) refused the run before any change, the refused removals. The task is not C(changed) then.
+    - If O(max_delete) refused the run before any change, all changes that it refused. The task is not C(changed) then.
     - A failed action is not listed here but in RV(failed_items).
   returned: always
   type: list

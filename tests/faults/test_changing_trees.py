@@ -97,7 +97,11 @@ def become_fifo(path: Path) -> None:
 
 def sessions_lost(ran: Ran) -> int:
     """Return how many sessions the run opened again."""
-    return sum(int(count) for note in ran.report.notes for count in re.findall(r"opened again (\d+) times", note))
+    return sum(
+        int(count.replace("once", "1"))
+        for note in ran.report.notes
+        for count in re.findall(r"was lost (once|\d+)", note)
+    )
 
 
 @BOTH

@@ -79,4 +79,4 @@ def test_a_certificate_is_renewed_in_the_middle_of_a_run(server: Sshd, runs: Syn
         runs.through = proxy
         ran = runs.run(sleep=lambda _seconds: issue(certificate))
         assert not ran.failed, ran
-        assert any("opened again" in note for note in ran.report.notes), ran
+        assert any("and reopened" in note for note in ran.report.notes), ran

@@ -210,6 +210,28 @@ def test_names_are_escaped_in_the_result_and_kept_in_the_tree(task: Task, play: 
     assert "\u202e" not in played.output
 
 
+def test_the_cure_fits_the_cause(task: Task, play: Play, near: Path, far: Path, server: Sshd, tmp_path: Path) -> None:
+    """Paths, keys and directories that a first-time user gets wrong."""
+    (far / "closed").mkdir(mode=0o755)
+    there = remote(server, far)
+    (tmp_path / "known").write_text(f"# ours\n[{server.host}]:{server.port} {key('somebody').public}\n")
+    cases = [
+        (task(src=f"{near}/*.txt"), "source_missing", "src takes no wildcards: set it to the directory, and select"),
+        (task(direction="pull", src=f"{there}/*.txt", dest=str(tmp_path / "back")), "source_missing", "no wildcards"),
+        (task(private_key_file="keys/job"), "private_key_unusable", "private_key_file: '/"),
+        (task(known_hosts_file="/nowhere"), "trust_store_unreadable", "host_key_pin, which makes the file"),
+        (task(known_hosts_file=str(tmp_path / "known")), "host_key_changed", f"({tmp_path}/known line 2). This may be"),
+        (task(dest=f"{there}/closed"), "permission_denied", "Let the account list this directory and write to it, or"),
+        (task(dest=f"{there}/closed/new"), "permission_denied", "write to the parent directory, or correct dest."),
+    ]
+    played = play.run([case for case, _code, _words in cases])
+    for (_case, code, words), result in zip(cases, played.results, strict=True):
+        assert (result["error"]["code"], words in result["msg"]) == (code, True), result["msg"]
+    assert str(server.fingerprints[0]) in played.results[4]["msg"]
+    assert key("somebody").fingerprint in played.results[4]["msg"]
+    assert [line for line in played.output.splitlines() if line.startswith("localhost: source_missing: src: ")]
+
+
 def test_errors_have_code_item_and_cure(task: Task, play: Play, near: Path, far: Path, tmp_path: Path) -> None:
     play.run([task()])
     for number in range(20):

@@ -76,15 +76,15 @@ def test_no_number_of_new_files_hides_a_removal(task: Task, far: Path, server: S
     ]
     refused = Play(tmp_path / "refused").run([task(**{**options, "max_delete": "200"})], "--diff")
     assert (refused.results[0]["error"]["code"], refused.results[0]["changed"]) == ("too_many_deletions", False)
-    shown = [text for text in refused.output.splitlines() if text.startswith(("- ", "Total"))]
-    assert [text.split(" (")[0] for text in shown[:2]] == ["- kind", "- old0000"]
-    assert (len(shown), shown[-1]) == (EXTRA + 2, "Total: 202 removals (1.2 KiB)")
+    assert [
+        text for text in refused.output.splitlines() if text.startswith(("- ", "~ ", "+ ", "... ", "Total"))
+    ] == shown
     outcome = "would push 502 files (1.5 KiB), create 2 directories and remove 202 entries"
     assert seen.results[0]["msg"] == outcome
     assert f"localhost: {outcome}\n" in Play(tmp_path / "quiet").run([task(**options)], "--check").output
 
 
-def test_skipped_entries_and_notes_are_warnings_once(task: Task, far: Path, tmp_path: Path) -> None:
+def test_skipped_entries_are_warnings_once_and_fallbacks_are_notes(task: Task, far: Path, tmp_path: Path) -> None:
     near = tmp_path / "near"
     near.mkdir()
     (near / "file").write_bytes(b"x")
@@ -101,7 +101,8 @@ def test_skipped_entries_and_notes_are_warnings_once(task: Task, far: Path, tmp_
         "skipped 'link0' and 2 more: symbolic link, links are skipped",
     ]
     notes = {note for each in results for note in each["notes"]}
-    assert sorted(notes) == sorted(text for text in found if not text.startswith("skipped"))
+    assert len(notes) == (3 if "no MLSD" in str(notes) else 0), "of vsftpd, which has other ways to the same end"
+    assert [text for text in found if not text.startswith("skipped")] == []
     hidden = Play(tmp_path / "hidden").run([{**task(), "no_log": True}])
     assert "pipe" not in hidden.output
 

@@ -130,7 +130,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Tuple, TypeVar
+from typing import Any, Iterable, Optional, TypeVar
 
 E = TypeVar("E", bound="SyncError")
 
@@ -377,10 +377,10 @@ class OverlappingRoots(Refused):
 
 
 class TooManyDeletions(Refused):
-    """removals: the actions that were refused, as in a plan (`Remove`)."""
+    """refused: the actions that were refused, as in a plan."""
 
     code = "too_many_deletions"
-    removals: Tuple[Any, ...] = ()
+    refused: Iterable[Any] = ()
 
 
 class KindConflict(Refused):

@@ -10,9 +10,10 @@ from typing import Any, Dict, Tuple
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.integrity.digest import sha256
-from ..._engine.krl.making import LIST, SIGNATURE, ListReport, ListRequest, keep_list
+from ..._engine.krl.making import CREATED, LIST, SIGNATURE, ListReport, ListRequest, keep_list
 from ..._engine.krl.source import SOURCE
 from ..._engine.model.display import plain
+from ..._engine.model.human import counted
 from ..._engine.model.utc import utc
 from ..._engine.signing.signer import Signer
 from .. import argspec, paths, quantities
@@ -87,7 +88,8 @@ def result(report: ListReport, task: Task) -> Result:
 def _words(report: ListReport) -> str:
     if not report.why or report.header is None:
         return "nothing to do"
-    return "version %d with %d entries: %s" % (report.header.version, report.entries, report.why)
+    words = "version %d with %s" % (report.header.version, counted(report.entries, "entry", "entries"))
+    return "created list %s" % words if report.why == CREATED else "%s: %s" % (words, report.why)
 
 
 def _files(directory: str) -> Dict[str, str]:

@@ -16,6 +16,7 @@ from ..._engine.model.plan import (
     MOVE,
     REMOVE,
     SET_ATTRIBUTES,
+    SIZE,
     Action,
     Remove,
     Write,
@@ -41,7 +42,7 @@ _PLURALS = {
     REPLACEMENT: "replacements",
     NEW: "new entries",
     ATTRIBUTES: "changes of attributes",
-    DEPARTURE: "departures from the source",
+    DEPARTURE: "files that leave the source",
     EXPIRY: "expired entries of the trash",
 }
 
@@ -86,7 +87,10 @@ def _line(action: Action) -> str:
         path += " (%s from %s)" % (_RELOCATED[action.action], path_words(action.origin))
     if action.present is None:
         return "+ %s (%s)" % (path, _after(action))
-    return "~ %s (%s: %s -> %s)" % (path, action.reason, _before(action.present), _after(action))
+    before, after = _before(action.present), _after(action)
+    if action.reason == SIZE and before.split(", ")[1] == after.split(", ")[1]:
+        after += ", %+d bytes" % (action.wanted.size - action.present.size)  # both look the same in KiB
+    return "~ %s (%s: %s -> %s)" % (path, action.reason, before, after)
 
 
 def _gone(action: Remove, path: str) -> str:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Remarks: warnings about entries that a run left alone, and about fallbacks. Ansible shows equal warnings once."""
+"""Remarks: warnings about entries that a run left alone and about lost functions. Ansible shows equal warnings once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Dict, List
 
 from ..._engine.model.display import plain
 from ..._engine.model.plan import VANISHED
-from ..._engine.model.report import SyncReport
+from ..._engine.model.report import Fallback, SyncReport
 from ..words import path_words
 
 
 def remarks(report: SyncReport) -> List[str]:
-    """Return a warning for each reason why entries were skipped, and for each note."""
-    return _skipped(report) + [plain(note) for note in report.notes]
+    """Return a warning for each reason why entries were skipped, and for each note about a lost function."""
+    return _skipped(report) + [plain(note) for note in report.notes if not isinstance(note, Fallback)]
 
 
 def _skipped(report: SyncReport) -> List[str]:

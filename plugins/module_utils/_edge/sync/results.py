@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 from ..._engine.errors import SyncError, TooManyDeletions
 from ..._engine.model.display import plain
@@ -95,19 +95,17 @@ def blank_result() -> Result:
 
 
 def _listed(report: SyncReport, changes: Changes, most: int) -> Tuple[Tally, Listing]:
-    """Return the counts of the changes, and the changes to list: if there are none, the refused removals."""
+    """Return the counts of the changes, and the changes to list: if there are none, the refused changes."""
     made = Tally()
     listed = listing(made.counting(changes), most)
     refused = () if made.actions else _refused(report)
     return made, listing(refused, most) if refused else listed
 
 
-def _refused(report: SyncReport) -> Sequence[Change]:
-    """Return the removals that max_delete refused: they were not done."""
-    for error in (report.error, *report.problems):
-        if isinstance(error, TooManyDeletions):
-            return [Change(action) for action in error.removals]
-    return ()
+def _refused(report: SyncReport) -> Iterable[Change]:
+    """Return the changes that max_delete refused: they were not done."""
+    found = [error for error in (report.error, *report.problems) if isinstance(error, TooManyDeletions)]
+    return map(Change, found[0].refused) if found else ()
 
 
 def _change(change: Change) -> Result:

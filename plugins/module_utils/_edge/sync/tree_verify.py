@@ -10,6 +10,7 @@ from typing import Any, Dict
 
 from ..._engine.errors import InvalidPattern
 from ..._engine.model.display import plain
+from ..._engine.model.human import counted
 from ..._engine.model.tree_check import CONTENTS, Coverage, TreeCheck, TreeCheckReport, TreeFinding
 from ..._engine.model.utc import utc
 from ..._engine.planning.filters import Filters
@@ -71,7 +72,7 @@ def result(report: TreeCheckReport, task: Task) -> Result:
         "counts": counts(report.findings),
         "coverage": _coverage(report.coverage),
         "notes": [plain(note) for note in report.notes],
-        "msg": summary(report.findings),
+        "msg": _summary(report),
     }
     if report.signed_set is not None:
         result["set"] = set_result(report.signed_set)
@@ -84,6 +85,14 @@ def result(report: TreeCheckReport, task: Task) -> Result:
     else:
         result.update(not_met(report.findings, given["fail_on"], given["src"], "its signed set"))
     return result
+
+
+def _summary(report: TreeCheckReport) -> str:
+    words = summary(report.findings)
+    if report.signed_set is None:
+        return words
+    read = counted(report.coverage.files, "file was", "files were")
+    return "%s; compared with set %d, %s read" % (words, report.signed_set.sequence, read)
 
 
 def blank() -> Result:

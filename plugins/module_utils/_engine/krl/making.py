@@ -157,10 +157,13 @@ def _changed(asked: ListRequest, old: Tuple[Entry, ...]) -> Tuple[Entry, ...]:
     return (*old, *(Entry(each, asked.by, at, asked.reason) for each in new))
 
 
+CREATED = "there was no list"
+
+
 def _why(asked: ListRequest, signer: Signer, present: _Present, header: Optional[KrlHeader], entries: str) -> str:
     """Return the reason for a new list; "" if the present list stays."""
     if header is None or present.krl is None:
-        return "there is no list"
+        return CREATED
     if entries_of(header) != entries:
         return "the entries differ"
     if not present.lists(header).leads_to(header):

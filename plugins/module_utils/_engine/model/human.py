@@ -32,6 +32,11 @@ def human_time(seconds: float) -> str:
     return "%d h %d min" % divmod(whole // 60, 60)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun: "1 file", "1,204 files"."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def _unit_of(size: int) -> int:
     value, unit = float(size), 0
     # 1023.95 would be shown as 1024.0.

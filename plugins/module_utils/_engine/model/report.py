@@ -78,6 +78,10 @@ class TreesAfter(NamedTuple):
     remote: str
 
 
+class Fallback(str):
+    """A note about another way to the same end. It is no warning."""
+
+
 class SyncReport(NamedTuple):
     """The report of one run.
 

@@ -26,7 +26,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, AbstractSet, Callable, Iterator, List, Mapping, Optional, Set, Tuple
 
-from ..errors import EmptySource, KindConflict, Refused
+from ..errors import EmptySource, KindConflict, Refused, TooManyDeletions
 from ..model import plan
 from ..model.paired_digests import known_alike
 from ..model.plan import SPECIAL_FILE, Action, Plan, PlanPolicy, Remove, Skipped, Write
@@ -319,7 +319,11 @@ class Draft:
         if self.removals:
             from .removals import check_limit  # pylint: disable=import-outside-toplevel
 
-            check_limit(self.destination, self.removals, self.policy.max_delete)
+            try:
+                check_limit(self.destination, self.removals, self.policy.max_delete)
+            except TooManyDeletions as refusal:
+                refusal.refused = self._sorted()
+                raise
         return Plan(
             actions=self._sorted(),
             restamp=tuple(self._restamp()),

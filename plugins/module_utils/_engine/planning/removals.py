@@ -128,5 +128,5 @@ def check_limit(destination: Tree, removals: Sequence[Remove], limit: DeleteLimi
             % (deletions, total, allowed),
             cure="Check that the source is complete and dest is right, then raise max_delete.",
         )
-        refusal.removals = tuple(sorted(removals))
+        refusal.refused = tuple(sorted(removals))
         raise refusal

@@ -99,7 +99,8 @@ def _check_ssh_config(endpoint: Endpoint) -> None:
 
 def check_key_files(credentials: Credentials) -> None:
     """Refuse a key or certificate that cannot be read, or a key that others may read. Raises PrivateKeyUnusable."""
-    for path in (credentials.private_key_file, credentials.certificate_file):
+    given = {"private_key_file": credentials.private_key_file, "certificate_file": credentials.certificate_file}
+    for option, path in given.items():
         if path is None:
             continue
         try:
@@ -107,7 +108,11 @@ def check_key_files(credentials: Credentials) -> None:
                 status = os.fstat(file.fileno())
                 head = file.read(_LONGEST_LINE).decode("utf-8", "replace")
         except OSError as error:
-            raise PrivateKeyUnusable("%s: %s" % (_shown(path), error.strerror), cure="Check path and owner.") from None
+            place = os.path.abspath(local_path(path))
+            raise PrivateKeyUnusable(
+                "%s: %s: %s" % (option, _shown(place), error.strerror),
+                cure="Check the owner of the file, or set %s to an absolute path." % option,
+            ) from None
         if path == credentials.private_key_file:
             if _is_public_key(head):
                 raise PrivateKeyUnusable(
@@ -140,9 +145,11 @@ def _check_known_hosts(path: str) -> None:
         with open(path, "rb") as file:
             file.read(1)
     except OSError as error:
+        from ..trust.verifier import STORE_CURE  # pylint: disable=import-outside-toplevel
+
         raise TrustStoreUnreadable(
             "known_hosts_file: %s: %s" % (_shown(path), error.strerror),
-            cure="Set known_hosts_file to a readable file in known_hosts form, or set host_keys.",
+            cure=STORE_CURE,
         ) from None
 
 

@@ -187,11 +187,16 @@ class Account:
         if peer is not None:
             notes += peer.notes
             if peer.reconnections:
-                notes.append("the session was lost and opened again %d times" % peer.reconnections)
+                times = "once" if peer.reconnections == 1 else "%d times" % peer.reconnections
+                notes.append("the connection was lost %s and reopened" % times)
         if self._prepared is not None and self._prepared.plan.withheld:
             notes.append(WITHHELD % self._prepared.plan.withheld)
         if self.outcomes.vanished:
-            notes.append("%d files vanished from the source after they were listed" % len(self.outcomes.vanished))
+            from ..model.human import counted  # pylint: disable=import-outside-toplevel
+
+            notes.append(
+                "%s vanished from the source after the listing" % counted(len(self.outcomes.vanished), "file", "files")
+            )
         return tuple(notes)
 
 

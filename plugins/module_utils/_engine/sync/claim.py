@@ -31,6 +31,9 @@ from .sessions import Sessions
 LEFT = "the temporary file '%s'%s could not be removed: %s"
 
 
+PARENT_CURE = "Let the account write to the parent directory, or correct dest."
+
+
 class Claim:
     """The claim of one run; `stack` ends it.
 
@@ -67,7 +70,7 @@ class Claim:
 
     def _make_root(self, opened: Opened) -> None:
         try:
-            with self._words.in_errors("cannot be made"):
+            with self._words.in_errors("cannot be made", PARENT_CURE):
                 opened.sides.destination.create_root()
         except NotFound:
             raise self._words.no_parent() from None

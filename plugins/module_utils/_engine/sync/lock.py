@@ -68,6 +68,12 @@ class _Found(NamedTuple):
     entry: Entry
 
 
+LOCK_CURE = (
+    "Let the account list this directory and write to it, or correct dest. If the directory takes only certain names, "
+    "set lock to false."
+)
+
+
 class Lock:
     """The lock of one run on `side`.
 
@@ -133,7 +139,7 @@ class Lock:
             raise error.at(
                 _PATH,
                 message="the lock file %s cannot be made in it: %s" % (LOCK_NAME.decode(), error.message),
-                cure="Let the account list this directory and write to it, or set lock to false.",
+                cure=LOCK_CURE,
             ) from error
         self._names.release(beside)
         self._spare = None

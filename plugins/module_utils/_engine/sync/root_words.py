@@ -13,6 +13,9 @@ from ..errors import ItemError, NotFound, SourceMissing
 from ..model.display import display
 from ..model.request import PUSH, SyncRequest
 
+_WILDCARDS = b"*?["
+_CORRECT = "Correct %s, or mount its file system."
+
 
 class RootWords(NamedTuple):
     """A root of the run in messages.
@@ -44,17 +47,19 @@ class RootWords(NamedTuple):
         return "%s: '%s' on %s %s" % (self.option, display(self.path), self.host, fact)
 
     @contextmanager
-    def in_errors(self, fact: str) -> Iterator[None]:
-        """Begin errors that are raised inside with `fact`, which names this root."""
+    def in_errors(self, fact: str, cure: str = "") -> Iterator[None]:
+        """Begin errors that are raised inside with `fact`, which names this root. cure: of errors without a cure."""
         try:
             yield
         except ItemError as error:
             text = self.says("%s: %s" % (fact, error.message))
-            raise error.at(error.path, message=text) from error
+            raise error.at(error.path, message=text, cure=cure) from error
 
     def missing(self, fact: str) -> SourceMissing:
         """Return the error of a source that cannot be synced."""
-        return SourceMissing(self.says(fact), cure="Correct %s, or mount its file system." % self.option)
+        pattern = any(character in self.path for character in _WILDCARDS)
+        cure = "%s takes no wildcards: set it to the directory, and select files with include." if pattern else _CORRECT
+        return SourceMissing(self.says(fact), cure=cure % self.option)
 
     def no_parent(self) -> NotFound:
         """Return the error of a destination whose parent directory is missing."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, List, Optional, Set
 from ..errors import KindConflict
 from ..model import plan
 from ..model.display import display
+from ..model.human import counted, human_size
 from ..model.plan import Action, Plan, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, Digests, Tree
@@ -26,7 +27,7 @@ NOT_SEALED = "not a sealed file"
 UNSIGNED = "decrypt: without verify, anybody who knows the recipients can have made these files"
 NO_INDEX = "decrypt: the signed set has no index: the sealed files are as signed, their contents were not listed"
 PLAIN_TOO = "encrypt: files at the server in plain form too: %d, such as %s: set delete, or remove them by hand"
-RECIPIENTS = "encrypt: files to encrypt again, as the recipients have changed or are not known: %d, with %d bytes"
+RECIPIENTS = "encrypt: %s (%s) will be encrypted again because the recipients changed or are not known"
 KEPT = "encrypt: files that stay encrypted for other recipients, because of limits or deliver_once: %d"
 SAME_NAME = "another entry next to it has the name that its content would have"
 RENAME = "Rename one of the two, or set another extension in decrypt."
@@ -146,5 +147,6 @@ class SealedListing:
         """Return notes about the files that were sealed for others."""
         again = [each for each in planned.actions if isinstance(each, Write) and each.reason == plan.RECIPIENTS]
         kept = len(self.stale) - len(again)
-        notes = [RECIPIENTS % (len(again), sum(each.wanted.size for each in again))] if again else []
+        size = human_size(sum(each.wanted.size for each in again))
+        notes = [RECIPIENTS % (counted(len(again), "file", "files"), size)] if again else []
         return [*notes, KEPT % kept] if kept else notes

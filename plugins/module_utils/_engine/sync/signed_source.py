@@ -16,6 +16,7 @@ from typing import Callable, List, Optional
 
 from ..errors import ContentUnsigned, SetIncomplete, SyncError
 from ..integrity.published_manifest import PublishedManifest
+from ..model.human import counted
 from ..model.plan import Skipped
 from ..model.relpath import RelPath
 from ..model.report import SetSize, SignedSet
@@ -111,11 +112,12 @@ class SignedSource:
         """Return the error with which a listing is refused; None if it shows every entry of the set."""
         lacking = [path for path, entry in tree.items() if not _is_there(entry, scanned.tree.get(path))]
         if lacking:
+            many = len(lacking) != 1
             first = min(lacking)
             because = "".join(": %s" % problem.message for problem in scanned.problems[:1])
             return SetIncomplete(
-                "%d entries of the signed set are missing at the server or of another kind or size%s"
-                % (len(lacking), because),
+                "%s of the signed set %s missing at the server, or %s another type or size%s"
+                % (counted(len(lacking), "entry", "entries"), *(("are", "have") if many else ("is", "has")), because),
                 path=first,
                 cure="Ask the sender to push again; a server that is not honest may have changed them.",
             )

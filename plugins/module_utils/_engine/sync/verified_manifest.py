@@ -214,8 +214,8 @@ class ManifestReader:
                 self.notes.append("%s: the next run does not notice an older set by it" % error.message)
         if self.first_seen:
             self.notes.append(
-                "verify: no set of this tree was accepted here before: an older set is noticed only by its end of "
-                "validity (%s), max_age and min_sequence" % utc(header.expires)
+                "verify: first set of this tree accepted on this host. An older, still valid set cannot be recognised "
+                "(valid until %s); set max_age or min_sequence to limit this" % utc(header.expires)
             )
 
 

@@ -40,6 +40,7 @@ class KnownHost(NamedTuple):
     marker: "" or an @ word.
     comment: the text after the key.
     sound: whether ssh-keygen -l would take the key; such a line proves nothing otherwise, and can only be removed.
+    place: file and line, for people.
     """
 
     marker: str
@@ -47,12 +48,14 @@ class KnownHost(NamedTuple):
     key: PublicKey
     comment: str = ""
     sound: bool = True
+    place: str = ""
 
 
-def parse_known_hosts(text: str) -> List[KnownHost]:
-    """Return the lines that hold a sound key; other lines are passed over, as ssh does."""
-    entries = (parse_line(line) for line in text.split("\n"))
-    return [entry for entry in entries if entry is not None and entry.sound]
+def parse_known_hosts(text: str, path: str = "") -> List[KnownHost]:
+    """Return the lines that hold a sound key; other lines are passed over, as ssh does. path: the file, for people."""
+    entries = ((number, parse_line(line)) for number, line in enumerate(text.split("\n"), 1))
+    sound = ((number, entry) for number, entry in entries if entry is not None and entry.sound)
+    return [entry._replace(place="%s line %d" % (path, number) if path else "") for number, entry in sound]
 
 
 def split_fields(line: str) -> Optional[re.Match[str]]:

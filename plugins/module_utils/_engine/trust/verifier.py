@@ -50,6 +50,10 @@ from .known_hosts import (
 )
 
 PIN_CURE = "Check the key with the server's operator, then pin it with host_key_pin or host_keys."
+STORE_CURE = (
+    "Pin the server with host_key_pin, which makes the file; or set known_hosts_file to a readable file, or host_keys."
+)
+_MOST_SHOWN = 3
 _NAMED = re.compile(r"\[(?P<host>.*)\]:(?P<port>[0-9]+)\Z")
 
 
@@ -110,7 +114,18 @@ class HostPins(NamedTuple):
         if "" in same or plain.fingerprint in self.fingerprints or self._knows_authority(key):
             return None
         error = HostKeyChanged if self.is_pinned else UnknownHost
-        return self.expired(plain.fingerprint, where) or host_key_error(error, where, plain.key_type, plain.fingerprint)
+        found = host_key_error(error, where, plain.key_type, plain.fingerprint)
+        if self.is_pinned:
+            found = found.at(None, message="%s; pinned: %s" % (found.message, self._shown()))
+        return self.expired(plain.fingerprint, where) or found
+
+    def _shown(self) -> str:
+        """Return the pinned keys with file and line, for people."""
+        entries = [entry for entry in (*self.entries, *self.outdated) if entry.marker != REVOKED]
+        words = ["%s %s (%s)" % (e.key.key_type, e.key.fingerprint, e.place or "host_keys") for e in entries]
+        words += ["%s (host_keys)" % fingerprint for fingerprint in sorted(self.fingerprints)]
+        more = len(words) - _MOST_SHOWN
+        return display_text(", ".join(words[:_MOST_SHOWN])) + (" and %d more" % more if more > 0 else "")
 
     def _knows_authority(self, key: PublicKey) -> bool:
         signer = authority_blob(key.key_type, key.blob) if key.is_certificate else b""
@@ -152,7 +167,7 @@ def _stored(trust: SshTrust, host_keys: HostKeys) -> List[KnownHost]:
 def _read(path: str, *, must_exist: bool) -> List[KnownHost]:
     try:
         with open(local_path(path), encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            return parse_known_hosts(file.read())
+            return parse_known_hosts(file.read(), path)
     except FileNotFoundError:
         if not must_exist:
             return []
@@ -162,8 +177,7 @@ def _read(path: str, *, must_exist: bool) -> List[KnownHost]:
 
 
 def _unreadable(path: str, reason: str) -> TrustStoreUnreadable:
-    cure = "Set known_hosts_file to a readable file in known_hosts form, or set host_keys."
-    return TrustStoreUnreadable('"%s": %s' % (display_text(path), reason), cure=cure)
+    return TrustStoreUnreadable('"%s": %s' % (display_text(path), reason), cure=STORE_CURE)
 
 
 _FACTS: Dict[Type[SyncError], str] = {

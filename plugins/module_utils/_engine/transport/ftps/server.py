@@ -13,6 +13,7 @@ from ...ftps.features import Features
 from ...ftps.replies import Reply, item_error
 from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
+from ...model.report import Fallback
 from .altered_names import BLANKS_AT_THE_END, Alteration, found_out
 
 Command = Tuple[bytes, bytes]
@@ -20,10 +21,10 @@ Command = Tuple[bytes, bytes]
 
 WIDE_UMASK = "the server applies its own umask to new files: others may be able to read them until their mode is set"
 NO_MODES = "the server refuses to set modes (SITE CHMOD: %s): files and directories keep the modes that it sets"
-NO_DIRECTORY_TIMES = "the server does not report or set the mtimes of directories: they are not synchronized"
+NO_DIRECTORY_TIMES = Fallback("the server does not report or set the mtimes of directories: they are not synchronized")
 NOT_EXCLUSIVE = "the server accepts MKD for existing directories: the lock does not exclude other runs"
 ALTERED_NAMES = "the server takes some names for others, so they are refused: it %s"
-LISTED_BY_LIST = "the server has no MLSD: the tree is read by LIST, the mtimes of files by MDTM"
+LISTED_BY_LIST = Fallback("the server has no MLSD: the tree is read by LIST, the mtimes of files by MDTM")
 
 _NEEDED = (b"type", b"size", b"modify", b"unix.mode")
 

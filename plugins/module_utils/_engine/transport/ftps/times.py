@@ -13,6 +13,7 @@ from ...ftps.facts import mlst_entry
 from ...ftps.listed import parse_time, render_time
 from ...ftps.replies import Reply
 from ...ftps.session import FtpsSession
+from ...model.report import Fallback
 from .server import NO_DIRECTORY_TIMES, Command, Server
 
 _SECOND = 1_000_000_000
@@ -91,7 +92,7 @@ class Times:
         elif before is not None:
             session.call(*self._form(path, render_time(before)))
         if self._form not in (None, _mfmt):
-            self._server.note(_FALL_BACK % _NAMES[self._form])
+            self._server.note(Fallback(_FALL_BACK % _NAMES[self._form]))
 
     def _candidates(self) -> Sequence[_Form]:
         return (_mfmt, _mdtm, _utime) if self._server.features.has(b"MFMT") else (_mdtm, _utime)

@@ -58,6 +58,10 @@ T0, T1 = "2023-11-14T22:13:20Z", "2023-11-14T23:13:20Z"
             line("store", "size", NEW, OLD, mode=0o640, mtime=NEW.mtime),
             f"~ a (size: file, 1.2 KiB, 0600, {T0} -> file, 2.0 KiB, 0640, {T1})",
         ),
+        (
+            line("store", "size", NEW._replace(size=NEW.size + 3), NEW, mode=0o640),
+            f"~ a (size: file, 2.0 KiB, 0640, {T1} -> file, 2.0 KiB, 0640, +3 bytes)",
+        ),
         (line("store", "size", NEW, OLD, mode=0o600), f"~ a (size: file, 1.2 KiB, 0600, {T0} -> file, 2.0 KiB, 0600)"),
         (line("store", "size", NEW, OLD), f"~ a (size: file, 1.2 KiB, 0600, {T0} -> file, 2.0 KiB, 0600)"),
         (

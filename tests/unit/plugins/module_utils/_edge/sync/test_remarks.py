@@ -8,7 +8,7 @@ from __future__ import annotations
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.remarks import remarks
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import VANISHED, Plan, Skipped
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import Fallback, SyncReport
 
 
 def warnings(*skipped: tuple[bytes, str], notes: tuple[str, ...] = ()) -> list[str]:
@@ -41,3 +41,7 @@ def test_names_and_notes_cannot_steer_a_terminal() -> None:
 
 def test_nothing_to_remark() -> None:
     assert warnings() == []
+
+
+def test_another_way_to_the_same_end_is_no_warning() -> None:
+    assert warnings(notes=(Fallback("the server has no MLSD"), "no atomic rename")) == ["no atomic rename"]

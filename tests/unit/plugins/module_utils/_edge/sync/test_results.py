@@ -334,7 +334,7 @@ def refusal(number: int) -> TooManyDeletions:
     """Return the error of max_delete for so many removals."""
     error = TooManyDeletions("too many", cure="Look.")
     entry = Entry(FILE, 7, 0, 0o644)
-    error.removals = tuple(Remove(RelPath(b"%04d" % each), "extra", entry) for each in range(number))
+    error.refused = tuple(Remove(RelPath(b"%04d" % each), "extra", entry) for each in range(number))
     return error
 
 
@@ -350,6 +350,15 @@ def test_removals_that_were_refused_are_listed_and_are_no_change(*, check_mode: 
         "Total: 1,001 removals (6.8 KiB)",
     ]
     assert (made["failed"], made["msg"]) == (True, "too many. Look.")
+
+
+def test_a_refused_run_shows_its_other_changes_too() -> None:
+    error = refusal(1)
+    error.refused = (*error.refused, store(b"new"))
+    made = result(SyncReport(Plan(), error=error), diff=True, check_mode=True)
+    assert [(each["path"], each["action"]) for each in made["changes"]] == [("0000", "remove"), ("new", "store")]
+    assert made["changed"] is False
+    assert made["diff"]["prepared"].splitlines()[-1] == "Total: 1 removal (7 B), 1 new entry (1.0 MiB)"
 
 
 def test_a_run_that_is_refused_late_has_its_changes() -> None:

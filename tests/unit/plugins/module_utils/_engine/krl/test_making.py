@@ -69,7 +69,7 @@ def test_half_of_the_greatest_age(desk: RevocationDesk, monkeypatch: pytest.Monk
     monkeypatch.setattr(making.time, "time", lambda: made + 3590)
     assert desk.good(max_age="2h")["changed"] is False
     monkeypatch.setattr(making.time, "time", lambda: made + 3600)
-    assert desk.good(max_age="2h", reason=None)["msg"] == "version 2 with 1 entries: half of max_age is over"
+    assert desk.good(max_age="2h", reason=None)["msg"] == "version 2 with 1 entry: half of max_age is over"
     monkeypatch.setattr(making.time, "time", lambda: made - 7200)
     assert desk.good()["version"] == 3, "a date in the future never becomes old"
     monkeypatch.setattr(making.time, "time", now)
@@ -119,7 +119,7 @@ def test_entries_added_by_hand(desk: RevocationDesk) -> None:
 def test_a_signature_of_another_key_or_list(desk: RevocationDesk) -> None:
     desk.good(keys=[LOST.public])
     desk.signature.write_bytes(desk.sign(b"another list"))
-    assert desk.good()["msg"] == "version 2 with 1 entries: the signature is not of this list and this key"
+    assert desk.good()["msg"] == "version 2 with 1 entry: the signature is not of this list and this key"
     desk.signature.unlink()
     assert desk.good()["version"] == 3
     desk.signer = key("incident-2")

@@ -117,7 +117,7 @@ def test_the_limit_counts_files_not_directories(deletions: int, limit: DeleteLim
         with pytest.raises(TooManyDeletions) as caught:
             check_limit(destination, going(destination, deletions), limit)
         assert f"{deletions} of 10" in caught.value.message
-        assert [action.path for action in caught.value.removals] == sorted(paths("d", *FILES[:deletions]))
+        assert [action.path for action in caught.value.refused] == sorted(paths("d", *FILES[:deletions]))
     else:
         check_limit(destination, going(destination, deletions), limit)
 

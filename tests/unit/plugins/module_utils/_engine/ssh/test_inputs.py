@@ -98,8 +98,11 @@ def test_the_mode_of_a_key_file(tmp_path: Path, mode: int, *, usable: bool) -> N
 
 @pytest.mark.parametrize("option", ["private_key_file", "certificate_file"])
 def test_a_missing_key_or_certificate(tmp_path: Path, option: str) -> None:
-    with pytest.raises(errors.PrivateKeyUnusable):
+    with pytest.raises(errors.PrivateKeyUnusable, match=f"^{option}: '{tmp_path}/missing': No such file") as caught:
         check_inputs(endpoint(), Credentials(**{option: str(tmp_path / "missing")}), SshTrust())
+    assert option in caught.value.cure
+    with pytest.raises(errors.PrivateKeyUnusable, match=f"^{option}: '{Path.cwd()}/keys/missing': No such file"):
+        check_inputs(endpoint(), Credentials(**{option: "keys/missing"}), SshTrust())
 
 
 @pytest.mark.parametrize("name", ["missing", "."])

@@ -60,7 +60,7 @@ def test_a_file_that_vanished_is_skipped_and_noted() -> None:
     report = pair.run()
     assert done(report) == [(b"b", "store")]
     assert [skipped.path for skipped in report.plan.skipped] == [b"a"]
-    assert report.notes == ("1 files vanished from the source after they were listed",)
+    assert report.notes == ("1 file vanished from the source after the listing",)
 
 
 def test_new_sessions_are_noted() -> None:
@@ -68,7 +68,7 @@ def test_new_sessions_are_noted() -> None:
     pair.peer.faults.fail("upload", b"a", ConnectionLost("closed"), times=1)
     report = pair.run(retries=3)
     assert report.error is None
-    assert report.notes == ("the session was lost and opened again 1 times",)
+    assert report.notes == ("the connection was lost once and reopened",)
 
 
 # counts of proofs: each file of the source that is known to be equal at the end counts once, under its proof

@@ -120,7 +120,7 @@ def test_again_and_again(push: bool) -> None:
     assert faults.asked("reconnect")
     faults.on_operation = faults.disconnect_at = None
     assert sync_pair.destination.snapshot() == sync_pair.source.snapshot()
-    assert any("opened again" in note for note in report.notes)
+    assert any("and reopened" in note for note in report.notes)
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])

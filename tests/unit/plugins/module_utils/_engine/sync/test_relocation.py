@@ -307,7 +307,7 @@ class TestMaxDelete:
         assert report.stats["removed"] == 0
         found = pair.destination.snapshot()
         assert found.keys() >= {b"n/%d" % number for number in range(20)} | {b"d/%d" % each for each in range(refused)}
-        assert [bytes(each.path) for each in report.problems[0].removals] == sorted(
+        assert [bytes(each.path) for each in report.problems[0].refused] == sorted(
             b"d/%d" % number for number in range(refused)
         )
         assert codes(pair.run(max_delete=limit)) == {"too_many_deletions"}, "the next run plans them as removals"

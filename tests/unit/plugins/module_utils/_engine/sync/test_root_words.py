@@ -73,16 +73,17 @@ def test_a_destination_that_may_not_be_written_to(push: bool, error: PermissionD
         "dest: '/memory/tree' on %s cannot be locked: the lock file .secure_sync.lock cannot be made in it: %s"
         % (HOSTS[push][1], error.message)
     )
-    assert cure == "Let the account list this directory and write to it, or set lock to false."
+    assert cure.startswith("Let the account list this directory and write to it, or correct dest.")
 
 
 @BOTH
 def test_a_destination_that_cannot_be_made(push: bool) -> None:
     pair = SyncPair({b"a": b"1"}, MemoryTransport(None), push=push)
     pair.destination.faults.fail("create_root", b"", PermissionDenied("Permission denied"))
-    code, message, _cure = told(pair.run())
+    code, message, cure = told(pair.run())
     assert code == "permission_denied"
     assert message == "dest: '/memory/tree' on %s cannot be made: Permission denied" % HOSTS[push][1]
+    assert cure == "Let the account write to the parent directory, or correct dest."
 
 
 def test_an_empty_path_is_shown_as_one() -> None:
@@ -94,3 +95,10 @@ def test_a_fifo_is_no_source() -> None:
     inner = MemoryTransport({b"fifo": Special()})
     pair = SyncPair(MemoryTransport(disk=inner.disk, root=b"/memory/tree/fifo"), MemoryTransport({}, root=b"/to"))
     assert "is neither a directory nor a regular file" in told(pair.run())[1]
+
+
+@pytest.mark.parametrize(("path", "wildcard"), [(b"/out/*.csv", True), (b"/out/[ab]", True), (b"/out/a.csv", False)])
+def test_a_source_with_a_wildcard_is_sent_to_include(path: bytes, wildcard: bool) -> None:
+    cure = RootWords("src", path, "this host").missing("does not exist").cure
+    assert cure.startswith("src takes no wildcards" if wildcard else "Correct src")
+    assert ("include" in cure) == wildcard

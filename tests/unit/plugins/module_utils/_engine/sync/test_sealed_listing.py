@@ -62,7 +62,7 @@ def test_files_for_other_recipients_are_stale() -> None:
     other = Write(RelPath(b"b.age"), plan.STORE, plan.SIZE, FILE_ENTRY, None)
     planned = made.with_reasons(Plan((action, other)))
     assert [each.reason for each in planned.actions] == [plan.RECIPIENTS, plan.SIZE]
-    assert run.notes == [RECIPIENTS % (1, 203)]
+    assert run.notes == [RECIPIENTS % ("1 file", "203 B")]
 
 
 def test_files_that_are_left_alone_for_other_recipients_are_reported() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost, NoSpace
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.human import human_size
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
     CHECKSUM,
@@ -90,8 +91,8 @@ def test_other_recipients_seal_everything_again_and_check_mode_says_how_much() -
     assert [(action.path, action.reason) for action in planned.plan.actions] == [
         (b"a.age", "recipients"), (b"empty.age", "recipients"), (b"sub/b.age", "recipients"),
     ]  # fmt: skip
-    size = sum(map(len, FILES.values()))
-    assert sealed_listing.RECIPIENTS % (3, size) in planned.notes
+    size = human_size(sum(map(len, FILES.values())))
+    assert sealed_listing.RECIPIENTS % ("3 files", size) in planned.notes
     report = scene.push()
     assert len(done(report)) == 3
     assert scene.contents(scene.keys[1]) == FILES
@@ -235,7 +236,7 @@ def test_the_program_age_does_the_same() -> None:
     content = {**FILES, b"large": os.urandom(3 << 20)}
     scene = SealedPair(content)
     scene.pair.peer.faults.fail("upload.finish", b"large.age", ConnectionLost("the session ended"), times=1)
-    assert any("the session was lost" in note for note in scene.push().notes)
+    assert any("the connection was lost" in note for note in scene.push().notes)
     assert scene.contents() == content
     assert done(scene.push()) == []
     reader = scene.reader()

@@ -131,8 +131,8 @@ def test_check_mode_leaves_no_state() -> None:
 
 def test_a_reader_without_state_is_told_what_protects_it() -> None:
     scene = Signed()
-    assert any("an older set is noticed only by" in note for note in scene.run().notes)
-    assert not any("an older set" in note for note in scene.run().notes)
+    assert any("An older, still valid set cannot be recognised" in note for note in scene.run().notes)
+    assert not any("An older" in note for note in scene.run().notes)
 
 
 def test_too_large_and_too_many_are_refused_before_reading() -> None:
@@ -269,7 +269,7 @@ def test_a_former_state_of_another_task_stands_for_none(answered: bytes) -> None
     own.with_name(former_name(*words(b"/other/tree")) + ".json").write_text(json.dumps(other))
     scene.server.answered_root = answered
     if answered:
-        assert [note for note in scene.run().notes if "no set of this tree was accepted here before" in note]
+        assert [note for note in scene.run().notes if "first set of this tree accepted on this host" in note]
     else:
         assert scene.refused() == "manifest_foreign"
 

@@ -137,3 +137,25 @@ def test_an_expired_pin_is_no_obstacle_to_a_pinned_fingerprint(tmp_path: Path) -
     found.verify(OTHER, "host")
     with pytest.raises(errors.HostKeyChanged):
         found.verify(KEY, "host")
+
+
+@pytest.mark.parametrize(
+    ("pins", "shown"),
+    [
+        ((OTHER.text,), f"ssh-ed25519 {OTHER.fingerprint} (host_keys)"),
+        ((OTHER.fingerprint,), f"{OTHER.fingerprint} (host_keys)"),
+        ((), "ssh-ed25519 {0} ({1} line 2), ssh-ed25519 {0} ({1} line 3), ssh-ed25519 {0} ({1} line 4) and 2 more"),
+    ],
+)
+def test_a_changed_key_is_shown_with_the_pins_and_their_places(
+    tmp_path: Path, pins: tuple[str, ...], shown: str
+) -> None:
+    store = tmp_path / "known"
+    store.write_text("# ours\n" + f"host {OTHER.text}\n" * 5)
+    trust = SshTrust(pins, None if pins else str(store))
+    with pytest.raises(errors.HostKeyChanged) as caught:
+        verifier.pins_for(trust, "host", 22, is_endpoint=True).verify(KEY, "host")
+    assert caught.value.message == (
+        f"host shows a key that is not pinned: ssh-ed25519 {KEY.fingerprint}; "
+        f"pinned: {shown.format(OTHER.fingerprint, store)}"
+    )
