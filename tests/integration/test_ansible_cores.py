@@ -69,4 +69,5 @@ def test_the_public_modules(series: str, sshd: Sshd, vsftpd: Vsftpd, tree: Path,
     assert {each["action"] for each in first["changes"]} == {each["action"] for each in third["changes"]}
     assert policy["profile"] == "intermediate-2026"
     warned = {text.partition("]: ")[2] for text in played.output.splitlines() if "WARN" in text}
-    assert warned == {note for result in played.results for note in result.get("notes", [])}
+    notes = {note for result in played.results for note in result.get("notes", [])}
+    assert warned == {note for note in notes if not note.startswith("the server ")}, "ways around of vsftpd are notes"
