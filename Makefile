@@ -27,33 +27,36 @@ help: ## list the targets
 demo: .cache/ready/run ## two syncs and one repaired file, on loopback
 	scripts/demo
 
-# The last test begins by this time, so that the whole run ends within an hour and a half even on a slow machine. The
-# end of the output names the tests that did not begin.
+# No test of the suites begins later, so that the whole run ends within an hour and a half even on a slow machine.
 STARTED := $(shell date +%s)
-UNTIL    = --until=$(shell expr $(STARTED) + 4600)
-test: setup ## everything, as the continuous integration runs it
-	$(MAKE) checks
-	$(MAKE) --jobs=2 suites logged-molecule STARTED=$(STARTED)
+UNTIL    = $(shell expr $(STARTED) + 4600)
+test: setup ## the unit tests, the checks, and the tests that are reached or due, as the continuous integration runs it
+	$(MAKE) unit
+	$(MAKE) --jobs=2 suites logged-checks STARTED=$(STARTED)
 
-test-full: setup .venv/installed-fuzz ## the same with all cases, points and depths, without a time limit: hours
-	$(MAKE) checks
-	$(MAKE) --jobs=3 suites logged-molecule logged-sanity-cores logged-guided-fuzz UNTIL="--long --timeout=7200 -o faulthandler_timeout=7500 --write-durations --resume=.cache/passed"
+# A part: make test-full SHARD=2/6. The first part has the targets that are not in the ledger.
+SHARD := 1/1
+test-full: setup .venv/installed-fuzz ## the whole in the long form, recorded; in parts of less than an hour: SHARD=1/6
+	$(if $(filter 1/%,$(SHARD)),$(MAKE) unit ARGS="-n auto --long tests/unit")
+	$(MAKE) --jobs=3 shard $(if $(filter 1/%,$(SHARD)),logged-checks logged-sanity-cores)
+
+shard: .cache/ready/integration .venv/installed-fuzz
+	scripts/suites shard $(SHARD)
 
 # No test begins later than 270 seconds after the start.
-check: .cache/ready/integration ## ruff, the unit tests, and the tests that changes since main reach: six minutes
+check: .cache/ready/integration ## ruff, the unit tests, and the tests near to the changes since main: six minutes
 	ruff check .
 	$(MAKE) unit
-	scripts/check $(shell expr $(STARTED) + 270) $(ARGS)
+	scripts/suites check $(shell expr $(STARTED) + 270)
 
-checks:
-	$(MAKE) --jobs=3 --output-sync=target lint sanity docs docsite artifact demo targets
-	$(MAKE) unit
+checks: ## style, sanity, documentation, artifact, demo and targets, one after the other
+	$(MAKE) lint sanity docs docsite artifact demo targets
 
-# Most tests wait a lot, so there are more processes than processors. For a part of the suites: ARGS='-k name'.
+# Most tests wait a lot, so there are more processes than processors. For a part without the ledger: ARGS='-k name'.
 SUITES  := $(addprefix tests/, hosts trust integration faults)
 WORKERS := $(shell expr 2 '*' $$(nproc))
-suites: .cache/ready/integration ## the four suites below, distributed to several processes
-	scripts/suites -n $(WORKERS) $(UNTIL) $(SUITES) $(ARGS)
+suites: .cache/ready/integration ## the four suites below, in one pool of processes, chosen and recorded by the ledger
+	$(if $(ARGS),$(PYTEST) --pool -n $(WORKERS) $(SUITES) $(ARGS),scripts/suites land $(UNTIL))
 
 # For a target that runs in parallel with others: its output is printed at its end, as a whole.
 logged-%: .cache/ready/integration
@@ -129,7 +132,7 @@ clean: ## remove all files that make created in this clone
 clean-cache: ## remove the cache of all clones: root file systems, Python environments
 	"$$(scripts/find-python)" scripts/cache clean
 
-.PHONY: help demo test test-full check checks suites setup unit mutate integration targets hosts trust molecule faults faults-long guided-fuzz trial lint sanity sanity-cores docs docsite artifact release bench clean clean-cache
+.PHONY: help demo test test-full shard check checks suites setup unit mutate integration targets hosts trust molecule faults faults-long guided-fuzz trial lint sanity sanity-cores docs docsite artifact release bench clean clean-cache
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test

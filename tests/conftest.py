@@ -23,48 +23,44 @@ sys.path.insert(0, str(Path(__file__).parent))
 # Before any of it is imported: a contract explains differences like a test.
 pytest.register_assert_rewrite("support")
 
-from support.check import choice  # noqa: E402
-from support.running import durations, pool, resume, run_options, second_try, slices, time_budget  # noqa: E402
+from support.running import planned, pool, run_options  # noqa: E402
 from support.running.case_names import pytest_make_parametrize_id  # noqa: E402
-from support.running.left_out import pytest_testnodedown  # noqa: E402
+from support.running.planned import (  # noqa: E402
+    pytest_collection_finish,
+    pytest_configure,
+    pytest_runtest_makereport,
+)
 from support.running.pool import pytest_xdist_make_scheduler  # noqa: E402
 from support.running.reporting import nothing_stays_behind, pytest_sessionfinish, pytest_terminal_summary  # noqa: E402
-from support.running.resume import pytest_configure  # noqa: E402
 from support.running.run_options import chance, long_run, pytest_report_header, seed  # noqa: E402
-from support.running.time_budget import pytest_runtest_protocol, pytest_xdist_node_collection_finished  # noqa: E402
 
 __all__ = [
     "chance",
     "long_run",
     "nothing_stays_behind",
     "pytest_addoption",
+    "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_make_parametrize_id",
     "pytest_report_header",
-    "pytest_runtest_protocol",
+    "pytest_runtest_makereport",
     "pytest_sessionfinish",
     "pytest_terminal_summary",
-    "pytest_testnodedown",
     "pytest_xdist_make_scheduler",
-    "pytest_xdist_node_collection_finished",
     "seed",
 ]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    for each in (choice, durations, pool, resume, run_options, second_try, time_budget):
+    for each in (planned, pool, run_options):
         each.pytest_addoption(parser)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    slices.leave_out_other_slices(config, items)
-    choice.choose(config, items)
-    second_try.choose(config, items, pool.group_of)
-    resume.choose(config, items, pool.group_of)
-    if not choice.put_in_order(config, items) and config.getoption("--pool"):
-        pool.put_in_order(items)
-    time_budget.note(config, items)
+    run_options.leave_out_long(config, items)
+    pool.put_in_order(config, items)
 
 
 # A run in the background of a script, or under nohup(1), ignores signals and passes that on to the processes of the

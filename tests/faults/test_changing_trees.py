@@ -27,8 +27,6 @@ from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 from support.trees.tree_spec import SECOND, File
 
-pytestmark = pytest.mark.one_in(2)
-
 MANY = 20
 PAST = 1_600_000_000 * SECOND
 BOTH = pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])

@@ -22,7 +22,7 @@ from support.scenes.fault_scene import LATER, PAST, FaultScene
 from support.scenes.ftps_runs import FtpsRuns
 from support.trees.tree_spec import SECOND, File
 
-SHORT, SHORT_FTPS = 12, 10
+SHORT = 4
 BLOCKS_SIZE = 600_000
 GUARD_SECONDS = 2.0
 SESSIONS = 2
@@ -145,14 +145,14 @@ def test_killed_at_every_call_by_blocks(
     scene = made[0].scene(variant)
     scene.reset()
     assert scene.runs.good().report.stats["bytes_saved"] == 8 * 65536
-    kill_all(variant, made, chance, most=None if long_run else SHORT // 2)
+    kill_all(variant, made, chance, most=None if long_run else SHORT)
 
 
 @pytest.mark.parametrize("variant", FTPS, ids=named(FTPS))
 def test_killed_at_every_call_of_ftps(
     variant: Variant, made_ftps: list[Lane], chance: random.Random, long_run: bool
 ) -> None:
-    kill_all(variant, made_ftps, chance, most=None if long_run else SHORT_FTPS)
+    kill_all(variant, made_ftps, chance, most=None if long_run else SHORT)
 
 
 def kill_all(variant: Variant, made: list[Lane], chance: random.Random, *, most: int | None) -> None:

@@ -18,7 +18,7 @@ from support.scenes.fault_scene import FaultScene
 from support.scenes.sync_runs import Ran
 from support.trees.trees import tree_digest
 
-SHORT = 18
+SHORT = 6
 ERRORS: dict[str, tuple[str, ...]] = {
     "openat": ("ENOSPC", "EDQUOT", "EACCES", "EMFILE"),
     "pwrite64": ("ENOSPC", "EDQUOT", "EIO"),

@@ -19,7 +19,7 @@ from support.scenes.signed_runs import SignedScene
 from support.scenes.sync_runs import Ran
 from support.servers.sshd import Sshd
 
-SHORT = 8
+SHORT = 4
 SIGN = {"sums": True, "keep": 1}
 
 
@@ -112,7 +112,6 @@ def test_the_run_is_killed(place: Place, chance: random.Random, long_run: bool) 
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EDQUOT"])
 @pytest.mark.parametrize(("file", "from_the_end"), [("signature", 2), ("manifest", 1)])
-@pytest.mark.one_in(2)
 def test_no_room_for_the_name_of_a_file(file: str, from_the_end: int, error: str, place: Place) -> None:
     """sftp-server gives a new name by link(2), and names the manifest last."""
     scene = place.scene()

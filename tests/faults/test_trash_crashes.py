@@ -21,7 +21,7 @@ from support.scenes.fault_lanes import Lane, Result, Variant, chosen, each_point
 from support.scenes.fault_scene import OLD, FaultScene
 from support.scenes.ftps_runs import FtpsRuns
 
-SHORT, SHORT_FTPS = 9, 6
+SHORT = 4
 GUARD_SECONDS = 2.0
 KEPT = {".trash/2020-01-01/report": b"of a run without the option", ".trash/note": b"mine"}
 EXPIRED = {
@@ -101,4 +101,4 @@ def test_killed_over_ftps(chance: random.Random, long_run: bool) -> None:
     """The wait for the guard of a killed run is shorter than in production."""
     with pytest.MonkeyPatch.context() as patch, lanes(2, FtpsRuns) as there:
         patch.setattr(ftps_exclusive, "GUARD_DIES", GUARD_SECONDS)
-        kill_some(FTPS, there, chance, most=None if long_run else SHORT_FTPS)
+        kill_some(FTPS, there, chance, most=None if long_run else SHORT)

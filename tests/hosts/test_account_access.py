@@ -26,8 +26,6 @@ from support.running.playbook_process import Outcome, done
 from support.scenes.client_loop import ClientLoop, lftp_loop, sftp_command, sftp_loop
 from support.servers.ssh_keys import SshKey, certify_user, key
 
-pytestmark = pytest.mark.one_in(3, 0)
-
 REVOKED = "/etc/ssh/revoked_keys"
 LIST = "/etc/secure_ftp_synchronize/ftps_accounts.list"
 KEYS = "/etc/ssh/authorized_keys.d/partner"
@@ -224,7 +222,6 @@ def test_opened_with_a_new_key(scene: Scene) -> None:
     assert scene.inside(STATE) == before
 
 
-@pytest.mark.one_in(2)
 def test_closed_again_and_opened_with_a_new_password(scene: Scene) -> None:
     assert scene.tasks(
         {"state": "closed"},
@@ -254,7 +251,6 @@ def test_sessions_of_others_are_none_of_root(scene: Scene) -> None:
     waiting.quit()
 
 
-@pytest.mark.one_in(2)
 def test_locks_by_hand_and_administrators(scene: Scene) -> None:
     """A lock stays. The account writes the key of the administrator into its own file, who keeps the login."""
     scene.inside(f"usermod --lock monitor; echo '{scene.server.host.key.public}' >> {KEYS}")

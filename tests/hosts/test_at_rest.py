@@ -27,8 +27,6 @@ from support.servers.raw_sftp import RawSftp
 from support.servers.software_tpm import SoftwareTpm
 from support.servers.tang import Tang
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(2, 1)]
-
 PASSPHRASE = "a passphrase of the operator"
 STORE, MOUNT, UNIT = "/var/lib/vaults/jails", "/srv/jail", "secure_ftp_synchronize-vault-jails"
 JAILS = {"name": "jails", "store": STORE, "mount": MOUNT}
@@ -216,7 +214,6 @@ def test_files_below_the_bare_mount_point_are_found(vaults: Vaults) -> None:
     assert not done(vaults.converge())["locked"]
 
 
-@pytest.mark.one_in(3, 0)
 def test_a_key_of_the_host_is_reported_as_on_the_same_disk(vaults: Vaults) -> None:
     vaults.key = {"custody": "host", "passphrase": PASSPHRASE}
     outcome = vaults.converge()
@@ -233,7 +230,6 @@ def test_a_key_of_the_host_is_reported_as_on_the_same_disk(vaults: Vaults) -> No
     vaults.inside("mv /root/credential.secret /var/lib/systemd/")
 
 
-@pytest.mark.one_in(3, 1)
 def test_a_key_of_a_tang_server(vaults: Vaults, tang: Tang) -> None:
     key = {"custody": "tang", "passphrase": PASSPHRASE, "url": tang.url}
     failed(vaults.converge(at_rest_key={**key, "thumbprint": "A" * 43}), "custody_unavailable")
@@ -252,7 +248,6 @@ def test_a_key_of_a_tang_server(vaults: Vaults, tang: Tang) -> None:
     assert not done(vaults.converge())["locked"]
 
 
-@pytest.mark.one_in(3, 2)
 def test_a_key_of_a_tpm(tmp_path: Path, vaults: Vaults) -> None:
     with SoftwareTpm(tmp_path, GATEWAY) as tpm:
         setting = f"[Service]\\nEnvironment=TPM2TOOLS_TCTI={tpm.connection}\\n"
@@ -324,7 +319,6 @@ def test_a_directory_that_the_file_system_encrypts(vaults: Vaults) -> None:
     assert vaults.inside("cat /srv/files/upload.txt") == TEXT
 
 
-@pytest.mark.one_in(2, 1)
 def test_fscrypt_with_a_key_of_the_host(vaults: Vaults) -> None:
     vaults.key = {"custody": "host", "passphrase": PASSPHRASE}
     failed(vaults.converge(at_rest_backend="fscrypt"), "cannot be tested while the vault files is unlocked")
@@ -337,7 +331,6 @@ def test_fscrypt_with_a_key_of_the_host(vaults: Vaults) -> None:
     assert vaults.inside("cat /srv/files/upload.txt") == TEXT
 
 
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize("text", PLAYS)
 def test_a_play_of_the_documentation_runs_and_rests(tmp_path: Path, vaults: Vaults, text: str) -> None:
     play = HostPlay(tmp_path, vaults.host, environment={"VAULT_PASSPHRASE": PASSPHRASE}, groups=groups(vaults.host))

@@ -15,7 +15,6 @@ from support.hosts.ftps_host import PASSWORD
 from support.judges import goss, sshd_settings
 from support.judges.sshd_settings import reported
 
-pytestmark = pytest.mark.one_in(3, 2)
 JOBS = "/etc/secure_ftp_synchronize/jobs"
 SELF_SIGNED = """cd /etc/secure_ftp_synchronize
 openssl req -x509 -newkey rsa:3072 -nodes -days 90 -subj /CN=files.example.com -out /root/own.pem -keyout /root/own.key

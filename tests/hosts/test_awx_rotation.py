@@ -20,8 +20,6 @@ from support.running.awx_job import AwxJob, JobOutcome
 from support.running.scratch import scratch
 from support.scenes.rotation_scene import PASSPHRASE, RotationScene
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 KEY = "/etc/secure_ftp_synchronize/keys/nightly/to/files1"
 
 

@@ -22,8 +22,6 @@ from support.running.playbook_process import Outcome
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
 from support.servers.ssh_keys import SshKey, certify_user, key
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(3, 1)]
-
 ACCOUNT, KRL = "breakglass", "/etc/ssh/revoked_keys"
 CA, OTHER_CA, PERSON = key("offline"), key("other"), key("person")
 

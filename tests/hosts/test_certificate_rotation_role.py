@@ -35,8 +35,6 @@ from support.running.slices import slice_of
 from support.scenes.certificate_scene import CERTIFICATE, KEY, CertificateScene
 from support.scenes.rotation_life import NAME, STEPS, life_of, scene_of
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(4, 0)]
-
 ROOT = Path(__file__).parents[2]
 STATE = f"ls -lAR --time-style=full-iso {KEY}* {CERTIFICATE}; cat {CERTIFICATE}"
 # The due period, and the tasks of such a run at which it is killed, in their order.
@@ -188,7 +186,6 @@ def test_the_incident_page_in_one_run_that_keeps_its_secrets(life: CertificateSc
     life.rests()
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: CertificateScene, tmp_path: Path) -> None:
     done(scene.step("max_age"))
     done(scene.step("announce"))
@@ -209,7 +206,6 @@ def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: CertificateSce
     works(scene)
 
 
-@pytest.mark.one_in(2, 0)
 def test_a_client_that_is_away_stops_it_and_is_named(scene: CertificateScene) -> None:
     old = scene.shown()
     scene.on_client("systemctl stop ssh")
@@ -234,7 +230,6 @@ def test_a_client_that_is_away_stops_it_and_is_named(scene: CertificateScene) ->
     works(scene)
 
 
-@pytest.mark.one_in(2, 0)
 def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: CertificateScene, tmp_path: Path) -> None:
     others = {"ftps_server_ca_directory": ""}
     old, before = scene.shown(), scene.certificate()
@@ -268,7 +263,6 @@ def test_an_authority_of_others_and_one_that_the_clients_do_not_trust(scene: Cer
     assert "The certificate ends at 20" in " ".join(late.output.split())
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_certificate_that_does_not_serve_on_loopback_changes_nothing(scene: CertificateScene) -> None:
     done(scene.step("max_age"))
     before = scene.inside(STATE)
@@ -288,7 +282,6 @@ def plays() -> Iterator[Any]:
                 yield pytest.param(text, id=f"{page} {number}")
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("text", list(plays()))
 def test_a_play_of_the_documentation_runs_and_rests(scene: CertificateScene, text: str) -> None:
     (play,) = yaml.safe_load(text)

@@ -17,8 +17,6 @@ from support.hosts.refusals import Case, Refusal, refusals
 from support.running.play import Play
 from support.servers import ssh_keys
 
-pytestmark = [pytest.mark.sliced("debian13", "ubuntu2404"), pytest.mark.one_in(3, 1)]
-
 DIRECTORIES = [{"name": "incoming"}, {"name": "outgoing", "writable": False}]
 DAMAGE = """
 chmod 0777 /srv/jail/partner

@@ -16,8 +16,6 @@ from support.running.playbook_process import with_variables
 from support.servers import ssh_keys
 from support.servers.ssh_keys import SshKey
 
-pytestmark = [pytest.mark.sliced("debian13", "ubuntu2404"), pytest.mark.one_in(3, 2)]
-
 PLAYBOOK = Path(__file__).resolve().parents[2] / "playbooks/verify_jails.yml"
 AUTHORITY = ssh_keys.key("jail-ca")
 KEY_FILE = "/etc/ssh/authorized_keys.d/partner"

@@ -21,8 +21,6 @@ from support.running.play import Play
 from support.running.playbook_process import Outcome, with_variables
 from support.servers import ssh_keys
 
-pytestmark = pytest.mark.one_in(3, 0)
-
 CONFIGURATION = (
     "sha256sum /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*; ls /var/lib/secure_ftp_synchronize 2>/dev/null || :"
 )

@@ -15,8 +15,6 @@ from support.hosts.host_play import HostPlay, role
 from support.hosts.systemd_host import SystemdHost
 from support.running.playbook_process import Outcome
 
-pytestmark = pytest.mark.one_in(3, 1)
-
 ACCOUNT = {"name": "partner", "password_hash": HASH}
 SHADOW = "getent shadow partner | cut -d: -f2"
 

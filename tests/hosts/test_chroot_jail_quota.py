@@ -19,8 +19,6 @@ from support.hosts.quota_host import QuotaHost
 from support.running.play import Play
 from support.servers import ssh_keys
 
-pytestmark = pytest.mark.one_in(3, 1)
-
 SPACE, FILES = 1 << 20, 20
 LIMITED = {"quota": "1M", "quota_files": FILES}
 

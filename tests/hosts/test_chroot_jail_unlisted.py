@@ -10,8 +10,6 @@ from collections.abc import Iterator
 import pytest
 from support.hosts.jail_host import JailHost, Provisioned
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 STATE = """
 getent passwd; ls -l /etc/ssh/authorized_keys.d; find /srv/jail -ls; cat /etc/ssh/sshd_config.d/*_jails.conf
 """

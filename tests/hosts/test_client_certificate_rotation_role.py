@@ -22,8 +22,6 @@ from support.running.slices import slice_of
 from support.scenes.certificate_scene import CertificateScene
 from support.scenes.rotation_life import NAME, life_of
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(4, 1)]
-
 ROOT = Path(__file__).parents[2]
 CERTIFICATE, KEY = "/etc/ssl/private/backup.pem", "/etc/ssl/private/backup.key"
 CLIENT_CA = "/etc/ssl/ftps_clients.pem"
@@ -86,7 +84,6 @@ def test_check_mode_on_a_client_that_has_none(life: ClientCertificates) -> None:
     assert life.on_client(f"ls {CERTIFICATE}* {KEY}* 2>/dev/null || true") == ""
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("victim", ["backup.key", "backup.pem"])
 def test_root_writes_nothing_where_somebody_else_can_turn_the_path(life: ClientCertificates, victim: str) -> None:
     """The account of the jobs owns the directory, and has put a link there."""
@@ -124,7 +121,6 @@ def test_a_new_key_is_proven_before_the_old_one_goes(life: ClientCertificates) -
     life.rests()
 
 
-@pytest.mark.one_in(2, 0)
 def test_a_certificate_near_its_end_is_renewed(life: ClientCertificates, long_run: bool) -> None:
     key = key_of(life)
     before = life.on_client(f"cat {CERTIFICATE}")
@@ -148,7 +144,6 @@ def test_killed_at_every_point_and_run_again(life: ClientCertificates, long_run:
     life.rests()
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_server_that_does_not_let_it_in_is_named_and_the_old_one_stays(life: ClientCertificates) -> None:
     old = key_of(life)
     strange = {"certificate_rotation_client_ca_directory": str(life.directory / "strange")}

@@ -16,8 +16,6 @@ from support.scripted import sftp_wire as wire
 from support.servers import ssh_keys
 from support.servers.raw_sftp import RawSftp
 
-pytestmark = pytest.mark.one_in(4, 1)
-
 AT_ONCE = 0.00001
 """Days: every run makes a new key."""
 
@@ -101,7 +99,6 @@ def test_a_server_that_is_down_is_taken_up_when_it_is_back(scene: RotationScene)
     assert len(scene.generations()) == 1
 
 
-@pytest.mark.one_in(2, 0)
 def test_a_new_key_that_a_server_refuses(scene: RotationScene) -> None:
     """sshd's drop-in takes no RSA: the new key is there, and no login goes well with it."""
     before = scene.current("files2")
@@ -125,7 +122,6 @@ def test_a_new_key_that_a_server_refuses(scene: RotationScene) -> None:
     assert is_settled(scene)
 
 
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize("killed_at", range(1, ITEMS + 1))
 def test_killed_between_two_steps_and_taken_up(scene: RotationScene, killed_at: int) -> None:
     done = scene.rotate(*CLIENTS, max_age=AT_ONCE, killed_at=killed_at)
@@ -183,7 +179,6 @@ def test_a_fingerprint_that_nobody_has_is_told(scene: RotationScene) -> None:
     assert is_settled(scene)
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_compromise_that_one_server_missed_goes_on(scene: RotationScene) -> None:
     lost, fingerprint = scene.opened_key("files2"), scene.fingerprint("files2")
     with scene.down("files2"):
@@ -215,7 +210,6 @@ def test_a_job_without_servers(scene: RotationScene) -> None:
     assert done.status == 0, done.output
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 def test_the_controller_is_no_server(scene: RotationScene, host: str) -> None:
     done = scene.rotate(*CLIENTS, jobs=[{"name": "own", "username": ACCOUNT, "servers": [{"host": host}]}])
@@ -260,7 +254,6 @@ def test_secure_sync_takes_the_link(scene: RotationScene) -> None:
     assert found == scene.inside("ls /etc/ssh/sshd_config.d")
 
 
-@pytest.mark.one_in(2, 0)
 def test_a_job_with_an_account_of_its_own(scene: RotationScene) -> None:
     scene.inside("useradd --create-home jobs")
     job = {"name": "own", "username": ACCOUNT, "servers": [{"host": name} for name in SERVERS]}
@@ -273,7 +266,6 @@ def test_a_job_with_an_account_of_its_own(scene: RotationScene) -> None:
     assert is_settled(scene), "the other job has lost nothing"
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_partners_server_is_proven_and_promoted_only(scene: RotationScene) -> None:
     partner = {"name": "partner", "username": ACCOUNT, "servers": [{"host": "theirs", "managed": False}]}
     partner["servers"][0]["address"] = scene.servers["files1"].address

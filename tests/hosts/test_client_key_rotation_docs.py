@@ -16,8 +16,6 @@ from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.scenes.rotation_scene import PASSPHRASE, RotationScene
 
-pytestmark = pytest.mark.one_in(3, 1)
-
 
 def examples(page: str) -> list[str]:
     """Return the examples of a page."""

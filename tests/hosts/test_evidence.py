@@ -31,8 +31,6 @@ from support.running.small_disk import small_disk
 from support.scenes.evidence_case import EvidenceCase, HostInMemory
 from support.servers.ssh_keys import key
 
-pytestmark = pytest.mark.one_in(3, 2)
-
 CASE, PRINCIPAL, NAMESPACE = "2026-041", "incident@example.com", "evidence@secure.ftp_synchronize"
 RESPONDER, STOLEN = key("incident"), key("stolen")
 HASH = "$6$saltsalt$" + "canaryhash" * 8

@@ -19,8 +19,6 @@ from support.hosts.host_play import role
 from support.hosts.refusals import Case, Refusal, refusals
 from support.running.play import Play
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(3, 1)]
-
 STATE = "ls -la /etc/secure_ftp_synchronize /etc/vsftpd.conf /etc/pam.d; cat /etc/vsftpd.conf; getent passwd"
 
 MOST_TASKS = 21
@@ -173,7 +171,6 @@ def test_drift_is_found_and_mended(server: FtpsHost) -> None:
     assert (again.status, again.count("changed")) == (0, 0), again.output
 
 
-@pytest.mark.one_in(2, 0)
 def test_what_does_not_serve_on_loopback_changes_nothing(server: FtpsHost) -> None:
     before = server.inside(STATE)
     done = server.converge(jails=False, ftps_server_settings={"no_such_option": True})
@@ -191,7 +188,6 @@ def test_what_does_not_serve_its_account_is_taken_back(server: FtpsHost) -> None
     server.login("partner").quit()
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_certificate_that_ends_soon_is_renewed_with_the_same_key(server: FtpsHost) -> None:
     look = "openssl x509 -in /etc/secure_ftp_synchronize/ftps_certificate.pem -noout "
     serial, key = server.inside(look + "-serial"), server.inside(look + "-pubkey")
@@ -203,7 +199,6 @@ def test_a_certificate_that_ends_soon_is_renewed_with_the_same_key(server: FtpsH
     server.login("partner").quit()
 
 
-@pytest.mark.one_in(2, 0)
 def test_a_host_that_asks_for_another_name_gets_its_own(server: FtpsHost) -> None:
     asks = "-subj /CN=victim.example.com -addext subjectAltName=DNS:victim.example.com -addext basicConstraints=CA:TRUE"
     fake = f'#!/bin/sh\n[ "$1" = req ] || asks=; exec /usr/bin/openssl "$@" ${{asks-{asks}}}\n'

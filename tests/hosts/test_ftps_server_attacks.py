@@ -23,8 +23,6 @@ from support.hosts.host_network import another_address, is_open
 from support.judges.tls_judges import complaints_of_sslyze, complaints_of_testssl
 from support.running.play import Play
 
-pytestmark = pytest.mark.one_in(3, 2)
-
 ALL, EACH = 50, 10
 """The role's limits: sessions of all clients and of one address, and the time without a login."""
 SECRET = "/srv/jail/partner/incoming/secret"
@@ -286,7 +284,6 @@ def test_what_is_done_is_in_the_log(server: FtpsHost) -> None:
     assert PASSWORD not in server.inside("cat /var/log/vsftpd.log; journalctl -q --no-pager")
 
 
-@pytest.mark.one_in(2, 0)
 def test_no_outside_judge_complains(server: FtpsHost) -> None:
     # FEAT of vsftpd does not name AUTH TLS, without which testssl.sh does not begin; both open many connections.
     done = server.converge(

@@ -23,8 +23,6 @@ from support.running.slices import slice_of, square
 from support.scenes.host_key_scene import DROP_INS, STANDING, HostKeyScene
 from support.scenes.rotation_life import NAME, STEPS, life_of, scene_of
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(4, 2)]
-
 ROOT = Path(__file__).parents[2]
 STATE = "ls -lA --time-style=full-iso /etc/ssh /etc/ssh/sshd_config.d; cat /etc/ssh/sshd_config.d/* 2>/dev/null || true"
 WAITING = "the change waits to be confirmed"
@@ -149,7 +147,6 @@ def test_killed_at_every_point_of_every_step_and_run_again(life: HostKeyScene, l
     life.rests()
 
 
-@pytest.mark.one_in(2, 0)
 def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: HostKeyScene) -> None:
     done(scene.step("max_age"))
     done(scene.step("announce"))
@@ -170,7 +167,6 @@ def test_a_man_in_the_middle_during_the_overlap_is_refused(scene: HostKeyScene) 
     works(scene)
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_client_that_is_away_stops_it_and_is_named(scene: HostKeyScene) -> None:
     old = scene.first.fingerprint
     scene.on_client("systemctl stop ssh")
@@ -198,7 +194,6 @@ def test_a_client_without_a_pin_is_not_given_one(scene: HostKeyScene) -> None:
     assert scene.on_client("cat /home/admin/pins").strip() == ""
 
 
-@pytest.mark.one_in(2, 0)
 def test_a_controller_that_does_not_know_the_new_key_undoes_the_promotion(scene: HostKeyScene) -> None:
     others = {"host_key_rotation_clients": scene.clients()[:1], "sftp_server_confirm_timeout": 8}
     done(scene.step("max_age", **others))
@@ -212,7 +207,6 @@ def test_a_controller_that_does_not_know_the_new_key_undoes_the_promotion(scene:
     works(scene)
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("phase", [1, 2])
 def test_a_new_key_that_somebody_removed_is_made_anew(scene: HostKeyScene, phase: int) -> None:
     for name in STEPS[:phase]:
@@ -227,7 +221,6 @@ def test_a_new_key_that_somebody_removed_is_made_anew(scene: HostKeyScene, phase
     assert scene.pinned() == ([scene.shown()], [scene.shown()])
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("phase", [1, 2])
 def test_an_old_key_that_somebody_removed_is_followed_by_the_new_one(scene: HostKeyScene, phase: int) -> None:
     for name in STEPS[:phase]:
@@ -242,7 +235,6 @@ def test_an_old_key_that_somebody_removed_is_followed_by_the_new_one(scene: Host
     scene.rests()
 
 
-@pytest.mark.one_in(2, 1)
 def test_lost_lines_of_configuration_begin_the_announcement_anew(scene: HostKeyScene) -> None:
     for name in STEPS[:2]:
         done(scene.step(name))
@@ -257,7 +249,6 @@ def test_lost_lines_of_configuration_begin_the_announcement_anew(scene: HostKeyS
     works(scene)
 
 
-@pytest.mark.one_in(2, 1)
 def test_two_types_at_once_on_a_hardened_server(scene: HostKeyScene) -> None:
     """The role sftp_server names host keys in its own file, and still finds them there afterwards."""
     harden = ROOT / "playbooks/harden_sftp_server.yml"
@@ -308,7 +299,6 @@ def plays() -> Iterator[Any]:
             yield pytest.param(text, id=f"{page} {number}")
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("text", list(plays()))
 def test_a_play_of_the_documentation_runs_and_rests(scene: HostKeyScene, text: str) -> None:
     """Only the reader's names and paths are filled in; the other client's stay as on the page."""

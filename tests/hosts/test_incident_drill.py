@@ -27,8 +27,6 @@ from support.running.tasks import run_task
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
 from support.servers.ssh_keys import key
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 PLAYBOOK = (ROOT / "playbooks/incident_drill.yml").read_text()
 GOOD = key("good")
 CANARY, AUTHORIZED, LIST = "canary", "/etc/ssh/authorized_keys.d/canary", "/etc/ssh/revoked_keys"

@@ -25,8 +25,6 @@ from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
 from support.scenes.ssh_logins import eventually
 from support.servers.ssh_keys import key
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12"), pytest.mark.one_in(3, 0)]
-
 FILE = "/etc/ssh/revoked_keys"
 METRICS = "/var/lib/prometheus/node-exporter"
 PLAYBOOK = (ROOT / "playbooks/revoke_keys.yml").read_text()

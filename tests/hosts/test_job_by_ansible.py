@@ -24,8 +24,6 @@ from support.judges.watcher import Watcher
 from support.running.examples import ROOT
 from support.servers import ssh_keys
 
-pytestmark = pytest.mark.one_in(3, 2)
-
 PACKAGES = ("ansible", "jinja2", "markupsafe", "yaml", "_yaml", "packaging", "resolvelib")
 PROGRAM = "#!/usr/bin/python3\nimport sys\nfrom ansible.cli.playbook import main\nsys.exit(main())\n"
 COLLECTION = "/usr/share/ansible/collections/ansible_collections/secure/ftp_synchronize"

@@ -29,8 +29,6 @@ from support.servers import ssh_keys
 from support.servers.openbao import OpenBao
 from support.servers.tls_authority import authority
 
-pytestmark = pytest.mark.one_in(3, 2)
-
 PAGE = (ROOT / "docs/jobs.md").read_text()
 (APPROLE,) = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.M | re.S)
 OF_OPENBAO, OF_FILE = (

@@ -22,8 +22,6 @@ from support.running.patience import HANG_SECONDS
 from support.servers.ping_service import PingService
 from support.servers.tls_authority import authority
 
-pytestmark = pytest.mark.one_in(3, 0)
-
 NEWS = "/var/mail/news"
 # The program that the page names, as far as the job sees it: the tests send no mail.
 MSMTP = f"""#!/bin/sh

@@ -20,8 +20,6 @@ from support.hosts.systemd_image import OWNER
 from support.running.playbook_process import Outcome
 from support.servers import ssh_keys
 
-pytestmark = pytest.mark.one_in(3, 2)
-
 FILE = "/etc/ssh/revoked_keys"
 ROOTS = "/root/.ssh/authorized_keys"
 ROOTS_LINE = "# root's own keys\n"

@@ -27,8 +27,6 @@ from support.running.playbook_process import Outcome
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
 from support.servers.ssh_keys import SshKey, certify_user, key
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(3, 1)]
-
 FILE = "/etc/ssh/revoked_keys"
 ACCOUNT = "partner"
 LOST, OLD, MORE, GOOD, CA = (key(name) for name in ("lost", "old", "more", "good", "ca"))

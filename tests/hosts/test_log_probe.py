@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 from support.hosts.event_host import EventHost
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 UNIT = "secure-ftp-probe"
 QUIET = "/etc/ssh/sshd_config.d/00-quiet.conf"
 LIMITED = "/etc/systemd/system/ssh.service.d/limited.conf"

@@ -26,8 +26,6 @@ from support.running.other_collections import with_collection
 from support.running.playbook_process import Outcome
 from support.running.slices import slice_of
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 FTPS, SSH = "secure_ftp_synchronize_ftps", "sshd"
 TRIES = 6
 """maxretry of both roles."""

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from support.hosts.job_host import JobHost
 from support.hosts.systemd_host import SystemdHost
-
-pytestmark = pytest.mark.one_in(5, 0)
 
 NAMES = [f"feed-{number:02}" for number in range(20)]
 

@@ -23,8 +23,6 @@ from support.running.tasks import run_task
 from support.servers import ssh_keys
 from support.servers.openbao import OpenBao
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(3, 2)]
-
 PAGE = Path(__file__).resolve().parents[2] / "docs/mfa.md"
 MFA = "/etc/secure_ftp_synchronize/mfa"
 DROP_INS = "/etc/ssh/sshd_config.d"
@@ -396,7 +394,6 @@ REFUSED: list[tuple[list[dict[str, Any]], dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("people", "options", "words"), REFUSED)
 def test_refusals(host: MfaHost, people: list[dict[str, Any]], options: dict[str, Any], words: str) -> None:
     before = host.inside(f"cat {DROP_INS}/04*")

@@ -19,8 +19,6 @@ from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.scenes.password_scene import SECOND, PasswordScene
 
-pytestmark = pytest.mark.one_in(3, 0)
-
 PASSPHRASE = "canary-7b of the job"
 MANAGER = {
     "read.yml": [

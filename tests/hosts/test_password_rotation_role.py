@@ -20,8 +20,6 @@ from support.judges.watcher import Watcher
 from support.running.playbook_process import Outcome, done
 from support.scenes.password_scene import ACCOUNTS, SECOND, SERVERS, PasswordScene
 
-pytestmark = pytest.mark.one_in(4, 3)
-
 AT_ONCE = 0.00001
 """Days: every run makes new passwords."""
 DAY, OLD, OVERLAP = 86400.0, 45.0, 40.0
@@ -148,7 +146,6 @@ def test_rotated_twice_while_jobs_and_a_session_go_on(scene: PasswordScene) -> N
     assert all(jobs.calls)
 
 
-@pytest.mark.one_in(2, 0)
 def test_other_fields_of_the_secret_stay(scene: PasswordScene) -> None:
     kept = {"username": "partner", "host": "files2.example.com"}
     old = scene.current("files2", "partner")
@@ -159,7 +156,6 @@ def test_other_fields_of_the_secret_stay(scene: PasswordScene) -> None:
     scene.bao.write("ftps/files2/partner", {"password": scene.current("files2", "partner")})
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("service", "step", "due"), [("ssh", "Reach the server", AT_ONCE), ("vsftpd", "Log in with the password", 90)]
 )
@@ -181,7 +177,6 @@ def test_a_server_that_is_down_is_taken_up_when_it_is_back(
     assert scene.current("files2", "partner") != before["files2"]
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_login_that_pam_refuses_leaves_the_old_password(scene: PasswordScene) -> None:
     old = scene.current("files2", "partner")
     scene.servers["files2"].inside("sed -i /pam_pwdfile/d /etc/pam.d/secure_ftp_synchronize")
@@ -196,7 +191,6 @@ def test_a_login_that_pam_refuses_leaves_the_old_password(scene: PasswordScene) 
     assert not scene.takes("files2", "partner", old)
 
 
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("task", "nth"), STEPS)
 def test_killed_between_two_steps_and_taken_up(scene: PasswordScene, task: str, nth: int) -> None:
     only = {"accounts": [{"name": "partner"}]}
@@ -211,7 +205,6 @@ def test_killed_between_two_steps_and_taken_up(scene: PasswordScene, task: str, 
     assert again.count("changed") == 0, again.output
 
 
-@pytest.mark.one_in(2, 0)
 def test_killed_between_the_two_files_of_the_server(scene: PasswordScene) -> None:
     """As account_password would leave it: the password is in both."""
     host = scene.servers["files1"]
@@ -220,7 +213,6 @@ def test_killed_between_the_two_files_of_the_server(scene: PasswordScene) -> Non
     assert is_settled(scene, "files1")
 
 
-@pytest.mark.one_in(2, 1)
 def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(scene: PasswordScene) -> None:
     before = scene.bao.versions("ftps/files1/partner")
     stale = {"version": len(before) - 1, "fields": {}}
@@ -235,7 +227,6 @@ def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(scene: PasswordSc
     assert scene.bao.versions("ftps/files1/partner") == before
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_password_that_somebody_put_back_is_proven_first(scene: PasswordScene) -> None:
     """An operator restores an old version of the secret: the server follows."""
     given = "of-an-operator-0123456789"
@@ -273,7 +264,6 @@ def test_a_compromised_password_is_refused_and_its_sessions_end(scene: PasswordS
     assert again.output.count("changed=0") == len(SERVERS), again.output
 
 
-@pytest.mark.one_in(2, 0)
 def test_a_compromise_that_a_server_missed_goes_on(scene: PasswordScene) -> None:
     server, old = scene.servers["files2"], scene.current("files2", "partner")
     with server.login("partner", old) as cut:
@@ -288,7 +278,6 @@ def test_a_compromise_that_a_server_missed_goes_on(scene: PasswordScene) -> None
     assert is_settled(scene)
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_compromise_during_a_rotation_takes_another_password(scene: PasswordScene) -> None:
     """The next password was in the same secret."""
     scene.killed("Log in with the password", *ONE, max_age=AT_ONCE)
@@ -298,7 +287,6 @@ def test_a_compromise_during_a_rotation_takes_another_password(scene: PasswordSc
     assert is_settled(scene)
 
 
-@pytest.mark.one_in(2, 0)
 def test_a_locked_account_stays_locked(scene: PasswordScene) -> None:
     scene.killed("Log in with the password", *ONE, max_age=AT_ONCE)
     server, stored = scene.servers["files1"], scene.secret("files1", "partner")
@@ -312,7 +300,6 @@ def test_a_locked_account_stays_locked(scene: PasswordScene) -> None:
     assert is_settled(scene)
 
 
-@pytest.mark.one_in(2, 1)
 def test_a_secrets_manager_that_does_not_answer_is_told(scene: PasswordScene) -> None:
     told = scene.rotate(*ONE, environment={"VAULT_ADDR": "https://127.0.0.1:9"}, max_age=AT_ONCE)
     assert behind(told) == ["partner on files1", "collector on files1"]

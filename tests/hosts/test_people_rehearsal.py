@@ -18,7 +18,6 @@ from support.servers.ssh_keys import key
 
 # The older system has a block in the file of PAM.
 SYSTEMS = ("debian13", "debian12")
-pytestmark = pytest.mark.sliced(*SYSTEMS)
 
 PLACES = "/etc/ssh/sshd_config /etc/ssh/sshd_config.d /etc/pam.d/sshd"
 SECONDS = 20
@@ -52,7 +51,6 @@ def host(request: pytest.FixtureRequest) -> Iterator[SystemdHost]:
         yield host
 
 
-@pytest.mark.one_in(6)
 @pytest.mark.parametrize("what", HARM)
 @pytest.mark.parametrize("name", ROLES)
 def test_harm_in_the_middle_of_a_change(tmp_path: Path, host: SystemdHost, name: str, what: str) -> None:

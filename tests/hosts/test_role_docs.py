@@ -17,8 +17,6 @@ from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.servers.tls_authority import Validity, authority
 
-pytestmark = pytest.mark.one_in(3, 1)
-
 PLAYS = ("roles/chroot_jail/README.md", "roles/ftps_server/README.md", "docs/ftps_server.md")
 EXAMPLES = [
     pytest.param(text, id=f"{page} {number}")
@@ -54,7 +52,6 @@ def runs_twice(directory: Path, host: SystemdHost, text: str, *options: str) -> 
     assert (again.status, again.count("changed")) == (0, 0), again.output
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_a_play_runs_and_runs_again(tmp_path: Path, host: SystemdHost, text: str) -> None:
     runs_twice(tmp_path, host, text)

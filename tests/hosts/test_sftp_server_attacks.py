@@ -23,8 +23,6 @@ from support.hosts.systemd_host import SystemdHost
 from support.hosts.systemd_image import OWNER
 from support.servers import ssh_keys
 
-pytestmark = pytest.mark.one_in(3, 0)
-
 PARTNER = "partner"
 GROUP = "sftp_accounts"
 GRACE_SECONDS, STARTUPS, SHARE = 20, 6, 3

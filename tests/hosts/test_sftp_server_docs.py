@@ -15,8 +15,6 @@ from support.hosts.host_play import HostPlay
 from support.hosts.systemd_host import SystemdHost
 from support.running.examples import ROOT
 
-pytestmark = [pytest.mark.sliced("debian13", "ubuntu2404"), pytest.mark.one_in(3, 2)]
-
 PAGES = ("docs/sftp_server.md", "roles/sftp_server/README.md")
 EXAMPLES = [
     pytest.param(text, id=f"{page} {number}")

@@ -25,8 +25,6 @@ from support.hosts.systemd_image import OWNER
 from support.running.playbook_process import Outcome
 from support.servers import ssh_keys
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 SECONDS = 20
 """How long a change may wait to be confirmed. No test fails because something is slower than that."""
 SOON = 10
@@ -53,9 +51,8 @@ def host(request: pytest.FixtureRequest) -> Iterator[SystemdHost]:
 
 
 def on(*systems: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Have a test run on these systems: in a short run on one of them."""
-    parametrized = pytest.mark.parametrize("host", systems, indirect=True, scope="module")
-    return lambda test: pytest.mark.sliced(*systems)(parametrized(test))
+    """Have a test run on these systems."""
+    return pytest.mark.parametrize("host", systems, indirect=True, scope="module")
 
 
 on_all = on("debian13", "debian12", "ubuntu2404")
@@ -357,7 +354,6 @@ DRIFT = {
 }
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("what", DRIFT)
 def test_drift_is_found_and_mended(tmp_path: Path, host: SystemdHost, what: str) -> None:
     def converge(*options: str) -> Outcome:

@@ -23,8 +23,6 @@ from support.hosts.systemd_host import SystemdHost
 from support.judges.judge_programs import judge
 from support.running.playbook_process import Outcome
 
-pytestmark = pytest.mark.one_in(3, 0)
-
 POLICY = {
     "debian13": "Hardened Debian 13 (version 1)",
     "debian12": "Hardened Debian 12 (version 3)",

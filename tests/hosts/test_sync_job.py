@@ -28,7 +28,6 @@ from support.running.examples import ROOT
 from support.running.patience import HANG_SECONDS
 from support.servers import ssh_keys
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(3, 2)]
 UNIT, STORE = "secure-sync-nightly", "/etc/credstore.encrypted"
 PROGRAM = "/usr/local/lib/secure_ftp_synchronize/sync.pyz"
 PING = "https://127.0.0.1:9/canary-of-the-ping"

@@ -22,8 +22,6 @@ from support.servers.ftps_server import credentials_of, endpoint_of, trust_of
 from support.servers.openssl_server import made_by_openssl
 from support.servers.tls_authority import EXPIRED, authority
 
-pytestmark = [pytest.mark.one_in(2), pytest.mark.one_in(3, 2)]
-
 TLS_POLICY = "secure.ftp_synchronize.tls_policy"
 SEVERE = ("critical", "high", "medium")
 _SCOREBOARD_HEAD = 32

@@ -18,7 +18,6 @@ REASONS = {"cert_revocation": "a private authority has no address of a CRL; clie
 THREE_MONTHS = Validity(-1, 24 * 90)
 
 
-@pytest.mark.one_in(4)
 @pytest.mark.parametrize("kind", HOSTS)
 def test_nobody_complains(kind: str, tmp_path: Path) -> None:
     # FEAT of vsftpd does not name AUTH TLS, without which testssl.sh does not begin: so all have implicit TLS.

@@ -16,8 +16,6 @@ from jsonschema import Draft202012Validator
 from support.hosts.event_host import EventHost
 from support.hosts.host_play import role
 
-pytestmark = pytest.mark.one_in(3, 1)
-
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/event.schema.json").read_text())
 SSHD = "/etc/ssh/sshd_config"
 UNIT = "secure-ftp-aide"

@@ -19,8 +19,6 @@ from jsonschema import Draft202012Validator
 from support.hosts.event_host import EventHost
 from support.hosts.ftps_host import HASH, PASSWORD
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(3, 0)]
-
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/event.schema.json").read_text())
 RULES = {"failures": 3, "failures_before_login": 2, "deletes": 4, "floor": 100_000, "feeds": {"other": 86400}}
 SIZE = 200_000

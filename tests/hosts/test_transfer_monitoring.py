@@ -36,8 +36,6 @@ from support.scripted import sftp_wire as wire
 from support.scripted.sftp_wire import Reader, put_string
 from support.servers.raw_sftp import RawSftp
 
-pytestmark = [pytest.mark.sliced("debian13", "debian12", "ubuntu2404"), pytest.mark.one_in(3, 0)]
-
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/event.schema.json").read_text())
 SIZES = {"a": 1, "b c": 70_000, "d.tmp": 200_000, "empty": 0, "quo\"te' x": 5000, "ümläut": 33_333}
 TOTAL = sum(SIZES.values())

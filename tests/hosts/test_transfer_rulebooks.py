@@ -32,8 +32,6 @@ from support.running.processes import end, end_all, mark, orphans
 from support.running.python_environment import python_environment
 from support.running.scratch import scratch
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 JOB = "nightly"
 KEY = "SHA256:" + "A" * 43
 UNIT = "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo started >> /run/starts'\n"

@@ -23,8 +23,6 @@ from support.hosts.ftps_host import PASSWORD
 from support.running.play import Play
 from support.running.processes import end, spawn
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 TREE = "/srv/jail/partner/incoming"
 TREES = [{"path": TREE, "views": {"partner": "/incoming"}}]
 UNIT = "secure-ftp-trees"

@@ -16,8 +16,6 @@ from support.hosts.systemd_host import SystemdHost
 from support.running.playbook_process import Outcome
 from support.servers import ssh_keys
 
-pytestmark = pytest.mark.one_in(3, 0)
-
 KEY = ssh_keys.key("jail")
 ACCOUNTS = ("forced", "rooted", "forwarder", "keyed", "shelled", "linker")
 CHECKSUM = "find /etc/ssh /srv/jail /etc/passwd -printf '%p %y %U:%G %m %s %l\\n' | sort; cat /etc/ssh/sshd_config.d/*"

@@ -57,7 +57,6 @@ def over_ftps(server: Vsftpd, tree: Path) -> list[dict[str, Any]]:
     return [sync, sync, policy]
 
 
-@pytest.mark.sliced(*CORES)
 @pytest.mark.parametrize("series", CORES)
 def test_the_public_modules(series: str, sshd: Sshd, vsftpd: Vsftpd, tree: Path, tmp_path: Path) -> None:
     tasks = over_sftp(sshd, tree, tmp_path / "known_hosts") + over_ftps(vsftpd, tree)

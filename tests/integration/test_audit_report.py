@@ -24,7 +24,6 @@ from support.running.small_disk import filled, small_disk
 from support.running.tasks import run_task
 from support.scenes.audit_site import HOSTILE, good_site, of_today
 
-pytestmark = pytest.mark.one_in(2, 1)
 ROOT = Path(__file__).resolve().parents[2]
 SARIF = ROOT / "tests/support/judges/sarif"
 READER = """

@@ -69,7 +69,6 @@ def test_every_entry_arrives_whole_and_the_second_time_nothing_changes(applied: 
     assert done(applied.run(kit_credentials=[])).count("changed") == 0
 
 
-@pytest.mark.one_in(2, 1)
 def test_automation_controller_gets_the_same(tmp_path: Path) -> None:
     applied = Applied("ansible.controller", tmp_path)
     done(applied.run())

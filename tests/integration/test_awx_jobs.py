@@ -28,8 +28,6 @@ from support.servers.sshd import Sshd
 from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 PASSPHRASE = "open-the-key-of-the-partner"
 TASK = "Push and pull"
 CLIENTS, USERS = authority("clients"), key("user-ca")

@@ -34,7 +34,6 @@ from support.servers.vsftpd import Vsftpd
 
 NAMESPACE = "manifest@ftp-synchronize"
 OLD = time.time() - 86400
-pytestmark = pytest.mark.one_in(3)
 
 
 class Ends:

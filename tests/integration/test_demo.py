@@ -21,8 +21,6 @@ import pytest
 from support.running.processes import lingering, mark
 from support.running.slices import slice_of
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 ROOT = Path(__file__).parents[2]
 NOBODY = 65_534
 

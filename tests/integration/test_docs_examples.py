@@ -27,8 +27,6 @@ from support.servers.sshd import Sshd
 from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 MODULE = "secure.ftp_synchronize.secure_sync"
 PASSWORD = "right horse"
 PASSPHRASE = "open the client key"
@@ -149,7 +147,6 @@ class Stage:
         self.server.give(self.server.root)
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("example", RUNNABLE, ids=[example.name for example in RUNNABLE])
 def test_the_example_runs_and_then_rests(
     example: Example, server: Sshd | FtpsServer, gate: Sshd, tmp_path: Path

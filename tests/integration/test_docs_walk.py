@@ -23,8 +23,6 @@ from support.running.scratch import scratch
 from support.servers.galaxy import served_by_galaxy
 from support.servers.ports import free_port
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 ROOT = Path(__file__).parents[2]
 PUBLIC = "https://github.com/secure-ftp-synchronize/secure.ftp_synchronize.git"
 COMMANDS = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "LANG": "C.UTF-8", "ANSIBLE_NOCOLOR": "1"}

@@ -24,8 +24,6 @@ from support.running.play import Play
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 PAGE = (ROOT / "docs/encryption.md").read_text()
 ONE, ALL, JUDGED = re.findall(r"^<!-- run: receiver -->\n```bash\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 PUSH, PULL, SIGNED = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S)

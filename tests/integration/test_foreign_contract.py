@@ -51,8 +51,6 @@ from support.foreign.rclone_sftp import RcloneSftp
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import MTIME, SECOND, Directory, File, Link, Special, TreeSpec, normal
 
-pytestmark = pytest.mark.long
-
 Make = Callable[[TreeSpec | None], Any]
 
 

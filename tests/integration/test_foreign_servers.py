@@ -40,8 +40,6 @@ from support.servers.vsftpd import Vsftpd
 from support.trees.real_tree import read_tree, write_tree
 from support.trees.tree_spec import MTIME, SECOND, Directory, File, TreeSpec
 
-pytestmark = pytest.mark.one_in(2)
-
 
 def limited_sshd(arguments: str) -> Sshd:
     return Sshd(config=(f"ForceCommand internal-sftp {arguments}",))

@@ -112,7 +112,6 @@ def assert_no_user_arrived(server: FtpsServer) -> str:
     return transcript
 
 
-@pytest.mark.one_in(4)
 @versions
 @modes
 @strict

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     ItemError,
     UnsafeName,
@@ -60,19 +59,16 @@ class TestVsftpd(FtpsContract):
         assert any("MDTM" in note for note in transport.notes)
 
 
-@pytest.mark.one_in(2, 1)
 class TestVsftpdTls12(TestVsftpd):
     make_server = partial(Vsftpd, versions=("1.2",))
     options = FtpsOptions(parallel=1)
 
 
-@pytest.mark.one_in(2, 1)
 class TestVsftpdJail(TestVsftpd):
     make_server = partial(Vsftpd, jail=True)
     options = FtpsOptions(parallel=4, bandwidth_limit=200_000_000)
 
 
-@pytest.mark.one_in(2, 0)
 class TestProftpd(ResolvesLinksOverFtps):
     """Its MLST follows links and omits dangling links; a listing shows links as links.
 
@@ -109,7 +105,6 @@ class TestProftpd(ResolvesLinksOverFtps):
         assert [found[path][0] for path in asked[2:]] == [None] * 3
 
 
-@pytest.mark.one_in(2, 1)
 class TestPureFtpd(FtpsContract):
     """Names with control characters are changed (listings lack them), those with a backslash are refused, SITE CHMOD
     loses blanks at the end, and DELE removes nothing but files and links."""

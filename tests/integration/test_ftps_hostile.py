@@ -54,8 +54,6 @@ from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import File
 from support.trees.trees import Seen, differences, tree_digest
 
-pytestmark = pytest.mark.one_in(2)
-
 RETRIES = 1
 STALL_SECONDS = 1.0
 """stall_timeout of runs that must wait for it. No other run may end by it: they have PATIENT_SECONDS."""
@@ -374,7 +372,6 @@ def _undo_swap(scene: Scene) -> None:
             moved.rename(root / "sub")
 
 
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("wrong", "push"), CASES)
 def test_check_mode_writes_nothing_whatever_the_server_does(wrong: Case, good: ScriptedFtps, scene: Scene) -> None:
     if any(name.startswith(("slow", "stall", "open_reply", "silent")) for name in wrong.behaviours):

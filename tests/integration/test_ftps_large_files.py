@@ -40,7 +40,6 @@ LARGE = 96 << 20
 server, ends = every_server(), fresh_ends()
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("parallel", "lost_at"), [(1, 80), (2, 100)])
 def test_a_large_file_goes_on_where_the_session_was_lost(
     ends: Ends, parallel: int, lost_at: int, monkeypatch: pytest.MonkeyPatch

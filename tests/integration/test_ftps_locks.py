@@ -70,7 +70,6 @@ def _race(transport: FtpsTransport, target: RelPath, racer: int, barrier: thread
     return True
 
 
-@pytest.mark.one_in(2)
 def test_one_name_is_made_by_one_of_many(ends: Ends) -> None:
     """Twelve sessions at once, several rounds: never two winners, and the stored file is the winner's."""
     racers, rounds = 12, 6

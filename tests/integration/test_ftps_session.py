@@ -47,8 +47,6 @@ from support.servers.pure_ftpd import PureFtpd
 from support.servers.tls_authority import Authority, authority
 from support.servers.vsftpd import Vsftpd
 
-pytestmark = pytest.mark.one_in(2)
-
 REAL = [(kind, version) for kind in (Vsftpd, ProftpdFtps, PureFtpd) for version in ("1.2", "1.3")]
 NAMES = [b"a\xffb", b"a\xff\xffb", b"t\xff\xf4x", b" lead", b"-dash", b'q"q', b"*g?[a]", b"\xc3\xa4", b"~t", b"n\xe4"]
 

@@ -162,7 +162,6 @@ def test_what_is_stopped_waits_for_no_server_that_hangs(ends: Ends) -> None:
     transport.close()
 
 
-@pytest.mark.one_in(2)
 def test_signs_of_life_come_during_a_long_transfer(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
     """One session is busy with the content; the other touches the lock, each time after its previous work."""
     monkeypatch.setattr(lock, "SIGN_OF_LIFE", 0.5)
@@ -175,7 +174,6 @@ def test_signs_of_life_come_during_a_long_transfer(ends: Ends, monkeypatch: pyte
     assert not (ends.remote / LOCK).exists()
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("direction", [PUSH, PULL])
 def test_idle_sessions_are_kept_alive(ends: Ends, direction: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Idle sessions of many small files must not disturb the session that carries the last, large file."""

@@ -19,8 +19,6 @@ import support
 from support.servers.resolver import FORGED, HOST, SIGNED, UNSIGNED
 from support.servers.server_root import server_root
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 INNER = """
 import json, sys
 from pathlib import Path

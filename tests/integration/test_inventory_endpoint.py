@@ -79,7 +79,6 @@ def vaulted(text: str, directory: Path) -> dict[str, str]:
     return {"__ansible_vault": done.stdout}
 
 
-@pytest.mark.sliced("", *CORES)
 @pytest.mark.parametrize("inventory", ["", *CORES], indirect=True)
 def test_every_place_of_a_variable(inventory: Inventory, tmp_path: Path) -> None:
     server, gate = inventory.server, inventory.gate

@@ -8,10 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
 from support.trees.swap_race import run_race
 
-pytestmark = pytest.mark.long
 ROUNDS = 2000
 
 

@@ -37,8 +37,6 @@ from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
 from support.trees.trees import differences, tree_digest
 
-pytestmark = pytest.mark.one_in(3)
-
 PROOFS = {Vsftpd: "read_back", ProftpdFtps: "server_hash"}
 COMMAND = re.compile(r'FTP command: Client "[^"]*", "(.*)"$|^\d+ ([A-Z].*?): ', re.M)
 WRITES = re.compile(

@@ -30,8 +30,6 @@ from support.servers.served import served
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 server = served(Sshd)
 
 

@@ -29,8 +29,6 @@ from support.servers.served import served
 from support.servers.ssh_keys import SshKey
 from support.servers.sshd import Sshd
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 HASHI_VAULT = "community.hashi_vault"
 GROUP = f"group/{HASHI_VAULT}.vault"
 SYNC = "secure.ftp_synchronize.secure_sync"

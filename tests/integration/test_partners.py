@@ -22,8 +22,6 @@ from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 from support.trees.trees import tree_digest
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/partners.md").read_text()
 EXCHANGE = "secure.ftp_synchronize.exchange"

@@ -29,8 +29,6 @@ from support.running.play import Play
 from support.running.scratch import scratch
 from support.servers.sshd import Sshd
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 PAGE = (ROOT / "docs/partners_pgp.md").read_text()
 BLOCKS = dict(re.findall(r"^<!-- run: (\w+) -->\n```bash\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
 PUSH, PULL = (yaml.safe_load(text)[0] for text in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))

@@ -79,7 +79,6 @@ def test_the_pattern_of_the_check_is_the_pattern_of_the_play(playbook: str) -> N
     assert check["vars"]["checked_option"] == PATTERN.search(check["vars"]["checked_hosts"])[1]
 
 
-@pytest.mark.one_in(4)
 @pytest.mark.parametrize("case", WITHOUT)
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_a_run_without_hosts_fails(tmp_path: Path, playbook: str, case: str) -> None:
@@ -90,7 +89,6 @@ def test_a_run_without_hosts_fails(tmp_path: Path, playbook: str, case: str) -> 
     assert main_play(playbook) not in plays(done.output)
 
 
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize("words", REACHED, ids=" ".join)
 @pytest.mark.parametrize("playbook", ["verify_jails", "exchange"])
 def test_a_run_with_a_host_begins(tmp_path: Path, playbook: str, words: tuple[str, ...]) -> None:

@@ -22,8 +22,6 @@ from support.scripted.scripted_sftp import scripted
 from support.servers.sshd import Sshd
 from support.trees.tree_spec import File, Link, TreeSpec
 
-pytestmark = pytest.mark.one_in(2)
-
 STALL_SECONDS = 1.0
 MARK = b"poison"
 SMALL: TreeSpec = {

@@ -15,8 +15,6 @@ from support.scenes.module_tasks import Task, own_directory, remote, task_maker
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 NEW, EXTRA = 501, 201
 
 

@@ -35,8 +35,6 @@ from support.running.receptor_mesh import ReceptorMesh
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 MIB = 1 << 20
 LINE = re.compile(
     r"^(?P<name>.+): (?P<files>\d+) of (?P<total>\d+) files, (?P<done>[\d.]+) of (?P<all>[\d.]+) MiB"
@@ -133,7 +131,6 @@ def shown(play: Play, *tasks: dict[str, Any]) -> tuple[list[Shown], float, list[
     return found, time.monotonic() - started, results
 
 
-@pytest.mark.sliced(*CORES)
 @pytest.mark.parametrize("series", CORES)
 def test_lines_come_through_a_pipe_while_the_task_runs(series: str, task: Task, tmp_path: Path) -> None:
     found, took, (result,) = shown(Play(tmp_path / "play", core=series), task())

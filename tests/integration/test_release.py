@@ -22,8 +22,6 @@ from pathlib import Path
 import pytest
 from support.running.scratch import scratch
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 ROOT = Path(__file__).parents[2]
 VERSION = "99.0.0"
 SIGNER, STRANGER = "release@example.com", "stranger@example.com"

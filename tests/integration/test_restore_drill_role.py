@@ -26,8 +26,6 @@ from support.servers.sshd import Sshd
 from support.trees.receipt_chain import LINE, ReceiptChain
 from support.trees.signed_tree import PRINCIPAL, Sender
 
-pytestmark = pytest.mark.one_in(2, 0)
-
 ROLE = "secure.ftp_synchronize.restore_drill"
 FILES = {"version": b"1.4\n", "bin/tool": b"x" * 100_000}
 PAGE = (ROOT / "docs/drills.md").read_text()

@@ -46,7 +46,6 @@ def run(directory: Path, playbook: str, groups: dict[str, Any], *words: str) -> 
         return finished(process)
 
 
-@pytest.mark.one_in(4)
 @pytest.mark.parametrize("case", WITHOUT)
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_a_run_without_hosts_fails(tmp_path: Path, playbook: str, case: str) -> None:
@@ -72,7 +71,6 @@ def test_a_drill_leaves_no_server_out(tmp_path: Path, mode: str) -> None:
     assert run(tmp_path, "incident_drill", {"sftp_servers": servers}, *limited, *retired).status == 0
 
 
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize("words", REACHED)
 @pytest.mark.parametrize("playbook", ["revoke_keys", "close_account"])
 def test_a_run_with_a_host_tries_it(tmp_path: Path, playbook: str, words: tuple[str, ...]) -> None:

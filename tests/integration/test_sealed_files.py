@@ -110,7 +110,6 @@ def test_a_tree_goes_there_and_back(scene: Sealed, tmp_path: Path) -> None:
     assert subprocess.run(["diff", "-r", scene.near, reader.near], check=False).returncode == 0
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("options", [{"durable": True}, {"ssh_client": "paramiko", "proof": "read_back"}], ids=str)
 def test_other_ways_of_a_sealed_push(options: dict[str, Any], tmp_path: Path) -> None:
     with Sshd() as plain:

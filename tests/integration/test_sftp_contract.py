@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable
 from functools import partial
 
-import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE, LINK
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
@@ -32,22 +31,18 @@ class TestOpenSshClient(SftpContract):
     pass
 
 
-@pytest.mark.one_in(2, 1)
 class TestParamikoClient(SftpContract):
     client = "paramiko"
 
 
-@pytest.mark.one_in(3, 0)
 class TestSeveralSessions(SftpContract):
     options = SftpOptions(parallel=3)
 
 
-@pytest.mark.one_in(3, 1)
 class TestDurable(SftpContract):
     options = SftpOptions(durable=True)
 
 
-@pytest.mark.one_in(3, 1)
 class TestJail(SftpContract):
     """chroot and internal-sftp: no shell, so no sha256sum."""
 
@@ -57,14 +52,12 @@ class TestJail(SftpContract):
         assert make({}).server_hash() is None
 
 
-@pytest.mark.one_in(3, 2)
 class TestBandwidthLimit(SftpContract):
     """A limit that is high enough for the suite takes the same code paths as a lower limit."""
 
     options = SftpOptions(bandwidth_limit=200_000_000)
 
 
-@pytest.mark.one_in(2, 0)
 class TestProftpd(ResolvesLinks, SftpContract):
     """mod_sftp: another server, which hashes files by check-file, and supports neither limits nor hard links. It
     resolves a link in the last part of a path before it looks, renames or reads at the target. For links, these tests
@@ -110,7 +103,6 @@ def behaving(*behaviours: str) -> Callable[[], SshServer]:
     return partial(Sshd, subsystem=scripted(*behaviours))
 
 
-@pytest.mark.one_in(3, 0)
 class TestNoPosixRename(SftpContract):
     make_server = behaving("no_posix_rename")
 
@@ -120,27 +112,22 @@ class TestNoPosixRename(SftpContract):
         assert any("posix-rename" in note for note in peer.notes)
 
 
-@pytest.mark.one_in(3, 2)
 class TestNoExtensions(SftpContract):
     make_server = behaving("no_extensions")
 
 
-@pytest.mark.one_in(3, 1)
 class TestSmallLimits(SftpContract):
     make_server = behaving("small_limits")
 
 
-@pytest.mark.one_in(3, 0)
 class TestShortReads(SftpContract):
     make_server = behaving("short_reads")
 
 
-@pytest.mark.one_in(3, 2)
 class TestOutOfOrder(SftpContract):
     make_server = behaving("out_of_order")
 
 
-@pytest.mark.one_in(3, 1)
 class TestBareAttributes(SftpContract):
     """A listing without attributes: each entry is queried."""
 

@@ -166,7 +166,6 @@ ATTACKS: dict[str, tuple[Callable[[SignedTree], None], str]] = {
 }
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_at_the_server_changes_nothing_here(signed: SignedTree, attack: str) -> None:
     signed.publish()

@@ -60,7 +60,6 @@ def test_sums(scene: SignedScene) -> None:
 
 
 @pytest.mark.parametrize("options", [{"ssh_client": "paramiko"}, {"durable": True}, {"trash": b".trash"}], ids=str)
-@pytest.mark.one_in(3)
 def test_other_ways_of_a_push(options: dict[str, Any], tmp_path: Path) -> None:
     with Sshd() as plain:
         scene = SignedScene(plain, tmp_path, sign={"attributes": True}, delete=True, **options)

@@ -46,7 +46,6 @@ def refused_place(scene: SignedScene, ran: Ran) -> str:
 
 @pytest.mark.parametrize("kind", [Sshd, Vsftpd], ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("limit", ["blocks", "inodes"])
-@pytest.mark.one_in(2)
 def test_a_server_without_room_keeps_the_old_set(kind: Any, limit: str, tmp_path: Path) -> None:
     """The room grows by one block or file, until the set is published. Each run before ends at a later file."""
     with small_disk("size=4m,nr_inodes=80") as disk, kind(disk) as server:

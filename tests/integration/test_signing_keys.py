@@ -100,7 +100,6 @@ def test_a_play_publishes_and_hides_its_secrets(sender: Sender) -> None:
         ({"private_key_file": "/k", "valid_for": "a week"}, "sign.valid_for: 'a week' is not a valid duration"),
     ],
 )
-@pytest.mark.one_in(2)
 def test_a_wrong_task_is_refused(sign: dict[str, Any], words: str, sender: Sender) -> None:
     (result,) = sender.play.run([sender.task(sign)]).results
     assert result["error"]["code"] == "invalid_request"

@@ -30,8 +30,6 @@ from support.servers.proxy import Fault, Proxy
 from support.servers.sshd import Sshd
 from support.trees.trees import differences, tree_digest
 
-pytestmark = pytest.mark.one_in(2)
-
 RETRIES = 1
 STALL_SECONDS = 1.0
 """stall_timeout of runs that must wait for it. No other run may end by it: they have PATIENT_SECONDS."""

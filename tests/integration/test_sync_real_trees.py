@@ -133,7 +133,6 @@ def _nothing_to_do(runs: SyncRuns, **options: object) -> None:
     assert ran.moved == 0, ran
 
 
-@pytest.mark.one_in(2)
 def test_a_tree_of_the_distribution(
     peer: tuple[SshServer, str], real: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

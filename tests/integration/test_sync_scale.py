@@ -75,7 +75,6 @@ def _measured(runs: SyncRuns) -> Measured:
     return measured
 
 
-@pytest.mark.one_in(4)
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 def test_a_sparse_file_beyond_32_bits(push: bool, server: Sshd, near: Path) -> None:
     runs = SyncRuns(server, near / "tree", server.root / "tree", push=push, state_dir=near / "state")

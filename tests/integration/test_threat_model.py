@@ -15,8 +15,6 @@ from support.running.play import Play
 from support.scripted.scripted_sftp import scripted
 from support.servers.sshd import Sshd
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 OURS = {"kept.txt": b"kept\n", "sub/kept.bin": b"\0" * 5000}
 
 

@@ -26,8 +26,6 @@ from support.servers.pure_ftpd import PureFtpd
 from support.servers.tls_authority import EXPIRED, NOT_YET_VALID, Authority, authority
 from support.servers.vsftpd import Vsftpd
 
-pytestmark = pytest.mark.one_in(2)
-
 TLS_POLICY = "secure.ftp_synchronize.tls_policy"
 INTERMEDIATE = "ECDHE+AESGCM:ECDHE+CHACHA20"
 GROUPS = "X25519MLKEM768:X25519:P-256:P-384"

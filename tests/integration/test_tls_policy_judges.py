@@ -42,7 +42,6 @@ WHY: dict[tuple[str, str], dict[str, str]] = {
 UNHEARD = {("old", "testssl.sh")}
 
 
-@pytest.mark.one_in(4)
 @pytest.mark.parametrize("name", SERVERS)
 def test_they_see_what_we_see(name: str) -> None:
     with SERVERS[name]() as server:

@@ -16,8 +16,6 @@ from support.judges.browser import Browser
 from support.running.play import Play
 from support.scenes.transfer_events import HOSTILE, four_weeks
 
-pytestmark = pytest.mark.one_in(2, 1)
-
 TASK = "secure.ftp_synchronize.transfer_report"
 
 

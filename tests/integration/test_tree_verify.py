@@ -176,7 +176,6 @@ def test_a_set_is_signed_read_and_checked(delivery: Delivery, tmp_path: Path) ->
     assert delivery.mtree() == ""
 
 
-@pytest.mark.one_in(2)
 def test_changes_at_the_server_are_found_and_change_nothing_here(delivery: Delivery) -> None:
     delivery.push()
     assert "failed" not in delivery.pull()
@@ -200,7 +199,6 @@ def test_changes_at_the_server_are_found_and_change_nothing_here(delivery: Deliv
     assert ids(delivery.audit()) == []
 
 
-@pytest.mark.one_in(2)
 def test_a_rotating_sample_finds_a_change_that_keeps_size_and_time(delivery: Delivery) -> None:
     delivery.push()
     (delivery.far / "sub/deep/c").write_bytes(b"GAMMA")

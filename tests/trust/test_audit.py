@@ -16,7 +16,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from support.compromised.trust_scene import TrustScene
 from support.scenes.audit_site import HOSTILE, good_site
 
-pytestmark = pytest.mark.one_in(2, 1)
 PLAYBOOK = (Path(__file__).resolve().parents[2] / "playbooks/audit.yml").read_text().removeprefix("---\n")
 BEFORE = "- hosts: all\n  gather_facts: false\n  tasks: [{name: Look at the hosts, ansible.builtin.ping: {}}]\n"
 

@@ -39,7 +39,6 @@ def families(planted: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize(
     ("name", "gather_facts"),
     [*((name, False) for name in NAMES), ("harden_sftp_server", True), ("rotate_keys", True)],

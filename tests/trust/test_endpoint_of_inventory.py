@@ -41,7 +41,6 @@ def own_or(fact: str, server: Sshd) -> str:
     return "{{ %s | default('%s') }}" % (fact, server.host)
 
 
-@pytest.mark.sliced("", *CORES)
 @pytest.mark.parametrize("core", ["", *CORES])
 def test_facts_choose_no_server(core: str, server: Sshd, thief: socket.socket, tmp_path: Path) -> None:
     scene = TrustScene(tmp_path / "scene", core)

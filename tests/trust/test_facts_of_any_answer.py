@@ -29,7 +29,6 @@ def modules_of(name: str, directory: Path) -> list[str]:
     return list(dict.fromkeys(estate.servers[0].modules))
 
 
-@pytest.mark.sliced(*CORES)
 @pytest.mark.parametrize(
     ("name", "core"), [*((name, "") for name in NAMES), *(("provision_jail", core) for core in CORES)]
 )

@@ -22,7 +22,6 @@ CASES = [
 ]
 
 
-@pytest.mark.sliced(*CORES)
 @pytest.mark.parametrize(
     ("name", "host", "module", "core"), [*((*case, "") for case in CASES), *((*CASES[0], core) for core in CORES)]
 )

@@ -72,7 +72,6 @@ def compromised(modules: list[str], kind: str, *, gather_facts: bool) -> dict[st
     return {f"{kind}{number}": number for number in (1, *(() if gather_facts else later))} if modules else {}
 
 
-@pytest.mark.one_in(4)
 @pytest.mark.parametrize("gather_facts", [False, True])
 @pytest.mark.parametrize("name", NAMES)
 def test_other_hosts_are_asked_for_nothing_else(

@@ -40,7 +40,6 @@ CHANGED = {
 }
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_playbook_reaches_its_hosts_and_no_other(name: str, tmp_path: Path) -> None:
     estate = Estate(tmp_path)

@@ -120,7 +120,6 @@ def played_by_user(estate: Attacked, task: Mapping[str, Any], *, gather_facts: b
     return estate.run(json.dumps([before, play]))
 
 
-@pytest.mark.sliced("", *CORES)
 @pytest.mark.parametrize("core", ["", *CORES])
 def test_a_look_up_in_a_play_of_a_user(core: str, bao: OpenBao, tmp_path: Path) -> None:
     """Options of a role, and known secrets: names of our own are left out here, because a role refuses them."""
@@ -175,7 +174,6 @@ WAYS = {"an-earlier-play": "ping", "gathered": "setup", "cached": "ping", "not-i
 PLAYBOOKS = ["exchange", "exchange_report", "audit", "rotate_passwords", "harden_ftps_server"]
 
 
-@pytest.mark.one_in(4)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_a_playbook_asks_what_it_asks_of_honest_hosts(name: str, way: str, bao: OpenBao, tmp_path: Path) -> None:
@@ -204,7 +202,6 @@ def test_a_playbook_asks_what_it_asks_of_honest_hosts(name: str, way: str, bao: 
     assert runs["honest"][0]["localhost" if name in ("exchange", "exchange_report", "audit") else "evil"]
 
 
-@pytest.mark.sliced("", *CORES)
 @pytest.mark.parametrize("core", ["", *CORES])
 def test_a_run_that_begins_at_a_later_task_is_refused(core: str, bao: OpenBao, tmp_path: Path) -> None:
     """Such a run does not clear the facts of an earlier run, which are in the cache."""

@@ -93,7 +93,6 @@ def test_a_client_gains_nothing_at_other_hosts(gather_facts: bool, tmp_path: Pat
 
 
 # On ansible-core 2.21 and later, a key of an answer replaces the loop's own item in the registered result.
-@pytest.mark.sliced(*CORES)
 @pytest.mark.parametrize("core", ["", *CORES])
 def test_an_answer_does_not_replace_what_was_asked_for(core: str, tmp_path: Path) -> None:
     (leg,) = legs(["vault"], username="../../root/.ssh/authorized_keys", address="198.51.100.99", port=22)

@@ -34,7 +34,6 @@ EXCHANGE = {
 }
 
 
-@pytest.mark.one_in(2)
 @pytest.mark.parametrize("name", NAMES)
 def test_they_never_lie_in_a_file(name: str, tmp_path: Path) -> None:
     estate = Estate(tmp_path, environment={"ANSIBLE_PIPELINING": "false"})

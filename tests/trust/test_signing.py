@@ -94,7 +94,6 @@ def test_what_the_controller_wrote_is_signed(name: str, tmp_path: Path) -> None:
     print(f"{len(hosts)} hosts")
 
 
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize("passphrase", ["", "short", "another passphrase than before"])
 @pytest.mark.parametrize("name", NAMES)
 def test_the_authority_is_never_replaced(name: str, passphrase: str, tmp_path: Path) -> None:

@@ -40,7 +40,6 @@ def sent(value: str) -> dict[str, Any]:
     return {"ansible.builtin.command": {"argv": [value]}, "delegate_to": "witness"}
 
 
-@pytest.mark.sliced(*CORES)
 @pytest.mark.parametrize("core", ["", *CORES])
 def test_text_of_a_host_stays_text(core: str, tmp_path: Path) -> None:
     scene = TrustScene(tmp_path, core)

@@ -11,26 +11,24 @@ time, then the rest in descending order. xdist's own `--dist=loadgroup` does not
 
 from __future__ import annotations
 
-__all__ = ["group_of", "put_in_order", "pytest_addoption", "pytest_xdist_make_scheduler", "seconds_of"]
-
 import re
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from .durations import known_durations
+from ..check.choice import guess
+from ..check.ledger import SYSTEMS
+from ..check.ledger import group_of as entry_of
+from .planned import plan_of
 
-_SYSTEM = re.compile(r"debian13|debian12|ubuntu2404")
+_SYSTEM = re.compile("|".join(SYSTEMS))
 # Of these files on hosts each test, or each function, has hosts of its own.
 _BY_TEST = ("test_tls_policy_apply.py",)
 _BY_FUNCTION = ("test_certificate_rotation_role.py", "test_host_key_rotation_role.py")
 # The tests of these files share a fixture that takes long.
 _WHOLE = ("test_demo.py", "test_docs_walk.py", "test_partners_pgp.py", "test_release.py")
-_GUESSED_SECONDS = {"hosts": 12.0, "trust": 12.0, "faults": 2.0}
-_GUESSED_ELSEWHERE = 0.3
 _LONG_SECONDS = 250.0
 _SHORT_SECONDS = 2.0
 
@@ -86,24 +84,19 @@ def _group_on_hosts(path: str, name: str, test: str) -> str:
     return f"{path}::{function}" if name in _BY_FUNCTION else path
 
 
-def put_in_order(items: list[pytest.Item]) -> None:
+def put_in_order(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Sort the tests into the order in which they are distributed; ties keep the order of the files."""
-    seconds = seconds_of([item.nodeid for item in items], known_durations())
-    items.sort(key=lambda item: _rank(seconds[group_of(item.nodeid)]))
+    if config.getoption("--pool"):
+        plan, sizes = plan_of(config), Counter(entry_of(item.nodeid) for item in items)
+        known = plan.seconds if plan else {}
+        each = {entry: known[entry] / size if entry in known else guess(entry) for entry, size in sizes.items()}
+        seconds: Counter[str] = Counter()
+        for item in items:
+            seconds[group_of(item.nodeid)] += each[entry_of(item.nodeid)]
+        items.sort(key=lambda item: _rank(seconds[group_of(item.nodeid)]))
 
 
 def _rank(seconds: float) -> tuple[int, float]:
     if seconds >= _LONG_SECONDS:
         return 0, -seconds
     return (1, 0.0) if seconds < _SHORT_SECONDS else (2, -seconds)
-
-
-def seconds_of(nodeids: list[str], known: Mapping[str, float]) -> dict[str, float]:
-    """Return the time of each group; guess it by the number of its tests where it is not known."""
-    sizes = Counter(map(group_of, nodeids))
-    return {group: known.get(group) or size * _guess(group) for group, size in sizes.items()}
-
-
-def _guess(group: str) -> float:
-    suite = group.partition("::")[0].split("/")[-2:][0]
-    return _GUESSED_SECONDS.get(suite, _GUESSED_ELSEWHERE)

@@ -9,19 +9,16 @@ tests/conftest.py imports the hooks and `nothing_stays_behind` by name.
 
 from __future__ import annotations
 
-__all__ = ["nothing_stays_behind", "pytest_sessionfinish", "pytest_terminal_summary"]
-
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
-from .durations import report_minutes, write_durations
-from .left_out import hand_over, report_left_out_by_choice
-from .pool import group_of
+from .planned import PROCESSOR
 from .processes import lingering, mark
-from .second_try import write_failed
-from .time_budget import report_left_out, without_time
+
+_SHORTEST_MINUTES = 0.1
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -34,28 +31,35 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name, text in told:
         if text:
             terminalreporter.write_line(f"{name.rpartition('::')[2]}: {text}")
-    report_minutes(terminalreporter)
-    write_durations(terminalreporter, group_of)
-    write_failed(terminalreporter, group_of)
-    report_left_out_by_choice(terminalreporter)
-    report_left_out(terminalreporter)
+    if terminalreporter.config.getoption("--pool"):
+        _report_minutes(terminalreporter)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail a run without a test, or without the time for all. `make check` (--direct) chooses tests for its time."""
-    hand_over(session.config)
+    """Fail a run without a test."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     # Workers print nothing and have no reporter.
     if exitstatus != pytest.ExitCode.OK or session.config.option.collectonly or reporter is None:
         return
-    if _ran_nothing(reporter):
+    if not reporter.stats.get("passed"):
         session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
-    elif without_time(reporter) and session.config.getoption("--direct") is None:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def _ran_nothing(reporter: pytest.TerminalReporter) -> bool:
-    return not reporter.stats.get("passed")
+def _report_minutes(reporter: pytest.TerminalReporter) -> None:
+    """Print the minutes of each file and folder: of the clock, in all processes together, and of the processor."""
+    clock: Counter[str] = Counter()
+    processor: Counter[str] = Counter()
+    for reports in reporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                file = report.nodeid.partition("::")[0]
+                for name in (file, f"{os.path.dirname(file)}/", "all"):
+                    clock[name] += report.duration / 60
+                    processor[name] += getattr(report, PROCESSOR, 0.0) / 60
+    reporter.section("minutes of the clock and of the processor")
+    for name, each in sorted(clock.items(), key=lambda item: item[1], reverse=True):
+        if each >= _SHORTEST_MINUTES or name == "all":
+            reporter.write_line(f"{each:6.1f}{processor[name]:7.1f}  {name}")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,13 +4,13 @@
 
 """How far a run goes: `--long` for more points, rounds and depths, and `--seed` for all that is chosen at random.
 
-A short run has a fixed seed; `make faults-long ARGS='--seed=7'` looks further. tests/conftest.py imports all by name.
+The seed of a short run is the number of its landing (LANDING), so that each landing takes other points.
+`make faults-long ARGS='--seed=7'` looks further. tests/conftest.py imports all by name.
 """
 
 from __future__ import annotations
 
-__all__ = ["chance", "long_run", "pytest_addoption", "pytest_report_header", "seed"]
-
+import os
 import random
 import secrets
 
@@ -19,9 +19,17 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--seed", type=int, help="seed of all that is chosen at random; default 1, of a long run a new one"
+        "--seed", type=int, help="seed of all that is chosen at random; default: the landing; of a long run a new one"
     )
     parser.addoption("--long", action="store_true", help="the long run: more points, rounds and examples")
+
+
+def leave_out_long(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests with the marker `long` to the long run, unless the command names a test."""
+    if not config.getoption("--long") and not any("::" in argument for argument in config.args):
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -30,7 +38,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def _seed(config: pytest.Config) -> int:
     if config.getoption("--seed") is None:
-        config.option.seed = secrets.randbelow(1_000_000) if config.getoption("--long") else 1
+        config.option.seed = (
+            secrets.randbelow(1_000_000) if config.getoption("--long") else int(os.environ.get("LANDING", "1"))
+        )
     return config.getoption("--seed")
 
 
