@@ -126,7 +126,7 @@ bench: .cache/ready/integration ## compare the speed with other tools
 	scripts/bench $(ARGS)
 
 clean: ## remove all files that make created in this clone
-	rm -rf .venv .cache
+	rm -rf .venv .cache .pytest_cache
 	find . -name __pycache__ -prune -exec rm -r {} +
 
 clean-cache: ## remove the cache of all clones: root file systems, Python environments

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support.check import changes, ledger
 from support.running.scratch import scratch
 
 ROOT = Path(__file__).parents[2]
@@ -111,6 +112,8 @@ def released(workshop: Workshop) -> Workshop:
     """The workshop after a release: every refusal first, as each has its own cure, then the release itself."""
     galaxy = workshop.repository / "galaxy.yml"
     release = ("scripts/release", SIGNER)
+    suites = r"tests/(hosts|trust|integration|faults)/test_\w+\.py"
+    groups = sorted(file for file in changes.files_of(workshop.repository) if re.fullmatch(suites, file))
     workshop.refused("scripts/release", because="name the signing key")
     workshop.refused("scripts/release", "nobody@example.com", because="gpg has no secret key")
     galaxy.write_text(re.sub(r"(?m)^version: .*", f"version: {VERSION}", galaxy.read_text()))
@@ -119,10 +122,22 @@ def released(workshop: Workshop) -> Workshop:
     workshop.refused(*release, because="not in the changelog")
     workshop.good("antsibull-changelog", "release")
     commit(workshop, "changelog")
+    workshop.refused(*release, because="this tree did not pass the tests of the long form")
+    long_form_passed(workshop, *groups[1:])
+    workshop.refused(*release, because=f"1 groups did not pass in the long form on these files: {groups[0]}")
+    long_form_passed(workshop, *groups)
     workshop.good(*release)
     workshop.refused(*release, because="this tag exists")
     workshop.good("ansible-galaxy", "collection", "install", "--offline", "--no-deps", *artifact(workshop))
     return workshop
+
+
+def long_form_passed(shop: Workshop, *groups: str) -> None:
+    """Commit a ledger in which these groups passed in the long form before the changes of the release."""
+    before = shop.good("git", "rev-parse", "--short=12", "HEAD~2").strip()
+    lines = {(group, ledger.LONG): ledger.Passed(1, before, 1.0, 1.0) for group in groups}
+    ledger.write(shop.repository / ledger.FILE, ledger.Ledger(lines))
+    shop.good("git", "commit", "--quiet", "--all", "--amend", "--no-edit")
 
 
 def artifact(shop: Workshop) -> list[str]:

@@ -39,7 +39,7 @@ def test_every_target_exists(path: Path) -> None:
 def test_the_workflow_calls_all_parts_of_make_test() -> None:
     makefile = (ROOT / "Makefile").read_text()
     parts = re.findall(r"\$\(MAKE\)(?: --\S+)* (.*)", makefile.partition("\nchecks:")[2].partition("\n\n")[0])
-    assert set(" ".join(parts).split()) | {"suites", "molecule"} <= called(ROOT / ".github/workflows/ci.yml")
+    assert set(" ".join(parts).split()) | {"unit", "suites"} <= called(ROOT / ".github/workflows/ci.yml")
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

@@ -2,12 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which files of tests a change reaches: the nearest to each changed file."""
+"""Which files of tests and scenarios of Molecule a change reaches: the nearest to each changed file."""
 
 from __future__ import annotations
 
 import ast
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -24,6 +25,10 @@ SMOKE = (
 """If the reach of a change is unknown: both protocols, a server, a playbook, a host, a fault."""
 MOST_OF_TESTS = 0.3
 """A file to which more test files are near is as common as the Makefile."""
+_FAR = 99
+_MOLECULE = "tests/hosts/test_molecule.py"
+_SCENARIO = re.compile(r"extensions/molecule/(\w+)/molecule\.yml")
+_OF_MOLECULE = re.compile(r"extensions/molecule/(\w+)")
 _MIRROR = "tests/unit/test_mirror.py"
 # The proofs of other targets: make docs, make lint, make sanity, make unit.
 _PROVEN_ELSEWHERE = ("changelogs/", "docs/", "extensions/eda/", "meta/", "tests/sanity/", "tests/unit/")
@@ -35,14 +40,24 @@ class Near:
     """files: all files of the repository, relative to its root."""
 
     def __init__(self, root: Path, files: Iterable[str]) -> None:
-        graph = Graph(root, files)
+        files = list(files)
+        self.graph = graph = Graph(root, files)
         self._tests = [test for test in graph.tests() if not test.startswith("tests/unit/")]
         self._steps: dict[str, dict[str, int]] = {}
         for test in self._tests:
-            for file, steps in graph.distances(test).items():
-                self._steps.setdefault(file, {})[test] = steps
+            self._add(test, graph.distances(test))
+        scenarios = {match[1] for file in files if (match := _SCENARIO.fullmatch(file))}
+        for file in files:
+            if match := _OF_MOLECULE.match(file):
+                for name in scenarios & {match[1]} or scenarios:
+                    self._add(f"{_MOLECULE}::{name}", graph.distances(file))
         self._covered = _covered(root)
         self.of = functools.cache(self._of)
+
+    def _add(self, test: str, distances: Mapping[str, int]) -> None:
+        for file, steps in distances.items():
+            known = self._steps.setdefault(file, {})
+            known[test] = min(steps, known.get(test, steps))
 
     def _of(self, file: str) -> frozenset[str]:
         """Return the tests that use a file with the fewest steps or directly, and those that test_mirror names for it.
@@ -59,9 +74,10 @@ class Near:
         least = max(1, min(steps.values(), default=0))
         return {test for test, count in steps.items() if count <= least}
 
-    def steps(self, test: str, changed: Iterable[str]) -> int:
-        """Return how far a test is from the changed files."""
-        return min((self._steps.get(file, {}).get(test, 99) for file in changed), default=99)
+    def steps(self, group: str, changed: Iterable[str]) -> int:
+        """Return how far a group of tests is from the changed files."""
+        names, steps = (group, group.partition("::")[0]), [self._steps.get(file, {}) for file in changed]
+        return min((found[name] for found in steps for name in names if name in found), default=_FAR)
 
     def is_anywhere(self, file: str) -> bool:
         """Return whether a file may concern every test: tests do not name it, or very many use it."""

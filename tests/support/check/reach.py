@@ -8,8 +8,8 @@
     graph.distances("tests/hosts/test_ftps_server.py")["roles/ftps_server/tasks/main.yml"]      # 2, by way of a scene
 
 A test uses its imports, and the names in its strings and in its helpers' strings: a helper that is started as a process
-(`support.x`), a module, a role, a playbook, a page. A role or playbook uses the modules and roles that its text names,
-a plugin its imports.
+(`support.x`), a module, a role, a variable of a role, a playbook, a page. A role or playbook uses the modules and roles
+that its text names, a plugin its imports.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import yaml
 _COLLECTION = "ansible_collections.secure.ftp_synchronize."
 _WORD = re.compile(r"[\w./-]+")
 _NAMED_AS_A_WHOLE = ("docs", "playbooks", "roles")
+_KEY = re.compile(rf"\b({'|'.join(_NAMED_AS_A_WHOLE)}):")
 _PLUGINS_OF_PLAYS = (("plugins", "modules"), ("plugins", "action"))
 _RUNTIME = "meta/runtime.yml"
 
@@ -62,10 +63,9 @@ class Graph:
         text = (self._root / file).read_text(errors="replace")
         if file.endswith(".py"):
             tree = ast.parse(text)
-            texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-            named = self._named_in(*filter(_is_text, texts)) if file.startswith("tests/") else frozenset()
+            named = self._named_in(*_texts_of(tree)) if file.startswith("tests/") else frozenset()
             return frozenset(self._imported(file, tree)) | named
-        return self._named_in(text) if file.endswith((".yml", ".j2")) else frozenset()
+        return self._named_in(_KEY.sub("", text)) if file.endswith((".yml", ".j2")) else frozenset()
 
     def _imported(self, file: str, tree: ast.AST) -> Iterator[str]:
         for node in ast.walk(tree):
@@ -94,7 +94,7 @@ class Graph:
         """Return the files behind each name: of a module, an action, a role, a playbook, and of a directory."""
         names: dict[str, set[str]] = {}
         for file in self._files:
-            for name in _names_of(PurePosixPath(file)):
+            for name in (*_names_of(PurePosixPath(file)), *self._variables_of(file)):
                 names.setdefault(name, set()).add(file)
         for module, action in self._routes().items():
             names.setdefault(module, set()).add(f"plugins/action/{action.rpartition('.')[2]}.py")
@@ -106,6 +106,11 @@ class Graph:
             return {}
         routing = yaml.safe_load((self._root / _RUNTIME).read_text())["plugin_routing"]["modules"]
         return {name: route["action_plugin"] for name, route in routing.items()}
+
+    def _variables_of(self, file: str) -> list[str]:
+        """Return the variables of a role, of the file with their defaults."""
+        is_defaults = file.startswith("roles/") and file.endswith("/defaults/main.yml")
+        return re.findall(r"^(\w+):", (self._root / file).read_text(), re.MULTILINE) if is_defaults else []
 
 
 def _names_of(path: PurePosixPath) -> Iterator[str]:
@@ -121,8 +126,15 @@ def _names_of(path: PurePosixPath) -> Iterator[str]:
         yield from (second, f"{top}/{second}")
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _texts_of(tree: ast.AST) -> Iterator[str]:
+    """Yield the strings of a file, and the names of its arguments: they may be variables of a role."""
+    nodes = list(ast.walk(tree))
+    keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
+    for node in nodes:
+        name = node.value if isinstance(node, ast.Constant) else node.arg if isinstance(node, ast.keyword) else None
+        # The key `roles` of a play is not the directory.
+        if isinstance(name, str) and not (id(node) in keys and name in _NAMED_AS_A_WHOLE):
+            yield name
 
 
 def _module_of(file: str) -> str:

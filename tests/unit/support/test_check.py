@@ -1,23 +1,18 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tests that a change reaches: by imports, by processes, by names in plays; and the order in which `make check`
-runs them."""
+"""Which tests a change reaches, in a small tree with each kind of use."""
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from support.check.changes import changed_since, files_of
-from support.check.plan import SMOKE, plan
+from support.check.changes import branch_point, changed_since, files_of, is_same
+from support.check.near import SMOKE, Near
 
-pytestmark = pytest.mark.timeout(180)
 TESTS = Path(__file__).parents[2]
 ENGINE = "plugins/module_utils/_engine"
 IN_PYTHON = f"ansible_collections.secure.ftp_synchronize.{ENGINE.replace('/', '.')}"
@@ -30,7 +25,15 @@ TREE = {
     "plugins/modules/get_file.py": "",
     "meta/runtime.yml": "plugin_routing: {modules: {get_file: {action_plugin: secure.ftp_synchronize.shared}}}",
     "roles/server/tasks/main.yml": "- secure.ftp_synchronize.put_file:\n    near: far",
+    "roles/server/defaults/main.yml": "server_port: 22",
     "roles/alone/tasks/main.yml": "[]",
+    "roles/alone/defaults/main.yml": "alone_port: 22",
+    "extensions/molecule/config.yml": "",
+    "extensions/molecule/shared/create.yml": "",
+    "extensions/molecule/one/molecule.yml": "",
+    "extensions/molecule/one/converge.yml": "- hosts: all\n  roles: [secure.ftp_synchronize.alone]",
+    "extensions/molecule/two/molecule.yml": "",
+    "tests/hosts/test_molecule.py": "",
     "playbooks/set_up.yml": "- import_playbook: secure.ftp_synchronize.parts.reached\n"
     "- hosts: all\n  roles: [secure.ftp_synchronize.server]",
     "playbooks/parts/reached.yml": "- hosts: all",
@@ -40,6 +43,8 @@ TREE = {
     "tests/integration/test_module.py": "TASK = {'put_file': {}}",
     "tests/hosts/test_role.py": "from support import scene\nplay = role('server')",
     "tests/trust/test_playbook.py": "PLAYBOOK = ROOT / 'playbooks/set_up.yml'",
+    "tests/hosts/test_variable.py": "run(alone_port=2222)",
+    "tests/unit/test_mirror.py": 'COVERED = {"faults/test_else.py": "far other"}',
     "tests/faults/test_else.py": "'''It speaks of docs only.'''",
     "tests/support/common.py": "",
     **{f"tests/faults/test_{number}.py": "from support import common" for number in range(6)},
@@ -60,39 +65,61 @@ def write(root: Path, texts: Mapping[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "near", "far"),
+    ("changed", "near"),
     [
-        (
-            f"{ENGINE}/near.py",
-            ["integration/test_near"],
-            ["integration/test_module", "hosts/test_role", "trust/test_playbook"],
-        ),
-        ("plugins/action/put_file.py", ["integration/test_module"], ["hosts/test_role", "trust/test_playbook"]),
-        ("plugins/action/shared.py", ["integration/test_near"], []),
-        ("roles/server/tasks/main.yml", ["hosts/test_role"], ["trust/test_playbook"]),
-        ("playbooks/set_up.yml", ["trust/test_playbook"], []),
-        ("playbooks/parts/reached.yml", [], ["trust/test_playbook"]),
-        ("tests/support/peer.py", [], ["hosts/test_role"]),
-        ("tests/faults/test_else.py", ["faults/test_else"], []),
-        ("docs/page.md", [], []),
-        ("changelogs/fragments/it.yml", [], []),
-        ("tests/unit/test_near.py", [], []),
+        (f"{ENGINE}/near.py", ["integration/test_near"]),
+        (f"{ENGINE}/far.py", ["faults/test_else", "integration/test_near"]),
+        ("plugins/action/put_file.py", ["integration/test_module"]),
+        ("plugins/action/shared.py", ["integration/test_near"]),
+        ("roles/server/tasks/main.yml", ["hosts/test_role"]),
+        ("roles/server/defaults/main.yml", ["hosts/test_role"]),
+        ("roles/alone/tasks/main.yml", ["hosts/test_molecule.py::one"]),
+        ("roles/alone/defaults/main.yml", ["hosts/test_molecule.py::one", "hosts/test_variable"]),
+        ("extensions/molecule/one/converge.yml", ["hosts/test_molecule.py::one"]),
+        ("extensions/molecule/config.yml", ["hosts/test_molecule.py::one", "hosts/test_molecule.py::two"]),
+        ("extensions/molecule/shared/create.yml", ["hosts/test_molecule.py::one", "hosts/test_molecule.py::two"]),
+        ("playbooks/set_up.yml", ["trust/test_playbook"]),
+        ("playbooks/parts/reached.yml", ["trust/test_playbook"]),
+        ("tests/support/peer.py", ["hosts/test_role"]),
+        ("tests/faults/test_else.py", ["faults/test_else"]),
+        ("docs/page.md", []),
+        ("changelogs/fragments/it.yml", []),
+        ("tests/unit/test_near.py", []),
+        ("tests/ledger.txt", []),
     ],
 )
-def test_the_nearest_tests_come_first(root: Path, changed: str, near: list[str], far: list[str]) -> None:
-    planned = plan(root, TREE, [changed])
-    names = [name[6:-3] for name in planned.files]
-    assert (names[: planned.direct], names[planned.direct :]) == (near, far)
+def test_the_nearest_tests_of_a_change(root: Path, changed: str, near: list[str]) -> None:
+    found = Near(root, TREE).of(changed)
+    assert sorted(name.removeprefix("tests/").removesuffix(".py") for name in found) == near
 
 
 @pytest.mark.parametrize(
     "changed", ["Makefile", "requirements/test.in", "tests/conftest.py", "tests/support/common.py"]
 )
-def test_what_may_concern_everything_brings_a_sample_of_everything(root: Path, changed: str) -> None:
-    planned = plan(root, TREE, [changed])
-    assert list(planned.unknown) == [changed]
-    assert set(SMOKE) <= set(planned.files)
-    assert changed in str(planned)
+def test_a_file_that_may_concern_everything_brings_a_sample_of_everything(root: Path, changed: str) -> None:
+    near = Near(root, TREE)
+    assert near.is_anywhere(changed)
+    assert near.of(changed) == set(SMOKE)
+
+
+def test_a_group_is_as_far_as_the_nearest_change(root: Path) -> None:
+    near, changed = Near(root, TREE), [f"{ENGINE}/near.py", "docs/page.md"]
+    steps = [
+        near.steps(f"tests/{name}", changed) for name in ("integration/test_near.py", "integration/test_module.py")
+    ]
+    assert steps[0] < steps[1] < near.steps("tests/faults/test_else.py", changed)
+
+
+def test_every_plugin_of_this_tree_is_reached_by_a_test() -> None:
+    """A file that neither a unit test nor a suite reaches could change without a test."""
+    root = TESTS.parent
+    files = files_of(root)
+    near = Near(root, files)
+    tests = [test for test in near.graph.tests() if test.startswith("tests/unit/")]
+    units = {used for test in tests for used in near.graph.distances(test)}
+    plugins = [file for file in files if file.startswith("plugins/module_utils/") and not file.endswith("__init__.py")]
+    assert len(plugins) > 500
+    assert [file for file in plugins if file not in units and not near.of(file)] == []
 
 
 def test_the_sample_is_there() -> None:
@@ -117,23 +144,22 @@ def test_what_differs_from_main_and_is_not_committed_counts(root: Path) -> None:
         "tests/support/peer.py",
         "roles/alone/new.yml",
     )
-    assert changed_since(root) == ("main", sorted([committed, changed, gone, new]))
+    base, point = branch_point(root)
+    assert base == "main"
+    assert changed_since(root, point) == sorted([committed, changed, gone, new])
+    assert changed_since(root, "0" * 12) is None
     assert set(files_of(root)) == {*TREE, new} - {gone}
 
 
-def test_a_part_of_the_cases_further_away_runs_and_the_rest_is_counted(tmp_path: Path) -> None:
-    cases = "import pytest\n@pytest.mark.parametrize('n', range(10))\ndef test_it(n):\n    pass\n"
-    write(tmp_path, {"test_far.py": cases, "test_near.py": cases, "conftest.py": (TESTS / "conftest.py").read_text()})
-    command = [sys.executable, "-m", "pytest", "-v", "-n2", "--pool", f"--override-ini=pythonpath={TESTS}"]
-    done = subprocess.run(
-        [*command, "--direct=1", "test_near.py", "test_far.py"],
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin", "SLICE": "0"},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=150,
-    )
-    assert "12 passed" in done.stdout, done.stdout + done.stderr
-    assert sorted(re.findall(r"PASSED.* test_far.py::test_it\[(\d)\]", done.stdout)) == ["0", "5"]
-    assert re.search(r"^ +8  cases of tests further", done.stdout, re.M), done.stdout
+def test_the_ledger_alone_is_no_change(root: Path) -> None:
+    def git(*words: str) -> None:
+        identity = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+        subprocess.run(["git", *identity, *words], cwd=root, check=True, capture_output=True)
+
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "x")
+    write(root, {"tests/ledger.txt": "x", "galaxy.yml": "", "changelogs/fragments/x.yml": ""})
+    assert not is_same(root, "HEAD")
+    assert is_same(root, "HEAD", ["changelogs", "galaxy.yml"])
+    assert not is_same(root, "0" * 12, ["changelogs", "galaxy.yml"])
