@@ -106,6 +106,11 @@ sanity: .cache/ready/lint ## ansible-test sanity; one test: ARGS='--test pep8'
 	scripts/sanity $(ARGS)
 	$(if $(ARGS),,scripts/sanity --core 2.22 --test validate-modules)
 
+# Optional: plain English has other words for these.
+WORDS := anew|beside|deeds?|litter(s|ed)?|mend(s|ed|ing)?|nobody|shall|somebody|thereof|told|whence|whoever
+words: ## list words that guides and documentation should avoid
+	git grep --line-number --word-regexp --ignore-case --extended-regexp '$(WORDS)' -- '*.md' plugins roles playbooks changelogs/fragments || echo none
+
 sanity-cores: .cache/ready/lint ## ansible-test sanity by the other supported versions of ansible-core
 	for core in 2.19 2.20 2.22; do scripts/sanity --core "$$core" $(ARGS); done
 
@@ -132,7 +137,7 @@ clean: ## remove all files that make created in this clone
 clean-cache: ## remove the cache of all clones: root file systems, Python environments
 	"$$(scripts/find-python)" scripts/cache clean
 
-.PHONY: help demo test test-full shard check checks suites setup unit mutate integration targets hosts trust molecule faults faults-long guided-fuzz trial lint sanity sanity-cores docs docsite artifact release bench clean clean-cache
+.PHONY: help demo test test-full shard check checks suites setup unit mutate integration targets hosts trust molecule faults faults-long guided-fuzz trial lint words sanity sanity-cores docs docsite artifact release bench clean clean-cache
 
 # Set-up, once: programs, the virtual environment, and the path under which Python finds the collection.
 .cache/ready/run: .venv/installed-test

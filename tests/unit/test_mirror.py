@@ -4,7 +4,8 @@
 """Unit tests mirror the rooms: the files of plugins/a are tested by the test files of tests/unit/plugins/a.
 
 A test file is named after its subject, which may be a part of a file. `COVERED` and `VALUES` list the files without a
-test in their room, and the reason. The lists only shrink.
+test in their room, and the reason. The lists only shrink. A change of a file in `COVERED` reaches the test that is
+named there (tests/support/check/near.py).
 """
 
 from __future__ import annotations

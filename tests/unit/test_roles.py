@@ -22,7 +22,6 @@ FAMILIES = ("Debian", "RedHat")
 SECRETS = ("password", "passphrase", "password_hash")
 MOST_VARIABLES = 26  # of one entry point
 MOST_IN_A_ROTATION = 15  # of all entry points
-MOST_TASK_LINES = 150
 WITHOUT_ROLE = (
     *("audit", "exchange", "exchange_openpgp", "exchange_report", "propose_response"),
     *("publish_sealed", "publish_signed", "retry_job", "sync"),
@@ -128,12 +127,6 @@ def test_no_answer_of_a_host_chooses_a_file() -> None:
             for module in ("include_vars", "include_tasks", "import_tasks"):
                 file = str(task.get(f"ansible.builtin.{module}", ""))
                 assert "{{" not in file or any(name in file for name in CHOSEN_BY_OPTIONS), path
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_task_files_are_of_a_readable_size(role: str) -> None:
-    files = list((ROOT / "roles" / role / "tasks").rglob("*.yml"))
-    assert [path.name for path in files if len(path.read_text().splitlines()) > MOST_TASK_LINES] == []
 
 
 @pytest.mark.parametrize("role", ROLES)
