@@ -90,10 +90,9 @@ faults: .cache/ready/integration ## faults and hostile peers; one file: ARGS=tes
 
 faults-long: .cache/ready/integration .venv/installed-fuzz ## the same for longer, with a new seed; a known seed: ARGS=--seed=7
 	$(PYTEST) --timeout=7200 --long tests/faults $(ARGS)
-	$(MAKE) guided-fuzz
 
 guided-fuzz: .cache/ready/integration .venv/installed-fuzz ## parsers against inputs chosen by coverage: fourteen minutes
-	$(PYTEST) --timeout=7200 --long tests/faults/long_guided_fuzz.py $(ARGS)
+	$(PYTEST) --timeout=7200 --long tests/faults/test_guided_fuzz.py $(ARGS)
 
 trial: .cache/ready/integration ## the same faults for other tools: the table in docs/reliability.md
 	scripts/trial-peers $(ARGS)

@@ -4,7 +4,7 @@
 
 """Every parser of untrusted bytes, with nearly valid and invalid input.
 
-`long_guided_fuzz.py` runs the same parsers under a fuzzer that is guided by coverage.
+`test_guided_fuzz.py` runs the same parsers under a fuzzer that is guided by coverage.
 """
 
 from __future__ import annotations

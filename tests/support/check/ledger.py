@@ -120,7 +120,8 @@ def write(path: Path, ledger: Ledger) -> None:
         for (group, form), line in sorted(ledger.lines.items())
     ]
     path.parent.mkdir(exist_ok=True)
-    new = path.with_name(f"{path.name}.{os.getpid()}")
+    # Ignored by git: other targets copy the tree meanwhile.
+    new = path.with_name(f".ledger-{os.getpid()}")
     new.write_text(_HEAD + "".join(texts))
     new.replace(path)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parsers again, under Atheris, which sees which branches an input reaches. Only of the long run: named by it."""
+"""The parsers again, under Atheris, which sees which branches an input reaches. Only of the long run."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from support.fuzz.targets import TARGETS
 
+pytestmark = pytest.mark.long
 SECONDS = 60
 FEWEST = 1000
 
