@@ -34,7 +34,8 @@ class Plan:
     """tests: by group. seconds: the expected time of each group. outcome: the file for it.
 
     until: no test begins later, in seconds of the epoch. records: the path of the ledger, empty if nothing is recorded.
-    second: whether this is a second try.
+    second: whether this is a second try. in_order: whether the groups begin in the
+    order of the plan instead of the longest first.
     """
 
     tests: dict[str, list[str]]
@@ -46,6 +47,7 @@ class Plan:
     landing: int = 0
     commit: str = ledger.NEVER
     second: bool = False
+    in_order: bool = False
 
     def write(self, path: Path) -> None:
         """Write the plan for a run."""

@@ -93,7 +93,11 @@ def put_in_order(config: pytest.Config, items: list[pytest.Item]) -> None:
         seconds: Counter[str] = Counter()
         for item in items:
             seconds[group_of(item.nodeid)] += each[entry_of(item.nodeid)]
-        items.sort(key=lambda item: _rank(seconds[group_of(item.nodeid)]))
+        if plan and plan.in_order:
+            places = {entry: place for place, entry in enumerate(plan.tests)}
+            items.sort(key=lambda item: places[entry_of(item.nodeid)])
+        else:
+            items.sort(key=lambda item: _rank(seconds[group_of(item.nodeid)]))
 
 
 def _rank(seconds: float) -> tuple[int, float]:

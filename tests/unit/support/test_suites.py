@@ -295,16 +295,16 @@ def test_parts_of_the_long_form_in_any_order_make_it_whole(clone: Clone) -> None
 
 
 def test_a_part_that_was_interrupted_goes_on(clone: Clone) -> None:
-    clone.commit({"tests/faults/test_a.py": TAKES_LONG, "tests/faults/test_b.py": PASSES})
+    clone.commit({"tests/faults/test_a.py": PASSES, "tests/faults/test_b.py": TAKES_LONG})
     with clone.begin("shard", "1/1") as process:
-        while not (clone.root / "begun").exists() or not clone.ledger().last("tests/faults/test_b.py").landing:
+        while not (clone.root / "begun").exists() or not clone.ledger().last("tests/faults/test_a.py").landing:
             assert process.poll() is None
             time.sleep(0.05)
         process.terminate()
         printed, _none = process.communicate(timeout=200)
     assert process.returncode
     assert (clone.root / "cleaned").exists(), printed
-    assert clone.ledger().last("tests/faults/test_a.py").landing == 0
+    assert clone.ledger().last("tests/faults/test_b.py").landing == 0
     (clone.root / "quick").touch()
     status, printed = clone.run("shard", "1/1")
     assert status == 0, printed
@@ -332,6 +332,19 @@ def test_a_check_runs_what_is_near_and_records_nothing(clone: Clone) -> None:
     assert status == 0, printed
     assert "Near to a change, but no time: tests/faults/test_a.py, tests/faults/test_b.py." in printed
     assert clone.run("check", str(time.time() + 100))[0] == 1
+
+
+def test_a_check_begins_with_the_nearest(clone: Clone) -> None:
+    note = "def test_it():\n    with open('seen', 'a') as file:\n        file.write(__name__[-1])\n"
+    others = {f"tests/faults/test_{name}.py": PASSES for name in "bcdefg"}
+    clone.commit({"tests/faults/test_a.py": f"PLAY = 'far'\n{note}", "tests/faults/test_z.py": note, **others})
+    clone.commit({"playbooks/far.yml": "- hosts: all\n"})
+    clone.git("switch", "--quiet", "--create=own")
+    clone.commit({"playbooks/far.yml": "- hosts: one\n", "tests/faults/test_z.py": note + "\n"})
+    status, printed = clone.run("check", str(time.time() + 100))
+    assert status == 0, printed
+    assert "2 of 8 groups are near" in printed
+    assert (clone.root / "seen").read_text() == "za"
 
 
 def test_a_test_that_cannot_be_collected_fails_the_run(clone: Clone) -> None:
