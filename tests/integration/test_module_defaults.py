@@ -33,7 +33,6 @@ def task(way: str, module: str, options: dict[str, Any]) -> dict[str, Any]:
     return {module if way == "short name" else name: options, **further}
 
 
-@pytest.mark.sliced("", *CORES)
 @pytest.mark.parametrize("core", ["", *CORES])
 def test_defaults_reach_their_modules_alone(core: str, tmp_path: Path) -> None:
     defaults = {
