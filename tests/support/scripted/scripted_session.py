@@ -169,8 +169,8 @@ class ToldSession:
             raise item_error(found, argument)
         yield from found
 
-    def store(self, path: bytes) -> ToldWriter:
-        reply = self.call(b"STOR", path)
+    def store(self, path: bytes, *, offset: int = 0) -> ToldWriter:
+        reply = self.call(b"REST %d STOR" % offset if offset else b"STOR", path)
         if reply.refused and reply is not FAILED:
             raise item_error(reply, path)
         self.stored[path] = ToldWriter(path, self._ends.get(path))

@@ -41,11 +41,17 @@ class Fault:
 
 
 class Proxy:
-    """A proxy on a free loopback port (`host`, `port`) in front of `target_port`. `delay`: seconds, each way."""
+    """A proxy on a loopback port (`host`, `port`) in front of `target_port`; on a free port unless it is named.
 
-    def __init__(self, target_port: int, *, target_host: str = LOOPBACK, delay: float = 0.0) -> None:
+    delay: seconds, each way
+    lives: seconds after which every connection is reset; 0 for never
+    """
+
+    def __init__(
+        self, target_port: int, *, target_host: str = LOOPBACK, delay: float = 0.0, port: int = 0, lives: float = 0.0
+    ) -> None:
         self.host, self.port = LOOPBACK, 0
-        self._settings = {"host": target_host, "port": target_port, "delay": delay}
+        self._settings = {"host": target_host, "port": target_port, "delay": delay, "listen": port, "lives": lives}
         self._process: subprocess.Popen | None = None
 
     def arm(self, *faults: Fault) -> None:

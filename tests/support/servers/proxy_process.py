@@ -47,6 +47,7 @@ class Connection:
 
     flows: dict[str, Flow]
     suffered: list[dict[str, Any]] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
 
 
 class Relay:
@@ -55,7 +56,8 @@ class Relay:
     def __init__(self, settings: dict[str, Any]) -> None:
         self._target = (settings["host"], settings["port"])
         self._delay = settings["delay"]
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._lives = settings["lives"]
+        self._listener = socket.create_server(("127.0.0.1", settings["listen"]), backlog=512)
         self.port = self._listener.getsockname()[1]
         self._connections: list[Connection] = []
         self._faults: list[dict[str, Any]] = []
@@ -66,6 +68,7 @@ class Relay:
         """Work until standard input ends."""
         while True:
             now = time.monotonic()
+            self._end_old(now)
             flows = [(each, flow) for each in self._connections for flow in each.flows.values()]
             readers = {flow.source: (each, flow) for each, flow in flows if self._wants_bytes(flow)}
             writers = {flow.sink: (each, flow) for each, flow in flows if self._is_due(flow, now)}
@@ -88,8 +91,15 @@ class Relay:
     def _is_due(self, flow: Flow, now: float) -> bool:
         return bool(flow.queue) and not self._black_hole and flow.queue[0][0] <= now
 
+    def _end_old(self, now: float) -> None:
+        for each in self._connections:
+            if self._lives and each.flows and now - each.began >= self._lives:
+                self._break(each, "reset")
+        self._connections = [each for each in self._connections if each.flows]
+
     def _wait(self, flows: list[Flow], now: float) -> float | None:
         due = [flow.queue[0][0] - now for flow in flows if flow.queue and not self._black_hole]
+        due += [each.began + self._lives - now for each in self._connections if self._lives]
         return max(0.0, min(due)) if due else None
 
     def _accept(self) -> None:

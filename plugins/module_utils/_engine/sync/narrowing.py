@@ -63,11 +63,12 @@ class Narrowing(Generic[Key]):
     def _left(self, keys: List[Key]) -> List[Key]:
         return [key for key in keys if key in self._pending]
 
-    def lost(self, error: SyncError, *, failed_before: int) -> List[Key]:
+    def lost(self, error: SyncError, *, failed_before: int, useful: bool = False) -> List[Key]:
         """Take note of a lost session and return the items that have failed with it, in general none.
 
         failed_before: how many items failed in a row before this, with nothing done in between. Raise `error` if that
         shows that the sessions themselves are of no use.
+        useful: whether the session brought a file further, so that it counts as no failure of an item alone
         """
         done = self._done_since_loss()
         if not self._few:
@@ -78,6 +79,9 @@ class Narrowing(Generic[Key]):
             return []
         if failed_before >= MOST_IN_A_ROW:
             return self._give_up_few()
+        if useful and len(self._left(self._few[0])) == 1:
+            self._lost_alone = 0
+            return []
         return self._narrow(attempts=1 if failed_before else self._attempts)
 
     def _done_since_loss(self) -> Optional[int]:

@@ -4,11 +4,13 @@
 """Retrying: a peer whose session may be lost; a new one takes up the work where it is known to stand.
 
 Items that an operation yielded are done. The state of other items is unknown and is checked before they are repeated: a
-missing stage was renamed; a missing item of a removal is removed; a transfer starts again under a new name,
-because the server may still have the old stage open.
+missing stage was renamed; a missing item of a removal is removed; a file that is left halfway continues where it
+stopped, in the same stage; another transfer starts again under a new name, because the server may still have the old
+stage open.
 
-An item that loses every session fails by name, and the others continue (narrowing.py). A run ends early only if no
-session can be opened, or if none is useful.
+An item that loses every session fails by name, and the others continue (narrowing.py). A session that brought a file
+further was useful, and counts as no failure of the file. A run ends early only if no session can be opened, or if none
+is useful.
 
 A change that was sent may have been made until an answer shows that it was refused: see `uncertain`.
 """
@@ -57,6 +59,9 @@ if TYPE_CHECKING:
 
 CURE = "Look for the cause in the server's log, a firewall and a virus scanner; exclude the item meanwhile."
 
+WORTH = 256 << 10
+"""Bytes by which a session must bring a file further, to be useful: a server that ends every session is given up."""
+
 T = TypeVar("T")
 Item = TypeVar("Item")
 Work = Callable[[List[Item], bool], Iterator[T]]
@@ -94,6 +99,7 @@ class Retrying(PeerTransport):
         self._backoff = backoff
         self._touching: Optional[Tuple[RelPath, float]] = None
         self._failed_in_a_row = 0
+        self._wasted = 0
         self._recovery = _BEFORE_CHANGES
         self._unanswered: List[Dict[RelPath, Any]] = []
         self.reconnections = 0
@@ -115,7 +121,14 @@ class Retrying(PeerTransport):
 
     @property
     def carried(self) -> int:  # type: ignore[override]
-        return self._peer.carried
+        """Return the content bytes that need not move again."""
+        return self._peer.carried - self._wasted
+
+    def halfway(self) -> Mapping[RelPath, int]:
+        return self._peer.halfway()
+
+    def forget_halfway(self) -> None:
+        self._peer.forget_halfway()
 
     @property
     def uncertain(self) -> bool:
@@ -195,28 +208,44 @@ class Retrying(PeerTransport):
         if changes:
             self._watch(pending, doubtful)
         narrowing: Optional[Narrowing[RelPath]] = None
-        while pending:
-            share = pending if narrowing is None else narrowing.share()
-            try:
-                for result in work([pending[each] for each in share], narrowing is not None):
-                    path = key_of(result)
-                    item = pending.pop(path, None)
-                    if item is not None:
-                        self._progress()
-                    if changes:
-                        self._settle(doubtful, path, item, getattr(result, "error", None))
-                    yield result
-            except SyncError as error:
-                doubtful.update(pending)
-                self.recover(error)
-                narrowing = narrowing or self._narrowing(pending, ordered=ordered)
-                for each in narrowing.lost(error, failed_before=self._failed_in_a_row):
-                    self._failed_in_a_row += 1
-                    item = pending.pop(each)
-                    yield failed(item, self.blamed(error, each))
-            else:
-                if narrowing is None or not narrowing.share_done():
-                    return
+        again, moved = False, self.carried
+        reached: Dict[RelPath, int] = {}
+        try:
+            while pending:
+                share = pending if narrowing is None else narrowing.share()
+                try:
+                    for result in work([pending[each] for each in share], again):
+                        path = key_of(result)
+                        item = pending.pop(path, None)
+                        if item is not None:
+                            self._progress()
+                            moved += getattr(result, "size", 0)
+                        if changes:
+                            self._settle(doubtful, path, item, getattr(result, "error", None))
+                        yield result
+                except SyncError as error:
+                    doubtful.update(pending)
+                    again, useful = True, self._came_further(reached)
+                    self._wasted = max(self._wasted, self._peer.carried - moved - sum(self._peer.halfway().values()))
+                    self.recover(error)
+                    narrowing = narrowing or self._narrowing(pending, ordered=ordered)
+                    for each in narrowing.lost(error, failed_before=self._failed_in_a_row, useful=useful):
+                        self._failed_in_a_row += 1
+                        item = pending.pop(each)
+                        yield failed(item, self.blamed(error, each))
+                else:
+                    if narrowing is None or not narrowing.share_done():
+                        return
+        finally:
+            self._peer.forget_halfway()
+
+    def _came_further(self, reached: Dict[RelPath, int]) -> bool:
+        """Return whether the lost session brought a file further. reached: where files stood after useful sessions."""
+        further = {path: size for path, size in self._peer.halfway().items() if size - reached.get(path, 0) >= WORTH}
+        reached.update(further)
+        if further:
+            self._progress()
+        return bool(further)
 
     def _settle(
         self, doubtful: Dict[RelPath, Item], path: RelPath, item: Optional[Item], error: Optional[SyncError]
@@ -409,10 +438,13 @@ class Retrying(PeerTransport):
 
         def work(left: List[Transfer], again: bool) -> Iterator[Staged]:
             if again:
-                for _removed in stage_side.remove_files([stages.get(one.path, one.stage) for one in left]):
+                left = [one._replace(stage=stages.get(one.path, one.stage)) for one in left]
+                halfway = self._peer.halfway()
+                lost = [one for one in left if one.stage not in halfway]
+                for _removed in stage_side.remove_files([one.stage for one in lost if not one.in_place]):
                     pass
-                stages.update((one.path, self._recovery.fresh_stage(one.path)) for one in left)
-                left = [one._replace(stage=stages[one.path]) for one in left]
+                stages.update((one.path, self._recovery.fresh_stage(one.path)) for one in lost)
+                left = [one._replace(stage=stages.get(one.path, one.stage)) for one in left]
             return move(left)
 
         def failed(one: Transfer, error: SyncError) -> Staged:

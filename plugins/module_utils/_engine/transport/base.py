@@ -17,7 +17,7 @@ Three contracts:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Callable, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import NotSupported, SyncError
 from ..model.endpoint import PeerIdentity
@@ -128,6 +128,35 @@ class Staged(NamedTuple):
     error: Optional[SyncError] = None
     by_blocks: Optional[ByBlocks] = None
     unset: Optional[SyncError] = None
+
+
+class Reached:
+    """Bytes from the beginning of a file without a gap, where its parts are done in any order: `size` bytes."""
+
+    __slots__ = ("_ahead", "size")
+
+    def __init__(self, size: int = 0) -> None:
+        self.size = size
+        self._ahead: Dict[int, int] = {}
+
+    def add(self, offset: int, size: int) -> None:
+        """Take note of a part that is done."""
+        if offset != self.size:
+            self._ahead[offset] = size
+            return
+        self.size += size
+        while self.size in self._ahead:
+            self.size += self._ahead.pop(self.size)
+
+    @property
+    def whole(self) -> bool:
+        """Return whether there is nothing behind a gap, and nothing was done twice."""
+        return not self._ahead
+
+    def go_back(self) -> int:
+        """Forget the parts behind a gap; return the bytes before it."""
+        self._ahead.clear()
+        return self.size
 
 
 class Transport(ABC):
@@ -253,6 +282,14 @@ class SourceFile(ABC):
         buffer[: len(data)] = data
         return len(data)
 
+    def go_back(self, offset: int) -> bool:
+        """Continue to read at `offset`, before the present byte; return False if the bytes from there are gone."""
+        return False
+
+    def arrived(self, size: int) -> None:
+        """Take note that `go_back` will not be asked for any of the first `size` bytes."""
+        return
+
     @abstractmethod
     def changed(self, read: Callable[[], bytes]) -> bool:
         """Return whether the bytes that were read may be of two versions. `read` returns the SHA-256 of them, all bytes
@@ -268,6 +305,10 @@ class StageFile(ABC):
     @abstractmethod
     def write_at(self, data: Buffer, offset: int) -> None:
         """Write all of `data` at `offset`; several threads may. Raises ItemError (NoSpace, ...)."""
+
+    def go_back(self) -> int:
+        """Return how many bytes from the beginning are written without a gap. All others will be written again."""
+        return 0
 
     def digest(self, size: int) -> Optional[bytes]:
         """Return the SHA-256 of the `size` bytes that were written, read back from the file; None if that is for later.
@@ -330,6 +371,14 @@ class PeerTransport(Transport):
     """Fall-backs taken so far, in words."""
     carried: int
     """Content bytes that have crossed all sessions, in both directions. May be read from any thread."""
+
+    def halfway(self) -> Mapping[RelPath, int]:
+        """Return the files that the lost session left halfway, by stage, or by path where they were hashed: how many
+        bytes of each are known to be done. The same operation continues there in the next session."""
+        return {}
+
+    def forget_halfway(self) -> None:
+        """Close the files that were left halfway. Their stages are for the caller to remove."""
 
     def ready(self) -> bool:
         """Return whether the next operation would not have to wait for the login."""

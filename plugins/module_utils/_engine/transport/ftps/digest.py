@@ -16,7 +16,7 @@ from ...ftps.replies import Reply, item_error
 from ...model.relpath import RelPath
 from ..base import Digested
 from .jobs import Job, Run
-from .lane import Lane
+from .lane import Halfway, Lane, PartRefused
 from .shared_pacer import SharedPacer
 
 HASH = "hash"
@@ -33,11 +33,23 @@ def server_hash_of(features: Features) -> Optional[str]:
     return XSHA256 if features.has(b"XSHA256") else None
 
 
-class Digests:
-    """Hashes files of one server."""
+class _Hashed:
+    """The bytes of a file that are hashed so far."""
 
-    def __init__(self, pacer: SharedPacer) -> None:
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+        self.reached = 0
+
+    def give_up(self) -> None:
+        """Implement HalfDone: nothing is open."""
+
+
+class Digests:
+    """Hashes files of one server. halfway: see FtpsTransport."""
+
+    def __init__(self, pacer: SharedPacer, halfway: Halfway) -> None:
         self._pacer = pacer
+        self._halfway = halfway
 
     # by reading
 
@@ -55,22 +67,30 @@ class Digests:
                 run.emit(Digested(path, None, 0, lane.explain([(path, error)])[path]))
 
     def _read(self, lane: Lane, run: Run, path: RelPath, view: memoryview) -> Digested:
-        digest, size = hashlib.sha256(), 0
-        reader = lane.reader(path, run)
+        hashed = self._halfway.pop(path, None)
+        if not isinstance(hashed, _Hashed):
+            hashed = _Hashed()
+        try:
+            reader = lane.reader(path, hashed.reached)
+        except PartRefused:
+            hashed = _Hashed()
+            reader = lane.reader(path)
         try:
             while True:
                 count = reader.read_into(view)
                 if not count:
                     break
                 self._pacer.pay(count, run.check)
-                digest.update(view[:count])
-                size += count
+                hashed.digest.update(view[:count])
+                hashed.reached += count
                 run.check()
             reader.finish()
-        except BaseException:
+        except BaseException as error:
             reader.abandon()
+            if not isinstance(error, ItemError):
+                self._halfway[path] = hashed
             raise
-        return Digested(path, digest.digest(), size)
+        return Digested(path, hashed.digest.digest(), hashed.reached)
 
     # by the server
 

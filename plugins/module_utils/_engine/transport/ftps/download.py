@@ -9,17 +9,18 @@ the server reports no mtime, the size afterwards is checked instead.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
-from typing import List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import ItemError, OperationFailed, SourceChanged, SyncError
 from ...ftps.replies import Reply, item_error
 from ..base import LocalSide, Staged, StageFile, Transfer
-from .fetch import Fetch, Part, PartRefused
+from .fetch import Fetch, Part
 from .jobs import Job, Run
-from .lane import Lane
+from .lane import WORTH_RESUMING, Halfway, Lane, PartRefused
 from .shared_pacer import SharedPacer
-from .striped import Failure, StripedFetch
+from .striped import StripedFetch, worth_striping
 from .times import same_time, time_in
 
 
@@ -31,20 +32,44 @@ class _Got(NamedTuple):
     digest: Optional[bytes]
 
 
-class Downloads:
-    """Downloads into stages at `sink`."""
+class _Receiving:
+    """A file whose content is coming."""
 
-    def __init__(self, sink: LocalSide, pacer: SharedPacer) -> None:
+    def __init__(self, stage: StageFile) -> None:
+        self.stage = stage
+
+    @property
+    def reached(self) -> int:
+        return self.stage.go_back()
+
+    def give_up(self) -> None:
+        self.stage.abandon()
+
+
+class Downloads:
+    """Downloads into stages at `sink`. halfway: see FtpsTransport."""
+
+    def __init__(self, sink: LocalSide, pacer: SharedPacer, halfway: Halfway) -> None:
         self._sink = sink
         self._fetch = Fetch(pacer)
+        self._halfway = halfway
 
     def job(self, portion: List[Transfer]) -> Job:
         """Fetch each of `portion`, one after the other."""
         return partial(self._work, portion)
 
+    def large(self, transfers: Sequence[Transfer], sessions: int) -> List[Transfer]:
+        """Return those to fetch by `striped`. A file that was left halfway goes on in the same way."""
+        worth = {one.stage for one in worth_striping(transfers, sessions)} - self._halfway.keys()
+        worth.update(stage for stage, state in self._halfway.items() if isinstance(state, StripedFetch))
+        return [one for one in transfers if one.stage in worth]
+
     def striped(self, transfer: Transfer, width: int) -> List[Job]:
         """Fetch one file over so many sessions."""
-        return StripedFetch(transfer, self._sink, self._fetch, self._conclude, width).jobs()
+        fetch = self._halfway.pop(transfer.stage, None)
+        if not isinstance(fetch, StripedFetch):
+            fetch = StripedFetch(transfer, self._sink, self._fetch, self._conclude, width, self._halfway)
+        return fetch.jobs(width)
 
     def _work(self, portion: List[Transfer], lane: Lane, run: Run) -> None:
         got: List[_Got] = []
@@ -58,32 +83,48 @@ class Downloads:
             self._finish(lane, run, got)
         finally:
             for one in got:
-                one.stage.abandon()  # nothing, where it was finished
+                self._leave(one.transfer, _Receiving(one.stage))
 
     def _get(self, lane: Lane, run: Run, transfer: Transfer) -> _Got:
-        stages: List[StageFile] = []
+        halfway = self._halfway.pop(transfer.stage, None)
+        if isinstance(halfway, _Receiving) and halfway.reached:
+            # A server that ignores the offset gives a file that is too long.
+            with suppress(PartRefused, SourceChanged):
+                return self._receive(lane, run, transfer, halfway)
+        return self._receive(lane, run, transfer, None)
+
+    def _receive(self, lane: Lane, run: Run, transfer: Transfer, receiving: Optional[_Receiving]) -> _Got:
+        """Fetch a file, or the rest of it. A lost session leaves it halfway."""
+        part = Part(0 if receiving is None else receiving.reached, transfer.entry.size)
 
         def open_stage() -> StageFile:
-            stages.append(self._sink.create_stage(transfer.stage))
-            return stages[0]
+            nonlocal receiving
+            if receiving is None:
+                receiving = _Receiving(self._sink.create_stage(transfer.stage))
+            return receiving.stage
 
         try:
-            self._fetch(lane, run, transfer, Part(0, transfer.entry.size), open_stage, run.check)
-            return _got(transfer, stages[0])
-        except BaseException:
-            for stage in stages:
-                stage.abandon()
+            if part.size or not part.end:
+                self._fetch(lane, transfer, part, open_stage, run.check)
+            return _got(transfer, open_stage())
+        except BaseException as error:
+            if receiving is not None:
+                if isinstance(error, (ItemError, PartRefused)):
+                    receiving.stage.abandon()
+                else:
+                    self._leave(transfer, receiving)
             raise
 
-    def _conclude(
-        self,
-        lane: Lane,
-        run: Run,
-        transfer: Transfer,
-        stage: Optional[StageFile],
-        error: Optional[Failure],
-    ) -> None:
-        """End a striped file; fetch it whole where the server gives no parts."""
+    def _leave(self, transfer: Transfer, receiving: _Receiving) -> None:
+        """Leave a file for the next session."""
+        if transfer.entry.size >= WORTH_RESUMING:
+            self._halfway[transfer.stage] = receiving
+        else:
+            receiving.stage.abandon()
+
+    def _conclude(self, lane: Lane, run: Run, fetch: StripedFetch) -> None:
+        """End a striped file; fetch it whole where the server gives no parts. A lost session leaves it halfway."""
+        transfer, stage, error = fetch.transfer, fetch.stage, fetch.error
         try:
             if lane.session.closed:
                 lane.log_in()
@@ -91,17 +132,19 @@ class Downloads:
                 self._finish(lane, run, [_got(transfer, stage)])
         except ItemError as failure:
             error = failure
-        finally:
-            if stage is not None:
-                stage.abandon()  # nothing, where it was finished
+        except SyncError:
+            self._halfway[transfer.stage] = fetch
+            raise
+        if stage is not None:
+            stage.abandon()  # nothing, where it was finished
         if isinstance(error, PartRefused):
             self._work([transfer], lane, run)
         elif error is not None:
             self._failed(lane, run, transfer, error)
 
     def _finish(self, lane: Lane, run: Run, got: List[_Got]) -> None:
-        for one, error in zip(got, self._changes(lane, [one.transfer for one in got])):
-            run.emit(_finished(one, error))
+        for error in self._changes(lane, [one.transfer for one in got]):
+            run.emit(_finished(got.pop(0), error))
 
     def _failed(self, lane: Lane, run: Run, transfer: Transfer, error: ItemError) -> None:
         if lane.session.closed:  # ProFTPD now and then ends a session whose transfer is given up

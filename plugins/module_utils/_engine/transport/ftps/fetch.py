@@ -5,29 +5,28 @@
 
 from __future__ import annotations
 
-from typing import Callable, NamedTuple
+from typing import Callable
 
-from ...errors import ItemError, SourceChanged
+from ...errors import SourceChanged
+from ...ftps.transfer import DataReader
 from ..base import StageFile, Transfer
-from .jobs import Run
 from .lane import Lane
-from .resume import ResumingReader
 from .shared_pacer import SharedPacer
 
 _BLOCK = 1 << 18
 """Bytes decrypted and written at a time, while they are in the processor's cache."""
 
 
-class Part(NamedTuple):
-    """The bytes from `begin` on, before `end`."""
+class Part:
+    """The bytes from `begin` on, before `end`. `begin` moves with the bytes that are fetched."""
 
-    begin: int
-    end: int
+    def __init__(self, begin: int, end: int) -> None:
+        self.begin = begin
+        self.end = end
 
-
-class PartRefused(Exception):
-    """The server does not send the file from another byte than the first. ProFTPD with `AllowRetrieveRestart off`
-    refuses only at the request."""
+    @property
+    def size(self) -> int:
+        return self.end - self.begin
 
 
 class Fetch:
@@ -39,7 +38,6 @@ class Fetch:
     def __call__(
         self,
         lane: Lane,
-        run: Run,
         transfer: Transfer,
         part: Part,
         open_stage: Callable[[], StageFile],
@@ -53,43 +51,32 @@ class Fetch:
             the end that the scan saw, ItemError, ConnectionLost.
         """
         size = transfer.entry.size
-        reader = self._begin(lane, run, transfer, part)
+        reader = lane.reader(transfer.source, part.begin)
         try:
-            at = self._read(reader, transfer, part, open_stage(), check)
-            if at == part.end < size:
+            self._read(reader, transfer, part, open_stage(), check)
+            if part.begin == part.end < size:
                 reader.abandon()  # FTP knows where to begin (REST), not where to end
             else:
                 reader.finish()  # the server's error comes before our own findings
-            if at != part.end:
+            if part.size:
                 raise SourceChanged("it ended before its %d bytes" % size, path=transfer.path)
         except BaseException:
             reader.abandon()
             raise
 
-    def _begin(self, lane: Lane, run: Run, transfer: Transfer, part: Part) -> ResumingReader:
-        whole = part == (0, transfer.entry.size)
-        try:
-            return lane.reader(transfer.source, run, part_from=None if whole else part.begin)
-        except ItemError as error:
-            if part.begin:
-                raise PartRefused(error.message) from None
-            raise
-
     def _read(
-        self, reader: ResumingReader, transfer: Transfer, part: Part, stage: StageFile, check: Callable[[], None]
-    ) -> int:
-        """Return where the content or the part ended."""
+        self, reader: DataReader, transfer: Transfer, part: Part, stage: StageFile, check: Callable[[], None]
+    ) -> None:
+        """Read to the end of the content or of the part."""
         size = transfer.entry.size
         view = memoryview(bytearray(_BLOCK))
-        at, end = part
-        while at < end or end == size:
-            count = reader.read_into(view if end == size else view[: end - at])
+        while part.size or part.end == size:
+            count = reader.read_into(view if part.end == size else view[: part.size])
             if not count:
                 break
             self._pacer.pay(count, check)
-            stage.write_at(view[:count], at)
-            at += count
-            check()
-            if at > size:
+            if part.begin + count > size:
                 raise SourceChanged("it grew while it was read", path=transfer.path)
-        return at
+            stage.write_at(view[:count], part.begin)
+            part.begin += count
+            check()

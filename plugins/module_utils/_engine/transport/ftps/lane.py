@@ -5,17 +5,38 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, List, Protocol, Sequence, Tuple
 
-from ...errors import ConnectTimeout, SilentServer, SyncError
+from ...errors import ConnectTimeout, ItemError, SilentServer, SyncError
 from ...ftps.replies import Reply
 from ...ftps.session import FtpsSession
+from ...ftps.transfer import DataReader
 from ...model.relpath import RelPath
-from .jobs import Run
 from .listing import Listing, list_directory
 from .look import Looked, explained, explained_by_parent, look
-from .resume import ResumingReader
 from .server import Server
+
+WORTH_RESUMING = 1 << 20
+"""Bytes of a file from which on it is continued after a lost session."""
+
+
+class PartRefused(Exception):
+    """The server does not send the file from another byte than the first. ProFTPD with `AllowRetrieveRestart off`
+    refuses only at the request."""
+
+
+class HalfDone(Protocol):
+    """A file that a lost session leaves halfway. reached: bytes that are known to be done."""
+
+    @property
+    def reached(self) -> int: ...
+
+    def give_up(self) -> None:
+        """Close the file, and remove it if it is on this host."""
+
+
+Halfway = Dict[RelPath, HalfDone]
+"""By the path of the stage, or of the file that is hashed."""
 
 
 class Lane:
@@ -62,6 +83,11 @@ class Lane:
         """Return why an entry could not be made: NotFound if its directory is missing."""
         return explained_by_parent(self, path, error)
 
-    def reader(self, path: RelPath, run: Run, *, part_from: Optional[int] = None) -> ResumingReader:
-        """Begin to read a file, or the part of it that begins at a byte."""
-        return ResumingReader(self, self.server.full(path), run, part_from=part_from)
+    def reader(self, path: RelPath, offset: int = 0) -> DataReader:
+        """Begin to read a file at a byte. Raises PartRefused if the server gives it from its first byte only."""
+        try:
+            return self.session.retrieve(self.server.full(path), offset=offset)
+        except ItemError as error:
+            if offset:
+                raise PartRefused(error.message) from None
+            raise

@@ -27,6 +27,11 @@ class SharedPacer:
         """Return all bytes so far."""
         return self._pacer.spent
 
+    def found(self, size: int) -> None:
+        """Count bytes that have moved after all, or take off those that have not."""
+        with self._lock:
+            self._pacer.spent += size
+
     def pay(self, size: int, check: Callable[[], None] = lambda: None) -> None:
         """Wait until `size` bytes may move. check: called in between, raises to end the wait."""
         while True:

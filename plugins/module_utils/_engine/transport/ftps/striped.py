@@ -12,9 +12,9 @@ from typing import Callable, Deque, List, Optional, Sequence, Union
 
 from ...errors import ItemError
 from ..base import LocalSide, StageFile, Transfer
-from .fetch import Fetch, Part, PartRefused
+from .fetch import Fetch, Part
 from .jobs import Job, Run
-from .lane import Lane
+from .lane import Halfway, Lane, PartRefused
 
 _STRIPED_FROM = 64 << 20
 """Bytes from which on that is worth the end of a transfer in its middle for each part but the last."""
@@ -22,8 +22,8 @@ _PARTS_EACH = 2
 """For each session, so that hashing from the file's beginning is not far behind when the last part arrives."""
 
 Failure = Union[ItemError, PartRefused]
-Conclude = Callable[[Lane, Run, Transfer, Optional[StageFile], Optional[Failure]], None]
-"""Called once, in the last lane at work, with the stage, which it must end, and the failure."""
+Conclude = Callable[[Lane, Run, "StripedFetch"], None]
+"""Called once, in the last lane at work: ends the stage."""
 
 
 def worth_striping(transfers: Sequence[Transfer], sessions: int) -> List[Transfer]:
@@ -40,26 +40,49 @@ class _GivenUp(Exception):
 
 class StripedFetch:
     """One file in parts. A session that is done with one takes the next, so that a server which admits fewer sessions
-    than there are jobs gives the file all the same."""
+    than there are jobs gives the file all the same. After a lost session, `jobs` fetch the rest.
 
-    def __init__(self, transfer: Transfer, sink: LocalSide, fetch: Fetch, conclude: Conclude, width: int) -> None:
-        self._transfer = transfer
+    stage, error: at the end
+    """
+
+    def __init__(
+        self,
+        transfer: Transfer,
+        sink: LocalSide,
+        fetch: Fetch,
+        conclude: Conclude,
+        width: int,
+        halfway: Halfway,
+    ) -> None:
+        self._halfway = halfway
+        self.transfer = transfer
         self._sink = sink
         self._fetch = fetch
         self._conclude = conclude
-        self._width = width
         self._left: Deque[Part] = deque(_parts(transfer.entry.size, _PARTS_EACH * width))
-        self._unfinished = len(self._left)
         self._lock = threading.Lock()
-        self._stage: Optional[StageFile] = None
+        self.stage: Optional[StageFile] = None
+
+    @property
+    def reached(self) -> int:
+        """Return the bytes of all parts that are fetched."""
+        with self._lock:
+            return self.transfer.entry.size - sum(part.size for part in self._left)
+
+    def give_up(self) -> None:
+        if self.stage is not None:
+            self.stage.abandon()
+
+    def jobs(self, width: int) -> List[Job]:
+        """Return the work of so many sessions."""
+        size = self.transfer.entry.size
+        self._left = self._left or deque([Part(size, size)])
+        self._unfinished = len(self._left)
         self._at_work = 0
         self._over = False
         """Whether no further part must be started: all are done, or one failed."""
-        self._error: Optional[Failure] = None
-
-    def jobs(self) -> List[Job]:
-        """Return the work of the sessions."""
-        return [self._work] * self._width
+        self.error: Optional[Failure] = None
+        return [self._work] * width
 
     def _work(self, lane: Lane, run: Run) -> None:
         if not self._enter():
@@ -69,15 +92,15 @@ class StripedFetch:
         except BaseException:
             self._over = True
             if self._leave():
-                self._abandon()
+                self._halfway[self.transfer.stage] = self
             raise
         if not self._leave():
             return
         self._over = True
-        if self._unfinished and self._error is None:
-            self._abandon()  # the error of another job ends the run
-        else:
-            self._conclude(lane, run, self._transfer, self._stage, self._error)
+        if self._unfinished and self.error is None:
+            self._halfway[self.transfer.stage] = self  # the error of another job ends the run
+            return
+        self._conclude(lane, run, self)
 
     def _fetch_parts(self, lane: Lane, run: Run) -> None:
         def check() -> None:
@@ -92,14 +115,19 @@ class StripedFetch:
                     return
                 if lane.session.closed:  # with the end of the last part, as by ProFTPD now and then
                     lane.log_in()
-                self._fetch(lane, run, self._transfer, part, self._open_stage, check)
+                try:
+                    if part.size:
+                        self._fetch(lane, self.transfer, part, self._open_stage, check)
+                except BaseException:
+                    self._left.appendleft(part)
+                    raise
                 self._finished()
         except _GivenUp:
             pass
         except (ItemError, PartRefused) as error:
             with self._lock:
                 self._over = True
-                self._error = self._error or error
+                self.error = self.error or error
 
     def _enter(self) -> bool:
         with self._lock:
@@ -123,13 +151,9 @@ class StripedFetch:
 
     def _open_stage(self) -> StageFile:
         with self._lock:
-            if self._stage is None:
-                self._stage = self._sink.create_stage(self._transfer.stage)
-            return self._stage
-
-    def _abandon(self) -> None:
-        if self._stage is not None:
-            self._stage.abandon()
+            if self.stage is None:
+                self.stage = self._sink.create_stage(self.transfer.stage)
+            return self.stage
 
 
 def _parts(size: int, count: int) -> List[Part]:

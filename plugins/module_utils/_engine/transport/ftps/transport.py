@@ -19,7 +19,8 @@ FTP does one thing at a time on a session, so work is cut into jobs and spread o
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from contextlib import contextmanager
+from typing import Any, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import NotSupported, SyncError
 from ...ftps.session import FtpsSession
@@ -32,7 +33,7 @@ from .bulk import in_jobs, sendable, unsendable
 from .digest import Digests, server_hash_of
 from .download import Downloads
 from .keeper import Keeper
-from .lane import Lane
+from .lane import Halfway, Lane
 from .names import Names
 from .pool import FtpsPool
 from .root import Root
@@ -40,7 +41,6 @@ from .scan import Scan
 from .server import Server
 from .shared_pacer import SharedPacer
 from .small_files import SmallFiles
-from .striped import worth_striping
 from .times import Times
 from .upload import Uploads, portions
 
@@ -85,7 +85,9 @@ class FtpsTransport(PeerTransport):
         self._names = Names(self._times)
         self._small_files = SmallFiles(self._names, self._times)
         self._root = Root()
-        self._digests = Digests(self._pacer)
+        self._halfway: Halfway = {}
+        """Files whose content moves, for the session that follows a lost session."""
+        self._digests = Digests(self._pacer, self._halfway)
         self._touched: Optional[Tuple[RelPath, float]] = None
         self._identity = PeerIdentity("FTPS")
         self._connect()
@@ -300,21 +302,41 @@ class FtpsTransport(PeerTransport):
 
     # content
 
+    def halfway(self) -> Mapping[RelPath, int]:
+        return {path: state.reached for path, state in list(self._halfway.items())}
+
+    def forget_halfway(self) -> None:
+        while self._halfway:
+            self._halfway.popitem()[1].give_up()
+
+    @contextmanager
+    def _for_the_next_session(self) -> Iterator[None]:
+        """Keep the files that are left halfway after a lost session only."""
+        try:
+            yield
+        except SyncError:
+            raise
+        except BaseException:
+            self.forget_halfway()
+            raise
+
     def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         good, bad = self._sendable(transfers, lambda one: one.stage, lambda one, error: Staged(one, error=error))
-        uploads = Uploads(self._names, source, self._pacer)
+        uploads = Uploads(self._names, source, self._pacer, self._halfway)
         yield from bad
-        yield from self._move(good, uploads.job)
+        with self._for_the_next_session():
+            yield from self._move(good, uploads.job)
 
     def download(self, transfers: Iterable[Transfer], sink: LocalSide) -> Iterator[Staged]:
         good, bad = self._sendable(transfers, lambda one: one.source, lambda one, error: Staged(one, error=error))
         yield from bad
-        downloads = Downloads(sink, self._pacer)
+        downloads = Downloads(sink, self._pacer, self._halfway)
         most = self._pool.most
-        large = worth_striping(good, most) if self._server.features.rest_stream else []
-        for transfer in large:
-            yield from self._pool.run(downloads.striped(transfer, most), width=most)
-        yield from self._move([one for one in good if one not in large], downloads.job)
+        large = downloads.large(good, most) if self._server.features.rest_stream else []
+        with self._for_the_next_session():
+            for transfer in large:
+                yield from self._pool.run(downloads.striped(transfer, most), width=most)
+            yield from self._move([one for one in good if one not in large], downloads.job)
 
     def _move(self, transfers: List[Transfer], job: Callable[[List[Transfer]], Any]) -> Iterator[Staged]:
         self._pool.wait()

@@ -11,7 +11,6 @@ commands and one data connection.
 from __future__ import annotations
 
 import hashlib
-from contextlib import closing
 from functools import partial
 from typing import Iterator, List, Optional, Sequence, Set
 
@@ -21,7 +20,7 @@ from ...ftps.transfer import DataWriter
 from ...model.relpath import RelPath
 from ..base import SourceFile, Sources, Staged, Transfer
 from .jobs import Job, Run, Stopped
-from .lane import Lane
+from .lane import WORTH_RESUMING, Halfway, Lane
 from .names import Names
 from .server import WIDE_UMASK
 from .shared_pacer import SharedPacer
@@ -49,48 +48,72 @@ def portions(transfers: Sequence[Transfer], width: int) -> Iterator[List[Transfe
         start += len(portion)
 
 
+class _Sending:
+    """A file whose content is on its way.
+
+    hashed, sent: bytes from the beginning that were hashed, and that the server may have
+    reached: bytes that the server had when the upload continued
+    """
+
+    def __init__(self, file: SourceFile) -> None:
+        self.file = file
+        self.digest = hashlib.sha256()
+        self.hashed = self.sent = self.reached = 0
+
+    def give_up(self) -> None:
+        self.file.close()
+
+
 class _Sent:
     """A file whose content is on the server; its replies come later."""
 
-    def __init__(self, transfer: Transfer, size: int, digest: bytes) -> None:
+    def __init__(self, transfer: Transfer, sending: _Sending) -> None:
         self.transfer = transfer
-        self.size = size
-        self.digest = digest
+        self.sending = sending
+        self.size = sending.hashed
+        self.digest = sending.digest.digest()
         self.error: Optional[ItemError] = None
         self.unset: Optional[ItemError] = None
 
 
 class Uploads:
-    """Uploads from `source`."""
+    """Uploads from `source`. halfway: see FtpsTransport."""
 
-    def __init__(self, names: Names, source: Sources, pacer: SharedPacer) -> None:
+    def __init__(self, names: Names, source: Sources, pacer: SharedPacer, halfway: Halfway) -> None:
         self._names = names
         self._source = source
         self._pacer = pacer
+        self._halfway = halfway
 
     def job(self, portion: List[Transfer]) -> Job:
         return partial(self._work, portion)
 
     def _work(self, portion: List[Transfer], lane: Lane, run: Run) -> None:
-        taken = self._taken(lane, portion)
+        taken = self._taken(lane, [one for one in portion if one.stage not in self._halfway])
         view = memoryview(bytearray(_BLOCK))
         sent: List[_Sent] = []
-        for transfer in portion:
-            run.check()
-            if transfer.stage in taken and not transfer.in_place:
-                error = AlreadyExists("its temporary name is taken", path=transfer.path)
-                run.emit(Staged(transfer, error=error))
-                continue
-            try:
-                one = self._send(lane, run, transfer, view, taken)
-            except ItemError as error:
-                run.emit(Staged(transfer, error=error))
-            else:
-                sent.append(one)
-                self._follow_up(lane, one)
-        lane.session.flush()
-        for one in sent:
-            run.emit(self._result(lane, one, taken))
+        try:
+            for transfer in portion:
+                run.check()
+                if transfer.stage in taken and not transfer.in_place:
+                    error = AlreadyExists("its temporary name is taken", path=transfer.path)
+                    run.emit(Staged(transfer, error=error))
+                    continue
+                try:
+                    one = self._send(lane, run, transfer, view, taken)
+                except ItemError as failure:
+                    run.emit(Staged(transfer, error=failure))
+                else:
+                    sent.append(one)
+                    self._follow_up(lane, one)
+            lane.session.flush()
+            while sent:
+                one = sent.pop(0)
+                one.sending.give_up()
+                run.emit(self._result(lane, one, taken))
+        finally:
+            for one in sent:
+                self._leave(one.transfer, one.sending)
 
     def _taken(self, lane: Lane, portion: List[Transfer]) -> Set[RelPath]:
         """Return the stages that are there already, and are never removed. SIZE is the cheapest question, and answers
@@ -100,39 +123,93 @@ class Uploads:
         return {stage for stage, reply in zip(stages, lane.ask(verb, stages)) if reply.good}
 
     def _send(self, lane: Lane, run: Run, transfer: Transfer, view: memoryview, taken: Set[RelPath]) -> _Sent:
-        with closing(self._source.open_source(transfer.source)) as file:
-            return self._send_open(lane, run, transfer, file, view, taken)
+        """Send a file, or the rest of it. A lost session leaves a large file halfway."""
+        sending, writer = self._halfway.pop(transfer.stage, None), None
+        try:
+            if isinstance(sending, _Sending):
+                writer = self._go_on(lane, transfer, sending)
+            if not isinstance(sending, _Sending) or not sending.reached:
+                sending = _Sending(self._source.open_source(transfer.source))
+            return self._send_open(lane, run, transfer, sending, writer, view, taken)
+        except ItemError:
+            if isinstance(sending, _Sending):
+                sending.give_up()
+            raise
+        except BaseException:
+            if isinstance(sending, _Sending):
+                self._leave(transfer, sending)
+            raise
+
+    def _leave(self, transfer: Transfer, sending: _Sending) -> None:
+        """Leave a file for the next session."""
+        if _is_resumed(transfer, sending):
+            self._halfway[transfer.stage] = sending
+        else:
+            sending.give_up()
+
+    def _go_on(self, lane: Lane, transfer: Transfer, sending: _Sending) -> Optional[DataWriter]:
+        """Continue where the server's file ends. Return None if it is whole; if it must be sent from its first byte,
+        it is removed, and `reached` is 0."""
+        stage, before = lane.server.full(transfer.stage), sending.reached
+        sending.reached = size = _size_in(lane.session.call(b"SIZE", stage))
+        try:
+            if 0 < size <= sending.sent and lane.server.features.rest_stream and sending.file.go_back(size):
+                return lane.session.store(stage, offset=size) if size < sending.file.size else None
+        except ItemError:
+            pass  # ProFTPD refuses REST before STOR, unless its AllowStoreRestart is on.
+        finally:
+            self._pacer.found(sending.reached - before)
+        self._pacer.found(-sending.reached)
+        sending.reached = 0
+        lane.session.call(b"DELE", stage)
+        sending.give_up()
+        return None
 
     def _send_open(
-        self, lane: Lane, run: Run, transfer: Transfer, file: SourceFile, view: memoryview, taken: Set[RelPath]
+        self,
+        lane: Lane,
+        run: Run,
+        transfer: Transfer,
+        sending: _Sending,
+        writer: Optional[DataWriter],
+        view: memoryview,
+        taken: Set[RelPath],
     ) -> _Sent:
-        digest = hashlib.sha256()
-        data = _read(file, view, 0)
-        writer = self._begin(lane, transfer, taken)
-        count = 0
+        """writer: of a file that continues at `reached`; None for a whole file of which that many bytes are there."""
+        file, count = sending.file, sending.reached
+        data = _read(file, view, count, sending.hashed)
+        if writer is None and not count:
+            writer = self._begin(lane, transfer, taken)
         try:
             while data:
                 run.check()
-                digest.update(data)
+                if count == sending.hashed:
+                    sending.digest.update(data)
+                    sending.hashed += len(data)
                 count += len(data)
+                if writer is None or count > file.size:
+                    break
+                sending.sent = max(sending.sent, count)
                 self._pacer.pay(len(data), run.check)
                 writer.send(data)
-                if count > file.size:
-                    break
-                data = _read(file, view, count)
-            if count != file.size or file.changed(digest.digest):
+                data = _read(file, view, count, sending.hashed)
+            if count != file.size or file.changed(sending.digest.digest):
                 raise SourceChanged("it changed while it was read", path=transfer.path)
-            writer.finish()
+            if writer is not None:
+                writer.finish()
         except (ItemError, Stopped) as error:
-            writer.abandon()
-            self._discard(lane, transfer, taken)
+            if writer is not None:
+                writer.abandon()
+            if isinstance(error, ItemError) or not _is_resumed(transfer, sending):
+                self._discard(lane, transfer, taken)
             if isinstance(error, ItemError):
                 raise error.at(transfer.path) from None
             raise
         except BaseException:
-            writer.abandon()
+            if writer is not None:
+                writer.abandon()
             raise
-        return _Sent(transfer, count, digest.digest())
+        return _Sent(transfer, sending)
 
     def _begin(self, lane: Lane, transfer: Transfer, taken: Set[RelPath]) -> DataWriter:
         try:
@@ -194,6 +271,18 @@ class Uploads:
         return Staged(one.transfer, one.size, one.digest, unset=one.unset)
 
 
-def _read(file: SourceFile, view: memoryview, at: int) -> memoryview:
-    """Return the next bytes of a file of which so many were read; one more than there should be shows that it grew."""
-    return view[: file.read_into(view[: file.size + 1 - at])]
+def _is_resumed(transfer: Transfer, sending: _Sending) -> bool:
+    """Return whether a file is continued in another session. A file in place may be another by then."""
+    return sending.file.size >= WORTH_RESUMING and not transfer.in_place
+
+
+def _size_in(reply: Reply) -> int:
+    """Return the size in a reply to SIZE; 0 if there is none."""
+    text = reply.lines[-1].strip() if reply.lines else b""
+    return int(text) if reply.code == 213 and text.isdigit() and len(text) < 20 else 0
+
+
+def _read(file: SourceFile, view: memoryview, at: int, hashed: int) -> memoryview:
+    """Return the next bytes of a file of which so many were read; one more than there should be shows that it grew.
+    Bytes that were hashed before come apart from the others."""
+    return view[: file.read_into(view[: (hashed if at < hashed else file.size + 1) - at])]

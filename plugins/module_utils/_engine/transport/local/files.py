@@ -15,7 +15,7 @@ import stat
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Callable, Dict, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Callable, Optional, Tuple, TypeVar
 
 from ...errors import ItemError, NoSpace
 from ...integrity.digest import sha256
@@ -24,7 +24,7 @@ from ...model.tree import PERMISSION_BITS, Attributes
 from ...system.background import in_background
 from ...system.free_space import with_room
 from ...system.os_errors import from_os_error
-from ..base import SourceFile, StageFile
+from ..base import Reached, SourceFile, StageFile
 from .directories import Directories
 
 if TYPE_CHECKING:
@@ -143,6 +143,9 @@ class LocalSource(SourceFile):
     def read_into(self, buffer: memoryview) -> int:
         return attempt(self._path, os.readv, self._fd, (buffer,))
 
+    def go_back(self, offset: int) -> bool:
+        return attempt(self._path, os.lseek, self._fd, offset, os.SEEK_SET) == offset
+
     def _settled(self, status: os.stat_result) -> int:
         """Return the change time, once a further change would show in it; 0 if it does not count."""
         age = time.time_ns() - status.st_ctime_ns
@@ -192,10 +195,7 @@ class LocalStage(StageFile):
             self._fd = attempt(path, directories.at, path, self._open)
         except NoSpace as error:
             raise with_room(error, directories.root) from None
-        self._written = 0
-        """Bytes from the beginning without a gap."""
-        self._ahead: Dict[int, int] = {}
-        """Offset and size of bytes that were written after a gap."""
+        self._written = Reached()
         self._follower: Optional[Follower] = None
         self._following = threading.Lock()
 
@@ -205,12 +205,14 @@ class LocalStage(StageFile):
         except NoSpace as error:
             raise with_room(error, self._fd) from None
         with self._following:
-            self._ahead[offset] = len(data)
-            while self._written in self._ahead:
-                self._written += self._ahead.pop(self._written)
-            if self._written >= _FOLLOWED_FROM:
+            self._written.add(offset, len(data))
+            if self._written.size >= _FOLLOWED_FROM:
                 self._follower = self._follower or Follower(self._fd)
-                self._follower.advance(self._written)
+                self._follower.advance(self._written.size)
+
+    def go_back(self) -> int:
+        with self._following:
+            return self._written.go_back()
 
     def fileno(self) -> int:
         return self._fd
@@ -219,8 +221,7 @@ class LocalStage(StageFile):
         return attempt(self._path, _read_back, self._fd, size)
 
     def followed_digest(self, size: int) -> Optional[bytes]:
-        # The rest of `_ahead` was written twice at the same place.
-        if self._follower is None or self._ahead or self._written != size:
+        if self._follower is None or not self._written.whole or self._written.size != size:
             return None
         follower, self._follower = self._follower, None
         return attempt(self._path, follower.digest, size)
@@ -277,7 +278,7 @@ class ReopenedStage(LocalStage):
     _open = staticmethod(_reopen)
 
     def _end(self) -> None:
-        os.ftruncate(self._fd, self._written)
+        os.ftruncate(self._fd, self._written.size)
 
 
 _CHUNK = 1 << 20

@@ -308,6 +308,9 @@ class SealedStage(StageFile):
     def write_at(self, data: Buffer, offset: int) -> None:
         self._inner.write_at(data, offset)
 
+    def go_back(self) -> int:
+        return self._inner.go_back()
+
     def digest(self, size: int) -> Optional[bytes]:
         return self._inner.digest(size)
 

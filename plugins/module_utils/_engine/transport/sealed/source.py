@@ -38,6 +38,8 @@ from ..base import SourceFile
 _SMALL = 1 << 20
 """Bytes of content up to which a file is sealed in memory."""
 _HEAD_STEP = 4096
+_KEPT = 16 << 20
+"""Bytes that were sent and may be sent again: a file cannot be sealed twice in the same way."""
 
 
 class Workshop(NamedTuple):
@@ -94,6 +96,8 @@ class SealedSource(SourceFile):
         self._head = memoryview(b"")
         self._tail: Optional[PulledBytes] = None
         self._spool: Optional[int] = None
+        self._kept = bytearray()
+        self._at = 0
         self.mtime = file.mtime
         try:
             self.size = self._begin()
@@ -153,7 +157,24 @@ class SealedSource(SourceFile):
         part = self._head[: len(buffer)]
         buffer[: len(part)] = part
         self._head = self._head[len(part) :]
-        return len(part) + self._read_tail(buffer[len(part) :])
+        count = len(part) + self._read_tail(buffer[len(part) :])
+        self._kept += buffer[:count]
+        del self._kept[:-_KEPT]
+        self._at += count
+        return count
+
+    def go_back(self, offset: int) -> bool:
+        back = self._at - offset
+        if not 0 <= back <= len(self._kept):
+            return False
+        left = len(self._kept) - back
+        self._head = memoryview(bytes(self._kept[left:]) + bytes(self._head))
+        del self._kept[left:]
+        self._at = offset
+        return True
+
+    def arrived(self, size: int) -> None:
+        del self._kept[: max(0, size - (self._at - len(self._kept)))]
 
     def _read_tail(self, buffer: memoryview) -> int:
         if self._spool is not None:

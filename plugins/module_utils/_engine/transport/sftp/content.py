@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Iterable, Iterator, Optional
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, Optional, Union
 
 from ...errors import OperationFailed, SyncError
 from ...model.relpath import RelPath
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ...model.blocks import Basis
     from .copying import Copying
 
+Resumable = Union[Upload, Download, ReadBack]
 _NO_REASON = "Read the server's log; SFTP has no status for many causes, such as an exceeded quota."
 
 
@@ -37,18 +38,44 @@ class Content:
         self._note = note
         self._durable = durable
         self._copying: Optional[Copying] = None
+        self._under_way: Dict[RelPath, Resumable] = {}
+        """Operations that a later session can continue, by the path of the stage, or of the file that is hashed."""
+
+    def halfway(self) -> Dict[RelPath, int]:
+        """Implement PeerTransport.halfway."""
+        reached = {path: operation.reached for path, operation in self._under_way.items()}
+        return {path: size for path, size in reached.items() if size}
+
+    def forget_halfway(self) -> None:
+        self._under_way.clear()
+
+    def _resumed(self, path: RelPath, new: Callable[[], Operation]) -> Operation:
+        """Return the operation that a lost session left halfway; else a new one."""
+        halfway = self._under_way.get(path)
+        if halfway is not None and halfway.reached:
+            halfway.take_up(self._sessions.pool)
+            return halfway
+        operation = new()
+        if isinstance(operation, (Upload, Download, ReadBack)):
+            self._under_way[path] = operation
+        return operation
 
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
         """Implement Transport.digest."""
         pool = self._sessions.pool
-        return pool.run(ReadBack(path, self._root.full(path), pool) for path in paths)
+        reads = (self._resumed(path, partial(ReadBack, path, self._root.full(path), pool)) for path in paths)
+        for digested in pool.run(reads):
+            self._under_way.pop(digested.path, None)
+            yield digested
 
     def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         transfers = list(transfers)
         self._sessions.widen(transfers)
         if self._copying is not None:
             self._copying.begin()
-        for staged in self._sessions.pool.run(self._upload(transfer, source) for transfer in transfers):
+        uploads = (self._resumed(one.stage, partial(self._upload, one, source)) for one in transfers)
+        for staged in self._sessions.pool.run(uploads):
+            self._under_way.pop(staged.transfer.stage, None)
             yield staged if staged.error is None else staged._replace(error=self._explained(staged))
         self._sessions.tell_refusals()
 
@@ -57,7 +84,10 @@ class Content:
         self._sessions.widen(transfers)
         if self._copying is not None:
             self._copying.begin()
-        yield from self._sessions.pool.run(self._download(transfer, sink) for transfer in transfers)
+        downloads = (self._resumed(one.stage, partial(self._download, one, sink)) for one in transfers)
+        for staged in self._sessions.pool.run(downloads):
+            self._under_way.pop(staged.transfer.stage, None)
+            yield staged
         self._sessions.tell_refusals()
 
     def copy(self, transfers: Iterable[Transfer]) -> Iterator[Staged]:

@@ -36,21 +36,27 @@ class DeltaDownload(Download):
     def __init__(
         self, transfer: Transfer, block: int, remote: bytes, sink: LocalSide, pool: SftpPool, copying: Copying
     ) -> None:
-        super().__init__(transfer, remote, sink, pool)
         self._block = block
         self._copying = copying
         self._copied = 0
         self._old: Optional[SourceFile] = None
+        self._window = max(block, _WINDOW // block * block)
+        super().__init__(transfer, remote, sink, pool)
+
+    def take_up(self, pool: SftpPool) -> None:
+        super().take_up(pool)
         self._ranges: Deque[Tuple[int, int]] = deque()
         """Offset and size of the parts to fetch."""
-        self._window = max(block, _WINDOW // block * block)
-        self._windows_end = 0
+        self._windows_end = self._next
         self._hashing = False
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._then = finished
         try:
+            self._close_old()
             self._old = self._sink.open_source(self._transfer.path)
+            if not (self._copying.works and self._old.go_back(self._next)):
+                self._fetch_rest()
         except SyncError:
             self._fetch_rest()
         super().start(client, self._ended)

@@ -66,20 +66,30 @@ class DeltaUpload(Upload):
         durable: bool,
     ) -> None:
         """paths: of the stage, and of the file that is replaced."""
-        super().__init__(transfer, paths[0], source, pool, durable=durable)
         self._basis = basis
         self._old_path = paths[1]
         self._copying = copying
-        self._blocks = BlockHash(basis.blocks.block, strong=basis.blocks.strong)
-        self._old = b""
-        self._usable = False
-        self._run = 0
+        super().__init__(transfer, paths[0], source, pool, durable=durable)
+
+    def _begin(self, pool: SftpPool) -> None:
+        blocks = self._basis.blocks
+        self._blocks = BlockHash(blocks.block, strong=blocks.strong)
         self._copied = 0
-        self._under_way = 0
-        self._counted = self._counted_from = 0
-        self._waits = False
         self._whole = False
         self._sent: List[SentBlock] = []
+        super()._begin(pool)
+
+    def take_up(self, pool: SftpPool) -> None:
+        super().take_up(pool)
+        self._old = b""
+        self._usable = self._waits = False
+        self._run = self._under_way = 0
+        self._counted, self._counted_from = 0, self._hashed
+
+    @property
+    def reached(self) -> int:
+        """Implement Upload. Bytes that were sent twice would not be read back."""
+        return 0 if self._basis.read_back else super().reached
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._client = client
@@ -106,7 +116,8 @@ class DeltaUpload(Upload):
         self._client.look_open(reply, self._old_path, self._old_looked)
 
     def _old_looked(self, reply: Reply) -> None:
-        self._usable = self._is_basis(entry_in(reply))
+        # After a lost session, whole blocks follow only where the last block was whole.
+        self._usable = self._is_basis(entry_in(reply)) and not self._hashed % self._basis.blocks.block
         if not self._usable:
             self._widen_for_all()
         self._resume()
@@ -122,13 +133,12 @@ class DeltaUpload(Upload):
 
     # blocks
 
-    def _read(self, file: SourceFile, client: SftpClient, size: int) -> Buffer:
-        data = super()._read(file, client, size)
+    def _hash(self, data: Buffer) -> None:
+        super()._hash(data)
         self._blocks.update(data)
-        return data
 
     def _send_chunk(self, file: SourceFile) -> bool:
-        if not self._usable:
+        if not self._usable or self._offset < self._hashed:
             return super()._send_chunk(file)
         if self._under_way >= _UNDER_WAY:
             self._waits = True
@@ -160,6 +170,7 @@ class DeltaUpload(Upload):
                 self._sent.append(SentBlock(self._offset, len(data), checksum(data, strong=True)))
             self._counted += len(data)
         self._offset += len(data)
+        self._hashed = self._offset
         if self._run >= _PART:
             self._copy_run()
         if self._counted >= _MANY:
@@ -180,7 +191,8 @@ class DeltaUpload(Upload):
             self._pool.pacer.spend(size)
             client.in_flight += size
             self._awaited += 1
-            client.write(handle, self._offset + offset, part, partial(self._written, client, size))
+            at = self._offset + offset
+            client.write(handle, at, part, partial(self._written, client, at, size))
             offset += size
 
     def _lightest(self) -> Tuple[SftpClient, bytes]:
@@ -196,16 +208,18 @@ class DeltaUpload(Upload):
         self._awaited += 1
         self._under_way += size
         self._copying.under_way += 1
-        part = CopiedPart(self._old, self._offset - size, size, self._lanes[0][1], self._offset - size)
-        copy_data(self._pool, self._client, part, partial(self._was_copied, size))
+        offset = self._offset - size
+        part = CopiedPart(self._old, offset, size, self._lanes[0][1], offset)
+        copy_data(self._pool, self._client, part, partial(self._was_copied, offset, size))
         self._pool.send()
 
-    def _was_copied(self, size: int, reply: Reply) -> None:
+    def _was_copied(self, offset: int, size: int, reply: Reply) -> None:
         self._awaited -= 1
         self._under_way -= size
         self._copying.under_way -= 1
         if reply == 0:
             self._copied += size
+            self._arrived(offset, size)
         elif self._error is None:
             self._whole = True
             self._copying.refused(reply)
@@ -256,10 +270,7 @@ class DeltaUpload(Upload):
 
     def _start_again(self) -> None:
         """Send the file whole: the stage is gone."""
-        basis = Basis(self._basis.blocks._replace(sums=b""))
-        paths = (self._remote, self._old_path)
-        again = DeltaUpload(
-            self._transfer, basis, paths, self._source, self._pool, self._copying, durable=self._durable
-        )
+        self._basis = Basis(self._basis.blocks._replace(sums=b""))
+        self._begin(self._pool)
         self._widen_for_all()
-        again.start(self._client, self._then)
+        self.start(self._client, self._then)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Callable, Dict, Optional
 
 from ...errors import ItemError, SourceChanged, SyncError
 from ...model.relpath import RelPath
-from ...model.tree import FILE, Attributes
+from ...model.tree import FILE, Attributes, Entry
 from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import (
     ATTRS,
@@ -90,31 +90,51 @@ class OrderedHash:
         self._early.clear()
         self._hold(-self._held)
 
+    def take_up(self, client: SftpClient) -> None:
+        """Continue in another session, behind the bytes that are hashed."""
+        self.let_go()
+        self._client = client
+
 
 class ReadBack(Operation):
     """The SHA-256 of the file at the full path `remote`, every byte read on a new handle.
 
-    The first READ and an FSTAT go out together: a small file needs no second round.
+    The first READ and an FSTAT go out together: a small file needs no second round. After a lost session, `take_up` and
+    `start` continue behind the bytes that are hashed, if size and mtime of the file are the same.
     """
 
     __slots__ = ("_awaited", "_client", "_error", "_finished", "_handle", "_hash", "_is_open", "_next", "_path",
-                 "_paused", "_pool", "_remote", "_size")  # fmt: skip
+                 "_paused", "_pool", "_remote", "_seen", "_size")  # fmt: skip
 
     def __init__(self, path: RelPath, remote: bytes, pool: SftpPool) -> None:
         self._path = path
         self._remote = remote
+        self._seen: Optional[Entry] = None
+        self._hash: OrderedHash
+        self.take_up(pool)
+
+    def take_up(self, pool: SftpPool) -> None:
+        """Prepare to `start` in a new session, where the lost session stopped."""
         self._pool = pool
         self._error: Optional[SyncError] = None
         self._handle = b""
         self._is_open = False
-        self._next = 0
+        self._next = self.reached
         self._size = -1
         self._awaited = 0
         self._paused = False
 
+    @property
+    def reached(self) -> int:
+        """Return the bytes that are hashed."""
+        return 0 if self._seen is None else self._hash.size
+
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._client = client
-        self._hash = OrderedHash(client)
+        if self._next:
+            self._hash.take_up(client)
+        else:
+            self._hash = OrderedHash(client)
         self._finished = finished
         self._awaited = 1
         client.open(self._remote, FXF_READ, _UNCHANGED, self._opened)
@@ -125,7 +145,8 @@ class ReadBack(Operation):
             self._error = self._client.error(reply, self._path)
         else:
             self._handle, self._is_open = reply, True
-            self._ask(0, min(_FIRST_READ, self._client.limits.read))
+            if not self._next:
+                self._ask(0, min(_FIRST_READ, self._client.limits.read))
             self._awaited += 1
             self._client.look_open(self._handle, self._remote, self._looked)
         self._settle()
@@ -136,7 +157,9 @@ class ReadBack(Operation):
         if entry is None:
             self._fail(self._client.error(reply, self._path))
         else:
-            self._size = entry.size
+            if self._seen not in (None, entry):
+                self._hash, self._next = OrderedHash(self._client), 0
+            self._size, self._seen = entry.size, entry
         self._pump()
 
     def _pump(self) -> None:

@@ -21,7 +21,8 @@ STRIPED_FROM = 16 << 20
 
 
 class Download(Operation):
-    """One Transfer: the content of the file at the full path `remote` goes to a stage at `sink`.
+    """One Transfer: the content of the file at the full path `remote` goes to a stage at `sink`. After a lost session,
+    `take_up` and `start` continue behind the bytes in the stage.
 
     As many bytes are read as the scan saw. An FSTAT behind the reads must show the size and mtime of the scan, else
     the bytes may be of two versions: SourceChanged.
@@ -34,14 +35,23 @@ class Download(Operation):
         self._transfer = transfer
         self._remote = remote
         self._sink = sink
+        self._stage: Optional[StageFile] = None
+        self.take_up(pool)
+
+    def take_up(self, pool: SftpPool) -> None:
+        """Prepare to `start` in a new session, where the lost session stopped."""
         self._pool = pool
         self._lanes: List[Tuple[SftpClient, bytes]] = []
-        self._stage: Optional[StageFile] = None
         self._error: Optional[SyncError] = None
-        self._next = 0
+        self._next = self.reached
         self._awaited = 0
         self._paused = False
         self._missing: List[Tuple[int, int]] = []
+
+    @property
+    def reached(self) -> int:
+        """Return the bytes in the stage, before the first gap."""
+        return 0 if self._stage is None else self._stage.go_back()
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._finished = finished

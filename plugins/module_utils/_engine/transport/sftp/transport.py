@@ -22,7 +22,7 @@ One thread keeps hundreds of operations in flight:
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import SyncError
 from ...model.display import display
@@ -331,6 +331,13 @@ class SftpTransport(PeerTransport):
 
     def hashes_blocks(self) -> bool:
         return self._hashing_server().checks_files()
+
+    def halfway(self) -> Mapping[RelPath, int]:
+        return self._content.halfway() if "_content" in vars(self) else {}
+
+    def forget_halfway(self) -> None:
+        if "_content" in vars(self):
+            self._content.forget_halfway()
 
     def upload(self, transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
         return self._content.upload(transfers, source)

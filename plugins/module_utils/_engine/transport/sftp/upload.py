@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Callable, List, Optional, Tuple
 
 from ...errors import AlreadyExists, NoSpace, SourceChanged, SyncError
 from ...model.tree import Attributes
-from ...sftp.client import Opened, Reply, SftpClient
+from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.packets import (
     FX_FAILURE,
     FXF_CREAT,
@@ -27,7 +27,7 @@ from ...sftp.packets import (
 )
 from ...sftp.pool import Operation, SftpPool
 from ...system.free_space import room_words
-from ..base import SourceFile, Sources, Staged, Transfer
+from ..base import Reached, SourceFile, Sources, Staged, Transfer
 
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
@@ -47,37 +47,84 @@ class Upload(Operation):
 
     A large file is striped: its chunks go, in the order of reading, to the session with the fewest bytes under way,
     because one SSH channel's window limits the throughput of one session over a long distance.
+
+    After a lost session, `take_up` and `start` continue at the first byte that the server has not acknowledged. The
+    bytes that were read already are read again, and are not hashed again.
     """
 
-    __slots__ = ("_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_lanes", "_offset",
-                 "_over", "_paused", "_pool", "_remote", "_source", "_transfer", "_unset")  # fmt: skip
+    __slots__ = ("_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_hashed", "_lanes",
+                 "_offset", "_over", "_paused", "_pool", "_reached", "_read_from", "_remote", "_source", "_transfer",
+                 "_unset")  # fmt: skip
 
     def __init__(self, transfer: Transfer, remote: bytes, source: Sources, pool: SftpPool, *, durable: bool) -> None:
         self._transfer = transfer
         self._remote = remote
         self._source = source
-        self._pool = pool
         self._durable = durable
+        self._read_from: Optional[SourceFile] = None
+        self._begin(pool)
+
+    def _begin(self, pool: SftpPool) -> None:
+        """Set the state before the first byte."""
+        self._digest = hashlib.sha256()
+        self._offset = self._hashed = 0
+        self._reached = Reached()
+        self._created = self._over = False
+        self._unset: Optional[SyncError] = None
+        self.take_up(pool)
+
+    def take_up(self, pool: SftpPool) -> None:
+        """Prepare to `start` in a new session, where the lost session stopped."""
+        self._pool = pool
         self._lanes: List[Tuple[SftpClient, bytes]] = []
         self._file: Optional[SourceFile] = None
         self._error: Optional[SyncError] = None
-        self._digest = hashlib.sha256()
-        self._offset = 0
         self._awaited = 0
-        self._created = self._over = False
-        self._unset: Optional[SyncError] = None
         self._paused = False
+
+    @property
+    def reached(self) -> int:
+        """Return the acknowledged bytes from which the upload can continue. A file in place may be another by then."""
+        return 0 if self._error is not None or self._transfer.in_place else self._reached.size
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._finished = finished
+        self._awaited = 1
+        if self._read_from is not None:
+            client.open(self._remote, FXF_WRITE, _UNCHANGED, partial(self._reopened, client))
+            return
         try:
-            self._file = self._source.open_source(self._transfer.source)
+            self._file = self._read_from = self._source.open_source(self._transfer.source)
         except SyncError as error:
             finished(Staged(self._transfer, error=error))
             return
-        self._awaited = 1
         attributes = self._pool.setting.opening(self._transfer.attributes.mode)
         client.open(self._remote, NEW, attributes, partial(self._opened, client))
+
+    def _reopened(self, client: SftpClient, reply: Opened) -> None:
+        if isinstance(reply, int):
+            self._start_over(client)
+        else:
+            client.look_open(reply, self._remote, partial(self._found, client, reply))
+
+    def _found(self, client: SftpClient, handle: bytes, reply: Reply) -> None:
+        """Continue in the stage; its end may have been lost with a server that broke down."""
+        seen, file = entry_in(reply), self._read_from
+        at = 0 if seen is None else min(seen.size, self._reached.size)
+        if at and file is not None and file.go_back(at):
+            self._file, self._offset, self._reached = file, at, Reached(at)
+            self._opened(client, handle)
+        else:
+            client.close_handle(handle, lambda _reply: self._start_over(client))
+
+    def _start_over(self, client: SftpClient) -> None:
+        """Send the file from its first byte, because its stage cannot be continued."""
+        client.request(REMOVE, STATUS, string(self._remote), lambda _reply: self._start_anew(client))
+
+    def _start_anew(self, client: SftpClient) -> None:
+        self._release()
+        self._begin(self._pool)
+        self.start(client, self._finished)
 
     def _opened(self, client: SftpClient, reply: Opened) -> None:
         if isinstance(reply, int) and self._transfer.in_place and not self._over:
@@ -132,15 +179,18 @@ class Upload(Operation):
         if not self._pool.may_move(client, self._resume):
             return self._pause()
         # One byte more than there should be shows a file that grew.
-        chunk = min(client.limits.write, file.size - self._offset + 1)
+        end = self._hashed if self._offset < self._hashed else file.size + 1
+        chunk = min(client.limits.write, end - self._offset)
         data = self._read(file, client, chunk)
         size = len(data)
         if size:
-            self._digest.update(data)
+            if self._offset == self._hashed:
+                self._hash(data)
+                self._hashed += size
             self._pool.pacer.spend(size)
             client.in_flight += size
             self._awaited += 1
-            client.write(handle, self._offset, data, partial(self._written, client, size))
+            client.write(handle, self._offset, data, partial(self._written, client, self._offset, size))
             self._offset += size
         if size < chunk or self._offset > file.size:
             # A regular file gives less than was asked for only at its end. One that grows is not followed for ever.
@@ -153,6 +203,9 @@ class Upload(Operation):
             return file.read(size)
         buffer = client.chunk()
         return buffer[: file.read_into(buffer)]
+
+    def _hash(self, data: Buffer) -> None:
+        self._digest.update(data)
 
     def _pause(self) -> bool:
         """Send no chunk until `_resume`, which must be called once for this. Return False, as `_send_chunk`."""
@@ -167,7 +220,7 @@ class Upload(Operation):
 
     def _end_source(self, file: SourceFile) -> None:
         changed = self._offset != file.size or file.changed(self._digest.digest)
-        self._close_source(file)
+        self._end_reading()
         if changed:
             raise SourceChanged("it changed while it was read", path=self._transfer.path)
         if len(self._lanes) == 1:
@@ -190,15 +243,22 @@ class Upload(Operation):
             self._awaited += 1
             client.close_handle(handle, partial(self._replied, client))
 
-    def _written(self, client: SftpClient, size: int, reply: Reply) -> None:
+    def _written(self, client: SftpClient, offset: int, size: int, reply: Reply) -> None:
         client.in_flight -= size
         self._awaited -= 1
         if reply:
             self._fail(client.error(reply, self._transfer.path))
+        else:
+            self._arrived(offset, size)
         if self._file is not None:
             self._pump()
         elif not self._awaited:
             self._settle()
+
+    def _arrived(self, offset: int, size: int) -> None:
+        self._reached.add(offset, size)
+        if self._read_from is not None:
+            self._read_from.arrived(self._reached.size)
 
     def _attributes_set(self, client: SftpClient, reply: Reply) -> None:
         self._unset = client.error(reply, self._transfer.path) if reply else None
@@ -214,13 +274,19 @@ class Upload(Operation):
     def _fail(self, error: SyncError) -> None:
         self._error = self._error or error
         if self._file is not None:
-            self._close_source(self._file)
+            self._end_reading()
+        self._release()
 
-    def _close_source(self, file: SourceFile) -> None:
+    def _end_reading(self) -> None:
         self._file = None
-        file.close()
         if self._open_lane in self._pool.joined:
             self._pool.joined.remove(self._open_lane)
+
+    def _release(self) -> None:
+        """Close the source: its bytes are not needed again."""
+        file, self._read_from = self._read_from, None
+        if file is not None:
+            file.close()
 
     def _settle(self) -> None:
         """Continue with the next step after every request so far is answered: nothing is in `_awaited`.
@@ -238,6 +304,7 @@ class Upload(Operation):
             self._finish_stage()
         elif self._file is None:
             digest = None if self._error else self._digest.digest()
+            self._release()
             self._finished(Staged(self._transfer, self._offset, digest, self._error, unset=self._unset))
 
     def _undo(self) -> None:

@@ -59,7 +59,7 @@ def test_how_a_server_hashes(features: list[bytes], way: str | None) -> None:
 
 def read(contents: dict[bytes, Content], replies: dict[bytes, Reply], *paths: RelPath) -> list[Digested]:
     lane, run = told_lane(replies, features=MLST, contents=contents), Run()
-    Digests(SharedPacer(None)).job(list(paths))(lane, run)
+    Digests(SharedPacer(None), {}).job(list(paths))(lane, run)
     ended = {reader.ended for reader in lane.session.readers}
     assert ended == {"finished" if any(found.digest for found in run.results) else "abandoned"}
     return run.results
@@ -97,7 +97,7 @@ def test_a_file_that_cannot_be_read_whole_has_no_digest() -> None:
 def test_the_answer_of_a_server(way: str, reply: Reply, error: type[SyncError] | None) -> None:
     verb = b"HASH" if way == HASH else b"XSHA256"
     lane = told_lane({verb + b" /t/a": reply, **THERE}, features=MLST)
-    (found,) = Digests(SharedPacer(None)).ask(lane, [A], way)
+    (found,) = Digests(SharedPacer(None), {}).ask(lane, [A], way)
     assert found.digest == (None if error else DIGEST)
     assert found.error is None or ("not a SHA-256" in found.error.message) is reply.good
     assert type(found.error) is (error or type(None))
@@ -105,5 +105,5 @@ def test_the_answer_of_a_server(way: str, reply: Reply, error: type[SyncError] |
 
 def test_a_vague_refusal_of_a_hash_is_explained() -> None:
     lane = told_lane({b"MLST /t/a": MISSING}, features=MLST)
-    (found,) = Digests(SharedPacer(None)).ask(lane, [A], XSHA256)
+    (found,) = Digests(SharedPacer(None), {}).ask(lane, [A], XSHA256)
     assert isinstance(found.error, NotFound)

@@ -49,7 +49,7 @@ class Run:
 
 def fetched(lane: Lane, *, width: int = 0) -> tuple[MemoryTransport, Staged]:
     sink, run = MemoryTransport({}), Run()
-    downloads = Downloads(sink, SharedPacer(None))
+    downloads = Downloads(sink, SharedPacer(None), {})
     for job in downloads.striped(TRANSFER, width) if width else [downloads.job([TRANSFER])]:
         job(lane, run)
     (staged,) = run.results

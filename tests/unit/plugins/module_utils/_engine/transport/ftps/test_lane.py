@@ -74,10 +74,10 @@ def test_a_vague_refusal_is_explained_by_a_look() -> None:
     assert [type(found[path]) for path in (A, B)] == [NotFound, OperationFailed]
 
 
-@pytest.mark.parametrize(("part_from", "line"), [(None, b"RETR /t/a"), (3, b"REST 3 RETR /t/a")])
-def test_a_reader_begins_where_it_is_asked_to(part_from: int | None, line: bytes) -> None:
+@pytest.mark.parametrize(("offset", "line"), [(0, b"RETR /t/a"), (3, b"REST 3 RETR /t/a")])
+def test_a_reader_begins_where_it_is_asked_to(offset: int, line: bytes) -> None:
     lane = told_lane(contents={b"/t/a": b"content"})
     view = memoryview(bytearray(9))
-    count = lane.reader(A, None, part_from=part_from).read_into(view)
-    assert bytes(view[:count]) == b"content"[part_from or 0 :]
+    count = lane.reader(A, offset).read_into(view)
+    assert bytes(view[:count]) == b"content"[offset:]
     assert lane.session.sent == [line]

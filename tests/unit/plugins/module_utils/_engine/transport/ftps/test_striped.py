@@ -62,18 +62,19 @@ class Scene:
         self.sink = MemoryTransport({})
         self.concluded: list[tuple[StageFile | None, ItemError | None]] = []
         self.run = Run()
-        self.striped = StripedFetch(TRANSFER, self.sink, fetch, self._conclude, 2)
-        self.first, self.second = self.striped.jobs()
+        self.halfway: dict[RelPath, StripedFetch] = {}
+        self.striped = StripedFetch(TRANSFER, self.sink, fetch, self._conclude, 2, self.halfway)
+        self.first, self.second = self.striped.jobs(2)
 
-    def _conclude(self, _lane: Any, _run: Any, transfer: Transfer, stage: Any, error: Any) -> None:
-        assert transfer == TRANSFER
-        self.concluded.append((stage, error))
+    def _conclude(self, _lane: Any, _run: Any, fetch: StripedFetch) -> None:
+        assert fetch.transfer == TRANSFER
+        self.concluded.append((fetch.stage, fetch.error))
 
 
 def stored(parts: list[Part], problem: dict[int, BaseException] | None = None) -> Callable[..., None]:
     """A fetch that records its parts, and fails at the part that begins at `problem`."""
 
-    def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
+    def fetch(_lane: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
         open_stage()
         parts.append(part)
         check()
@@ -108,7 +109,7 @@ def test_two_share_the_parts_and_the_last_concludes() -> None:
     parts: list[Part] = []
     both = threading.Barrier(2)
 
-    def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
+    def fetch(_lane: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
         open_stage()
         parts.append(part)
         both.wait(HANG_SECONDS)
@@ -118,7 +119,7 @@ def test_two_share_the_parts_and_the_last_concludes() -> None:
     other.start()
     scene.first(Lane(), scene.run)
     other.join()
-    assert sorted(parts)[-1].end == SIZE
+    assert max(part.end for part in parts) == SIZE
     assert len(set(parts)) == 4
     assert len(scene.concluded) == 1
 
@@ -127,7 +128,7 @@ def test_a_failed_part_ends_the_others_and_is_told_once() -> None:
     failure = OperationFailed("no part")
     begun, failed = threading.Event(), threading.Event()
 
-    def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
+    def fetch(_lane: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
         open_stage()
         if part.begin:
             begun.wait(HANG_SECONDS)
@@ -151,12 +152,38 @@ def test_a_failed_part_ends_the_others_and_is_told_once() -> None:
 
 
 @pytest.mark.parametrize("problem", [ConnectionLost("gone"), KeyboardInterrupt()])
-def test_what_ends_the_run_leaves_no_stage(problem: BaseException) -> None:
-    scene = Scene(stored([], {SIZE // 4: problem}))
+def test_the_next_session_fetches_the_rest(problem: BaseException) -> None:
+    """The part that broke off, and those behind it; one session takes all of them."""
+    parts: list[Part] = []
+    problems = {SIZE // 4: problem}
+    scene = Scene(stored(parts, problems))
     with pytest.raises(type(problem)):
         scene.first(Lane(), scene.run)
     scene.second(Lane(), scene.run)
-    assert (scene.sink.snapshot(), scene.sink.open_files, scene.concluded) == ({}, 0, [])
+    assert (scene.concluded, scene.halfway, scene.sink.open_files) == ([], {TRANSFER.stage: scene.striped}, 1)
+    assert scene.striped.reached == SIZE // 4
+    problems.clear()
+    (again,) = scene.striped.jobs(1)
+    again(Lane(), scene.run)
+    assert [part.begin for part in parts] == [0, SIZE // 4, SIZE // 4, SIZE // 2, SIZE * 3 // 4]
+    assert len(scene.concluded) == 1
+
+
+def test_a_file_that_is_whole_is_concluded_in_the_next_session() -> None:
+    parts: list[Part] = []
+    scene = Scene(stored(parts))
+    scene.first(Lane(), scene.run)
+    (again,) = scene.striped.jobs(1)
+    again(Lane(), scene.run)
+    assert (len(parts), len(scene.concluded)) == (4, 2)
+
+
+def test_a_file_that_is_given_up_leaves_no_stage() -> None:
+    scene = Scene(stored([], {SIZE // 4: ConnectionLost("gone")}))
+    with pytest.raises(ConnectionLost):
+        scene.first(Lane(), scene.run)
+    scene.striped.give_up()
+    assert (scene.sink.snapshot(), scene.sink.open_files) == ({}, 0)
 
 
 def test_the_stage_stays_until_the_last_has_left() -> None:
@@ -164,7 +191,7 @@ def test_the_stage_stays_until_the_last_has_left() -> None:
     inside, left = threading.Event(), threading.Event()
     seen: list[int] = []
 
-    def fetch(_lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
+    def fetch(_lane: Any, _transfer: Any, part: Part, open_stage: Any, check: Any) -> None:
         open_stage()
         if part.begin:
             inside.wait(HANG_SECONDS)
@@ -183,13 +210,13 @@ def test_the_stage_stays_until_the_last_has_left() -> None:
     left.set()
     other.join(HANG_SECONDS)
     assert seen == [1]
-    assert (scene.sink.snapshot(), scene.sink.open_files, scene.concluded) == ({}, 0, [])
+    assert (list(scene.halfway), scene.concluded) == ([TRANSFER.stage], [])
 
 
 def test_a_session_that_ended_with_a_part_logs_in_again() -> None:
     parts: list[Part] = []
 
-    def fetch(lane: Any, _run: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
+    def fetch(lane: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
         assert not lane.closed
         open_stage()
         parts.append(part)

@@ -100,7 +100,7 @@ def uploaded(
     lane.server.private = private
     source, run, portion = source or Source(), Run(), [transfer(attributes, in_place=in_place)]
     side = SimpleNamespace(open_source=lambda _path: source)
-    Uploads(Names(Times(lane.server)), side, SharedPacer(None)).job(portion)(lane, run)
+    Uploads(Names(Times(lane.server)), side, SharedPacer(None), {}).job(portion)(lane, run)
     (staged,) = run.results
     assert source.closed or isinstance(staged.error, AlreadyExists)
     assert staged.error is None or staged.error.path == b"d/a"
@@ -225,7 +225,7 @@ def test_an_upload_that_is_stopped_leaves_nothing(stopping: int) -> None:
     lane.server.private = True
     side = SimpleNamespace(open_source=lambda _path: source)
     with pytest.raises(Stopped):
-        Uploads(Names(Times(lane.server)), side, SharedPacer(None)).job([transfer()])(lane, Run(stopping))
+        Uploads(Names(Times(lane.server)), side, SharedPacer(None), {}).job([transfer()])(lane, Run(stopping))
     assert (lane.session.sent[-1] == b"DELE /t/d/s") is (stopping == 2)
 
 

@@ -139,6 +139,9 @@ class Source:
         buffer[: len(data)] = data
         return len(data)
 
+    def arrived(self, _size: int) -> None:
+        pass
+
     def changed(self, _read: Callable[[], bytes]) -> bool:
         return False
 
