@@ -9,12 +9,17 @@ A line is a proxy that resets each connection after so many bytes, in both direc
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.background import in_background
+from support.running.patience import HANG_SECONDS
 from support.scenes.ftps_runs import FtpsRuns
 from support.scenes.sync_runs import SyncRuns
 from support.servers.ports import free_port
@@ -98,3 +103,66 @@ def test_a_file_arrives_over_a_line_that_drops(line: Line, push: bool, tmp_path:
     assert carried < 2 * 2 * SIZE
     assert len(runs.sleeps) > 2 * RETRIES
     assert max(runs.sleeps) < 1, "each session was useful, so that the pauses stay short"
+
+
+FILES, EACH = 40, 256 << 10
+LIMIT = 10 << 20
+
+
+def at_half_of_the_proof(line: Line, *, push: bool, act: Callable[[], None]) -> threading.Thread:
+    """Act when half of the files are read back, from a thread."""
+    down = line.proxies[-1].counts()[1] + (EACH * FILES // 2 if push else EACH * FILES * 3 // 2)
+
+    def watch() -> None:
+        until = time.monotonic() + HANG_SECONDS
+        while line.proxies[-1].counts()[1] < down and time.monotonic() < until:
+            time.sleep(0.01)
+        act()
+
+    return in_background(watch, name="watch")
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+@pytest.mark.parametrize("way", ["interrupted", "lost for good"])
+def test_a_run_that_ends_in_the_middle_of_a_proof(line: Line, push: bool, way: str, tmp_path: Path) -> None:
+    """The files of the batch that are proven have their names, and the next run moves the others."""
+    runs = line.scene(tmp_path, push=push, proof="read_back", bandwidth_limit=LIMIT, compare="checksum")
+    content = random.Random(7).randbytes(EACH)
+    names = {f"f{number:02}" for number in range(FILES)}
+    for name in names:
+        (runs.source / name).write_bytes(name.encode() + content)
+    before = dict.fromkeys(sorted(names)[:5], b"the old file")
+    for name, old in before.items():
+        (runs.destination / name).write_bytes(old)
+
+    def end() -> None:
+        if way == "interrupted":
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        else:
+            for proxy in line.proxies:
+                proxy.refuse()
+                proxy.break_all()
+
+    watching = at_half_of_the_proof(line, push=push, act=end)
+    ran = runs.run(trash=b".trash")
+    watching.join()
+    for proxy in line.proxies:
+        proxy.refuse(on=False)
+    assert ran.report.error is not None, ran
+    there = {each.name: each.read_bytes() for each in runs.destination.iterdir() if each.name in names}
+    stored = {bytes(path).decode() for path, action, _reason in ran.done if action == "store"}
+    assert {name for name, found in there.items() if found != before.get(name)} == stored
+    assert all(there[name] == name.encode() + content for name in stored)
+    if push and way == "lost for good":
+        assert stored == set()
+    else:
+        assert 0 < len(stored) < FILES
+        assert [each.name for each in runs.destination.iterdir() if each.name.endswith(".tmp")] == []
+    kept = {each.name: each.read_bytes() for each in runs.destination.glob(".trash/*/*")} or {
+        each.name: each.read_bytes() for each in runs.destination.glob(".trash/*") if each.is_file()
+    }
+    assert kept == {name: old for name, old in before.items() if name in stored}
+    again = runs.good(trash=b".trash")
+    assert again.report.stats["files_stored"] == FILES - len(stored)
+    assert {each.name for each in runs.destination.iterdir() if each.name in names} == names
+    print(f"{way}: {len(stored)} of {FILES} files had their names")

@@ -27,7 +27,7 @@ LONGEST_ITEM = 100
 LONGEST_LINE = 5000
 MOST_LINES = 10_000
 TOO_MANY = "too_many_deletions"
-COUNTERS = ("files", "files_total", "bytes", "bytes_total", "entries")
+COUNTERS = ("files", "files_total", "bytes", "bytes_total", "entries", "proof", "proof_total")
 
 
 def pauses(most: float) -> Iterator[float]:
@@ -111,7 +111,9 @@ def _words(before: ProgressState | None, now: ProgressState) -> str:
     if now.phase == progress.MOVING:
         return ", ".join([_files(now), human_share(now.bytes, now.bytes_total), *_speed(before, now)])
     if now.phase == progress.PROVING:
-        return f"{_files(now)}, {human_share(now.bytes, now.bytes_total)}, proving"
+        proof = f" {human_share(now.proof, now.proof_total)}" if now.proof_total else ""
+        speed = _speed(before, now) if now.proof_total else []
+        return ", ".join([_files(now), human_share(now.bytes, now.bytes_total), f"proving{proof}", *speed])
     return now.phase
 
 
@@ -120,14 +122,15 @@ def _files(now: ProgressState) -> str:
 
 
 def _speed(before: ProgressState | None, now: ProgressState) -> list[str]:
-    """Return rate and time left; nothing in the first line, and after a step back."""
+    """Return rate and time left, that of the proof included; nothing in the first line, and after a step back."""
     if before is None or before.phase not in (progress.MOVING, progress.PROVING):
         return []
-    if now.at <= before.at or now.bytes < before.bytes:
+    moved = now.bytes + now.proof - before.bytes - before.proof
+    if now.at <= before.at or moved < 0:
         return []
-    rate = (now.bytes - before.bytes) / (now.at - before.at)
+    rate = moved / (now.at - before.at)
     words = [f"{human_size(int(min(rate, MOST)))}/s"]
-    left = (now.bytes_total - now.bytes) / rate if rate else LONGEST_ESTIMATE
+    left = (now.bytes_total - now.bytes + now.proof_total - now.proof) / rate if rate else LONGEST_ESTIMATE
     return words if not 0 <= left < LONGEST_ESTIMATE else [*words, f"about {_clock(int(left))} left"]
 
 

@@ -28,6 +28,7 @@ class ProgressState(NamedTuple):
     files, files_total: hashed files while hashing, else staged files
     bytes, bytes_total: content of the staged files, and of the files under way
     entries: listed on both sides
+    proof, proof_total: bytes that are read back over the session
     """
 
     at: float
@@ -37,3 +38,5 @@ class ProgressState(NamedTuple):
     bytes: int = 0
     bytes_total: int = 0
     entries: int = 0
+    proof: int = 0
+    proof_total: int = 0

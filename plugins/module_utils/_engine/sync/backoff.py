@@ -46,9 +46,10 @@ class Backoff:
         """Wait for something else than a session."""
         self._sleep(seconds)
 
-    def give_up(self) -> None:
-        """Make every error final from now on: the run is being wound up."""
-        self.gave_up = True
+    def give_up(self) -> bool:
+        """Make every error final from now on: the run is being wound up. Return False if it is already."""
+        first, self.gave_up = not self.gave_up, True
+        return first
 
     @property
     def for_a_loss(self) -> int:

@@ -129,6 +129,18 @@ class Claim:
                 more = " and %d more" % (len(left) - 1) if left[1:] else ""
                 self._account.outcomes.note(LEFT % (display(path), more, error))
 
+    def wind_up(self, error: BaseException) -> bool:
+        """End all attempts to open sessions; return whether the run was interrupted, or lost its session for good.
+
+        An interruption can happen in the middle of a packet and leaves requests under way, for which the cleanup would
+        have to wait: a new session is opened for it, once.
+        """
+        interrupted = not isinstance(error, Exception)
+        if self._sessions.give_up() and interrupted and self.begun and self._sessions.peer is not None:
+            with suppress(SyncError):
+                self._sessions.peer.reconnect()
+        return interrupted or (isinstance(error, SyncError) and error.retryable)
+
     def still_ours(self) -> None:
         """Raise if another run has taken over the destination."""
         if self._lock is not None:

@@ -46,6 +46,7 @@ class Execution:
         self._request, self._opened, self._outcomes, self._peer_hash = request, opened, outcomes, peer_hash
         self._signed = signed
         self._record = record
+        self._unfinished: Optional[Store] = None
         self._link_moves = LinkMoves(opened.sides, opened.names, outcomes)
         self._removal = Removal(opened.sides.destination, trash, outcomes, self._link_moves, place=place)
 
@@ -59,7 +60,7 @@ class Execution:
     ) -> None:
         """Carry out `planned`. still_ours, before_removals: see Executor."""
         groups = grouped(planned)
-        store = self._store(groups, prepared)
+        store = self._unfinished = self._store(groups, prepared)
         executor = Executor(
             self._opened.sides,
             prepared.destination.tree,
@@ -80,6 +81,11 @@ class Execution:
             from .folding import explain  # pylint: disable=import-outside-toplevel
 
             explain(self._opened.sides, self._opened.names, self._outcomes, prepared.destination.tree)
+
+    def finish_proven(self) -> None:
+        """Give the proven files of an interrupted run their final names."""
+        if self._unfinished is not None:
+            self._unfinished.finish_proven()
 
     def _respelling(self, actions: Sequence[Write], still_ours: Callable[[], None]) -> Callable[[], None]:
         from .folding import respell  # pylint: disable=import-outside-toplevel
@@ -128,6 +134,7 @@ class Execution:
     def _store(self, groups: Groups, prepared: Prepared) -> Store:
         if groups.stores or groups.relocations:
             self._peer_hash.foresee()
+        self._opened.sides.progress.reads_back = self._peer_hash.reads_back
         store = self._new_store(groups, prepared)
         store.listed = prepared.source.listed
         return store

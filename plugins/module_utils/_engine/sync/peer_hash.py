@@ -11,7 +11,7 @@ from typing import Iterator, List, NamedTuple, Optional, Sequence
 from ..errors import NotSupported
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_READ_BACK, PROVEN_BY_SERVER_HASH
-from ..model.request import AUTO, SERVER_HASH
+from ..model.request import AUTO, READ_BACK, SERVER_HASH
 from ..transport.base import Digested, PeerTransport
 
 _BY_SERVER = (AUTO, SERVER_HASH)
@@ -66,6 +66,10 @@ class PeerHash:
         for digested in self._peer.digest(paths):
             self.read += digested.size
             yield PeerDigest(digested, PROVEN_BY_READ_BACK)
+
+    def reads_back(self) -> bool:
+        """Return whether files are read over the session, as far as that is known. Asks nothing."""
+        return self._policy == READ_BACK or (self._policy == AUTO and self._by_server is False)
 
     def server_hashes(self) -> bool:
         """Return whether the server hashes its files. Asks the server once."""

@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import Callable, Iterable, Iterator
 
-from ..model.progress import COMPARING, HASHING, LOGGING_IN, MOVING, ProgressState
+from ..model.progress import COMPARING, HASHING, LOGGING_IN, MOVING, PROVING, ProgressState
 from ..transport.base import Staged
 
 
@@ -21,6 +21,7 @@ class Progress:
     """Steps of the run set `phase` and count; another thread may ask for the state at any time.
 
     transfer_seconds: time for which files were moved, proven and renamed
+    reads_back: whether the proof reads all bytes over the session, as far as that is known
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -30,6 +31,9 @@ class Progress:
         self.transfer_seconds = 0.0
         self._staged = 0
         self._under_way: Callable[[], int] = _none
+        self._proven = 0
+        self._read_back: Callable[[], int] = _none
+        self.reads_back: Callable[[], bool] = bool
         self._listed: Callable[[], int] = _none
 
     def comparing(self, listed: Callable[[], int]) -> None:
@@ -64,6 +68,16 @@ class Progress:
         finally:
             self._under_way = _none
 
+    @contextmanager
+    def proving(self, carried: Callable[[], int]) -> Iterator[None]:
+        """Inside, the files of a batch are proven. carried: see `moving`."""
+        base = self._proven - carried()
+        self.phase, self._read_back = PROVING, lambda: base + carried()
+        try:
+            yield
+        finally:
+            self._proven, self._read_back = self._read_back(), _none
+
     def state(self) -> ProgressState:
         """Return the state of this moment. Files that are moved again count once."""
         return ProgressState(
@@ -74,4 +88,6 @@ class Progress:
             min(max(self._staged, self._under_way()), self.bytes_total),
             self.bytes_total,
             self._listed(),
+            min(max(self._proven, self._read_back()), self.bytes_total),
+            self.bytes_total if self.reads_back() else 0,
         )

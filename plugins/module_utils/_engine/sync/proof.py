@@ -6,10 +6,9 @@ policy."""
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from ..errors import ProofFailed, SourceChanged, SyncError
-from ..model.progress import PROVING
 from ..model.relpath import ROOT, RelPath
 from ..model.report import UNPROVEN
 from ..model.request import NONE
@@ -53,30 +52,37 @@ class Prover:
         self._sides = sides
         self._peer_hash = peer_hash
         self._policy = policy
+        self._here: Dict[RelPath, Digested] = {}
+        self._there: Dict[RelPath, PeerDigest] = {}
 
     def prove(self, staged: Sequence[Staged]) -> List[Proven]:
         """Return one result for each of `staged`."""
-        self._sides.progress.phase = PROVING
         unknown = [] if self._sides.push else [one.transfer.stage for one in staged if one.digest is None]
-        near, far = self._learn(unknown, self._far_paths(staged))
-        return [self._judge(one, near.get(one.transfer.stage, one), far) for one in staged]
+        with self._sides.progress.proving(lambda: self._sides.peer.carried):
+            self._learn(unknown, self._far_paths(staged))
+        return [self._judged(one) for one in staged]
+
+    def proven(self, staged: Sequence[Staged]) -> List[Proven]:
+        """Return those of `staged` that are proven by what was read before `prove` was interrupted."""
+        known = [one for one in staged if one.digest is not None or one.transfer.stage in self._here]
+        judged = [self._judged(one) for one in known if self._there.keys() >= set(self._far_paths([one]))]
+        return [one for one in judged if one.error is None]
+
+    def _judged(self, one: Staged) -> Proven:
+        return self._judge(one, self._here.get(one.transfer.stage, one), self._there)
 
     def _far_paths(self, staged: Sequence[Staged]) -> List[RelPath]:
         if self._policy == NONE:
             return []
         return [one.transfer.stage if self._sides.push else one.transfer.source for one in staged]
 
-    def _learn(
-        self, near: List[RelPath], far: List[RelPath]
-    ) -> Tuple[Dict[RelPath, Digested], Dict[RelPath, PeerDigest]]:
-        here: Dict[RelPath, Digested] = {}
-        there: Dict[RelPath, PeerDigest] = {}
+    def _learn(self, near: List[RelPath], far: List[RelPath]) -> None:
+        self._here, self._there = {}, {}
         for result in interleaved(self._sides.local.digest(near) if near else (), self._peer_hash.digest(far)):
             if isinstance(result, PeerDigest):
-                there[result.digested.path] = result
+                self._there[result.digested.path] = result
             else:
-                here[result.path] = result
-        return here, there
+                self._here[result.path] = result
 
     def _judge(self, one: Staged, here: Staged | Digested, far: Dict[RelPath, PeerDigest]) -> Proven:
         """here: the value with the digest of this side."""

@@ -8,9 +8,9 @@ read both roots -> claim the destination -> scan, compare, plan -> (check mode e
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Iterator, Optional
+from typing import TYPE_CHECKING, Optional
 
 from ..errors import SyncError
 from ..model.report import SyncReport
@@ -46,7 +46,7 @@ class Run:
     def carry_out(self) -> None:
         """Carry out the run. Raises the SyncError that ended it."""
         selection = SideSelection.of(self._request)
-        with self._final_on_error():
+        try:
             opened = open_sides(self._sessions, scan_of=partial(self._scan_here, selection))
             signed = self._signed(selection, opened)
             work = Work(self._request, selection, opened, self._account, signed, self._sessions.sealed)
@@ -54,6 +54,9 @@ class Run:
                 work.foresee()
             else:
                 work.carry_out(self._claim)
+        except BaseException as error:
+            self._claim.wind_up(error)
+            raise
 
     def report(self, error: Optional[SyncError]) -> SyncReport:
         """Return the report of the present state; `error` is the error that ended the run, or None."""
@@ -62,22 +65,6 @@ class Run:
     def close(self) -> None:
         """Release the record, after the report."""
         self._account.close()
-
-    @contextmanager
-    def _final_on_error(self) -> Iterator[None]:
-        """Clean up a failed run in its present session: no new session is opened for that.
-
-        An interruption is different: it can happen in the middle of a packet and leaves requests under way, for which
-        the cleanup would have to wait.
-        """
-        try:
-            yield
-        except BaseException as error:
-            self._backoff.give_up()
-            if self._claim.begun and self._sessions.peer is not None and not isinstance(error, Exception):
-                with suppress(SyncError):
-                    self._sessions.peer.reconnect()
-            raise
 
     def _signed(self, selection: SideSelection, opened: Opened) -> Optional[SignedSource]:
         """Return the signed set to pull, if the request has `verify`."""

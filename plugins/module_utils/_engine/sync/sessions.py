@@ -89,6 +89,10 @@ class Sessions:
         """Wait for something else than a session."""
         self._backoff.wait(seconds)
 
+    def give_up(self) -> bool:
+        """Open no session again after a loss. Return False if that was called before."""
+        return self._backoff.give_up()
+
     @property
     def session(self) -> Retrying:
         """Return the peer; begin if that was not done yet."""

@@ -63,10 +63,15 @@ class Store:
         self._outcomes = parts.outcomes
         self._replaced = parts.replaced
         self._link_moves = parts.link_moves
+        self._unnamed: Dict[RelPath, Tuple[Write, Staged]] = {}
+        """Stages of the batch."""
+        self._moving: Dict[RelPath, Ready] = {}
+        """Stages that get their final names."""
 
     def files(self, actions: Sequence[Write]) -> None:
         """Carry out one batch of STORE actions. A file that is not proven is transferred once more, then fails."""
         left = list(actions)
+        self._unnamed = {}
         for is_last in (False, True):
             ready, unproven = self._prove(left, self._stage(left))
             self._commit(self._set_late_modes(ready))
@@ -75,6 +80,18 @@ class Store:
             left = [action for action, _error in again]
             if not left:
                 return
+
+    def finish_proven(self) -> None:
+        """Give the files of an interrupted batch that are proven their final names, in a new session."""
+        moving = {one.stage: one for one in self._moving.values()}
+        for stage, entry, error in self._sides.destination.look(list(moving)) if moving else ():
+            if entry is None and error is None:
+                self._renamed(moving.pop(stage))
+        self._rename({one.action.path: one for one in moving.values()})
+        of = dict(self._unnamed)
+        proven = self._prover.proven([staged for _action, staged in of.values()])
+        stages = [one.staged.transfer.stage for one in proven]
+        self._commit(self._set_late_modes([Ready(of[each][0], each, one) for each, one in zip(stages, proven)]))
 
     def links(self, actions: Sequence[Write]) -> None:
         """Carry out LINK actions: make the link under a temporary name, then rename it over the present entry."""
@@ -147,6 +164,7 @@ class Store:
         for one in self._sides.move([self._transfer(action) for action in actions]):
             if one.error is None:
                 staged.append(one)
+                self._unnamed[one.transfer.stage] = of[one.transfer.path], one
             else:
                 if not one.error.retryable:  # else the server may hold the stage still: it is removed at the end
                     self._names.release(one.transfer.stage)
@@ -211,17 +229,26 @@ class Store:
             else:
                 self._outcomes.fail(one.action, error)
                 wrong.append(one.stage)
-        for done in (
-            self._sides.destination.rename([Rename(one.stage, path) for path, one in moves.items()]) if moves else ()
-        ):
-            one = moves[done.path]
+        wrong += self._rename(moves)
+        self._discard(wrong)
+
+    def _rename(self, moves: Dict[RelPath, Ready]) -> List[RelPath]:
+        """Give stages their final names; return those that kept their own. What an interruption leaves is in
+        `_moving`."""
+        wrong: List[RelPath] = []
+        self._moving = dict(moves)
+        for one in moves.values():
+            self._unnamed.pop(one.stage, None)
+        renames = [Rename(one.stage, path) for path, one in moves.items()]
+        for done in self._sides.destination.rename(renames) if renames else ():
+            one = self._moving.pop(done.path)
             if done.error is None:
                 self._renamed(one)
             else:
                 self._outcomes.fail(one.action, done.error)
                 wrong.append(one.stage)
         self._outcomes.stamps.take(self._sides.stamps_of_changed(moves))
-        self._discard(wrong)
+        return wrong
 
     def _keep(self, actions: Sequence[Write]) -> Dict[RelPath, Optional[SyncError]]:
         kept = [one.path for one in actions if one.present is not None and self._removal.keeps(one.present)]
@@ -257,6 +284,8 @@ class Store:
 
     def _discard(self, stages: Sequence[RelPath]) -> None:
         """Remove stages that came to nothing; one that stays is removed at the end of the run, or by the next."""
+        for stage in stages:
+            self._unnamed.pop(stage, None)
         for done in self._sides.destination.remove_files(stages) if stages else ():
             if done.error is None:
                 self._names.release(done.path)

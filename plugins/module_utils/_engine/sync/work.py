@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Iterator, Optional, Set
 
-from ..errors import NotSupported
+from ..errors import NotSupported, SyncError
 from ..model.plan import Plan, PlanPolicy
 from ..model.relpath import RelPath
 from ..model.request import NONE, SyncRequest
@@ -231,6 +231,7 @@ class Work:
     def _carry_out(self, planned: Plan, prepared: Prepared, claim: Claim) -> None:
         """Carry out the plan. The modules for that are loaded only if there is anything to do."""
         from .execution import Execution  # pylint: disable=import-outside-toplevel
+        from .executor import nothing  # pylint: disable=import-outside-toplevel
 
         execution = Execution(
             self._request,
@@ -243,11 +244,17 @@ class Work:
             place=None if self._retention is None else self._retention.begin(),
         )
         still_ours = partial(self._before_a_step, claim, prepared)
-        if self._publication is None:
-            execution.run(planned, prepared, still_ours=still_ours)
-            return
-        execution.run(planned, prepared, still_ours=still_ours, before_removals=partial(self._publish, prepared))
-        self._publication.clean_up()
+        publish = nothing if self._publication is None else partial(self._publish, prepared)
+        try:
+            execution.run(planned, prepared, still_ours=still_ours, before_removals=publish)
+        except BaseException as error:
+            if claim.wind_up(error):
+                with suppress(SyncError):
+                    still_ours()
+                    execution.finish_proven()
+            raise
+        if self._publication is not None:
+            self._publication.clean_up()
 
     def _publish(self, prepared: Prepared) -> None:
         if self._sealed is not None:

@@ -27,7 +27,8 @@ BASES = (Transport, LocalSide, PeerTransport)
 # whose two names are the same.
 OF_THE_TRANSPORT = (
     "advance beat capabilities carried close create_root foresee_server_hash foresee_setting forget_halfway halfway "
-    "hashes_blocks identity move_root notes ready real_root reconnect root_entry sends_blocks server_hash stamped touch_every whole_tree"
+    "hashes_blocks identity move_root notes ready real_root reconnect root_entry sends_blocks server_hash stamped "
+    "touch_every whole_tree"
 )
 OF_OTHER_NAMES = (
     "call_meanwhile copy create_file create_stage entry_at make_directories make_links read_file remove_directories "
