@@ -8,6 +8,7 @@ A line is a proxy that resets each connection after so many bytes, in both direc
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import threading
@@ -18,10 +19,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DropBoxRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.background import in_background
 from support.running.patience import HANG_SECONDS
 from support.scenes.ftps_runs import FtpsRuns
 from support.scenes.sync_runs import SyncRuns
+from support.scripted.scripted_ftps import ScriptedFtps
+from support.scripted.scripted_sftp import scripted
 from support.servers.ports import free_port
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.proxy import Fault, Proxy
@@ -53,7 +57,7 @@ class Line(NamedTuple):
         near, far = place / "near", self.server.root / place.name
         for each in (near, far):
             each.mkdir()
-        (self.server.root / place.name).chmod(0o777)
+        far.chmod(0o777)
         all_options = {"retries": RETRIES, **self.options, **options}
         return self.runs(
             self.server, near, far, push=push, state_dir=place / "state", through=self.proxies[0], **all_options
@@ -103,6 +107,96 @@ def test_a_file_arrives_over_a_line_that_drops(line: Line, push: bool, tmp_path:
     assert carried < 2 * 2 * SIZE
     assert len(runs.sleeps) > 2 * RETRIES
     assert max(runs.sleeps) < 1, "each session was useful, so that the pauses stay short"
+
+
+HONEST = [("sftp", "breaks_off"), ("ftps", "breaks_off")]
+WRONG = [
+    *HONEST,
+    ("sftp", "loses_tail"),
+    ("ftps", "breaks_off", "ignores_offsets"),
+    ("ftps", "breaks_off", "lying_stage_size=1000"),
+    ("ftps", "breaks_off", "lying_stage_size=-1000"),
+    ("ftps", "breaks_off", "lying_stage_size=-1000", "appends_offsets"),
+]
+
+
+@pytest.mark.parametrize("proof", ["read_back", "none"])
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+@pytest.mark.parametrize("wrong", WRONG, ids="-".join)
+def test_a_server_that_continues_in_a_wrong_way(wrong: tuple[str, ...], push: bool, proof: str, tmp_path: Path) -> None:
+    """The final name has the old or the new content. The next run, against a server that works, stores the file.
+
+    The scripted server breaks off at the same byte each time, and continues as no real server is known to do.
+    """
+    protocol, *behaviours = wrong
+    if behaviours[-1] in ("loses_tail", "lying_stage_size=1000") and proof == "none":
+        proof = "auto"  # Bytes that a server says it has, and has not, are found by a proof alone.
+    with ExitStack() as stack:
+        if protocol == "sftp":
+            good: Any = stack.enter_context(Sshd())
+            bad: Any = stack.enter_context(Sshd(good.root, subsystem=scripted(*behaviours)))
+        else:
+            good = stack.enter_context(ScriptedFtps(tmp_path))
+            bad = stack.enter_context(ScriptedFtps(tmp_path, *behaviours))
+        near, far = tmp_path / "near", good.root / "far"
+        for each in (near, far):
+            each.mkdir(mode=0o777)
+            each.chmod(0o777)
+        options = {"retries": RETRIES, "links": "skip", "parallel": 1}
+        runs = (SyncRuns if protocol == "sftp" else FtpsRuns)(
+            good, near, far, push=push, state_dir=tmp_path / "state", **options
+        )
+        old, content = b"the old content", content_of(8 << 20)
+        (runs.source / "large").write_bytes(content)
+        (runs.destination / "large").write_bytes(old)
+        ran = runs.on(bad).run(proof=proof)
+        found = (runs.destination / "large").read_bytes()
+        assert found in (old, content)
+        assert (found == old) == ran.failed, ran
+        assert not ran.failed or wrong not in HONEST, ran
+        assert ran.codes <= {"connection_lost", "operation_failed", "proof_failed", "source_changed"}, ran
+        runs.good(proof="read_back", compare="checksum")
+        assert (runs.destination / "large").read_bytes() == content
+        assert sorted(each.name for each in runs.destination.iterdir()) == ["large"]
+
+
+def test_a_file_in_place_is_written_over_after_a_loss(line: Line, tmp_path: Path) -> None:
+    """From its first byte, since it may be another file by then. The name never disappears."""
+    runs = line.scene(tmp_path, push=True, drop_box=DropBoxRequest(in_place=True), proof="none")
+    content = content_of()
+    (runs.source / "large").write_bytes(content)
+    large = runs.destination / "large"
+    large.write_bytes(b"old")
+    large.chmod(0o666)
+    inode = large.stat().st_ino
+    line.drop(PIECE, times=1)
+    ran = runs.run()
+    assert not ran.failed, ran
+    assert len(runs.sleeps) > 0
+    assert large.read_bytes() == content
+    assert large.stat().st_ino == inode
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_a_source_that_changes_while_the_line_is_down(line: Line, push: bool, tmp_path: Path) -> None:
+    """With size and mtime kept, on this host. No mixture of both versions is stored."""
+    runs = line.scene(tmp_path, push=push)
+    versions = [content_of(), content_of(SIZE)[::-1]]
+    source = runs.source / "large"
+    source.write_bytes(versions[0])
+    line.drop(PIECE, times=1)
+    stamp = source.stat()
+
+    def change(_seconds: float) -> None:
+        source.write_bytes(versions[1])
+        os.utime(source, ns=(stamp.st_atime_ns, stamp.st_mtime_ns + (0 if push else 10**9)))
+
+    ran = runs.run(sleep=change)
+    large = runs.destination / "large"
+    assert not large.exists() or large.read_bytes() in versions, ran
+    assert ran.codes <= {"source_changed", "proof_failed"}
+    runs.good(compare="checksum")
+    assert large.read_bytes() == versions[1]
 
 
 FILES, EACH = 40, 256 << 10

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 __all__ = [
+    "BreaksOff",
     "DamagesWrites",
     "DropsWrites",
     "FailingReads",
+    "LosesTail",
     "LyingRead",
     "LyingReadOf",
     "NoSpace",
@@ -37,6 +39,48 @@ class ShortReads(Behaviour):
 
     def reply(self, server: Server, request: Request, reply: Reply) -> Reply:
         return wire.data(reply.body[4 : 4 + self.number]) if reply.kind == wire.DATA else reply
+
+
+class BreaksOff(Behaviour):
+    """Each session ends after `value` bytes of content, and after the replies that are due by then."""
+
+    name = "breaks_off"
+    default = b"1000000"
+    _moved = 0
+    _over = False
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if self._over:
+            self.end(server, request)
+        if request.kind == wire.WRITE:
+            self._moved += len(request.payload)
+        return None
+
+    def reply(self, server: Server, request: Request, reply: Reply) -> Reply:
+        if reply.kind == wire.DATA:
+            self._moved += len(reply.body)
+        return reply
+
+    def batch(self, packets: list[bytes]) -> list[bytes]:
+        self._over = self._moved > self.number
+        return packets
+
+    def end(self, _server: Server, _request: Request) -> None:
+        """End the session."""
+        os._exit(1)
+
+
+class LosesTail(BreaksOff):
+    """As breaks_off, and the end of the file that was written is zeros then, as after a crash of the server."""
+
+    name = "loses_tail"
+
+    def end(self, server: Server, request: Request) -> None:
+        if request.kind == wire.WRITE:
+            descriptor = server.opened[request.fields().string()].descriptor
+            size = os.fstat(descriptor).st_size
+            os.pwrite(descriptor, bytes(min(size, 100_000)), max(0, size - 100_000))
+        os._exit(1)
 
 
 class TruncatedReads(Behaviour):

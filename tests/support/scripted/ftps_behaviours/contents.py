@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 __all__ = [
+    "AppendsOffsets",
+    "BreaksOff",
     "DamagesStores",
     "DropsStores",
     "FailingDownloads",
@@ -15,12 +17,14 @@ __all__ = [
     "LyingHash",
     "LyingRead",
     "LyingSize",
+    "LyingStageSize",
     "MalformedHash",
     "RefusesDownloads",
     "RefusesStores",
     "TruncatedReads",
 ]
 
+import os
 import re
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -128,6 +132,36 @@ class IgnoresOffsets(Behaviour):
         return reply(350, b"Restarting") if command.verb == b"REST" else None
 
 
+class BreaksOff(Behaviour):
+    """Every upload and every download breaks off after `value` bytes, and those of an upload stay."""
+
+    name = "breaks_off"
+    default = b"3000000"
+
+    def stored(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
+        return self.content(session, command, blocks)
+
+    def content(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
+        left = self.number
+        for block in blocks:
+            yield block[:left]
+            left -= len(block)
+            if left <= 0:
+                raise OSError("it breaks off")
+
+
+class AppendsOffsets(Behaviour):
+    """An upload behind REST is appended to the file, at whatever length."""
+
+    name = "appends_offsets"
+
+    def command(self, session: Session, command: Command) -> bytes | None:
+        if command.verb != b"STOR" or not session.offset:
+            return None
+        session.offset = 0
+        return session.store(session.real(command.argument), os.O_APPEND, 0)
+
+
 class TruncatedReads(Behaviour):
     """Files end well, close_notify and 226, after `value` bytes."""
 
@@ -162,6 +196,24 @@ class LyingSize(Behaviour):
 
     def entries(self, session: Session, path: bytes, entries: Iterator[Listed]) -> Iterator[Listed]:
         return (entry._replace(size=entry.size + self.number) for entry in entries)
+
+
+class LyingStageSize(Behaviour):
+    """The first SIZE of a temporary file in each session states `value` bytes more than there are."""
+
+    name = "lying_stage_size"
+    default = b"1000"
+
+    def __init__(self, value: bytes = b"") -> None:
+        super().__init__(value)
+        self._told: set[int] = set()
+
+    def reply(self, session: Session, command: Command, answer: bytes) -> bytes:
+        stage = command.verb == b"SIZE" and command.argument.endswith(b".tmp")
+        if not stage or not answer.startswith(b"213 ") or session.number in self._told:
+            return answer
+        self._told.add(session.number)
+        return b"213 %d\r\n" % (int(answer[4:]) + self.number)
 
 
 class LyingHash(Behaviour):

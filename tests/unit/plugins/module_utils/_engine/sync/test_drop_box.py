@@ -124,11 +124,11 @@ class TestDeliverOnce:
 
         def interrupt(operation: str, path: bytes) -> None:
             if (operation, path) == ("rename", b"b"):
-                pair.peer.faults.on_operation = None
                 raise KeyboardInterrupt
 
         pair.peer.faults.on_operation = interrupt
         assert pair.run().error.code == "interrupted"
+        pair.peer.faults.on_operation = None
         pair.destination.discard(b"a")
         assert stored(pair.run()) == [b"b"]
 

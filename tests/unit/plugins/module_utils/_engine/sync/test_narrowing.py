@@ -149,3 +149,25 @@ def test_the_number_of_failed_items_in_a_row_that_shows_a_useless_server() -> No
     assert narrowing.lost(ConnectionLost("cut"), failed_before=MOST_IN_A_ROW - 1) == []
     with pytest.raises(ConnectionLost):
         narrowing.lost(ConnectionLost("cut"), failed_before=MOST_IN_A_ROW)
+
+
+def test_a_session_that_brings_an_item_further_is_no_failure() -> None:
+    pending = {0: None}
+    narrowing: Narrowing[int] = Narrowing(pending, attempts=2, ordered=False)
+    lost = ConnectionLost("cut")
+    assert [narrowing.lost(lost, failed_before=0, useful=True) for _loss in range(9)] == [[]] * 9
+    assert narrowing.lost(lost, failed_before=0) == []
+    assert narrowing.lost(lost, failed_before=0, useful=True) == []
+    assert narrowing.lost(lost, failed_before=0) == []
+    assert narrowing.lost(lost, failed_before=0) == [0]
+
+
+def test_an_item_that_goes_further_among_others_does_not_hide_the_cause() -> None:
+    """Several items are under way: each loss makes the share smaller, as without progress."""
+    pending = dict.fromkeys(range(40))
+    narrowing: Narrowing[int] = Narrowing(pending, attempts=2, ordered=True)
+    shares = []
+    for _loss in range(4):
+        shares.append(len(narrowing.share()))
+        assert narrowing.lost(ConnectionLost("cut"), failed_before=0, useful=True) == []
+    assert shares == [40, 40, 32, 1]

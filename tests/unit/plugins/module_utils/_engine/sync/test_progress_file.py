@@ -21,7 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 )
 from support.running.patience import HANG_SECONDS
 
-STATE = ProgressState(1.5, "moving", 1, 2, 3, 4, 5)
+STATE = ProgressState(1.5, "moving", 1, 2, 3, 4, 5, 6, 7)
 
 
 def test_the_content(tmp_path: Path) -> None:
@@ -37,6 +37,8 @@ def test_the_content(tmp_path: Path) -> None:
         "bytes": 3,
         "bytes_total": 4,
         "entries": 5,
+        "proof": 6,
+        "proof_total": 7,
     }
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert os.listdir(tmp_path) == ["state"]

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 import pytest
@@ -21,11 +21,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import Backoff
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.retry import Recovery, Retrying
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.retry import WORTH, Recovery, Retrying
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
     Done,
     PeerTransport,
     Rename,
+    Sources,
+    Staged,
     Transfer,
     Transport,
 )
@@ -230,3 +232,67 @@ def test_the_heartbeat_continues_in_a_new_session(monkeypatch: pytest.MonkeyPatc
     peer.touch_every(A, 10)
     peer.read_file(A)
     assert touched == [(A, 10), (A, 10)]
+
+
+def halfway(peer: MemoryTransport, stage: RelPath, sizes: list[int]) -> list[RelPath]:
+    """Report the next of `sizes` for `stage` at each loss; return the list of the stages that are asked for."""
+    asked: list[RelPath] = []
+    upload = peer.upload
+
+    def seen(transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
+        transfers = list(transfers)
+        asked.extend(one.stage for one in transfers)
+        if sizes:
+            reached[stage] = sizes.pop(0)
+            raise LOST
+        return upload(transfers, source)
+
+    reached: dict[RelPath, int] = {}
+    peer.upload, peer.halfway, peer.forget_halfway = seen, lambda: reached, reached.clear  # type: ignore[method-assign]
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("sizes", "stored"),
+    [
+        ([WORTH * number for number in range(1, 9)], True),
+        ([WORTH // 2 * number for number in range(1, 9)], True),
+        ([WORTH, WORTH, 2 * WORTH, 2 * WORTH, 3 * WORTH], True),
+        ([WORTH, 2 * WORTH - 1, 2 * WORTH - 1, 2 * WORTH - 1], False),
+        ([1, 2, 3, 4], False),
+        ([3 * WORTH, WORTH, 0, 0], False),
+    ],
+)
+def test_a_file_that_comes_further_is_not_given_up(sizes: list[int], stored: bool) -> None:
+    """It keeps its stage. Sessions that bring it no further count, however many were useful before."""
+    peer, memory = retrying({}, retries=2)
+    peer.begin_changes(recovery())
+    one = transfer(A)
+    asked, count = halfway(memory, one.stage, list(sizes)), len(sizes)
+    (staged,) = peer.upload([one], MemoryTransport({b"a": b"1"}))
+    assert (staged.error is None) is stored
+    assert set(asked) == {one.stage}
+    assert (len(asked) == count + 1) is stored
+    assert memory.halfway() == {}
+
+
+def test_bytes_that_move_again_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 900 bytes in each session, 600 and then 100 more are known to have arrived."""
+    peer, memory = retrying({})
+    peer.begin_changes(recovery())
+    one, moved, seen = transfer(A), [0], []
+    monkeypatch.setattr(MemoryTransport, "carried", property(lambda _self: moved[0]))
+    halfway(memory, one.stage, [600, 700])
+    upload, reconnect = memory.upload, memory.reconnect
+
+    def counted(transfers: Iterable[Transfer], source: Sources) -> Iterator[Staged]:
+        moved[0] += 900
+        return upload(transfers, source)
+
+    def reconnected() -> None:
+        seen.append(peer.carried)
+        reconnect()
+
+    memory.upload, memory.reconnect = counted, reconnected  # type: ignore[method-assign]
+    list(peer.upload([one], MemoryTransport({b"a": b"1"})))
+    assert seen == [600, 700]

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AlreadyExists,
+    ConnectionLost,
     NoSpace,
     NotFound,
     OperationFailed,
@@ -26,6 +27,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     Staged,
     Transfer,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import upload
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.jobs import Stopped
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.names import Names
@@ -47,6 +49,7 @@ CONTENT = b"hello"
 MODE = Attributes(mode=0o640)
 FREE = {b"MLST /t/d/s": MISSING}
 STORED = {**FREE, b"SIZE /t/d/s": Reply(213, (b"5",)), b"SITE CHMOD 640 /t/d/s": OK, b"SITE CHMOD 600 /t/d/s": OK}
+REST = (*MLST, b" REST STREAM")
 DENIED = Reply(550, (b"Permission denied",))
 
 
@@ -55,11 +58,15 @@ class Source(SourceFile):
 
     def __init__(self, content: bytes = CONTENT, *, size: int = len(CONTENT), altered: bool = False) -> None:
         self.size, self.mtime, self.closed = size, 0, False
-        self._content, self._altered = content, altered
+        self._content, self._altered, self._at = content, altered, 0
 
     def read(self, count: int) -> bytes:
-        taken, self._content = self._content[:count], self._content[count:]
-        return taken
+        self._at += count
+        return self._content[self._at - count : self._at]
+
+    def go_back(self, offset: int) -> bool:
+        self._at = offset
+        return True
 
     def changed(self, _read: object) -> bool:
         return self._altered
@@ -253,3 +260,69 @@ def test_portions_become_smaller(sizes: list[int], width: int, counts: list[int]
     found = list(portions(transfers, width))
     assert [len(portion) for portion in found] == counts
     assert [one for portion in found for one in portion] == transfers
+
+
+@pytest.mark.parametrize(
+    ("there", "features", "refused", "lines"),
+    [
+        (3, REST, False, [b"REST 3 STOR /t/d/s"]),
+        (5, REST, False, []),
+        (3, REST, True, [b"REST 3 STOR /t/d/s", b"DELE /t/d/s", b"STOR /t/d/s"]),
+        (3, MLST, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
+        (0, REST, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
+        (6, REST, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
+        (None, REST, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
+    ],
+)
+def test_where_an_upload_continues(
+    there: int | None, features: tuple[bytes, ...], refused: bool, lines: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the end of the server's file, if that can be; else from the first byte, and the former file is removed."""
+    monkeypatch.setattr(upload, "WORTH_RESUMING", 1)
+    sizes = [MISSING if there is None else Reply(213, (b"%d" % there,)), Reply(213, (b"5",))]
+    replies = {**STORED, b"SIZE /t/d/s": sizes, b"DELE /t/d/s": OK}
+    if refused:
+        replies[b"REST 3 STOR /t/d/s"] = DENIED
+    lane = told_lane(replies, features=features)
+    lane.server.private = True
+    sources = [Source(), Source()]
+    left, halfway, pacer = list(sources), {}, SharedPacer(None)
+    uploads = Uploads(Names(Times(lane.server)), SimpleNamespace(open_source=lambda _path: left.pop(0)), pacer, halfway)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(lane.session), "later", lost)
+        with pytest.raises(ConnectionLost):
+            uploads.job([transfer()])(lane, Run())
+    assert {stage: state.reached for stage, state in halfway.items()} == {b"d/s": 0}
+    sent, before, run = len(lane.session.sent), pacer.spent, Run()
+    lane.session._queue.clear()
+    uploads.job([transfer()])(lane, run)
+    (staged,) = run.results
+    assert (staged.size, staged.digest, staged.error) == (5, hashlib.sha256(CONTENT).digest(), None)
+    verbs = (b"STOR", b"REST", b"DELE")
+    assert [line for line in lane.session.sent[sent:] if line.startswith(verbs)] == lines
+    from_its_beginning = lines[-1:] == [b"STOR /t/d/s"]
+    assert [source.closed for source in sources] == [True, from_its_beginning]
+    if lines:
+        assert lane.session.stored[b"/t/d/s"].data == (CONTENT if from_its_beginning else CONTENT[there:])
+    assert pacer.spent - before == 5, "the bytes that the server has count as well"
+    assert halfway == {}
+
+
+def lost(_session: object, *_command: object) -> None:
+    raise ConnectionLost("gone")
+
+
+@pytest.mark.parametrize(("size", "in_place"), [(5, True), (2, False)])
+def test_an_upload_that_is_not_continued(size: int, in_place: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file in place may be another by then; a short file is not worth it."""
+    monkeypatch.setattr(upload, "WORTH_RESUMING", 5)
+    lane, halfway = told_lane(STORED, features=MLST), {}
+    lane.server.private, source = True, Source(CONTENT[:size], size=size)
+    side = SimpleNamespace(open_source=lambda _path: source)
+    monkeypatch.setattr(type(lane.session), "later", lost)
+    with pytest.raises(ConnectionLost):
+        Uploads(Names(Times(lane.server)), side, SharedPacer(None), halfway).job([transfer(in_place=in_place)])(
+            lane, Run()
+        )
+    assert halfway == {}
+    assert source.closed

@@ -172,3 +172,25 @@ def test_an_upload_that_is_given_up_leaves_no_thread(tmp_path: Path) -> None:
     source.close()
     source.close()
     assert threading.active_count() == threads
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_bytes_are_sent_again_as_they_were(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file cannot be sealed twice in the same way; the bytes that may be asked for again are kept."""
+    monkeypatch.setattr(sealed_source, "_KEPT", 1 << 20)
+    sealed = Scene(tmp_path, os.urandom(size)).open()
+    first = sealed.read(500)
+    assert sealed.go_back(100)
+    assert not sealed.go_back(101)
+    whole = first[:100] + sealed.read(sealed.size)
+    assert len(whole) == sealed.size
+    assert whole[:500] == first
+    assert sealed.go_back(sealed.size - 300)
+    assert sealed.read(sealed.size) == whole[-300:]
+    sealed.arrived(sealed.size - 10)
+    assert not sealed.go_back(sealed.size - 11)
+    assert sealed.go_back(sealed.size - 10)
+    assert not sealed.go_back(100)
+    assert sealed.read(99) == whole[-10:]
+    assert not sealed.changed(lambda: b"")
+    sealed.close()
