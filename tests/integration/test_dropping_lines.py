@@ -23,6 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.background import in_background
 from support.running.patience import HANG_SECONDS
 from support.scenes.ftps_runs import FtpsRuns
+from support.scenes.sealed_pair import age_key
 from support.scenes.sync_runs import SyncRuns
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.scripted.scripted_sftp import scripted
@@ -34,6 +35,7 @@ from support.servers.vsftpd import Vsftpd
 
 SIZE, PIECE = 44 << 20, 7 << 20
 RETRIES = 2
+KEY = age_key()
 FAR = "127.0.0.2"
 """The address of FTPS servers: their data connections go through proxies at the usual address, with the same port."""
 
@@ -107,6 +109,41 @@ def test_a_file_arrives_over_a_line_that_drops(line: Line, push: bool, tmp_path:
     assert carried < 2 * 2 * SIZE
     assert len(runs.sleeps) > 2 * RETRIES
     assert max(runs.sleeps) < 1, "each session was useful, so that the pauses stay short"
+
+
+OPTIONS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "several connections": ({"parallel": 4}, {"parallel": 4}),
+    "a limit": ({"bandwidth_limit": 64 << 20}, {"bandwidth_limit": 64 << 20}),
+    "blocks": ({"delta": "auto", "compare": "checksum"}, {"delta": "auto", "compare": "checksum"}),
+    "the server's hash": ({"proof": "server_hash"}, {"proof": "server_hash"}),
+    "sealed": ({"encrypt": KEY.recipients, "links": "skip"}, {"decrypt": KEY.identities, "links": "skip"}),
+}
+
+
+@pytest.mark.parametrize("kind", OPTIONS)
+def test_every_way_to_move_a_file_over_a_line_that_drops(kind: str, tmp_path: Path) -> None:
+    """There and back, and once more after a third of the file has changed."""
+    there, back = OPTIONS[kind]
+    with ExitStack() as stack:
+        server = stack.enter_context(Sshd())
+        line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+        runs = line.scene(tmp_path, push=True)
+        home = tmp_path / "home"
+        home.mkdir()
+        returned = runs.back(home)
+        content = bytearray(content_of())
+        for changed in (0, SIZE // 3):
+            content[:changed] = random.Random(2).randbytes(changed)
+            (runs.source / "large").write_bytes(content)
+            for way, options in ((runs, there), (returned, back)):
+                line.drop(PIECE)
+                ran = way.run(**options)
+                line.proxies[-1].disarm()
+                assert not ran.failed, ran
+            assert (home / "large").read_bytes() == content
+            left = [*runs.destination.iterdir(), *home.iterdir()]
+            assert {each.name for each in left} <= {"large", "large.age"}, left
+        assert len(runs.sleeps) + len(returned.sleeps) > 3 * RETRIES
 
 
 HONEST = [("sftp", "breaks_off"), ("ftps", "breaks_off")]
