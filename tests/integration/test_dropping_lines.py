@@ -167,7 +167,7 @@ def test_a_server_that_continues_in_a_wrong_way(wrong: tuple[str, ...], push: bo
     """
     protocol, *behaviours = wrong
     if behaviours[-1] in ("loses_tail", "lying_stage_size=1000") and proof == "none":
-        proof = "auto"  # Bytes that a server says it has, and has not, are found by a proof alone.
+        proof = "auto"  # Only a proof finds bytes that a server confirms and does not have.
     with ExitStack() as stack:
         if protocol == "sftp":
             good: Any = stack.enter_context(Sshd())

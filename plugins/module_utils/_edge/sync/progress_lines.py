@@ -122,7 +122,7 @@ def _files(now: ProgressState) -> str:
 
 
 def _speed(before: ProgressState | None, now: ProgressState) -> list[str]:
-    """Return rate and time left, that of the proof included; nothing in the first line, and after a step back."""
+    """Return rate and time left, also for the proof; nothing in the first line, and after a step back."""
     if before is None or before.phase not in (progress.MOVING, progress.PROVING):
         return []
     moved = now.bytes + now.proof - before.bytes - before.proof

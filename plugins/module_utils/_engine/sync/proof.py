@@ -63,7 +63,7 @@ class Prover:
         return [self._judged(one) for one in staged]
 
     def proven(self, staged: Sequence[Staged]) -> List[Proven]:
-        """Return those of `staged` that are proven by what was read before `prove` was interrupted."""
+        """Return the files of `staged` whose proof was complete before `prove` was interrupted."""
         known = [one for one in staged if one.digest is not None or one.transfer.stage in self._here]
         judged = [self._judged(one) for one in known if self._there.keys() >= set(self._far_paths([one]))]
         return [one for one in judged if one.error is None]

@@ -233,7 +233,7 @@ class Store:
         self._discard(wrong)
 
     def _rename(self, moves: Dict[RelPath, Ready]) -> List[RelPath]:
-        """Give stages their final names; return those that kept their own. What an interruption leaves is in
+        """Give stages their final names; return those that kept their own. An interruption leaves the others in
         `_moving`."""
         wrong: List[RelPath] = []
         self._moving = dict(moves)

@@ -133,7 +133,7 @@ class IgnoresOffsets(Behaviour):
 
 
 class BreaksOff(Behaviour):
-    """Every upload and every download breaks off after `value` bytes, and those of an upload stay."""
+    """Every upload and every download breaks off after `value` bytes; the stored bytes stay."""
 
     name = "breaks_off"
     default = b"3000000"
@@ -151,7 +151,7 @@ class BreaksOff(Behaviour):
 
 
 class AppendsOffsets(Behaviour):
-    """An upload behind REST is appended to the file, at whatever length."""
+    """An upload behind REST is appended to the file, even if that is at another byte."""
 
     name = "appends_offsets"
 

@@ -50,7 +50,7 @@ class Content:
         self._under_way.clear()
 
     def _resumed(self, path: RelPath, new: Callable[[], Operation]) -> Operation:
-        """Return the operation that a lost session left halfway; else a new one."""
+        """Return the operation that a lost session left halfway, or a new operation."""
         halfway = self._under_way.get(path)
         if halfway is not None and halfway.reached:
             halfway.take_up(self._sessions.pool)
