@@ -298,3 +298,17 @@ def test_a_run_that_ends_in_the_middle_of_a_proof(line: Line, push: bool, way: s
     assert again.report.stats["files_stored"] == FILES - len(stored)
     assert {each.name for each in runs.destination.iterdir() if each.name in names} == names
     print(f"{way}: {len(stored)} of {FILES} files had their names")
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_several_connections_at_the_pace_of_a_limit(push: bool, tmp_path: Path) -> None:
+    """A request that one connection makes room for, and another sends, leaves at once."""
+    with ExitStack() as stack:
+        server = stack.enter_context(Sshd())
+        line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+        runs = line.scene(tmp_path, push=push, parallel=4, bandwidth_limit=16 << 20, proof="none", stall_timeout=4.0)
+        for number in range(4):
+            (runs.source / f"large{number}").write_bytes(content_of(17 << 20))
+        ran = runs.run()
+        assert not ran.failed, ran
+        assert runs.sleeps == [], "a connection was silent"

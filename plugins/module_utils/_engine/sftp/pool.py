@@ -300,15 +300,15 @@ class SftpPool:
             self._flush()
 
     def _flush(self) -> int:
-        moved = 0
-        for client in self.clients:
-            self._wake(client)
-            while client.out_bytes:
-                written = client.flush()
-                moved += written
+        moved, written = 0, 1
+        while written:
+            written = 0
+            for client in self.clients:
                 self._wake(client)
-                if not written:
-                    break
+                written += client.flush() if client.out_bytes else 0
+            moved += written
+        for client in self.clients:
+            # Room on one session can make an operation send on another.
             self._want_write(client, wanted=bool(client.out_bytes))
         return moved
 
