@@ -94,7 +94,11 @@ def pids(user: int) -> list[int]:
     return [each.pid for each in sessions_of(user)]
 
 
-@pytest.mark.parametrize("session", [f"{USER}", f"{NOBODY},{USER}", f"{NOBODY},{NOBODY},{USER}"])
+@pytest.mark.parametrize(
+    "session",
+    [f"{USER}", f"{NOBODY},{USER}", f"{NOBODY},{NOBODY},{USER}"],
+    ids=["its own", "with a helper", "with two helpers"],
+)
 def test_a_session_is_ended_with_its_connection(server: Server, session: str) -> None:
     server.start(session, f"{OTHER},{OTHER}")
     mine = [pid for pid, user in server.users.items() if user not in (0, OTHER)]
