@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 
 def test_the_fields_of_version_1() -> None:
     assert VERSION == 1
-    fields = ("at", "phase", "files", "files_total", "bytes", "bytes_total", "entries")
+    fields = ("at", "phase", "files", "files_total", "bytes", "bytes_total", "entries", "proof", "proof_total")
     assert ProgressState._fields == fields
     before = ("logging in", "waiting for another run", "comparing", "hashing")
     assert (*before, "moving", "proving", "removing") == PHASES

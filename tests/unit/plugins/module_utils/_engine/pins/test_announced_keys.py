@@ -39,7 +39,7 @@ ONE, TWO, NEW = public("unit"), public("unit-other"), public("unit-third")
 NAME = "[a.example]:2222"
 ANNOUNCED = "debug1: client_input_global_request: rtype hostkeys-00@openssh.com want_reply 0"
 READY = "debug1: subsystem request accepted on channel 0"
-# The greeting of SFTP 3 (SSH_FXP_VERSION), one SSH_FXP_STATUS, and the end when the client ends its input.
+# The greeting of SFTP 3 (SSH_FXP_VERSION), two SSH_FXP_STATUS, and the end when the client ends its input.
 SSH = r"""#!/bin/sh
 case "$1" in -V) echo 'OpenSSH_9.9p1' >&2; exit 0;; esac
 cp "$2" "$HERE/config"
@@ -51,8 +51,9 @@ cat "$HERE/messages" >&2
 [ ! -e "$HERE/written" ] || cat "$HERE/written" >"$pins"
 head -c 9 >/dev/null
 [ -e "$HERE/mute" ] || printf '\000\000\000\005\002\000\000\000\003'
-head -c 14 >/dev/null
+head -c 28 >/dev/null
 printf '\000\000\000\021\145\000\000\000\000\000\000\000\004\000\000\000\000\000\000\000\000'
+printf '\000\000\000\021\145\000\000\000\001\000\000\000\004\000\000\000\000\000\000\000\000'
 cat >/dev/null
 """
 
