@@ -94,7 +94,7 @@ def _keys_of_odd(line: bytes) -> Iterator[Tuple[PublicKey, bool]]:
         spans, end, authorities = _spans(text.lower()), 0, 0
         for match in _ANY_KEY.finditer(text):
             while end <= match.start():
-                end, authorities = next(spans)
+                end, authorities = next(spans, (len(text), 0))
             with suppress(ValueError):
                 yield parse_plain_key(match[1].decode(), _only_form(match[2])), authorities <= match.start()
 
