@@ -444,13 +444,34 @@ def many_extensions(server: Sshd, raw: RawSftp) -> None:
     assert b"posix-rename@openssh.com" in raw.extensions
 
 
-VALUES = {"denied": "=/file", "vanishing": "=/file", "link_swap": "=directory:/elsewhere"}
+VALUES = {
+    "breaks_off": "=1000",
+    "loses_tail": "=1000",
+    "denied": "=/file",
+    "vanishing": "=/file",
+    "link_swap": "=directory:/elsewhere",
+}
 
 
 def status_text(server: Sshd, raw: RawSftp) -> None:
     missing = raw.ask(wire.LSTAT, put_string(place(server, "none")))
     assert code(missing) == wire.NO_SUCH_FILE
     assert missing.body[4:] == put_string(b"\x1b[2J{{ 6 * 7 }}") + put_string(b"\x1b")
+
+
+def breaks_off(server: Sshd, raw: RawSftp) -> None:
+    assert code(write(raw, place(server, "long"), bytes(1001))) == wire.OK
+    with pytest.raises(EOFError):
+        raw.ask(wire.STAT, put_string(place(server)))
+
+
+def loses_tail(server: Sshd, raw: RawSftp) -> None:
+    handle = opened(raw, place(server, "long"), CREATE)
+    data = handle + struct.pack(">Q", 0) + put_string(b"x" * 1001)
+    assert code(raw.ask(wire.WRITE, data)) == wire.OK
+    with pytest.raises(EOFError):
+        raw.ask(wire.WRITE, data)
+    assert (server.root / "long").read_bytes() == bytes(1001)
 
 
 CASES: dict[str, Case] = {name: globals()[name] for name in BEHAVIOURS if name != "greeting"}

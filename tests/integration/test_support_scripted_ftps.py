@@ -347,6 +347,19 @@ def from_the_beginning(scene: Scene) -> None:
     assert scene.raw.fetch(b"RETR /file").content == CONTENT
 
 
+def appended(scene: Scene) -> None:
+    assert scene.raw.ask(b"REST 10").startswith(b"350")
+    assert scene.raw.send(b"STOR /file", b"more").startswith(b"226")
+    assert (scene.server.root / "file").read_bytes() == CONTENT + b"more"
+
+
+def stage_size_is_a_lie(scene: Scene) -> None:
+    (scene.server.root / "a.tmp").write_bytes(CONTENT)
+    assert [scene.raw.ask(b"SIZE /a.tmp").strip() for _time in range(2)] == [
+        b"213 %d" % size for size in (len(CONTENT) + 1000, len(CONTENT))
+    ]
+
+
 def time_set(line: bytes, *, real: int, told: bytes) -> Case:
     def case(scene: Scene) -> None:
         assert scene.raw.ask(line)[:3] in (b"213", b"200")
@@ -465,6 +478,9 @@ CASES: dict[str, Case] = {
     "refuses_downloads=file": starts(b"RETR /file", b"550"),
     "failing_downloads=10": moved(b"RETR /file", whole=True, reply=b"451", length=10),
     "ignores_offsets": from_the_beginning,
+    "breaks_off=1000": moved(b"RETR /file", whole=False, reply=b"426", length=1000),
+    "appends_offsets": appended,
+    "lying_stage_size": stage_size_is_a_lie,
     "truncated_reads": moved(b"RETR /file", whole=True, reply=b"226", length=1000),
     "lying_read": lying_read,
     "lying_size": lambda scene: scene.raw.ask(b"SIZE /file").index(b"213 %d" % (len(CONTENT) + 1)),

@@ -69,7 +69,6 @@ def test_those_of_a_job_lead_no_later_task_elsewhere(tmp_path: Path) -> None:
     assert not sudo.obeyed, played.output
 
 
-@pytest.mark.sliced("", *CORES)
 @pytest.mark.parametrize("core", ["", *CORES])
 def test_each_of_our_modules_runs_with_its_guard(core: str, tmp_path: Path) -> None:
     """Also those that share an action: a host that passes for another is refused before its module is sent."""
