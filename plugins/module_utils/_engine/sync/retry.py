@@ -251,7 +251,8 @@ class Retrying(PeerTransport):
         self, doubtful: Dict[RelPath, Item], path: RelPath, item: Optional[Item], error: Optional[SyncError]
     ) -> None:
         if error is None:
-            self.touched = self.touched or not path.rpartition(b"/")[2].startswith(OURS)
+            changed = item.stage if isinstance(item, Transfer) else path
+            self.touched = self.touched or not changed.rpartition(b"/")[2].startswith(OURS)
             doubtful.pop(path, None)
         # In place, an upload that failed has written to its file.
         elif item is not None and (getattr(item, "in_place", False) or not isinstance(error, ItemError)):
@@ -450,7 +451,14 @@ class Retrying(PeerTransport):
         def failed(one: Transfer, error: SyncError) -> Staged:
             return Staged(one._replace(stage=stages.get(one.path, one.stage)), error=error)
 
-        return self._bulk(transfers, work, key=_path_of, key_of=lambda staged: staged.transfer.path, failed=failed)
+        return self._bulk(
+            transfers,
+            work,
+            key=_path_of,
+            key_of=lambda staged: staged.transfer.path,
+            failed=failed,
+            changes=stage_side is self._peer,
+        )
 
 
 def _same(item: T) -> T:

@@ -22,6 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.backoff import Backoff
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.retry import WORTH, Recovery, Retrying
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import OURS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
     Done,
     PeerTransport,
@@ -152,6 +153,26 @@ def test_reading_is_never_uncertain() -> None:
     with suppress(SyncError):
         list(peer.look([A]))
     assert not peer.uncertain
+
+
+def test_a_download_changes_nothing_at_the_peer() -> None:
+    peer, memory = retrying({b"a": b"1", b"b": b"2"}, retries=0)
+    sink = MemoryTransport({})
+    assert all(one.error is None for one in peer.download([transfer(A)], sink))
+    memory.faults.fail("download", b"b", LOST)
+    peer.begin_changes(recovery())
+    with suppress(SyncError):
+        list(peer.download([transfer(B)], sink))
+    assert not peer.uncertain
+    assert not peer.touched
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_stage_is_a_name_of_the_engine(in_place: bool) -> None:
+    peer, _memory = retrying({})
+    one = transfer(A)._replace(stage=A if in_place else RelPath(OURS + b"1.tmp"), in_place=in_place)
+    assert [staged.error for staged in peer.upload([one], MemoryTransport({b"a": b"1"}))] == [None]
+    assert peer.touched is in_place
 
 
 def test_a_change_whose_result_nobody_waits_for_is_uncertain() -> None:
