@@ -8,6 +8,7 @@ A line is a proxy that resets each connection after so many bytes, in both direc
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import signal
@@ -50,7 +51,8 @@ class Line(NamedTuple):
 
     def drop(self, after: int, times: int = 99) -> None:
         """Reset each connection for content after so many bytes."""
-        self.proxies[-1].arm(*(Fault("reset", way, after=after, times=times) for way in ("up", "down")))
+        for proxy in self.proxies[-1:] if len(self.proxies) < 3 else self.proxies[1:]:
+            proxy.arm(*(Fault("reset", way, after=after, times=times) for way in ("up", "down")))
 
     def carried(self) -> int:
         return sum(self.proxies[-1].counts())
@@ -66,14 +68,15 @@ class Line(NamedTuple):
         )
 
 
-def ftps_line(stack: ExitStack, kind: type[Vsftpd] | type[ProftpdFtps], *config: str) -> Line:
+def ftps_line(stack: ExitStack, kind: type[Vsftpd] | type[ProftpdFtps], *config: str, ports: int = 1) -> Line:
     port = free_port(FAR)
+    last = port + ports - 1
     passive = (
-        (f"PassivePorts {port} {port}",) if kind is ProftpdFtps else (f"pasv_min_port={port}", f"pasv_max_port={port}")
+        (f"PassivePorts {port} {last}",) if kind is ProftpdFtps else (f"pasv_min_port={port}", f"pasv_max_port={last}")
     )
     server = stack.enter_context(kind(address=FAR, config=(*passive, *config)))
     proxies = [stack.enter_context(Proxy(server.port, target_host=FAR))]
-    proxies.append(stack.enter_context(Proxy(port, target_host=FAR, port=port)))
+    proxies += [stack.enter_context(Proxy(each, target_host=FAR, port=each)) for each in range(port, last + 1)]
     return Line(server, FtpsRuns, proxies, {"links": "skip", "parallel": 1})
 
 
@@ -144,6 +147,128 @@ def test_every_way_to_move_a_file_over_a_line_that_drops(kind: str, tmp_path: Pa
             left = [*runs.destination.iterdir(), *home.iterdir()]
             assert {each.name for each in left} <= {"large", "large.age"}, left
         assert len(runs.sleeps) + len(returned.sleeps) > 3 * RETRIES
+
+
+@pytest.mark.parametrize("way", ["gone", "shorter", "a link", "held"])
+def test_a_stage_that_is_another_after_a_loss(line: Line, way: str, tmp_path: Path) -> None:
+    """With the default options. Another account may change the directory: nothing is written through its link.
+
+    held: a server that neither opens nor removes a file that a session has open does as with this directory.
+    """
+    runs = line.scene(tmp_path, push=True)
+    content = content_of()
+    (runs.source / "large").write_bytes(content)
+    victim = line.server.root / f"victim of {tmp_path.name}"
+    victim.write_bytes(b"the victim")
+    victim.chmod(0o666)
+    line.drop(PIECE, times=1)
+
+    changed: list[Path] = []
+
+    def change(_seconds: float) -> None:
+        for stage in () if changed else runs.destination.glob("*.tmp"):
+            changed.append(stage)
+            if way == "shorter":
+                os.truncate(stage, 1000)
+                continue
+            stage.unlink()
+            if way == "a link":
+                stage.symlink_to(Path("..", victim.name))
+            if way == "held":
+                (stage / "kept").mkdir(parents=True)
+
+    ran = runs.run(sleep=change)
+    assert not ran.failed, ran
+    assert changed
+    assert victim.read_bytes() == b"the victim"
+    left = {each.name for each in runs.destination.iterdir() if not each.is_symlink()}
+    assert left == {"large"} | ({changed[0].name} if way == "held" else set())
+    assert (runs.destination / "large").read_bytes() == content
+
+
+def test_a_stage_that_the_lost_session_still_has_locked(tmp_path: Path) -> None:
+    """vsftpd locks files that are uploaded, and waits for the lock: the file goes to another stage."""
+    with ExitStack() as stack:
+        line = ftps_line(stack, Vsftpd, ports=3)
+        runs = line.scene(tmp_path, push=True, stall_timeout=2.0)
+        content = content_of()
+        (runs.source / "large").write_bytes(content)
+        line.drop(PIECE, times=1)
+        held: list[Any] = []
+
+        def lock(_seconds: float) -> None:
+            for proxy in line.proxies:
+                proxy.disarm()
+            if not held:
+                (stage,) = runs.destination.glob("*.tmp")
+                held.append(stack.enter_context(stage.open("r+b")))
+                fcntl.lockf(held[0], fcntl.LOCK_EX)
+
+        ran = runs.run(sleep=lock)
+        assert not ran.failed, ran
+        assert held
+        assert [each.name for each in runs.destination.iterdir()] == ["large"]
+        assert (runs.destination / "large").read_bytes() == content
+
+
+def test_a_pull_whose_line_drops_before_the_first_byte(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        line = ftps_line(stack, Vsftpd)
+        runs = line.scene(tmp_path, push=False)
+        (runs.source / "large").write_bytes(content_of())
+        line.proxies[-1].arm(Fault("reset", "down", after=2000, times=2))
+        ran = runs.run()
+        assert not ran.failed, ran
+        assert runs.sleeps
+        assert [each.name for each in runs.destination.iterdir()] == ["large"]
+
+
+def test_a_stage_that_becomes_shorter_at_the_end_of_its_proof(tmp_path: Path) -> None:
+    """As after a crash of the server: the bytes that were read before do not prove it."""
+    with ExitStack() as stack:
+        server = stack.enter_context(ScriptedFtps(tmp_path, "empties_proven"))
+        near, far = tmp_path / "near", server.root / "far"
+        for each in (near, far):
+            each.mkdir(mode=0o777)
+        runs = FtpsRuns(server, near, far, push=True, state_dir=tmp_path / "state", links="skip", parallel=1)
+        content = content_of(2 << 20)
+        (near / "large").write_bytes(content)
+        ran = runs.run(proof="read_back")
+        large = far / "large"
+        assert not large.exists() or large.read_bytes() == content, ran
+        assert large.exists() is not ran.failed
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_many_losses_leave_no_open_files(push: bool, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(Sshd())
+        line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+        runs = line.scene(tmp_path, push=push, proof="none")
+        for number in range(200):
+            (runs.source / f"f{number:03}").write_bytes(content_of(200_000))
+        opened: list[int] = []
+
+        def count(_seconds: float) -> None:
+            opened.append(len(os.listdir("/proc/self/fd")))
+
+        line.drop(3 << 20)
+        ran = runs.run(sleep=count)
+        assert not ran.failed, ran
+        assert len(opened) > 10
+        assert opened[-1] <= max(opened[:3]), opened
+
+
+def test_a_sealed_file_whose_line_is_lost_for_good_is_closed(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(Sshd())
+        line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+        runs = line.scene(tmp_path, push=True, encrypt=KEY.recipients, links="skip")
+        (runs.source / "large").write_bytes(content_of())
+        line.drop(PIECE, times=1)
+        ran = runs.run(sleep=lambda _seconds: line.proxies[-1].refuse())
+        assert ran.failed
+        assert "sealing" not in {each.name for each in threading.enumerate()}
 
 
 HONEST = [("sftp", "breaks_off"), ("ftps", "breaks_off")]

@@ -200,9 +200,11 @@ class Retrying(PeerTransport):
         key: Callable[[Item], RelPath],
         key_of: Callable[[T], RelPath],
         failed: Callable[[Item, SyncError], T],
+        place: Optional[Callable[[Item], RelPath]] = None,
         ordered: bool = False,
         changes: bool = True,
     ) -> Iterator[T]:
+        """place: under which path the peer leaves an item halfway; `key` where it is None"""
         pending: Dict[RelPath, Item] = {key(item): item for item in items}
         doubtful: Dict[RelPath, Item] = {}
         if changes:
@@ -225,7 +227,7 @@ class Retrying(PeerTransport):
                         yield result
                 except SyncError as error:
                     doubtful.update(pending)
-                    again, useful = True, self._came_further(reached)
+                    again, useful = True, self._came_further(pending, reached, place or key)
                     self._wasted = max(self._wasted, self._peer.carried - moved - sum(self._peer.halfway().values()))
                     self.recover(error)
                     narrowing = narrowing or self._narrowing(pending, ordered=ordered)
@@ -239,9 +241,14 @@ class Retrying(PeerTransport):
         finally:
             self._peer.forget_halfway()
 
-    def _came_further(self, reached: Dict[RelPath, int]) -> bool:
-        """Return whether the lost session brought a file further. reached: where files stood after useful sessions."""
-        further = {path: size for path, size in self._peer.halfway().items() if size - reached.get(path, 0) >= WORTH}
+    def _came_further(
+        self, pending: Mapping[RelPath, Item], reached: Dict[RelPath, int], place: Callable[[Item], RelPath]
+    ) -> bool:
+        """Return whether the lost session brought a file further. reached: where files stood after useful sessions,
+        also in another stage."""
+        halfway = self._peer.halfway()
+        sizes = {path: halfway.get(place(item), 0) for path, item in pending.items()} if halfway else {}
+        further = {path: size for path, size in sizes.items() if size - reached.get(path, 0) >= WORTH}
         reached.update(further)
         if further:
             self._progress()
@@ -437,19 +444,31 @@ class Retrying(PeerTransport):
     ) -> Iterator[Staged]:
         stages: Dict[RelPath, RelPath] = {}
 
+        def place(one: Transfer) -> RelPath:
+            return stages.get(one.path, one.stage)
+
+        def afresh(lost: List[Transfer]) -> List[Transfer]:
+            for _removed in stage_side.remove_files([one.stage for one in lost if not one.in_place]):
+                pass
+            stages.update((one.path, self._recovery.fresh_stage(one.path)) for one in lost)
+            return [one._replace(stage=place(one)) for one in lost]
+
         def work(left: List[Transfer], again: bool) -> Iterator[Staged]:
-            if again:
-                left = [one._replace(stage=stages.get(one.path, one.stage)) for one in left]
-                halfway = self._peer.halfway()
-                lost = [one for one in left if one.stage not in halfway]
-                for _removed in stage_side.remove_files([one.stage for one in lost if not one.in_place]):
-                    pass
-                stages.update((one.path, self._recovery.fresh_stage(one.path)) for one in lost)
-                left = [one._replace(stage=stages.get(one.path, one.stage)) for one in left]
-            return move(left)
+            left = [one._replace(stage=place(one)) for one in left]
+            halfway = self._peer.halfway() if again else {}
+            held: List[Transfer] = []
+            kept = [one for one in left if one.stage in halfway or not again]
+            lost = [one for one in left if one.stage not in halfway and again]
+            for staged in move(kept + afresh(lost)):
+                if staged.transfer.stage in halfway and isinstance(staged.error, AlreadyExists):
+                    held.append(staged.transfer)
+                else:
+                    yield staged
+            if held:
+                yield from move(afresh(held))
 
         def failed(one: Transfer, error: SyncError) -> Staged:
-            return Staged(one._replace(stage=stages.get(one.path, one.stage)), error=error)
+            return Staged(one._replace(stage=place(one)), error=error)
 
         return self._bulk(
             transfers,
@@ -457,6 +476,7 @@ class Retrying(PeerTransport):
             key=_path_of,
             key_of=lambda staged: staged.transfer.path,
             failed=failed,
+            place=place,
             changes=stage_side is self._peer,
         )
 

@@ -11,6 +11,7 @@ __all__ = [
     "BreaksOff",
     "DamagesStores",
     "DropsStores",
+    "EmptiesProven",
     "FailingDownloads",
     "HalfStores",
     "IgnoresOffsets",
@@ -26,6 +27,7 @@ __all__ = [
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -160,6 +162,22 @@ class AppendsOffsets(Behaviour):
             return None
         session.offset = 0
         return session.store(session.real(command.argument), os.O_APPEND, 0)
+
+
+class EmptiesProven(Behaviour):
+    """The session ends behind the last byte of the first temporary file that is read, which is empty then."""
+
+    name = "empties_proven"
+    _over = False
+
+    def reply(self, session: Session, command: Command, answer: bytes) -> bytes:
+        read = command.verb == b"RETR" and command.argument.endswith(b".tmp") and answer.startswith(b"226")
+        if read and not self._over:
+            self._over = True
+            time.sleep(0.5)  # The client reads the rest.
+            os.truncate(session.real(command.argument), 0)
+            session.stop()
+        return answer
 
 
 class TruncatedReads(Behaviour):

@@ -87,7 +87,7 @@ class Downloads:
 
     def _get(self, lane: Lane, run: Run, transfer: Transfer) -> _Got:
         halfway = self._halfway.pop(transfer.stage, None)
-        if isinstance(halfway, _Receiving) and halfway.reached:
+        if isinstance(halfway, _Receiving):
             # A server that ignores the offset gives a file that is too long.
             with suppress(PartRefused, SourceChanged):
                 return self._receive(lane, run, transfer, halfway)

@@ -67,6 +67,12 @@ class Lane:
         """Send one command for each path, all in one flight, and return the replies."""
         return list(self.session.call_many([(verb, self.server.full(path)) for path in paths]))
 
+    def size(self, path: RelPath) -> int:
+        """Return the size of a file by SIZE; 0 if the server gives none."""
+        reply = self.session.call(b"SIZE", self.server.full(path))
+        text = reply.lines[-1].strip() if reply.lines else b""
+        return int(text) if reply.code == 213 and text.isdigit() and len(text) < 20 else 0
+
     def look(self, paths: Sequence[RelPath]) -> List[Looked]:
         """Look at each path, links not followed."""
         return look(self, paths)

@@ -14,10 +14,19 @@ import hashlib
 from functools import partial
 from typing import Iterator, List, Optional, Sequence, Set
 
-from ...errors import AlreadyExists, ItemError, NotSupported, OperationFailed, PermissionDenied, SourceChanged
+from ...errors import (
+    AlreadyExists,
+    ItemError,
+    NotSupported,
+    OperationFailed,
+    PermissionDenied,
+    SourceChanged,
+    SyncError,
+)
 from ...ftps.replies import Reply, item_error
 from ...ftps.transfer import DataWriter
 from ...model.relpath import RelPath
+from ...model.tree import FILE
 from ..base import SourceFile, Sources, Staged, Transfer
 from .jobs import Job, Run, Stopped
 from .lane import WORTH_RESUMING, Halfway, Lane
@@ -53,12 +62,14 @@ class _Sending:
 
     hashed, sent: bytes from the beginning that were hashed, and that the server may have
     reached: bytes that the server had when the upload continued
+    held: whether a session was lost when it opened the stage again, which the server may have locked
     """
 
     def __init__(self, file: SourceFile) -> None:
         self.file = file
         self.digest = hashlib.sha256()
         self.hashed = self.sent = self.reached = 0
+        self.held = False
 
     def give_up(self) -> None:
         self.file.close()
@@ -149,19 +160,26 @@ class Uploads:
 
     def _go_on(self, lane: Lane, transfer: Transfer, sending: _Sending) -> Optional[DataWriter]:
         """Continue where the server's file ends. Return None if it is whole; if it must be sent from its first byte,
-        it is removed, and `reached` is 0."""
+        it is removed, and `reached` is 0. Raises AlreadyExists if that is refused."""
         stage, before = lane.server.full(transfer.stage), sending.reached
-        sending.reached = size = _size_in(lane.session.call(b"SIZE", stage))
+        sending.reached = size = lane.size(transfer.stage)
         try:
             if 0 < size <= sending.sent and lane.server.features.rest_stream and sending.file.go_back(size):
-                return lane.session.store(stage, offset=size) if size < sending.file.size else None
+                # STOR would write through a link that another account put in its place.
+                entry = lane.look([transfer.stage])[0].entry
+                if entry is not None and entry.kind == FILE:
+                    return lane.session.store(stage, offset=size) if size < sending.file.size else None
         except ItemError:
             pass  # ProFTPD refuses REST before STOR, unless its AllowStoreRestart is on.
+        except SyncError:
+            sending.held = True
+            raise
         finally:
             self._pacer.found(sending.reached - before)
         self._pacer.found(-sending.reached)
         sending.reached = 0
-        lane.session.call(b"DELE", stage)
+        if not lane.session.call(b"DELE", stage).good:
+            raise AlreadyExists("its temporary name is taken", path=transfer.path)
         sending.give_up()
         return None
 
@@ -273,13 +291,7 @@ class Uploads:
 
 def _is_resumed(transfer: Transfer, sending: _Sending) -> bool:
     """Return whether a file is continued in another session. A file in place may be another by then."""
-    return sending.file.size >= WORTH_RESUMING and not transfer.in_place
-
-
-def _size_in(reply: Reply) -> int:
-    """Return the size in a reply to SIZE; 0 if there is none."""
-    text = reply.lines[-1].strip() if reply.lines else b""
-    return int(text) if reply.code == 213 and text.isdigit() and len(text) < 20 else 0
+    return sending.file.size >= WORTH_RESUMING and not (transfer.in_place or sending.held)
 
 
 def _read(file: SourceFile, view: memoryview, at: int, hashed: int) -> memoryview:

@@ -42,12 +42,19 @@ class Content:
         """Operations that a later session can continue, by the path of the stage, or of the file that is hashed."""
 
     def halfway(self) -> Dict[RelPath, int]:
-        """Implement PeerTransport.halfway."""
+        """Implement PeerTransport.halfway. Operations that begin again are given up."""
         reached = {path: operation.reached for path, operation in self._under_way.items()}
+        self._give_up([path for path, size in reached.items() if not size])
         return {path: size for path, size in reached.items() if size}
 
     def forget_halfway(self) -> None:
-        self._under_way.clear()
+        self._give_up(list(self._under_way))
+
+    def _give_up(self, paths: Iterable[RelPath]) -> None:
+        for path in paths:
+            operation = self._under_way.pop(path)
+            if isinstance(operation, Upload):
+                operation.give_up()
 
     def _resumed(self, path: RelPath, new: Callable[[], Operation]) -> Operation:
         """Return the operation that a lost session left halfway, or a new operation."""

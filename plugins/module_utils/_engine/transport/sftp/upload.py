@@ -12,7 +12,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Callable, List, Optional, Tuple
 
 from ...errors import AlreadyExists, NoSpace, SourceChanged, SyncError
-from ...model.tree import Attributes
+from ...model.tree import FILE, Attributes
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.packets import (
     FX_FAILURE,
@@ -53,8 +53,8 @@ class Upload(Operation):
     """
 
     __slots__ = ("_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_hashed", "_lanes",
-                 "_offset", "_over", "_paused", "_pool", "_reached", "_read_from", "_remote", "_source", "_transfer",
-                 "_unset")  # fmt: skip
+                 "_offset", "_over", "_paused", "_pool", "_reached", "_read_from", "_remote", "_reopening", "_source",
+                 "_transfer", "_unset")  # fmt: skip
 
     def __init__(self, transfer: Transfer, remote: bytes, source: Sources, pool: SftpPool, *, durable: bool) -> None:
         self._transfer = transfer
@@ -69,7 +69,7 @@ class Upload(Operation):
         self._digest = hashlib.sha256()
         self._offset = self._hashed = 0
         self._reached = Reached()
-        self._created = self._over = False
+        self._created = self._over = self._reopening = False
         self._unset: Optional[SyncError] = None
         self.take_up(pool)
 
@@ -84,19 +84,25 @@ class Upload(Operation):
 
     @property
     def reached(self) -> int:
-        """Return the acknowledged bytes from which the upload can continue. A file in place may be another by then."""
-        return 0 if self._error is not None or self._transfer.in_place else self._reached.size
+        """Return the acknowledged bytes from which the upload can continue. A file in place may be another by then. A
+        server that does not open the stage again, since the lost session has it open, may end each session there."""
+        lost = self._error is not None or self._reopening or self._transfer.in_place
+        return 0 if lost else self._reached.size
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._finished = finished
+        self._open_stage(client)
+
+    def _open_stage(self, client: SftpClient) -> None:
         self._awaited = 1
         if self._read_from is not None:
+            self._reopening = True
             client.open(self._remote, FXF_WRITE, _UNCHANGED, partial(self._reopened, client))
             return
         try:
             self._file = self._read_from = self._source.open_source(self._transfer.source)
         except SyncError as error:
-            finished(Staged(self._transfer, error=error))
+            self._finished(Staged(self._transfer, error=error))
             return
         attributes = self._pool.setting.opening(self._transfer.attributes.mode)
         client.open(self._remote, NEW, attributes, partial(self._opened, client))
@@ -105,14 +111,15 @@ class Upload(Operation):
         if isinstance(reply, int):
             self._start_over(client)
         else:
-            client.look_open(reply, self._remote, partial(self._found, client, reply))
+            client.lstat(self._remote, partial(self._found, client, reply))
 
     def _found(self, client: SftpClient, handle: bytes, reply: Reply) -> None:
-        """Continue in the stage; its end may have been lost with a server that broke down."""
+        """Continue in the stage; its end may have been lost with a server that broke down. Another account may have put
+        a link in its place."""
         seen, file = entry_in(reply), self._read_from
-        at = 0 if seen is None else min(seen.size, self._reached.size)
+        at = 0 if seen is None or seen.kind != FILE else min(seen.size, self._reached.size)
         if at and file is not None and file.go_back(at):
-            self._file, self._offset, self._reached = file, at, Reached(at)
+            self._file, self._offset, self._reached, self._reopening = file, at, Reached(at), False
             self._opened(client, handle)
         else:
             client.close_handle(handle, lambda _reply: self._start_over(client))
@@ -122,9 +129,9 @@ class Upload(Operation):
         client.request(REMOVE, STATUS, string(self._remote), lambda _reply: self._start_anew(client))
 
     def _start_anew(self, client: SftpClient) -> None:
-        self._release()
+        self.give_up()
         self._begin(self._pool)
-        self.start(client, self._finished)
+        self._open_stage(client)
 
     def _opened(self, client: SftpClient, reply: Opened) -> None:
         if isinstance(reply, int) and self._transfer.in_place and not self._over:
@@ -275,14 +282,14 @@ class Upload(Operation):
         self._error = self._error or error
         if self._file is not None:
             self._end_reading()
-        self._release()
+        self.give_up()
 
     def _end_reading(self) -> None:
         self._file = None
         if self._open_lane in self._pool.joined:
             self._pool.joined.remove(self._open_lane)
 
-    def _release(self) -> None:
+    def give_up(self) -> None:
         """Close the source: its bytes are not needed again."""
         file, self._read_from = self._read_from, None
         if file is not None:
@@ -304,7 +311,7 @@ class Upload(Operation):
             self._finish_stage()
         elif self._file is None:
             digest = None if self._error else self._digest.digest()
-            self._release()
+            self.give_up()
             self._finished(Staged(self._transfer, self._offset, digest, self._error, unset=self._unset))
 
     def _undo(self) -> None:

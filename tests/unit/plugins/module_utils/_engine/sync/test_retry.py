@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
@@ -295,6 +296,25 @@ def test_a_file_that_comes_further_is_not_given_up(sizes: list[int], stored: boo
     assert set(asked) == {one.stage}
     assert (len(asked) == count + 1) is stored
     assert memory.halfway() == {}
+
+
+def test_a_file_that_comes_as_far_in_each_new_stage_is_given_up() -> None:
+    peer, memory = retrying({}, retries=2)
+    numbers = itertools.count()
+    peer.begin_changes(Recovery(lambda path: RelPath(b"%s%d" % (path, next(numbers))), lambda peer: None))
+    reached: dict[RelPath, int] = {}
+
+    def lose(transfers: Iterable[Transfer], _source: Sources) -> Iterator[Staged]:
+        """Lose the stage in every second session."""
+        assert next(numbers) < 50
+        (one,) = transfers
+        if not reached.pop(one.stage, 0):
+            reached[one.stage] = 2 * WORTH
+        raise LOST
+
+    memory.upload, memory.halfway = lose, lambda: reached  # type: ignore[method-assign]
+    (staged,) = peer.upload([transfer(A)], MemoryTransport({b"a": b"1"}))
+    assert isinstance(staged.error, ConnectionLost)
 
 
 def test_bytes_that_move_again_count_once(monkeypatch: pytest.MonkeyPatch) -> None:

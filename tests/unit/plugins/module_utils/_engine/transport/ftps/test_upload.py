@@ -50,6 +50,8 @@ MODE = Attributes(mode=0o640)
 FREE = {b"MLST /t/d/s": MISSING}
 STORED = {**FREE, b"SIZE /t/d/s": Reply(213, (b"5",)), b"SITE CHMOD 640 /t/d/s": OK, b"SITE CHMOD 600 /t/d/s": OK}
 REST = (*MLST, b" REST STREAM")
+LINKED = (*REST, b" LINKED")
+"""A link is in the place of the stage."""
 DENIED = Reply(550, (b"Permission denied",))
 
 
@@ -267,6 +269,8 @@ def test_portions_become_smaller(sizes: list[int], width: int, counts: list[int]
     [
         (3, REST, False, [b"REST 3 STOR /t/d/s"]),
         (5, REST, False, []),
+        (3, LINKED, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
+        (5, LINKED, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
         (3, REST, True, [b"REST 3 STOR /t/d/s", b"DELE /t/d/s", b"STOR /t/d/s"]),
         (3, MLST, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
         (0, REST, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
@@ -277,10 +281,12 @@ def test_portions_become_smaller(sizes: list[int], width: int, counts: list[int]
 def test_where_an_upload_continues(
     there: int | None, features: tuple[bytes, ...], refused: bool, lines: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At the end of the server's file, if that can be; else from the first byte, and the former file is removed."""
+    """At the end of the server's file, if that can be; else from the first byte, and the former file is removed. A link
+    may be in its place."""
     monkeypatch.setattr(upload, "WORTH_RESUMING", 1)
     sizes = [MISSING if there is None else Reply(213, (b"%d" % there,)), Reply(213, (b"5",))]
-    replies = {**STORED, b"SIZE /t/d/s": sizes, b"DELE /t/d/s": OK}
+    looks = [MISSING, mlst(b"/t/d/s", kind=b"OS.unix=slink" if features is LINKED else b"file")]
+    replies = {**STORED, b"MLST /t/d/s": looks, b"SIZE /t/d/s": sizes, b"DELE /t/d/s": OK}
     if refused:
         replies[b"REST 3 STOR /t/d/s"] = DENIED
     lane = told_lane(replies, features=features)
