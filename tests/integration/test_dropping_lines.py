@@ -211,6 +211,21 @@ def test_a_stage_that_the_lost_session_still_has_locked(tmp_path: Path) -> None:
         assert (runs.destination / "large").read_bytes() == content
 
 
+def test_a_server_that_ends_sessions_over_a_stage_that_is_there(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(Sshd(subsystem=scripted("ends_at_reopening")))
+        line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+        runs = line.scene(tmp_path, push=True)
+        content = content_of(2 * PIECE)
+        (runs.source / "large").write_bytes(content)
+        line.drop(PIECE, times=1)
+        ran = runs.run()
+        assert not ran.failed, ran
+        assert len(runs.sleeps) > 1
+        assert [each.name for each in runs.destination.iterdir()] == ["large"]
+        assert (runs.destination / "large").read_bytes() == content
+
+
 def test_a_pull_whose_line_drops_before_the_first_byte(tmp_path: Path) -> None:
     with ExitStack() as stack:
         line = ftps_line(stack, Vsftpd)

@@ -10,6 +10,7 @@ __all__ = [
     "BreaksOff",
     "DamagesWrites",
     "DropsWrites",
+    "EndsAtReopening",
     "FailingReads",
     "LosesTail",
     "LyingRead",
@@ -81,6 +82,20 @@ class LosesTail(BreaksOff):
             size = os.fstat(descriptor).st_size
             os.pwrite(descriptor, bytes(min(size, 100_000)), max(0, size - 100_000))
         os._exit(1)
+
+
+class EndsAtReopening(Behaviour):
+    """The session ends where a temporary file that is there is opened for writing."""
+
+    name = "ends_at_reopening"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind == wire.OPEN:
+            fields = request.fields()
+            path, flags = fields.string(), fields.number()
+            if path.endswith(b".tmp") and flags & 2 and not flags & wire.FLAG_CREATE:
+                os._exit(1)
+        return None
 
 
 class TruncatedReads(Behaviour):
