@@ -274,16 +274,20 @@ def test_many_losses_leave_no_open_files(push: bool, tmp_path: Path) -> None:
         assert opened[-1] <= max(opened[:3]), opened
 
 
-def test_a_sealed_file_whose_line_is_lost_for_good_is_closed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_a_file_whose_line_is_lost_for_good_is_closed(push: bool, tmp_path: Path) -> None:
+    options = {"links": "skip", "encrypt": KEY.recipients} if push else {}
     with ExitStack() as stack:
         server = stack.enter_context(Sshd())
         line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
-        runs = line.scene(tmp_path, push=True, encrypt=KEY.recipients, links="skip")
+        runs = line.scene(tmp_path, push=push, **options)
         (runs.source / "large").write_bytes(content_of())
         line.drop(PIECE, times=1)
         ran = runs.run(sleep=lambda _seconds: line.proxies[-1].refuse())
         assert ran.failed
         assert "sealing" not in {each.name for each in threading.enumerate()}
+        links = [each for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+        assert [each for each in map(os.readlink, links) if each.startswith(str(runs.near))] == []
 
 
 HONEST = [("sftp", "breaks_off"), ("ftps", "breaks_off")]

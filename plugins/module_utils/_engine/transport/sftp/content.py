@@ -53,7 +53,7 @@ class Content:
     def _give_up(self, paths: Iterable[RelPath]) -> None:
         for path in paths:
             operation = self._under_way.pop(path)
-            if isinstance(operation, Upload):
+            if not isinstance(operation, ReadBack):
                 operation.give_up()
 
     def _resumed(self, path: RelPath, new: Callable[[], Operation]) -> Operation:

@@ -53,6 +53,12 @@ class Download(Operation):
         """Return the bytes in the stage, before the first gap."""
         return 0 if self._stage is None else self._stage.go_back()
 
+    def give_up(self) -> None:
+        """Close the stage and remove it."""
+        stage, self._stage = self._stage, None
+        if stage is not None:
+            stage.abandon()
+
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._finished = finished
         self._open(client)
