@@ -95,7 +95,9 @@ class Downloads:
 
     def _receive(self, lane: Lane, run: Run, transfer: Transfer, receiving: Optional[_Receiving]) -> _Got:
         """Fetch a file, or the rest of it. A lost session leaves it halfway."""
-        part = Part(0 if receiving is None else receiving.reached, transfer.entry.size)
+        # The last byte comes again: behind it, a server that ignores the offset shows.
+        size = transfer.entry.size
+        part = Part(0 if receiving is None else min(receiving.reached, size - 1), size)
 
         def open_stage() -> StageFile:
             nonlocal receiving
@@ -104,8 +106,7 @@ class Downloads:
             return receiving.stage
 
         try:
-            if part.size or not part.end:
-                self._fetch(lane, transfer, part, open_stage, run.check)
+            self._fetch(lane, transfer, part, open_stage, run.check)
             return _got(transfer, open_stage())
         except BaseException as error:
             if receiving is not None:

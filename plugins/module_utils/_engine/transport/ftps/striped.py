@@ -119,6 +119,7 @@ class StripedFetch:
                     if part.size:
                         self._fetch(lane, self.transfer, part, self._open_stage, check)
                 except BaseException:
+                    part.begin = min(part.begin, self.transfer.entry.size - 1)  # see Downloads
                     self._left.appendleft(part)
                     raise
                 self._finished()

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +23,17 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Staged, Transfer
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.download import Downloads
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.download import (
+    Downloads,
+    _Receiving,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.shared_pacer import (
     SharedPacer,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
+    LocalTransport,
 )
 from support.scripted.scripted_session import MISSING, MLST, OK, TIME, ToldReader, ToldSession, mlst, told_lane
 from support.trees.memory_transport import MemoryTransport
@@ -69,6 +78,22 @@ def test_a_file_that_is_still_the_same(features: tuple[bytes, ...], replies: dic
     found = sink.snapshot()[b"s"]
     assert isinstance(found, File)
     assert (found.content, found.mode) == (CONTENT, 0o640)
+
+
+@pytest.mark.parametrize(("reached", "content"), [(b"hello", CONTENT), (b"hehel", [CONTENT])], ids=["right", "wrong"])
+def test_a_file_of_which_all_bytes_came_is_ended_by_the_server(
+    reached: bytes, content: bytes | list[bytes], tmp_path: Path
+) -> None:
+    """A server that ignored the offset, before the session was lost, sends too much."""
+    sink, run = LocalTransport(os.fsencode(tmp_path)), Run()
+    stage = sink.create_stage(TRANSFER.stage)
+    stage.write_at(reached, 0)
+    lane = told_lane(SAME, features=MLST, contents={b"/t/a": content})
+    Downloads(sink, SharedPacer(None), {TRANSFER.stage: _Receiving(stage)}).job([TRANSFER])(lane, run)
+    (staged,) = run.results
+    assert (staged.error, staged.digest) == (None, hashlib.sha256(CONTENT).digest())
+    assert (tmp_path / "s").read_bytes() == CONTENT
+    assert lane.session.sent[0] == b"REST 4 RETR /t/a"
 
 
 @pytest.mark.parametrize("width", [0, 2])

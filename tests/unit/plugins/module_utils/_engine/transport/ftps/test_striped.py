@@ -178,6 +178,25 @@ def test_a_file_that_is_whole_is_concluded_in_the_next_session() -> None:
     assert (len(parts), len(scene.concluded)) == (4, 2)
 
 
+def test_the_end_of_the_file_is_seen_in_the_next_session() -> None:
+    """All bytes came, but not the end: a server that ignored the offset has more to send."""
+    parts: list[Part] = []
+
+    def fetch(_lane: Any, _transfer: Any, part: Part, open_stage: Any, _check: Any) -> None:
+        open_stage()
+        parts.append(Part(part.begin, part.end))
+        part.begin = part.end
+        if part.end == SIZE and len(parts) == 4:
+            raise ConnectionLost("lost")
+
+    scene = Scene(fetch)
+    with pytest.raises(ConnectionLost):
+        scene.first(Lane(), scene.run)
+    scene.striped.jobs(1)[0](Lane(), scene.run)
+    assert (parts[-1].begin, parts[-1].end, len(parts)) == (SIZE - 1, SIZE, 5)
+    assert len(scene.concluded) == 1
+
+
 def test_a_file_that_is_given_up_leaves_no_stage() -> None:
     scene = Scene(stored([], {SIZE // 4: ConnectionLost("gone")}))
     with pytest.raises(ConnectionLost):
