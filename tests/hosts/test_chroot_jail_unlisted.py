@@ -69,5 +69,5 @@ def test_a_misspelt_variable_is_refused_before_any_change(jails: JailHost) -> No
     before = jails.inside(STATE)
     done = provision(jails, "second", chroot_jail_unlistet="keep")
     assert done.status != 0
-    assert "the nearest is chroot_jail_unlisted" in " ".join(done.output.split())
+    assert "did you mean chroot_jail_unlisted?" in " ".join(done.output.split())
     assert jails.inside(STATE) == before

@@ -248,7 +248,7 @@ REFUSED = {
         {"ftps_server_names": ["files.example.com", "a/b"]},
         "names: a/b is neither a host name nor an address",
     ),
-    "a misspelt option": ({"ftps_server_umsk": "027"}, "the nearest is ftps_server_umask"),
+    "a misspelt option": ({"ftps_server_umsk": "027"}, "did you mean ftps_server_umask?"),
     "no authority of client certificates": (
         {"ftps_server_require_client_cert": True},
         "needs ftps_server_client_ca_file",

@@ -213,7 +213,7 @@ def test_a_single_file_leaves_the_source_under_its_own_name(scene: Scene, push: 
     assert files(destination) == {"new": b"1"}
 
 
-def test_no_removal_is_done_that_max_delete_refuses_and_all_are_listed(scene: Scene) -> None:
+def test_no_removal_is_done_that_max_delete_refuses_and_all_changes_are_listed(scene: Scene) -> None:
     scene.fill(scene.near, {"a": b"1"})
     scene.fill(scene.far, {f"old{number}": b"" for number in range(3)})
     before = files(scene.far)
@@ -223,8 +223,9 @@ def test_no_removal_is_done_that_max_delete_refuses_and_all_are_listed(scene: Sc
         ("old0", "remove"),
         ("old1", "remove"),
         ("old2", "remove"),
+        ("a", "store"),
     ]
-    assert result["diff"]["prepared"].splitlines()[-1] == "Total: 3 removals"
+    assert result["diff"]["prepared"].splitlines()[-1] == "Total: 3 removals, 1 new entry (1 B)"
     assert files(scene.far) == before
 
 

@@ -259,7 +259,9 @@ class Retrying(PeerTransport):
     ) -> None:
         if error is None:
             changed = item.stage if isinstance(item, Transfer) else path
-            self.touched = self.touched or not changed.rpartition(b"/")[2].startswith(OURS)
+            # The search for overlapping roots sets a time that was there before.
+            is_time = isinstance(item, tuple) and isinstance(item[1], Attributes) and item[1].mode is None
+            self.touched = self.touched or not (is_time or changed.rpartition(b"/")[2].startswith(OURS))
             doubtful.pop(path, None)
         # In place, an upload that failed has written to its file.
         elif item is not None and (getattr(item, "in_place", False) or not isinstance(error, ItemError)):
