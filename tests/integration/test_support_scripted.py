@@ -474,6 +474,13 @@ def loses_tail(server: Sshd, raw: RawSftp) -> None:
     assert (server.root / "long").read_bytes() == bytes(1001)
 
 
+def ends_at_reopening(server: Sshd, raw: RawSftp) -> None:
+    assert code(write(raw, place(server, "new.tmp"))) == wire.OK
+    opened(raw, place(server), wire.FLAG_WRITE)
+    with pytest.raises(EOFError):
+        opened(raw, place(server, "new.tmp"), wire.FLAG_WRITE)
+
+
 CASES: dict[str, Case] = {name: globals()[name] for name in BEHAVIOURS if name != "greeting"}
 
 

@@ -360,6 +360,13 @@ def stage_size_is_a_lie(scene: Scene) -> None:
     ]
 
 
+def emptied(scene: Scene) -> None:
+    (scene.server.root / "a.tmp").write_bytes(CONTENT)
+    found = scene.raw.fetch(b"RETR /a.tmp")
+    assert (found.content, found.reply) == (CONTENT, b"")
+    assert (scene.server.root / "a.tmp").read_bytes() == b""
+
+
 def time_set(line: bytes, *, real: int, told: bytes) -> Case:
     def case(scene: Scene) -> None:
         assert scene.raw.ask(line)[:3] in (b"213", b"200")
@@ -481,6 +488,7 @@ CASES: dict[str, Case] = {
     "breaks_off=1000": moved(b"RETR /file", whole=False, reply=b"426", length=1000),
     "appends_offsets": appended,
     "lying_stage_size": stage_size_is_a_lie,
+    "empties_proven": emptied,
     "truncated_reads": moved(b"RETR /file", whole=True, reply=b"226", length=1000),
     "lying_read": lying_read,
     "lying_size": lambda scene: scene.raw.ask(b"SIZE /file").index(b"213 %d" % (len(CONTENT) + 1)),

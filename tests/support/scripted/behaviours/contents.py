@@ -43,10 +43,11 @@ class ShortReads(Behaviour):
 
 
 class BreaksOff(Behaviour):
-    """Each session ends after `value` bytes of content, and after the replies that are due by then."""
+    """Each session ends after `value` bytes of content and the replies that are due by then: by default, more than
+    a client has under way."""
 
     name = "breaks_off"
-    default = b"1000000"
+    default = b"3000000"
     _moved = 0
     _over = False
 
