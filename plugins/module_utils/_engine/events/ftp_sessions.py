@@ -17,7 +17,6 @@ behind it.
 from __future__ import annotations
 
 import re
-import time
 from typing import Any, Dict, Generator, Iterator, List, NamedTuple, Optional, Tuple
 
 from . import vsftpd_lines
@@ -206,7 +205,7 @@ _LINE = re.compile(
 def parse_xferlog(line: bytes) -> Optional[Line]:
     """Return the meaning of a line without its line feed, or None if it is not a line of such a log."""
     found = _LINE.fullmatch(line)
-    moment = _moment(found["time"].decode("ascii")) if found else None
+    moment = vsftpd_lines.moment_of(found["time"].decode("ascii")) if found else None
     if found is None or moment is None:
         return None
     kind = _KINDS[found["way"].decode("ascii")]
@@ -220,11 +219,3 @@ def parse_xferlog(line: bytes) -> Optional[Line]:
         size=0 if kind == DELETE else int(found["count"]),
         ssh=found["service"] in _SSH,
     )
-
-
-def _moment(text: str) -> Optional[float]:
-    try:
-        fields = time.strptime(text, "%a %b %d %H:%M:%S %Y")
-    except ValueError:
-        return None
-    return time.mktime((*fields[:8], -1))

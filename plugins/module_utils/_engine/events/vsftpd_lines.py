@@ -76,7 +76,7 @@ _STEPS = re.compile(r"(?:\[[^]]*\] )?(?:DEBUG|FTP command|FTP response|OK [A-Z]+
 def parse_vsftpd(line: bytes) -> Optional[Line]:
     """Return the meaning of a line without its line feed, or None if no pattern knows it."""
     head = _HEAD.fullmatch(line.decode("latin-1"))
-    moment = _moment(head["time"]) if head else None
+    moment = moment_of(head["time"]) if head else None
     if head is None or moment is None:
         return None
     rest = head["rest"]
@@ -113,7 +113,8 @@ def _without_value(path: bytes) -> bytes:
     return name if blank and value.isdigit() else path
 
 
-def _moment(text: str) -> Optional[float]:
+def moment_of(text: str) -> Optional[float]:
+    """Return the seconds since the epoch of a local time as in asctime(3), None for any other text."""
     try:
         fields = time.strptime(text, "%a %b %d %H:%M:%S %Y")
     except ValueError:
