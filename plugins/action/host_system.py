@@ -42,7 +42,7 @@ class ActionModule(StepsAction):
             return installed
         return {
             "changed": bool(installed.get("changed")),
-            "msg": "missing packages: %s" % ", ".join(_packages(missing)) if missing else "nothing to do",
+            "msg": f"missing packages: {', '.join(_packages(missing))}" if missing else "nothing to do",
             **{key: installed[key] for key in ("diff",) if key in installed},
             "family": family,
             "missing": _packages(missing),

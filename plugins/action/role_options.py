@@ -86,12 +86,12 @@ class ActionModule(ControllerAction):
             return {} if value is None else self._templar.template({name: value})
         except AnsibleError as error:
             raise InvalidRequest(
-                "%s: cannot be evaluated: %s" % (name, error),
-                cure="Correct the template that sets %s. It sees no facts of hosts." % name,
+                f"{name}: cannot be evaluated: {error}",
+                cure=f"Correct the template that sets {name}. It sees no facts of hosts.",
             ) from error
 
 
 def _rules_of(role: str) -> Rules:
     if role not in RULES:
-        raise InvalidRequest("validate: %s has no rules" % role, cure="Remove validate.")
+        raise InvalidRequest(f"validate: {role} has no rules", cure="Remove validate.")
     return RULES[role]

@@ -82,7 +82,7 @@ def _brief(job: Job) -> dict[str, Any]:
 def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any], client: str) -> dict[str, Any]:
     answers = wanted["prepared"]
     if len(answers) != len(jobs):
-        raise AnswerRefused("prepared: has %d answers for %d jobs" % (len(answers), len(jobs)))
+        raise AnswerRefused(f"prepared: has {len(answers)} answers for {len(jobs)} jobs")
     policy = Policy(
         client=client,
         key_type=wanted["key_type"],

@@ -71,8 +71,8 @@ class ActionModule(StepsAction):
             answer = {"failed": True, "msg": str(error)}
         if answer.get("failed"):
             raise NotConfirmed(
-                "the change of sshd's configuration was not confirmed (%s): %s"
-                % (reason(answer), self._rolled_back(task_vars)),
+                "the change of sshd's configuration was not confirmed "
+                f"({reason(answer)}): {self._rolled_back(task_vars)}",
                 cure="Read sshd's log on the host.",
             )
         return answer
@@ -87,5 +87,5 @@ class ActionModule(StepsAction):
                 return reason(self._own_step("sshd_change", {"state": UNDONE}, task_vars))
             except AnsibleError as error:
                 if time.monotonic() > deadline:
-                    return "the host could not be reached for %d s (%s)" % (seconds, plain(str(error)))
+                    return f"the host could not be reached for {seconds} s ({plain(str(error))})"
                 time.sleep(PAUSE_SECONDS)

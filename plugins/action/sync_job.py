@@ -45,7 +45,7 @@ class ActionModule(StepsAction):
         if found.get("failed"):
             return found
         before = _state(found.get("stat"))
-        after = "SHA-256 %s, mode %s" % (digest, MODE)
+        after = f"SHA-256 {digest}, mode {MODE}"
         if before == after:
             return {}
         copied = {} if self._task.check_mode else self._copied(content, path, task_vars)
@@ -77,7 +77,7 @@ class ActionModule(StepsAction):
             joined["diff"] = [_diff(change), *_list(answer["diff"])]
         if not answer.get("failed"):
             done = "to be installed" if self._task.check_mode else "installed"
-            joined["msg"] = "%s %s; %s" % (change["path"], done, answer.get("msg"))
+            joined["msg"] = f"{change['path']} {done}; {answer.get('msg')}"
         return joined
 
 
@@ -86,7 +86,7 @@ def _state(stat: Any) -> str:
     if not isinstance(stat, Mapping) or stat.get("exists") is not True:
         return MISSING
     owner = "" if (stat.get("uid"), stat.get("gid")) == (0, 0) else ", of another owner"
-    return "SHA-256 %s, mode %s%s" % (str(stat.get("checksum"))[:64], str(stat.get("mode"))[:4], owner)
+    return f"SHA-256 {str(stat.get('checksum'))[:64]}, mode {str(stat.get('mode'))[:4]}{owner}"
 
 
 def _diff(change: Answer) -> Answer:

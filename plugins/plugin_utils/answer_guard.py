@@ -42,7 +42,7 @@ def require_plain_answer(host: str, keys: Iterable[str], loop_names: Iterable[st
     found = sorted(key for key in given if key in reserved or key.startswith(OF_ANSIBLE))
     if found:
         raise AnswerRefused(
-            "answer of %s: must not hold %s" % (plain(host), ", ".join(plain(key[:80]) for key in found[:5])),
+            f"answer of {plain(host)}: must not hold {', '.join(plain(key[:80]) for key in found[:5])}",
             cure="Treat the host as compromised: no module of this collection returns these keys.",
         )
 
@@ -55,7 +55,7 @@ def require_shallow_answer(host: str, answer: Mapping[str, Any]) -> None:
         if not level:
             return
     raise AnswerRefused(
-        "answer of %s: has more than %d levels" % (plain(host), DEEPEST),
+        f"answer of {plain(host)}: has more than {DEEPEST} levels",
         cure="Treat the host as compromised: no module of this collection returns such values.",
     )
 

@@ -101,8 +101,8 @@ def require_cryptography() -> None:
     """Raise LibraryMissing if Python's cryptography is not installed, or too old."""
     if not HAS_CRYPTOGRAPHY or not hasattr(x509.Certificate, "not_valid_after_utc"):
         raise LibraryMissing(
-            "cryptography: a private authority needs version 42 or later for %s on the controller" % sys.executable,
-            cure="Install it: %s -m pip install 'cryptography>=42'." % sys.executable,
+            f"cryptography: a private authority needs version 42 or later for {sys.executable} on the controller",
+            cure=f"Install it: {sys.executable} -m pip install 'cryptography>=42'.",
         )
 
 
@@ -125,8 +125,8 @@ def open_authority(place: Place, name: str, *, make: bool) -> Authority | None:
 def _require_passphrase(place: Place) -> None:
     if len(place.passphrase) < SHORTEST_PASSPHRASE:
         raise InvalidRequest(
-            "%s_passphrase: must have at least %d characters" % (place.option, SHORTEST_PASSPHRASE),
-            cure="Set %s_passphrase from a look-up, and check that the look-up finds a value." % place.option,
+            f"{place.option}_passphrase: must have at least {SHORTEST_PASSPHRASE} characters",
+            cure=f"Set {place.option}_passphrase from a look-up, and check that the look-up finds a value.",
         )
 
 
@@ -135,7 +135,7 @@ def _alone(directory: str) -> Iterator[None]:
     """Hold the directory: several hosts of a play ask for its authority at the same time."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        wait_for_lock(descriptor, "%s: another run makes this authority" % plain(directory))
+        wait_for_lock(descriptor, f"{plain(directory)}: another run makes this authority")
         yield
     finally:
         os.close(descriptor)
@@ -149,8 +149,8 @@ def _made(place: Place, name: str, missing: list[str]) -> Authority:
         _write(os.path.join(place.directory, KEY), _encrypted(key, place.passphrase), 0o600)
     else:
         raise AuthorityRefused(
-            "%s: holds %s and no %s" % (plain(place.directory), CERTIFICATE, KEY),
-            cure="Restore the key from a backup, or set %s_directory to a new directory." % place.option,
+            f"{plain(place.directory)}: holds {CERTIFICATE} and no {KEY}",
+            cure=f"Restore the key from a backup, or set {place.option}_directory to a new directory.",
         )
     made = Authority(key, _self_signed(key, name, place.domains), made=True)
     _write(os.path.join(place.directory, CERTIFICATE), made.pem.encode(), 0o644)
@@ -168,7 +168,7 @@ def _encrypted(key: Any, passphrase: str) -> bytes:
 
 def _write(path: str, content: bytes, mode: int) -> None:
     """Write a new file under a temporary name and link it to its own; a file of that name is never replaced."""
-    temporary = "%s.%d" % (path, os.getpid())
+    temporary = f"{path}.{os.getpid()}"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with open(descriptor, "wb") as file:
@@ -207,18 +207,18 @@ def _key(place: Place) -> Any:
     path = os.path.join(place.directory, KEY)
     content = _read(path, place)
     if os.stat(path).st_mode & _OTHERS:
-        raise AuthorityRefused("%s: others have access to it" % plain(path), cure="Set its mode to 0600.")
+        raise AuthorityRefused(f"{plain(path)}: others have access to it", cure="Set its mode to 0600.")
     try:
         return serialization.load_pem_private_key(content, place.passphrase.encode())
     except TypeError:
         raise AuthorityRefused(
-            "%s: is not encrypted" % plain(path),
-            cure="Encrypt it with openssl pkey -aes-256-cbc, and set %s_passphrase." % place.option,
+            f"{plain(path)}: is not encrypted",
+            cure=f"Encrypt it with openssl pkey -aes-256-cbc, and set {place.option}_passphrase.",
         ) from None
     except ValueError:
         raise AuthorityRefused(
-            "%s_passphrase: does not open %s" % (place.option, plain(path)),
-            cure="Set %s_passphrase to the passphrase that the authority was made with." % place.option,
+            f"{place.option}_passphrase: does not open {plain(path)}",
+            cure=f"Set {place.option}_passphrase to the passphrase that the authority was made with.",
         ) from None
 
 
@@ -228,7 +228,7 @@ def _certificate(place: Place) -> Any:
         return x509.load_pem_x509_certificate(_read(path, place))
     except ValueError:
         raise AuthorityRefused(
-            "%s: is not a certificate in PEM form" % plain(path), cure="Restore it from a backup."
+            f"{plain(path)}: is not a certificate in PEM form", cure="Restore it from a backup."
         ) from None
 
 
@@ -238,7 +238,7 @@ def _read(path: str, place: Place) -> bytes:
             return file.read()
     except OSError as error:
         raise AuthorityRefused(
-            "%s: cannot be read: %s" % (plain(path), error.strerror), cure="Check %s_directory." % place.option
+            f"{plain(path)}: cannot be read: {error.strerror}", cure=f"Check {place.option}_directory."
         ) from None
 
 
@@ -247,18 +247,18 @@ def _checked(authority: Authority, place: Place) -> Authority:
     path = plain(os.path.join(place.directory, CERTIFICATE))
     certificate = authority.certificate
     if certificate.public_key() != authority.key.public_key():
-        raise AuthorityRefused("%s: is not for the key next to it" % path, cure="Restore the matching pair.")
+        raise AuthorityRefused(f"{path}: is not for the key next to it", cure="Restore the matching pair.")
     if not _may_sign(certificate):
-        raise AuthorityRefused("%s: is not the certificate of an authority" % path, cure="Restore it from a backup.")
+        raise AuthorityRefused(f"{path}: is not the certificate of an authority", cure="Restore it from a backup.")
     if certificate.not_valid_after_utc <= datetime.datetime.now(datetime.timezone.utc):
         raise AuthorityRefused(
-            "%s: ended at %s" % (path, certificate.not_valid_after_utc.isoformat()),
-            cure="Set %s_directory to a new directory, and give clients the new %s." % (place.option, CERTIFICATE),
+            f"{path}: ended at {certificate.not_valid_after_utc.isoformat()}",
+            cure=f"Set {place.option}_directory to a new directory, and give clients the new {CERTIFICATE}.",
         )
     if place.domains and constraints_of(certificate) != constraints_for(place.domains):
         raise AuthorityRefused(
-            "%s: does not have the name constraints that domains asks for" % path,
-            cure="Set %s_directory to a new directory, or remove domains." % place.option,
+            f"{path}: does not have the name constraints that domains asks for",
+            cure=f"Set {place.option}_directory to a new directory, or remove domains.",
         )
     return authority
 

@@ -68,7 +68,7 @@ class EndpointAction(ActionBase):
             result: dict[str, Any] = self._templar.template({name: template})
         except AnsibleError as error:
             raise InvalidRequest(
-                "%s: cannot be evaluated: %s" % (name, error),
+                f"{name}: cannot be evaluated: {error}",
                 cure="Correct the template, which sees no facts of hosts, or set host in the task.",
             ) from error
         return result

@@ -56,7 +56,7 @@ def require_no_facts(host: str, facts: Iterable[str]) -> None:
     names = sorted(map(str, facts))
     if names:
         raise FactsRefused(
-            "answer of %s: must hold no facts, and holds %s" % (plain(host), _listed(names)),
+            f"answer of {plain(host)}: must hold no facts, and holds {_listed(names)}",
             cure="Treat the host as compromised: no module of this collection returns facts.",
         )
 
@@ -71,15 +71,15 @@ def require_own_host(variables: Mapping[str, Any], task: Any) -> None:
     seen = [name for name in facts if not name.startswith(_FOUND_BY_ANSIBLE)]
     if seen and _PLAYBOOKS in Path(task.get_path()).resolve().parents:
         raise FactsRefused(
-            "facts of %s: must be cleared before this task, and there are %s"
-            % (plain(str(variables["inventory_hostname"])[:80]), _listed(sorted(seen))),
+            f"facts of {plain(str(variables['inventory_hostname'])[:80])}: must be cleared "
+            f"before this task, and there are {_listed(sorted(seen))}",
             cure="Run the playbook from its first task, without --start-at-task or --step.",
         )
     found = sorted(HOST_NAMES.intersection(facts))
     if found:
         raise FactsRefused(
-            "facts of a host that passes for %s: must not name or place a host, and have %s"
-            % (plain(str(variables["inventory_hostname"])[:80]), _listed(found)),
+            f"facts of a host that passes for {plain(str(variables['inventory_hostname'])[:80])}: "
+            f"must not name or place a host, and have {_listed(found)}",
             cure=_CURE,
         )
 
@@ -89,8 +89,7 @@ def require_no_own_names(host: str, facts: Iterable[str]) -> None:
     own = sorted(filter(_decides, facts))
     if own:
         raise FactsRefused(
-            "facts of %s: must not have the names of role or connection variables, and have %s"
-            % (plain(host), _listed(own)),
+            f"facts of {plain(host)}: must not have the names of role or connection variables, and have {_listed(own)}",
             cure=_CURE,
         )
 
@@ -104,7 +103,7 @@ def require_own_connection(host: str, variables: Mapping[str, Any]) -> None:
     found = sorted("ansible_" + name for name in names if "ansible_" + name in variables)
     if found:
         raise FactsRefused(
-            "facts of %s: must not decide how it is reached, and have %s" % (plain(host), _listed(found)), cure=_CURE
+            f"facts of {plain(host)}: must not decide how it is reached, and have {_listed(found)}", cure=_CURE
         )
 
 
@@ -117,4 +116,4 @@ def _decides(name: str) -> bool:
 
 def _listed(names: list[str]) -> str:
     shown = ", ".join(plain(name[:80]) for name in names[:MOST_SHOWN])
-    return shown if len(names) <= MOST_SHOWN else "%s and %d more" % (shown, len(names) - MOST_SHOWN)
+    return shown if len(names) <= MOST_SHOWN else f"{shown} and {len(names) - MOST_SHOWN} more"

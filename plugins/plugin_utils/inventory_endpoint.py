@@ -44,7 +44,7 @@ def options_of(variable: str, text: Any) -> dict[str, Any]:
             options["ssh_config_file"] = value
         elif variable != REUSE or _comparable(word) not in WITHOUT_EFFECT:
             raise NotSupported(
-                "%s: %s cannot be taken from the inventory" % (variable, plain(word)),
+                f"{variable}: {plain(word)} cannot be taken from the inventory",
                 cure="Set host in the task, and with it all options of the endpoint; or write the setting into a file "
                 "in the form of ssh_config, and name it by -F FILE.",
             )
@@ -61,16 +61,14 @@ def _arguments(variable: str, text: str) -> Iterator[tuple[str, str]]:
             continue
         value = value or next(words, "")
         if not value.strip():
-            raise InvalidRequest(
-                "%s: %s has no value" % (variable, flag), cure="Add the value, or remove the argument."
-            )
+            raise InvalidRequest(f"{variable}: {flag} has no value", cure="Add the value, or remove the argument.")
         yield _named(value) if flag == OPTION else (flag, value)
 
 
 def _named(setting: str) -> tuple[str, str]:
     """Return an argument of -o; `-o ProxyJump=host` is the same as `-J host`."""
     name, value = (*re.split(r"\s*=\s*|\s+", setting.strip(), maxsplit=1), "")[:2]
-    return (JUMP, value) if name.lower() == "proxyjump" and value else ("%s %s" % (OPTION, name), value)
+    return (JUMP, value) if name.lower() == "proxyjump" and value else (f"{OPTION} {name}", value)
 
 
 def _words(variable: str, text: str) -> list[str]:
@@ -78,7 +76,7 @@ def _words(variable: str, text: str) -> list[str]:
         return shlex.split(text)
     except ValueError as error:
         raise InvalidRequest(
-            "%s: cannot be split into arguments: %s" % (variable, error), cure="Close the quotation marks."
+            f"{variable}: cannot be split into arguments: {error}", cure="Close the quotation marks."
         ) from None
 
 
@@ -151,7 +149,7 @@ def _add(taken: dict[str, Taken], name: str, options: Mapping[str, Any]) -> None
     for option, value in options.items():
         if option in taken and taken[option].value != value:
             raise InvalidRequest(
-                "%s: %s has another value in %s" % (name, option, taken[option].variable),
+                f"{name}: {option} has another value in {taken[option].variable}",
                 cure="Set it in one of the two variables.",
             )
         taken[option] = Taken(value, name)

@@ -30,7 +30,7 @@ MOST_REQUEST_CHARACTERS = 32768
 _SKEW = datetime.timedelta(hours=1)
 """Between the clocks of controllers that sign with the same authority."""
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_HOST_NAME = re.compile(r"(\*\.)?%s(\.%s)*" % (_LABEL, _LABEL))
+_HOST_NAME = re.compile(rf"(\*\.)?{_LABEL}(\.{_LABEL})*")
 
 
 class RequestRefused(Refused):
@@ -79,16 +79,16 @@ def public_key_of(request: str) -> Any:
         parsed = x509.load_pem_x509_csr(request[:MOST_REQUEST_CHARACTERS].encode("utf-8", "replace"))
         key, proven = parsed.public_key(), parsed.is_signature_valid
     except Exception as error:  # bytes of a host: cryptography raises many kinds, not all of them ValueErrors
-        raise _refused("cannot be read: %s" % plain(str(error))) from None
+        raise _refused(f"cannot be read: {plain(str(error))}") from None
     if not proven:
         raise _refused("its signature is wrong, so the host did not prove that it has the private key")
     if not _is_strong(key):
-        raise _refused("its key is neither EC, Ed25519 nor RSA with at least %d bits" % SHORTEST_RSA)
+        raise _refused(f"its key is neither EC, Ed25519 nor RSA with at least {SHORTEST_RSA} bits")
     return key
 
 
 def _refused(why: str) -> RequestRefused:
-    return RequestRefused("request of the host: %s" % why, cure="Find out why the host sent it: it was not signed.")
+    return RequestRefused(f"request of the host: {why}", cure="Find out why the host sent it: it was not signed.")
 
 
 def _is_strong(key: Any) -> bool:
@@ -165,6 +165,6 @@ def _alternative(name: str) -> Any:
     except ValueError:
         if len(name) > 253 or not _HOST_NAME.fullmatch(name):
             raise InvalidRequest(
-                "names: %s is neither a host name nor an address" % plain(name), cure="Correct the names."
+                f"names: {plain(name)} is neither a host name nor an address", cure="Correct the names."
             ) from None
         return x509.DNSName(name)

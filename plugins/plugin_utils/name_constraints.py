@@ -47,7 +47,7 @@ def require_permitted(names: Iterable[Any], certificate: Any) -> None:
     refused = [str(name.value) for name in names if constraints and not _permits(constraints, name)]
     if refused:
         raise InvalidRequest(
-            "names: %s is outside the name constraints of the authority" % plain(refused[0]),
+            f"names: {plain(refused[0])} is outside the name constraints of the authority",
             cure="Correct the names, or set the directory of the authority to a new directory.",
         )
 
@@ -64,7 +64,7 @@ def _domain(name: str) -> Any:
         return x509.DNSName(name.lstrip("."))
     except ValueError:
         raise InvalidRequest(
-            "domains: %s is neither a domain nor a network" % plain(name), cure="Correct domains."
+            f"domains: {plain(name)} is neither a domain nor a network", cure="Correct domains."
         ) from None
 
 

@@ -46,15 +46,16 @@ def _require_accounts(accounts: Sequence[Options]) -> None:
         name = str(account.get("name", ""))
         if not _NAME.fullmatch(name):
             raise InvalidRequest(
-                "ftps_server_accounts: %s is not a name; each needs a name of a-z, 0-9, _ and -, beginning with a "
-                "letter or _" % plain(repr(name)),
+                f"ftps_server_accounts: {plain(repr(name))} is not a name; each needs "
+                "a name of a-z, 0-9, _ and -, beginning with a "
+                "letter or _",
                 cure="Correct the names.",
             )
         access = account.get("access", "both")
         if access not in ACCESSES:
             raise InvalidRequest(
-                "ftps_server_accounts: the access of %s is %s, and must be one of %s"
-                % (name, plain(str(access)), ", ".join(ACCESSES)),
+                f"ftps_server_accounts: the access of {name} is {plain(str(access))}, "
+                f"and must be one of {', '.join(ACCESSES)}",
                 cure="Correct the access of the account.",
             )
 
@@ -62,8 +63,7 @@ def _require_accounts(accounts: Sequence[Options]) -> None:
 def _require_ports(ports: Sequence[int]) -> None:
     if len(ports) != 2 or not _FIRST_PORT <= ports[0] <= ports[1] <= _LAST_PORT:
         raise InvalidRequest(
-            "ftps_server_passive_ports: must be the first and the last port, between %d and %d"
-            % (_FIRST_PORT, _LAST_PORT),
+            f"ftps_server_passive_ports: must be the first and the last port, between {_FIRST_PORT} and {_LAST_PORT}",
             cure="Set two ports, such as [40000, 40999].",
         )
 
@@ -101,7 +101,7 @@ def require_chroot_jail(options: Mapping[str, Any], _path_of: Callable[[str], st
     days = options["chroot_jail_archive_days"]
     if not 0 <= days <= _MOST_DAYS:
         raise InvalidRequest(
-            "chroot_jail_archive_days: must be a number from 0 to %d, and is %d" % (_MOST_DAYS, days),
+            f"chroot_jail_archive_days: must be a number from 0 to {_MOST_DAYS}, and is {days}",
             cure="Set chroot_jail_archive_days to a number of days, or to 0 to keep all archives.",
         )
 
@@ -112,23 +112,19 @@ _PATHS = "transfer_monitoring_aide_paths"
 def require_transfer_monitoring(options: Mapping[str, Any], path_of: Callable[[str], str]) -> None:
     """Raise InvalidRequest for a path that AIDE would compare with nothing. path_of: not used."""
     if options["transfer_monitoring_aide"] and not options[_PATHS]:
-        raise InvalidRequest(
-            "%s: must not be empty" % _PATHS, cure="List the files of the configuration in %s." % _PATHS
-        )
+        raise InvalidRequest(f"{_PATHS}: must not be empty", cure=f"List the files of the configuration in {_PATHS}.")
     for path in options[_PATHS]:
         _require_path(path)
 
 
 def _require_path(path: str) -> None:
     if not path.startswith("/") or not path.isprintable():
-        raise InvalidRequest("%s: %r is not an absolute path" % (_PATHS, path), cure="Correct it in %s." % _PATHS)
+        raise InvalidRequest(f"{_PATHS}: {path!r} is not an absolute path", cure=f"Correct it in {_PATHS}.")
     normal = "/" + posixpath.normpath(path).lstrip("/")
     if normal == "/":
-        raise InvalidRequest("%s: %s is the whole host" % (_PATHS, path), cure="List directories in %s." % _PATHS)
+        raise InvalidRequest(f"{_PATHS}: {path} is the whole host", cure=f"List directories in {_PATHS}.")
     if path != normal:
-        raise InvalidRequest(
-            "%s: %s is another name of %s" % (_PATHS, path, normal), cure="Write %s in %s." % (normal, _PATHS)
-        )
+        raise InvalidRequest(f"{_PATHS}: {path} is another name of {normal}", cure=f"Write {normal} in {_PATHS}.")
 
 
 def mfa_texts(options: Mapping[str, Any]) -> dict[str, str]:

@@ -41,13 +41,13 @@ class RoleSpec:
 def role_spec(role: str, entry_point: str, read: Callable[[str], Any]) -> RoleSpec:
     """Return the specification of an entry point; `read` parses a YAML file of the collection."""
     if role in PLAYBOOKS:
-        options = read(os.path.join(_COLLECTION, "playbooks", PLAYBOOKS[role]))["%s__options" % role]
+        options = read(os.path.join(_COLLECTION, "playbooks", PLAYBOOKS[role]))[f"{role}__options"]
         return RoleSpec(role, options, frozenset(options))
     entries = read(os.path.join(_COLLECTION, "roles", role, "meta", "argument_specs.yml"))["argument_specs"]
     if entry_point not in entries:
         raise InvalidRequest(
-            "entry_point: %s has no entry point %s" % (role, plain(entry_point)),
-            cure="Set entry_point to %s." % " or ".join(sorted(entries)),
+            f"entry_point: {role} has no entry point {plain(entry_point)}",
+            cure=f"Set entry_point to {' or '.join(sorted(entries))}.",
         )
     names = frozenset(name for entry in entries.values() for name in entry["options"])
     return RoleSpec(role, entries[entry_point]["options"], names)
@@ -66,7 +66,7 @@ def require_known_names(spec: RoleSpec, variables: Mapping[str, Any], results: I
     if wrong:
         raise InvalidRequest(
             "; ".join(option_names.unknown(name, spec.role, variables[name], options, prefix) for name in wrong),
-            cure="Correct the names, or give variables of your own another prefix than %s." % prefix,
+            cure=f"Correct the names, or give variables of your own another prefix than {prefix}.",
         )
 
 
@@ -85,7 +85,7 @@ def option_values(spec: RoleSpec, given: Mapping[str, Any]) -> dict[str, Any]:
         # Ansible keeps the secrets of a validation private; its own modules hide them in the same way.
         text = remove_values("; ".join(result.error_messages), result._no_log_values)
         raise InvalidRequest(
-            "options of %s: %s" % (spec.role, plain(text)), cure="Correct the values in the inventory or the play."
+            f"options of {spec.role}: {plain(text)}", cure="Correct the values in the inventory or the play."
         )
     return {name: result.validated_parameters.get(name) for name in spec.options}
 

@@ -56,10 +56,10 @@ def judged(job: Job, answer: Any, policy: Policy) -> list[Leg]:
     shared = {
         "job": job.name,
         "username": job.username,
-        "holder": "%s/%s" % (policy.client, job.name),
-        "authorized_keys_file": "%s/%s" % (policy.keys_directory.rstrip("/"), job.username),
+        "holder": f"{policy.client}/{job.name}",
+        "authorized_keys_file": f"{policy.keys_directory.rstrip('/')}/{job.username}",
         "revoked_keys_file": policy.revoked_keys_file,
-        "private_key_file": "%s/%s/keys/%s" % (policy.directory.rstrip("/"), job.name, generation),
+        "private_key_file": f"{policy.directory.rstrip('/')}/{job.name}/keys/{generation}",
         "public_key": answered.new_key(policy.key_type),
         "revoked_keys": [key.text for key in answered.public_keys() if key.fingerprint in policy.compromised],
     }
@@ -100,20 +100,20 @@ class _Part:
 
     def refused(self, fact: str) -> AnswerRefused:
         return AnswerRefused(
-            "answer about %s: %s" % (self.where, fact),
+            f"answer about {self.where}: {fact}",
             cure="Examine the client, which may be compromised. No server was changed.",
         )
 
     def text(self, name: str) -> str:
         value = self._value.get(name)
         if not isinstance(value, str):
-            raise self.refused("%s is not a string" % name)
+            raise self.refused(f"{name} is not a string")
         return value
 
     def items(self, name: str) -> list[Any]:
         value = self._value.get(name)
         if not isinstance(value, list):
-            raise self.refused("%s is not a list" % name)
+            raise self.refused(f"{name} is not a list")
         return value
 
     def public_keys(self, name: str = "public_keys") -> list[PublicKey]:
@@ -125,8 +125,8 @@ class _Part:
             if isinstance(value, str):
                 return authorized_key(value).key
         except SyncError as error:
-            raise self.refused("%s: %s" % (name, plain(error.message))) from None
-        raise self.refused("%s: a key is not a string" % name)
+            raise self.refused(f"{name}: {plain(error.message)}") from None
+        raise self.refused(f"{name}: a key is not a string")
 
     def holds(self, name: str) -> bool:
         return self._value.get(name) is not None
@@ -138,7 +138,7 @@ class _Leg(_Part):
     def phase(self) -> str:
         value = self.text("phase")
         if value not in (PUBLISH, RETIRE, DONE):
-            raise self.refused("%r is not a phase" % value[:20])
+            raise self.refused(f"{value[:20]!r} is not a phase")
         return {PUBLISH: PUBLISH, RETIRE: RETIRE, DONE: DONE}[value]
 
     def published(self, new: str | None) -> list[str]:
@@ -156,10 +156,10 @@ class _Answer(_Part):
     """The client's answer about one job."""
 
     def __init__(self, job: Job, value: Any) -> None:
-        super().__init__("the job %s" % job.name, value)
+        super().__init__(f"the job {job.name}", value)
         self._legs = {}
         for each in self.items("legs"):
-            leg = _Leg("a server of %s" % job.name, each)
+            leg = _Leg(f"a server of {job.name}", each)
             self._legs[leg.text("server")] = leg
         self._require_servers(frozenset(server.name for server in job.servers))
 
@@ -169,7 +169,7 @@ class _Answer(_Part):
     def generation(self, key_type: str) -> str:
         found = parse_generation(self.text("generation"))
         if found is None or found.key_type != key_type:
-            raise self.refused("generation is not the name of a key of the type %s" % key_type)
+            raise self.refused(f"generation is not the name of a key of the type {key_type}")
         return found.name
 
     def new_key(self, key_type: str) -> str | None:
@@ -178,12 +178,12 @@ class _Answer(_Part):
             return None
         key = self.key("public_key", self.text("public_key"))
         if key.key_type != _BLOB_TYPES[key_type]:
-            raise self.refused("public_key is of the type %s, not %s" % (key.key_type, key_type))
+            raise self.refused(f"public_key is of the type {key.key_type}, not {key_type}")
         return key.text
 
     def _require_servers(self, expected: frozenset[str]) -> None:
         found = frozenset(self._legs)
         for name in sorted(found - expected):
-            raise self.refused("it names the server %s, which is not a server of this job" % plain(name[:80]))
+            raise self.refused(f"it names the server {plain(name[:80])}, which is not a server of this job")
         for name in sorted(expected - found):
-            raise self.refused("it lacks the server %s" % name)
+            raise self.refused(f"it lacks the server {name}")

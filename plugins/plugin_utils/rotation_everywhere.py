@@ -67,7 +67,7 @@ def _leg_of_another(client: str, place: Place, keys: list[str]) -> Leg:
     """Return a leg that only revokes. Its job is no name of a job, so that no ledger takes it for one of the client."""
     return {
         **{name: place[name] for name in _PLACE},
-        "job": "%s/%s" % (client, place["job"]),
+        "job": f"{client}/{place['job']}",
         "managed": True,
         "phase": DONE,
         "public_key": None,

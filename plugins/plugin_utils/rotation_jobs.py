@@ -54,7 +54,7 @@ def managed_hosts(jobs: Iterable[Job]) -> list[str]:
 def _job(given: Given, reach: Mapping[str, str]) -> Job:
     name = job_name(given["name"])
     servers = tuple(_target(each, reach) for each in given["servers"])
-    _require_unique("servers of %s" % name, [server.name for server in servers], "Make two jobs of it.")
+    _require_unique(f"servers of {name}", [server.name for server in servers], "Make two jobs of it.")
     return Job(name, account_name("username", given["username"]), servers)
 
 
@@ -70,7 +70,7 @@ def _target(given: Given, reach: Mapping[str, str]) -> Target:
 def _require_remote(name: str) -> None:
     if name == "localhost" or _is_loopback(name):
         raise InvalidRequest(
-            "client_key_rotation_jobs: %s is the controller, not a server of a job" % name,
+            f"client_key_rotation_jobs: {name} is the controller, not a server of a job",
             cure="Set servers to hosts of the inventory with names of their own.",
         )
 
@@ -85,7 +85,7 @@ def _is_loopback(name: str) -> bool:
 def _require_known(name: str, reach: Mapping[str, str]) -> None:
     if name not in reach:
         raise InvalidRequest(
-            "client_key_rotation_jobs: %s is not in the inventory" % plain(name),
+            f"client_key_rotation_jobs: {plain(name)} is not in the inventory",
             cure="Add it to the inventory. For a server of a partner set managed: false.",
         )
 
@@ -93,4 +93,4 @@ def _require_known(name: str, reach: Mapping[str, str]) -> None:
 def _require_unique(where: str, names: Sequence[str], cure: str) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InvalidRequest("%s: %s is listed twice" % (where, ", ".join(twice)), cure=cure)
+        raise InvalidRequest(f"{where}: {', '.join(twice)} is listed twice", cure=cure)

@@ -64,7 +64,7 @@ def _reason(result: Any, step: Step) -> str:
     if failed(result):
         return reason(result)
     lacking = _lacking(result, step)
-    return "the server did not prove %s" % ", ".join(lacking) if lacking else ""
+    return f"the server did not prove {', '.join(lacking)}" if lacking else ""
 
 
 def _lacking(result: Any, step: Step) -> list[str]:

@@ -77,7 +77,7 @@ def _failures(todo: Mapping[str, list[Leg]], results: Results) -> Iterator[dict[
     for step in STEPS:
         for leg, result in _pairs(step, todo, results):
             if failed(result):
-                hand_over = "" if leg["managed"] else " Its operator needs %s.pub." % leg["private_key_file"]
+                hand_over = "" if leg["managed"] else f" Its operator needs {leg['private_key_file']}.pub."
                 yield _trouble(leg, step, reason(result) + hand_over)
 
 

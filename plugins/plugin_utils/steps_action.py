@@ -69,7 +69,7 @@ class StepsAction(AnswerAction):
     def _action_for(self, module: str, options: dict[str, Any]) -> ActionBase:
         if not module.startswith(CORE):
             raise InvalidRequest(
-                "module: %s is not a module of ansible-core" % plain(module), cure="Set module to %sNAME." % CORE
+                f"module: {plain(module)} is not a module of ansible-core", cure=f"Set module to {CORE}NAME."
             )
         task = self._task.copy()
         task.action, task.args = module, options

@@ -35,4 +35,4 @@ def require_supported(host: str, family: str, system: Any, supported: Iterable[s
     """Raise SystemUnsupported if a role does not support the family."""
     if family not in supported:
         name = str(system.get("id")) if isinstance(system, Mapping) else "unknown"
-        raise SystemUnsupported("%s: the system %s is not supported" % (host, plain(name[:_LONGEST])), cure=_CURE)
+        raise SystemUnsupported(f"{host}: the system {plain(name[:_LONGEST])} is not supported", cure=_CURE)

@@ -101,7 +101,7 @@ def blank() -> Result:
 def _archive(text: str) -> bytes:
     path = paths.local("dest", text)
     if paths.is_root(path) or path.endswith((b"/.", b"/..")):
-        raise InvalidRequest("dest: %r is not the path of a file" % text, cure="Set dest to the path of the archive.")
+        raise InvalidRequest(f"dest: {text!r} is not the path of a file", cure="Set dest to the path of the archive.")
     return path
 
 
@@ -113,12 +113,12 @@ def _labels(given: Params) -> Tuple[Tuple[str, str], ...]:
     for label, value in found:
         if not _LABEL.match(label) or label.lower() == OXUM.lower():
             raise InvalidRequest(
-                "bag_info: %r is not a label" % label,
+                f"bag_info: {label!r} is not a label",
                 cure="Use letters, digits and -, as in Source-Organization; Payload-Oxum is set by the module.",
             )
         if not value or not value.isprintable():
             raise InvalidRequest(
-                "bag_info: the value of %s is empty or has an unprintable character" % label, cure="Write one line."
+                f"bag_info: the value of {label} is empty or has an unprintable character", cure="Write one line."
             )
     return found
 
@@ -126,14 +126,12 @@ def _labels(given: Params) -> Tuple[Tuple[str, str], ...]:
 def _refuse(given: Params, *options: str) -> None:
     for option in options:
         if given[option] is not None:
-            raise InvalidRequest(
-                "%s: has no meaning with state: %s" % (option, given["state"]), cure="Remove %s." % option
-            )
+            raise InvalidRequest(f"{option}: has no meaning with state: {given['state']}", cure=f"Remove {option}.")
 
 
 def _summary(report: BundleReport, task: Task) -> str:
     if task.params["state"] == VERIFIED:
-        return "the archive is signed by %s and whole" % plain(task.params["verify"]["principal"])
+        return f"the archive is signed by {plain(task.params['verify']['principal'])} and whole"
     if not report.changed:
         return "nothing to do"
     return "archive %s" % ("to be made" if task.check_mode else "made")
@@ -170,10 +168,10 @@ def _diff(report: BundleReport, dest: str, most: int) -> Dict[str, str]:
 
 
 def _lines(members: Sequence[Member]) -> List[str]:
-    return ["%s: %s" % (path_words(path), entry_words(entry, timed=entry.kind == FILE)) for path, entry in members]
+    return [f"{path_words(path)}: {entry_words(entry, timed=entry.kind == FILE)}" for path, entry in members]
 
 
 def _text(lines: Sequence[str], most: int) -> str:
     more = len(lines) - most
-    shown = [*lines[:most], *(["(%d more)" % more] if more > 0 else [])]
-    return "".join("%s\n" % line for line in shown)
+    shown = [*lines[:most], *([f"({more} more)"] if more > 0 else [])]
+    return "".join(f"{line}\n" for line in shown)

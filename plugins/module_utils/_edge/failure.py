@@ -25,7 +25,7 @@ def failure(error: SyncError, *, others: int = 0, finished: str = "") -> Result:
         parts.append("(%d more %s failed)" % (others, "item" if others == 1 else "items"))
     if finished:
         parts[-1] += "" if parts[-1].endswith((".", ")")) else "."
-        parts.append("Finished: %s." % finished)
+        parts.append(f"Finished: {finished}.")
     return {"failed": True, "msg": " ".join(parts), "error": error_result(error)}
 
 

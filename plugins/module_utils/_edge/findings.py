@@ -51,7 +51,7 @@ def not_met(findings: Sequence[Graded], fail_on: str, subject: str, policy: str)
     severe = at_least(findings, fail_on)
     if not severe:
         return {}
-    more = "" if len(severe) == 1 else " (and %d more)" % (len(severe) - 1)
+    more = "" if len(severe) == 1 else f" (and {len(severe) - 1} more)"
     message = "%s: %d of severity %s or more against %s: %s%s" % (
         *(plain(subject), len(severe), fail_on, plain(policy)),
         *(plain(severe[0].observed), more),
@@ -59,12 +59,12 @@ def not_met(findings: Sequence[Graded], fail_on: str, subject: str, policy: str)
     cure = "Read findings; fail_on sets the severity that fails the task."
     return {
         "failed": True,
-        "msg": "%s. %s" % (message, cure),
+        "msg": f"{message}. {cure}",
         "error": {"code": POLICY_NOT_MET, "path": None, "message": message, "cure": cure},
     }
 
 
 def summary(findings: Sequence[Graded]) -> str:
     """Return one line for people: "1 high, 3 low"."""
-    counted = ["%d %s" % (number, severity) for severity, number in counts(findings).items() if number]
+    counted = [f"{number} {severity}" for severity, number in counts(findings).items() if number]
     return ", ".join(counted) or "no findings"

@@ -54,4 +54,4 @@ def _mode(text: str) -> int:
     try:
         return int(text, 8)
     except ValueError:
-        raise InvalidRequest("mode: %r is not octal" % text, cure="Write the mode like 0644.") from None
+        raise InvalidRequest(f"mode: {text!r} is not octal", cure="Write the mode like 0644.") from None

@@ -24,12 +24,12 @@ def host(option: str, text: str) -> str:
     both = _HOST_AND_PORT.match(text)
     if both:
         raise InvalidRequest(
-            "%s: %r includes a port" % (option, text),
-            cure="Set %s to %s and port to %s." % (option, both.group("host").strip("[]"), both.group("port")),
+            f"{option}: {text!r} includes a port",
+            cure=f"Set {option} to {both.group('host').strip('[]')} and port to {both.group('port')}.",
         )
     if not _HOST.match(text):
         raise InvalidRequest(
-            "%s: %r is not the name or address of a host" % (option, text),
+            f"{option}: {text!r} is not the name or address of a host",
             cure="Write only the name, in ASCII (xn--... for an international name), or an IP address without "
             "brackets; user and port have separate options.",
         )
@@ -51,7 +51,7 @@ def account(option: str, text: Optional[str]) -> Optional[str]:
     """Return the name of an account; None stays None."""
     if text is not None and (not text.isprintable() or text.endswith("\\") or not _ACCOUNT.match(text)):
         raise InvalidRequest(
-            "%s: %r is not valid as the name of an account" % (option, text),
+            f"{option}: {text!r} is not valid as the name of an account",
             cure="Use a name without blanks, quotes, brackets, %, $ and a leading -.",
         )
     return text
@@ -67,7 +67,7 @@ def jump(option: str, text: str) -> str:
     match = _JUMP.match(text)
     if match is None:
         raise InvalidRequest(
-            "%s: %r is not a jump host" % (option, text),
+            f"{option}: {text!r} is not a jump host",
             cure="Write user@host:port, an IPv6 address in brackets, each host as a separate element.",
         )
     host(option, match.group("address") or match.group("host"))

@@ -39,7 +39,7 @@ class _Once:
         if not self.raised:
             self.raised = True
             self.number = signal.Signals(number)
-            self.cause = self.cause or "it received %s" % self.number.name
+            self.cause = self.cause or f"it received {self.number.name}"
             raise Interrupted(self.cause)
 
 
@@ -136,7 +136,7 @@ def outcome(work: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _unexpected(error: Exception) -> SyncError:
     return _Internal(
-        "internal error: %s: %s" % (type(error).__name__, error),
+        f"internal error: {type(error).__name__}: {error}",
         cure="This is a defect of the collection: please report it, with the traceback that Ansible shows under "
         "ANSIBLE_DISPLAY_TRACEBACK=always.",
     )

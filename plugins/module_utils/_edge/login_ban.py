@@ -39,7 +39,7 @@ def request(task: Task) -> Tuple[str, Jail, bool]:
     given = task.params
     name = _named("name", given["name"])
     jail = Jail(
-        name=_named("jail", given["jail"] or "secure_ftp_synchronize_%s" % name),
+        name=_named("jail", given["jail"] or f"secure_ftp_synchronize_{name}"),
         settings=_settings(given["settings"]),
         spared=_spared(given["spared"]),
     )
@@ -72,7 +72,7 @@ def blank() -> Result:
 
 def _named(option: str, value: str) -> str:
     if not _NAME.match(value):
-        raise InvalidRequest("%s: %r must consist of a-z, 0-9 and _" % (option, value), cure="Correct %s." % option)
+        raise InvalidRequest(f"{option}: {value!r} must consist of a-z, 0-9 and _", cure=f"Correct {option}.")
     return value
 
 
@@ -80,7 +80,7 @@ def _settings(given: Mapping[str, Any]) -> Dict[str, str]:
     found = {name: _value(value) for name, value in given.items()}
     for name, value in found.items():
         if not _OPTION.match(name) or "\n" in value:
-            raise InvalidRequest("settings: %r is not a single line of a jail" % name, cure="Correct settings.")
+            raise InvalidRequest(f"settings: {name!r} is not a single line of a jail", cure="Correct settings.")
     return found
 
 
@@ -94,7 +94,7 @@ def _spared(given: List[str]) -> List[str]:
             ipaddress.ip_network(each, strict=False)
         except ValueError:
             raise InvalidRequest(
-                "spared: %r is neither an address nor a network" % each, cure="Correct spared."
+                f"spared: {each!r} is neither an address nor a network", cure="Correct spared."
             ) from None
     return given
 

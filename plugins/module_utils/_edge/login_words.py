@@ -15,7 +15,7 @@ def secret(option: str, text: Optional[str]) -> Optional[str]:
     """Return a secret that a prompt will be answered with: one line. Errors do not show it."""
     if text is not None and (not text or any(char in text for char in "\0\r\n")):
         raise InvalidRequest(
-            "%s: is empty or has more than one line" % option,
+            f"{option}: is empty or has more than one line",
             cure="Set it to a single line, or leave it out (default(omit)).",
         )
     return text
@@ -28,7 +28,7 @@ def key_text(option: str, text: Optional[str]) -> Optional[str]:
     text = text.replace("\r\n", "\n").strip()
     if not text.startswith("-----BEGIN ") or "\0" in text:
         raise InvalidRequest(
-            "%s: is not the text of a private key" % option,
+            f"{option}: is not the text of a private key",
             cure="Set it to the whole text from -----BEGIN on; for a file use private_key_file.",
         )
     return text + "\n"
@@ -41,7 +41,7 @@ def certificate(option: str, text: Optional[str]) -> Optional[str]:
     words = text.split(None, 2)
     if len(words) < 2 or not words[0].endswith(CERTIFICATE) or "\n" in text.strip() or "\0" in text:
         raise InvalidRequest(
-            "%s: is not the line of an SSH certificate" % option,
+            f"{option}: is not the line of an SSH certificate",
             cure="Set it to the line of a -cert.pub file; for a file use certificate_file.",
         )
     return " ".join(words[:2])
@@ -51,7 +51,7 @@ def one_line(option: str, path: Optional[str]) -> Optional[str]:
     """Return a file name that will stand in a line of ssh's configuration."""
     if path is not None and (not path or any(char in path for char in '\0\r\n"')):
         raise InvalidRequest(
-            "%s: %r is not a file name that ssh_config(5) can hold" % (option, path),
+            f"{option}: {path!r} is not a file name that ssh_config(5) can hold",
             cure="Use a path without quotes and line ends.",
         )
     return path

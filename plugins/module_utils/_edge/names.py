@@ -23,7 +23,7 @@ def plain_path(text: str) -> str:
 def job_name(text: str) -> str:
     if not _JOB.match(text):
         raise InvalidRequest(
-            "job: %r is not valid as the name of a job" % text, cure="Use at most 63 characters of a-z, 0-9, _ and -."
+            f"job: {text!r} is not valid as the name of a job", cure="Use at most 63 characters of a-z, 0-9, _ and -."
         )
     return text
 
@@ -32,7 +32,7 @@ def account_name(option: str, text: str) -> str:
     """Return the account name. Raises InvalidRequest for a name that would change a path."""
     if not _ACCOUNT.match(text):
         raise InvalidRequest(
-            "%s: %r is not valid as the name of an account" % (option, text[:80]),
+            f"{option}: {text[:80]!r} is not valid as the name of an account",
             cure="Use at most 64 characters: letters, digits and _ . @ + -.",
         )
     return text
@@ -41,6 +41,6 @@ def account_name(option: str, text: str) -> str:
 def server_name(text: str) -> str:
     if not _SERVER.match(text):
         raise InvalidRequest(
-            "servers: %r is not valid as the name of a server" % text, cure="Use only letters, digits, _, . and -."
+            f"servers: {text!r} is not valid as the name of a server", cure="Use only letters, digits, _, . and -."
         )
     return text

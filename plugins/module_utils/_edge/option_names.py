@@ -33,7 +33,7 @@ def require_known_names(module: str, spec: Spec, given: Mapping[str, Any]) -> No
     found = [unknown(path, module, value, options) for path, value, options in _unknown(spec, given)]
     if found:
         raise InvalidRequest(
-            "; ".join(found), cure="Correct the task. ansible-doc secure.ftp_synchronize.%s lists the options." % module
+            "; ".join(found), cure=f"Correct the task. ansible-doc secure.ftp_synchronize.{module} lists the options."
         )
 
 
@@ -44,7 +44,7 @@ def unknown(path: str, owner: str, value: Any, spec: Spec, prefix: str = "") -> 
     """
     option, by_value = nearest(path.rpartition(".")[2][len(prefix) :], value, spec)
     meant = prefix + option
-    hint = "; %s is a value of %s" % (value, meant) if by_value else "; did you mean %s?" % meant
+    hint = f"; {value} is a value of {meant}" if by_value else f"; did you mean {meant}?"
     return plain("%s: %s has no option of this name%s" % (path, owner, hint if option else ""))
 
 
@@ -54,7 +54,7 @@ def nearest(name: str, value: Any, spec: Spec) -> Tuple[str, bool]:
 
     names = {each: option for option, rules in spec.items() for each in (option, *rules.get("aliases", ()))}
     fitting = [option for option, rules in spec.items() if value in rules.get("choices", ())]
-    within = ["%s.%s" % (option, name) for option, rules in spec.items() if name in rules.get("options", ())]
+    within = [f"{option}.{name}" for option, rules in spec.items() if name in rules.get("options", ())]
     same = get_close_matches(name, names, 1, 0.8) or get_close_matches(name, fitting, 1)
     if same or within:
         return (names[same[0]] if same else within[0]), False
@@ -72,7 +72,7 @@ def _unknown(spec: Spec, given: Mapping[str, Any], prefix: str = "") -> Iterator
                 yield prefix + name, value, spec
         elif spec[names[name]].get("options"):
             for inner in _inner(value):
-                yield from _unknown(spec[names[name]]["options"], inner, "%s%s." % (prefix, name))
+                yield from _unknown(spec[names[name]]["options"], inner, f"{prefix}{name}.")
 
 
 def _contradictions(spec: Spec, given: Mapping[str, Any]) -> List[Tuple[str, str]]:

@@ -21,7 +21,7 @@ def local(option: str, text: str) -> bytes:
     path = os.path.expanduser(_to_bytes(option, text))
     if path.startswith(b"~"):
         raise InvalidRequest(
-            "%s: the home directory of %r is unknown" % (option, text), cure="For a name that begins with ~ write ./~."
+            f"{option}: the home directory of {text!r} is unknown", cure="For a name that begins with ~ write ./~."
         )
     # Not abspath: with links, a/../b need not be b.
     return _without_slashes(path if path.startswith(b"/") else os.path.join(os.getcwdb(), path))
@@ -32,7 +32,7 @@ def remote(option: str, text: str) -> bytes:
     path = _to_bytes(option, text)
     if path.startswith(b"~"):
         raise InvalidRequest(
-            "%s: %r begins with ~, which a server does not expand" % (option, text),
+            f"{option}: {text!r} begins with ~, which a server does not expand",
             cure="Remove ~/: a relative path starts at the login directory; for a name that begins with ~ write ./~.",
         )
     return _without_slashes(path)
@@ -42,7 +42,7 @@ def sendable(option: str, path: bytes) -> None:
     """Refuse a path at the server that FTP cannot carry (RFC 959 section 5.3.2)."""
     if b"\r" in path or b"\n" in path:
         raise InvalidRequest(
-            "%s: %r has a line end, which FTP cannot carry" % (option, os.fsdecode(path)),
+            f"{option}: {os.fsdecode(path)!r} has a line end, which FTP cannot carry",
             cure="Rename it, or use SFTP.",
         )
 
@@ -68,8 +68,8 @@ def _below(option: str, text: str, root: str, example: str) -> RelPath:
         return RelPath.checked(path)
     except UnsafeName:
         raise InvalidRequest(
-            "%s: %r is not a path below the %s" % (option, text, root),
-            cure='Write a relative path without "." or "..", for example %s.' % example,
+            f"{option}: {text!r} is not a path below the {root}",
+            cure=f'Write a relative path without "." or "..", for example {example}.',
         ) from None
 
 
@@ -78,7 +78,7 @@ def name(option: str, text: str) -> RelPath:
     path = trash(option, text)
     if path.depth != 1 or path.startswith(b".secure_sync"):
         raise InvalidRequest(
-            "%s: %r is not a name that can be used" % (option, text), cure="Write one name, for example MANIFEST."
+            f"{option}: {text!r} is not a name that can be used", cure="Write one name, for example MANIFEST."
         )
     return path
 
@@ -93,8 +93,8 @@ def state(option: str, text: str = "") -> bytes:
         base = os.path.expanduser(b"~/.local/state")
     if not base.startswith(b"/"):
         raise InvalidRequest(
-            "%s: the home directory of the user that runs the module is unknown" % option,
-            cure="Set %s to a directory that only this user can write to." % option,
+            f"{option}: the home directory of the user that runs the module is unknown",
+            cure=f"Set {option} to a directory that only this user can write to.",
         )
     return os.path.join(base, STATE_NAME)
 
@@ -105,7 +105,7 @@ def _to_bytes(option: str, text: str) -> bytes:
     except UnicodeEncodeError:
         path = b"\0"
     if not path or b"\0" in path:
-        raise InvalidRequest("%s: %r is not a path" % (option, text), cure="Write the path of a directory or a file.")
+        raise InvalidRequest(f"{option}: {text!r} is not a path", cure="Write the path of a directory or a file.")
     return path
 
 

@@ -64,6 +64,6 @@ def require_fitting(params: Mapping[str, Any]) -> None:
     for option in ("username", "password") if over_tls else ():
         if params[option] is None:
             raise InvalidRequest(
-                "%s: is required to log in over FTPS" % option,
+                f"{option}: is required to log in over FTPS",
                 cure="Set it; for a public server set username to anonymous and password to any word.",
             )

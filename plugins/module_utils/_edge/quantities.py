@@ -56,13 +56,11 @@ def bandwidth(option: str, text: Optional[str]) -> Optional[int]:
         value = byte_count(text)
     except ValueError:
         raise InvalidRequest(
-            "%s: %r is not a number of bytes a second" % (option, text),
+            f"{option}: {text!r} is not a number of bytes a second",
             cure="Write it like 500K, 10M or 1048576; it counts bytes, not bits.",
         ) from None
     if value < LEAST_BANDWIDTH:
-        raise InvalidRequest(
-            "%s: %r is too low" % (option, text), cure="Allow at least 1K, or leave it out for no limit."
-        )
+        raise InvalidRequest(f"{option}: {text!r} is too low", cure="Allow at least 1K, or leave it out for no limit.")
     return value
 
 
@@ -73,7 +71,7 @@ def size(option: str, text: str) -> int:
     except ValueError:
         value = -1
     if value < 0:
-        raise InvalidRequest("%s: %r is not a size" % (option, text), cure="Write bytes, like 1048576, 500K or 10M.")
+        raise InvalidRequest(f"{option}: {text!r} is not a size", cure="Write bytes, like 1048576, 500K or 10M.")
     return value
 
 
@@ -82,11 +80,11 @@ def delete_limit(option: str, text: str) -> DeleteLimit:
     match = _LIMIT.match(text.strip())
     if match is None or (match.group(2) == "" and "." in match.group(1)):
         raise InvalidRequest(
-            "%s: %r is neither a number of files nor a percentage" % (option, text), cure="Write it like 50 or 10%."
+            f"{option}: {text!r} is neither a number of files nor a percentage", cure="Write it like 50 or 10%."
         )
     value, percent = float(match.group(1)), bool(match.group(2))
     if percent and value > 100:
-        raise InvalidRequest("%s: %r is more than all files" % (option, text), cure="Write at most 100%.")
+        raise InvalidRequest(f"{option}: {text!r} is more than all files", cure="Write at most 100%.")
     return DeleteLimit(value, percent)
 
 
@@ -97,8 +95,8 @@ def connections(option: str, text: str) -> Optional[int]:
         return None
     if not re.match(r"[0-9]{1,2}\Z", text, re.ASCII) or not 1 <= int(text) <= MOST_CONNECTIONS:
         raise InvalidRequest(
-            "%s: %r is not a number of connections" % (option, text),
-            cure='Write "auto" or a number from 1 to %d.' % MOST_CONNECTIONS,
+            f"{option}: {text!r} is not a number of connections",
+            cure=f'Write "auto" or a number from 1 to {MOST_CONNECTIONS}.',
         )
     return int(text)
 
@@ -106,8 +104,8 @@ def connections(option: str, text: str) -> Optional[int]:
 def count(option: str, value: int, *, least: int = 0, most: Optional[int] = None) -> int:
     """`value` if it lies within the bounds."""
     if value < least or (most is not None and value > most):
-        bounds = "%d or more" % least if most is None else "from %d to %d" % (least, most)
-        raise InvalidRequest("%s: %d is out of range" % (option, value), cure="Write a number %s." % bounds)
+        bounds = f"{least} or more" if most is None else f"from {least} to {most}"
+        raise InvalidRequest(f"{option}: {value} is out of range", cure=f"Write a number {bounds}.")
     return value
 
 
@@ -115,7 +113,7 @@ def seconds(option: str, value: float) -> float:
     """`value` if it is a time to wait: more than 0, at most a day (which also keeps out NaN and infinity)."""
     if not 0 < value <= DAY:
         raise InvalidRequest(
-            "%s: %s is not a valid time" % (option, value), cure="Write seconds, more than 0 and at most %d." % DAY
+            f"{option}: {value} is not a valid time", cure=f"Write seconds, more than 0 and at most {DAY:.0f}."
         )
     return value
 
@@ -126,8 +124,8 @@ def duration(option: str, text: str, *, shortest: int = _SHORTEST) -> int:
     value = int(match.group(1)) * _SECONDS_OF[match.group(2)] if match else 0
     if not shortest <= value <= _LONGEST:
         raise InvalidRequest(
-            "%s: %r is not a valid duration" % (option, text),
-            cure="Write a number with s, m, h, d or w, from %ds to 3650d, for example 14d." % shortest,
+            f"{option}: {text!r} is not a valid duration",
+            cure=f"Write a number with s, m, h, d or w, from {shortest}s to 3650d, for example 14d.",
         )
     return value
 
@@ -138,8 +136,8 @@ def days(option: str, text: str) -> int:
     value, rest = divmod(int(match.group(1)) * _SECONDS_OF[match.group(2)], int(DAY)) if match else (0, 0)
     if rest or not 1 <= value <= _LONGEST // DAY:
         raise InvalidRequest(
-            "%s: %r is not a number of days" % (option, text),
-            cure="Write a number with d or w, from 1d to %dd, for example 30d." % (_LONGEST // DAY),
+            f"{option}: {text!r} is not a number of days",
+            cure=f"Write a number with d or w, from 1d to {_LONGEST // DAY:.0f}d, for example 30d.",
         )
     return value
 
@@ -148,6 +146,6 @@ def pause(option: str, value: float) -> float:
     """`value` if it is a number of seconds between 0 and a day."""
     if not 0 <= value <= DAY:
         raise InvalidRequest(
-            "%s: %s is not a valid time" % (option, value), cure="Write seconds, at least 0 and at most %d." % DAY
+            f"{option}: {value} is not a valid time", cure=f"Write seconds, at least 0 and at most {DAY:.0f}."
         )
     return value

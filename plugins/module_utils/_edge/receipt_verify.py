@@ -114,8 +114,8 @@ def _drill(chain: Chain, given: Params) -> Result:
     }
     if newest is not None and now - most <= newest.ended <= now + CLOCKS_APART:
         return found
-    seen = "no passed drill" if newest is None else "the newest passed drill, of %s" % utc(newest.ended)
-    fact = "%s has %s, and drill.max_age is %s" % (plain(given["path"]), seen, given["drill"]["max_age"])
+    seen = "no passed drill" if newest is None else f"the newest passed drill, of {utc(newest.ended)}"
+    fact = f"{plain(given['path'])} has {seen}, and drill.max_age is {given['drill']['max_age']}"
     cure = "Find out why no drill has passed since, then run restore_drill."
     return {**found, **failure(DrillOverdue(fact, cure=cure))}
 
@@ -146,7 +146,7 @@ def _reset(given: Params, lost: Optional[str]) -> Optional[Reset]:
 def _digest(option: str, text: Optional[str]) -> Optional[str]:
     if text is not None and not _DIGEST.match(text):
         raise InvalidRequest(
-            "%s: %r is not a SHA-256" % (option, text), cure="Copy the 64 hexadecimal digits of receipt.digest."
+            f"{option}: {text!r} is not a SHA-256", cure="Copy the 64 hexadecimal digits of receipt.digest."
         )
     return text
 
@@ -171,9 +171,9 @@ def _receipt(path: bytes, written: Head) -> Result:
 
 def _broken(severe: tuple[ReceiptFinding, ...], given: Params) -> ReceiptBroken:
     first = severe[0]
-    where = "" if first.sequence is None else "receipt %d: " % first.sequence
-    more = "" if len(severe) == 1 else " (and %d more)" % (len(severe) - 1)
+    where = "" if first.sequence is None else f"receipt {first.sequence}: "
+    more = "" if len(severe) == 1 else f" (and {len(severe) - 1} more)"
     return ReceiptBroken(
-        "%s: %s%s: %s%s" % (plain(given["path"]), where, first.id, plain(first.observed), more),
+        f"{plain(given['path'])}: {where}{first.id}: {plain(first.observed)}{more}",
         cure="Find out who changed the receipts, then close the chain with reset.",
     )

@@ -41,7 +41,7 @@ def require_words(option: str, text: str) -> str:
     """Return a short text of one line. Raises InvalidRequest."""
     if not text.strip() or not text.isprintable() or len(text) > _LONGEST:
         raise InvalidRequest(
-            "%s: is empty, has unprintable characters or more than %d characters" % (option, _LONGEST),
+            f"{option}: is empty, has unprintable characters or more than {_LONGEST} characters",
             cure="Write a few words on one line.",
         )
     return text
@@ -53,7 +53,7 @@ def _key(params: Params) -> Signing:
         return signing_key("receipts", given)
     for name in ("passphrase", "certificate_file"):
         if given[name] is not None:
-            raise InvalidRequest("receipts.%s: needs a key" % name, cure="Set private_key_file in receipts too.")
+            raise InvalidRequest(f"receipts.{name}: needs a key", cure="Set private_key_file in receipts too.")
     if sign is None:
         raise InvalidRequest(
             "receipts: has no key that signs",
@@ -68,6 +68,6 @@ def _require_outside(path: bytes, root: bytes) -> None:
     real, tree = os.path.realpath(path), os.path.realpath(root)
     if real == tree or real.startswith(tree.rstrip(b"/") + b"/"):
         raise InvalidRequest(
-            "receipts.path: %s is in the tree %s" % (display(path), display(root)),
+            f"receipts.path: {display(path)} is in the tree {display(root)}",
             cure="Set receipts.path to a directory outside the tree.",
         )

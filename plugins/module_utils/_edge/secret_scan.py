@@ -58,7 +58,7 @@ def run(task: Task) -> Result:
         report = scan(wanted)
     except UnusableBaseline as error:
         raise InvalidRequest(
-            "baseline: %s %s" % (plain(task.params["baseline"]), plain(str(error))),
+            f"baseline: {plain(task.params['baseline'])} {plain(str(error))}",
             cure="Write it with: detect-secrets scan > FILE, without options for plugins, filters and exclusions.",
         ) from None
     return result(report, task, _not_evaluated(task.params))
@@ -67,7 +67,7 @@ def run(task: Task) -> Result:
 def result(report: ScanReport, task: Task, not_evaluated: List[str]) -> Result:
     given = task.params
     not_checked = [plain(each) for each in (*not_evaluated, *report.not_checked)]
-    message = summary(report.findings) + ("; not checked: %d" % len(not_checked) if not_checked else "")
+    message = summary(report.findings) + (f"; not checked: {len(not_checked)}" if not_checked else "")
     return {
         "changed": False,
         "time": utc(time.time()),
@@ -86,14 +86,14 @@ def blank() -> Result:
 
 
 def _known(given: Params) -> Iterator[Value]:
-    yield from (Value("known item %d" % number, text) for number, text in enumerate(given["known"], 1))
+    yield from (Value(f"known item {number}", text) for number, text in enumerate(given["known"], 1))
     variables = given[KNOWN_VARIABLES] or {}
     yield from (Value(name, str(text)) for name, text in variables.items() if text is not None)
 
 
 def _not_evaluated(given: Params) -> List[str]:
     variables = given[KNOWN_VARIABLES] or {}
-    return ["%s: cannot be evaluated" % name for name, text in variables.items() if text is None]
+    return [f"{name}: cannot be evaluated" for name, text in variables.items() if text is None]
 
 
 def _baseline(path: Optional[str]) -> Optional[str]:
@@ -105,13 +105,13 @@ def _baseline(path: Optional[str]) -> Optional[str]:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8"
         raise InvalidRequest(
-            "baseline: %s cannot be read: %s" % (plain(path), reason), cure="Write it with: detect-secrets scan > FILE."
+            f"baseline: {plain(path)} cannot be read: {reason}", cure="Write it with: detect-secrets scan > FILE."
         ) from None
 
 
 def _subject(given: Params) -> str:
     names: List[str] = given["paths"] + given["logs"]
-    return names[0] if len(names) == 1 else "%s (and %d more)" % (names[0], len(names) - 1)
+    return names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} more)"
 
 
 def _finding(found: Found) -> Result:

@@ -14,9 +14,9 @@ from . import login_words
 def signing_key(option: str, given: Mapping[str, Any]) -> Signing:
     """Return the key of an option with the suboptions of argspec.signing_key. Raises InvalidRequest."""
     return Signing(
-        private_key_file=login_words.one_line("%s.private_key_file" % option, given["private_key_file"]),
-        private_key=login_words.key_text("%s.private_key" % option, given["private_key"]),
+        private_key_file=login_words.one_line(f"{option}.private_key_file", given["private_key_file"]),
+        private_key=login_words.key_text(f"{option}.private_key", given["private_key"]),
         public_key=given["public_key"],
-        passphrase=login_words.secret("%s.passphrase" % option, given["passphrase"]),
-        certificate_file=login_words.one_line("%s.certificate_file" % option, given["certificate_file"]),
+        passphrase=login_words.secret(f"{option}.passphrase", given["passphrase"]),
+        certificate_file=login_words.one_line(f"{option}.certificate_file", given["certificate_file"]),
     )

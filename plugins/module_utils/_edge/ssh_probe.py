@@ -58,7 +58,7 @@ def request(task: Task) -> ProbeRequest:
         tuple(str(hosts.account("accounts", name)) for name in given["accounts"]),
         tuple(_intruder(server, each) for each in given["refused"]),
         quantities.count("guesses", given["guesses"], most=_MOST_GUESSES),
-        "probe-%s" % secrets.token_hex(8),
+        f"probe-{secrets.token_hex(8)}",
         quantities.pause("pause", given["pause"]),
     )
 
@@ -66,7 +66,7 @@ def request(task: Task) -> ProbeRequest:
 def _intruder(server: Account, given: Mapping[str, Any]) -> Intruder:
     if given["kind"] == EXPIRED and given["certificate_file"] is None:
         raise InvalidRequest(
-            "refused.certificate_file: is needed for %s" % EXPIRED, cure="Set it to the file of the certificate."
+            f"refused.certificate_file: is needed for {EXPIRED}", cure="Set it to the file of the certificate."
         )
     credentials = Credentials(
         private_key_file=login_words.one_line("refused.private_key_file", given["private_key_file"]),

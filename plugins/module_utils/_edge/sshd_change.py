@@ -104,11 +104,11 @@ def result(report: Report) -> Result:
         "changed": report.changed,
         "waiting": report.waiting,
         "files": sorted(report.changes),
-        "changes": [*("%s: written" % path for path in sorted(report.changes)), *report.host_keys],
+        "changes": [*(f"{path}: written" for path in sorted(report.changes)), *report.host_keys],
         "notes": list(report.notes),
         "owner": report.owner,
         "diff": diff,
-        "msg": "%d files changed" % len(report.changes) if report.changed else "everything is as wanted",
+        "msg": f"{len(report.changes)} files changed" if report.changed else "everything is as wanted",
     }
 
 
@@ -116,7 +116,7 @@ def _verified(found: Sequence[Difference]) -> Result:
     return {
         "changed": False,
         "differences": [{name: plain(value) for name, value in each._asdict().items()} for each in found],
-        "msg": "%d settings are not as expected" % len(found) if found else "everything is as expected",
+        "msg": f"{len(found)} settings are not as expected" if found else "everything is as expected",
     }
 
 

@@ -35,7 +35,7 @@ def pin(option: str, text: str) -> str:
     if word.startswith(PIN_FORM) and _is_digest(word[len(PIN_FORM) :]):
         return word
     raise InvalidRequest(
-        "%s: %r is not a pin" % (option, text),
+        f"{option}: {text!r} is not a pin",
         cure="Write each as sha256// and the 44 characters of base64 of the SHA-256 of the public key (SPKI), as curl "
         "does; a failed task shows the pin of the server.",
     )
@@ -50,7 +50,7 @@ def ciphers(option: str, text: Optional[str]) -> Optional[str]:
         return None
     if not _WORDS.match(text):
         raise InvalidRequest(
-            "%s: %r is not a cipher list" % (option, text), cure="Write it in the form of openssl-ciphers(1)."
+            f"{option}: {text!r} is not a cipher list", cure="Write it in the form of openssl-ciphers(1)."
         )
     if _NO_LEVEL.search(text):
         raise _weak(option, "@SECLEVEL=0")
@@ -66,7 +66,7 @@ def ciphers(option: str, text: Optional[str]) -> Optional[str]:
 def file(option: str, path: Optional[str]) -> Optional[str]:
     """Return the name of a PEM file; None stays None. It is opened when the connection is made."""
     if path is not None and (not path or not path.isprintable()):
-        raise InvalidRequest("%s: %r is not a file name" % (option, path), cure="Give the path of a PEM file.")
+        raise InvalidRequest(f"{option}: {path!r} is not a file name", cure="Give the path of a PEM file.")
     return path
 
 
@@ -85,7 +85,7 @@ def _selected(option: str, text: str) -> List[Any]:
         context.set_ciphers(text)
     except ssl.SSLError:
         raise InvalidRequest(
-            "%s: OpenSSL on the host that runs the module knows none of %r" % (option, text),
+            f"{option}: OpenSSL on the host that runs the module knows none of {text!r}",
             cure="Use a list that `openssl ciphers` accepts there.",
         ) from None
     return context.get_ciphers()
@@ -99,7 +99,7 @@ def _is_weak(cipher: Any) -> bool:
 
 def _weak(option: str, word: str) -> InvalidRequest:
     return InvalidRequest(
-        "%s: %s is refused: it would give up the proof of the server or secrecy" % (option, word),
+        f"{option}: {word} is refused: it would give up the proof of the server or secrecy",
         cure="Remove it (from a group such as HIGH with :!aNULL:!eNULL), or use AES-GCM or ChaCha20 suites "
         "with ECDHE, or leave the option out.",
     )

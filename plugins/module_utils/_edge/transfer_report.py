@@ -97,7 +97,7 @@ def _day(text: Optional[str]) -> int:
         return calendar.timegm(time.strptime(text, "%Y-%m-%d"))
     except ValueError:
         raise InvalidRequest(
-            "last_day: %r is not a day" % text, cure="Write last_day as year, month and day: 2026-11-27."
+            f"last_day: {text!r} is not a day", cure="Write last_day as year, month and day: 2026-11-27."
         ) from None
 
 
@@ -109,4 +109,4 @@ def _mode(text: str) -> int:
     try:
         return int(text, 8)
     except ValueError:
-        raise InvalidRequest("mode: %r is not octal" % text, cure="Set mode like 0640.") from None
+        raise InvalidRequest(f"mode: {text!r} is not octal", cure="Set mode like 0640.") from None

@@ -78,8 +78,8 @@ def _signers_for(given: Params, purposes: Sequence[Purpose]) -> Any:
     for name in names:
         if not any(name in signer.namespaces.split(",") for signer in signers):
             raise InvalidRequest(
-                "verify: no line of allowed signers is for %s" % name,
-                cure='Add it to the line of the signer: namespaces="%s".' % ",".join(names),
+                f"verify: no line of allowed signers is for {name}",
+                cure=f'Add it to the line of the signer: namespaces="{",".join(names)}".',
             )
     return signers
 
@@ -100,7 +100,7 @@ def _signers(given: Params) -> Any:
 def _principal(text: str) -> str:
     if not _PRINCIPAL.match(text):
         raise InvalidRequest(
-            "verify.principal: %r is not the name of one signer" % text,
+            f"verify.principal: {text!r} is not the name of one signer",
             cure="Write the name as in the line of allowed signers, without blanks and wildcards.",
         )
     return text
@@ -110,7 +110,7 @@ def tree(option: str, text: str) -> str:
     """Return the id of a tree. Raises InvalidRequest."""
     if not _TREE.match(text):
         raise InvalidRequest(
-            "%s: %r is not the id of a tree" % (option, text),
+            f"{option}: {text!r} is not the id of a tree",
             cure="Copy the 32 hexadecimal digits from the error or from the sender's result.",
         )
     return text

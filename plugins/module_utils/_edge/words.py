@@ -20,15 +20,15 @@ def sentence(error: SyncError) -> str:
     """Return the whole text of an error: fact, item (if it is not the root), and cure."""
     text = error.message.rstrip(".")
     if error.path:
-        text = "%s: '%s'" % (text, path_words(error.path))
-    return plain("%s. %s" % (text, error.cure) if error.cure else text)
+        text = f"{text}: '{path_words(error.path)}'"
+    return plain(f"{text}. {error.cure}" if error.cure else text)
 
 
 def entry_words(entry: Entry, *, timed: bool = True) -> str:
     """Kind, size, mode and, with `timed`, mtime of an entry; of a link its target."""
     if entry.kind == LINK:
-        return "link" if entry.target is None else "link to %s" % display(entry.target)
-    words = [entry.kind, "%04o" % entry.mode]
+        return "link" if entry.target is None else f"link to {display(entry.target)}"
+    words = [entry.kind, f"{entry.mode:04o}"]
     if entry.kind == FILE:
         from .._engine.model.human import human_size
 

@@ -104,7 +104,7 @@ class Checkpoint:
                 kept = json.load(stream)
             return Position(int(kept["end"]), int(kept["length"]), str(kept["digest"]))
         except (ValueError, KeyError, TypeError):
-            raise ValueError("checkpoint: %s holds no position. Remove it, then `from` counts." % self._path) from None
+            raise ValueError(f"checkpoint: {self._path} holds no position. Remove it, then `from` counts.") from None
 
     def save(self, position: Position) -> None:
         """Replace the position in one step."""
@@ -287,12 +287,12 @@ def _refuse(text: str) -> Any:
 def _check(args: Dict[str, Any]) -> None:
     for name, value in args.items():
         if name not in _OPTIONS:
-            raise ValueError("%s: transfer_events has no such argument. Remove it." % name)
+            raise ValueError(f"{name}: transfer_events has no such argument. Remove it.")
         if not isinstance(value, _OPTIONS[name]) or isinstance(value, bool):  # type: ignore[arg-type]
-            raise ValueError("%s: %r has the wrong type. See the documentation of transfer_events." % (name, value))
+            raise ValueError(f"{name}: {value!r} has the wrong type. See the documentation of transfer_events.")
     if not args.get("file"):
         raise ValueError("file: missing. Set it to the path of a file of events or of runs.jsonl.")
     if args.get("from", "end") not in ("end", "start"):
-        raise ValueError("from: %s. Set it to end or start." % args["from"])
+        raise ValueError(f"from: {args['from']}. Set it to end or start.")
     if args.get("interval", 1) <= 0:
-        raise ValueError("interval: %s. Set it to a number of seconds above 0." % args["interval"])
+        raise ValueError(f"interval: {args['interval']}. Set it to a number of seconds above 0.")

@@ -73,7 +73,7 @@ def run(task: Task) -> Result:
         return _jobs_result(asked, task, closes=closes)
     report = close_account(asked) if closes else open_account(asked)
     for each in report.unrevoked:
-        task.warn("%s: %s, which no revocation covers" % (asked.account, each))
+        task.warn(f"{asked.account}: {each}, which no revocation covers")
     return result(report)
 
 
@@ -109,4 +109,4 @@ def _jobs_result(jobs: List[JobRequest], task: Task, *, closes: bool) -> Result:
 def _refuse_meaningless(given: Mapping[str, Any]) -> None:
     for option in ("keys", "password", "checked_settings"):
         if given[option]:
-            raise InvalidRequest("%s: has no meaning unless an account is opened" % option, cure="Remove %s." % option)
+            raise InvalidRequest(f"{option}: has no meaning unless an account is opened", cure=f"Remove {option}.")

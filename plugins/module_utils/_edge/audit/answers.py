@@ -111,8 +111,8 @@ def problem(answer: Answer) -> str:
     if not answer:
         return _UNKNOWN
     if answer.get("unreachable"):
-        return "the host was unreachable: %s" % _text(answer, "msg")
-    return "the observation failed: %s" % _text(answer, "msg") if answer.get("failed") else _UNKNOWN
+        return f"the host was unreachable: {_text(answer, 'msg')}"
+    return f"the observation failed: {_text(answer, 'msg')}" if answer.get("failed") else _UNKNOWN
 
 
 def without(host: str, what: str, reason: str) -> Observation:
@@ -130,11 +130,9 @@ def _moment(answer: Answer) -> int:
     try:
         made = parse_utc(text)
     except ValueError:
-        raise Untimed(
-            "the result has no time: measure again" if not text else "its time %s is no time" % text
-        ) from None
+        raise Untimed("the result has no time: measure again" if not text else f"its time {text} is no time") from None
     if made > time.time() + CLOCKS_APART:
-        raise Untimed("its time %s is in the future" % text)
+        raise Untimed(f"its time {text} is in the future")
     return made
 
 

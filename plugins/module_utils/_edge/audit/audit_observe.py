@@ -38,7 +38,7 @@ def request(task: Task) -> Question:
         address = str(ipaddress.ip_address(task.params["address"]))
     except ValueError:
         raise InvalidRequest(
-            "address: %r is not an address" % task.params["address"], cure="Set address to one like 192.0.2.1."
+            f"address: {task.params['address']!r} is not an address", cure="Set address to one like 192.0.2.1."
         ) from None
     marks = tuple(map(_mark, filter(None, task.params["marks"])))
     return Question(names, address, marks, tuple(task.params["directories"]))
@@ -47,7 +47,7 @@ def request(task: Task) -> Question:
 def _mark(text: str) -> str:
     if not _MARK.match(text):
         raise InvalidRequest(
-            "marks: %r is not a mark" % text, cure="Set marks to values of ssh_probe, jail_probe and tls_policy."
+            f"marks: {text!r} is not a mark", cure="Set marks to values of ssh_probe, jail_probe and tls_policy."
         )
     return text
 
@@ -58,11 +58,11 @@ def run(task: Task) -> Result:
 
 def result(report: Sequence[Observed]) -> Result:
     missing = [each.what for each in report if each.value is None]
-    msg = "%d observations" % (len(report) - len(missing))
+    msg = f"{len(report) - len(missing)} observations"
     return {
         "changed": False,
         "observations": [{**clean(each._asdict()), "time": utc(time.time())} for each in report],
-        "msg": "%s; without a value: %s" % (msg, ", ".join(missing)) if missing else msg,
+        "msg": f"{msg}; without a value: {', '.join(missing)}" if missing else msg,
     }
 
 

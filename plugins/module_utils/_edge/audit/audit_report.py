@@ -123,7 +123,7 @@ def _attacks(given: Params, name: str) -> Sequence[Any]:
     answers = given["attacks"].get(name) or []
     if not isinstance(answers, (list, tuple)) or not all(isinstance(each, Mapping) for each in answers):
         raise InvalidRequest(
-            "attacks: the value of %s is not a list of results" % plain(name),
+            f"attacks: the value of {plain(name)} is not a list of results",
             cure="Set attacks to a dict of lists of results of jail_probe, by host.",
         )
     return answers
@@ -134,8 +134,8 @@ def _answer(option: str, given: Params, name: str) -> Mapping[str, Any]:
     answer = given[option].get(name) or {}
     if not isinstance(answer, Mapping):
         raise InvalidRequest(
-            "%s: the value of %s is not a result" % (option, plain(name)),
-            cure="Set %s to a dict of results, by the name of the host." % option,
+            f"{option}: the value of {plain(name)} is not a result",
+            cure=f"Set {option} to a dict of results, by the name of the host.",
         )
     return answer
 
@@ -143,7 +143,7 @@ def _answer(option: str, given: Params, name: str) -> Mapping[str, Any]:
 def _names(option: str, names: Any) -> Tuple[str, ...]:
     if names is not None and not isinstance(names, (list, tuple)):
         raise InvalidRequest(
-            "%s: %s is not a list" % (option, plain(str(names))), cure="Set %s to a dict of lists, by host." % option
+            f"{option}: {plain(str(names))} is not a list", cure=f"Set {option} to a dict of lists, by host."
         )
     return tuple(plain(str(name)) for name in names or ())
 
@@ -160,15 +160,13 @@ def result(done: Audited, task: Task) -> Result:
         "counts": dict(number),
         "changes": data["changes"],
         "rows": [{name: row[name] for name in _ROW} for row in data["rows"]],
-        "msg": ", ".join("%d %s" % (each, state.replace("_", " ")) for state, each in number.items()),
+        "msg": ", ".join(f"{each} {state.replace('_', ' ')}" for state, each in number.items()),
         **not_met(_open(done), task.params["fail_on"], task.params["title"], "the controls"),
     }
 
 
 def _open(done: Audited) -> List[_Open]:
-    return [
-        _Open(row.severity, "%s %s: %s" % (row.control, row.title, row.reason)) for row in done.report.in_state(FAIL)
-    ]
+    return [_Open(row.severity, f"{row.control} {row.title}: {row.reason}") for row in done.report.in_state(FAIL)]
 
 
 def blank() -> Result:

@@ -38,14 +38,14 @@ def policy_spec() -> Dict[str, Any]:
 
 def policy(given: Mapping[str, Any]) -> Policy:
     """Return the limits. Raises InvalidRequest."""
-    ages = {name: quantities.duration("policy.%s" % name, given[name]) for name in AGES}
+    ages = {name: quantities.duration(f"policy.{name}", given[name]) for name in AGES}
     types = tuple(given["key_types"])
     if not types:
         raise InvalidRequest("policy.key_types: must not be empty", cure="Name the allowed types in policy.key_types.")
     if not 0 <= given["exposure_max"] <= _MOST_EXPOSURE:
         raise InvalidRequest(
-            "policy.exposure_max: %s is no exposure" % given["exposure_max"],
-            cure="Set policy.exposure_max to a number from 0 to %d." % _MOST_EXPOSURE,
+            f"policy.exposure_max: {given['exposure_max']} is no exposure",
+            cure=f"Set policy.exposure_max to a number from 0 to {_MOST_EXPOSURE}.",
         )
     return Policy(
         **ages,
@@ -75,14 +75,14 @@ def documents(given: Mapping[str, Any]) -> List[Dict[str, Any]]:
 
 
 def _document(name: str, given: Mapping[str, Any]) -> Dict[str, Any]:
-    option = "policies.%s" % name
+    option = f"policies.{name}"
     return {
         "name": name,
-        "text": _words("%s.text" % option, given["text"]),
-        "approved_by": _words("%s.approved_by" % option, given["approved_by"]),
-        "approved": utc(_day("%s.approved" % option, given["approved"])),
+        "text": _words(f"{option}.text", given["text"]),
+        "approved_by": _words(f"{option}.approved_by", given["approved_by"]),
+        "approved": utc(_day(f"{option}.approved", given["approved"])),
         "statements": [
-            {"text": _words("%s.statements.text" % option, each["text"]), "controls": list(each["controls"])}
+            {"text": _words(f"{option}.statements.text", each["text"]), "controls": list(each["controls"])}
             for each in given["statements"] or ()
         ],
     }
@@ -99,15 +99,15 @@ def exemption_spec() -> Dict[str, Any]:
 
 def exemption(given: Mapping[str, Any], now: float, warn: Callable[[str], None]) -> Exemption:
     """Return one exemption; warn of one that has ended. Raises InvalidRequest."""
-    who, why = (_words("exemptions.%s" % name, given[name]) for name in ("who", "why"))
+    who, why = (_words(f"exemptions.{name}", given[name]) for name in ("who", "why"))
     ends = _day("exemptions.until", given["until"]) + _DAY
     if ends > now + (_LONGEST_EXEMPTION + 1) * _DAY:
         raise InvalidRequest(
-            "exemptions.until: %s is more than a year from now" % given["until"],
-            cure="Set exemptions.until to a day within %d days, and decide again then." % _LONGEST_EXEMPTION,
+            f"exemptions.until: {given['until']} is more than a year from now",
+            cure=f"Set exemptions.until to a day within {_LONGEST_EXEMPTION} days, and decide again then.",
         )
     if ends <= now:
-        warn("The exemption of control %s by %s ended on %s." % (given["control"], who, given["until"]))
+        warn(f"The exemption of control {given['control']} by {who} ended on {given['until']}.")
     return Exemption(given["control"], who, why, given["until"], ends, _hosts(given["hosts"]))
 
 
@@ -117,7 +117,7 @@ def _hosts(names: Any) -> Tuple[str, ...]:
 
 def _words(name: str, text: str) -> str:
     if not text.strip():
-        raise InvalidRequest("%s: must not be empty" % name, cure="Set %s for the readers of the report." % name)
+        raise InvalidRequest(f"{name}: must not be empty", cure=f"Set {name} for the readers of the report.")
     return plain(text.strip())
 
 
@@ -127,5 +127,5 @@ def _day(name: str, text: str) -> float:
         return calendar.timegm(time.strptime(text, "%Y-%m-%d"))
     except ValueError:
         raise InvalidRequest(
-            "%s: %r is not a day" % (name, text), cure="Write %s as year, month and day: 2026-12-31." % name
+            f"{name}: {text!r} is not a day", cure=f"Write {name} as year, month and day: 2026-12-31."
         ) from None

@@ -41,7 +41,7 @@ class _Incomplete(Exception):
 
 def attacks(host: str, answers: Sequence[Answer]) -> Observation:
     """Return the results of jail_probe against a host, one for each account."""
-    named = [("account %d" % number, answer) for number, answer in enumerate(answers, 1)]
+    named = [(f"account {number}", answer) for number, answer in enumerate(answers, 1)]
     return _observation(host, "attacks", "jail_probe", lambda: [_attack(*each) for each in named], answers)
 
 
@@ -148,14 +148,14 @@ def policies(host: str, declared: Sequence[Fields]) -> Observation:
 
 
 def _observation(host: str, what: str, module: str, value: Callable[[], Any], answers: Iterable[Answer]) -> Observation:
-    method = "secure.ftp_synchronize.%s with these options" % module
+    method = f"secure.ftp_synchronize.{module} with these options"
     try:
         found = clean(value())
         made = time_of(answers) if found else ""
     except (_Incomplete, Untimed) as reason:
         return without(host, what, str(reason))
     except (TypeError, KeyError, AttributeError):
-        return without(host, what, "the value is no result of %s" % module)
+        return without(host, what, f"the value is no result of {module}")
     if not found:
         return without(host, what, problem(None) if found is not None else "the value is too large")
     return Observation(host, what, found, module, method, made, digest(found))
@@ -170,10 +170,10 @@ def _measured(name: str, answer: Answer, needed: str) -> Mapping[str, Any]:
     found = answer or {}
     code = (found.get("error") or {}).get("code")
     if needed not in found or (found.get("failed") and code not in _MEASURED):
-        raise _Incomplete("%s: %s" % (name, problem(answer)) if name else problem(answer))
+        raise _Incomplete(f"{name}: {problem(answer)}" if name else problem(answer))
     listed, number = len(found.get("findings") or ()), sum((found.get("counts") or {}).values())
     if number > listed:
-        raise _Incomplete("%s: %d of %d findings are listed: raise max_listed" % (name or "findings", listed, number))
+        raise _Incomplete(f"{name or 'findings'}: {listed} of {number} findings are listed: raise max_listed")
     return found
 
 

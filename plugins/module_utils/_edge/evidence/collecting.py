@@ -57,7 +57,7 @@ def collection(given: Params, host: str) -> Collection:
         case=case_name(given["case"]),
         stage=given["stage"],
         host=host,
-        label="%s-%s" % (given["stage"], _UNUSUAL.sub("_", host)[:_LONGEST_LABEL]),
+        label=f"{given['stage']}-{_UNUSUAL.sub('_', host)[:_LONGEST_LABEL]}",
         reason=require_words("reason", given["reason"]),
         who=responder(given["responder"]),
         most=quantities.size("max_size", given["max_size"]),
@@ -70,7 +70,7 @@ def case_name(text: str) -> str:
     """Return the name of a case. Raises InvalidRequest."""
     if not _CASE.match(text):
         raise InvalidRequest(
-            "case: %r is not the name of a case" % text,
+            f"case: {text!r} is not the name of a case",
             cure="Write up to 64 letters, digits, dots, - and _, for example 2026-041.",
         )
     return text
@@ -113,7 +113,7 @@ def result(found: Collected) -> Result:
     left_out, cut = found.announced.left_out, found.announced.cut
     return {
         "changed": True,
-        "msg": "collected %d bytes, %d files left out, %d logs and outputs cut" % (found.size, len(left_out), len(cut)),
+        "msg": f"collected {found.size} bytes, {len(left_out)} files left out, {len(cut)} logs and outputs cut",
         "bundle": path_words(found.path),
         "archive": found.archive,
         "size": found.size,
@@ -122,7 +122,7 @@ def result(found: Collected) -> Result:
         "left_out": left_out,
         "cut": cut,
         **({"warnings": [_CUT % len(cut)]} if cut else {}),
-        "clock_offset": "%.3f" % found.clock_offset,
+        "clock_offset": f"{found.clock_offset:.3f}",
     }
 
 

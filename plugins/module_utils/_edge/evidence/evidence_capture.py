@@ -55,7 +55,7 @@ def scope_spec() -> Dict[str, Any]:
 def request(task: Task) -> _Asked:
     given = task.params
     if not _NAME.match(given["name"]):
-        raise InvalidRequest("name: %r is not 16 hexadecimal digits" % given["name"], cure="Use the action evidence.")
+        raise InvalidRequest(f"name: {given['name']!r} is not 16 hexadecimal digits", cure="Use the action evidence.")
     scope = Scope(
         since=quantities.duration("since", given["since"]),
         programs=tuple(_program(each) for each in given["programs"]),
@@ -85,13 +85,13 @@ def result(report: Captured, moment: float) -> Result:
     left_out = [{"path": plain(each["path"]), "reason": plain(each["reason"])} for each in report.left_out]
     return {
         "changed": True,
-        "msg": "%d outputs and files, %d left out, %d cut" % (report.members, len(left_out), len(report.cut)),
+        "msg": f"{report.members} outputs and files, {len(left_out)} left out, {len(report.cut)} cut",
         "size": report.size,
         "sha256": report.digest,
         "members": report.members,
         "left_out": left_out[:MOST_LISTED],
         "cut": [_cut(each) for each in report.cut[:MOST_LISTED]],
-        "moment": "%.6f" % moment,
+        "moment": f"{moment:.6f}",
     }
 
 
@@ -107,7 +107,7 @@ def _cut(found: Dict[str, Any]) -> Dict[str, Any]:
 def _program(text: str) -> str:
     if not _PROGRAM.match(text):
         raise InvalidRequest(
-            "programs: %r is not the name of a process" % text, cure="Write it as ps -o comm shows it, without blanks."
+            f"programs: {text!r} is not the name of a process", cure="Write it as ps -o comm shows it, without blanks."
         )
     return text
 
@@ -115,7 +115,7 @@ def _program(text: str) -> str:
 def _file(text: str) -> str:
     if not text.startswith("/") or {".", ".."} & set(text.split("/")) or _UNUSABLE.search(text):
         raise InvalidRequest(
-            "files: %r is not the absolute path of a file or directory" % text,
+            f"files: {text!r} is not the absolute path of a file or directory",
             cure="Write an absolute path without . .. and *, and not below /proc, /sys and /dev.",
         )
     return text

@@ -109,7 +109,7 @@ def _with_head(report: CaseReport, head: Optional[str]) -> CaseReport:
 def _require_bundle(name: str, report: CaseReport) -> None:
     if name not in report.bundles:
         raise InvalidRequest(
-            "hand_over.bundle: %s is not in the case" % plain(name), cure="Take a name of the result bundles."
+            f"hand_over.bundle: {plain(name)} is not in the case", cure="Take a name of the result bundles."
         )
 
 
@@ -131,8 +131,8 @@ def _hand_over(asked: _Asked, report: CaseReport, given: Params) -> None:
 
 
 def _broken(first: CaseFinding, number: int, given: Params) -> CustodyBroken:
-    more = "" if number == 1 else " (and %d more)" % (number - 1)
+    more = "" if number == 1 else f" (and {number - 1} more)"
     return CustodyBroken(
-        "%s: %s: %s: %s%s" % (plain(given["case"]), plain(first.place), first.id, plain(first.observed), more),
+        f"{plain(given['case'])}: {plain(first.place)}: {first.id}: {plain(first.observed)}{more}",
         cure="Find out who changed the case; compare it with your copy, and with head.",
     )

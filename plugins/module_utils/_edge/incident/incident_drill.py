@@ -81,11 +81,11 @@ def request(task: Task) -> _Asked:
 
 def _plan(given: Params) -> drill.Plan:
     servers = tuple(require_words("servers", name) for name in given["servers"])
-    limits = {name: quantities.duration("limits.%s" % name, text, shortest=1) for name, text in given["limits"].items()}
+    limits = {name: quantities.duration(f"limits.{name}", text, shortest=1) for name, text in given["limits"].items()}
     if limits["all_hosts"] > _LONGEST:
         raise InvalidRequest(
-            "limits.all_hosts: must be at most %ds, because the drill waits for it" % _LONGEST,
-            cure="Set it to %ds or less." % _LONGEST,
+            f"limits.all_hosts: must be at most {_LONGEST}s, because the drill waits for it",
+            cure=f"Set it to {_LONGEST}s or less.",
         )
     return drill.Plan(account_name("account", given["account"]), servers, Limits(**limits))
 
@@ -97,14 +97,14 @@ def run(task: Task) -> Result:
     if asked.state == BEGUN:
         return _begun(asked, task)
     if asked.state == MARKED:
-        return {"changed": True, "msg": "the key counts as compromised since %s" % _mark(asked)}
+        return {"changed": True, "msg": f"the key counts as compromised since {_mark(asked)}"}
     if asked.state == AWAITED:
         words = "every server refuses the key and has ended the session"
         over = drill.wait(asked.directory)
-        return {"changed": True, "msg": words if over else "not %s" % words}
+        return {"changed": True, "msg": words if over else f"not {words}"}
     if asked.state == NOTED:
         missed = drill.note(asked.directory, asked.event, asked.answers)
-        return {"changed": True, "msg": "missed: %s" % plain(", ".join(missed)) if missed else "every server answered"}
+        return {"changed": True, "msg": f"missed: {plain(', '.join(missed))}" if missed else "every server answered"}
     return result(drill.finish(asked.directory, _receipts(asked), asked.refusals))
 
 
@@ -145,10 +145,10 @@ def result(report: drill.Finished) -> Result:
         "msg": _summary(report.fields),
     }
     if found:
-        message = "the drill failed: %s" % "; ".join(each["text"] for each in found)
+        message = f"the drill failed: {'; '.join(each['text'] for each in found)}"
         cure = "Find the cause and drill again. Close the account first where it may still be open."
         error = {"code": POLICY_NOT_MET, "path": None, "message": message, "cure": cure}
-        result.update({"failed": True, "msg": "%s. %s" % (message, cure), "error": error})
+        result.update({"failed": True, "msg": f"{message}. {cure}", "error": error})
     return result
 
 
@@ -157,12 +157,12 @@ def _summary(fields: Mapping[str, Any]) -> str:
     words = {name: name.replace("_", " ") for name in named}
     return "%s: %s" % (
         fields["verdict"],
-        ", ".join("%s %s" % (words[name], _seconds(fields["phases"][name])) for name in named),
+        ", ".join(f"{words[name]} {_seconds(fields['phases'][name])}" for name in named),
     )
 
 
 def _seconds(milliseconds: Optional[int]) -> str:
-    return "not measured" if milliseconds is None else "after %.1f s" % (milliseconds / 1000)
+    return "not measured" if milliseconds is None else f"after {milliseconds / 1000:.1f} s"
 
 
 def blank() -> Result:

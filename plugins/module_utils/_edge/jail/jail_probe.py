@@ -71,7 +71,7 @@ def _expected(given: Mapping[str, Any]) -> Expected:
 def _name(name: str) -> bytes:
     path = paths.remote("other_accounts", name)
     if b"/" in path or path in (b".", b".."):
-        raise InvalidRequest("other_accounts: %r is not the name of an account" % name, cure="Set names, not paths.")
+        raise InvalidRequest(f"other_accounts: {name!r} is not the name of an account", cure="Set names, not paths.")
     return path
 
 
@@ -84,7 +84,7 @@ def run(task: Task) -> Result:
 
 def result(report: Report, asked: ProbeRequest, fail_on: str) -> Result:
     endpoint = asked.account.endpoint
-    who = "%s at %s" % (endpoint.username or "the account", endpoint.host)
+    who = f"{endpoint.username or 'the account'} at {endpoint.host}"
     return {
         "changed": False,
         "time": utc(time.time()),

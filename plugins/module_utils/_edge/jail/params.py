@@ -110,9 +110,9 @@ def _account(given: Params, base: str) -> JailAccount:
     password = given["password_hash"] or NO_PASSWORD
     if not _HASH.match(password):
         raise InvalidRequest(
-            "password_hash: the value of %s is not a hash" % name, cure="Make it with mkpasswd or openssl passwd -6."
+            f"password_hash: the value of {name} is not a hash", cure="Make it with mkpasswd or openssl passwd -6."
         )
-    return JailAccount(name, "%s/%s" % (base, name), password, given["update_password"] == ON_CREATE)
+    return JailAccount(name, f"{base}/{name}", password, given["update_password"] == ON_CREATE)
 
 
 def mount_request(params: Params, *, check_mode: bool) -> MountRequest:
@@ -149,7 +149,7 @@ def _space(text: Optional[str]) -> Optional[int]:
     try:
         value = byte_count(text)
     except ValueError:
-        raise InvalidRequest("quota: %r is not a size" % text, cure="Write it like 500M or 2G.") from None
+        raise InvalidRequest(f"quota: {text!r} is not a size", cure="Write it like 500M or 2G.") from None
     return _positive("quota", value)
 
 
@@ -159,5 +159,5 @@ def _files(number: Optional[int]) -> Optional[int]:
 
 def _positive(option: str, value: int) -> int:
     if value < 1:
-        raise InvalidRequest("%s: %d is not a valid limit" % (option, value), cure="Leave it out for no limit.")
+        raise InvalidRequest(f"{option}: {value} is not a valid limit", cure="Leave it out for no limit.")
     return value

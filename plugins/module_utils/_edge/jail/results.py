@@ -33,7 +33,7 @@ def _diff(changes: Sequence[Change]) -> List[Dict[str, str]]:
 
 def _of_entries(changes: Sequence[Change]) -> Dict[str, str]:
     before, after = (
-        "".join("%s: %s\n" % (plain(each.path), state) for each, state in zip(changes, states) if state != MISSING)
+        "".join(f"{plain(each.path)}: {state}\n" for each, state in zip(changes, states) if state != MISSING)
         for states in ([each.before for each in changes], [each.after for each in changes])
     )
     return {"before": before, "after": after, "before_header": "state", "after_header": "state"}

@@ -78,14 +78,14 @@ def _written(place: str, names: List[str], source: str) -> str:
             {
                 "name": "Read the options",
                 "ansible.builtin.set_fact": {
-                    _GIVEN: "{{ lookup('ansible.builtin.pipe', 'cat %s') | from_json }}" % source
+                    _GIVEN: f"{{{{ lookup('ansible.builtin.pipe', 'cat {source}') | from_json }}}}"
                 },
                 "no_log": True,
             },
             {
                 "name": "Synchronize",
                 "secure.ftp_synchronize.secure_sync": {
-                    name: "{{ %s[%s] }}" % (_GIVEN, json.dumps(name)) for name in names
+                    name: f"{{{{ {_GIVEN}[{json.dumps(name)}] }}}}" for name in names
                 },
                 "register": "done",
                 "ignore_errors": True,
@@ -117,7 +117,7 @@ def _in_memory(content: bytes) -> Iterator[str]:
     try:
         with open(descriptor, "wb", closefd=False) as file:
             file.write(content)
-        yield "/proc/%d/fd/%d" % (os.getpid(), descriptor)
+        yield f"/proc/{os.getpid()}/fd/{descriptor}"
     finally:
         os.close(descriptor)
 
@@ -179,7 +179,7 @@ def _failed(ended: subprocess.CompletedProcess[str], found: Any) -> SyncError:
     lines = [line.strip() for line in ended.stdout.splitlines() if line.strip()]
     fact = reported if isinstance(reported, str) else " / ".join(lines[-_LINES:])[-_LONGEST:]
     return _AnsibleFailed(
-        "ansible-playbook: status %d: %s" % (ended.returncode, fact or "no output"),
+        f"ansible-playbook: status {ended.returncode}: {fact or 'no output'}",
         cure="Read the message. The collection secure.ftp_synchronize must be installed for all accounts of the host, "
         "below /usr/share/ansible/collections.",
     )

@@ -21,7 +21,7 @@ from .job_options import read_options
 FILE, OPENBAO = "file", "openbao"
 _FIELD = "certificate"
 _TOKEN, _ROLE_ID, _SECRET_ID = "token", "role_id", "secret_id"
-SECRET_NAMES = tuple("%s.%s" % (_FIELD, each) for each in (_TOKEN, _SECRET_ID))
+SECRET_NAMES = tuple(f"{_FIELD}.{each}" for each in (_TOKEN, _SECRET_ID))
 """Names of the credentials, which are no options of secure_sync."""
 _OF = {
     FILE: ("file",),
@@ -29,8 +29,8 @@ _OF = {
 }
 _REQUIRED = {FILE: ("file",), OPENBAO: ("url", "path")}
 _SEGMENT = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.-]+"
-_MOUNT = re.compile(r"%s(?:/%s)*\Z" % (_SEGMENT, _SEGMENT), re.ASCII)
-_PATH = re.compile(r"%s(?:/%s)*/(issue|sign)/%s\Z" % (_SEGMENT, _SEGMENT, _SEGMENT), re.ASCII)
+_MOUNT = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*\Z", re.ASCII)
+_PATH = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*/(issue|sign)/{_SEGMENT}\Z", re.ASCII)
 _PRINCIPAL = re.compile(r"[!-+\--~]{1,255}\Z", re.ASCII)
 _LONGEST_TTL = 365 * 86400
 _ENDED = re.compile(r"\bcertificate(?:_file)?: ended at ")
@@ -82,7 +82,7 @@ def read_certificate(
     _require_fields(source, given)
     for name in ("certificate", "certificate_file"):
         if name in options:
-            raise _wrong("options.%s" % name, "the job has a certificate of its own", "Remove it, or certificate.")
+            raise _wrong(f"options.{name}", "the job has a certificate of its own", "Remove it, or certificate.")
     if source == OPENBAO:
         _require_openbao(values, options, secrets)
     elif set(SECRET_NAMES) & set(secrets):
@@ -140,10 +140,10 @@ def _public_key(options: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
 def _require_fields(source: str, given: List[str]) -> None:
     for name in _REQUIRED[source]:
         if name not in given:
-            raise _wrong("%s.%s" % (_FIELD, name), "is required for the source %s" % source, "Set it.")
+            raise _wrong(f"{_FIELD}.{name}", f"is required for the source {source}", "Set it.")
     for name in given:
         if name != "source" and name not in _OF[source]:
-            raise _wrong("%s.%s" % (_FIELD, name), "has no effect with the source %s" % source, "Remove it.")
+            raise _wrong(f"{_FIELD}.{name}", f"has no effect with the source {source}", "Remove it.")
 
 
 def _require_openbao(values: Mapping[str, Any], options: Mapping[str, Any], secrets: Collection[str]) -> None:
@@ -154,9 +154,9 @@ def _require_openbao(values: Mapping[str, Any], options: Mapping[str, Any], secr
         raise _wrong("certificate.auth_path", "is not the path of a mount", "Write the path of AppRole, as approle.")
     for name in values["principals"] or ():
         if not _PRINCIPAL.match(name):
-            raise _wrong("certificate.principals", "%s is not a name" % ascii(name)[:80], "Write names, no commas.")
+            raise _wrong("certificate.principals", f"{ascii(name)[:80]} is not a name", "Write names, no commas.")
     if values["ttl"] is not None and not 1 <= values["ttl"] <= _LONGEST_TTL:
-        raise _wrong("certificate.ttl", "is out of range", "Write seconds from 1 to %d." % _LONGEST_TTL)
+        raise _wrong("certificate.ttl", "is out of range", f"Write seconds from 1 to {_LONGEST_TTL}.")
     _require_login(values, secrets)
     _require_key(values, options, secrets)
 
@@ -193,4 +193,4 @@ def _is_sign(values: Mapping[str, Any]) -> bool:
 
 
 def _wrong(name: str, fact: str, cure: str) -> InvalidRequest:
-    return InvalidRequest("%s: %s" % (name, fact), cure=cure)
+    return InvalidRequest(f"{name}: {fact}", cure=cure)

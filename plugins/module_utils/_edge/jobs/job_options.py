@@ -39,7 +39,7 @@ def job_params(options: Values, secrets: Mapping[str, str]) -> Dict[str, Any]:
     require_no_secrets(spec["argument_spec"], options)
     for name, cure in _ELSEWHERE.items():
         if name in options:
-            raise InvalidRequest("options.%s: has no effect in a job" % name, cure=cure)
+            raise InvalidRequest(f"options.{name}: has no effect in a job", cure=cure)
     given = with_secrets(spec["argument_spec"], options, secrets)
     params = read_options(spec["argument_spec"], given)
     _check_rules(spec, given, "options")
@@ -51,7 +51,7 @@ def secret_names(spec: Spec, prefix: str = "") -> Iterator[str]:
     for name, option in spec.items():
         if option.get("no_log"):
             yield prefix + name
-        yield from secret_names(option.get("options", {}), "%s%s." % (prefix, name))
+        yield from secret_names(option.get("options", {}), f"{prefix}{name}.")
 
 
 def require_no_secrets(spec: Spec, options: Values) -> None:
@@ -59,8 +59,8 @@ def require_no_secrets(spec: Spec, options: Values) -> None:
     for name in secret_names(spec):
         if _holds(options, name.split(".")):
             raise InvalidRequest(
-                "options.%s: a job file holds no secrets" % name,
-                cure="Remove it, and store it as the credential %s." % name,
+                f"options.{name}: a job file holds no secrets",
+                cure=f"Remove it, and store it as the credential {name}.",
             )
 
 
@@ -74,8 +74,8 @@ def with_secrets(spec: Spec, options: Values, secrets: Mapping[str, str]) -> Dic
             continue
         if not isinstance(merged.get(outer), dict):
             raise InvalidRequest(
-                "credentials: %s belongs to %s, which is not set" % (name, outer),
-                cure="Set %s in options, or remove the credential." % outer,
+                f"credentials: {name} belongs to {outer}, which is not set",
+                cure=f"Set {outer} in options, or remove the credential.",
             )
         is_list = spec[outer]["options"][inner]["type"] == "list"
         merged[outer] = {**merged[outer], inner: [text] if is_list else text}
@@ -87,16 +87,16 @@ def read_options(spec: Spec, given: Values, prefix: str = "options") -> Dict[str
     for name in given:
         if name not in spec:
             raise InvalidRequest(
-                "%s.%s: is not an option" % (prefix, ascii(name)[1:-1][:80]), cure=_suggestion(name, given[name], spec)
+                f"{prefix}.{ascii(name)[1:-1][:80]}: is not an option", cure=_suggestion(name, given[name], spec)
             )
-    return {name: _value(option, given, name, "%s.%s" % (prefix, name)) for name, option in spec.items()}
+    return {name: _value(option, given, name, f"{prefix}.{name}") for name, option in spec.items()}
 
 
 def _value(option: Mapping[str, Any], given: Values, name: str, shown: str) -> Any:
     if name in given:
         return _checked(option, given[name], shown)
     if option.get("required"):
-        raise InvalidRequest("%s: is required" % shown, cure="Set it.")
+        raise InvalidRequest(f"{shown}: is required", cure="Set it.")
     return option.get("default")
 
 
@@ -104,14 +104,14 @@ def _checked(option: Mapping[str, Any], value: Any, shown: str) -> Any:
     read = _read(option.get("type", "str"), value, shown)
     if isinstance(read, list):
         element = {"type": option.get("elements", "str")}
-        return [_checked(element, each, "%s[%d]" % (shown, index)) for index, each in enumerate(read)]
+        return [_checked(element, each, f"{shown}[{index}]") for index, each in enumerate(read)]
     if isinstance(read, dict):
         suboptions = read_options(option["options"], read, shown)
         _check_rules(option, read, shown)
         return suboptions
     if "choices" in option and read not in option["choices"]:
         raise InvalidRequest(
-            "%s: %s is not a choice" % (shown, ascii(read)[:80]), cure="Use %s." % ", ".join(option["choices"])
+            f"{shown}: {ascii(read)[:80]} is not a choice", cure=f"Use {', '.join(option['choices'])}."
         )
     return read
 
@@ -119,7 +119,7 @@ def _checked(option: Mapping[str, Any], value: Any, shown: str) -> Any:
 def _read(kind: str, value: Any, shown: str) -> Any:
     words, fits, convert = _KINDS[kind]
     if not fits(value):
-        raise InvalidRequest("%s: is not %s" % (shown, words), cure="Write %s, as JSON has it." % words)
+        raise InvalidRequest(f"{shown}: is not {words}", cure=f"Write {words}, as JSON has it.")
     return convert(value)
 
 
@@ -155,20 +155,18 @@ def _check_rules(rules: Mapping[str, Any], given: Values, shown: str) -> None:
     for names in rules.get("mutually_exclusive", ()):
         found = [name for name in names if name in given]
         if len(found) > 1:
-            raise InvalidRequest(
-                "%s: has %s, which exclude each other" % (shown, " and ".join(found)), cure="Keep one."
-            )
+            raise InvalidRequest(f"{shown}: has {' and '.join(found)}, which exclude each other", cure="Keep one.")
     for names in rules.get("required_one_of", ()):
         if not any(name in given for name in names):
-            raise InvalidRequest("%s: has none of %s" % (shown, ", ".join(names)), cure="Set one of them.")
+            raise InvalidRequest(f"{shown}: has none of {', '.join(names)}", cure="Set one of them.")
 
 
 def _suggestion(name: str, value: Any, spec: Spec) -> str:
     for option, details in spec.items():
         if name in details.get("aliases", ()):
-            return "Write %s: a job file has no aliases." % option
+            return f"Write {option}: a job file has no aliases."
     option, by_value = nearest(name, value, spec)
-    near = "Write %s%s." % (option, ", which has the value %s" % value if by_value else "")
+    near = "Write %s%s." % (option, f", which has the value {value}" if by_value else "")
     return near if option else "Remove it; the documentation of secure_sync lists the options."
 
 

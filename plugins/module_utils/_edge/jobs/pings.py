@@ -68,4 +68,4 @@ def _end(url: str, record: Mapping[str, Any], log: str, warn: Warn) -> None:
 
 def _warned(fault: Optional[str], warn: Warn) -> None:
     if fault is not None:
-        warn("ping_url: %s" % fault)
+        warn(f"ping_url: {fault}")

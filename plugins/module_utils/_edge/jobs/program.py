@@ -42,7 +42,7 @@ def main(words: Optional[Sequence[str]] = None) -> int:
         return _explained(lambda: record_end(_recording(given.job), os.environ))
     if words[:1] == [CHECK_RECORDS]:
         file = _of_records(CHECK_RECORDS, "Check that each record follows the record before.").parse_args(words[1:]).job
-        return _explained(lambda: _show("%d records" % check_records(file)))
+        return _explained(lambda: _show(f"{check_records(file)} records"))
     if words[:1] == [PING]:
         pinged = _pinger().parse_args(words[1:])
         return _explained(lambda: ping_unit(pinged.name, os.environ, _warn, start=pinged.start))
@@ -115,14 +115,14 @@ def _write(stream: Optional[TextIO], text: str) -> None:
 
 
 def _of_records(subcommand: str, description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="sync.pyz %s" % subcommand, description=description, allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog=f"sync.pyz {subcommand}", description=description, allow_abbrev=False)
     parser.add_argument("--job", metavar="FILE", required=True, help="the job file")
     return parser
 
 
 def _pinger() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="sync.pyz %s" % PING, description="Ping the URL of a job from its unit for pings.", allow_abbrev=False
+        prog=f"sync.pyz {PING}", description="Ping the URL of a job from its unit for pings.", allow_abbrev=False
     )
     parser.add_argument("--name", required=True, help="the name of the job")
     parser.add_argument("--start", action="store_true", help="before the run, instead of after it")
@@ -131,7 +131,7 @@ def _pinger() -> argparse.ArgumentParser:
 
 def _notifier() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="sync.pyz %s" % NOTIFY,
+        prog=f"sync.pyz {NOTIFY}",
         description="Pass a message about a failed run to a command, from the unit for notifications.",
         allow_abbrev=False,
     )

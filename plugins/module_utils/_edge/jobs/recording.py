@@ -65,7 +65,7 @@ def check_records(file: str) -> int:
     broken = first_broken_link(history)
     if broken is not None:
         raise OperationFailed(
-            "records: line %d of %s does not follow the line before" % (broken, HISTORY),
+            f"records: line {broken} of {HISTORY} does not follow the line before",
             cure="Find out who changed the file; its lines from there on are not proven.",
         )
     return history.count(b"\n")

@@ -65,7 +65,7 @@ def request(task: Task) -> DeployRequest:
     names = [each["name"] for each in given["jobs"]]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidRequest("jobs: has %s twice" % ascii(name)[:80], cure="Give each job a name of its own.")
+            raise InvalidRequest(f"jobs: has {ascii(name)[:80]} twice", cure="Give each job a name of its own.")
     return DeployRequest(
         jobs=tuple(_wanted(job_name(each["name"]), each, given) for each in given["jobs"]),
         program=places.program_file(VERSION),
@@ -91,7 +91,7 @@ def result(done: DeployReport, *, check_mode: bool) -> Result:
     parts = {**changes_result(done.report, check_mode=check_mode), "jobs": [_shown(each) for each in done.jobs]}
     if not failures:
         return parts
-    msg = " ".join("%s" % each["msg"] for each in failures)
+    msg = " ".join(f"{each['msg']}" for each in failures)
     return {**parts, "failed": True, "error": failures[0]["error"], "msg": msg}
 
 
@@ -108,7 +108,7 @@ def _wanted(name: str, job: Params, given: Params) -> WantedJob:
     try:
         _check(parse_job(text), {key: secrets[key] for key in keys})
     except InvalidRequest as error:
-        raise InvalidRequest("%s: %s" % (name, error.message), cure=error.cure) from None
+        raise InvalidRequest(f"{name}: {error.message}", cure=error.cure) from None
     return WantedJob(_unit(name, job, keys, given), text=text, secrets=secrets)
 
 
@@ -165,8 +165,8 @@ def _secrets(name: str, job: Params) -> Dict[str, str]:
     for key in job["secrets"]:
         if key not in known:
             raise InvalidRequest(
-                "%s: secrets.%s: is not the name of a secret" % (name, ascii(key)[1:-1][:80]),
-                cure="Use one of %s." % ", ".join(known),
+                f"{name}: secrets.{ascii(key)[1:-1][:80]}: is not the name of a secret",
+                cure=f"Use one of {', '.join(known)}.",
             )
     for key, secret in {**job["secrets"], **elsewhere}.items():
         if secret is None:
@@ -188,7 +188,7 @@ def _check_url(name: str, url: Optional[str]) -> None:
 
     if not is_https(url):
         raise InvalidRequest(
-            "%s: ping_url: %s" % (name, NOT_HTTPS),
+            f"{name}: ping_url: {NOT_HTTPS}",
             cure="Set ping_url to a URL that begins with https://: everyone who reads it can report a success.",
         )
 

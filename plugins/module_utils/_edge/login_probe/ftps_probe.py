@@ -64,7 +64,7 @@ def result(peer: PeerIdentity, service: LiveService) -> Result:
         "protocol": peer.protocol,
         "cipher": peer.cipher,
         "data_channel_resumed": peer.data_channel_resumed,
-        "msg": plain("%s %s over %s" % (service.username, done, peer.protocol)),
+        "msg": plain(f"{service.username} {done} over {peer.protocol}"),
     }
 
 

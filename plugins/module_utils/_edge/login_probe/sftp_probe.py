@@ -50,7 +50,7 @@ def result(peer: PeerIdentity, account: SftpAccount) -> Result:
     return {
         "changed": False,
         "peer": peer_result(peer),
-        "msg": plain("%s %s at %s" % (who, done, account.endpoint.host)),
+        "msg": plain(f"{who} {done} at {account.endpoint.host}"),
     }
 
 

@@ -45,7 +45,7 @@ def result(report: Sequence[MfaAccount]) -> Result:
     return {
         "changed": False,
         "accounts": [_shown(each) for each in report],
-        "msg": plain("without a second factor: %s" % ", ".join(without) if without else "all have a second factor"),
+        "msg": plain(f"without a second factor: {', '.join(without)}" if without else "all have a second factor"),
     }
 
 

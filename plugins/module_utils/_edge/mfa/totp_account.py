@@ -88,7 +88,7 @@ def _secret(text: str, state: str) -> str:
 def _codes(codes: Sequence[str]) -> Tuple[str, ...]:
     if len(codes) > _MOST_CODES or not all(map(_CODE.match, codes)):
         raise InvalidRequest(
-            "recovery_codes: must be at most %d numbers of 8 digits that do not begin with 0" % _MOST_CODES,
+            f"recovery_codes: must be at most {_MOST_CODES} numbers of 8 digits that do not begin with 0",
             cure="Leave them to the role mfa, which generates them.",
         )
     return tuple(dict.fromkeys(codes))
@@ -96,7 +96,7 @@ def _codes(codes: Sequence[str]) -> Tuple[str, ...]:
 
 def _window(window: int) -> int:
     if not 1 <= window <= _MOST_WINDOW:
-        raise InvalidRequest("window: must be from 1 to %d, not %d" % (_MOST_WINDOW, window), cure="Set window to 3.")
+        raise InvalidRequest(f"window: must be from 1 to {_MOST_WINDOW}, not {window}", cure="Set window to 3.")
     return window
 
 
@@ -105,5 +105,5 @@ def _deadline(text: str) -> int:
         return parse_utc(text)
     except ValueError:
         raise InvalidRequest(
-            "deadline: is not a time: %r" % text, cure="Set deadline to a UTC time as in 2026-01-31T12:00:00Z."
+            f"deadline: is not a time: {text!r}", cure="Set deadline to a UTC time as in 2026-01-31T12:00:00Z."
         ) from None

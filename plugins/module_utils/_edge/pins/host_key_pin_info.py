@@ -82,7 +82,7 @@ def pins_file(path: Optional[str], *, must_be_given: bool) -> str:
     if path is None and must_be_given:
         raise InvalidRequest("path: is required for pins of FTPS", cure="Set path, and tls_pins_file to the same file.")
     if path is not None and (not path or any(char in path for char in '\0\r\n"')):
-        raise InvalidRequest("path: %r is not a file name that ssh can read" % path, cure="Use a plain path.")
+        raise InvalidRequest(f"path: {path!r} is not a file name that ssh can read", cure="Use a plain path.")
     return path or DEFAULT_STORE
 
 

@@ -111,7 +111,7 @@ def _server(given: Params, *, asks: bool) -> Tuple[Endpoint, Optional[str]]:
         return params.endpoint(given), None
     if asks or given["keys"] or not _PATTERN.match(host):
         raise InvalidRequest(
-            "host: %r is a pattern" % host, cure="Use a pattern only with authority and revoked; or name the host."
+            f"host: {host!r} is a pattern", cure="Use a pattern only with authority and revoked; or name the host."
         )
     endpoint = params.endpoint({**given, "host": "pattern"})._replace(host=host)
     return endpoint, host_name(host, given["port"])
@@ -137,7 +137,7 @@ def _moment(option: str, text: Optional[str]) -> Optional[int]:
         return parse_moment(text)
     except ValueError:
         raise InvalidRequest(
-            "%s: %r is not a time in UTC" % (option, text),
+            f"{option}: {text!r} is not a time in UTC",
             cure='Write it like 2026-12-31T23:59:59Z or 2026-12-31, or "none" for no limit.',
         ) from None
 
@@ -166,7 +166,7 @@ def _tls_pins(given: Params, common: _Common) -> Tuple[FrozenSet[str], Tuple[Pin
     """Return the same for FTPS: `keys` are written down, `fingerprints` must be shown."""
     for option in ("authority", "revoked", "sshfp", "from_rotation"):
         if given[option]:
-            raise InvalidRequest("%s: has no meaning over FTPS" % option, cure="Leave it out (default(omit)).")
+            raise InvalidRequest(f"{option}: has no meaning over FTPS", cure="Leave it out (default(omit)).")
     fingerprints = frozenset(_tls_key("fingerprints", text).key.text for text in given["fingerprints"] or ())
     keys = [_tls_key("keys", text) for text in given["keys"] or ()]
     return fingerprints, tuple(_with_comment("keys", pin, pin.comment or "", common) for pin in keys)
@@ -180,7 +180,7 @@ def _tls_key(option: str, text: str) -> Pin:
         key = parse_tls_key(fields[0])
     except (IndexError, ValueError):
         raise InvalidRequest(
-            "%s: %r is not a pin of a TLS key" % (option, text[:80]), cure="Use sha256// and the base64 of 32 bytes."
+            f"{option}: {text[:80]!r} is not a pin of a TLS key", cure="Use sha256// and the base64 of 32 bytes."
         ) from None
     return Pin("", key, fields[1].strip() if len(fields) > 1 else "")  # type: ignore[arg-type]
 
@@ -190,14 +190,14 @@ def _check_contradiction(pins: List[Pin]) -> None:
     for pin in pins:
         if pin.marker != REVOKED and pin.key.blob in revoked:
             raise InvalidRequest(
-                "revoked: %s is also in keys" % pin.key.fingerprint, cure="Remove it from one of the two."
+                f"revoked: {pin.key.fingerprint} is also in keys", cure="Remove it from one of the two."
             )
 
 
 def _fingerprint(text: str) -> str:
     if not is_fingerprint(text.strip()):
         raise InvalidRequest(
-            "fingerprints: %r is not a SHA-256 fingerprint" % text[:80],
+            f"fingerprints: {text[:80]!r} is not a SHA-256 fingerprint",
             cure="Use the output of ssh-keygen -l: SHA256:...",
         )
     return text.strip()
@@ -211,7 +211,7 @@ def _pin(option: str, mark: str, text: str, common: _Common) -> Pin:
         key = parse_plain_key(fields[1], fields[2])
     except (IndexError, ValueError):
         raise InvalidRequest(
-            "%s: %r is not a public key" % (option, text[:80]), cure='Write each element as "TYPE BASE64 [comment]".'
+            f"{option}: {text[:80]!r} is not a public key", cure='Write each element as "TYPE BASE64 [comment]".'
         ) from None
     comment = fields[3].strip() if len(fields) > 3 else ""
     return _with_comment(option, Pin(fields[0], key), comment, common)
@@ -221,7 +221,7 @@ def _with_comment(option: str, pin: Pin, comment: str, common: _Common) -> Pin:
     """Apply the times in a comment to this pin only."""
     own = validity_of(comment)
     if not own.readable:
-        raise InvalidRequest("%s: the time in %r cannot be read" % (option, comment[:80]), cure="Write it in UTC.")
+        raise InvalidRequest(f"{option}: the time in {comment[:80]!r} cannot be read", cure="Write it in UTC.")
     plain = in_comment(comment, Validity())
     limits = own if own != Validity() else common.limits
     _check_order(limits)

@@ -34,7 +34,7 @@ def pin_result(report: PinReport, *, path: str, now: float, check_mode: bool, di
     if report.offered is not None:
         result["offered"] = [{**key_words(key, ""), "pinned": pinned} for key, pinned in report.offered]
     if diff:
-        name = "%s: %s" % (plain(path), report.name)
+        name = f"{plain(path)}: {report.name}"
         result["diff"] = {
             "before": _text(plan.before),
             "after": _text(plan.after),
@@ -70,9 +70,7 @@ def _rotation_notes(report: PinReport) -> Tuple[str, ...]:
         return ()
     if not rotation.announced:
         return ("the server announces no keys: no key can be learned from it",)
-    return tuple(
-        "the server no longer announces %s %s" % (key.key_type, key.fingerprint) for key in rotation.unannounced
-    )
+    return tuple(f"the server no longer announces {key.key_type} {key.fingerprint}" for key in rotation.unannounced)
 
 
 def _summary(report: PinReport, *, check_mode: bool) -> str:

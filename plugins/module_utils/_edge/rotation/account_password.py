@@ -66,5 +66,5 @@ def blank() -> Result:
 
 def _account(text: str) -> str:
     if ":" in text:
-        raise InvalidRequest("account: %r is not valid as the name of an account" % text)
+        raise InvalidRequest(f"account: {text!r} is not valid as the name of an account")
     return str(hosts.account("account", text))

@@ -97,7 +97,7 @@ def _file(params: Params, option: str) -> str:
 
 def _seconds(option: str, days: float) -> float:
     if not 0 <= days <= 36500:
-        raise InvalidRequest("%s: %s is not a number of days" % (option, days), cure="Set it to 0 to 36500 days.")
+        raise InvalidRequest(f"{option}: {days} is not a number of days", cure="Set it to 0 to 36500 days.")
     return days * _DAY
 
 
@@ -105,7 +105,7 @@ def _changed(changes: Sequence[str]) -> Result:
     return {
         "changed": bool(changes),
         "changes": list(changes),
-        "diff": [{"before": "", "after": "%s\n" % change} for change in changes],
+        "diff": [{"before": "", "after": f"{change}\n"} for change in changes],
         "msg": "; ".join(changes) or "nothing to do",
     }
 

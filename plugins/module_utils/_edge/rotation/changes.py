@@ -25,8 +25,8 @@ def changed(changes: Sequence[Change]) -> Result:
 def _words(change: Change) -> str:
     """Return one line; the content of a file is for the diff."""
     if "\n" in change.after:
-        return plain("%s: written" % change.path)
-    return plain("%s: %s -> %s" % (change.path, change.before, change.after))
+        return plain(f"{change.path}: written")
+    return plain(f"{change.path}: {change.before} -> {change.after}")
 
 
 def _diff(change: Change) -> Dict[str, str]:

@@ -80,7 +80,7 @@ def preparation(given: Params) -> job.Preparation:
     servers = tuple(ServerState(server_name(each["name"]), each["managed"]) for each in given["servers"])
     _check_unique([each.name for each in servers])
     if not given["max_age"] > 0:
-        raise InvalidRequest("max_age: %s is not an age" % given["max_age"], cure="Set it to days, more than 0.")
+        raise InvalidRequest(f"max_age: {given['max_age']} is not an age", cure="Set it to days, more than 0.")
     return job.Preparation(
         job_name(given["job"]),
         servers,
@@ -99,21 +99,21 @@ def settlement(given: Params) -> job.Settlement:
         server_name(each["server"]): (each["phase"], " ".join(each["reason"].split())) for each in given["behind"]
     }
     for name in cleared & frozenset(behind):
-        raise InvalidRequest("behind: %s is also in cleared" % name)
+        raise InvalidRequest(f"behind: {name} is also in cleared")
     return job.Settlement(job_name(given["job"]), cleared, behind, time.time())
 
 
 def _check_unique(names: List[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise InvalidRequest("servers: %s is listed twice" % name, cure="Make two jobs of it.")
+            raise InvalidRequest(f"servers: {name} is listed twice", cure="Make two jobs of it.")
 
 
 def _owner(name: str) -> Owner:
     try:
         found = pwd.getpwnam(name)
     except KeyError:
-        raise AccountMissing("account: %s does not exist" % name, cure="Create it, or set another name.") from None
+        raise AccountMissing(f"account: {name} does not exist", cure="Create it, or set another name.") from None
     return Owner(found.pw_uid, found.pw_gid)
 
 
@@ -131,7 +131,7 @@ def _fingerprints(given: Any) -> FrozenSet[str]:
     for text in given:
         if not is_fingerprint(text):
             raise InvalidRequest(
-                "compromised: %r is not a SHA-256 fingerprint" % text[:80],
+                f"compromised: {text[:80]!r} is not a SHA-256 fingerprint",
                 cure="Use the form of sshd's log and ssh-keygen -l: SHA256:...",
             )
     return frozenset(given)

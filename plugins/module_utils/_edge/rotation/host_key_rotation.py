@@ -57,7 +57,7 @@ def result(report: Report, asked: Request) -> Result:
         "host_keys": list(report.host_keys),
         "serving": report.serving,
         "files": [_file(path, text) for path, text in report.drop_ins.items()],
-        "diff": [{"before": "", "after": "%s\n" % change} for change in report.changes],
+        "diff": [{"before": "", "after": f"{change}\n"} for change in report.changes],
         "msg": "; ".join([*report.changes, *(_sentence(each, asked) for each in report.rotations)]),
     }
 
@@ -68,7 +68,7 @@ def blank() -> Result:
 
 def _seconds(option: str, days: float) -> float:
     if not 0 <= days <= 36500:
-        raise InvalidRequest("%s: %s is not a number of days" % (option, days), cure="Set it to 0 to 36500 days.")
+        raise InvalidRequest(f"{option}: {days} is not a number of days", cure="Set it to 0 to 36500 days.")
     return days * _DAY
 
 

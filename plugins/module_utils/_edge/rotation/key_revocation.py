@@ -75,7 +75,7 @@ def _revocation(given: Params, *, check_mode: bool) -> Revocation:
     """Return the request for the format text. Raises InvalidRequest."""
     for option in ("list", "verify"):
         if given[option] is not None:
-            raise InvalidRequest("%s: has no meaning with format: text" % option, cure="Set format to krl.")
+            raise InvalidRequest(f"{option}: has no meaning with format: text", cure="Set format to krl.")
     return Revocation(
         plain_path(given["path"]),
         tuple(map(public_key, given["keys"])),

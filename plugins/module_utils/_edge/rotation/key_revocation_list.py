@@ -88,8 +88,8 @@ def result(report: ListReport, task: Task) -> Result:
 def _words(report: ListReport) -> str:
     if not report.why or report.header is None:
         return "nothing to do"
-    words = "version %d with %s" % (report.header.version, counted(report.entries, "entry", "entries"))
-    return "created list %s" % words if report.why == CREATED else "%s: %s" % (words, report.why)
+    words = f"version {report.header.version} with {counted(report.entries, 'entry', 'entries')}"
+    return f"created list {words}" if report.why == CREATED else f"{words}: {report.why}"
 
 
 def _files(directory: str) -> Dict[str, str]:

@@ -34,7 +34,7 @@ def run(task: Task) -> Result:
 
 def result(sessions: Sequence[Login], own: frozenset[int]) -> Result:
     """See `task`. own: processes of this task's own session."""
-    words = "no session" if not sessions else "%d sessions" % len(sessions) if len(sessions) > 1 else "1 session"
+    words = "no session" if not sessions else f"{len(sessions)} sessions" if len(sessions) > 1 else "1 session"
     return {"changed": False, "msg": words, "sessions": [_shown(each, own) for each in sessions]}
 
 

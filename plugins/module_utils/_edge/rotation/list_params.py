@@ -47,13 +47,11 @@ def _read(path: bytes, *, optional: bool = False) -> bytes:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
                 raise InvalidRequest(
-                    "list: %s is not a file of at most %d MiB" % (shown, _LARGEST >> 20),
+                    f"list: {shown} is not a file of at most {_LARGEST >> 20} MiB",
                     cure="Set list to the file that key_revocation_list made.",
                 )
             return file.read()
     except OSError as error:
         if optional and isinstance(error, FileNotFoundError):
             return b""
-        raise NotFound(
-            "list: %s: %s" % (shown, error.strerror), cure="Make the list with key_revocation_list."
-        ) from None
+        raise NotFound(f"list: {shown}: {error.strerror}", cure="Make the list with key_revocation_list.") from None

@@ -14,7 +14,7 @@ def checked_password(text: str) -> str:
     """Return the checked password; errors never show it."""
     if not _SHORTEST <= len(text.encode("utf-8", "surrogateescape")) <= _LONGEST or not text.isprintable():
         raise InvalidRequest(
-            "password: must have %d to %d printable characters" % (_SHORTEST, _LONGEST),
+            f"password: must have {_SHORTEST} to {_LONGEST} printable characters",
             cure="Generate it with the role password_rotation or a password manager.",
         )
     return text

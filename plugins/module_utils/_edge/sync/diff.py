@@ -74,7 +74,7 @@ def _totals(listed: Listing, skipped: int) -> str:
 
 def _total(name: str, effect: Effect) -> str:
     words = f"{effect.count:,} {name if effect.count == 1 else _PLURALS[name]}"
-    return "%s (%s)" % (words, human_size(effect.size)) if effect.size else words
+    return f"{words} ({human_size(effect.size)})" if effect.size else words
 
 
 def _line(action: Action) -> str:
@@ -84,22 +84,22 @@ def _line(action: Action) -> str:
     if isinstance(action, Remove):
         return _gone(action, path)
     if action.origin is not None:
-        path += " (%s from %s)" % (_RELOCATED[action.action], path_words(action.origin))
+        path += f" ({_RELOCATED[action.action]} from {path_words(action.origin)})"
     if action.present is None:
-        return "+ %s (%s)" % (path, _after(action))
+        return f"+ {path} ({_after(action)})"
     before, after = _before(action.present), _after(action)
     if action.reason == SIZE and before.split(", ")[1] == after.split(", ")[1]:
-        after += ", %+d bytes" % (action.wanted.size - action.present.size)  # both look the same in KiB
-    return "~ %s (%s: %s -> %s)" % (path, action.reason, before, after)
+        after += f", {action.wanted.size - action.present.size:+d} bytes"  # both look the same in KiB
+    return f"~ {path} ({action.reason}: {before} -> {after})"
 
 
 def _gone(action: Remove, path: str) -> str:
     if action.action == REMOVE:
-        return "- %s (%s)" % (path, _before(action.present))
+        return f"- {path} ({_before(action.present)})"
     if action.action == EXPIRE_TRASH:
-        return "- %s (expired in the trash: %s)" % (path, _before(action.present))
+        return f"- {path} (expired in the trash: {_before(action.present)})"
     verb = "archived" if action.action == ARCHIVE_SOURCE else "deleted"
-    return "< %s (%s at the source: %s)" % (path, verb, _before(action.present))
+    return f"< {path} ({verb} at the source: {_before(action.present)})"
 
 
 def _before(entry: Optional[Entry]) -> str:

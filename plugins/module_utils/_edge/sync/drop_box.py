@@ -45,9 +45,9 @@ def _size(option: str, params: Params) -> Optional[int]:
 def _require_order(kind: str, least: Optional[int], most: Optional[int], params: Params) -> None:
     if least is not None and most is not None and least > most:
         raise InvalidRequest(
-            "min_%s: %s is more than max_%s: %s, so no file can take part"
-            % (kind, params["min_" + kind], kind, params["max_" + kind]),
-            cure="Set min_%s to less than max_%s." % (kind, kind),
+            f"min_{kind}: {params['min_' + kind]} is more than max_{kind}: "
+            f"{params['max_' + kind]}, so no file can take part",
+            cure=f"Set min_{kind} to less than max_{kind}.",
         )
 
 
@@ -74,8 +74,8 @@ def _require_unsigned(option: str, params: Params) -> None:
     for signed in ("sign", "verify"):
         if params[signed] is not None:
             raise InvalidRequest(
-                "%s: takes files out of the set, and %s is set" % (option, signed),
-                cure="Remove %s or %s." % (option, signed),
+                f"{option}: takes files out of the set, and {signed} is set",
+                cure=f"Remove {option} or {signed}.",
             )
 
 
@@ -85,15 +85,14 @@ def _require_upload_only(params: Params) -> None:
         raise InvalidRequest("in_place: needs a push, and direction is pull", cure="Remove in_place.")
     if params["proof"] != NONE:
         raise InvalidRequest(
-            "in_place: the server may take a file at once, so it cannot be read back, and proof is %s"
-            % params["proof"],
+            f"in_place: the server may take a file at once, so it cannot be read back, and proof is {params['proof']}",
             cure="Set proof to none.",
         )
     for option in ("delete", "trash", "lock_wait"):
         if params[option]:
             raise InvalidRequest(
-                "in_place: writes nothing but new content, and %s is set" % option,
-                cure="Remove %s or in_place." % option,
+                f"in_place: writes nothing but new content, and {option} is set",
+                cure=f"Remove {option} or in_place.",
             )
     if params["links"] == COPY:
         raise InvalidRequest("in_place: writes files only, and links is copy", cure="Set links to skip.")
@@ -103,12 +102,12 @@ def _require_proof_and_source(params: Params) -> None:
     after = params["after_transfer"]
     if params["proof"] == NONE:
         raise InvalidRequest(
-            "after_transfer: %s needs proven files, and proof is none" % after,
+            f"after_transfer: {after} needs proven files, and proof is none",
             cure="Set proof to auto; or set after_transfer to keep, and deliver_once to true.",
         )
     if params["delete"]:
         raise InvalidRequest(
-            "after_transfer: %s empties the source, and with delete the next run would empty the destination" % after,
+            f"after_transfer: {after} empties the source, and with delete the next run would empty the destination",
             cure="Set delete to false, or after_transfer to keep.",
         )
 
@@ -124,7 +123,7 @@ def _archive(params: Params) -> Optional[bytes]:
         return None
     if not wanted:
         raise InvalidRequest(
-            "archive_dir: has no meaning with after_transfer: %s" % params["after_transfer"],
+            f"archive_dir: has no meaning with after_transfer: {params['after_transfer']}",
             cure="Set after_transfer to archive, or remove archive_dir.",
         )
     path = paths.archive("archive_dir", text)

@@ -55,7 +55,7 @@ def credentials(params: Params) -> Credentials:
     for option in ("certificate_file", "certificate"):
         if params[option] is not None and not has_key and not params["ssh_agent"]:
             raise InvalidRequest(
-                "%s: needs a private key" % option,
+                f"{option}: needs a private key",
                 cure="Set private_key or private_key_file, or set ssh_agent to true.",
             )
     return Credentials(
@@ -257,7 +257,7 @@ def _host_key(text: str) -> str:
     key = text.strip()
     if not key or not key.isprintable():
         raise InvalidRequest(
-            "host_keys: %r is not a single key" % text,
+            f"host_keys: {text!r} is not a single key",
             cure="Write each key, SHA256: fingerprint or @cert-authority line as a separate element.",
         )
     return key

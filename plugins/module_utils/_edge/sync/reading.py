@@ -52,10 +52,10 @@ def sample(given: Params) -> Sample:
     """Return the part of the files. Raises InvalidRequest."""
     wanted = given["sample"] or {}
     if given["sample"] is not None and given["content"] != "sample":
-        raise InvalidRequest("sample: has no meaning with content: %s" % given["content"], cure="Remove sample.")
+        raise InvalidRequest(f"sample: has no meaning with content: {given['content']}", cure="Remove sample.")
     percent, rotate = wanted.get("percent"), wanted.get("rotate")
     if percent is not None and not 0 < percent <= 100:
-        raise InvalidRequest("sample.percent: %s is out of range" % percent, cure="Write more than 0, at most 100.")
+        raise InvalidRequest(f"sample.percent: {percent} is out of range", cure="Write more than 0, at most 100.")
     if rotate is not None:
         return Sample(quantities.count("sample.rotate", rotate, least=1, most=MOST_PARTS))
     return Sample(percent=percent, size=_bytes(wanted.get("bytes")))
@@ -66,5 +66,5 @@ def _bytes(text: Optional[str]) -> Optional[int]:
         return None if text is None else max(1, quantities.byte_count(text))
     except ValueError:
         raise InvalidRequest(
-            "sample.bytes: %r is not a number of bytes" % text, cure="Write it like 500M, 10G or 1048576."
+            f"sample.bytes: {text!r} is not a number of bytes", cure="Write it like 500M, 10G or 1048576."
         ) from None

@@ -24,9 +24,9 @@ def _skipped(report: SyncReport) -> List[str]:
     for item in report.plan.skipped:
         if item.reason != VANISHED and item.reason not in report.notes:
             paths.setdefault(item.reason, []).append(item.path)
-    return ["skipped %s: %s" % (_few(found), plain(reason)) for reason, found in sorted(paths.items())]
+    return [f"skipped {_few(found)}: {plain(reason)}" for reason, found in sorted(paths.items())]
 
 
 def _few(paths: List[bytes]) -> str:
-    first = "'%s'" % path_words(paths[0])
+    first = f"'{path_words(paths[0])}'"
     return first if len(paths) == 1 else "%s and %s more" % (first, f"{len(paths) - 1:,}")

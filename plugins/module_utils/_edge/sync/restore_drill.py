@@ -153,16 +153,14 @@ def blank() -> Result:
 def _refuse(given: Params, *options: str) -> None:
     for option in options:
         if given[option] is not None:
-            raise InvalidRequest(
-                "%s: has no meaning with state: %s" % (option, given["state"]), cure="Remove %s." % option
-            )
+            raise InvalidRequest(f"{option}: has no meaning with state: {given['state']}", cure=f"Remove {option}.")
 
 
 def _scratch(text: str) -> bytes:
     path = paths.local("scratch", text)
     if paths.is_root(path) or path.endswith((b"/.", b"/..")):
         raise InvalidRequest(
-            "scratch: %r is not the path of a directory of its own" % text,
+            f"scratch: {text!r} is not the path of a directory of its own",
             cure="Set scratch to a directory that only drills use.",
         )
     return path
@@ -189,7 +187,7 @@ def _sample(given: Params) -> Optional[Sample]:
 
 def _policy(given: Mapping[str, Any]) -> DrillPolicy:
     times = {
-        name: None if given.get(name) is None else quantities.duration("policy.%s" % name, given[name])
+        name: None if given.get(name) is None else quantities.duration(f"policy.{name}", given[name])
         for name in ("max_age", "rto", "rpo")
     }
     least = quantities.count("policy.min_coverage", given.get("min_coverage", 0), most=100)
@@ -226,11 +224,11 @@ def _failed(report: DrillReport) -> Result:
     found = _causes(report)
     if not found:
         return {}
-    message = "the drill does not meet its policy: %s" % "; ".join(each["text"] for each in found)
+    message = f"the drill does not meet its policy: {'; '.join(each['text'] for each in found)}"
     cure = "Find the cause and drill again; change policy or a check only if it is wrong."
     return {
         "failed": True,
-        "msg": "%s. %s" % (message, cure),
+        "msg": f"{message}. {cure}",
         "error": {"code": POLICY_NOT_MET, "path": None, "message": message, "cure": cure},
     }
 
@@ -238,10 +236,10 @@ def _failed(report: DrillReport) -> Result:
 def _summary(report: DrillReport, task: Task) -> str:
     fields, extent = report.fields, report.fields["coverage"]
     if task.check_mode and task.params["state"] != CHECKED:
-        return "would restore a set of %d files (%s)" % (extent["of_files"], human_size(extent["of_bytes"]))
-    text = "restored %d of %d files (%s)" % (extent["files"], extent["of_files"], human_size(extent["bytes"]))
+        return f"would restore a set of {extent['of_files']} files ({human_size(extent['of_bytes'])})"
+    text = f"restored {extent['files']} of {extent['of_files']} files ({human_size(extent['bytes'])})"
     if fields.get("rto_seconds") is not None:
-        text += " in %s" % human_time(fields["rto_seconds"])
+        text += f" in {human_time(fields['rto_seconds'])}"
     if fields["rpo_seconds"] is not None:
-        text += "; the set was %s old" % human_time(fields["rpo_seconds"])
-    return "%s: %s" % (fields.get("verdict", "the restored tree waits for checks"), text)
+        text += f"; the set was {human_time(fields['rpo_seconds'])} old"
+    return f"{fields.get('verdict', 'the restored tree waits for checks')}: {text}"

@@ -57,7 +57,7 @@ def _passphrase(given: Params) -> Optional[str]:
     passphrase: Optional[str] = given["passphrase"]
     if passphrase is not None and given["format"] != OPENPGP:
         raise InvalidRequest(
-            "decrypt.passphrase: is for the format openpgp, and format is %s" % given["format"],
+            f"decrypt.passphrase: is for the format openpgp, and format is {given['format']}",
             cure="Remove decrypt.passphrase: keys of age have none.",
         )
     return passphrase
@@ -69,10 +69,10 @@ def _extension(params: Params, option: str) -> bytes:
         return EXTENSIONS[params[option]["format"]]
     if not _EXTENSION.match(text):
         raise InvalidRequest(
-            "%s.extension: %r is not an extension" % (option, text),
+            f"{option}.extension: {text!r} is not an extension",
             cure="Write a dot and up to 16 letters, digits, _ or -, such as .age.",
         )
-    extension: bytes = paths.name("%s.extension" % option, text)
+    extension: bytes = paths.name(f"{option}.extension", text)
     if params["protocol"] == FTPS:
-        paths.sendable("%s.extension" % option, extension)
+        paths.sendable(f"{option}.extension", extension)
     return extension

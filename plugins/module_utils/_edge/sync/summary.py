@@ -46,7 +46,7 @@ def summary(report: SyncReport, changes: Tally, *, push: bool, check_mode: bool)
     else:
         text = _together(_parts(changes, push=push, done=True)) + _pace(report, changes) + _proven(changes)
     skipped = len(report.plan.skipped)
-    return "%s; skipped %s" % (text, _count(skipped, "entry", "entries")) if skipped else text
+    return f"{text}; skipped {_count(skipped, 'entry', 'entries')}" if skipped else text
 
 
 def _nothing(report: SyncReport) -> str:
@@ -54,7 +54,7 @@ def _nothing(report: SyncReport) -> str:
     if not same:
         return "nothing to do"
     verb = "is" if same == 1 else "are"
-    return "nothing to do; %s %s the same, %s" % (_count(same, "file", "files"), verb, _proof_words(report.proofs))
+    return f"nothing to do; {_count(same, 'file', 'files')} {verb} the same, {_proof_words(report.proofs)}"
 
 
 def _parts(changes: Tally, *, push: bool, done: bool) -> List[str]:
@@ -65,7 +65,7 @@ def _parts(changes: Tally, *, push: bool, done: bool) -> List[str]:
 
         verb = ("push" if push else "pull") + ("ed" if done else "")
         files = _count(numbers[STORE], "file", "files")
-        parts.append("%s %s (%s)" % (verb, files, human_size(changes.stored)))
+        parts.append(f"{verb} {files} ({human_size(changes.stored)})")
     for action, did, do, one, many in _PHRASES:
         if action in numbers:
             parts.append("%s %s" % (did if done else do, _count(numbers[action], one, many)))
@@ -85,8 +85,8 @@ def _pace(report: SyncReport, changes: Tally) -> str:
     from ..._engine.model.human import human_size, human_time
 
     stored, seconds = changes.stored, report.transfer_seconds
-    rate = " at %s/s" % human_size(int(stored / seconds)) if stored and seconds > 0 else ""
-    return " in %s%s" % (human_time(report.seconds), rate)
+    rate = f" at {human_size(int(stored / seconds))}/s" if stored and seconds > 0 else ""
+    return f" in {human_time(report.seconds)}{rate}"
 
 
 def _proven(changes: Tally) -> str:

@@ -21,7 +21,7 @@ def tls_options(params: Params) -> TlsTrust:
         for option in ("client_key_file", "client_key_passphrase"):
             if params[option] is not None:
                 raise InvalidRequest(
-                    "%s: needs a client certificate" % option,
+                    f"{option}: needs a client certificate",
                     cure="Set client_cert_file too; the key may be in the same file.",
                 )
     return TlsTrust(

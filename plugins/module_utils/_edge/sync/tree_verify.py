@@ -92,7 +92,7 @@ def _summary(report: TreeCheckReport) -> str:
     if report.signed_set is None:
         return words
     read = counted(report.coverage.files, "file was", "files were")
-    return "%s; compared with set %d, %s read" % (words, report.signed_set.sequence, read)
+    return f"{words}; compared with set {report.signed_set.sequence}, {read} read"
 
 
 def blank() -> Result:
@@ -109,7 +109,7 @@ def _patterns(allow: Any) -> tuple[str, ...]:
     try:
         Filters((), allow or ())
     except InvalidPattern as error:
-        raise InvalidPattern("allow: %s" % error.message, cure=error.cure) from None
+        raise InvalidPattern(f"allow: {error.message}", cure=error.cure) from None
     return tuple(allow or ())
 
 

@@ -40,7 +40,7 @@ def _further(settings: Mapping[Any, Any]) -> Further:
     for name, value in settings.items():
         if not isinstance(value, (bool, int, str)):
             raise InvalidRequest(
-                "settings: %s is neither a string, a number nor a boolean" % name, cure="Write its value on one line."
+                f"settings: {name} is neither a string, a number nor a boolean", cure="Write its value on one line."
             )
     return {str(name): value for name, value in settings.items()}
 
@@ -52,7 +52,7 @@ def _path(params: Mapping[str, Any], option: str) -> Optional[str]:
     if path is None:
         return None
     if any(char in path for char in " \"'#\\%<>"):
-        raise InvalidRequest("%s: %r cannot be part of a server's configuration" % (option, path), cure="Rename it.")
+        raise InvalidRequest(f"{option}: {path!r} cannot be part of a server's configuration", cure="Rename it.")
     return local_path(path)
 
 

@@ -78,8 +78,8 @@ def profile(given: Any) -> Profile:
         return custom_profile(given)
     if not isinstance(given, str) or given not in PROFILE_NAMES:
         raise InvalidRequest(
-            "profile: %r is unknown" % (given,),
-            cure="Set it to one of %s, or to a dict." % ", ".join(PROFILE_NAMES),
+            f"profile: {given!r} is unknown",
+            cure=f"Set it to one of {', '.join(PROFILE_NAMES)}, or to a dict.",
         )
     return profile_named(given)
 
@@ -113,7 +113,7 @@ def check_request(params: Params, *, check_mode: bool = False) -> CheckRequest:
     )
     if params["marked_login"] and not target.ftp:
         raise InvalidRequest("marked_login: has no meaning with protocol tls", cure="Leave it out.")
-    mark = "tls_probe-%s" % secrets.token_hex(8) if params["marked_login"] and not check_mode else ""
+    mark = f"tls_probe-{secrets.token_hex(8)}" if params["marked_login"] and not check_mode else ""
     return CheckRequest(target, policy, params["fail_on"], mark)
 
 
@@ -158,5 +158,5 @@ def _require_fitting(given: Params, *, ftp: bool) -> None:
 
 def _pause(value: float) -> float:
     if not 0 <= value <= MOST_PAUSE:
-        raise InvalidRequest("pause: %s is not a valid pause" % value, cure="Write seconds, from 0 to %d." % MOST_PAUSE)
+        raise InvalidRequest(f"pause: {value} is not a valid pause", cure=f"Write seconds, from 0 to {MOST_PAUSE}.")
     return value

@@ -70,7 +70,7 @@ def _closed(asked: Access, host: Host, attempts: Attempts) -> AccessReport:
     revoked, others = attempts.attempt(lambda: _revoked(asked, keys, known, host), _NONE_REVOKED)
     if attempts.all_succeeded:
         record = attempts.attempt(lambda: _completed(asked, record, host), record)
-    attempts.end("closing %s: " % asked.account)
+    attempts.end(f"closing {asked.account}: ")
     changes = (*_change_of_record(asked, before, record, host), *shut, *revoked)
     prints = tuple(key.fingerprint for key in keys)
     unrevoked = (*unrevoked_by(known), *_unused(asked, spared, known))
@@ -82,7 +82,7 @@ def state_of(asked: Access, host: Host) -> Tuple[int, LoginState]:
     user, login = host.user_of(asked.account), login_state(asked.account, host.shadow)
     if user is None or login is None:
         raise AccountMissing(
-            "account: %s is not in %s" % (asked.account, host.shadow), cure="Set account to an account of this host."
+            f"account: {asked.account} is not in {host.shadow}", cure="Set account to an account of this host."
         )
     return user, login
 
@@ -94,7 +94,7 @@ def former_keys(record: Record) -> Tuple[PublicKey, ...]:
 
 def unrevoked_by(known: Optional[AccountKeys]) -> Tuple[str, ...]:
     """Return the lines and settings that no revocation covers, for people."""
-    return () if known is None else (*known.odd, *("sshd has %s" % way for way in known.ways))
+    return () if known is None else (*known.odd, *(f"sshd has {way}" for way in known.ways))
 
 
 def _spare_the_owner(asked: Access, user: int, host: Host) -> None:
@@ -143,7 +143,7 @@ def _shut(asked: Access, login: LoginState, host: Host, attempts: Attempts) -> L
     """Close every way to log in."""
     name, changes = asked.account, []
     if not login.is_closed:
-        changes.append(Change("account %s" % name, login.lock_by_hand or "open", "locked and expired"))
+        changes.append(Change(f"account {name}", login.lock_by_hand or "open", "locked and expired"))
         if not asked.check_mode:
             attempts.attempt(lambda: lock(name, host.run), None)
     for path, mode in ((asked.ftps_list, LIST_MODE), (asked.second_passwords, SECOND_MODE)):
@@ -152,7 +152,7 @@ def _shut(asked: Access, login: LoginState, host: Host, attempts: Attempts) -> L
 
 
 def _unlisted(asked: Access, path: str, mode: int, host: Host) -> List[Change]:
-    change = Change("%s: %s" % (path, asked.account), "listed", "not listed")
+    change = Change(f"{path}: {asked.account}", "listed", "not listed")
     return edited(
         path, mode, lambda content: without_account(content, asked.account), change, host, check_mode=asked.check_mode
     )
@@ -176,7 +176,7 @@ def _spared(
 def _unused(asked: Access, spared: Tuple[PublicKey, ...], known: Optional[AccountKeys]) -> List[str]:
     """Return the spared keys on which no other account is known to depend, for people."""
     those = (key for key in spared if known is not None and not known.keeps(key))
-    return ["no login of %s with %s is on record" % (asked.account, key.fingerprint) for key in those]
+    return [f"no login of {asked.account} with {key.fingerprint} is on record" for key in those]
 
 
 def _revoked(
@@ -190,7 +190,7 @@ def _revoked(
         return _NONE_REVOKED
     if known.used is None and not all(map(known.keeps, keys)):
         raise NotSupported(
-            "sshd's log cannot be read by journalctl, so the keys with which %s logged in are unknown" % asked.account,
+            f"sshd's log cannot be read by journalctl, so the keys with which {asked.account} logged in are unknown",
             cure="Revoke its keys with key_revocation; sshd must log to systemd's journal.",
         )
     mine = tuple(filter(known.revokes, keys))
@@ -201,7 +201,7 @@ def _ended(asked: Access, user: int, host: Host, *, watch: bool) -> int:
     others = sorted(set(host.sharing(user)) - {asked.account})
     if others:
         raise UserShared(
-            "account: %s has the same user id as %s, so no process was ended" % (asked.account, ", ".join(others)),
+            f"account: {asked.account} has the same user id as {', '.join(others)}, so no process was ended",
             cure="End its processes by hand, then give the account a user id of its own.",
         )
     return host.sessions(user) if asked.check_mode else host.end(user, watch=watch)
@@ -230,7 +230,7 @@ class Attempts:
         except SyncError as error:
             self._errors.append(error)
         except Exception as error:  # an unforeseen error must not keep an account open; pylint: disable=broad-except
-            self._errors.append(OperationFailed("%s: %s" % (type(error).__name__, error)))
+            self._errors.append(OperationFailed(f"{type(error).__name__}: {error}"))
         return otherwise
 
     def end(self, head: str) -> None:

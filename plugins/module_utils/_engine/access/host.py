@@ -67,7 +67,7 @@ def _now() -> float:
 
 def _end_left_behind(user: int) -> None:
     """End the processes in the slice that systemd keeps for the sessions of the account, such as daemons."""
-    slice_name = "user-%d.slice" % user
+    slice_name = f"user-{user}.slice"
     try:
         if not ask_program("systemctl", "--quiet", "is-active", slice_name).status:
             ask_program("systemctl", "kill", "--signal=KILL", slice_name)
@@ -180,7 +180,7 @@ def only_run(asked: Access, host: Host) -> Iterator[None]:
     if asked.check_mode:
         yield
         return
-    with record_file(asked, host).locked("account: another run closes or opens %s" % asked.account, host.patience):
+    with record_file(asked, host).locked(f"account: another run closes or opens {asked.account}", host.patience):
         yield
 
 
@@ -222,7 +222,7 @@ def end_processes(user: int) -> int:
             return len(ended)
         if time.monotonic() > deadline:
             raise OperationFailed(
-                "%d processes of the user id %d do not end, or start again and again" % (len(found), user),
+                f"{len(found)} processes of the user id {user} do not end, or start again and again",
                 cure="Stop the service that starts them, then run this again.",
             )
         ended.update(pid for pid in found if _kill(user, pid))
@@ -261,6 +261,6 @@ def _is_of(user: int, pid: int) -> bool:
 
 
 def _status(pid: int) -> Dict[str, str]:
-    with open("/proc/%d/status" % pid, encoding="utf-8", errors="replace") as stream:
+    with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as stream:
         lines = (line.partition(":") for line in stream)
         return {name: value.strip() for name, _colon, value in lines}

@@ -74,7 +74,7 @@ def close_job(asked: JobRequest, host: Systemd = _HERE) -> JobReport:
     changes, former = [], _former(file)
     if former is None and not timer.known and not service.known:
         raise NotFound(
-            "jobs: %s is not on this host" % asked.name,
+            f"jobs: {asked.name} is not on this host",
             cure="Set jobs to jobs of the role sync_job on this host, without jobs that were removed.",
         )
     if former is None:
@@ -113,7 +113,7 @@ def open_job(asked: JobRequest, host: Systemd = _HERE) -> JobReport:
         if there:
             _started(asked, former, host)
         file.write(json.dumps({"state": OPEN}) + "\n")
-    return JobReport(tuple(changes), OPEN, note="" if there else "jobs: %s was removed from this host" % asked.name)
+    return JobReport(tuple(changes), OPEN, note="" if there else f"jobs: {asked.name} was removed from this host")
 
 
 def _started(asked: JobRequest, former: _Unit, host: Systemd) -> None:
@@ -143,4 +143,4 @@ def _former(file: RecordFile) -> Optional[_Unit]:
         fields = json.loads(text)
         return _Unit(True, fields["active"], fields["enabled"]) if fields["state"] == CLOSED else None
     except (ValueError, TypeError, KeyError):
-        raise OperationFailed("%s: is not the record of a job" % file.path, cure="Restore or remove it.") from None
+        raise OperationFailed(f"{file.path}: is not the record of a job", cure="Restore or remove it.") from None

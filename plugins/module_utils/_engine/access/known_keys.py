@@ -86,7 +86,7 @@ def account_keys(account: str, login: str, *, shadow: str = "/etc/shadow") -> Ac
     for path in key_paths(account, words):
         lines = lines_of(read_as(account, path) or b"")
         found += lines.keys
-        odd += ["line %d of %s is not exactly one plain key" % (number, path) for number in lines.odd]
+        odd += [f"line {number} of {path} is not exactly one plain key" for number in lines.odd]
     others = other_accounts(account, (login, login_of_this_session()), shadow=shadow)
     kept = frozenset([*_authorities(account), *(key for name in others for key in _keys_of_other(name))])
     used, prints = _on_record(account, shadow)
@@ -180,7 +180,7 @@ def read_as(account: str, path: str, *, seconds: float = _SECONDS) -> Optional[b
     if received[:1] in (_NONE, _CONTENT):
         return received[1:] if received[:1] == _CONTENT else None
     raise OperationFailed(
-        "%s: cannot be read as %s: %s" % (path, account, received[1:].decode("utf-8", "replace") or "no answer"),
+        f"{path}: cannot be read as {account}: {received[1:].decode('utf-8', 'replace') or 'no answer'}",
         cure="Make it a readable file of authorized keys alone, or move it away; then run this again.",
     )
 

@@ -65,7 +65,7 @@ def _entries(path: str) -> List[List[str]]:
         with open(path, encoding="utf-8", errors="surrogateescape") as stream:
             entries = [line.rstrip("\n").split(":") for line in stream]
     except OSError as error:
-        raise OperationFailed("%s: %s" % (path, error.strerror), cure="Become root on the host.") from None
+        raise OperationFailed(f"{path}: {error.strerror}", cure="Become root on the host.") from None
     return [each for each in entries if len(each) > 7]
 
 
@@ -81,7 +81,7 @@ def lock(account: str, run: Run) -> None:
 
 def set_password(account: str, password: str, run: Run) -> None:
     """Set the field of the password; never in argv. Raises OperationFailed."""
-    run("chpasswd", "-e", stdin="%s:%s\n" % (account, password))
+    run("chpasswd", "-e", stdin=f"{account}:{password}\n")
 
 
 def set_expiry(account: str, expires: str, run: Run) -> None:

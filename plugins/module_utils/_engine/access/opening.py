@@ -95,8 +95,8 @@ def _refuse_older(asked: Access, record: Record) -> None:
     """Refuse a run that began before the account was closed. A request without a ledger has no version."""
     if asked.version and asked.version < record.version:
         raise LedgerChanged(
-            "account: a later run closed %s: its record has the version %d of the ledger, and this run the version %d"
-            % (asked.account, record.version, asked.version),
+            f"account: a later run closed {asked.account}: its record has the version {record.version} "
+            f"of the ledger, and this run the version {asked.version}",
             cure="Decide which state the account must have, and run that alone.",
         )
 
@@ -108,7 +108,7 @@ def _refuse_lock_by_hand(asked: Access, record: Record, login: LoginState) -> No
     if how and (record.state == OPEN or not gone):
         when = "since it was opened" if record.state == OPEN else "before it was closed"
         raise AccountLocked(
-            "account: %s was %s by an administrator %s" % (asked.account, how, when),
+            f"account: {asked.account} was {how} by an administrator {when}",
             cure="Find out why. To lift that, run: usermod %s %s"
             % ("--expiredate ''" if how == "expired" else "--unlock", asked.account),
         )
@@ -120,12 +120,12 @@ def _check_keys(asked: Access, former: Tuple[PublicKey, ...], known: AccountKeys
     for key in asked.keys:
         if key in former or host.refused(asked.revoked_keys, key):
             raise KeyCompromised(
-                "keys: %s was in the account when it was closed, or is revoked" % key.fingerprint,
+                f"keys: {key.fingerprint} was in the account when it was closed, or is revoked",
                 cure="Make a new key; nothing was changed.",
             )
         if key not in known.found:
             raise NotFound(
-                "keys: %s is not in the authorized keys of %s" % (key.fingerprint, asked.account),
+                f"keys: {key.fingerprint} is not in the authorized keys of {asked.account}",
                 cure="Add it with the role that keeps the account, such as chroot_jail, then open the account.",
             )
     for key in known.found:
@@ -133,7 +133,7 @@ def _check_keys(asked: Access, former: Tuple[PublicKey, ...], known: AccountKeys
             key not in former or known.keeps(key) or not _is_refused(key, known, asked, host)
         ):
             raise KeyUnnamed(
-                "keys: %s would open %s too" % (key.fingerprint, asked.account),
+                f"keys: {key.fingerprint} would open {asked.account} too",
                 cure="Remove it from the authorized keys, or add it to keys if it is a new key of the account.",
             )
 
@@ -146,13 +146,13 @@ def _is_refused(key: PublicKey, known: AccountKeys, asked: Access, host: Host) -
 def _check_other_ways(asked: Access, known: AccountKeys) -> None:
     if known.odd:
         raise KeyUnnamed(
-            "keys: %s, so it may open %s too" % (known.odd[0], asked.account),
+            f"keys: {known.odd[0]}, so it may open {asked.account} too",
             cure="Remove the line, or write it as one key without an authority; nothing was changed.",
         )
     for way in known.ways:
         if way not in asked.checked:
             raise KeyUnnamed(
-                "checked_settings: sshd has %s, which may open %s too" % (way, asked.account),
+                f"checked_settings: sshd has {way}, which may open {asked.account} too",
                 cure="Revoke the former keys and certificates that it admits, then add it to checked_settings.",
             )
 
@@ -160,15 +160,15 @@ def _check_other_ways(asked: Access, known: AccountKeys) -> None:
 def _check_password(asked: Access, record: Record, login: LoginState, host: Host) -> None:
     if asked.password and any(is_hash_of(each, asked.password) for each in record.hashes):
         raise PasswordCompromised(
-            "password: was valid when %s was closed" % asked.account,
+            f"password: was valid when {asked.account} was closed",
             cure="Generate a new password; nothing was changed.",
         )
     present = [login.password] if _is_set(login) and login.password not in record.hashes and not asked.password else []
     for each in (*present, *hashes_in(content_of(asked.second_passwords, host), asked.account)):
         if not asked.password or not is_hash_of(each, asked.password):
             raise PasswordUnnamed(
-                "password: a password that was set meanwhile would open %s too" % asked.account,
-                cure="Set password to it if it is new; else remove it, also from %s." % asked.second_passwords,
+                f"password: a password that was set meanwhile would open {asked.account} too",
+                cure=f"Set password to it if it is new; else remove it, also from {asked.second_passwords}.",
             )
 
 
@@ -184,13 +184,13 @@ def _with_password(asked: Access, record: Record, login: LoginState, host: Host)
     if not asked.check_mode:
         set_password(asked.account, password, host.run)
     after = "this password" if asked.password else "no password" if password == NO_PASSWORD else "as before"
-    return [Change("password of %s" % asked.account, "locked", after)]
+    return [Change(f"password of {asked.account}", "locked", after)]
 
 
 def _given_back(asked: Access, record: Record, login: LoginState, host: Host) -> List[Change]:
     name, changes = asked.account, []
     if record.listed:
-        change = Change("%s: %s" % (asked.ftps_list, name), "not listed", "listed")
+        change = Change(f"{asked.ftps_list}: {name}", "not listed", "listed")
         changes += edited(
             asked.ftps_list,
             LIST_MODE,
@@ -200,7 +200,7 @@ def _given_back(asked: Access, record: Record, login: LoginState, host: Host) ->
             check_mode=asked.check_mode,
         )
     if login.admits_no_login:
-        changes.append(Change("account %s" % name, "expired", "expires on day %s" % (record.expires or "never")))
+        changes.append(Change(f"account {name}", "expired", f"expires on day {record.expires or 'never'}"))
         if not asked.check_mode:
             set_expiry(name, record.expires, host.run)
     return changes

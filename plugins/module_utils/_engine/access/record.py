@@ -72,7 +72,7 @@ def parse_record(text: str, path: str) -> Optional[Record]:
         return Record(**{**fields, **lists, "version": int(fields.get("version", 0))})
     except (ValueError, TypeError, KeyError) as error:
         raise OperationFailed(
-            "%s: is not the record of an account: %s" % (path, type(error).__name__),
+            f"{path}: is not the record of an account: {type(error).__name__}",
             cure="Restore it. Without it, nothing is known of the former keys.",
         ) from None
 
@@ -124,11 +124,11 @@ class RecordFile:
 
     def __init__(self, directory: str, name: str, *, owner: int = 0, start: str = "/") -> None:
         self._directory, self._name, self._owner, self._start = directory, name + ".json", owner, start
-        self._lock = ".%s.lock" % name
+        self._lock = f".{name}.lock"
 
     @property
     def path(self) -> str:
-        return "%s/%s" % (self._directory, self._name)
+        return f"{self._directory}/{self._name}"
 
     def text(self) -> str:
         """Return the text; "" for no file. Raises UnsafePath."""
@@ -155,7 +155,7 @@ class RecordFile:
             try:
                 lock = opened_lock_file(self._lock, directory=directory)
             except OSError as error:
-                raise from_os_error(error, path=("%s/%s" % (self._directory, self._lock)).encode()) from None
+                raise from_os_error(error, path=(f"{self._directory}/{self._lock}").encode()) from None
         with closing(lock):
             wait_for_lock(lock, fact, patience)
             try:

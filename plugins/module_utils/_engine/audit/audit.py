@@ -81,7 +81,7 @@ def _before(path: Optional[str]) -> Dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        return {"before_problem": "The report before cannot be read: %s" % error}
+        return {"before_problem": f"The report before cannot be read: {error}"}
 
 
 def _files(report: Report) -> Dict[str, bytes]:
@@ -106,7 +106,7 @@ def _json(data: Mapping[str, Any]) -> bytes:
 
 def _signed(files: Mapping[str, bytes], key: Optional[Signing]) -> Dict[str, bytes]:
     """Return the files with their digests and the signature of these. Raises SigningFailed."""
-    lines = ["%s  %s\n" % (hashlib.sha256(content).hexdigest(), name) for name, content in sorted(files.items())]
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items())]
     sums = "".join(lines).encode("ascii")
     whole = {**files, _SUMS: sums}
     if key is not None:

@@ -43,7 +43,7 @@ def oscal_data(report: Report) -> Dict[str, Any]:
         "title": report.title,
         "start": made,
         "end": made,
-        "description": "Controls of secure FTP, measured on %d hosts." % len(report.hosts),
+        "description": f"Controls of secure FTP, measured on {len(report.hosts)} hosts.",
         "reviewed-controls": {
             "control-selections": [{"include-controls": [{"control-id": _name(row)} for row in report.rows]}]
         },
@@ -56,7 +56,7 @@ def oscal_data(report: Report) -> Dict[str, Any]:
         "assessment-results": {
             "uuid": _id(report, "assessment"),
             "metadata": metadata,
-            "import-ap": {"href": "#%s" % _id(report, "plan")},
+            "import-ap": {"href": f"#{_id(report, 'plan')}"},
             "results": [result],
             "back-matter": {"resources": [_plan(report)]},
         }
@@ -72,8 +72,8 @@ def _observations(report: Report, row: Row) -> List[Dict[str, Any]]:
     return [
         {
             "uuid": _id(report, "observation", row.control, each.host, each.what),
-            "title": "%s of %s" % (each.what, each.host),
-            "description": _literal(each.reason or "%s, by %s" % (each.source, each.method)),
+            "title": f"{each.what} of {each.host}",
+            "description": _literal(each.reason or f"{each.source}, by {each.method}"),
             "methods": ["TEST"],
             "collected": utc(report.made),
             "props": _props(host=each.host, sha256=each.sha256, time=each.time),
@@ -91,7 +91,7 @@ def _finding(report: Report, row: Row) -> Dict[str, Any]:
         ]
     )
     status = {"state": "satisfied" if row.state == PASS else "not-satisfied", "reason": _REASONS[row.state]}
-    target: Dict[str, Any] = {"type": "objective-id", "target-id": "%s_obj" % _name(row), "status": status}
+    target: Dict[str, Any] = {"type": "objective-id", "target-id": f"{_name(row)}_obj", "status": status}
     if remarks:
         status["remarks"] = _literal(remarks)
     finding: Dict[str, Any] = {
@@ -115,7 +115,7 @@ def _props(**values: str) -> List[Dict[str, str]]:
 
 
 def _name(row: Row) -> str:
-    return "sftp-%s" % row.control
+    return f"sftp-{row.control}"
 
 
 def _id(report: Report, *words: str) -> str:
@@ -156,11 +156,11 @@ def _rule(row: Row) -> Dict[str, Any]:
 
 def _results(row: Row, index: int) -> Iterator[Dict[str, Any]]:
     if row.state == PASS:
-        yield _result(row, index, "pass", "none", "%s: pass" % row.title)
+        yield _result(row, index, "pass", "none", f"{row.title}: pass")
     elif not row.findings and not row.missing:
         yield {**_result(row, index, "open", "none", row.reason), **_suppressed(row)}
     for finding in row.findings:
-        text = "%s: %s; wanted: %s" % (finding.host, finding.observed, finding.wanted)
+        text = f"{finding.host}: {finding.observed}; wanted: {finding.wanted}"
         yield {
             **_result(row, index, "fail", _LEVELS[finding.severity], text, finding.host),
             **_suppressed(row),
@@ -207,20 +207,20 @@ def junit_text(report: Report) -> str:
     numbers = 'tests="%d" failures="%d" errors="0" skipped="%d"' % (
         *(len(report.rows), number[FAIL], number[NOT_MEASURED] + number[EXEMPT]),
     )
-    head = '<testsuite name=%s %s time="0" timestamp="%s">' % (_quoted(report.title), numbers, utc(report.made)[:-1])
+    head = f'<testsuite name={_quoted(report.title)} {numbers} time="0" timestamp="{utc(report.made)[:-1]}">'
     cases = "".join(_case(row) for row in report.rows)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n%s\n%s</testsuite>\n</testsuites>\n' % (head, cases)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n{head}\n{cases}</testsuite>\n</testsuites>\n'
 
 
 def _case(row: Row) -> str:
-    head = '<testcase classname="control %s" name=%s time="0"' % (row.control, _quoted(row.title))
+    head = f'<testcase classname="control {row.control}" name={_quoted(row.title)} time="0"'
     if row.state == FAIL:
-        message = "<failure message=%s type=%s>%s</failure>" % (_quoted(row.reason), _quoted(row.severity), _lines(row))
+        message = f"<failure message={_quoted(row.reason)} type={_quoted(row.severity)}>{_lines(row)}</failure>"
     elif row.state in (NOT_MEASURED, EXEMPT):
-        message = "<skipped message=%s/>" % _quoted(_why(row))
+        message = f"<skipped message={_quoted(_why(row))}/>"
     else:
-        return "%s/>\n" % head
-    return "%s>%s</testcase>\n" % (head, message)
+        return f"{head}/>\n"
+    return f"{head}>{message}</testcase>\n"
 
 
 def _why(row: Row) -> str:
@@ -253,7 +253,7 @@ def report_data(report: Report) -> Dict[str, Any]:
         "schema": SCHEMA,
         "title": report.title,
         "made": utc(report.made),
-        "generator": "secure.ftp_synchronize %s" % report.version,
+        "generator": f"secure.ftp_synchronize {report.version}",
         "hosts": list(report.hosts),
         "policy": report.policy.words(),
         "counts": dict(counts(report)),
@@ -292,7 +292,7 @@ def read_states(text: str) -> Tuple[Mapping[str, str], str]:
     """Return the state of each control of an earlier audit.json, and its time. Raises ValueError."""
     data = json.loads(text)
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        raise ValueError("its schema is not %d" % SCHEMA)
+        raise ValueError(f"its schema is not {SCHEMA}")
     try:
         states = {str(row["control"]): str(row["state"]) for row in data["rows"]}
         made = str(data["made"])

@@ -86,7 +86,7 @@ def _row(control: Control, site: Site, states: _States) -> Row:
         beyond=" ".join(filter(None, [control.beyond, *notes])),
     )
     if not hosts:
-        return _unmeasured(row, "no host of the scope is %s" % " or ".join(KINDS[kind] for kind in kinds), site)
+        return _unmeasured(row, f"no host of the scope is {' or '.join(KINDS[kind] for kind in kinds)}", site)
     return _decided(row, site)
 
 
@@ -121,9 +121,9 @@ def _count(findings: Sequence[Finding], missing: Sequence[Missing]) -> str:
     hosts = {each.host for each in findings}, {each.host for each in missing}
     words = []
     if findings:
-        words.append("%s on %s" % (_number(findings, "finding"), _number(hosts[0], "host")))
+        words.append(f"{_number(findings, 'finding')} on {_number(hosts[0], 'host')}")
     if missing:
-        words.append("%s not measured" % _number(hosts[1], "host"))
+        words.append(f"{_number(hosts[1], 'host')} not measured")
     return ", ".join(words)
 
 
@@ -173,19 +173,19 @@ def _observed(host: Host, what: str) -> Observation:
     """Return a usable observation. Raises NotMeasured."""
     found = host.observations.get(what)
     if found is None:
-        raise NotMeasured("%s was not observed" % what)
+        raise NotMeasured(f"{what} was not observed")
     if found.value is None:
-        raise NotMeasured("%s: %s" % (what, found.reason or "there is no value"))
+        raise NotMeasured(f"{what}: {found.reason or 'there is no value'}")
     if not fits(found.value, FORMS[what]):
-        raise NotMeasured("%s: the value has an unexpected form" % what)
+        raise NotMeasured(f"{what}: the value has an unexpected form")
     return found
 
 
 def _out_of_time(host: Host, observation: Observation, site: Site) -> Iterator[Finding]:
-    wanted = "an observation of the last %d hours" % (site.policy.evidence_max_age // 3600)
+    wanted = f"an observation of the last {site.policy.evidence_max_age // 3600:.0f} hours"
     try:
         made = parse_utc(observation.time)
     except ValueError:
-        raise NotMeasured("%s: its time cannot be read" % observation.what) from None
+        raise NotMeasured(f"{observation.what}: its time cannot be read") from None
     if not site.now - site.policy.evidence_max_age <= made <= site.now + CLOCKS_APART:
-        yield Finding(host.name, "%s is of %s" % (observation.what, observation.time), wanted, "high")
+        yield Finding(host.name, f"{observation.what} is of {observation.time}", wanted, "high")

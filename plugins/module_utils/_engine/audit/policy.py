@@ -58,8 +58,8 @@ class Policy(NamedTuple):
     def _others(self) -> Dict[str, str]:
         return {
             "key_types": ", ".join(self.key_types),
-            "rsa_bits": "%d" % self.rsa_bits,
-            "exposure_max": "%.1f" % self.exposure_max,
+            "rsa_bits": f"{self.rsa_bits}",
+            "exposure_max": f"{self.exposure_max:.1f}",
             "ftps_only": ", ".join(self.ftps_only) or "none",
         }
 
@@ -85,5 +85,5 @@ AGES: Mapping[str, str] = {
 
 def _span(seconds: float) -> str:
     if seconds < _HOUR:
-        return "%d minutes" % (seconds // 60)
-    return "%d days" % (seconds // _DAY) if seconds >= 2 * _DAY else "%d hours" % (seconds // _HOUR)
+        return f"{seconds // 60:.0f} minutes"
+    return f"{seconds // _DAY:.0f} days" if seconds >= 2 * _DAY else f"{seconds // _HOUR} hours"

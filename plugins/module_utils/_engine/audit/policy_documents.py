@@ -83,7 +83,7 @@ def _limits(name: str, rows: Mapping[str, Row], policy: Policy) -> Iterator[Line
     for control in MEASURED_BY[name]:
         if control in rows:
             limits = [text % words[limit] for limit, text in _LIMITS.get(control, ())]
-            declared = "%s: %s" % (TITLES[control], ", ".join(limits)) if limits else TITLES[control]
+            declared = f"{TITLES[control]}: {', '.join(limits)}" if limits else TITLES[control]
             yield _line(declared, [control], rows)
 
 
@@ -108,21 +108,21 @@ def _line(declared: str, controls: Sequence[str], rows: Mapping[str, Row]) -> Li
 
 def _measured(row: Row) -> Iterator[str]:
     if row.state == FAIL:
-        shown = ["%s: %s" % (each.host, each.observed) for each in row.findings[:_MOST]]
+        shown = [f"{each.host}: {each.observed}" for each in row.findings[:_MOST]]
         more = len(row.findings) - len(shown)
-        yield "; ".join(shown) + (" (and %d more)" % more if more > 0 else "")
+        yield "; ".join(shown) + (f" (and {more} more)" if more > 0 else "")
     elif row.state == NOT_MEASURED:
         yield _first_missing(row)
     elif row.reason:
         yield row.reason
     else:
-        yield "no finding on %s" % ", ".join(row.hosts)
+        yield f"no finding on {', '.join(row.hosts)}"
     yield from _extremes(row)
 
 
 def _first_missing(row: Row) -> str:
     shown = ["%s: %s" % each for each in row.missing[:_MOST]]
-    return "not measured: %s" % "; ".join(shown) if shown else row.reason
+    return f"not measured: {'; '.join(shown)}" if shown else row.reason
 
 
 def _extremes(row: Row) -> Iterator[str]:
@@ -134,14 +134,14 @@ def _extremes(row: Row) -> Iterator[str]:
             found += _moments(each, field, words)
     if found:
         oldest, words = min(found)
-        yield "the oldest: %s, of %s" % (words, utc(oldest)[:10])
+        yield f"the oldest: {words}, of {utc(oldest)[:10]}"
 
 
 def _moments(seen: Observation, field: str, name: str) -> Iterator[Tuple[int, str]]:
     for each in seen.value:
         if each[field] and each.get("kind") != "directory":
             try:
-                yield moment(each[field]), "%s on %s" % (each[name], seen.host)
+                yield moment(each[field]), f"{each[name]} on {seen.host}"
             except NotMeasured:
                 continue
 

@@ -24,7 +24,7 @@ def policies_html(report: Report, documents: Tuple[PolicyDocument, ...]) -> str:
         _tiles(documents),
         *(_document(each) for each in documents),
         _footer(report),
-        subtitle="%s, %s UTC" % (report.title, moment_words(report.made)),
+        subtitle=f"{report.title}, {moment_words(report.made)} UTC",
     )
 
 
@@ -34,12 +34,10 @@ def _tiles(documents: Tuple[PolicyDocument, ...]) -> Markup:
     states = Counter(line.state for line in lines)
     bad = states[FAIL]
     return tiles(
-        tile(
-            "Declared", "%d of %d" % (declared, len(documents)), state="good" if declared == len(documents) else "bad"
-        ),
-        tile("Not as declared", "%d" % bad if bad else "none", state="bad" if bad else "good"),
-        tile("As declared", "%d" % states[PASS], "of %d lines" % len(lines)),
-        tile("Without a result", "%d" % (len(lines) - bad - states[PASS]), "not measured, or accepted for a time"),
+        tile("Declared", f"{declared} of {len(documents)}", state="good" if declared == len(documents) else "bad"),
+        tile("Not as declared", f"{bad}" if bad else "none", state="bad" if bad else "good"),
+        tile("As declared", f"{states[PASS]}", f"of {len(lines)} lines"),
+        tile("Without a result", f"{len(lines) - bad - states[PASS]}", "not measured, or accepted for a time"),
     )
 
 
@@ -88,9 +86,9 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&:@]|(?<=www)\.)|^([-+])", re.IGNOR
 
 def policies_markdown(report: Report, documents: Tuple[PolicyDocument, ...]) -> str:
     """Return the file."""
-    lines = ["# Policies, declared and measured", "", "%s, %s UTC" % (_text(report.title), moment_words(report.made))]
+    lines = ["# Policies, declared and measured", "", f"{_text(report.title)}, {moment_words(report.made)} UTC"]
     for document in documents:
-        lines += ["", "## %s" % document.name.capitalize(), "", *_head_of_text(document)]
+        lines += ["", f"## {document.name.capitalize()}", "", *_head_of_text(document)]
         lines += [*_table_of_text("sentences of the policy", document.sentences)]
         lines += [*_table_of_text("requirements that the audit applies for it", document.limits)]
     return "\n".join(lines) + "\n"
@@ -102,7 +100,7 @@ def _head_of_text(document: PolicyDocument) -> Iterator[str]:
         return
     yield _text(document.text)
     yield ""
-    yield "Approved by %s on %s. Review until %s." % (_text(document.approved_by), document.approved, document.due)
+    yield f"Approved by {_text(document.approved_by)} on {document.approved}. Review until {document.due}."
     if not document.sentences:
         yield ""
         yield ALONE
@@ -114,7 +112,7 @@ def _head_of_text(document: PolicyDocument) -> Iterator[str]:
 def _table_of_text(caption: str, lines: Sequence[Line]) -> Iterator[str]:
     if lines:
         yield ""
-        yield "| %s | measured | state | controls |" % caption
+        yield f"| {caption} | measured | state | controls |"
         yield "|---|---|---|---|"
         yield from map(_line_of_text, lines)
 

@@ -113,8 +113,8 @@ class Exemption(NamedTuple):
 
     def words(self) -> str:
         """Return the decision for people."""
-        hosts = " on %s" % ", ".join(self.hosts) if self.hosts else ""
-        return "%s, until %s%s: %s" % (self.who, self.until, hosts, self.why)
+        hosts = f" on {', '.join(self.hosts)}" if self.hosts else ""
+        return f"{self.who}, until {self.until}{hosts}: {self.why}"
 
     def covers(self, control: str, host: str, now: float) -> bool:
         """Return whether it applies to a control on a host now."""

@@ -26,7 +26,7 @@ from ..system.root_owned_path import Walker, closing
 
 DATA, LATEST = "audit.json", "latest"
 _NEXT = LATEST + LEFT_BEHIND
-_UNFINISHED = re.compile(r"[0-9]{8}T[0-9]{6}Z(?:-[0-9]+)?%s\Z" % re.escape(LEFT_BEHIND), re.ASCII)
+_UNFINISHED = re.compile(rf"[0-9]{{8}}T[0-9]{{6}}Z(?:-[0-9]+)?{re.escape(LEFT_BEHIND)}\Z", re.ASCII)
 _LARGEST = 256 << 20
 _DIRECTORY_MODE, _FILE_MODE = 0o750, 0o640
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -44,7 +44,7 @@ def opened(path: str) -> Iterator[ReportDirectory]:
             yield ReportDirectory(path, directory)
     except OSError as error:
         raise OperationFailed(
-            "path: %s: %s" % (path, error.strerror),
+            f"path: {path}: {error.strerror}",
             cure="Set path to a directory that this user may write, with space.",
         ) from None
 
@@ -56,7 +56,7 @@ def _lock(directory: int, path: str) -> None:
             return fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise Locked("path: another run writes to %s" % path, cure="Wait for its end.") from None
+                raise Locked(f"path: another run writes to {path}", cure="Wait for its end.") from None
             time.sleep(_PAUSE)
 
 
@@ -91,7 +91,7 @@ class ReportDirectory:
     def _free_name(self, name: str) -> str:
         """Return the name, or with a number if a report of that second exists."""
         taken = set(os.listdir(self._directory))
-        names = [name, *("%s-%d" % (name, number) for number in range(2, len(taken) + 3))]
+        names = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 3))]
         return next(each for each in names if each not in taken)
 
     def _fill(self, name: str, files: Mapping[str, bytes]) -> None:

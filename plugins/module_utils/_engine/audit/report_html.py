@@ -37,30 +37,30 @@ def report_html(report: Report) -> str:
         *_policies(report),
         _limits(report),
         _footer(report),
-        subtitle="%s UTC, %s" % (moment_words(report.made), _count(len(report.hosts), "host")),
+        subtitle=f"{moment_words(report.made)} UTC, {_count(len(report.hosts), 'host')}",
     )
 
 
 def _tiles(report: Report) -> Markup:
     number = counts(report)
     return tiles(
-        tile("Failures", "%d" % number[FAIL] if number[FAIL] else "none", state="bad" if number[FAIL] else "good"),
-        tile("Not measured", "%d" % number[NOT_MEASURED], "of %d controls" % len(report.rows)),
-        tile("Exempt", "%d" % number[EXEMPT], "by a decision with an end"),
-        tile("Passes", "%d" % number[PASS], "measured on every host"),
+        tile("Failures", f"{number[FAIL]}" if number[FAIL] else "none", state="bad" if number[FAIL] else "good"),
+        tile("Not measured", f"{number[NOT_MEASURED]}", f"of {len(report.rows)} controls"),
+        tile("Exempt", f"{number[EXEMPT]}", "by a decision with an end"),
+        tile("Passes", f"{number[PASS]}", "measured on every host"),
     )
 
 
 def _overview(report: Report) -> Markup:
-    cells = [(KINDS[row.state], "%s %s: %s" % (row.control, row.title, WORDS[row.state])) for row in report.rows]
-    words = ", ".join("%d %s" % (number, WORDS[state]) for state, number in counts(report).items() if number)
-    picture = strip(cells, "All controls from %s to %s" % (report.rows[0].control, report.rows[-1].control), words)
+    cells = [(KINDS[row.state], f"{row.control} {row.title}: {WORDS[row.state]}") for row in report.rows]
+    words = ", ".join(f"{number} {WORDS[state]}" for state, number in counts(report).items() if number)
+    picture = strip(cells, f"All controls from {report.rows[0].control} to {report.rows[-1].control}", words)
     keys = (element("span", _key(KINDS[state]), WORDS[state], class_="key") for state in STATES)
     return section("Overview", element("div", picture, element("p", *keys, class_="soft"), class_="card"))
 
 
 def _key(kind: str) -> Markup:
-    square = element("rect", x=1, y=1, width=10, height=10, class_="cell-%s" % kind)
+    square = element("rect", x=1, y=1, width=10, height=10, class_=f"cell-{kind}")
     return element("svg", square, viewBox="0 0 12 12", aria_hidden="true")
 
 
@@ -68,7 +68,7 @@ def _changes(report: Report) -> Markup:
     if report.before is None:
         words = report.before_problem or "This is the first report of its directory."
         return section("Changes", element("p", words, class_="card"))
-    heading = "Changes since %s" % report.before_made.replace("T", " ").replace("Z", " UTC")
+    heading = f"Changes since {report.before_made.replace('T', ' ').replace('Z', ' UTC')}"
     rows = [
         [_link(row), join([WORDS[before]]), state_word(row.state), join([row.reason or "every host was measured"])]
         for row, before in report.changes()
@@ -80,11 +80,11 @@ def _changes(report: Report) -> Markup:
 
 
 def _link(row: Row) -> Markup:
-    return element("a", "%s %s" % (row.control, row.title), href="#%s" % _anchor(row))
+    return element("a", f"{row.control} {row.title}", href=f"#{_anchor(row)}")
 
 
 def _anchor(row: Row) -> str:
-    return "control-%s" % row.control.replace(".", "-")
+    return f"control-{row.control.replace('.', '-')}"
 
 
 def _every(report: Report) -> Markup:
@@ -97,7 +97,7 @@ def _every(report: Report) -> Markup:
 
 
 def _result(row: Row) -> str:
-    return row.reason or "measured on %s, no finding" % _count(len(row.hosts), "host")
+    return row.reason or f"measured on {_count(len(row.hosts), 'host')}, no finding"
 
 
 def _state(report: Report, state: str) -> Markup:
@@ -106,7 +106,7 @@ def _state(report: Report, state: str) -> Markup:
     parts = [_card(report, row) for row in rows if row.reason != NO_CHECK]
     if plain:
         parts.append(_without_check(plain))
-    return section("%s %s" % (SIGNS[state], _HEADINGS[state]), *parts)
+    return section(f"{SIGNS[state]} {_HEADINGS[state]}", *parts)
 
 
 def _without_check(rows: Sequence[Row]) -> Markup:
@@ -124,9 +124,9 @@ def _exemption_words(row: Row) -> Markup:
 
 
 def _card(report: Report, row: Row) -> Markup:
-    heading = element("h3", "%s %s " % (row.control, row.title), state_word(row.state), id=_anchor(row))
+    heading = element("h3", f"{row.control} {row.title} ", state_word(row.state), id=_anchor(row))
     parts = [*_facts(row), *_findings(row), *_missing(row), *_ages(report, row), *_repeat(row)]
-    return element("section", heading, *parts, class_="card row-%s" % KINDS[row.state])
+    return element("section", heading, *parts, class_=f"card row-{KINDS[row.state]}")
 
 
 def _facts(row: Row) -> Iterator[Markup]:
@@ -144,7 +144,7 @@ def _facts(row: Row) -> Iterator[Markup]:
 
 def _names(hosts: Sequence[str]) -> str:
     more = len(hosts) - _MOST
-    return ", ".join(hosts[:_MOST]) + (" and %s" % _count(more, "more host") if more > 0 else "")
+    return ", ".join(hosts[:_MOST]) + (f" and {_count(more, 'more host')}" if more > 0 else "")
 
 
 def _findings(row: Row) -> Iterator[Markup]:
@@ -175,7 +175,7 @@ def _ages(report: Report, row: Row) -> Iterator[Markup]:
 
 def _age(each: Age) -> List[Markup]:
     age, most = _span(each.age), _span(each.most)
-    picture = gauge(each.age / max(each.most, 1), "%s of %s" % (age, most))
+    picture = gauge(each.age / max(each.most, 1), f"{age} of {most}")
     return [join([each.host]), element("code", each.item), join([age]), join([most]), picture]
 
 
@@ -194,14 +194,14 @@ def _repeat(row: Row) -> Iterator[Markup]:
         ]
         for each in row.observations[:_MOST]
     )
-    summary = element("summary", "Repeat the measurement of %s" % row.control)
+    summary = element("summary", f"Repeat the measurement of {row.control}")
     rows = table("The values are in audit.json", columns, lines)
     yield element("details", summary, rows, *_left_out(len(row.observations)))
 
 
 def _left_out(number: int) -> Iterator[Markup]:
     if number > _MOST:
-        yield element("p", "%d more are in audit.json." % (number - _MOST), class_="note")
+        yield element("p", f"{number - _MOST} more are in audit.json.", class_="note")
 
 
 def _policies(report: Report) -> Iterator[Markup]:
@@ -215,7 +215,7 @@ def _policies(report: Report) -> Iterator[Markup]:
     lines = [
         [
             *(join([each["name"]]), join([each["text"]])),
-            *(join(["%s, %s" % (each["approved_by"], each["approved"][:10])]), _measured(each["name"], states)),
+            *(join([f"{each['approved_by']}, {each['approved'][:10]}"]), _measured(each["name"], states)),
         ]
         for observation in seen
         if fits(observation.value, FORMS["policies"])
@@ -241,7 +241,7 @@ def _measured(name: str, rows: Mapping[str, Row]) -> Markup:
 
 def _limits(report: Report) -> Markup:
     rows = ([element("code", name), join([value])] for name, value in report.policy.words().items())
-    hosts = element("p", "Hosts: %s" % ", ".join(report.hosts)) if report.hosts else ""
+    hosts = element("p", f"Hosts: {', '.join(report.hosts)}") if report.hosts else ""
     return section("Scope and limits", hosts, table("Declared limits", [Column("Limit"), Column("Value")], rows))
 
 
@@ -249,7 +249,7 @@ def _footer(report: Report) -> Markup:
     return element(
         "footer",
         element(
-            "p", "secure.ftp_synchronize %s. A pass needs every host, measured now, without a finding." % report.version
+            "p", f"secure.ftp_synchronize {report.version}. A pass needs every host, measured now, without a finding."
         ),
         element("p", "SHA256SUMS has the digests of all files of this report."),
     )
@@ -267,7 +267,7 @@ KINDS = {FAIL: "bad", NOT_MEASURED: "open", EXEMPT: "soft", PASS: "good"}
 
 def state_word(state: str) -> Markup:
     """Return sign and word of a state."""
-    return element("span", "%s %s" % (SIGNS[state], WORDS[state]), class_="state state-%s" % KINDS[state])
+    return element("span", f"{SIGNS[state]} {WORDS[state]}", class_=f"state state-{KINDS[state]}")
 
 
 def moment_words(moment: float) -> str:
@@ -309,7 +309,7 @@ def _keys(value: Any, policy: Policy, now: float) -> Iterator[Tuple[str, float, 
 def _certificates(value: Any, policy: Policy, now: float) -> Iterator[Tuple[str, float, float]]:
     for each in value["certificates"]:
         begun, ends = moment(each["not_before"]), moment(each["not_after"])
-        yield "certificate until %s" % each["not_after"][:10], now - begun, ends - begun - policy.certificate_min_left
+        yield f"certificate until {each['not_after'][:10]}", now - begun, ends - begun - policy.certificate_min_left
 
 
 def _list(value: Any, policy: Policy, now: float) -> Iterator[Tuple[str, float, float]]:

@@ -28,7 +28,7 @@ def moment(text: str) -> int:
     try:
         return parse_utc(text)
     except ValueError:
-        raise NotMeasured("the time %s cannot be read" % text[:40]) from None
+        raise NotMeasured(f"the time {text[:40]} cannot be read") from None
 
 
 def is_within(subject: Subject, text: str, most: float) -> bool:
@@ -41,7 +41,7 @@ def octal(text: str) -> int:
     try:
         return int(text, 8)
     except ValueError:
-        raise NotMeasured("the mode %s cannot be read" % text[:40]) from None
+        raise NotMeasured(f"the mode {text[:40]} cannot be read") from None
 
 
 Settings = Mapping[str, List[str]]
@@ -57,7 +57,7 @@ def logins(subject: Subject) -> Iterator[Dict[str, Any]]:
     missing = {_ROOT} - {each["account"] for each in found}
     missing |= set(subject.named.accounts) - {each["account"] for each in subject.values["sshd_settings"]}
     if missing:
-        raise NotMeasured("sshd_settings: not observed: %s" % ", ".join(sorted(missing)))
+        raise NotMeasured(f"sshd_settings: not observed: {', '.join(sorted(missing))}")
 
 
 def _with_name(entry: Mapping[str, Any]) -> Dict[str, Any]:
@@ -65,7 +65,7 @@ def _with_name(entry: Mapping[str, Any]) -> Dict[str, Any]:
     numbers = [str(each) for each in ports if isinstance(each, int)] if isinstance(ports, list) else []
     words = " on port%s %s" % ("s" if len(numbers) > 1 else "", ", ".join(numbers)) if numbers else ""
     client = entry.get("client")
-    return {**entry, "shown": entry["account"] + words + (" from %s" % client if client else "")}
+    return {**entry, "shown": entry["account"] + words + (f" from {client}" if client else "")}
 
 
 def partners(subject: Subject, what: str) -> Iterator[Dict[str, Any]]:
@@ -86,7 +86,7 @@ def first(settings: Settings, keyword: str) -> str:
     """Return the value of a keyword. Raises NotMeasured, because a keyword without a value decides nothing."""
     values = settings.get(keyword)
     if not values:
-        raise NotMeasured("sshd_settings: sshd has no %s" % keyword)
+        raise NotMeasured(f"sshd_settings: sshd has no {keyword}")
     return values[0]
 
 
@@ -94,7 +94,7 @@ def words(settings: Settings, keyword: str) -> List[str]:
     """Return the parts of a list of names, such as of ciphers. Raises NotMeasured if it is empty."""
     found = [part for part in first(settings, keyword).split(",") if part]
     if not found:
-        raise NotMeasured("sshd_settings: %s is empty" % keyword)
+        raise NotMeasured(f"sshd_settings: {keyword} is empty")
     return found
 
 
@@ -105,7 +105,7 @@ def seconds(settings: Settings, keyword: str) -> int:
 
 def _number(text: str, shown: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise NotMeasured("sshd_settings: %s %s is not a number" % (shown, text))
+        raise NotMeasured(f"sshd_settings: {shown} {text} is not a number")
     return int(text)
 
 
@@ -115,7 +115,7 @@ def penalties(settings: Settings) -> Dict[str, int]:
     text = " ".join(settings.get("persourcepenalties") or ["no"])
     pairs = [] if text == "no" else [word.partition(":") for word in text.split()]
     found = {name: value for name, _colon, value in pairs if not name.startswith("overflow")}
-    return {name: _number(value, "persourcepenalties %s" % name) for name, value in found.items()}
+    return {name: _number(value, f"persourcepenalties {name}") for name, value in found.items()}
 
 
 def never_punished(subject: Subject) -> List[str]:
@@ -132,7 +132,7 @@ def is_on(settings: Mapping[str, str], name: str, default: str = "NO") -> bool:
     """Return whether an option is on. Raises NotMeasured for a value that vsftpd refuses."""
     value = settings.get(name, default).upper()
     if value not in (*_YES, *_NO):
-        raise NotMeasured("ftps_settings: %s is %s, neither YES nor NO" % (name, value[:40]))
+        raise NotMeasured(f"ftps_settings: {name} is {value[:40]}, neither YES nor NO")
     return value in _YES
 
 
@@ -161,7 +161,7 @@ def successes(subject: Subject) -> Iterator[Tuple[Job, Job]]:
             yield job, runs[job["job"]]
     missing = [job["job"] for job in jobs(subject) if job["job"] not in runs]
     if missing:
-        raise NotMeasured("job_runs: no successful run of %s is recorded" % ", ".join(missing))
+        raise NotMeasured(f"job_runs: no successful run of {', '.join(missing)} is recorded")
 
 
 _WRITABLE = 0o022
@@ -172,10 +172,10 @@ def changeable(parts: _Parts, shown: str = "%s", owners: Collection[int] = (0,))
     """Yield a gap for each part of a way that others than the owners can change. shown: text with a place for it."""
     for part in parts:
         if part["uid"] not in owners:
-            yield Gap(shown % ("%s: owned by the user id %d" % (part["path"], part["uid"])), "owned by root", "high")
+            yield Gap(shown % (f"{part['path']}: owned by the user id {part['uid']}"), "owned by root", "high")
         try:
             if octal(part["mode"]) & _WRITABLE:
-                yield Gap(shown % ("%s: mode %s" % (part["path"], part["mode"])), "writable for root alone", "high")
+                yield Gap(shown % (f"{part['path']}: mode {part['mode']}"), "writable for root alone", "high")
         except NotMeasured as reason:
             yield reason
 
@@ -187,7 +187,7 @@ def unseen(parts: _Parts, target: str = "") -> Iterator[NotMeasured]:
     if missing or not paths:
         yield NotMeasured("the directory above %s was not observed" % (missing[0] if missing else target or "a file"))
     elif target and parts[-1]["path"] != target:
-        yield NotMeasured("%s was not observed" % target)
+        yield NotMeasured(f"{target} was not observed")
 
 
 _EXPECTED: Mapping[str, str] = {SFTP_SERVER: "host", FTPS_SERVER: "tls", CLIENT: "job"}
@@ -199,7 +199,7 @@ def private_keys(subject: Subject, kind: str) -> Iterator[Dict[str, Any]]:
     found = subject.values["key_files"]
     yield from found
     if not any(each["kind"] == _EXPECTED[kind] for each in found):
-        raise NotMeasured("key_files: there is no %s key" % _EXPECTED[kind])
+        raise NotMeasured(f"key_files: there is no {_EXPECTED[kind]} key")
 
 
 def require_whole(scan: Mapping[str, Any]) -> None:
@@ -207,7 +207,7 @@ def require_whole(scan: Mapping[str, Any]) -> None:
     if scan["checked"]["files"] < 1:
         raise NotMeasured("secret_scan: no file was read")
     if scan["not_checked"]:
-        raise NotMeasured("secret_scan: not checked: %s" % "; ".join(scan["not_checked"]))
+        raise NotMeasured(f"secret_scan: not checked: {'; '.join(scan['not_checked'])}")
 
 
 _SEVERE = ("critical", "high", "medium")
@@ -223,7 +223,7 @@ def failed(subject: Subject, what: str, ids: Iterable[str]) -> Iterator[Gap]:
     """Yield the findings of a module with these ids; each names its module and its id."""
     for each in _findings(subject.values[what]):
         if each["id"] in ids and each["severity"] in _SEVERE:
-            shown = "%s: %s: %s" % (_MODULES[what], each["id"], each["observed"])
+            shown = f"{_MODULES[what]}: {each['id']}: {each['observed']}"
             yield Gap(shown, each["wanted"], each["severity"])
 
 
@@ -237,4 +237,4 @@ def require_chain(tls: Mapping[str, Any]) -> None:
     left out without a password."""
     for each in tls["not_checked"]:
         if each["what"] == "chain":
-            raise NotMeasured("tls: %s was not checked: %s" % (each["what"], each["why"]))
+            raise NotMeasured(f"tls: {each['what']} was not checked: {each['why']}")

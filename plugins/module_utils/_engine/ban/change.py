@@ -124,8 +124,8 @@ def check(drop_in: str, text: Optional[str]) -> None:
         completed = ask_program(_CLIENT, "-c", copy, "--test")
     if completed.status:
         raise BanFailed(
-            "fail2ban refuses its configuration: %s" % " ".join((completed.err or completed.out).split()),
-            cure="Correct the file below %s that the message names; nothing was changed." % DIRECTORY,
+            f"fail2ban refuses its configuration: {' '.join((completed.err or completed.out).split())}",
+            cure=f"Correct the file below {DIRECTORY} that the message names; nothing was changed.",
         )
 
 
@@ -140,9 +140,7 @@ def take_up(jail: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not _runs(jail):
         if time.monotonic() > deadline:
-            raise BanFailed(
-                "fail2ban does not start the jail %s" % jail, cure="Read /var/log/fail2ban.log on the host."
-            )
+            raise BanFailed(f"fail2ban does not start the jail {jail}", cure="Read /var/log/fail2ban.log on the host.")
         time.sleep(0.2)
 
 
@@ -198,7 +196,7 @@ class Jail(NamedTuple):
 
 def path_of(drop_in: str, directory: str = DIRECTORY) -> str:
     """Return the path of the drop-in of this name."""
-    return "%s/%s" % (directory, _PATH % drop_in)
+    return f"{directory}/{_PATH % drop_in}"
 
 
 def text_of(jail: Jail, controller: Optional[str]) -> str:

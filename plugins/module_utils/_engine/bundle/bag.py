@@ -51,7 +51,7 @@ def base_name(archive: bytes) -> bytes:
 def bag_info(members: Iterable[Member], labels: Sequence[Tuple[str, str]] = ()) -> bytes:
     """Return the text of bag-info.txt for the tree. labels: further labels and their values, each one line."""
     sizes = [each.entry.size for each in members if each.entry.kind == FILE]
-    found = sorted([*labels, (OXUM, "%d.%d" % (sum(sizes), len(sizes)))])
+    found = sorted([*labels, (OXUM, f"{sum(sizes)}.{len(sizes)}")])
     return "".join("%s: %s\n" % each for each in found).encode()
 
 
@@ -74,7 +74,7 @@ def parse_manifest(text: bytes) -> Dict[bytes, bytes]:
     for number, line in enumerate(lines, 1):
         match = _LINE.match(line)
         if match is None or match.group(2) in found:
-            raise ValueError("line %d is not a digest and a new path" % number)
+            raise ValueError(f"line {number} is not a digest and a new path")
         found[match.group(2)] = bytes.fromhex(match.group(1).decode())
     return found
 

@@ -97,7 +97,7 @@ def require_bag_name(path: RelPath, entry: Entry) -> None:
     reason = _why_not(path, entry)
     if reason:
         raise NotSupported(
-            "layout: a bag cannot hold %s" % reason, path=path, cure="Rename or remove it, or set layout to plain."
+            f"layout: a bag cannot hold {reason}", path=path, cure="Rename or remove it, or set layout to plain."
         )
 
 

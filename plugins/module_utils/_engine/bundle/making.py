@@ -76,7 +76,7 @@ def open_parent(archive: bytes) -> int:
         return os.open(os.path.dirname(archive), _DIRECTORY)
     except OSError as error:
         failure = from_os_error(error)
-    message = "dest: its directory cannot be opened: %s" % failure.message
+    message = f"dest: its directory cannot be opened: {failure.message}"
     raise failure.at(None, message=message, cure="Create the directory, or correct dest.")
 
 
@@ -85,7 +85,7 @@ def _require_source(tree: LocalTransport) -> None:
     if root is None:
         raise SourceMissing("src: does not exist", cure="Check src.")
     if root.kind != DIRECTORY:
-        raise KindConflict("src: is a %s" % root.kind, cure="Set src to a directory.")
+        raise KindConflict(f"src: is a {root.kind}", cure="Set src to a directory.")
 
 
 def _refuse_overlap(request: BundleRequest) -> None:
@@ -309,4 +309,4 @@ def read_signature(directory: int, name: bytes) -> bytes:
 
 
 def _conflict(what: str, name: bytes) -> KindConflict:
-    return KindConflict("dest: is %s" % what, path=name, cure="Move it away, or correct dest.")
+    return KindConflict(f"dest: is {what}", path=name, cure="Move it away, or correct dest.")

@@ -35,7 +35,7 @@ class Stored(NamedTuple):
 def unusable(fact: str, path: RelPath = ROOT) -> SyncError:
     """Return the error of an archive with a good signature that is not a bundle."""
     return ProtocolViolation(
-        "dest: is no bundle: %s" % fact, path=path or None, cure="Ask the sender; the signature of dest is valid."
+        f"dest: is no bundle: {fact}", path=path or None, cure="Ask the sender; the signature of dest is valid."
     )
 
 
@@ -88,7 +88,7 @@ def _path(name: str) -> RelPath:
     try:
         return RelPath.checked(name.encode(ENCODING, ERRORS))
     except UnsafeName as error:
-        raise error.at(error.path, message="dest: %s" % error.message, cure="Do not unpack the archive.") from error
+        raise error.at(error.path, message=f"dest: {error.message}", cure="Do not unpack the archive.") from error
 
 
 def _check_order(members: Iterable[Member]) -> None:

@@ -26,10 +26,10 @@ def resolved(path: bytes) -> bytes:
     Raises UnsafePath, NotFound.
     """
     if os.path.islink(path):
-        raise UnsafePath("scratch: %s is a symbolic link" % display(path), cure="Set scratch to the real directory.")
+        raise UnsafePath(f"scratch: {display(path)} is a symbolic link", cure="Set scratch to the real directory.")
     parent = os.path.realpath(os.path.dirname(path))
     if not os.path.isdir(parent):
-        raise NotFound("scratch: %s does not exist" % display(parent), cure="Make it, or correct scratch.")
+        raise NotFound(f"scratch: {display(parent)} does not exist", cure="Make it, or correct scratch.")
     for place in _upwards(parent):
         _require_firm(place)
     return os.path.join(parent, os.path.basename(path))
@@ -40,8 +40,8 @@ def _require_firm(place: bytes) -> None:
     mine = status.st_uid in (0, os.geteuid())
     if not mine or (status.st_mode & _OTHERS_WRITE and not status.st_mode & stat.S_ISVTX):
         raise UnsafePath(
-            "scratch: others can replace entries of %s (uid %d, mode %04o)"
-            % (display(place), status.st_uid, stat.S_IMODE(status.st_mode)),
+            f"scratch: others can replace entries of {display(place)} (uid {status.st_uid}, "
+            f"mode {stat.S_IMODE(status.st_mode):04o})",
             cure="Set scratch to a directory that only root and the user of the task can replace.",
         )
 
@@ -57,7 +57,7 @@ def require_apart(scratch: bytes, others: Mapping[str, Sequence[bytes]]) -> None
             real = os.path.realpath(path)
             if _is_within(scratch, real) or _is_within(real, scratch) or _identity(real) & own:
                 raise UnsafePath(
-                    "scratch: %s is inside, above or equal to %s of %s" % (display(scratch), display(path), option),
+                    f"scratch: {display(scratch)} is inside, above or equal to {display(path)} of {option}",
                     cure="Set scratch to a directory apart from it.",
                 )
 

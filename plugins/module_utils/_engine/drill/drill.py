@@ -193,15 +193,15 @@ def _require_over(marker: Marker, path: bytes, job: str) -> None:
     other = marker.fields["job"]
     if other != job:
         raise Refused(
-            "scratch: %s has a drill of the job %s" % (display(path), display_text(other)),
+            f"scratch: {display(path)} has a drill of the job {display_text(other)}",
             cure="Set another scratch for each job.",
         )
     waiting = marker.waiting
     if waiting is None or waiting.host != LockHolder.here("").host or time.time() - waiting.since > CHECKS_WITHIN:
         return
     raise Locked(
-        "scratch: a restored tree waits in %s for its checks since %s" % (display(path), utc(waiting.since)),
-        cure="End that drill with state: checked; the next drill removes it %d hours later." % (CHECKS_WITHIN // 3600),
+        f"scratch: a restored tree waits in {display(path)} for its checks since {utc(waiting.since)}",
+        cure=f"End that drill with state: checked; the next drill removes it {CHECKS_WITHIN // 3600} hours later.",
     )
 
 
@@ -211,7 +211,7 @@ def _incomplete(tree: bytes, report: SyncReport) -> Optional[SyncError]:
     if found == wanted:
         return None
     return SetIncomplete(
-        "the restored tree has %d entries, not %d" % (found, wanted),
+        f"the restored tree has {found} entries, not {wanted}",
         cure="See skipped_items of a pull with verify: the set has entries that this host cannot restore.",
     )
 
@@ -274,8 +274,7 @@ def _waiting(marker: Optional[Marker], request: ChecksRequest) -> Marker:
     """Return the marker of the drill that waits. Raises NotFound."""
     if marker is None or marker.waiting is None or marker.fields["job"] != request.receipts.job:
         raise NotFound(
-            "scratch: no drill of the job %s waits for its checks in %s"
-            % (request.receipts.job, display(request.scratch)),
+            f"scratch: no drill of the job {request.receipts.job} waits for its checks in {display(request.scratch)}",
             cure="Run the drill with state: restored first, with the same scratch and receipts.",
         )
     return marker

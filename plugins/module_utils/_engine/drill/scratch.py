@@ -99,7 +99,7 @@ class Scratch:
         if free < size:
             words = room_words(free, found.f_blocks * found.f_frsize)
             raise NoSpace(
-                "scratch: the set has %d bytes, and %s" % (size, words),
+                f"scratch: the set has {size} bytes, and {words}",
                 cure="Free space there, set scratch to a larger file system, or restore a sample.",
             )
 
@@ -155,7 +155,7 @@ def _require_private(path: bytes, descriptor: int) -> None:
     mode = stat.S_IMODE(status.st_mode)
     if status.st_uid != os.geteuid() or mode != 0o700:
         raise UnsafePath(
-            "scratch: %s belongs to uid %d and has mode %04o" % (display(path), status.st_uid, mode),
+            f"scratch: {display(path)} belongs to uid {status.st_uid} and has mode {mode:04o}",
             cure="Set scratch to a directory that is missing, or that belongs to the user of the task with mode 0700.",
         )
 
@@ -165,11 +165,11 @@ def _lock(path: bytes, descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise Locked(
-            "scratch: another drill uses %s" % display(path), cure="Wait for its end, or set another scratch."
+            f"scratch: another drill uses {display(path)}", cure="Wait for its end, or set another scratch."
         ) from None
     except OSError as error:
         raise OperationFailed(
-            "scratch: %s cannot be locked: %s" % (display(path), error.strerror),
+            f"scratch: {display(path)} cannot be locked: {error.strerror}",
             cure="Set scratch to a file system with locks (flock).",
         ) from None
 
@@ -179,12 +179,12 @@ def _require_empty(path: bytes, descriptor: int, leftover: Optional[Marker]) -> 
     names = set(os.listdir(descriptor)) - allowed
     if names == {MARKER} or (leftover is None and MARKER in names and names <= {MARKER, _TREE, _STATE}):
         raise UnsafePath(
-            "scratch: %s has a marker, and no drill with these receipts was in this directory" % display(path),
+            f"scratch: {display(path)} has a marker, and no drill with these receipts was in this directory",
             cure="Set another scratch for each job. If no drill uses the directory, check its content, and empty it.",
         )
     if names:
         raise UnsafePath(
-            "scratch: %s is not empty: it has %s" % (display(path), display(os.fsencode(min(names - {MARKER})))),
+            f"scratch: {display(path)} is not empty: it has {display(os.fsencode(min(names - {MARKER})))}",
             cure="Set scratch to a missing or empty directory.",
         )
 
@@ -243,9 +243,9 @@ def _explained(path: bytes) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpace("scratch: %s: %s" % (display(path), error.strerror), cure="Free space there.") from None
+            raise NoSpace(f"scratch: {display(path)}: {error.strerror}", cure="Free space there.") from None
         raise OperationFailed(
-            "scratch: %s: %s" % (display(path), error.strerror or error),
+            f"scratch: {display(path)}: {error.strerror or error}",
             cure="Let the user of the task write there, and check the file system.",
         ) from None
 

@@ -82,17 +82,17 @@ def rate(phases: Milliseconds, size: int) -> int:
 def causes(fields: Mapping[str, Any], checks: Sequence[Check], policy: DrillPolicy) -> List[Cause]:
     """Return why a drill without an error fails, by the values of its record."""
     found = [
-        Cause("check_failed", "the check %s failed on the restored tree" % check.name)
+        Cause("check_failed", f"the check {check.name} failed on the restored tree")
         for check in checks
         if not check.passed
     ]
     for name, most in (("rto", policy.rto), ("rpo", policy.rpo)):
-        value = fields.get("%s_seconds" % name)
+        value = fields.get(f"{name}_seconds")
         if most is not None and value is not None and value > most:
-            found.append(Cause("%s_exceeded" % name, "%s is %d s, policy.%s is %d s" % (name, value, name, most)))
+            found.append(Cause(f"{name}_exceeded", f"{name} is {int(value)} s, policy.{name} is {most} s"))
     percent = fields["coverage"]["percent"]
     if percent < policy.min_coverage:
-        text = "%d%% of the set were restored, policy.min_coverage is %d%%" % (percent, policy.min_coverage)
+        text = f"{int(percent)}% of the set were restored, policy.min_coverage is {policy.min_coverage}%"
         found.append(Cause("coverage_low", text))
     return found
 

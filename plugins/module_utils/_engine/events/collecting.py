@@ -166,7 +166,7 @@ class Pass:
         self.newest = max(self.newest, moment)
 
     def _gap(self, log: str, moment: float) -> bytes:
-        alert = Alert(LOG_GAP, "%s: lines were deleted before they were read" % log, "all lines")
+        alert = Alert(LOG_GAP, f"{log}: lines were deleted before they were read", "all lines")
         return self._alerts([Event(moment, LOG_GAP, "unknown", alert=alert)])
 
     def _written(self, events: Iterable[Event]) -> bytes:

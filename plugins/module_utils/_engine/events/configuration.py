@@ -77,7 +77,7 @@ class Configuration:
             descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
             with open(descriptor, "rb") as file:
                 status = os.fstat(descriptor)
-                identity = "%d:%d" % (status.st_ino, status.st_mtime_ns)
+                identity = f"{status.st_ino}:{status.st_mtime_ns}"
                 if identity == self._read or not stat.S_ISREG(status.st_mode):
                     return None
                 # A time in the future would hide that checks end.
@@ -107,7 +107,7 @@ class Configuration:
         self._state = report.state
         yield Event(self.checked, CONFIGURATION_CHECKED, protocol="", state=report.state)
         if report.uncompared:
-            yield self._unchecked(self.checked, "%d files of which not all is compared" % report.uncompared)
+            yield self._unchecked(self.checked, f"{report.uncompared} files of which not all is compared")
 
     def _unchecked(self, moment: float, observed: str) -> Event:
         alert = Alert(UNCHECKED, observed, "a check of all files each day")
@@ -146,7 +146,7 @@ def parse_report(text: bytes) -> Report:
         # AIDE writes names as they are; not all are UTF-8.
         return _report(json.loads(text.decode("utf-8", "surrogateescape"), strict=False))
     except (AttributeError, KeyError, RecursionError, TypeError) as error:
-        raise ValueError("not a report of AIDE: %r" % error) from None
+        raise ValueError(f"not a report of AIDE: {error!r}") from None
 
 
 def _report(values: Any) -> Report:

@@ -209,7 +209,7 @@ def _path(name: str, path: bytes) -> Dict[str, str]:
 
 def _timestamp(moment: float) -> str:
     seconds, milliseconds = divmod(int(moment * 1000), 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + ".%03dZ" % milliseconds
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{milliseconds:03d}Z"
 
 
 def _moment(text: str) -> float:
@@ -226,7 +226,7 @@ def read_line(line: bytes) -> Event:
     try:
         return _event(json.loads(line))
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError("the line is not an event: %r" % error) from None
+        raise ValueError(f"the line is not an event: {error!r}") from None
 
 
 def _event(record: Mapping[str, Any]) -> Event:
@@ -270,5 +270,5 @@ def _path_of(fields: Mapping[str, str], name: str) -> bytes:
         return fields.get(name, "").encode("utf-8")
     path = unescape(escaped.encode("ascii"))
     if path is None:
-        raise ValueError("%s_escaped: unknown escape sequence" % name)
+        raise ValueError(f"{name}_escaped: unknown escape sequence")
     return path

@@ -84,7 +84,7 @@ class EventLog:
         except FileNotFoundError:
             return None
         except PermissionError as error:
-            raise PermissionDenied("the log of events cannot be read: %s" % display(name), path=name) from error
+            raise PermissionDenied(f"the log of events cannot be read: {display(name)}", path=name) from error
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or (status.st_mtime < since and name != self._path):
             os.close(descriptor)

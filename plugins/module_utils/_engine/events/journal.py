@@ -70,7 +70,7 @@ def parse_entry(line: bytes) -> Entry:
             text=_text(record, "MESSAGE"),
         )
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError("the line is not an entry of the journal: %r" % error) from None
+        raise ValueError(f"the line is not an entry of the journal: {error!r}") from None
 
 
 def is_from_sshd(entry: Entry) -> bool:
@@ -115,12 +115,12 @@ def _text(record: Mapping[str, Any], name: str) -> str:
 
 _PROGRAMS = ("sshd", "sshd-session", "sshd-auth", "sftp-server")
 _SELECTION = (
-    *("_COMM=%s" % name for name in _PROGRAMS),
+    *(f"_COMM={name}" for name in _PROGRAMS),
     "+",
     "_UID=0",
-    *("SYSLOG_IDENTIFIER=%s" % name for name in _PROGRAMS[:3]),
+    *(f"SYSLOG_IDENTIFIER={name}" for name in _PROGRAMS[:3]),
     "+",
-    *("SYSLOG_IDENTIFIER=%s" % name for name in ("internal-sftp", "sftp-server")),
+    *(f"SYSLOG_IDENTIFIER={name}" for name in ("internal-sftp", "sftp-server")),
 )
 _COMMAND = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=" + ",".join(FIELDS))
 
@@ -143,7 +143,7 @@ Item = Union[Entry, Gap]
 
 def read_journal(cursor: str, since: float, *, command: Sequence[str] = _COMMAND) -> Iterator[Item]:
     """Yield the entries after a cursor, or from a time on if it is empty. Raises JournalUnreadable."""
-    start = "--cursor=%s" % cursor if cursor else "--since=@%d" % int(since)
+    start = f"--cursor={cursor}" if cursor else f"--since=@{int(since)}"
     # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function
     with subprocess.Popen(
         [*command, start, *_SELECTION], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -169,4 +169,4 @@ def _entries(process: subprocess.Popen[bytes], cursor: str) -> Iterator[Item]:
 def _check(process: subprocess.Popen[bytes]) -> None:
     words = cast(BinaryIO, process.stderr).read().decode("utf-8", "backslashreplace").strip()
     if process.wait():
-        raise JournalUnreadable("journalctl: %s" % (words or "exit status %d" % process.returncode))
+        raise JournalUnreadable("journalctl: %s" % (words or f"exit status {process.returncode}"))

@@ -55,7 +55,7 @@ class _File:
             text, length = _line(self.file)
             if not length:
                 return
-            cursor = "%d:%d" % (self.inode, self.offset)
+            cursor = f"{self.inode}:{self.offset}"
             self.offset += length
             yield NewLine(text, cursor)
             self.file.seek(self.offset)

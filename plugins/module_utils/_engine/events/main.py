@@ -56,9 +56,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         _refuse(error.message)
         return _BUSY
     except SyncError as error:
-        return _refuse("%s. %s" % (error.message, error.cure) if error.cure else error.message)
+        return _refuse(f"{error.message}. {error.cure}" if error.cure else error.message)
     except OSError as error:
-        return _refuse("%s: %s" % (error.filename or "events", error.strerror or error))
+        return _refuse(f"{error.filename or 'events'}: {error.strerror or error}")
     return 0
 
 
@@ -84,7 +84,7 @@ def _read_watch(saved: Dict[str, Any], limits: RuleLimits, findings: Findings) -
     try:
         return Watch.read(saved, limits, findings)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StateUnusable.by("rules: %r" % error) from None
+        raise StateUnusable.by(f"rules: {error!r}") from None
 
 
 def _refuse(words: str) -> int:
@@ -133,7 +133,7 @@ def _name_of(uid: int) -> str:
 
 
 def _is_alive(pid: int) -> bool:
-    return os.path.exists("/proc/%d" % pid)
+    return os.path.exists(f"/proc/{pid}")
 
 
 _GROUP, _EXCEPT = "%", "!"
@@ -166,8 +166,8 @@ def require_groups(option: str, names: Iterable[str]) -> None:
     """Raises InvalidRequest if a group of these names is missing."""
     for name in missing_groups(names):
         raise InvalidRequest(
-            "%s: the group %s does not exist" % (option, name),
-            cure="Correct transfer_monitoring_%s, or create the group." % option,
+            f"{option}: the group {name} does not exist",
+            cure=f"Correct transfer_monitoring_{option}, or create the group.",
         )
 
 

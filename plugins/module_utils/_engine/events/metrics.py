@@ -42,15 +42,15 @@ def metrics_text(counters: Mapping[str, int], gauges: Gauges) -> str:
     """Return the text of all metrics."""
     families: Dict[str, List[str]] = {}
     for name, value in sorted({"unparsed_lines_total": 0, **counters}.items()):
-        families.setdefault(name.partition("{")[0], []).append("%s%s %d\n" % (_PREFIX, name, value))
+        families.setdefault(name.partition("{")[0], []).append(f"{_PREFIX}{name} {value}\n")
     for name, gauge in sorted(gauges.items()):
-        families.setdefault(name, []).append("%s%s %s\n" % (_PREFIX, name, repr(round(gauge, 3))))
+        families.setdefault(name, []).append(f"{_PREFIX}{name} {round(gauge, 3)!r}\n")
     return "".join(_family(name, lines) for name, lines in families.items())
 
 
 def _family(name: str, lines: Iterable[str]) -> str:
     kind = "counter" if name.endswith("_total") else "gauge"
-    head = "# HELP %s%s %s\n# TYPE %s%s %s\n" % (_PREFIX, name, _HELP[name], _PREFIX, name, kind)
+    head = f"# HELP {_PREFIX}{name} {_HELP[name]}\n# TYPE {_PREFIX}{name} {kind}\n"
     return head + "".join(lines)
 
 
@@ -68,7 +68,7 @@ def _numbers(event: Event, *, account_labels: bool) -> Iterable[Tuple[str, int]]
 
 
 def _name(name: str, **labels: str) -> str:
-    return "%s{%s}" % (name, ",".join('%s="%s"' % (label, _escaped(value)) for label, value in labels.items()))
+    return "%s{%s}" % (name, ",".join(f'{label}="{_escaped(value)}"' for label, value in labels.items()))
 
 
 def _escaped(value: str) -> str:

@@ -56,17 +56,17 @@ def parse_settings(text: bytes) -> Settings:
     try:
         values = json.loads(text)
     except ValueError as error:
-        raise InvalidRequest("settings: not valid JSON: %s" % error) from None
+        raise InvalidRequest(f"settings: not valid JSON: {error}") from None
     if not isinstance(values, dict):
         raise InvalidRequest("settings: not an object")
     defaults = Settings()._asdict()
     for name, value in values.items():
         if name not in defaults:
-            raise InvalidRequest("settings: unknown name %s" % name, cure="Remove it.")
+            raise InvalidRequest(f"settings: unknown name {name}", cure="Remove it.")
         values[name] = _checked(name, value, defaults[name])
     settings = Settings(**values)
     if settings.files not in (ALL, CHANGES, NONE):
-        raise InvalidRequest("files: %s is not all, changes or none" % settings.files)
+        raise InvalidRequest(f"files: {settings.files} is not all, changes or none")
     return settings
 
 
@@ -75,4 +75,4 @@ def _checked(name: str, value: Any, default: Any) -> Any:
         return tuple(value)
     if isinstance(value, type(default)) and isinstance(value, bool) == isinstance(default, bool):
         return value
-    raise InvalidRequest("settings: %s: not of the type %s" % (name, type(default).__name__))
+    raise InvalidRequest(f"settings: {name}: not of the type {type(default).__name__}")

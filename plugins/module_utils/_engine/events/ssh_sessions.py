@@ -169,7 +169,7 @@ class SshSessions:
             action = REFUSED if line.kind == sshd_lines.REFUSED else PENALTY
             yield _login_event(action, entry, line, outcome=FAILURE, reason=line.method, key=line.key)
         elif session is not None and line.kind == sshd_lines.CHILD:
-            self._own(session, "%s:%d" % (entry.boot, line.number))
+            self._own(session, f"{entry.boot}:{line.number}")
         elif session is not None and line.kind == sshd_lines.OPENED:
             session.uid = line.number
 
@@ -323,7 +323,7 @@ class SshSessions:
 
 
 def _connection(entry: Entry, line: sshd_lines.Line) -> str:
-    return "%s:%d" % (_process(entry), line.port)
+    return f"{_process(entry)}:{line.port}"
 
 
 def _factor_of(line: sshd_lines.Line) -> str:
@@ -331,11 +331,11 @@ def _factor_of(line: sshd_lines.Line) -> str:
 
 
 def _process(entry: Entry) -> str:
-    return "%s:%d" % (entry.boot, entry.pid)
+    return f"{entry.boot}:{entry.pid}"
 
 
 def _name(entry: Entry) -> str:
-    return "%s-%d-%d" % (entry.boot[:8], entry.pid, int(entry.moment))
+    return f"{entry.boot[:8]}-{entry.pid}-{int(entry.moment)}"
 
 
 def _login_event(action: str, entry: Entry, line: sshd_lines.Line, **fields: Any) -> Event:

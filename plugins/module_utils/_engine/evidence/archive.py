@@ -70,7 +70,7 @@ class Archive:
         """Add a member from a file at its place, and return its SHA-256. Raises EvidenceTooLarge, OSError."""
         if size > self.room(name):
             raise EvidenceTooLarge(
-                "max_size: %d bytes have no room for %s" % (self._most, display_text(name)), cure="Raise max_size."
+                f"max_size: {self._most} bytes have no room for {display_text(name)}", cure="Raise max_size."
             )
         shown = display_text(name)
         self._left -= self._cost(shown) + size + _PADDING
@@ -94,7 +94,7 @@ class Archive:
 
 
 def _line(digest: str, shown: str) -> str:
-    return "%s  %s\n" % (digest, shown)
+    return f"{digest}  {shown}\n"
 
 
 class _Hashed:

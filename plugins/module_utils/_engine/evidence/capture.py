@@ -105,7 +105,7 @@ def read_part(name: str, offset: int, *, directory: str = DIRECTORY) -> bytes:
             file.seek(offset)
             return file.read(PART)
     except OSError as error:
-        raise NotFound("evidence: %s" % error.strerror, path=os.fsencode(_path(directory, name))) from None
+        raise NotFound(f"evidence: {error.strerror}", path=os.fsencode(_path(directory, name))) from None
 
 
 def discard(name: str, *, directory: str = DIRECTORY) -> bool:
@@ -117,14 +117,14 @@ def discard(name: str, *, directory: str = DIRECTORY) -> bool:
 
 
 def _path(directory: str, name: str) -> str:
-    return os.path.join(directory, "%s.tar.gz" % name)
+    return os.path.join(directory, f"{name}.tar.gz")
 
 
 def _provide(directory: str) -> None:
     os.makedirs(directory, 0o700, exist_ok=True)
     status = os.lstat(directory)
     if status.st_uid != os.geteuid() or status.st_mode & 0o170077 != 0o040000:
-        raise Refused("evidence: %s is a link, or open to others" % directory, cure="Find out why, then chmod 0700 it.")
+        raise Refused(f"evidence: {directory} is a link, or open to others", cure="Find out why, then chmod 0700 it.")
 
 
 def _remove_old(directory: str) -> None:
@@ -154,7 +154,7 @@ class _Capture:
         return self._members, self._lines[_LEFT_OUT], self._lines[_CUT]
 
     def _program(self, output: Output) -> None:
-        name = "programs/%s" % output.name
+        name = f"programs/{output.name}"
         with self._ran(output, self._archive.room(name + FIRST, name + NEWEST) // 2) as kept:
             if kept is not None:
                 self._keep(name, parts(kept.size, kept.room, kept.read_at), kept.read_at)
@@ -231,9 +231,7 @@ class _Capture:
 
     def _room_of_logs(self, sizes: Mapping[str, int]) -> int:
         """Return the room that is left when the lists have theirs."""
-        names = [
-            each for path in (_JOURNAL, *sizes) for each in ("files%s%s" % (path, FIRST), "files%s%s" % (path, NEWEST))
-        ]
+        names = [each for path in (_JOURNAL, *sizes) for each in (f"files{path}{FIRST}", f"files{path}{NEWEST}")]
         lists = sum(len(json_line(line)) for lines in self._lines.values() for line in lines)
         return max(0, self._archive.room(*names, *_LISTS) - lists - _LINES * (len(sizes) + 1))
 
@@ -274,7 +272,7 @@ def _secret_reason(found: Found, content: bytes) -> Optional[str]:
     if found.path.startswith(SECRET_PLACES):
         return "a place of secrets"
     if found.status.st_size > _LARGEST_SETTING:
-        return "larger than %d bytes" % _LARGEST_SETTING
+        return f"larger than {_LARGEST_SETTING} bytes"
     return secret_kind(content)
 
 
@@ -298,4 +296,4 @@ def _public_lines(content: bytes) -> bytes:
         for number in range(len(words) - 1):
             with suppress(ValueError):
                 kept.append(parse_public_key(words[number], words[number + 1]).text)
-    return "".join("%s\n" % line for line in kept).encode("utf-8", "replace")
+    return "".join(f"{line}\n" for line in kept).encode("utf-8", "replace")

@@ -89,7 +89,7 @@ class CaseDirectory:
         """
         with self._locked():
             self._require_chain()
-            name = "%04d-%s" % (self._highest() + 1, label)
+            name = f"{self._highest() + 1:04d}-{label}"
             final = os.path.join(self.path, name.encode("ascii"))
             signed = self._signed({**values, "bundle": name}, sign)
             os.rename(stage, final)
@@ -129,7 +129,7 @@ class CaseDirectory:
         wrong: Optional[int] = min([*malformed, *broken_lines(steps)], default=None)
         if wrong is not None:
             raise CustodyBroken(
-                "path: %s: line %d of the custody is not the line that was written" % (display(self.path), wrong),
+                f"path: {display(self.path)}: line {wrong} of the custody is not the line that was written",
                 cure="Check it with evidence_custody, and collect under another case.",
             )
 
@@ -197,7 +197,7 @@ def _settle(directory: bytes) -> None:
 def _require_private(path: bytes) -> None:
     status = os.stat(path)
     if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
-        raise Refused("path: others can write to %s" % display(path), cure="chown and chmod go-w path.")
+        raise Refused(f"path: others can write to {display(path)}", cure="chown and chmod go-w path.")
 
 
 COLLECTED, HANDED_OVER = "collected", "handed_over"

@@ -98,7 +98,7 @@ class _Check:
             with open(sums, "rb") as file:
                 content = file.read(_LARGEST)
             if sha256(content).hexdigest() != step.fields["sha256"]:
-                return "%s is not the file in its line of custody" % _SUMS
+                return f"{_SUMS} is not the file in its line of custody"
             fact = self._refused(sums, sums + ".sig")
             return fact or _wrong_file(directory, _parsed(content))
         except (OSError, ValueError) as error:
@@ -118,7 +118,7 @@ class _Check:
 
 
 def _line(number: int) -> str:
-    return "line %d" % number
+    return f"line {number}"
 
 
 def _parsed(content: bytes) -> Dict[str, str]:
@@ -127,7 +127,7 @@ def _parsed(content: bytes) -> Dict[str, str]:
     for line in content.decode("ascii").splitlines():
         digest, name = line.split("  ", 1)
         if "/" in name or name in ("", ".", ".."):
-            raise ValueError("%s has a path" % _SUMS)
+            raise ValueError(f"{_SUMS} has a path")
         pairs.append((name, digest))
     return dict(pairs)
 
@@ -135,8 +135,8 @@ def _parsed(content: bytes) -> Dict[str, str]:
 def _wrong_file(directory: str, wanted: Dict[str, str]) -> str:
     there: Set[str] = set(os.listdir(directory)) - {_SUMS, _SUMS + ".sig"}
     if there != set(wanted):
-        return "it has other files than %s" % _SUMS
-    return next(("%s is changed" % name for name, digest in wanted.items() if _digest(directory, name) != digest), "")
+        return f"it has other files than {_SUMS}"
+    return next((f"{name} is changed" for name, digest in wanted.items() if _digest(directory, name) != digest), "")
 
 
 def _digest(directory: str, name: str) -> str:

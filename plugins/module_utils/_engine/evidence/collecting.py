@@ -131,15 +131,15 @@ class _Run:
     def _require_room(self, size: int) -> None:
         if size > self._wanted.most:
             raise EvidenceTooLarge(
-                "max_size: %s announces an archive of %d bytes" % (self._wanted.host, size),
+                f"max_size: {self._wanted.host} announces an archive of {size} bytes",
                 cure="Treat the host as compromised: evidence_capture never makes a larger archive.",
             )
         place = os.statvfs(self._stage)
         free = place.f_bavail * place.f_frsize
         if size > free:
             raise NoSpace(
-                "path: %s has no room for %d bytes: %s"
-                % (display(self._wanted.path), size, room_words(free, place.f_blocks * place.f_frsize)),
+                f"path: {display(self._wanted.path)} has no room for {size} bytes: "
+                f"{room_words(free, place.f_blocks * place.f_frsize)}",
                 cure="Free space on this host, or set path to another file system.",
             )
 
@@ -218,7 +218,7 @@ class _Received:
             wanted = min(PART, self._announced.size - self._offset)
             data = self._source.read(self._offset, wanted)
             if len(data) != wanted:  # also fewer: a host could send single bytes for ever
-                raise self._changed("%d bytes at %d" % (len(data), self._offset))
+                raise self._changed(f"{len(data)} bytes at {self._offset}")
             self._offset += len(data)
             self._digest.update(data)
             yield data
@@ -242,6 +242,6 @@ class _Received:
 
     def _changed(self, fact: str) -> SyncError:
         return EvidenceChanged(
-            "the host announced %d bytes, and sent %s" % (self._announced.size, fact),
+            f"the host announced {self._announced.size} bytes, and sent {fact}",
             cure="Treat the host as compromised, and look for a second run of this task on it.",
         )

@@ -76,7 +76,7 @@ def _parent(path: str) -> int | Missed | None:
         except FileNotFoundError:
             return None
         except OSError as error:
-            return Missed(path, "%s is a link or cannot be opened: %s" % (shown, error.strerror))
+            return Missed(path, f"{shown} is a link or cannot be opened: {error.strerror}")
         finally:
             os.close(current)
         current = following
@@ -98,7 +98,7 @@ def _entry(parent: int, path: str, left: List[int], depth: int) -> Iterator[Foun
     except FileNotFoundError:
         return
     except OSError as error:
-        yield Missed(path, "cannot be read: %s" % error.strerror)
+        yield Missed(path, f"cannot be read: {error.strerror}")
 
 
 def _opened(path: str, descriptor: int) -> Found | Missed:
@@ -118,14 +118,14 @@ def _directory(parent: int, path: str, left: List[int], depth: int) -> Iterator[
 def _kind(parent: int, name: str, status: os.stat_result) -> str:
     if stat.S_ISLNK(status.st_mode):
         with suppress(OSError):
-            return "link to %s" % os.readlink(name, dir_fd=parent)[:1000]
+            return f"link to {os.readlink(name, dir_fd=parent)[:1000]}"
     return "not a regular file"
 
 
 def _facts(path: str, status: os.stat_result) -> Dict[str, object]:
     return {
         "path": path,
-        "mode": "%04o" % stat.S_IMODE(status.st_mode),
+        "mode": f"{stat.S_IMODE(status.st_mode):04o}",
         "uid": status.st_uid,
         "gid": status.st_gid,
         "size": status.st_size,

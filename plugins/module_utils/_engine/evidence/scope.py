@@ -113,10 +113,10 @@ def journal(scope: Scope) -> Output:
 
     Entries of processes that had ended before journald looked at them have no name: they are found by the identifier,
     which every process can choose."""
-    words = ("journalctl", "--output=export", "--no-pager", "--quiet", "--since=-%ds" % scope.since)
+    words = ("journalctl", "--output=export", "--no-pager", "--quiet", f"--since=-{scope.since}s")
     identifiers = scope.programs + (("internal-sftp",) if _SERVES_FILES & set(scope.programs) else ())
-    names = ("_COMM=%s" % each for each in scope.programs)
-    return Output("journal.export", (*words, *names, "+", *("SYSLOG_IDENTIFIER=%s" % each for each in identifiers)))
+    names = (f"_COMM={each}" for each in scope.programs)
+    return Output("journal.export", (*words, *names, "+", *(f"SYSLOG_IDENTIFIER={each}" for each in identifiers)))
 
 
 def key_files(accounts: Sequence[pwd.struct_passwd]) -> Iterator[str]:

@@ -25,16 +25,16 @@ def addresses_of(host: str, port: int, *, where: str, seconds: float) -> List[Ad
     A thread does the lookup and is abandoned when it takes too long: it holds no resource and blocks no other work.
     """
     answers: SimpleQueue[_Answer] = SimpleQueue()
-    in_background(lambda: answers.put(_ask(host, port)), name="addresses of %s" % host)
+    in_background(lambda: answers.put(_ask(host, port)), name=f"addresses of {host}")
     try:
         found, problem = answers.get(timeout=max(0.0, seconds))
     except Empty:
         raise ConnectTimeout(
-            "%s: the name was not looked up within connect_timeout" % where,
+            f"{where}: the name was not looked up within connect_timeout",
             cure="Check the name servers of the host that runs the module, or raise connect_timeout.",
         ) from None
     if not found:
-        raise ConnectionFailed("%s: %s" % (where, problem or "the name has no address"), cure="Check the host name.")
+        raise ConnectionFailed(f"{where}: {problem or 'the name has no address'}", cure="Check the host name.")
     return found
 
 

@@ -52,11 +52,9 @@ class Patience:
         """Return the error of a wait in which nothing came."""
         if self.deadline is not None:
             return ConnectTimeout(
-                "%s: no session within connect_timeout" % self.where, cure=_CURE, answered=self.answered
+                f"{self.where}: no session within connect_timeout", cure=_CURE, answered=self.answered
             )
-        return Stalled(
-            "%s: no byte moved for %g s" % (self.where, self.stall), cure="Check the network and the server."
-        )
+        return Stalled(f"{self.where}: no byte moved for {self.stall:g} s", cure="Check the network and the server.")
 
 
 class Watch:
@@ -190,9 +188,9 @@ class Channel:
         if refused is not None:
             return refused
         if isinstance(error, ssl.SSLEOFError):
-            return ConnectionLost("%s: the connection was cut: it ended without TLS's close_notify" % where)
+            return ConnectionLost(f"{where}: the connection was cut: it ended without TLS's close_notify")
         reason = getattr(error, "reason", None)
-        return ConnectionLost("%s: %s" % (where, reason or error.strerror or type(error).__name__))
+        return ConnectionLost(f"{where}: {reason or error.strerror or type(error).__name__}")
 
     def wait(self, events: int) -> bool:
         """Wait until the socket is ready for `events` (true), or the watched connection has something."""
@@ -273,7 +271,7 @@ def connect(address: Any, family: int, patience: Patience, watch: Optional[Watch
         return channel
     except OSError as error:
         channel.close()
-        raise ConnectionFailed("%s: %s" % (patience.where, error.strerror or error), cure=_CURE) from None
+        raise ConnectionFailed(f"{patience.where}: {error.strerror or error}", cure=_CURE) from None
     except BaseException:
         channel.close()
         raise

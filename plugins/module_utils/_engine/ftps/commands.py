@@ -29,7 +29,7 @@ def flight(commands: Iterable[Command], *, telnet: bool = False) -> bytes:
     parts: List[bytes] = []
     for verb, argument in commands:
         if any(mark in argument for mark in _FORBIDDEN):
-            raise UnsafeName("FTP cannot carry the name '%s'" % display(argument), path=argument)
+            raise UnsafeName(f"FTP cannot carry the name '{display(argument)}'", path=argument)
         escaped = argument.replace(_IAC, _IAC + _IAC) if telnet else argument
         parts.append(b"%s %s\r\n" % (verb, escaped) if escaped else verb + b"\r\n")
     return b"".join(parts)

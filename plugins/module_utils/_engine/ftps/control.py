@@ -45,10 +45,10 @@ class Control:
         """Refuse an unexpected reply: it would be taken for the reply to the next command."""
         self.look()
         if self._ready and self._ready[0].code == CLOSING:
-            raise ConnectionLost("the server ended the session: %s" % self._ready[0].text)
+            raise ConnectionLost(f"the server ended the session: {self._ready[0].text}")
         if not self.idle:
             shown = self._ready[0].text if self._ready else "an incomplete reply"
-            raise ProtocolViolation("the server sends a reply to no command: %s" % shown)
+            raise ProtocolViolation(f"the server sends a reply to no command: {shown}")
 
     def send(self, data: bytes, *, first: bool = False) -> None:
         """Send whole commands. Replies are read meanwhile, so that neither side waits for the other.
@@ -99,7 +99,7 @@ class Control:
             self._parse()
         reply = self._pop()
         if reply.code == CLOSING and not closing:
-            raise ConnectionLost("the server ended the session: %s" % reply.text)
+            raise ConnectionLost(f"the server ended the session: {reply.text}")
         return reply
 
     def wait_final(self, seconds: float, *, preliminary: int = _MOST_PRELIMINARY) -> bool:

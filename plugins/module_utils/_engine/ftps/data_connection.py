@@ -85,7 +85,7 @@ class DataOpener:
             send([(b"REST", b"%d" % offset)])
             reply = self._control.take_final()
             if reply.code != _RESTART:
-                raise NotSupported("the server does not resume: %s" % reply.text, path=transfer.path)
+                raise NotSupported(f"the server does not resume: {reply.text}", path=transfer.path)
 
     def _connect(self, transfer: Transfer, port: int) -> None:
         control = self._control.channel.sock
@@ -103,9 +103,9 @@ class DataOpener:
             transfer.broken()
         except (ConnectionFailed, ConnectionLost) as error:
             # The server may have closed its side because it refuses the command: its reply gives the reason.
-            transfer.broken(ConnectionLost("data connection: %s" % error.message))
+            transfer.broken(ConnectionLost(f"data connection: {error.message}"))
         except (TrustError, AuthenticationFailed) as error:
-            raise DataChannelUntrusted("data connection: %s" % error.message, cure=error.cure) from None
+            raise DataChannelUntrusted(f"data connection: {error.message}", cure=error.cure) from None
         self._check_peer(channel)
 
     def _check_peer(self, channel: Channel) -> None:

@@ -47,7 +47,7 @@ class Listed(NamedTuple):
 
 def malformed(line: bytes) -> ProtocolViolation:
     """Return the error for a line that cannot be understood."""
-    return ProtocolViolation("the server lists a line that cannot be parsed: %s" % display(line[:_MOST_SHOWN]))
+    return ProtocolViolation(f"the server lists a line that cannot be parsed: {display(line[:_MOST_SHOWN])}")
 
 
 def nanoseconds(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:

@@ -111,7 +111,7 @@ class _Login:
         self._implicit = trust.mode == IMPLICIT
         self._ca_file = trust.ca_file
         self._port = endpoint.port or (_IMPLICIT_PORT if self._implicit else _EXPLICIT_PORT)
-        self._where = "%s port %d" % (display_text(endpoint.host), self._port)
+        self._where = f"{display_text(endpoint.host)} port {self._port}"
         self._pins = parse_pins(trust.pins)
         self._context = context
         self._pause = 0.0
@@ -231,7 +231,7 @@ class _Login:
             raise another_protocol(self._where, words)
         reply = self._reply(control)
         if not reply.good:
-            raise ConnectionFailed("%s: the server says: %s" % (self._where, reply.text), cure="Read the server's log.")
+            raise ConnectionFailed(f"{self._where}: the server says: {reply.text}", cure="Read the server's log.")
         return reply
 
     def _why_silent(self, control: Control) -> SyncError:
@@ -250,12 +250,12 @@ class _Login:
         reply = self._reply(control)
         if reply.code != _TLS_BEGINS:
             raise TlsRefused(
-                "%s: the server does no TLS: %s" % (self._where, reply.text),
+                f"{self._where}: the server does no TLS: {reply.text}",
                 cure="Enable TLS on the server. This collection sends nothing without TLS.",
             )
         # Bytes before TLS could come from an attacker, and must not count as a reply inside TLS (CVE-2011-0411).
         if control.front() is not None or not control.idle or control.channel.readable(self._pause):
-            raise ProtocolViolation("%s: the server sends bytes after its reply to AUTH TLS" % self._where)
+            raise ProtocolViolation(f"{self._where}: the server sends bytes after its reply to AUTH TLS")
 
     def _start_tls(self, control: Control) -> TlsPeer:
         try:
@@ -266,8 +266,8 @@ class _Login:
         peer = observe(control.channel.sock)
         if self._pins and peer.pin not in self._pins:
             raise TlsPinMismatch(
-                "tls_pins: %s shows the key %s, which is not pinned: %s"
-                % (self._where, peer.pin, ", ".join(sorted(self._pins))),
+                f"tls_pins: {self._where} shows the key {peer.pin}, which is not "
+                f"pinned: {', '.join(sorted(self._pins))}",
                 cure="If the key was changed on purpose, check it over another channel and add it to tls_pins.",
             )
         return peer
@@ -278,14 +278,13 @@ class _Login:
         reply = self._reply(control)
         if reply.code == _NEED_PASSWORD:
             if self._credentials.password is None:
-                raise AuthenticationFailed("%s: the server requires a password" % self._where, cure="Set password.")
+                raise AuthenticationFailed(f"{self._where}: the server requires a password", cure="Set password.")
             control.expect_silence()
             control.send(self._password)
             reply = self._reply(control)
         if reply.code not in _LOGGED_IN:
             raise AuthenticationFailed(
-                "%s: the login as %s is refused: %s"
-                % (self._where, display_text(self._endpoint.username or ""), reply.text),
+                f"{self._where}: the login as {display_text(self._endpoint.username or '')} is refused: {reply.text}",
                 cure="Check username and password, and whether the account may log in over FTP.",
             )
 
@@ -298,7 +297,7 @@ class _Login:
         control.send(flight([(b"TYPE", b"I"), (b"FEAT", b"")]))
         typed, reported = self._reply(control), self._reply(control)
         if not typed.good:
-            raise ProtocolViolation("%s: the server does not support binary transfers: %s" % (self._where, typed.text))
+            raise ProtocolViolation(f"{self._where}: the server does not support binary transfers: {typed.text}")
         features = Features(reported.lines[1:-1] if reported.good else ())
         if features.utf8:
             control.send(flight([(b"OPTS", b"UTF8 ON")]))
@@ -311,7 +310,7 @@ class _Login:
         reply = self._reply(control)
         if not reply.good:
             raise TlsRefused(
-                "%s: the server does not protect data connections: %s" % (self._where, reply.text),
+                f"{self._where}: the server does not protect data connections: {reply.text}",
                 cure="Enable TLS for data on the server. This collection sends nothing without TLS.",
             )
 
@@ -319,9 +318,9 @@ class _Login:
         reply = control.take_final(closing=True)
         control.channel.patience.answered = True
         if too_many(reply):
-            raise TooManyConnections("%s: the server says: %s" % (self._where, reply.text), cure=_LIMIT_CURE)
+            raise TooManyConnections(f"{self._where}: the server says: {reply.text}", cure=_LIMIT_CURE)
         if reply.code == CLOSING:
-            raise ConnectionFailed("%s: the server says: %s" % (self._where, reply.text), cure="Read the server's log.")
+            raise ConnectionFailed(f"{self._where}: the server says: {reply.text}", cure="Read the server's log.")
         return reply
 
 
@@ -335,5 +334,5 @@ def _secret(text: str, option: str) -> bytes:
     try:
         flight([(b"", data)])
     except UnsafeName:
-        raise InvalidRequest("%s: must not hold CR, LF or NUL, which FTP cannot carry" % option) from None
+        raise InvalidRequest(f"{option}: must not hold CR, LF or NUL, which FTP cannot carry") from None
     return data

@@ -30,5 +30,5 @@ def port_of(reply: Reply) -> int:
         high, low = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
         port = high * 256 + low if high < 256 and low < 256 else 0
     if not 1 <= port <= 65535:
-        raise ProtocolViolation("the server's reply has no port for the data connection: %s" % reply.text)
+        raise ProtocolViolation(f"the server's reply has no port for the data connection: {reply.text}")
     return port

@@ -103,7 +103,7 @@ class Reply(NamedTuple):
         """Code and text for people: printable, at most about 300 characters."""
         shown = display(b" ".join(line.strip() for line in self.lines if line.strip())[: 4 * _MOST_SHOWN])
         cut = shown if len(shown) <= _MOST_SHOWN else shown[:_MOST_SHOWN] + "..."
-        return "%d %s" % (self.code, cut) if cut else "%d" % self.code
+        return f"{self.code} {cut}" if cut else f"{self.code}"
 
 
 def item_error(reply: Reply, path: Optional[bytes] = None) -> ItemError:
@@ -128,8 +128,8 @@ def too_many(reply: Reply) -> bool:
 
 def _said(reply: Reply) -> str:
     if reply.command:
-        return "the server refuses %s: %s" % (display(reply.command), reply.text)
-    return "the server says: %s" % reply.text
+        return f"the server refuses {display(reply.command)}: {reply.text}"
+    return f"the server says: {reply.text}"
 
 
 def _names(path: Optional[bytes]) -> Tuple[bytes, ...]:

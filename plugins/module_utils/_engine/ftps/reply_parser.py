@@ -49,7 +49,7 @@ class ReplyParser:
     def _line(self) -> Optional[bytes]:
         end = self._buffer.find(b"\n", self._scanned)
         if (len(self._buffer) if end < 0 else end) > _LONGEST_LINE:
-            raise ProtocolViolation("the server sends a line that is longer than %d bytes" % _LONGEST_LINE)
+            raise ProtocolViolation(f"the server sends a line that is longer than {_LONGEST_LINE} bytes")
         if end < 0:
             self._scanned = len(self._buffer)
             return None
@@ -58,7 +58,7 @@ class ReplyParser:
         self._scanned = 0
         line = line[:-1] if line.endswith(b"\r") else line
         if b"\r" in line or b"\0" in line:
-            raise ProtocolViolation("the server sends a bare CR or a NUL in a reply: %s" % display(line[:80]))
+            raise ProtocolViolation(f"the server sends a bare CR or a NUL in a reply: {display(line[:80])}")
         return line
 
     def _take(self, line: bytes) -> Optional[Reply]:
@@ -67,7 +67,7 @@ class ReplyParser:
             self._lines.append(line[4:])
             return None if line[3:4] == b"-" else self._whole()
         if len(self._lines) >= _MOST_LINES:
-            raise ProtocolViolation("the server sends a reply of more than %d lines" % _MOST_LINES)
+            raise ProtocolViolation(f"the server sends a reply of more than {_MOST_LINES} lines")
         code = b"%d" % self._code
         if line[:3] == code and line[3:4] in (b" ", b""):
             self._lines.append(line[4:])
@@ -89,5 +89,5 @@ def _code_of(line: bytes) -> int:
         or line[3:4] not in (b" ", b"-", b"")
         or not b"1" <= digits[:1] <= b"5"
     ):
-        raise ProtocolViolation("the server sends a line that is not an FTP reply: %s" % display(line[:80]))
+        raise ProtocolViolation(f"the server sends a line that is not an FTP reply: {display(line[:80])}")
     return int(digits)

@@ -45,7 +45,7 @@ class Interrupted(Exception):
 def refusal(reply: Reply, path: bytes) -> SyncError:
     """Return the error of a refused transfer."""
     if reply.code in _OF_THE_CONNECTION:
-        return ConnectionLost("the server gave up the data connection: %s" % reply.text, path=path)
+        return ConnectionLost(f"the server gave up the data connection: {reply.text}", path=path)
     return item_error(reply, path)
 
 
@@ -104,7 +104,7 @@ class Transfer:
         if reply.refused:
             self._settle(reply)
         if not reply.preliminary:
-            raise ProtocolViolation("the server ends a transfer that did not begin: %s" % reply.text)
+            raise ProtocolViolation(f"the server ends a transfer that did not begin: {reply.text}")
         self.began = True
 
     def broken(self, error: Optional[SyncError] = None) -> NoReturn:
@@ -118,7 +118,7 @@ class Transfer:
         if reply.refused:
             self._settle(reply)
         self.leave(usable=False)
-        raise error or ProtocolViolation("the server ends a transfer out of turn: %s" % reply.text)
+        raise error or ProtocolViolation(f"the server ends a transfer out of turn: {reply.text}")
 
     def _settle(self, final: Reply) -> None:
         """Raise the error of the final reply, if any; the transfer is over in any case."""
@@ -273,14 +273,14 @@ def lines_of(reader: DataReader, most: int = MOST_LINES, seconds: Optional[float
         left -= len(lines)
         room -= count
         if left < 0 or room < 0:
-            raise ProtocolViolation("the server lists more than %d lines" % most, cure=_CURE)
+            raise ProtocolViolation(f"the server lists more than {most} lines", cure=_CURE)
         if end is not None and time.monotonic() > end:
-            raise ProtocolViolation("the server's listing takes more than %g seconds" % (seconds or 0.0))
+            raise ProtocolViolation(f"the server's listing takes more than {seconds or 0.0:g} seconds")
         for line in lines:
             yield line[:-1] if line.endswith(b"\r") else line
         buffer = bytearray(rest)
         if len(buffer) > _LONGEST_LINE:
-            raise ProtocolViolation("the server lists a line that is longer than %d bytes" % _LONGEST_LINE)
+            raise ProtocolViolation(f"the server lists a line that is longer than {_LONGEST_LINE} bytes")
         count = reader.read_into(view)
     if buffer:
         yield bytes(buffer)

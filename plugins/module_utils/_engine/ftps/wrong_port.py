@@ -16,25 +16,25 @@ def another_protocol(where: str, words: bytes) -> SyncError:
     message = display(words.splitlines()[0][:_SHOWN]) if words.strip() else ""
     if words.startswith(b"SSH-"):
         return NotTls(
-            "%s: this is an SSH server: %s" % (where, message),
+            f"{where}: this is an SSH server: {message}",
             cure="Set protocol to sftp, or set port to the port of the FTPS server.",
         )
     if words[:3] == b"220":
         return NotTls(
-            "%s: the server greets before TLS, as with explicit TLS: %s" % (where, message),
+            f"{where}: the server greets before TLS, as with explicit TLS: {message}",
             cure="Set tls_mode to explicit.",
         )
-    return NotTls("%s: the answer is not TLS%s" % (where, message and ": " + message), cure="Check port and tls_mode.")
+    return NotTls(f"{where}: the answer is not TLS{message and ': ' + message}", cure="Check port and tls_mode.")
 
 
 def implicit_expected(where: str) -> TlsRefused:
     """Return the error for a server that waits for TLS from the first byte, where its greeting was waited for."""
-    return TlsRefused("%s: the server does not greet: it waits for TLS" % where, cure="Set tls_mode to implicit.")
+    return TlsRefused(f"{where}: the server does not greet: it waits for TLS", cure="Set tls_mode to implicit.")
 
 
 def silent(where: str) -> SilentServer:
     """Return the error for a server that took the connection and sent no byte within connect_timeout."""
     return SilentServer(
-        "%s: the server accepted the connection and sent nothing within connect_timeout" % where,
+        f"{where}: the server accepted the connection and sent nothing within connect_timeout",
         cure="Check port and tls_mode, and whether the server is overloaded; or raise connect_timeout.",
     )

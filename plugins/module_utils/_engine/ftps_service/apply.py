@@ -168,11 +168,8 @@ class _Run:
     def _refuse_severe(self, findings: Tuple[Finding, ...]) -> None:
         severe = at_least(findings, MEDIUM)
         if severe:
-            shown = "; ".join(
-                "%s (%s, wanted: %s)" % (each.observed, each.severity, each.wanted) for each in severe[:5]
-            )
+            shown = "; ".join(f"{each.observed} ({each.severity}, wanted: {each.wanted})" for each in severe[:5])
             raise CandidateFailed(
-                "%s %s cannot keep %s: %s"
-                % (self._daemon.name, self._binary.version, self._request.profile.name, shown),
+                f"{self._daemon.name} {self._binary.version} cannot keep {self._request.profile.name}: {shown}",
                 cure="Nothing was changed. Choose another profile or certificate, or a newer release of the server.",
             )

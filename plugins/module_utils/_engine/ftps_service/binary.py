@@ -50,13 +50,13 @@ class Binary:
             return True
         if option[0] in output:
             return False
-        raise self._broken("does not report whether it knows %s: %s" % (option[0], last_words(output)))
+        raise self._broken(f"does not report whether it knows {option[0]}: {last_words(output)}")
 
     def _ask_version(self) -> str:
         output = self._run((self.path, *self._daemon.version_arguments))
         found = _VERSION.search(output)
         if found is None:
-            raise self._broken("does not report its version: %s" % last_words(output))
+            raise self._broken(f"does not report its version: {last_words(output)}")
         return found.group(1)
 
     def _run(self, command: Sequence[str]) -> str:
@@ -74,14 +74,14 @@ class Binary:
                     check=False,
                 )
             except subprocess.TimeoutExpired:
-                raise self._broken("does not end within %d s" % _SECONDS) from None
+                raise self._broken(f"does not end within {_SECONDS:.0f} s") from None
             except OSError as error:
-                raise self._broken("cannot be started: %s" % error.strerror) from None
+                raise self._broken(f"cannot be started: {error.strerror}") from None
             return _text(output)
 
     def _broken(self, what: str) -> CandidateFailed:
         return CandidateFailed(
-            "%s %s" % (display(os.fsencode(self.path)), what),
+            f"{display(os.fsencode(self.path))} {what}",
             cure="Reinstall the package; the running service may be of an older package. Nothing was changed.",
         )
 
@@ -91,7 +91,7 @@ def find_binary(daemon: Daemon) -> Binary:
     path = shutil.which(daemon.program, path=_PLACES)
     if path is None:
         raise ServiceMissing(
-            "%s is not installed on this host" % daemon.name, cure="Install it, or run the task on the server's host."
+            f"{daemon.name} is not installed on this host", cure="Install it, or run the task on the server's host."
         )
     return Binary(daemon, path)
 

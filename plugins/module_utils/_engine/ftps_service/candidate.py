@@ -66,7 +66,7 @@ def running(daemon: Daemon, binary: Binary, text: str, *, demand: bool) -> Itera
         with open(os.path.join(directory, "output"), "w+b") as output:
             process = _start(daemon.command(binary.path, config), output)
             try:
-                _wait(process, candidate, "%s %s" % (daemon.name, binary.version))
+                _wait(process, candidate, f"{daemon.name} {binary.version}")
                 yield candidate
             finally:
                 _end(process)
@@ -102,7 +102,7 @@ def _account() -> pwd.struct_passwd:
             if account.pw_uid and os.path.isdir(account.pw_dir):
                 return account
     raise CandidateFailed(
-        "none of the accounts %s exists with a home directory, to test the configuration with" % ", ".join(_ACCOUNTS),
+        f"none of the accounts {', '.join(_ACCOUNTS)} exists with a home directory, to test the configuration with",
         cure="Create one of them. Nothing was changed.",
     )
 
@@ -125,11 +125,11 @@ def _wait(process: subprocess.Popen[bytes], candidate: Candidate, what: str) -> 
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise _not_started("%s refuses the configuration: %s" % (what, candidate.messages()))
+            raise _not_started(f"{what} refuses the configuration: {candidate.messages()}")
         with contextlib.suppress(OSError), socket.create_connection((_LOOPBACK, candidate.port), 1.0):
             return
         time.sleep(0.05)
-    raise _not_started("%s does not answer with the configuration: %s" % (what, candidate.messages()))
+    raise _not_started(f"{what} does not answer with the configuration: {candidate.messages()}")
 
 
 def _not_started(message: str) -> CandidateFailed:

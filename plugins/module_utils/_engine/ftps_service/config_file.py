@@ -58,7 +58,7 @@ def replace_config(old: ConfigFile, text: str) -> None:
         except OSError as error:
             raise _in_words(error, old.path) from None
     if not replaced:
-        raise Locked("%s: another program has changed it meanwhile" % _shown(old.path), cure="Run this again.")
+        raise Locked(f"{_shown(old.path)}: another program has changed it meanwhile", cure="Run this again.")
 
 
 @contextlib.contextmanager
@@ -96,9 +96,9 @@ def _check(path: str, status: os.stat_result) -> None:
         raise _unsafe(path, "it is not a regular file", "Set config_file to the server's configuration file.")
     if status.st_mode & _OTHERS:
         mode = stat.S_IMODE(status.st_mode)
-        raise _unsafe(path, "others may write it (mode %04o)" % mode, "Check its content, then chmod go-w.")
+        raise _unsafe(path, f"others may write it (mode {mode:04o})", "Check its content, then chmod go-w.")
     if status.st_size > _LARGEST:
-        raise _unsafe(path, "it has more than %d MiB" % (_LARGEST >> 20), "Set config_file to the configuration file.")
+        raise _unsafe(path, f"it has more than {_LARGEST >> 20} MiB", "Set config_file to the configuration file.")
 
 
 def _in_words(error: OSError, path: str) -> SyncError:
@@ -106,15 +106,15 @@ def _in_words(error: OSError, path: str) -> SyncError:
         return _unsafe(path, "it is a symbolic link", "Set config_file to the file itself.")
     known = from_os_error(error)
     cure = "Install the server first, or set config_file." if isinstance(known, NotFound) else "Run as root (become)."
-    return known.at(None, message="%s: %s" % (_shown(path), known.message), cure=cure)
+    return known.at(None, message=f"{_shown(path)}: {known.message}", cure=cure)
 
 
 def _unsafe(path: str, reason: str, cure: str) -> ConfigUnsafe:
-    return ConfigUnsafe("%s: %s" % (_shown(path), reason), cure=cure)
+    return ConfigUnsafe(f"{_shown(path)}: {reason}", cure=cure)
 
 
 def _shown(path: str) -> str:
-    return '"%s"' % display(os.fsencode(path))
+    return f'"{display(os.fsencode(path))}"'
 
 
 BEGIN = "# BEGIN secure.ftp_synchronize.tls_policy: written by Ansible, changes here are lost\n"

@@ -42,15 +42,15 @@ def load_key_pair(certificate: str, key: str, passphrase: str = "") -> KeyPair:
     except ssl.SSLError as error:
         raise _unusable(certificate, key, error) from None
     except (OSError, ValueError) as error:
-        name = getattr(error, "filename", None) or "%s or %s" % (certificate, key)
+        name = getattr(error, "filename", None) or f"{certificate} or {key}"
         why = getattr(error, "strerror", None) or str(error)
         raise PrivateKeyUnusable(
-            "certificate or key cannot be read: %s: %s" % (_shown(name), why),
+            f"certificate or key cannot be read: {_shown(name)}: {why}",
             cure="Check certificate_file and private_key_file.",
         ) from None
     if mode & _OTHERS:
         raise PrivateKeyUnusable(
-            "others may read or write the key %s (mode %04o)" % (_shown(key), stat.S_IMODE(mode)),
+            f"others may read or write the key {_shown(key)} (mode {stat.S_IMODE(mode):04o})",
             cure="chmod it to 0600; if it was readable for long, make a new key.",
         )
     return KeyPair(certificate, key, chain, _key_type(certificate, chain))
@@ -62,11 +62,11 @@ def read_chain(path: str) -> Tuple[bytes, ...]:
         chain = _chain(path)
     except (OSError, ValueError) as error:
         raise TrustStoreUnreadable(
-            "%s cannot be read: %s" % (_shown(path), getattr(error, "strerror", None) or error),
+            f"{_shown(path)} cannot be read: {getattr(error, 'strerror', None) or error}",
             cure="Check certificate_file.",
         ) from None
     if not chain:
-        raise TrustStoreUnreadable("%s holds no certificate in PEM form" % _shown(path), cure="Check certificate_file.")
+        raise TrustStoreUnreadable(f"{_shown(path)} holds no certificate in PEM form", cure="Check certificate_file.")
     return chain
 
 
@@ -97,7 +97,7 @@ def require_authorities(path: str) -> None:
 
 def _no_authorities(path: str, why: str) -> TrustStoreUnreadable:
     return TrustStoreUnreadable(
-        "the certificates of authorities in %s cannot be used: %s" % (_shown(path), why),
+        f"the certificates of authorities in {_shown(path)} cannot be used: {why}",
         cure="Set client_ca_file to a readable file of PEM certificates.",
     )
 
@@ -114,18 +114,18 @@ def _key_type(path: str, chain: Tuple[bytes, ...]) -> str:
     try:
         return read_certificate(chain[0]).key_type
     except (ValueError, IndexError):
-        raise PrivateKeyUnusable("%s holds no certificate" % _shown(path), cure="Check certificate_file.") from None
+        raise PrivateKeyUnusable(f"{_shown(path)} holds no certificate", cure="Check certificate_file.") from None
 
 
 def _unusable(certificate: str, key: str, error: ssl.SSLError) -> PrivateKeyUnusable:
     if error.reason == "KEY_VALUES_MISMATCH":
         return PrivateKeyUnusable(
-            "the key %s is not the key of the certificate %s" % (_shown(key), _shown(certificate)),
+            f"the key {_shown(key)} is not the key of the certificate {_shown(certificate)}",
             cure="Set certificate_file and private_key_file to a matching pair.",
         )
     return PrivateKeyUnusable(
-        "%s and %s hold no usable certificate and key: %s"
-        % (_shown(certificate), _shown(key), error.reason or "not in PEM form, or encrypted"),
+        f"{_shown(certificate)} and {_shown(key)} hold no usable certificate and key: "
+        f"{error.reason or 'not in PEM form, or encrypted'}",
         cure="Use PEM files, the key without a passphrase, because the server starts unattended.",
     )
 

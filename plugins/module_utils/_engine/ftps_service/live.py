@@ -61,7 +61,7 @@ def try_service(service: LiveService) -> PeerIdentity:
         return log_in(session) if service.directory is None else exchange(session, service.directory)
     except StepFailed as failed:
         raise ServiceFailed(
-            "%s fails as %s: %s" % (failed.step, service.username, failed.error.message),
+            f"{failed.step} fails as {service.username}: {failed.error.message}",
             cure=failed.error.cure or "Read the server's log.",
         ) from None
     finally:
@@ -78,7 +78,7 @@ def _wait(service: LiveService) -> None:
         except OSError as error:
             if time.monotonic() > deadline:
                 raise ServiceFailed(
-                    "nothing answers on port %d of this host: %s" % (service.port, error),
+                    f"nothing answers on port {service.port} of this host: {error}",
                     cure="Read the log of the service.",
                 ) from None
         time.sleep(_STEP_SECONDS)

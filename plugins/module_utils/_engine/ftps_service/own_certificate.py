@@ -100,7 +100,7 @@ def _request(key: str) -> str:
         raise OperationFailed("openssl is not installed", cure="Install it on this host.") from None
     if completed.status:
         raise OperationFailed(
-            "%s: openssl makes no request with it: %s" % (key, " ".join(completed.err.split())),
+            f"{key}: openssl makes no request with it: {' '.join(completed.err.split())}",
             cure="Check that it is an unencrypted private key.",
         )
     return completed.out

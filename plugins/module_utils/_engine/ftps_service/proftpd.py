@@ -31,7 +31,7 @@ Picks = Callable[[str], bool]
 
 def is_one_of(names: str) -> Picks:
     """Return whether a line is one of these directives; the names may be patterns, and no case counts."""
-    pattern = re.compile(r"\s*(?:%s)\s" % "|".join(names.split()), re.I)
+    pattern = re.compile(rf"\s*(?:{'|'.join(names.split())})\s", re.I)
     return lambda line: pattern.match(line + " ") is not None
 
 
@@ -140,7 +140,7 @@ class Proftpd(Daemon):
 
     def further(self, name: str, value: Value) -> Option:
         if _MANAGED(name):
-            raise InvalidRequest("settings: %s is set by the profile" % name, cure="Remove it.")
+            raise InvalidRequest(f"settings: {name} is set by the profile", cure="Remove it.")
         return option_of(name, value, _NAME, ("on", "off"))
 
     def merged(self, text: str, options: Sequence[Option]) -> str:
@@ -156,7 +156,7 @@ class Proftpd(Daemon):
         return _IMPLICIT.search(text) is not None
 
     def trial(self, option: Option, sentinel: str) -> str:
-        return "\n".join((*_LOAD, "%s %s" % option, "%s on" % sentinel, ""))
+        return "\n".join((*_LOAD, "%s %s" % option, f"{sentinel} on", ""))
 
     def trial_command(self, program: str, path: str) -> Sequence[str]:
         return (program, "-t", "-c", path)
@@ -182,8 +182,8 @@ def _groups(groups: Sequence[str], takes: Takes) -> Iterator[Option]:
 
 def _certificate(settings: Settings) -> Iterator[Option]:
     kind = "RSA" if settings.pair.key_type == "rsa" else "EC"
-    yield "TLS%sCertificateFile" % kind, settings.pair.certificate
-    yield "TLS%sCertificateKeyFile" % kind, settings.pair.key
+    yield f"TLS{kind}CertificateFile", settings.pair.certificate
+    yield f"TLS{kind}CertificateKeyFile", settings.pair.key
     if len(settings.pair.chain) > 1:
         yield "TLSCertificateChainFile", settings.pair.certificate
 
@@ -191,9 +191,9 @@ def _certificate(settings: Settings) -> Iterator[Option]:
 def _own_place(place: Place) -> Tuple[str, ...]:
     own = place.directory
     return (
-        *("ServerType standalone", "Port %d" % place.port, "DefaultAddress 127.0.0.1", "SocketBindTight on"),
-        *("UseIPv6 off", "UseReverseDNS off", "PidFile %s/pid" % own, "ScoreboardFile %s/scoreboard" % own),
-        *("SystemLog %s/log" % own, "TransferLog none", "WtmpLog off", "TLSLog %s/tls-log" % own),
+        *("ServerType standalone", f"Port {place.port}", "DefaultAddress 127.0.0.1", "SocketBindTight on"),
+        *("UseIPv6 off", "UseReverseDNS off", f"PidFile {own}/pid", f"ScoreboardFile {own}/scoreboard"),
+        *(f"SystemLog {own}/log", "TransferLog none", "WtmpLog off", f"TLSLog {own}/tls-log"),
         *("<IfModule mod_delay.c>", "DelayEngine off", "</IfModule>"),
         *("<IfModule mod_ctrls.c>", "ControlsEngine off", "</IfModule>"),
         *("<IfModule mod_lastlog.c>", "UseLastlog off", "</IfModule>"),
@@ -204,8 +204,8 @@ def _own_account(place: Place) -> Tuple[str, ...]:
     """Return the lines for an anonymous login, which needs no password."""
     return (
         *("AuthOrder mod_auth_unix.c", "UseFtpUsers off"),
-        "<Anonymous %s>" % place.tree,
-        *("User %s" % place.account, "Group %s" % place.group, "UserAlias anonymous %s" % place.account),
+        f"<Anonymous {place.tree}>",
+        *(f"User {place.account}", f"Group {place.group}", f"UserAlias anonymous {place.account}"),
         *("RequireValidShell off", "Umask 077 077"),
         "</Anonymous>",
     )

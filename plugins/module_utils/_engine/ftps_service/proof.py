@@ -88,7 +88,7 @@ def _survey(candidate: Candidate, target: Target, pair: KeyPair) -> Survey:
 
 def _failed(step: str, error: SyncError, candidate: Candidate) -> CandidateFailed:
     return CandidateFailed(
-        "with the new configuration %s fails on loopback: %s (last output of the server: %s)"
-        % (step, error.message, candidate.messages()),
+        f"with the new configuration {step} fails on loopback: {error.message} "
+        f"(last output of the server: {candidate.messages()})",
         cure="Nothing was changed: the old configuration is in place.",
     )

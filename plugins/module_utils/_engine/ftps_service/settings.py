@@ -64,8 +64,8 @@ def option_of(name: str, value: Value, names: Pattern[str], truth: Tuple[str, st
     Raises InvalidRequest for a value that is not a single line.
     """
     if not names.fullmatch(name):
-        raise InvalidRequest("settings: %r is not the name of an option" % name, cure="Use a name from the manual.")
+        raise InvalidRequest(f"settings: {name!r} is not the name of an option", cure="Use a name from the manual.")
     text = truth[not value] if isinstance(value, bool) else str(value)
     if not text.strip() or text != text.strip() or not text.isprintable() or text.endswith("\\"):
-        raise InvalidRequest("settings: %s cannot be %r" % (name, text), cure="Write its value on one line.")
+        raise InvalidRequest(f"settings: {name} cannot be {text!r}", cure="Write its value on one line.")
     return name, text

@@ -70,7 +70,7 @@ class Vsftpd(Daemon):
 
     def further(self, name: str, value: Value) -> Option:
         if name in _MANAGED:
-            raise InvalidRequest("settings: %s is set by the profile" % name, cure="Remove it.")
+            raise InvalidRequest(f"settings: {name} is set by the profile", cure="Remove it.")
         return option_of(name, value, _NAME, ("YES", "NO"))
 
     def merged(self, text: str, options: Sequence[Option]) -> str:
@@ -103,12 +103,12 @@ class Vsftpd(Daemon):
 def _own_place(place: Place) -> Sequence[str]:
     own = place.directory
     return (
-        *("listen=YES", "listen_ipv6=NO", "listen_address=127.0.0.1", "listen_port=%d" % place.port),
+        *("listen=YES", "listen_ipv6=NO", "listen_address=127.0.0.1", f"listen_port={place.port}"),
         *("background=NO", "max_clients=0", "max_per_ip=0", "tcp_wrappers=NO"),
         *("pasv_enable=YES", "pasv_min_port=0", "pasv_max_port=0", "pasv_addr_resolve=NO"),
         *("syslog_enable=NO", "xferlog_enable=YES", "dual_log_enable=NO", "xferlog_std_format=NO"),
-        *("vsftpd_log_file=%s/log" % own, "xferlog_file=%s/xferlog" % own, "log_ftp_protocol=YES"),
-        "secure_chroot_dir=%s/empty" % own,
+        *(f"vsftpd_log_file={own}/log", f"xferlog_file={own}/xferlog", "log_ftp_protocol=YES"),
+        f"secure_chroot_dir={own}/empty",
     )
 
 
@@ -117,7 +117,7 @@ def _own_account(place: Place) -> Sequence[str]:
     return (
         *("local_enable=NO", "anonymous_enable=YES", "no_anon_password=YES", "deny_email_enable=NO"),
         *("secure_email_list_enable=NO", "userlist_enable=NO", "session_support=NO"),
-        *("ftp_username=%s" % place.account, "anon_root=%s" % place.tree, "anon_umask=077"),
+        *(f"ftp_username={place.account}", f"anon_root={place.tree}", "anon_umask=077"),
         *("write_enable=YES", "anon_upload_enable=YES", "anon_world_readable_only=NO", "anon_max_rate=0"),
         *("download_enable=YES", "dirlist_enable=YES", "chown_uploads=NO", "one_process_model=NO"),
     )

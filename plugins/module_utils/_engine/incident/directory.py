@@ -54,7 +54,7 @@ class DrillDirectory:
             raise self._failed(error) from None
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
             raise Refused(
-                "directory: %s is not a directory of this user alone" % display(os.fsencode(self._path)),
+                f"directory: {display(os.fsencode(self._path))} is not a directory of this user alone",
                 cure="Set directory to a directory that only drills use, with mode 0700.",
             )
 
@@ -75,7 +75,7 @@ class DrillDirectory:
         words = [program, "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", self._at(name)]
         completed = ask_program(*words, seconds=_SECONDS)
         if completed.status:
-            raise OperationFailed("ssh-keygen failed: %s" % " ".join(completed.err.split()))
+            raise OperationFailed(f"ssh-keygen failed: {' '.join(completed.err.split())}")
         with open(self._at(name + ".pub"), encoding="ascii") as file:
             kind, blob = file.read().split()[:2]
         return parse_plain_key(kind, blob)
@@ -90,7 +90,7 @@ class DrillDirectory:
             if isinstance(found, dict):
                 return found
         raise Refused(
-            "directory: the state of a drill in %s is damaged" % self._path,
+            f"directory: the state of a drill in {self._path} is damaged",
             cure="Remove the keys of the account on its servers, then remove the directory.",
         )
 
@@ -125,6 +125,6 @@ class DrillDirectory:
 
     def _failed(self, error: OSError) -> OperationFailed:
         return OperationFailed(
-            "directory: %s: %s" % (self._path, error.strerror or error),
+            f"directory: {self._path}: {error.strerror or error}",
             cure="Set directory to a directory that the user of the task can write to.",
         )

@@ -218,9 +218,9 @@ def _is_refused(answer: Any) -> bool:
 
 
 def _closed(state: Mapping[str, Any], lacking: Mapping[str, Seen]) -> Refused:
-    named = ", ".join("%s (%s)" % (name, each.code or _why(each)) for name, each in sorted(lacking.items()))
+    named = ", ".join(f"{name} ({each.code or _why(each)})" for name, each in sorted(lacking.items()))
     return Refused(
-        "servers: the account %s cannot log in with its new key and hold a session: %s" % (state["account"], named),
+        f"servers: the account {state['account']} cannot log in with its new key and hold a session: {named}",
         cure="Make the account on each server with a jail, and let sshd read its file of authorized keys.",
     )
 

@@ -94,7 +94,7 @@ def causes(facts: Facts, limits: Limits) -> List[Cause]:
 
 def _open(facts: Facts) -> Iterator[Cause]:
     if facts.open:
-        text = "a key of the drill may still open the account on %s" % ", ".join(sorted(facts.open))
+        text = f"a key of the drill may still open the account on {', '.join(sorted(facts.open))}"
         yield Cause("canary_open", text)
 
 
@@ -104,7 +104,7 @@ def _not_refused(facts: Facts) -> Iterator[Cause]:
         return
     early = [each["name"] for each in servers_of(facts) if (each["refused"] or 0) < 0]
     if early:
-        yield Cause("refused_before", "the key was refused before it was marked, on %s" % ", ".join(early))
+        yield Cause("refused_before", f"the key was refused before it was marked, on {', '.join(early)}")
     for value, id_, words in (
         ("refused", "key_not_refused", "the key was not refused on %s"),
         ("sessions_ended", "session_not_ended", "the session did not end on %s"),
@@ -119,8 +119,8 @@ def _late(facts: Facts, limits: Limits) -> Iterator[Cause]:
     for name, most in limits._asdict().items():
         value = measured[name]
         if value is not None and value > most * 1000:
-            text = "%s is %.1f s, limits.%s is %d s" % (name, value / 1000, name, most)
-            yield Cause("%s_exceeded" % name, text)
+            text = f"{name} is {value / 1000:.1f} s, limits.{name} is {most} s"
+            yield Cause(f"{name}_exceeded", text)
 
 
 def _notes(facts: Facts) -> Iterator[Cause]:
@@ -128,11 +128,11 @@ def _notes(facts: Facts) -> Iterator[Cause]:
         return
     note = facts.notes.get(DETECTED)
     if note is not None and note.missed:
-        yield Cause("not_detected", "no event about the key on %s" % ", ".join(note.missed))
+        yield Cause("not_detected", f"no event about the key on {', '.join(note.missed)}")
     note = facts.notes.get(ACCESS_BACK)
     missed = tuple(facts.servers) if note is None else note.missed
     if missed:
-        yield Cause("access_not_back", "the new key did not open the account on %s" % ", ".join(sorted(missed)))
+        yield Cause("access_not_back", f"the new key did not open the account on {', '.join(sorted(missed))}")
 
 
 def _noted(facts: Facts, name: str) -> Optional[int]:

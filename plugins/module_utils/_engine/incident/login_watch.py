@@ -72,7 +72,7 @@ class _Record:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         except OSError as error:
             raise OperationFailed(
-                "path: %s: %s" % (display(path), error.strerror or error), cure="Name a new file of a directory."
+                f"path: {display(path)}: {error.strerror or error}", cure="Name a new file of a directory."
             ) from None
 
     @property

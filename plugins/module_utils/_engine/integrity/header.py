@@ -85,11 +85,11 @@ def format_header(header: ManifestHeader) -> bytes:
         "recipients": header.recipients,
         "index": None
         if header.index_file is None
-        else "sha256 %s %d" % (header.index_file.digest.hex(), header.index_file.size),
+        else f"sha256 {header.index_file.digest.hex()} {header.index_file.size}",
         "receipt": None if header.receipt is None else "sha256 " + header.receipt.hex(),
     }
-    lines = ["# %s: %s\n" % (key, value) for key, value in pairs.items() if value is not None]
-    title = "# ftp_synchronize manifest %d\n" % header.format
+    lines = [f"# {key}: {value}\n" for key, value in pairs.items() if value is not None]
+    title = f"# ftp_synchronize manifest {header.format}\n"
     return manifest_head(b"") + (title + "".join(lines)).encode("ascii")
 
 
@@ -100,7 +100,7 @@ def parse_header(data: bytes) -> ManifestHeader:
     if title is None or lines[0] + b"\n" != manifest_head(b""):
         raise UnusableManifest("it does not begin as a published manifest")
     if int(title[1]) != FORMAT:
-        raise UnknownFormat("its format is %d, and this version reads format %d" % (int(title[1]), FORMAT))
+        raise UnknownFormat(f"its format is {int(title[1])}, and this version reads format {FORMAT}")
     return _header(_pairs(lines[2:]))
 
 
@@ -109,7 +109,7 @@ def _head_lines(data: bytes) -> List[bytes]:
     lines = data[: HEADER_LINES * LONGEST_LINE].split(b"\n", HEADER_LINES + 1)[: HEADER_LINES + 1]
     head = next((index for index, line in enumerate(lines) if not line.startswith(b"#")), len(lines))
     if head > HEADER_LINES:
-        raise UnusableManifest("its head has more than %d lines" % HEADER_LINES)
+        raise UnusableManifest(f"its head has more than {HEADER_LINES} lines")
     return lines[:head]
 
 
@@ -162,4 +162,4 @@ def _matched(form: re.Pattern[str], pairs: Dict[str, str], key: str) -> re.Match
 
 
 def _malformed(key: str) -> NoReturn:
-    raise UnusableManifest("its head has no valid line for %s" % key)
+    raise UnusableManifest(f"its head has no valid line for {key}")

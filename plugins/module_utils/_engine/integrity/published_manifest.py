@@ -63,7 +63,7 @@ def write_published(
     data = seal(_opening(header, directory) + b"".join(lines))
     if len(data) > MANIFEST_LIMIT or len(tree) > ENTRY_LIMIT:
         raise ManifestTooLarge(
-            "the manifest has %d entries in %d bytes" % (len(tree), len(data)),
+            f"the manifest has {len(tree)} entries in {len(data)} bytes",
             cure="Publish parts of the tree, each by a task with its own dest.",
         )
     return data
@@ -109,7 +109,7 @@ def _other_line(path: bytes, entry: Entry, attributes: bytes) -> bytes:
     if entry.kind == LINK and entry.target is not None:
         return b"./%s type=link link=%s\n" % (escape_name(path), escape_name(entry.target))
     if entry.kind in (FILE, LINK):
-        raise ValueError("%r has no digest or target" % path)
+        raise ValueError(f"{path!r} has no digest or target")
     return b""
 
 
@@ -123,7 +123,7 @@ def read_published(data: bytes, *, directory: bytes) -> PublishedManifest:
     marker = b"\n. type=dir\n" + _ignored(directory)
     start = body.find(marker)
     if start < 0:
-        raise UnusableManifest("it has no line for the directory %s" % escape_name(directory).decode())
+        raise UnusableManifest(f"it has no line for the directory {escape_name(directory).decode()}")
     entries = body[start + len(marker) :]
     files, directories, links = _rows(entries)
     path_of = _plain_path if are_plain(entries) and b"\\" not in entries else unescape_path
@@ -138,7 +138,7 @@ def _rows(entries: bytes) -> Tuple[_Rows, _Rows, _Rows]:
     count = entries.count(b"\n")
     if count > ENTRY_LIMIT:
         raise ManifestTooLarge(
-            "the manifest has %d entries, the limit is %d" % (count, ENTRY_LIMIT),
+            f"the manifest has {count} entries, the limit is {ENTRY_LIMIT}",
             cure="Ask the sender to publish less.",
         )
     files: _Rows = _FILE_LINE.findall(entries)

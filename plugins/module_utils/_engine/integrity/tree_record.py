@@ -141,7 +141,7 @@ class TreeRecord:
             return self._read_block(directory, position)
         except (OSError, ValueError, StructError) as error:  # The file was whole when it was opened.
             raise OperationFailed(
-                "the recorded digests cannot be read any more: %s" % error, cure="Run the task again."
+                f"the recorded digests cannot be read any more: {error}", cure="Run the task again."
             ) from None
 
     def _read_block(self, directory: bytes, position: int) -> Block:

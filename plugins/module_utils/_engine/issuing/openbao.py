@@ -61,7 +61,7 @@ class Login(NamedTuple):
     auth_path: str = "approle"
 
     def __repr__(self) -> str:
-        return "Login(auth_path=%r)" % self.auth_path
+        return f"Login(auth_path={self.auth_path!r})"
 
 
 class Order(NamedTuple):
@@ -108,7 +108,7 @@ def _given(token: str) -> str:
 
 def _token(issuer: Issuer, login: Login, until: float) -> str:
     halves = {"role_id": login.role_id, "secret_id": login.secret_id}
-    answer = _asked(issuer, "auth/%s/login" % login.auth_path, halves, until, token=None, cure=_LOGIN_CURE)
+    answer = _asked(issuer, f"auth/{login.auth_path}/login", halves, until, token=None, cure=_LOGIN_CURE)
     token = _text(_part(answer, "auth"), "client_token")
     if not _HEADER_SAFE.match(token):
         raise IssuerUnavailable("certificate: the answer has an unusable client_token", cure=_UNAVAILABLE_CURE)
@@ -129,26 +129,26 @@ def _asked(
     issuer: Issuer, path: str, fields: Dict[str, Any], until: float, *, token: Optional[str], cure: str
 ) -> Dict[str, Any]:
     """Return the answer to a request. until: on the monotonic clock; cure: for a refusal."""
-    where = "certificate: %s" % urlsplit(issuer.url).netloc
+    where = f"certificate: {urlsplit(issuer.url).netloc}"
     try:
         connection = _connection(issuer, until)
         status, content = _exchanged(connection, path, json.dumps(fields), token)
     except ssl.SSLCertVerificationError as error:
-        raise IssuerUnproven("%s: %s" % (where, error.verify_message), cure=_UNPROVEN_CURE) from None
+        raise IssuerUnproven(f"{where}: {error.verify_message}", cure=_UNPROVEN_CURE) from None
     except (OSError, http.client.HTTPException) as error:
         fact = getattr(error, "strerror", None) or type(error).__name__
-        raise IssuerUnavailable("%s: %s" % (where, fact), cure=_UNAVAILABLE_CURE) from None
+        raise IssuerUnavailable(f"{where}: {fact}", cure=_UNAVAILABLE_CURE) from None
     answer = _object(content)
     if status == http.client.OK:
         return answer
-    raise _failure("%s: %s: %s" % (where, path, _fact(status, answer)), status, cure)
+    raise _failure(f"{where}: {path}: {_fact(status, answer)}", status, cure)
 
 
 def _context(issuer: Issuer) -> ssl.SSLContext:
     try:
         return client_context(TlsTrust(ca_file=issuer.ca_file), Credentials())
     except TrustStoreUnreadable as error:
-        raise TrustStoreUnreadable("certificate.%s" % error.message, cure=error.cure) from None
+        raise TrustStoreUnreadable(f"certificate.{error.message}", cure=error.cure) from None
 
 
 def _connection(issuer: Issuer, until: float) -> http.client.HTTPSConnection:
@@ -212,5 +212,5 @@ def _part(answer: Dict[str, Any], name: str) -> Dict[str, Any]:
 def _text(part: Dict[str, Any], name: str) -> str:
     text = part.get(name)
     if not isinstance(text, str) or not text.strip():
-        raise IssuerUnavailable("certificate: the answer has no %s" % name, cure=_UNAVAILABLE_CURE)
+        raise IssuerUnavailable(f"certificate: the answer has no {name}", cure=_UNAVAILABLE_CURE)
     return text

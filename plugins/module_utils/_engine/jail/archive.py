@@ -115,7 +115,7 @@ def archive_tree(tree: int, name: str, note: Note, *, parent: int) -> Archived:
     note: called with each socket and device, which an archive cannot hold. Raises an ItemError, with no file left.
     """
     archived = Archived()
-    temporary = ".%s.partial" % name
+    temporary = f".{name}.partial"
     with suppress(FileNotFoundError):
         os.unlink(temporary, dir_fd=parent)
     try:
@@ -136,7 +136,7 @@ def _told(error: Exception, name: str) -> Exception:
     if isinstance(error, OSError):
         return from_os_error(error, path=name.encode())
     if isinstance(error, tarfile.TarError):
-        return ProofFailed("the archive cannot be written: %s" % error, path=name.encode())
+        return ProofFailed(f"the archive cannot be written: {error}", path=name.encode())
     return error
 
 
@@ -144,7 +144,7 @@ def _publish(file: int, temporary: str, name: str, parent: int) -> None:
     """Link, not rename: a link never replaces an existing archive. The open file gets the name: in the same second,
     another run may have made a file of the temporary name."""
     try:
-        os.link("/proc/self/fd/%d" % file, name, dst_dir_fd=parent, follow_symlinks=True)
+        os.link(f"/proc/self/fd/{file}", name, dst_dir_fd=parent, follow_symlinks=True)
     except FileExistsError:
         raise AlreadyExists("an archive of this name exists already", path=name.encode()) from None
     os.unlink(temporary, dir_fd=parent)
@@ -166,7 +166,7 @@ def _write(tree: int, stream: BinaryIO, note: Note, archived: Archived) -> Dict[
                         archive.addfile(_header(member, name, info, descriptor))
                         digests[member] = None
                     else:
-                        note("%s is a socket or a device, which an archive cannot hold" % member)
+                        note(f"{member} is a socket or a device, which an archive cannot hold")
                     archived.note(member, info)
     return digests
 

@@ -54,7 +54,7 @@ def _unlisted(request: JailRequest) -> Tuple[str, ...]:
     names = tuple(name for name in jailed_below(request.base) if name not in listed)
     if names and request.refuse_unlisted:
         raise AccountsUnlisted(
-            "jails: accounts of jails are not in the list: %s" % ", ".join(names),
+            f"jails: accounts of jails are not in the list: {', '.join(names)}",
             cure="Add them to the list (with state absent to remove them), or set chroot_jail_unlisted to close, which "
             "ends their logins, or to keep, which leaves them as they are.",
         )
@@ -64,10 +64,10 @@ def _unlisted(request: JailRequest) -> Tuple[str, ...]:
 def _check_places(request: JailRequest) -> None:
     base = parts_of(request.base)
     if len(base) < _LEAST_DEPTH:
-        raise InvalidRequest("path: %s is too close to the root" % request.base, cure="Use /srv/jail, for example.")
+        raise InvalidRequest(f"path: {request.base} is too close to the root", cure="Use /srv/jail, for example.")
     for path in (request.keys_directory, request.archive_directory):
         if parts_of(path)[: len(base)] == base:
-            raise InvalidRequest("%s is among the jails" % path, cure="Set a directory outside %s." % request.base)
+            raise InvalidRequest(f"{path} is among the jails", cure=f"Set a directory outside {request.base}.")
 
 
 class _Run:
@@ -97,7 +97,7 @@ class _Run:
         owners = {jail.name: jail_account(jail.name, self._home(jail)) for jail in self._request.jails}
         missing = [jail.name for jail in self._request.jails if jail.state == PRESENT and owners[jail.name] is None]
         if missing and not self._request.check_mode:
-            raise AccountMissing("account: %s does not exist" % missing[0], cure="Create it first.")
+            raise AccountMissing(f"account: {missing[0]} does not exist", cure="Create it first.")
         return owners
 
     def _keep_all(self, jails: List[Jail], owners: Dict[str, Optional[Owner]]) -> None:
@@ -108,7 +108,7 @@ class _Run:
             keep_jail(jail, owner, self._changes, base=base, shown=self._home(jail))
             keep_keys(jail, owner, self._changes, parent=keys, shown=self._key_file(jail))
             for name in [] if base is None else moved_jails(jail.name, base):
-                self._changes.note("%s/%s is left of a removed jail of this name" % (self._request.base, name))
+                self._changes.note(f"{self._request.base}/{name} is left of a removed jail of this name")
 
     def _close_all(self, jails: List[Jail], owners: Dict[str, Optional[Owner]]) -> None:
         keys = self._existing(self._request.keys_directory)
@@ -133,8 +133,8 @@ class _Run:
         archives = self._opened(directory, _ARCHIVE_MODE) if jail.removal == ARCHIVE else None
         # The rest of an earlier run and the jail itself get archives of different times.
         stamp = in_a_name(time.time() + len(self._changes.report().archives))
-        archive = "%s/%s-%s.tar.gz" % (directory, jail.name, stamp)
-        shown = "%s/%s" % (self._request.base, name)
+        archive = f"{directory}/{jail.name}-{stamp}.tar.gz"
+        shown = f"{self._request.base}/{name}"
         remove_jail(jail, self._changes, base=base, shown=shown, archives=archives, archive=archive)
 
     def _opened(self, path: str, mode: int) -> Optional[int]:
@@ -156,7 +156,7 @@ class _Run:
         return descriptor
 
     def _home(self, jail: Jail) -> str:
-        return "%s/%s" % (self._request.base, jail.name)
+        return f"{self._request.base}/{jail.name}"
 
     def _key_file(self, jail: Jail) -> str:
-        return "%s/%s" % (self._request.keys_directory, jail.name)
+        return f"{self._request.keys_directory}/{jail.name}"

@@ -42,15 +42,15 @@ def authorized_key(text: str, option: str = "authorized_keys") -> JailKey:
     key_type, _space, rest = text.strip().partition(" ")
     encoded, _space, comment = rest.strip().partition(" ")
     if key_type not in _TYPES or not _PLAIN.match(comment):
-        raise InvalidRequest("%s: must be a public key" % option, cure=_CURE)
+        raise InvalidRequest(f"{option}: must be a public key", cure=_CURE)
     try:
         key = parse_plain_key(key_type, encoded)
     except ValueError as error:
-        raise InvalidRequest("%s: %s" % (option, error), cure=_CURE) from None
+        raise InvalidRequest(f"{option}: {error}", cure=_CURE) from None
     if key_type == "ssh-rsa" and rsa_bits(key.blob) < LEAST_RSA_BITS:
         raise InvalidRequest(
-            "%s: %s is an RSA key of %d bits" % (option, key.fingerprint, rsa_bits(key.blob)),
-            cure="Use Ed25519, or RSA with at least %d bits." % LEAST_RSA_BITS,
+            f"{option}: {key.fingerprint} is an RSA key of {rsa_bits(key.blob)} bits",
+            cure=f"Use Ed25519, or RSA with at least {LEAST_RSA_BITS} bits.",
         )
     return JailKey(key, comment.strip())
 
@@ -58,9 +58,9 @@ def authorized_key(text: str, option: str = "authorized_keys") -> JailKey:
 def key_file_text(jail: Jail) -> str:
     """Return the text. `restrict` disables everything but the login, also features of later versions."""
     principals = ",".join(jail.principals or (jail.name,))
-    certified = 'restrict,cert-authority,principals="%s"' % principals
+    certified = f'restrict,cert-authority,principals="{principals}"'
     return _HEAD + _lines("restrict", jail.keys) + _lines(certified, jail.authorities)
 
 
 def _lines(options: str, keys: Sequence[JailKey]) -> str:
-    return "".join("%s\n" % " ".join(filter(None, (options, each.key.text, each.comment))) for each in keys)
+    return "".join(f"{' '.join(filter(None, (options, each.key.text, each.comment)))}\n" for each in keys)

@@ -92,12 +92,12 @@ def _correct_password(account: JailAccount, changes: Changes, host: Host) -> Non
     present = _in_shadow(account.name, host.shadow)
     if present is None or present.lstrip(_LOCK) != account.password:
         wanted = "none" if account.password == NO_PASSWORD else "the password of the options"
-        if changes.record("password of %s" % account.name, "another", wanted):
+        if changes.record(f"password of {account.name}", "another", wanted):
             _set_password(account, host)
 
 
 def _set_password(account: JailAccount, host: Host) -> None:
-    host.run("chpasswd", "-e", stdin="%s:%s\n" % (account.name, account.password))
+    host.run("chpasswd", "-e", stdin=f"{account.name}:{account.password}\n")
 
 
 def _in_shadow(name: str, path: str) -> Optional[str]:
@@ -105,7 +105,7 @@ def _in_shadow(name: str, path: str) -> Optional[str]:
         with open(path, encoding="utf-8", errors="surrogateescape") as stream:
             fields = [line.rstrip("\n").split(":") for line in stream]
     except OSError as error:
-        raise OperationFailed("%s: %s" % (path, error.strerror), cure="Become root on the host.") from None
+        raise OperationFailed(f"{path}: {error.strerror}", cure="Become root on the host.") from None
     return next((each[1] for each in fields if each[0] == name and len(each) > 1), None)
 
 
@@ -114,11 +114,11 @@ def _further_groups(name: str) -> List[str]:
 
 
 def _words(home: str, shell: str, groups: Sequence[str]) -> str:
-    return "home %s, shell %s, further groups %s" % (home, shell, ",".join(groups) or "none")
+    return f"home {home}, shell {shell}, further groups {','.join(groups) or 'none'}"
 
 
 def _shown(name: str) -> str:
-    return "account %s" % name
+    return f"account {name}"
 
 
 MARK = "Jail of secure.ftp_synchronize"  # GECOS field: the purpose of the account, and its manager
@@ -134,12 +134,12 @@ def jail_account(name: str, home: str) -> Optional[Owner]:
     account, group = account_named(name), _group(name)
     if account is None:
         if group is not None:
-            raise _taken("name: a group %s exists already" % name)
+            raise _taken(f"name: a group {name} exists already")
         return None
     if account.pw_uid == 0 or (account.pw_gecos != MARK and account.pw_dir != home):
-        raise _taken("name: an account %s exists already, and is not a jail's account" % name)
+        raise _taken(f"name: an account {name} exists already, and is not a jail's account")
     if group is None or group.gr_gid != account.pw_gid or group.gr_gid == 0:
-        raise _taken("name: the group of the account %s is not its own group" % name)
+        raise _taken(f"name: the group of the account {name} is not its own group")
     return Owner(account.pw_uid, account.pw_gid)
 
 

@@ -67,12 +67,12 @@ def _is_foreign(base: Unit) -> bool:
 
     Raises Refused if it is mounted without the safe options.
     """
-    if os.path.lexists("%s/%s" % (_UNITS, base.name)):
+    if os.path.lexists(f"{_UNITS}/{base.name}"):
         return False
     found = mounted_on(base.point)
     if found is not None and not found.options.issuperset(BASE_OPTIONS):
         raise Refused(
-            "%s is mounted without %s" % (base.point, ",".join(sorted(set(BASE_OPTIONS) - found.options))),
+            f"{base.point} is mounted without {','.join(sorted(set(BASE_OPTIONS) - found.options))}",
             cure="Add the options to its line in /etc/fstab, and remount it.",
         )
     return found is not None or is_in_fstab(base.point)
@@ -81,7 +81,7 @@ def _is_foreign(base: Unit) -> bool:
 def _keep_units(units: List[Unit], changes: Changes) -> None:
     with closing(Walker().open(_UNITS)) as directory:
         for unit in units:
-            shown = "%s/%s" % (_UNITS, unit.name)
+            shown = f"{_UNITS}/{unit.name}"
             keep_file(unit.name, unit.text.encode(), _UNIT_FILE, changes, parent=directory, shown=shown)
     if changes.report().changes and not changes.check_mode:
         _systemctl("daemon-reload")
@@ -90,11 +90,11 @@ def _keep_units(units: List[Unit], changes: Changes) -> None:
 
 def _wanted(unit: Unit) -> str:
     """Return the link by which another unit starts this unit."""
-    return "%s/%s.wants/%s" % (_UNITS, unit.wanted_by, unit.name)
+    return f"{_UNITS}/{unit.wanted_by}.wants/{unit.name}"
 
 
 def _enable(units: List[Unit], changes: Changes) -> None:
-    do = [changes.record("start of %s with the system" % unit.name, "off", "on") for unit in units]
+    do = [changes.record(f"start of {unit.name} with the system", "off", "on") for unit in units]
     if any(do):
         _systemctl("enable", *(unit.name for unit in units))
 
@@ -119,7 +119,7 @@ def _mount_log(unit: Unit, changes: Changes) -> None:
 
 
 def _remove(units: List[Unit], changes: Changes) -> None:
-    there = [unit for unit in units if os.path.lexists("%s/%s" % (_UNITS, unit.name))]
+    there = [unit for unit in units if os.path.lexists(f"{_UNITS}/{unit.name}")]
     mounted = [unit for unit in units if unit not in there and mounted_on(unit.point)]
     for unit in there:
         _remove_unit(unit, changes)
@@ -132,8 +132,8 @@ def _remove(units: List[Unit], changes: Changes) -> None:
 
 def _remove_unit(unit: Unit, changes: Changes) -> None:
     with closing(Walker().open(_UNITS)) as directory:
-        content = read_file(unit.name, parent=directory, shown="%s/%s" % (_UNITS, unit.name)) or b""
-        if changes.record("%s/%s" % (_UNITS, unit.name), content.decode("utf-8", "replace"), MISSING):
+        content = read_file(unit.name, parent=directory, shown=f"{_UNITS}/{unit.name}") or b""
+        if changes.record(f"{_UNITS}/{unit.name}", content.decode("utf-8", "replace"), MISSING):
             _systemctl("disable", "--now", unit.name)
             with suppress(FileNotFoundError):
                 os.unlink(unit.name, dir_fd=directory)
@@ -205,8 +205,8 @@ def log_unit(base: str, jail: str, vault: str = "") -> Unit:
     vault: the unit of the vault that holds the jail
     """
     order = "After=systemd-journald-dev-log.socket\nRequires=systemd-journald-dev-log.socket\n"
-    place = Place(SYSTEM_LOG, "%s/%s/%s/%s" % (base, jail, DEV, LOG_SOCKET))
-    return _unit("Log of the jail %s" % jail, order, "bind", place, vault)
+    place = Place(SYSTEM_LOG, f"{base}/{jail}/{DEV}/{LOG_SOCKET}")
+    return _unit(f"Log of the jail {jail}", order, "bind", place, vault)
 
 
 def unit_name(path: str) -> str:
@@ -215,7 +215,7 @@ def unit_name(path: str) -> str:
 
 
 def _escaped(part: str) -> str:
-    text = _UNSAFE.sub(lambda match: "".join("\\x%02x" % byte for byte in match.group().encode()), part)
+    text = _UNSAFE.sub(lambda match: "".join(f"\\x{byte:02x}" for byte in match.group().encode()), part)
     return "\\x2e" + text[1:] if text.startswith(".") else text
 
 

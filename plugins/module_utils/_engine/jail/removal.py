@@ -107,21 +107,19 @@ def _left_words(place: str, left: List[str]) -> str:
     """left: children first"""
     entries = [path for path in left if not any(other.startswith(path + "/") for other in left)]
     more = ", ..." if len(entries) > _NAMED else ""
-    return "%s: %d entries changed while the jail was archived, or are open for writing, and were kept: %s%s" % (
-        place,
-        len(entries),
-        ", ".join(entries[:_NAMED]),
-        more,
+    return (
+        f"{place}: {len(entries)} entries changed while the jail was archived, or are open for "
+        f"writing, and were kept: {', '.join(entries[:_NAMED])}{more}"
     )
 
 
 def _refuse_used(jail: Jail, shown: str) -> None:
     with suppress(KeyError):
         pwd.getpwnam(jail.name)
-        raise Refused("account: %s still exists" % jail.name, cure="Remove it first, so that it cannot log in.")
+        raise Refused(f"account: {jail.name} still exists", cure="Remove it first, so that it cannot log in.")
     mounted = [*([shown] if mounted_on(shown) else []), *mounts_below(shown)]
     if mounted:
-        raise Refused("%s is a mount point in the jail" % mounted[0], cure="Unmount it first.")
+        raise Refused(f"{mounted[0]} is a mount point in the jail", cure="Unmount it first.")
 
 
 def _end_sessions(tree: int, shown: str) -> None:
@@ -131,7 +129,7 @@ def _end_sessions(tree: int, shown: str) -> None:
         for process in _inmates(tree):
             _kill(process, tree)
         if time.monotonic() > deadline:
-            raise Locked("processes in %s do not end: %s" % (shown, _inmates(tree)))
+            raise Locked(f"processes in {shown} do not end: {_inmates(tree)}")
         time.sleep(_PAUSE)
 
 
@@ -144,7 +142,7 @@ def _kill(process: int, tree: int) -> None:
 
 def _inmates(tree: int) -> List[int]:
     """Return the processes whose root is in the tree. A path does not show that: containers have the same paths."""
-    return [int(entry) for entry in filter(str.isdigit, os.listdir("/proc")) if _is_in(tree, "/proc/%s/root" % entry)]
+    return [int(entry) for entry in filter(str.isdigit, os.listdir("/proc")) if _is_in(tree, f"/proc/{entry}/root")]
 
 
 def _is_in(tree: int, path: str) -> bool:

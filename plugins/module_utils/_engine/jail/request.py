@@ -92,11 +92,11 @@ def check_request(request: JailRequest) -> None:
         check_account_name(jail.name)
         for directory in jail.directories:
             _check_directory_name(directory.name, jail.name)
-        _check_unique([each.name for each in jail.directories], "a directory of the jail %s" % jail.name)
+        _check_unique([each.name for each in jail.directories], f"a directory of the jail {jail.name}")
         for option, keys in (("authorized_keys", jail.keys), ("certificate_authorities", jail.authorities)):
             if jail.rotated and keys:
                 raise InvalidRequest(
-                    "%s: the keys of %s are rotated" % (option, jail.name),
+                    f"{option}: the keys of {jail.name} are rotated",
                     cure="Remove them: the role client_key_rotation manages them; or set rotated to false.",
                 )
         _check_authorities(jail)
@@ -107,18 +107,18 @@ def _check_authorities(jail: Jail) -> None:
     for each in jail.authorities:
         if any(each.key == other.key for other in jail.keys):
             raise InvalidRequest(
-                "certificate_authorities: %s may log in to %s as a key, too" % (each.key.fingerprint, jail.name),
+                f"certificate_authorities: {each.key.fingerprint} may log in to {jail.name} as a key, too",
                 cure="Remove it from authorized_keys: the key of an authority only signs.",
             )
     for principal in jail.principals:
         if not _PRINCIPAL.match(principal):
             raise InvalidRequest(
-                "principals: %r is not valid for %s" % (principal, jail.name),
+                f"principals: {principal!r} is not valid for {jail.name}",
                 cure="Use at most 64 letters, digits and the characters . _ @ : + / = -.",
             )
     if jail.principals and not jail.authorities:
         raise InvalidRequest(
-            "principals: %s has no certificate_authorities" % jail.name,
+            f"principals: {jail.name} has no certificate_authorities",
             cure="Set certificate_authorities, or remove principals.",
         )
 
@@ -127,7 +127,7 @@ def check_account_name(name: str) -> str:
     """Return `name` if it can be the name of a jailed account; raise InvalidRequest otherwise."""
     if not _ACCOUNT.match(name) or name == _ROOT:
         raise InvalidRequest(
-            "name: %r is not valid for a jailed account" % name,
+            f"name: {name!r} is not valid for a jailed account",
             cure="Use at most 32 characters of a-z, 0-9, _ and -, beginning with a letter or _.",
         )
     return name
@@ -136,7 +136,7 @@ def check_account_name(name: str) -> str:
 def _check_directory_name(name: str, jail: str) -> None:
     if not _DIRECTORY.match(name) or name == DEV:
         raise InvalidRequest(
-            "directories: %r is not valid in the jail %s" % (name, jail),
+            f"directories: {name!r} is not valid in the jail {jail}",
             cure="Use a single name, not a path, of letters, digits, ., _ and -, beginning with a letter, digit or _; "
             "dev is reserved for the log.",
         )
@@ -145,4 +145,4 @@ def _check_directory_name(name: str, jail: str) -> None:
 def _check_unique(names: List[str], what: str) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise InvalidRequest("%s is listed twice: %s" % (what, name))
+            raise InvalidRequest(f"{what} is listed twice: {name}")

@@ -41,11 +41,11 @@ def keep_jail(jail: Jail, owner: Optional[Owner], changes: Changes, *, base: Opt
     group = owner.group if owner else None
     with ExitStack() as stack:
         root = _kept(stack, jail.name, Attributes(ROOT_ID, group, _JAIL_MODE), changes, base, shown)
-        dev = _kept(stack, DEV, Attributes(ROOT_ID, ROOT_ID, _DEV_MODE), changes, root, "%s/%s" % (shown, DEV))
-        _keep_log_place(dev, changes, "%s/%s/%s" % (shown, DEV, LOG_SOCKET))
+        dev = _kept(stack, DEV, Attributes(ROOT_ID, ROOT_ID, _DEV_MODE), changes, root, f"{shown}/{DEV}")
+        _keep_log_place(dev, changes, f"{shown}/{DEV}/{LOG_SOCKET}")
         for directory in jail.directories:
             wanted = _attributes(directory, group)
-            _kept(stack, directory.name, wanted, changes, root, "%s/%s" % (shown, directory.name))
+            _kept(stack, directory.name, wanted, changes, root, f"{shown}/{directory.name}")
         if root is not None:
             _note_strangers(jail, changes, root, shown)
             if owner is not None:
@@ -65,14 +65,14 @@ def keep_quota(quota: Quota, owner: Owner, changes: Changes, directory: int, sho
     wanted, found = rounded(quota), read_quota(directory, owner.user)
     if found is None:
         why = "its file system has no user quotas, or this system may not set them"
-        _note_quota(quota, changes, "%s has no quota: %s" % (shown, why))
+        _note_quota(quota, changes, f"{shown} has no quota: {why}")
         return
-    if found != wanted and changes.record("quota of %s" % shown, _words(found), _words(wanted)):
+    if found != wanted and changes.record(f"quota of {shown}", _words(found), _words(wanted)):
         set_quota(directory, owner.user, wanted)
         if read_quota(directory, owner.user) != wanted:
-            raise OperationFailed("the file system of %s did not take the quota" % shown)
+            raise OperationFailed(f"the file system of {shown} did not take the quota")
     if not enforced(directory):
-        _note_quota(quota, changes, "the quota of %s is not enforced: mount its file system with usrquota" % shown)
+        _note_quota(quota, changes, f"the quota of {shown} is not enforced: mount its file system with usrquota")
 
 
 def _kept(
@@ -98,7 +98,7 @@ def _keep_log_place(dev: Optional[int], changes: Changes, shown: str) -> None:
     except FileNotFoundError:
         mode = 0
     if mode and not (stat.S_ISREG(mode) or stat.S_ISSOCK(mode)):
-        raise UnsafePath("%s is neither a file nor a socket" % shown, cure="Remove it.")
+        raise UnsafePath(f"{shown} is neither a file nor a socket", cure="Remove it.")
     if not mode and changes.record(shown, "missing", "place of the log's socket") and dev is not None:
         os.close(os.open(LOG_SOCKET, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600, dir_fd=dev))
 
@@ -107,7 +107,7 @@ def _note_strangers(jail: Jail, changes: Changes, root: int, shown: str) -> None
     known = {DEV, *(directory.name for directory in jail.directories)}
     strangers = sorted(set(os.listdir(root)) - known)
     if strangers:
-        changes.note("%s holds unmanaged entries, which were left alone: %s" % (shown, ", ".join(strangers)))
+        changes.note(f"{shown} holds unmanaged entries, which were left alone: {', '.join(strangers)}")
 
 
 def _note_quota(quota: Quota, changes: Changes, text: str) -> None:
@@ -116,8 +116,8 @@ def _note_quota(quota: Quota, changes: Changes, text: str) -> None:
 
 
 def _words(quota: Quota) -> str:
-    space = "any size" if quota.space is None else "%d bytes" % quota.space
-    return "%s, %s" % (space, "any number of files" if quota.files is None else "%d files" % quota.files)
+    space = "any size" if quota.space is None else f"{quota.space} bytes"
+    return "%s, %s" % (space, "any number of files" if quota.files is None else f"{quota.files} files")
 
 
 _CALL = 443  # the same on every architecture that has it by a common number

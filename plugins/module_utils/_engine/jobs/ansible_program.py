@@ -27,7 +27,7 @@ def ansible_playbook() -> str:
     """Return the path of the program. Raises AnsibleMissing."""
     found = shutil.which("ansible-playbook", path=_PLACES)
     if found is None:
-        raise _missing("ansible-playbook is not in %s" % _PLACES)
+        raise _missing(f"ansible-playbook is not in {_PLACES}")
     return found
 
 
@@ -36,7 +36,7 @@ def require_ansible() -> None:
     completed = ask_program(ansible_playbook(), "--version")
     version = _VERSION.search(completed.out)
     if version is None:
-        raise _missing("ansible-playbook has no version: %s" % (" ".join(completed.err.split())[-200:] or "no output"))
+        raise _missing(f"ansible-playbook has no version: {' '.join(completed.err.split())[-200:] or 'no output'}")
     found = int(version.group(1)), int(version.group(2))
     if found < _OLDEST:
         raise _missing("the version of ansible-core is %d.%d, older than %d.%d" % (*found, *_OLDEST))
@@ -44,5 +44,5 @@ def require_ansible() -> None:
 
 def _missing(fact: str) -> AnsibleMissing:
     return AnsibleMissing(
-        "program: %s" % fact, cure="Install ansible-core on the host, or set program to zipapp, which needs none."
+        f"program: {fact}", cure="Install ansible-core on the host, or set program to zipapp, which needs none."
     )

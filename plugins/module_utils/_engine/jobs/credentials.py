@@ -55,14 +55,14 @@ def _found(place: str, names: Collection[str], prefix: str) -> Dict[str, str]:
         files = sorted(os.listdir(place))
     except OSError as error:
         raise InvalidRequest(
-            "credentials: %s: %s" % (display_text(place), error.strerror), cure="Set the path of a directory."
+            f"credentials: {display_text(place)}: {error.strerror}", cure="Set the path of a directory."
         ) from None
     found = {file[len(prefix) :] if file.startswith(prefix) else file: file for file in files}
     for name in found:
         if name not in names and name != PING_URL:
             raise InvalidRequest(
-                "credentials: %s is not the name of a secret" % ascii(name)[1:-1][:80],
-                cure="Remove it, or use one of %s." % ", ".join(sorted(names)),
+                f"credentials: {ascii(name)[1:-1][:80]} is not the name of a secret",
+                cure=f"Remove it, or use one of {', '.join(sorted(names))}.",
             )
     return found
 
@@ -70,9 +70,9 @@ def _found(place: str, names: Collection[str], prefix: str) -> Dict[str, str]:
 def _text(place: str, name: str, *, named: bool) -> str:
     # systemd gives the account access by an ACL: then the mode shows the mask of the ACL as the group's rights.
     refused = PRIVATE if named else OTHERS_READ | OTHERS_WRITE
-    content = read_guarded(os.path.join(place, name), "credentials: %s" % name, refused=refused)
+    content = read_guarded(os.path.join(place, name), f"credentials: {name}", refused=refused)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        raise InvalidRequest("credentials: %s: is not UTF-8" % name, cure="Save it as text.") from None
+        raise InvalidRequest(f"credentials: {name}: is not UTF-8", cure="Save it as text.") from None
     return text[:-1] if text.endswith("\n") else text

@@ -41,7 +41,7 @@ def ended_run(environment: Mapping[str, str]) -> Dict[str, Any]:
     record = _record(environment)
     found = record if record and run in ("", record["run"]) else _found(run, state, error_of(state, facts))
     if found["result"] == OK and systemd["SERVICE_RESULT"] not in ("success", ""):
-        return _found(run, FAILED, {**_UNRECORDED, "message": "%s (%s)" % (_UNRECORDED["message"], facts)})
+        return _found(run, FAILED, {**_UNRECORDED, "message": f"{_UNRECORDED['message']} ({facts})"})
     return found
 
 
@@ -82,13 +82,13 @@ def pass_on(text: str, command: Sequence[str]) -> None:
     except OSError as error:
         raise _unsent(command, error.strerror or str(error)) from None
     if ended.returncode:
-        raise _unsent(command, "ended with status %d" % ended.returncode)
+        raise _unsent(command, f"ended with status {ended.returncode}")
 
 
 def _head(name: str, host: str, run: Mapping[str, Any]) -> Iterator[str]:
     code = str((run["error"] or {}).get("code"))
-    more = " (%s)" % code if _CODE.match(code) and code != run["result"] else ""
-    yield "Subject: sync job %s on %s: %s%s" % (_plain(name), _plain(host), run["result"], more)
+    more = f" ({code})" if _CODE.match(code) and code != run["result"] else ""
+    yield f"Subject: sync job {_plain(name)} on {_plain(host)}: {run['result']}{more}"
     yield "Auto-Submitted: auto-generated"
     yield "MIME-Version: 1.0"
     yield "Content-Type: text/plain; charset=utf-8"
@@ -96,15 +96,15 @@ def _head(name: str, host: str, run: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _body(name: str, host: str, run: Mapping[str, Any]) -> Iterator[str]:
-    yield "The sync job %s on %s ended with the result %s." % (_plain(name), _plain(host), run["result"])
+    yield f"The sync job {_plain(name)} on {_plain(host)} ended with the result {run['result']}."
     yield ""
     error = run["error"] or {}
     for each in ("code", "path", "message", "cure"):
         if error.get(each):
-            yield "%s: %s" % (each, _plain(error[each]))
+            yield f"{each}: {_plain(error[each])}"
     if run["run"]:
         yield ""
-        yield "Log of the run: journalctl _SYSTEMD_INVOCATION_ID=%s" % _plain(run["run"])
+        yield f"Log of the run: journalctl _SYSTEMD_INVOCATION_ID={_plain(run['run'])}"
 
 
 def _plain(text: str) -> str:
@@ -114,5 +114,5 @@ def _plain(text: str) -> str:
 
 def _unsent(command: Sequence[str], fact: str) -> OperationFailed:
     return OperationFailed(
-        "notify: %s: %s" % (_plain(command[0]), fact), cure="Run the command by hand with a line as its input."
+        f"notify: {_plain(command[0])}: {fact}", cure="Run the command by hand with a line as its input."
     )

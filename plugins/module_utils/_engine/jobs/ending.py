@@ -66,4 +66,4 @@ def error_of(state: str, facts: str) -> Optional[Dict[str, Any]]:
     if state == OK:
         return None
     message, cure = _WORDS[state]
-    return {"code": state, "path": None, "message": "%s (%s)" % (message, facts) if facts else message, "cure": cure}
+    return {"code": state, "path": None, "message": f"{message} ({facts})" if facts else message, "cure": cure}

@@ -64,7 +64,7 @@ def parse_job(text: bytes) -> Job:
     """Return the job of the text of its file. Raises InvalidRequest."""
     fields = _fields(text)
     if fields.get("schema") != SCHEMA or isinstance(fields["schema"], bool):
-        raise _wrong("schema", "is not %d" % SCHEMA, "Write %d, and use the program of this version." % SCHEMA)
+        raise _wrong("schema", f"is not {SCHEMA}", f"Write {SCHEMA}, and use the program of this version.")
     options = fields.get("options")
     if not isinstance(options, dict):
         raise _wrong("options", "is not an object", "Write the options of secure_sync as a JSON object.")
@@ -95,7 +95,7 @@ def job_name(name: Any) -> str:
     if not isinstance(name, str) or not _NAME.match(name):
         raise _wrong(
             "job",
-            "%s is not the name of a job" % ascii(name)[:80],
+            f"{ascii(name)[:80]} is not the name of a job",
             "Write at most 27 small letters, digits, - and _; the first is a letter or a digit.",
         )
     return name
@@ -105,18 +105,18 @@ def _fields(text: bytes) -> Dict[str, Any]:
     try:
         fields = parse(text)
     except ValueError as error:
-        raise InvalidRequest("job file: %s" % error, cure="Correct the file.") from None
+        raise InvalidRequest(f"job file: {error}", cure="Correct the file.") from None
     if not isinstance(fields, dict):
         raise InvalidRequest("job file: is not a JSON object", cure="Write one object with job and options.")
     for name in fields:
         if name not in _FIELDS:
-            raise _wrong(ascii(name)[1:-1][:80], "is not a field of a job file", "Use %s." % ", ".join(_FIELDS))
+            raise _wrong(ascii(name)[1:-1][:80], "is not a field of a job file", f"Use {', '.join(_FIELDS)}.")
     return fields
 
 
 def _number(name: str, number: Any, of: str, most: int) -> int:
     if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= most:
-        raise _wrong(name, "is not a number of %s" % of, "Write a number from 1 to %d." % most)
+        raise _wrong(name, f"is not a number of {of}", f"Write a number from 1 to {most}.")
     return number
 
 
@@ -128,7 +128,7 @@ def _directory(name: str, fields: Mapping[str, Any]) -> Optional[str]:
 
 
 def _wrong(name: str, fact: str, cure: str) -> InvalidRequest:
-    return InvalidRequest("job file: %s: %s" % (name, fact), cure=cure)
+    return InvalidRequest(f"job file: {name}: {fact}", cure=cure)
 
 
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -156,7 +156,7 @@ def read_guarded(path: str, name: str, *, refused: int = OTHERS_WRITE) -> bytes:
 
 def _check(status: os.stat_result, name: str, path: str, refused: int) -> None:
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-        raise _unusable(name, path, "is not a regular file of at most %d MiB" % (_LARGEST >> 20))
+        raise _unusable(name, path, f"is not a regular file of at most {_LARGEST >> 20} MiB")
     if status.st_mode & refused or status.st_uid not in (0, os.geteuid()):
         raise InvalidRequest(
             "%s: other accounts can %s %s (uid %d, mode %04o)"
@@ -173,4 +173,4 @@ def _check(status: os.stat_result, name: str, path: str, refused: int) -> None:
 
 
 def _unusable(name: str, path: str, fact: str) -> InvalidRequest:
-    return InvalidRequest("%s: %s: %s" % (name, display_text(path), fact), cure="Set the path of a readable file.")
+    return InvalidRequest(f"{name}: {display_text(path)}: {fact}", cure="Set the path of a readable file.")

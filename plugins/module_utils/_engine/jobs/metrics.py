@@ -66,7 +66,7 @@ def first_metrics_text(job: str, counters: Mapping[str, Any], limits: Limits) ->
 
 def metrics_file(directory: str, job: str) -> str:
     """Return the path of the metrics of a job."""
-    return "%s/ftp_synchronize_job_%s.prom" % (directory.rstrip("/"), job)
+    return f"{directory.rstrip('/')}/ftp_synchronize_job_{job}.prom"
 
 
 def write_metrics(directory: str, job: str, text: str) -> None:
@@ -79,11 +79,11 @@ def write_metrics(directory: str, job: str, text: str) -> None:
                 text.encode("ascii"),
                 directory=descriptor,
                 settle=lambda file: os.fchmod(file, _READABLE),
-                temporary=".%s.new" % name,
+                temporary=f".{name}.new",
             )
     except OSError as error:
         raise OperationFailed(
-            "metrics: %s: %s" % (display_text(directory), error.strerror or error),
+            f"metrics: {display_text(directory)}: {error.strerror or error}",
             cure="Set metrics to the directory of the textfile collector.",
         ) from None
 
@@ -95,15 +95,15 @@ def _families(record: Mapping[str, Any], counters: Mapping[str, Any], version: s
     if record["began"] is not None:
         seconds = max(0, ended - parse_utc(record["began"]))
         yield "duration_seconds", "gauge", "Duration of the last run.", [("", seconds)]
-    sizes = [('direction="%s"' % label, _number(counters.get(name))) for label, name in DIRECTIONS.items()]
+    sizes = [(f'direction="{label}"', _number(counters.get(name))) for label, name in DIRECTIONS.items()]
     yield "bytes_total", "counter", "Bytes of all runs.", sizes
-    files = [('action="%s"' % action, _number(counters.get(action))) for action in ACTIONS]
+    files = [(f'action="{action}"', _number(counters.get(action))) for action in ACTIONS]
     yield "files_total", "counter", "Actions of all runs.", files
     failed = _number(record["totals"].get("failed_items"))
     yield "failed_items", "gauge", "Items that failed in the last run.", [("", failed)]
-    states = [('state="%s"' % state, float(record["result"] == state)) for state in STATES]
+    states = [(f'state="{state}"', float(record["result"] == state)) for state in STATES]
     yield "state", "gauge", "Whether the last run ended in this state.", states
-    yield "info", "gauge", "Version of the program.", [('version="%s"' % version, 1)]
+    yield "info", "gauge", "Version of the program.", [(f'version="{version}"', 1)]
 
 
 def _success(counters: Mapping[str, Any]) -> Iterator[Family]:
@@ -139,10 +139,8 @@ def _text(job: str, families: Iterable[Family]) -> str:
 
 
 def _family(job: str, name: str, kind: str, words: str, samples: Samples) -> str:
-    head = "# HELP %s_%s %s\n# TYPE %s_%s %s\n" % (PREFIX, name, words, PREFIX, name, kind)
-    return head + "".join(
-        "%s_%s{%s} %s\n" % (PREFIX, name, _labels(job, more), _shown(value)) for more, value in samples
-    )
+    head = f"# HELP {PREFIX}_{name} {words}\n# TYPE {PREFIX}_{name} {kind}\n"
+    return head + "".join(f"{PREFIX}_{name}{{{_labels(job, more)}}} {_shown(value)}\n" for more, value in samples)
 
 
 def _labels(job: str, more: str) -> str:
@@ -150,7 +148,7 @@ def _labels(job: str, more: str) -> str:
 
 
 def _shown(value: float) -> str:
-    return "%d" % value if value == int(value) else repr(value)
+    return f"{value:.0f}" if value == int(value) else repr(value)
 
 
 def _number(value: Any) -> float:

@@ -14,4 +14,4 @@ CREDSTORE = "/etc/credstore.encrypted"
 
 def credential_name(job: str, key: str) -> str:
     """Return the name of a stored secret, which is bound to its content: neither jobs nor keys can be swapped."""
-    return "%s.%s" % (UNIT % job, key)
+    return f"{UNIT % job}.{key}"

@@ -68,7 +68,7 @@ def _sent(url: str, end: str, run: str, text: bytes, seconds: float) -> Optional
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=seconds):
             return None
     except urllib.error.HTTPError as error:
-        return "the server answered with status %d" % error.code
+        return f"the server answered with status {error.code}"
     except urllib.error.URLError as error:
         return _words(error.reason)
     except (OSError, ValueError, http.client.HTTPException) as error:
@@ -100,7 +100,7 @@ def last_lines(run: str) -> str:
     """Return the lines of the run's processes and of systemd about it; "" if there are none or no journal."""
     if not _ID.match(run):
         return ""
-    command = ["journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=%d" % _LINES]
+    command = ["journalctl", "--quiet", "--no-pager", "--output=cat", f"--lines={_LINES}"]
     command += ["_SYSTEMD_INVOCATION_ID=" + run, "+", "INVOCATION_ID=" + run]
     try:
         # The engine knows no module, and so no run_command; pylint: disable-next=ansible-bad-function

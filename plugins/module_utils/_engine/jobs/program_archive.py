@@ -72,5 +72,5 @@ def _imported(source: bytes, path: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source, path)):
         if isinstance(node, ast.ImportFrom) and node.level:
             place = PurePosixPath(path).parents[node.level - 1].joinpath(*(node.module or "").split("."))
-            yield "%s.py" % place
-            yield from ("%s.py" % (place / alias.name) for alias in node.names)
+            yield f"{place}.py"
+            yield from (f"{place / alias.name}.py" for alias in node.names)

@@ -87,7 +87,7 @@ class Records:
             yield
         except OSError as error:
             raise OperationFailed(
-                "records: %s: %s" % (display_text(self._path), error.strerror or error),
+                f"records: {display_text(self._path)}: {error.strerror or error}",
                 cure="Make the directory, let this account write to it, and free space on its disk.",
             ) from None
 
@@ -138,7 +138,7 @@ def _put(directory: int, name: str, content: bytes) -> None:
         content,
         directory=directory,
         settle=lambda descriptor: os.fchmod(descriptor, _MODE),
-        temporary=".%s.new" % name,
+        temporary=f".{name}.new",
     )
 
 

@@ -91,7 +91,7 @@ def ping_unit_texts(program: str) -> Dict[str, str]:
     common = {"program": _path(program), "url": credential_name("%i", PING_URL), "store": CREDSTORE}
     start = {
         "when": "before",
-        "after": " %s %s" % (PING_SUCCESS % "%i", PING_FAILURE % "%i"),
+        "after": f" {PING_SUCCESS % '%i'} {PING_FAILURE % '%i'}",
         "option": " --start",
         "more": "",
     }
@@ -108,7 +108,7 @@ def notify_unit_text(program: str, command: Sequence[str], account: str) -> str:
     account: runs it, without limits that set-group-id programs such as sendmail cannot bear
     """
     if not _ACCOUNT.match(account):
-        raise InvalidRequest("notify_account: %s is not a name" % ascii(account)[:80], cure="Use a system account.")
+        raise InvalidRequest(f"notify_account: {ascii(account)[:80]} is not a name", cure="Use a system account.")
     words = " ".join(map(_word, _checked(command)))
     return _NOTIFY % {"program": _path(program), "command": words, "account": account, "record": _RECORD}
 
@@ -116,13 +116,13 @@ def notify_unit_text(program: str, command: Sequence[str], account: str) -> str:
 def _checked(command: Sequence[str]) -> Sequence[str]:
     if not command or not command[0].startswith("/"):
         raise InvalidRequest(
-            "notify_command: %s is not the path of a program" % ascii(command[0] if command else "")[:80],
+            f"notify_command: {ascii(command[0] if command else '')[:80]} is not the path of a program",
             cure="Write a list: the absolute path of a program, then its arguments.",
         )
     for word in command:
         if not word.isprintable() or len(word) > _LONGEST:
             raise InvalidRequest(
-                "notify_command: %s has characters that are not printable, or too many" % ascii(word)[:80],
+                f"notify_command: {ascii(word)[:80]} has characters that are not printable, or too many",
                 cure="Remove them.",
             )
     return command
@@ -131,12 +131,12 @@ def _checked(command: Sequence[str]) -> Sequence[str]:
 def _word(text: str) -> str:
     """Return a word of a command in quotes, with nothing left that systemd would expand (systemd.service(5))."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    return '"%s"' % escaped
+    return f'"{escaped}"'
 
 
 def _path(program: str) -> str:
     try:
         parts_of(program)
     except InvalidRequest as error:
-        raise InvalidRequest("program: %s" % error.message, cure=error.cure) from None
+        raise InvalidRequest(f"program: {error.message}", cure=error.cure) from None
     return program

@@ -15,7 +15,7 @@ def parse(text: bytes) -> Any:
         value = json.loads(text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
-        raise ValueError("is not JSON: %s in line %d, column %d" % (error.msg, error.lineno, error.colno)) from None
+        raise ValueError(f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
     except UnicodeError:
         raise ValueError("is not UTF-8, or has half of a surrogate pair") from None
     except RecursionError:
@@ -27,9 +27,9 @@ def _unique(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
     names = dict(pairs)
     if len(names) != len(pairs):
         first = next(name for index, (name, _value) in enumerate(pairs) if name in dict(pairs[:index]))
-        raise ValueError("has the name %r twice" % first)
+        raise ValueError(f"has the name {first!r} twice")
     return names
 
 
 def _no_constant(text: str) -> None:
-    raise ValueError("has the value %s, which JSON does not have" % text)
+    raise ValueError(f"has the value {text}, which JSON does not have")

@@ -134,16 +134,16 @@ def timer_text(job: JobUnit) -> str:
     """Return the text of the timer. Raises InvalidRequest."""
     if not _CALENDAR.match(job.schedule):
         raise InvalidRequest(
-            "schedule: %s is not a calendar event" % ascii(job.schedule)[:80],
+            f"schedule: {ascii(job.schedule)[:80]} is not a calendar event",
             cure="Write it as in systemd.time(7), for example *-*-* 02:15:00.",
         )
     lines = [
         "[Unit]",
-        "Description=Timer of the sync job %s" % job_name(job.name),
+        f"Description=Timer of the sync job {job_name(job.name)}",
         "",
         "[Timer]",
-        "OnCalendar=%s" % job.schedule,
-        "RandomizedDelaySec=%d" % _seconds("random_delay", job.random_delay, 0),
+        f"OnCalendar={job.schedule}",
+        f"RandomizedDelaySec={_seconds('random_delay', job.random_delay, 0)}",
         "FixedRandomDelay=yes",
         "AccuracySec=1s",
         "Persistent=yes",
@@ -156,12 +156,12 @@ def timer_text(job: JobUnit) -> str:
 
 def _unit(job: JobUnit) -> Iterator[str]:
     yield "[Unit]"
-    yield "Description=Sync job %s" % job_name(job.name)
+    yield f"Description=Sync job {job_name(job.name)}"
     before = ["network-online.target"]
     if job.pings and not job.trial:
         before.append(PING_START % job.name)
-    yield "Wants=%s" % " ".join(before)
-    yield "After=%s" % " ".join(before)
+    yield f"Wants={' '.join(before)}"
+    yield f"After={' '.join(before)}"
     if not job.trial:
         yield from _units_after(job)
 
@@ -170,33 +170,33 @@ def _units_after(job: JobUnit) -> Iterator[str]:
     """Yield the units that systemd starts after a run: the URL for pings is theirs alone."""
     failed = [*([NOTIFY % job.name] if job.notify else []), *([PING_FAILURE % job.name] if job.pings else [])]
     if job.pings:
-        yield "OnSuccess=%s" % (PING_SUCCESS % job.name)
+        yield f"OnSuccess={PING_SUCCESS % job.name}"
     if failed:
-        yield "OnFailure=%s" % " ".join(failed)
+        yield f"OnFailure={' '.join(failed)}"
 
 
 def _service(job: JobUnit) -> Iterator[str]:
     yield "[Service]"
     yield "Type=oneshot"
     if job.egress_file:
-        yield "ExecStartPre=+%s %s" % (_NFT, _path("egress_file", job.egress_file))
+        yield f"ExecStartPre=+{_NFT} {_path('egress_file', job.egress_file)}"
     by = [*(["--ansible"] if job.by_ansible else []), *(["--check"] if job.trial else [])]
-    yield "ExecStart=%s" % " ".join([_command(job), *by])
+    yield f"ExecStart={' '.join([_command(job), *by])}"
     if not job.trial:
-        yield "ExecStopPost=+%s" % _command(job, "record ")
-        yield "SuccessExitStatus=%d" % LOCKED
-    yield "TimeoutStartSec=%d" % _seconds("timeout", job.timeout, 1)
-    yield "User=%s" % (ACCOUNT % job.name)
-    yield "Environment=%s=%%b" % boot_id.VARIABLE
+        yield f"ExecStopPost=+{_command(job, 'record ')}"
+        yield f"SuccessExitStatus={LOCKED}"
+    yield f"TimeoutStartSec={_seconds('timeout', job.timeout, 1)}"
+    yield f"User={ACCOUNT % job.name}"
+    yield f"Environment={boot_id.VARIABLE}=%b"
     yield from _directories(job)
     yield from _credentials(job)
 
 
 def _directories(job: JobUnit) -> Iterator[str]:
-    yield "StateDirectory=%s" % (HOME % job.name)
+    yield f"StateDirectory={HOME % job.name}"
     yield "StateDirectoryMode=0700"
-    yield "WorkingDirectory=%%S/%s" % (HOME % job.name)
-    yield "RuntimeDirectory=%s" % base_name(job)
+    yield f"WorkingDirectory=%S/{HOME % job.name}"
+    yield f"RuntimeDirectory={base_name(job)}"
     yield "RuntimeDirectoryMode=0700"
     if job.trial:
         yield "RuntimeDirectoryPreserve=yes"
@@ -206,23 +206,23 @@ def _credentials(job: JobUnit) -> Iterator[str]:
     """The name of a credential has the name of the job: systemd refuses a file of another job or another secret."""
     for key in job.credentials:
         if not _KEY.match(key):
-            raise InvalidRequest("credentials: %s is not a name" % ascii(key)[:80], cure="Use the name of an option.")
+            raise InvalidRequest(f"credentials: {ascii(key)[:80]} is not a name", cure="Use the name of an option.")
         name = credential_name(job.name, key)
-        yield "LoadCredentialEncrypted=%s:%s/%s" % (name, _path("credstore", job.credstore), name)
+        yield f"LoadCredentialEncrypted={name}:{_path('credstore', job.credstore)}/{name}"
 
 
 def _command(job: JobUnit, subcommand: str = "") -> str:
     program, file = _path("program", job.program), _path("job_file", job.job_file)
-    return "%s %s %s--job %s" % (_PYTHON, program, subcommand, file)
+    return f"{_PYTHON} {program} {subcommand}--job {file}"
 
 
 def _paths(job: JobUnit) -> Iterator[str]:
     """No bind mounts: systemd makes them for the recorder too, which a missing path would then stop."""
     yield "ProtectHome=%s" % ("read-only" if any(map(_is_at_home, (*job.read, *job.write))) else "yes")
     for path in job.read:
-        yield "ReadOnlyPaths=%s" % _path("read", path)
+        yield f"ReadOnlyPaths={_path('read', path)}"
     for path in job.write:
-        yield "ReadWritePaths=%s" % _path("write", path)
+        yield f"ReadWritePaths={_path('write', path)}"
 
 
 def _is_at_home(path: str) -> bool:
@@ -232,7 +232,7 @@ def _is_at_home(path: str) -> bool:
 def _network(job: JobUnit) -> Iterator[str]:
     if job.egress:
         yield "IPAddressDeny=any"
-        yield "IPAddressAllow=%s" % " ".join(map(_network_of, job.egress))
+        yield f"IPAddressAllow={' '.join(map(_network_of, job.egress))}"
 
 
 def _network_of(text: str) -> str:
@@ -241,22 +241,18 @@ def _network_of(text: str) -> str:
             return str(ipaddress.ip_network(text, strict=False))
     except ValueError:
         pass
-    raise InvalidRequest(
-        "egress: %s is not an address" % ascii(text)[:80], cure="Write an address or network, no name."
-    )
+    raise InvalidRequest(f"egress: {ascii(text)[:80]} is not an address", cure="Write an address or network, no name.")
 
 
 def _path(option: str, text: str) -> str:
     try:
         parts_of(text)
     except InvalidRequest as error:
-        raise InvalidRequest("%s: %s" % (option, error.message), cure=error.cure) from None
+        raise InvalidRequest(f"{option}: {error.message}", cure=error.cure) from None
     return text
 
 
 def _seconds(option: str, number: int, least: int) -> int:
     if not least <= number <= 7 * _DAY:
-        raise InvalidRequest(
-            "%s: %s is out of range" % (option, number), cure="Write seconds from %d to %d." % (least, 7 * _DAY)
-        )
+        raise InvalidRequest(f"{option}: {number} is out of range", cure=f"Write seconds from {least} to {7 * _DAY}.")
     return number

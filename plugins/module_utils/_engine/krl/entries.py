@@ -40,15 +40,15 @@ class Revoked(NamedTuple):
 
     @property
     def words(self) -> str:
-        of = " of %s" % key_of(self.ca, "ca").fingerprint if self.ca else ""
-        return "%s %s%s" % (self.kind, self.value, of)
+        of = f" of {key_of(self.ca, 'ca').fingerprint}" if self.ca else ""
+        return f"{self.kind} {self.value}{of}"
 
 
 def by_fingerprint(text: str) -> Revoked:
     """Revoke a key by the SHA-256 fingerprint of sshd's log. Raises InvalidRequest."""
     if not is_fingerprint(text):
         raise InvalidRequest(
-            "fingerprints: %s is not a SHA-256 fingerprint" % display_text(text[:80]),
+            f"fingerprints: {display_text(text[:80])} is not a SHA-256 fingerprint",
             cure="Use the form of sshd's log and ssh-keygen -l: SHA256:...",
         )
     return Revoked(FINGERPRINT, text)
@@ -65,17 +65,17 @@ def by_serial(ca: str, text: str) -> Revoked:
     first, last = (0, 0) if match is None else (int(match[1]), int(match[2] or match[1]))
     if match is None or not 0 < first <= last <= _LAST:
         raise InvalidRequest(
-            "certificates.serials: %s is not a serial number" % display_text(text[:80]),
+            f"certificates.serials: {display_text(text[:80])} is not a serial number",
             cure="Write it as 7, or a range as 7-12; 0 stands for certificates without a number.",
         )
-    return Revoked(SERIAL, "%d" % first if first == last else "%d-%d" % (first, last), _authority(ca))
+    return Revoked(SERIAL, f"{first}" if first == last else f"{first}-{last}", _authority(ca))
 
 
 def by_id(ca: str, text: str) -> Revoked:
     """Revoke certificates of an authority by their key id. Raises InvalidRequest."""
     if not _ID.match(text):
         raise InvalidRequest(
-            "certificates.ids: %s cannot stand in a list" % display_text(text[:80]),
+            f"certificates.ids: {display_text(text[:80])} cannot stand in a list",
             cure="Use printable ASCII without #, or revoke the certificate by its serial number.",
         )
     return Revoked(ID, text, _authority(ca))
@@ -94,7 +94,7 @@ def key_of(line: str, option: str) -> PublicKey:
         return parse_plain_key(words[0], words[1])
     except ValueError as error:
         raise InvalidRequest(
-            "%s: %s is not a public key: %s" % (option, display_text(line[:80]), error),
+            f"{option}: {display_text(line[:80])} is not a public key: {error}",
             cure="Use the line of a .pub file.",
         ) from None
 

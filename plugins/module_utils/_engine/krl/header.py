@@ -31,7 +31,7 @@ class KrlHeader(NamedTuple):
 
     @property
     def words(self) -> str:
-        return "key revocation list, version %d of %s" % (self.version, utc(self.date))
+        return f"key revocation list, version {self.version} of {utc(self.date)}"
 
 
 def read_header(content: bytes, name: str) -> KrlHeader:
@@ -45,8 +45,8 @@ def read_header(content: bytes, name: str) -> KrlHeader:
         while position < len(content):
             _section, position = _string(content, position + 1)
     except (struct.error, ValueError) as error:
-        fact = "is empty" if not content else "is not a whole key revocation list: %s" % error
-        raise KrlDamaged("%s %s" % (name, fact), cure="Make the list again with key_revocation_list.") from None
+        fact = "is empty" if not content else f"is not a whole key revocation list: {error}"
+        raise KrlDamaged(f"{name} {fact}", cure="Make the list again with key_revocation_list.") from None
     return KrlHeader(version, date, comment.decode("utf-8", "replace"))
 
 

@@ -74,8 +74,8 @@ def history_of(header: KrlHeader, content: bytes) -> History:
 
 
 def _text(lines: Tuple[str, ...]) -> bytes:
-    return "".join("%s\n" % line for line in lines).encode("utf-8", "surrogateescape")
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
 def _line(header: KrlHeader) -> str:
-    return "%d %s" % (header.version, sha256(header.comment.encode("utf-8", "surrogateescape")).hexdigest())
+    return f"{header.version} {sha256(header.comment.encode('utf-8', 'surrogateescape')).hexdigest()}"

@@ -32,7 +32,7 @@ class KrlFile:
 
     def make(self, spec: Spec, version: int, comment: str = "") -> bytes:
         """Make the list of a spec and return its content. Raises OperationFailed, ClientMissing."""
-        words = ["-z", "%d" % version, "-C", comment or spec.comment]
+        words = ["-z", f"{version}", "-C", comment or spec.comment]
         self._change([*words, self._write("keys", spec.keys.encode())])
         for key, text in spec.authorities:
             authority = self._write("authority.pub", key.encode() + b"\n")
@@ -41,7 +41,7 @@ class KrlFile:
 
     def extend(self, keys: Iterable[PublicKey]) -> bytes:
         """Revoke further keys; version, date and comment stay. Return the content."""
-        text = "".join("%s\n" % key.text for key in keys)
+        text = "".join(f"{key.text}\n" for key in keys)
         if text:
             self._change(["-u", self._write("keys", text.encode())])
         return self.content
@@ -63,14 +63,14 @@ class KrlFile:
         completed = _ssh_keygen(["-q", "-k", "-f", self._path, *words])
         if completed.status:
             raise OperationFailed(
-                "ssh-keygen makes no list: %s" % _last_line(completed), cure="Check the OpenSSH client on this host."
+                f"ssh-keygen makes no list: {_last_line(completed)}", cure="Check the OpenSSH client on this host."
             )
 
     def _ask(self, words: List[str]) -> Completed:
         completed = _ssh_keygen(["-Q", "-f", self._path, *words])
         if completed.status not in (0, 1):
             raise KrlDamaged(
-                "ssh-keygen cannot read the list: %s" % _last_line(completed),
+                f"ssh-keygen cannot read the list: {_last_line(completed)}",
                 cure="Make the list again with key_revocation_list.",
             )
         return completed
@@ -109,7 +109,7 @@ class Spec(NamedTuple):
     def comment(self) -> str:
         """Return the digest of these texts for the comment of a list: it shows later whether it has these entries."""
         text = "\0".join([self.keys, *("%s\0%s" % each for each in self.authorities)])
-        return "sha256:%s" % sha256(text.encode()).hexdigest()
+        return f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
 def spec_of(entries: Iterable[Revoked]) -> Spec:
@@ -132,5 +132,5 @@ def require_working(file: KrlFile, keys: Iterable[PublicKey] = ()) -> None:
     for key in keys:
         if not file.refuses(key):
             raise KrlIncomplete(
-                "keys: the list does not revoke %s" % key.fingerprint, cure="Add the key with key_revocation_list."
+                f"keys: the list does not revoke {key.fingerprint}", cure="Add the key with key_revocation_list."
             )

@@ -54,7 +54,7 @@ class Listing(NamedTuple):
         """Return, in words, the entries of this list that another list lacks."""
         found = sorted(self.hashes - other.hashes)
         for ca, ids in self.ids.items():
-            found += ["id %s of %s" % (each, ca) for each in sorted(ids - other.ids.get(ca, set()))]
+            found += [f"id {each} of {ca}" for each in sorted(ids - other.ids.get(ca, set()))]
         for ca, ranges in self.serials.items():
             others = other.serials.get(ca, [])
             found += ["serial %d-%d of %s" % (*each, ca) for each in ranges if not _inside(each, others)]

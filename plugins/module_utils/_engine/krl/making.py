@@ -106,7 +106,7 @@ def keep_list(asked: ListRequest, signer: Signer) -> ListReport:
     except OSError as error:
         where = os.fsdecode(error.filename or b"") or display(asked.directory)
         raise OperationFailed(
-            "path: %s: %s" % (where, error.strerror), cure="Make the directory, writable for this user."
+            f"path: {where}: {error.strerror}", cure="Make the directory, writable for this user."
         ) from None
 
 
@@ -137,8 +137,8 @@ def _require_source_of(present: bytes, old: Tuple[Entry, ...]) -> None:
         lost = file.listing().missing_from(listing_of(_revoked(old)))
     if lost:
         raise KrlIncomplete(
-            "%s: lacks %d entries of %s, such as %s" % (SOURCE, len(lost), LIST, lost[0]),
-            cure="Restore %s. To make a key good again, use state: absent." % SOURCE,
+            f"{SOURCE}: lacks {len(lost)} entries of {LIST}, such as {lost[0]}",
+            cure=f"Restore {SOURCE}. To make a key good again, use state: absent.",
         )
 
 
@@ -151,7 +151,7 @@ def _changed(asked: ListRequest, old: Tuple[Entry, ...]) -> Tuple[Entry, ...]:
     new = [each for identity, each in named.items() if identity not in known]
     if new and not asked.reason:
         raise InvalidRequest(
-            "reason: must not be empty, and %s is new" % new[0].words, cure="Set reason to one line for the record."
+            f"reason: must not be empty, and {new[0].words} is new", cure="Set reason to one line for the record."
         )
     at = utc(time.time())
     return (*old, *(Entry(each, asked.by, at, asked.reason) for each in new))
@@ -186,7 +186,7 @@ def _made(entries: Tuple[Entry, ...], version: int, history: History) -> bytes:
         content = file.make(spec, version, comment_of(spec.comment, history))
         made, wanted = file.listing(), listing_of(revoked)
         for each in (*wanted.missing_from(made), *made.missing_from(wanted)):
-            raise KrlWrong("the list that ssh-keygen made differs from its source: %s" % each, cure=_CHECK)
+            raise KrlWrong(f"the list that ssh-keygen made differs from its source: {each}", cure=_CHECK)
         require_working(file)
     return content
 
@@ -218,7 +218,7 @@ def _read(directory: int, name: str) -> Optional[bytes]:
 def _publish(directory: int, source: str, made: bytes, signature: bytes, history: History) -> None:
     text = source.encode("utf-8", "surrogateescape")
     for name, content in ((SOURCE, text), (SIGNATURE, signature), (HISTORY, history.content), (LIST, made)):
-        replace(name, content, directory=directory, settle=_readable, temporary=".%s.new" % name)
+        replace(name, content, directory=directory, settle=_readable, temporary=f".{name}.new")
 
 
 def _readable(descriptor: int) -> None:

@@ -57,7 +57,7 @@ def _entry(entry: Entry) -> str:
     values = {entry.revoked.kind: entry.revoked.value}
     values.update({"ca": entry.revoked.ca} if entry.revoked.ca else {})
     values.update(zip(_RECORD, entry[1:]))
-    lines = ["%s: %s" % (name, json.dumps(value, ensure_ascii=False)) for name, value in values.items()]
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()]
     return "- %s\n" % "\n  ".join(lines)
 
 
@@ -74,27 +74,27 @@ def parse_source(text: str) -> Tuple[Entry, ...]:
 def _loaded(text: str) -> Any:
     if yaml is None:
         raise ClientMissing(
-            "%s: needs the Python library yaml" % SOURCE, cure="Run the task with the Python of ansible-playbook."
+            f"{SOURCE}: needs the Python library yaml", cure="Run the task with the Python of ansible-playbook."
         )
     try:
         # Every value stays text: no tags, no numbers, no times.
         return yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader)) or []
     except (yaml.YAMLError, ValueError) as error:
-        raise _unusable("is not YAML: %s" % " ".join(str(error).split())) from None
+        raise _unusable(f"is not YAML: {' '.join(str(error).split())}") from None
 
 
 def _parsed(number: int, given: Any) -> Entry:
-    where = "entry %d" % number
+    where = f"entry {number}"
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
-        raise _unusable("%s is not a map of texts" % where)
+        raise _unusable(f"{where} is not a map of texts")
     kinds = [kind for kind in _KINDS if kind in given]
     wanted = {*kinds, *_RECORD, *(["ca"] if set(kinds) & {SERIAL, ID} else [])}
     if len(kinds) != 1 or set(given) != wanted:
-        raise _unusable("%s has the keys %s" % (where, _listed(map(str, given))))
+        raise _unusable(f"{where} has the keys {_listed(map(str, given))}")
     try:
         return Entry(_KINDS[kinds[0]](given), *(given[name] for name in _RECORD))
     except InvalidRequest as error:
-        raise _unusable("%s: %s" % (where, error.message)) from None
+        raise _unusable(f"{where}: {error.message}") from None
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -104,6 +104,6 @@ def _listed(names: Iterable[str]) -> str:
 
 def _unusable(fact: str) -> InvalidRequest:
     return InvalidRequest(
-        "%s: %s" % (SOURCE, fact),
+        f"{SOURCE}: {fact}",
         cure="Correct the file: each entry has fingerprint, key, or ca with serial or id, and by, at, reason.",
     )

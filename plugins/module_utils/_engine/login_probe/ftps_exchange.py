@@ -24,7 +24,7 @@ class StepFailed(Exception):
     """
 
     def __init__(self, step: str, error: SyncError) -> None:
-        super().__init__("%s fails: %s" % (step, error.message))
+        super().__init__(f"{step} fails: {error.message}")
         self.step, self.error = step, error
 
 

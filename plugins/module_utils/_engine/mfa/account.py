@@ -92,13 +92,13 @@ def keep_account(asked: TotpAccount, host: Host = _HERE) -> TotpReport:
     if asked.state == IS_ABSENT:
         return _removed(asked, files)
     if user is None and not asked.check_mode:
-        raise AccountMissing("account: %s does not exist" % asked.account, cure="Create it first.")
+        raise AccountMissing(f"account: {asked.account} does not exist", cure="Create it first.")
     files.require_closed()
     found = seed_file(files.text(SEED) or "")
     wanted = updated(found, asked.secret, asked.window, asked.codes)
     same = found.secret == asked.secret
     accepted = same and files.time(ACCEPTED) is not None
-    pending = "%d\n" % asked.deadline if asked.state == IS_PENDING and not accepted else None
+    pending = f"{asked.deadline}\n" if asked.state == IS_PENDING and not accepted else None
     changes = [*_seed_changes(files, found, wanted), *_pending_changes(files, pending)]
     ended = 0
     if changes and not asked.check_mode:
@@ -135,7 +135,7 @@ def _seed_changes(files: AccountFiles, found: SeedFile, wanted: SeedFile) -> Seq
     elif set(found.options) != set(wanted.options):
         changes.append(Change(files.path(SEED), "other options", "these options"))
     if found.codes != wanted.codes:
-        changes.append(Change("%s: recovery codes" % files.path(SEED), str(len(found.codes)), str(len(wanted.codes))))
+        changes.append(Change(f"{files.path(SEED)}: recovery codes", str(len(found.codes)), str(len(wanted.codes))))
     return changes
 
 

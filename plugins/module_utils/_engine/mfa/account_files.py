@@ -69,7 +69,7 @@ class AccountFiles(NamedTuple):
             mode = 0 if parent is None else os.stat(self.account, dir_fd=parent, follow_symlinks=False).st_mode
             if stat.S_IMODE(mode) & ~0o600:
                 raise UnsafePath(
-                    "%s: has the mode %04o, so others may know the seed" % (self.path(SEED), stat.S_IMODE(mode)),
+                    f"{self.path(SEED)}: has the mode {stat.S_IMODE(mode):04o}, so others may know the seed",
                     cure="Find out why, then reset the account with mfa_reset.",
                 )
 
@@ -77,7 +77,7 @@ class AccountFiles(NamedTuple):
         """Write a file as a whole. Raises NotFound without its directory."""
         with self._parent(kind) as parent:
             if parent is None:
-                raise NotFound("%s: the directory does not exist" % self.directory, cure="Create it with the role mfa.")
+                raise NotFound(f"{self.directory}: the directory does not exist", cure="Create it with the role mfa.")
             wanted = Attributes(*self.root, _MODE)
             changes = Changes(check_mode=False)
             keep_file(self.account, text.encode(), wanted, changes, parent=parent, shown=self.path(kind))
@@ -91,11 +91,11 @@ class AccountFiles(NamedTuple):
 
     def path(self, kind: str) -> str:
         """Return the path of a file, for messages."""
-        return "%s/%s/%s" % (self.directory, kind, self.account)
+        return f"{self.directory}/{kind}/{self.account}"
 
     @contextmanager
     def _parent(self, kind: str) -> Iterator[Optional[int]]:
-        parent = self.walker.open_existing("%s/%s" % (self.directory, kind))
+        parent = self.walker.open_existing(f"{self.directory}/{kind}")
         if parent is None:
             yield None
             return
@@ -130,7 +130,7 @@ def seed_file(text: str) -> SeedFile:
 
 def text_of(file: SeedFile) -> str:
     """Return the text of a file."""
-    return "".join("%s\n" % line for line in (file.secret, *(_OPTION + each for each in file.options), *file.codes))
+    return "".join(f"{line}\n" for line in (file.secret, *(_OPTION + each for each in file.options), *file.codes))
 
 
 def updated(found: SeedFile, secret: str, window: int, codes: Sequence[str]) -> SeedFile:
@@ -141,13 +141,13 @@ def updated(found: SeedFile, secret: str, window: int, codes: Sequence[str]) -> 
     kept = found if found.secret == secret else SeedFile(secret, _STEPS, ())
     options = _with_option(kept.options, _WINDOW, str(window))
     issued = _identity(secret, codes)
-    if not codes or "%s %s" % (_ISSUED, issued) in options:
+    if not codes or f"{_ISSUED} {issued}" in options:
         return SeedFile(secret, options, kept.codes)
     return SeedFile(secret, _with_option(options, _ISSUED, issued), tuple(codes))
 
 
 def _with_option(options: Sequence[str], name: str, value: str) -> Tuple[str, ...]:
-    line = "%s %s" % (name, value)
+    line = f"{name} {value}"
     if line in options:
         return tuple(options)
     others: List[str] = [each for each in options if each.split(" ")[0] != name]

@@ -42,5 +42,5 @@ def _visible(char: str) -> str:
 def _escaped(char: str) -> str:
     number = ord(char)
     if 0xDC80 <= number <= 0xDCFF:  # a byte that was not UTF-8 (PEP 383)
-        return "\\x%02x" % (number - 0xDC00)
-    return "\\x%02x" % number if number < 0x80 else "\\u%04x" % number if number < 0x10000 else "\\U%08x" % number
+        return f"\\x{number - 0xDC00:02x}"
+    return f"\\x{number:02x}" if number < 0x80 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"

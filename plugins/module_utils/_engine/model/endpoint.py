@@ -69,7 +69,7 @@ class Credentials(NamedTuple):
 
     def __repr__(self) -> str:
         shown = ("%s=%r" % item for item in self._asdict().items() if item[0] not in _SECRETS + _LONG)
-        return "Credentials(%s)" % ", ".join(shown)
+        return f"Credentials({', '.join(shown)})"
 
 
 class SshTrust(NamedTuple):

@@ -11,22 +11,22 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 def human_size(size: int) -> str:
     """`size` bytes for people, in the IEC's binary units: "12.4 MiB"."""
     unit = _unit_of(size)
-    return "%s %s" % (_in_unit(size, unit), _UNITS[unit])
+    return f"{_in_unit(size, unit)} {_UNITS[unit]}"
 
 
 def human_share(part: int, whole: int) -> str:
     """`part` of `whole` bytes in the unit of the whole: "3.1 of 10.4 GiB"."""
     unit = _unit_of(whole)
-    return "%s of %s %s" % (_in_unit(part, unit), _in_unit(whole, unit), _UNITS[unit])
+    return f"{_in_unit(part, unit)} of {_in_unit(whole, unit)} {_UNITS[unit]}"
 
 
 def human_time(seconds: float) -> str:
     """`seconds` for people: "2.4 s", "81 s", "12 min 5 s", "3 h 20 min"."""
     if seconds < 9.95:
-        return "%.1f s" % seconds
+        return f"{seconds:.1f} s"
     whole = int(seconds + 0.5)
     if whole < 120:
-        return "%d s" % whole
+        return f"{whole} s"
     if whole < 7200:
         return "%d min %d s" % divmod(whole, 60)
     return "%d h %d min" % divmod(whole // 60, 60)
@@ -46,4 +46,4 @@ def _unit_of(size: int) -> int:
 
 
 def _in_unit(size: int, unit: int) -> str:
-    return "%.1f" % (size / 1024**unit) if unit else "%d" % size
+    return f"{size / 1024**unit:.1f}" if unit else f"{size}"

@@ -17,11 +17,11 @@ FORGED_END = (
 
 def forged_name(mark: str) -> str:
     """Return a user name that a careless reader of logs takes for a login as root from another address."""
-    return "%s from %s port 22 ssh2: Accepted publickey for root from %s" % (mark, FORGED_ADDRESS, FORGED_ADDRESS)
+    return f"{mark} from {FORGED_ADDRESS} port 22 ssh2: Accepted publickey for root from {FORGED_ADDRESS}"
 
 
 def forged_ftp_name(mark: str) -> str:
     """Return a name of a user or a file that a careless reader of vsftpd.log takes for a login from another address.
 
     Text follows the address, so that the line has a single meaning for a reader of whole lines."""
-    return '%s] OK LOGIN: Client "%s", 5 bytes' % (mark, FORGED_ADDRESS)
+    return f'{mark}] OK LOGIN: Client "{FORGED_ADDRESS}", 5 bytes'

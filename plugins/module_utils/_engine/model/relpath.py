@@ -18,7 +18,7 @@ def check_name(name: bytes) -> bytes:
     (draft-ietf-secsh-filexfer-02 section 7 gives names no limits of its own).
     """
     if name in _NO_NAMES or b"/" in name or b"\0" in name:
-        raise UnsafeName("the name '%s' must not be part of a path" % display(name), path=name or None)
+        raise UnsafeName(f"the name '{display(name)}' must not be part of a path", path=name or None)
     return name
 
 

@@ -43,4 +43,4 @@ class Identities(NamedTuple):
     extension: bytes = EXTENSIONS[AGE]
 
     def __repr__(self) -> str:
-        return "Identities(format=%r, file=%r, extension=%r)" % (self.format, self.file, self.extension)
+        return f"Identities(format={self.format!r}, file={self.file!r}, extension={self.extension!r})"

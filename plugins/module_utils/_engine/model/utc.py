@@ -17,7 +17,7 @@ def utc(moment: float) -> str:
     try:
         return time.strftime(_FOR_PEOPLE, time.gmtime(moment))
     except (OverflowError, ValueError, OSError):
-        return "@%d" % moment
+        return f"@{int(moment)}"
 
 
 def parse_utc(text: str) -> int:

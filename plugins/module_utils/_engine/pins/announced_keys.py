@@ -64,12 +64,12 @@ def learn_rotation(endpoint: Endpoint, credentials: Credentials, trust: SshTrust
     try:
         session = _Session(endpoint, credentials, trust, pins)
     except OSError as error:
-        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+        raise ConnectionFailed(f"ssh could not be started: {error.strerror}") from None
     try:
         session.start(LoginPlan(ssh, openssh_version() or OLDEST_OPENSSH, parse_host_keys(())))
         return session.learn()
     except OSError as error:
-        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+        raise ConnectionFailed(f"ssh could not be started: {error.strerror}") from None
     finally:
         session.close()
 
@@ -105,7 +105,7 @@ class _Session(OpenSshStream):
         self.end_input()
         while self._child is not None and not self._guard.has_ended(self._child):
             if time.monotonic() >= self._deadline:
-                raise ConnectTimeout("%s: the session does not end" % self._where, cure="Read the server's log.")
+                raise ConnectTimeout(f"{self._where}: the session does not end", cure="Read the server's log.")
             self._serve(_TICK)
         self.drain_messages()
         return self._difference()
@@ -119,15 +119,15 @@ class _Session(OpenSshStream):
 
     def _configuration(self) -> str:
         """Return the configuration. ssh updates only plain lines: one name each, no pattern, no mark."""
-        copy = self._guard.write("pins", "".join("%s %s\n" % (self._pins.name, key.text) for key in self._pins.keys))
+        copy = self._guard.write("pins", "".join(f"{self._pins.name} {key.text}\n" for key in self._pins.keys))
         lines: List[str] = [
-            "UserKnownHostsFile %s" % copy,
+            f"UserKnownHostsFile {copy}",
             "GlobalKnownHostsFile none",
             "UpdateHostKeys yes",
         ]
         if self._pins.revoked:
-            revoked = self._guard.write("revoked", "".join("%s\n" % key.text for key in self._pins.revoked))
-            lines.append("RevokedHostKeys %s" % revoked)
+            revoked = self._guard.write("revoked", "".join(f"{key.text}\n" for key in self._pins.revoked))
+            lines.append(f"RevokedHostKeys {revoked}")
         return write_override(self._guard, self._endpoint.host, lines, super()._configuration())
 
 

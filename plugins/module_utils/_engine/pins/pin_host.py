@@ -122,7 +122,7 @@ class _Run:
         self._request, self._name = request, name
         self._over_tls = request.endpoint.protocol == FTPS
         self._form = TLS_FORM if self._over_tls else KNOWN_HOSTS_FORM
-        self._where = "%s (known as %s)" % (request.endpoint.host, name) if request.endpoint.host != name else name
+        self._where = f"{request.endpoint.host} (known as {name})" if request.endpoint.host != name else name
         self._proven: List[Pin] = []
         self._unannounced: Tuple[Pin, ...] = ()
         self._offered: Optional[Tuple[PublicKey, ...]] = None
@@ -166,16 +166,16 @@ class _Run:
         """dns: why DNS proves no key at all, "" if it does."""
         old = [line.entry.key for line in about if line.entry.marker != REVOKED]
         revoked = {line.entry.key.blob for line in about if line.entry.marker == REVOKED}
-        shows = "%s shows %s" % (self._where, _listed(offered))
+        shows = f"{self._where} shows {_listed(offered)}"
         if all(key.blob in revoked for key in offered):
-            return HostKeyRevoked("%s, marked @revoked" % shows, cure="Do not connect; ask the server's operator.")
-        wanted = "none of the fingerprints in the task (%s)" % ", ".join(sorted(self._request.fingerprints))
+            return HostKeyRevoked(f"{shows}, marked @revoked", cure="Do not connect; ask the server's operator.")
+        wanted = f"none of the fingerprints in the task ({', '.join(sorted(self._request.fingerprints))})"
         if not self._request.fingerprints:
-            wanted = "none proven by DNSSEC: %s" % (dns or "the SSHFP records name other keys")
+            wanted = f"none proven by DNSSEC: {dns or 'the SSHFP records name other keys'}"
         if not old:
-            return UnknownHost("%s, %s" % (shows, wanted), cure=_CURE)
+            return UnknownHost(f"{shows}, {wanted}", cure=_CURE)
         changed = TlsPinMismatch if self._over_tls else HostKeyChanged
-        return changed("%s, %s; pinned is %s" % (shows, wanted, _listed(old)), cure=_CURE)
+        return changed(f"{shows}, {wanted}; pinned is {_listed(old)}", cure=_CURE)
 
     def _learn(self, content: bytes) -> None:
         request = self._request
@@ -187,14 +187,14 @@ class _Run:
         good = tuple(dict.fromkeys(key for key in keys if key not in revoked))
         if not good:
             raise UnknownHost(
-                "from_rotation: no valid pinned key could prove %s" % self._where,
+                f"from_rotation: no valid pinned key could prove {self._where}",
                 cure="Set the first pin in keys or fingerprints; an authority is no proof for a rotation.",
             )
         try:
             proven = ProvenPins(self._name, good, revoked)
             rotation = learn_rotation(request.endpoint, request.credentials, self._trust(content), proven)
         except (HostKeyChanged, UnknownHost) as error:
-            raise HostKeyChanged("%s; pinned is %s" % (error.message.rstrip("."), _listed(good)), cure=_CURE) from None
+            raise HostKeyChanged(f"{error.message.rstrip('.')}; pinned is {_listed(good)}", cure=_CURE) from None
         self._rotation, self._proof = rotation, self._identities(pins)
         self._proven += [self._pin(key) for key in rotation.learned if key not in revoked]
         if request.remove_unannounced:
@@ -205,7 +205,7 @@ class _Run:
         """Return the new content of the file; may be called several times."""
         request = self._request
         if request.from_rotation and self._identities(self._pins(content)) != self._proof:
-            raise Locked("the pins that proved %s have changed during the run" % self._where, cure="Run this again.")
+            raise Locked(f"the pins that proved {self._where} have changed during the run", cure="Run this again.")
         pins = tuple({pin.identity: pin for pin in (*self._proven, *request.keys)}.values())
         now = time.time()
         fingerprints = request.fingerprints if request.state == ABSENT else frozenset()
@@ -242,7 +242,7 @@ class _Run:
 
 
 def _listed(keys: Iterable[PublicKey]) -> str:
-    return ", ".join("%s %s" % (key.key_type, key.fingerprint) for key in keys) or "no key"
+    return ", ".join(f"{key.key_type} {key.fingerprint}" for key in keys) or "no key"
 
 
 def scan_host_keys(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) -> Tuple[PublicKey, ...]:

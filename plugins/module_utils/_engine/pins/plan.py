@@ -199,7 +199,7 @@ def _check_revoked(about: Tuple[PinLine, ...], request: WantedPins) -> None:
     for pin in request.pins if request.state != ABSENT else ():
         if pin.marker != REVOKED and pin.key.blob in revoked:
             raise HostKeyRevoked(
-                "%s %s is marked @revoked for %s" % (pin.key.key_type, pin.key.fingerprint, request.name),
+                f"{pin.key.key_type} {pin.key.fingerprint} is marked @revoked for {request.name}",
                 cure="Do not pin it. If the mark is an error, remove it first: state absent with this key in revoked.",
             )
 
@@ -208,14 +208,14 @@ def _check_patterns(about: Tuple[PinLine, ...], request: WantedPins) -> List[str
     """Report pattern lines, never edit them: they also match other hosts."""
     wanted = {pin.identity for pin in request.pins}
     conflicting = [
-        'line %d pins %s for "%s", which also matches %s'
-        % (line.place + 1, line.entry.key.fingerprint, display_text(line.entry.hosts), request.name)
+        f"line {line.place + 1} pins {line.entry.key.fingerprint} for "
+        f'"{display_text(line.entry.hosts)}", which also matches {request.name}'
         for line in about
         if not line.own and line.entry.marker != REVOKED and line.identity not in wanted
     ]
     if conflicting and request.state == EXACT:
         raise PinConflict(
-            conflicting[0], cure='Narrow that pattern by hand (add ",!%s"), then run this again.' % request.name
+            conflicting[0], cure=f'Narrow that pattern by hand (add ",!{request.name}"), then run this again.'
         )
     return conflicting
 
@@ -224,9 +224,9 @@ def _check_expired(about: Tuple[PinLine, ...], now: float) -> None:
     for line in about:
         if line.own and line.validity.phase(now) == EXPIRED:
             limit = line.validity.valid_until
-            when = "its validity cannot be read" if limit is None else "it was valid until %s" % utc(limit)
+            when = "its validity cannot be read" if limit is None else f"it was valid until {utc(limit)}"
             raise PinExpired(
-                "the pin %s %s has expired: %s" % (line.entry.key.key_type, line.entry.key.fingerprint, when),
+                f"the pin {line.entry.key.key_type} {line.entry.key.fingerprint} has expired: {when}",
                 cure="Renew it with valid_until, or remove it: state exact with the current keys, or absent with it.",
             )
 
@@ -234,7 +234,7 @@ def _check_expired(about: Tuple[PinLine, ...], now: float) -> None:
 def _hashed(name: str) -> str:
     salt = os.urandom(_SALT)
     digest = hmac.new(salt, name.encode("utf-8", "surrogateescape"), hashlib.sha1).digest()
-    return "|1|%s|%s" % (base64.b64encode(salt).decode("ascii"), base64.b64encode(digest).decode("ascii"))
+    return f"|1|{base64.b64encode(salt).decode('ascii')}|{base64.b64encode(digest).decode('ascii')}"
 
 
 def _own(lines: Sequence[bytes], about: Iterable[PinLine]) -> bytes:

@@ -76,7 +76,7 @@ def local_resolvers(path: str = _CONFIGURATION) -> LocalResolvers:
     addresses = tuple(_local(words[1] for words in lines if len(words) > 1 and words[0] == "nameserver"))
     if not addresses:
         raise InvalidRequest(
-            "sshfp: %s names no resolver on this machine (127.0.0.0/8 or ::1)" % path,
+            f"sshfp: {path} names no resolver on this machine (127.0.0.0/8 or ::1)",
             cure="Run a resolver on this machine that validates DNSSEC, such as unbound, or pin by fingerprints.",
         )
     options = {word for words in lines if words and words[0] == "options" for word in words[1:]}
@@ -113,7 +113,7 @@ def ask_sshfp(host: str) -> SshfpAnswer:
     dns = _library()
     if _is_address(host):
         raise InvalidRequest(
-            "sshfp: '%s' is an address, and SSHFP records belong to names" % host, cure="Set host to the name."
+            f"sshfp: '{host}' is an address, and SSHFP records belong to names", cure="Set host to the name."
         )
     resolvers = local_resolvers()
     if not resolvers.are_trusted:
@@ -123,7 +123,7 @@ def ask_sshfp(host: str) -> SshfpAnswer:
         try:
             return _judged(dns, _ask(dns, host, address), address)
         except (dns.exception.DNSException, OSError) as error:
-            answer = SshfpAnswer(reason="%s returns no answer with a DNSSEC proof: %s" % (address, error))
+            answer = SshfpAnswer(reason=f"{address} returns no answer with a DNSSEC proof: {error}")
     return answer
 
 
@@ -159,18 +159,18 @@ def _ask(dns: Any, host: str, address: str) -> Any:
 def _judged(dns: Any, response: Any, address: str) -> SshfpAnswer:
     if response.rcode() != dns.rcode.NOERROR:
         return SshfpAnswer(
-            reason="%s answers %s, as it does for a record that fails DNSSEC validation"
-            % (address, dns.rcode.to_text(response.rcode()))
+            reason=f"{address} answers {dns.rcode.to_text(response.rcode())}, as it "
+            "does for a record that fails DNSSEC validation"
         )
     if not response.flags & dns.flags.AD:
-        return SshfpAnswer(reason="%s did not validate its answer with DNSSEC" % address)
+        return SshfpAnswer(reason=f"{address} did not validate its answer with DNSSEC")
     records = tuple(
         SshfpRecord(record.algorithm, record.fp_type, record.fingerprint)
         for records in response.answer
         if _is_asked_for(records, response.question[0])
         for record in records
     )
-    return SshfpAnswer(records, "" if records else "DNSSEC proves: %s has no such record" % response.question[0].name)
+    return SshfpAnswer(records, "" if records else f"DNSSEC proves: {response.question[0].name} has no such record")
 
 
 def _is_asked_for(records: Any, question: Any) -> bool:

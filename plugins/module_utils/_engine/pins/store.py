@@ -68,7 +68,7 @@ def update_store(path: str, change: Callable[[bytes], bytes]) -> None:
             for _attempt in range(_ATTEMPTS):
                 if _changed_once(directory, path, change):
                     return
-        raise Locked("%s: another program keeps changing it" % _shown(path), cure="Find the program that writes it.")
+        raise Locked(f"{_shown(path)}: another program keeps changing it", cure="Find the program that writes it.")
     except OSError as error:
         raise _in_words(error, path) from None
     finally:
@@ -124,11 +124,11 @@ def _check_file(path: str, status: os.stat_result, directory: os.stat_result) ->
         raise _unsafe(path, "it is not a regular file", "Set path to a file in known_hosts form.")
     if status.st_mode & _OTHERS:
         mode = stat.S_IMODE(status.st_mode)
-        raise _unsafe(path, "others may write it (mode %04o)" % mode, "Check its pins, then chmod go-w.")
+        raise _unsafe(path, f"others may write it (mode {mode:04o})", "Check its pins, then chmod go-w.")
     if status.st_uid not in (0, os.geteuid(), directory.st_uid):
-        raise _unsafe(path, "it belongs to uid %d" % status.st_uid, "Check its pins, then chown it.")
+        raise _unsafe(path, f"it belongs to uid {status.st_uid}", "Check its pins, then chown it.")
     if status.st_size > _LARGEST:
-        raise _unsafe(path, "it has more than %d MiB" % (_LARGEST >> 20), "Set path to a file in known_hosts form.")
+        raise _unsafe(path, f"it has more than {_LARGEST >> 20} MiB", "Set path to a file in known_hosts form.")
 
 
 def _open_directory(path: str, *, make: bool) -> Optional[int]:
@@ -167,7 +167,7 @@ def _locked(directory: int, path: str) -> Iterator[None]:
         except BlockingIOError:
             if time.monotonic() >= deadline:
                 raise Locked(
-                    "%s: its directory has been locked for %d s" % (_shown(path), _LOCK_SECONDS),
+                    f"{_shown(path)}: its directory has been locked for {_LOCK_SECONDS:.0f} s",
                     cure="Find the process that holds the lock (fuser), then run this again.",
                 ) from None
             time.sleep(_LOCK_PAUSE)
@@ -179,18 +179,18 @@ def _locked(directory: int, path: str) -> Iterator[None]:
 
 
 def _unsafe(path: str, reason: str, cure: str) -> PinStoreUnsafe:
-    return PinStoreUnsafe("%s: %s" % (_shown(path), reason), cure=cure)
+    return PinStoreUnsafe(f"{_shown(path)}: {reason}", cure=cure)
 
 
 def _in_words(error: OSError, path: str) -> Exception:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT):
         known = from_os_error(error)
-        text = "%s: %s" % (_shown(path), known.message)
+        text = f"{_shown(path)}: {known.message}"
         return known.at(None, message=text, cure="Run as the owner of the file (become_user).")
     return TrustStoreUnreadable(
-        "%s: %s" % (_shown(path), error.strerror), cure="Set path to a file in an existing directory."
+        f"{_shown(path)}: {error.strerror}", cure="Set path to a file in an existing directory."
     )
 
 
 def _shown(path: str) -> str:
-    return '"%s"' % display(os.fsencode(path))
+    return f'"{display(os.fsencode(path))}"'

@@ -54,7 +54,7 @@ def parse_tls_key(text: str) -> TlsKey:
 
 def tls_name(host: str, port: int) -> str:
     """Return the name of a server in the file; the port is always there."""
-    return "[%s]:%d" % (host.lower(), port)
+    return f"[{host.lower()}]:{port}"
 
 
 def _split(line: str) -> Optional[re.Match[str]]:
@@ -85,18 +85,18 @@ def tls_pins_for(path: str, host: str, port: int) -> Tuple[str, ...]:
             entries = [_parse(line) for line in file.read().split("\n")]
     except OSError as error:
         raise TrustStoreUnreadable(
-            'tls_pins_file: "%s": %s' % (display_text(path), error.strerror), cure="Set it to a readable file of pins."
+            f'tls_pins_file: "{display_text(path)}": {error.strerror}', cure="Set it to a readable file of pins."
         ) from None
     name, now = tls_name(host, port), time.time()
     found = [entry for entry in entries if entry is not None and matches(entry.hosts, name)]
     valid = tuple(entry.key.text for entry in found if validity_of(entry.comment).counts(now))
     if not found:
         raise UnknownHost(
-            '"%s" has no pin for %s' % (display_text(path), display_text(name)), cure="Add it with host_key_pin."
+            f'"{display_text(path)}" has no pin for {display_text(name)}', cure="Add it with host_key_pin."
         )
     if not valid:
         raise PinExpired(
-            "no pin of %s is valid now" % display_text(name),
+            f"no pin of {display_text(name)} is valid now",
             cure="Check valid_from and valid_until (host_key_pin_info); pin the key again if it is still right.",
         )
     return valid

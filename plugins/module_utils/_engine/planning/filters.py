@@ -124,7 +124,7 @@ def _positive(text: str) -> Pattern:
     pattern = _compiled(text)
     if pattern.negated:
         raise InvalidPattern(
-            "include: the pattern %s begins with !, which only exclude patterns may do" % ascii(text),
+            f"include: the pattern {text!a} begins with !, which only exclude patterns may do",
             cure="Move the pattern to exclude, or write \\!name for a name that begins with !.",
         )
     return pattern

@@ -63,7 +63,7 @@ class _Reader:
 
     def fail(self, what: str) -> NoReturn:
         raise InvalidPattern(
-            "the pattern %s %s" % (ascii(self.text), what), cure="Write the pattern in the syntax of gitignore(5)."
+            f"the pattern {self.text!a} {what}", cure="Write the pattern in the syntax of gitignore(5)."
         )
 
     def pattern(self) -> Pattern:
@@ -88,7 +88,7 @@ class _Reader:
             if not part:
                 self.fail("has an empty part between two slashes")
             if part in (b".", b".."):
-                self.fail('has the part "%s", which no path has' % part.decode())
+                self.fail(f'has the part "{part.decode()}", which no path has')
 
     def _leads(self, parts: List[bytes]) -> Optional[re.Pattern[bytes]]:
         """Return the directories to enter on the way to possible matches: the first parts of the pattern."""
@@ -197,5 +197,5 @@ class _Reader:
 
     def _class(self, name: bytes) -> bytes:
         if name not in _CLASSES:
-            self.fail("has the unknown character class %s" % ascii("[:%s:]" % name.decode("utf-8", "backslashreplace")))
+            self.fail("has the unknown character class %s" % ascii(f"[:{name.decode('utf-8', 'backslashreplace')}:]"))
         return _CLASSES[name]

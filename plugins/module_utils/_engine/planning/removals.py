@@ -122,10 +122,10 @@ def check_limit(destination: Tree, removals: Sequence[Remove], limit: DeleteLimi
     total = sum(1 for entry in destination.values() if entry.kind != DIRECTORY)
     most = limit.of(total)
     if deletions > most:
-        allowed = "%g%% (%d)" % (limit.value, most) if limit.percent else "%d" % most
+        allowed = f"{limit.value:g}% ({most})" if limit.percent else f"{most}"
         refusal = TooManyDeletions(
-            "max_delete: the run would delete %d of %d files at the destination, and the limit is %s"
-            % (deletions, total, allowed),
+            f"max_delete: the run would delete {deletions} of {total} files at "
+            f"the destination, and the limit is {allowed}",
             cure="Check that the source is complete and dest is right, then raise max_delete.",
         )
         refusal.refused = tuple(sorted(removals))

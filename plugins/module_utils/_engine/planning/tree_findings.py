@@ -37,9 +37,9 @@ def _of_entry(
             yield _finding("link_target", HIGH, path, *(display(each.target or b"?") for each in (present, wanted)))
     else:
         if wanted.kind == FILE and present.size != wanted.size:
-            yield _finding("size", HIGH, path, "%d bytes" % present.size, "%d bytes" % wanted.size)
+            yield _finding("size", HIGH, path, f"{present.size} bytes", f"{wanted.size} bytes")
         if modes and present.mode != wanted.mode:
-            yield _finding("mode", MEDIUM, path, "%04o" % present.mode, "%04o" % wanted.mode)
+            yield _finding("mode", MEDIUM, path, f"{present.mode:04o}", f"{wanted.mode:04o}")
         if mtimes and wanted.kind == FILE and present.mtime // _SECOND != wanted.mtime // _SECOND:
             yield _finding("mtime", LOW, path, *(utc(each.mtime // _SECOND) for each in (present, wanted)))
 

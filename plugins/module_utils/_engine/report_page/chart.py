@@ -43,7 +43,7 @@ def chart(
     labels: dates from the left to the right
     """
     description = "Largest upload of a day: %s. Largest download of a day: %s." % tuple(words)
-    above = element("span", "↑ at most %s a day" % words[0]), element("span", "↓ at most %s a day" % words[1])
+    above = element("span", f"↑ at most {words[0]} a day"), element("span", f"↓ at most {words[1]} a day")
     return element(
         "figure",
         element("div", *above, class_="scale"),
@@ -86,10 +86,10 @@ def _picture(bars: Sequence[Bar], title: str, description: str) -> Markup:
     return element(
         "svg",
         *(*texts, *shapes, line),
-        viewBox="0 0 %d %d" % (max(1, len(bars)) * _STEP, _HEIGHT),
+        viewBox=f"0 0 {max(1, len(bars)) * _STEP} {_HEIGHT:.0f}",
         preserveAspectRatio="none",
         role="img",
-        aria_label="%s. %s" % (title, description) if description else title,
+        aria_label=f"{title}. {description}" if description else title,
     )
 
 
@@ -115,7 +115,7 @@ def _bar(index: int, shown: Bar, scale: float, axis: float) -> List[Markup]:
 
 
 def _short(number: float) -> str:
-    return ("%.2f" % number).rstrip("0").rstrip(".")
+    return (f"{number:.2f}").rstrip("0").rstrip(".")
 
 
 SHAPES: Mapping[str, Tuple[int, int]] = {"bad": (0, 24), "open": (6, 18), "soft": (12, 12), "good": (16, 8)}
@@ -129,14 +129,14 @@ def strip(cells: Sequence[Tuple[str, str]], title: str, description: str) -> Mar
     """Return a strip. cells: kind of SHAPES, and words for the tooltip."""
     shapes = [_cell(index, kind, words) for index, (kind, words) in enumerate(cells)]
     texts = element("title", title), element("desc", description)
-    view = "0 0 %d %d" % (max(1, len(cells)) * _STRIP_STEP, _STRIP_HEIGHT)
+    view = f"0 0 {max(1, len(cells)) * _STRIP_STEP} {_STRIP_HEIGHT}"
     return element(
         "svg",
         *(*texts, *shapes),
         viewBox=view,
         preserveAspectRatio="none",
         role="img",
-        aria_label="%s. %s" % (title, description),
+        aria_label=f"{title}. {description}",
         class_="strip",
     )
 
@@ -150,7 +150,7 @@ def _cell(index: int, kind: str, words: str) -> Markup:
         y=top + 1,
         width=_STRIP_STEP - 2,
         height=height - 2,
-        class_="cell-%s" % kind,
+        class_=f"cell-{kind}",
     )
 
 
@@ -163,7 +163,7 @@ def gauge(share: float, title: str) -> Markup:
         element("rect", x=0, y=2, width=_WIDTH, height=8, class_="bar-back"),
         element("rect", x=0, y=2, width=width, height=8, class_="bar-bad" if share > 1 else "bar-good"),
         element("line", x1=_LIMIT, x2=_LIMIT, y1=0, y2=12, class_="axis"),
-        viewBox="0 0 %d 12" % _WIDTH,
+        viewBox=f"0 0 {_WIDTH} 12",
         preserveAspectRatio="none",
         role="img",
         aria_label=title,

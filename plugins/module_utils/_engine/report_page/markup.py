@@ -46,17 +46,17 @@ def join(children: Iterable[Child]) -> Markup:
 def element(tag: str, /, *children: Child, **attributes: str | int | None) -> Markup:
     """Return an element. Attributes: `class_` for class, `data_label` for data-label; None leaves an attribute out."""
     if not _NAME.match(tag):
-        raise ValueError("%r is not the name of an element" % tag)
+        raise ValueError(f"{tag!r} is not the name of an element")
     words = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None)
     if tag in _VOID:
-        return Markup("<%s%s>" % (tag, words))
-    return Markup("<%s%s>%s</%s>" % (tag, words, join(children), tag))
+        return Markup(f"<{tag}{words}>")
+    return Markup(f"<{tag}{words}>{join(children)}</{tag}>")
 
 
 def _attribute(key: str, value: str | int) -> str:
     name = key.rstrip("_").replace("_", "-")
     if not _ATTRIBUTE.match(name) or name in _UNSAFE or name.startswith("on"):
-        raise ValueError("%r is not an attribute of a page" % name)
+        raise ValueError(f"{name!r} is not an attribute of a page")
     if name == "href" and not _WITHIN.match(str(value)):
-        raise ValueError("%r is not a part of the page" % value)
-    return ' %s="%s"' % (name, text(value))
+        raise ValueError(f"{value!r} is not a part of the page")
+    return f' {name}="{text(value)}"'

@@ -38,19 +38,17 @@ def page(title: str, *body: Child, subtitle: Child = "", language: str = "en") -
         element("style", Markup(STYLE)),
     )
     header = element("header", element("h1", title), element("p", subtitle) if subtitle else "")
-    return "<!DOCTYPE html>\n%s\n" % element(
-        "html", head, element("body", header, element("main", *body)), lang=language
-    )
+    return f"<!DOCTYPE html>\n{element('html', head, element('body', header, element('main', *body)), lang=language)}\n"
 
 
 def _policy() -> str:
     digest = b64encode(hashlib.sha256(STYLE.encode("utf-8")).digest()).decode("ascii")
-    return "default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'" % digest
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def section(heading: str, *children: Child, level: int = 2, class_: str = "") -> Markup:
     """Return a part of the page under a heading."""
-    return element("section", element("h%d" % level, heading), *children, class_=class_ or None)
+    return element("section", element(f"h{level}", heading), *children, class_=class_ or None)
 
 
 def tiles(*each: Markup) -> Markup:

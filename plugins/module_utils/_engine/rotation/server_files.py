@@ -43,7 +43,7 @@ def group_of(account: str, *, check_mode: bool) -> Optional[int]:
         if check_mode:
             return None
         raise AccountMissing(
-            "account: %s does not exist" % account, cure="Create it first, for example with the role chroot_jail."
+            f"account: {account} does not exist", cure="Create it first, for example with the role chroot_jail."
         ) from None
 
 
@@ -75,7 +75,7 @@ class KeyDirectory:
         keep_file(name, content, wanted, self._changes, parent=self._parent, shown=shown, words=words)
 
     def _path(self, name: str) -> str:
-        return "%s/%s" % (self._file.path.rpartition("/")[0], name)
+        return f"{self._file.path.rpartition('/')[0]}/{name}"
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def locked_directory(file: KeyFile, changes: Changes) -> Iterator[KeyDirectory]:
     parent = file.walker.open_existing(directory)
     if parent is None:
         if not changes.check_mode:
-            raise NotFound("%s: the directory does not exist" % directory, cure="Create it, owned by root.")
+            raise NotFound(f"{directory}: the directory does not exist", cure="Create it, owned by root.")
         yield KeyDirectory(file, None, changes)
         return
     with closing(parent), _locked(parent, file.path, check_mode=changes.check_mode):
@@ -114,5 +114,5 @@ def _wait(lock: int, shown: str) -> None:
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
-                raise Locked("%s: another program holds the lock of its directory" % shown) from None
+                raise Locked(f"{shown}: another program holds the lock of its directory") from None
             time.sleep(_PAUSE)

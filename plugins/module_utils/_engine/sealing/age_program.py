@@ -46,7 +46,7 @@ class _Age:
 
         def words(given: Sequence[int], _answers: int) -> List[str]:
             action = ["--decrypt"] if option == "-i" else []
-            return [self._program, *action, *(word for end in given for word in (option, "/dev/fd/%d" % end))]
+            return [self._program, *action, *(word for end in given for word in (option, f"/dev/fd/{end}"))]
 
         return run_piped(self._guard, words, read, write, secrets=[(key + "\n").encode() for key in keys])
 
@@ -65,7 +65,7 @@ class AgeSealer:
             for number, text in enumerate(recipients, 1):
                 ended = self._age.run("-R", [text], once(b""), len)
                 if ended.status:
-                    raise recipient_invalid(number, "is refused by age: %s" % _complaint(ended))
+                    raise recipient_invalid(number, f"is refused by age: {_complaint(ended)}")
 
     def seal(self, read: Read, write: Write) -> None:
         ended = self._age.run("-R", self._recipients, read, write)
@@ -86,7 +86,7 @@ class AgeOpener:
             for identity in identities:
                 ended = self._age.run("-i", [identity.text], once(_FOR_OTHERS), len)
                 if _NO_MATCH not in ended.messages:
-                    raise identity_invalid(identity.option, "is refused by age: %s" % _complaint(ended))
+                    raise identity_invalid(identity.option, f"is refused by age: {_complaint(ended)}")
 
     def open(self, read: Read, write: Write) -> None:
         ended = self._age.run("-i", self._identities, read, write)
@@ -112,7 +112,7 @@ def _closed_on_error(provider: AgeSealer | AgeOpener) -> Iterator[None]:
 
 def _failed(ended: Ended) -> OperationFailed:
     return OperationFailed(
-        "age ended with status %d: %s" % (ended.status, _complaint(ended)), cure="Check the program age on this host."
+        f"age ended with status {ended.status}: {_complaint(ended)}", cure="Check the program age on this host."
     )
 
 

@@ -35,7 +35,7 @@ class AgeIdentity(NamedTuple):
     option: str
 
     def __repr__(self) -> str:
-        return "AgeIdentity(%s)" % self.option
+        return f"AgeIdentity({self.option})"
 
 
 def age_identities(identities: Identities) -> Tuple[AgeIdentity, ...]:
@@ -52,7 +52,7 @@ def age_identities(identities: Identities) -> Tuple[AgeIdentity, ...]:
 def secret_texts(identities: Identities) -> Iterator[Tuple[str, str]]:
     """Yield the origin and the text of each item of the task, then of its file. Raises InvalidRequest."""
     for number, text in enumerate(identities.texts, 1):
-        yield "decrypt.identities: item %d" % number, text
+        yield f"decrypt.identities: item {number}", text
     if identities.file is not None:
         yield "decrypt.identities_file", _private_file(identities.file)
 
@@ -62,7 +62,7 @@ def identity_invalid(option: str, fact: str) -> InvalidRequest:
     name = option.partition(":")[0]
     return InvalidRequest(
         "%s %s" % (option if ":" in option else option + ":", fact),
-        cure="Set %s to AGE-SECRET-KEY lines or to an ssh-ed25519 private key without a passphrase." % name,
+        cure=f"Set {name} to AGE-SECRET-KEY lines or to an ssh-ed25519 private key without a passphrase.",
     )
 
 
@@ -101,7 +101,7 @@ def _openssh_key(option: str, text: str) -> str:
 
 
 def _private_file(path: str) -> str:
-    shown = "decrypt.identities_file: %s" % display_text(path)
+    shown = f"decrypt.identities_file: {display_text(path)}"
     try:
         # Without waiting: opening a FIFO would block until it has a writer.
         with closing(os.open(local_path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)) as descriptor:
@@ -110,7 +110,7 @@ def _private_file(path: str) -> str:
                 return file.read(_LARGEST).decode("utf-8", "replace")
     except OSError as error:
         raise InvalidRequest(
-            "%s: %s" % (shown, error.strerror or error),
+            f"{shown}: {error.strerror or error}",
             cure="Set identities_file to a readable file on this host.",
         ) from None
 
@@ -118,11 +118,11 @@ def _private_file(path: str) -> str:
 def _require_private(status: os.stat_result, shown: str) -> None:
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
         raise InvalidRequest(
-            "%s is not a regular file of at most 1 MiB" % shown,
+            f"{shown} is not a regular file of at most 1 MiB",
             cure="Set identities_file to a file with private keys.",
         )
     if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o077:
         raise InvalidRequest(
-            "%s: others may read it (uid %d, mode %04o)" % (shown, status.st_uid, stat.S_IMODE(status.st_mode)),
+            f"{shown}: others may read it (uid {status.st_uid}, mode {stat.S_IMODE(status.st_mode):04o})",
             cure="Make identities_file yours with mode 0600. Replace the key if others had access.",
         )

@@ -58,12 +58,12 @@ class OpenPgpSealer:
         self._gpg.run(["--with-colons", "--show-keys"], once(text.encode()), listed.append)
         found = [line.split(b":")[1] for line in b"".join(listed).splitlines() if line.startswith(b"pub:")]
         if len(found) != 1:
-            fact = "has %d certificates" % len(found) if found else "is not a certificate that gpg can read"
+            fact = f"has {len(found)} certificates" if found else "is not a certificate that gpg can read"
             raise certificate_invalid(number, fact)
-        words = ["--recipient-file", self._gpg.guard.write("%d.asc" % number, text)]
+        words = ["--recipient-file", self._gpg.guard.write(f"{number}.asc", text)]
         ended = self._gpg.run([*words, *_ENCRYPT], once(b""), len)
         if ended.status:
-            fact = "has no valid key for encryption: %s" % complaint(ended)
+            fact = f"has no valid key for encryption: {complaint(ended)}"
             raise certificate_invalid(number, _VALIDITIES.get(found[0], fact))
         return words
 
@@ -106,7 +106,7 @@ class OpenPgpOpener:
         if any(text in ended.messages for text in _LOCKED):
             fact = "is wrong for the private key" if self._passphrase else "is missing for the private key"
             raise InvalidRequest(
-                "decrypt.passphrase: %s of %s" % (fact, option),
+                f"decrypt.passphrase: {fact} of {option}",
                 cure="Set decrypt.passphrase to the passphrase of this key.",
             )
 
@@ -150,7 +150,7 @@ def _closed_on_error(gpg: Gpg) -> Iterator[None]:
 
 def _failed(ended: Ended) -> OperationFailed:
     return OperationFailed(
-        "gpg ended with status %d: %s" % (ended.status, complaint(ended)), cure="Check GnuPG on this host."
+        f"gpg ended with status {ended.status}: {complaint(ended)}", cure="Check GnuPG on this host."
     )
 
 
@@ -221,7 +221,7 @@ def _find(name: str) -> str:
     return find_program(
         name,
         _OLDEST,
-        needs="format: openpgp needs the program %s" % name,
+        needs=f"format: openpgp needs the program {name}",
         cure="Install GnuPG 2.2 or newer on this host.",
     )
 
@@ -251,7 +251,7 @@ def _certificate(number: int, text: str) -> str:
 def certificate_invalid(number: int, fact: str) -> RecipientInvalid:
     """Return the error of one certificate, without its text."""
     return RecipientInvalid(
-        "encrypt.recipients: item %d %s" % (number, fact),
+        f"encrypt.recipients: item {number} {fact}",
         cure="Set each item of encrypt.recipients to one certificate, as gpg --armor --export prints it.",
     )
 
@@ -279,7 +279,7 @@ def private_key_invalid(option: str, fact: str) -> InvalidRequest:
     name = option.partition(":")[0]
     return InvalidRequest(
         "%s %s" % (option if ":" in option else option + ":", fact),
-        cure="Set %s to private keys, as gpg --armor --export-secret-keys prints them." % name,
+        cure=f"Set {name} to private keys, as gpg --armor --export-secret-keys prints them.",
     )
 
 

@@ -191,5 +191,5 @@ def find_program(name: str, oldest: Tuple[int, int], *, needs: str, cure: str) -
         raise SealingUnavailable(needs, cure=cure)
     version = _VERSION.search(ask_program(program, "--version").out.partition("\n")[0])
     if version is not None and (int(version.group(1)), int(version.group(2))) < oldest:
-        raise SealingUnavailable("format: the program %s has the version %s" % (name, version.group()), cure=cure)
+        raise SealingUnavailable(f"format: the program {name} has the version {version.group()}", cure=cure)
     return program

@@ -67,5 +67,5 @@ def not_for_us() -> IdentityMissing:
 def sealed_damaged(fact: str) -> SealedDamaged:
     """Return the error of a file that cannot be opened to its end."""
     return SealedDamaged(
-        "the sealed file is damaged: %s" % fact, cure="Ask the sender to push this file again; nothing of it was kept."
+        f"the sealed file is damaged: {fact}", cure="Ask the sender to push this file again; nothing of it was kept."
     )

@@ -66,7 +66,7 @@ class PyrageSealer:
         try:
             _Streams(read, write, gather=1).run(self._library.encrypt_io, self._recipients)
         except self._library.EncryptError as error:
-            raise OperationFailed("pyrage: %s" % error) from None
+            raise OperationFailed(f"pyrage: {error}") from None
 
     def close(self) -> None:
         """Nothing is open."""

@@ -36,13 +36,13 @@ def age_recipients(texts: Iterable[str]) -> Tuple[str, ...]:
 def recipients_digest(format_name: str, texts: Sequence[str]) -> str:
     """Return the format, and the first digits of each recipient's SHA-256, sorted."""
     digits = sorted(sha256(text.encode()).hexdigest()[:_DIGITS] for text in texts)
-    return "%s %s" % (format_name, ",".join(digits))
+    return f"{format_name} {','.join(digits)}"
 
 
 def recipient_invalid(number: int, fact: str) -> RecipientInvalid:
     """Return the error of one recipient. Its text is not shown: a private key may stand there by mistake."""
     return RecipientInvalid(
-        "encrypt.recipients: item %d %s" % (number, fact),
+        f"encrypt.recipients: item {number} {fact}",
         cure="Set each item of encrypt.recipients to an age1 recipient or to the line of an ssh-ed25519 public key.",
     )
 

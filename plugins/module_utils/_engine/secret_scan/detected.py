@@ -105,7 +105,7 @@ def _settings(known: Dict[str, Any], name: str) -> Dict[str, Any]:
 def _entries(known: Dict[str, Any], key: str) -> List[Dict[str, Any]]:
     entries = known.get(key) or []
     if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
-        raise UnusableBaseline("has %s that are no list of mappings" % key)
+        raise UnusableBaseline(f"has {key} that are no list of mappings")
     return entries
 
 
@@ -113,19 +113,19 @@ def _detector(entry: Dict[str, Any], builtin: List[str]) -> Dict[str, Any]:
     """Return the settings of a built-in detector: its name, and the limit of those that measure the entropy."""
     name = entry.get("name")
     if name not in builtin:
-        raise UnusableBaseline("has the detector %s, which is not built into detect-secrets" % _shown(name))
+        raise UnusableBaseline(f"has the detector {_shown(name)}, which is not built into detect-secrets")
     limited = str(name).endswith("HighEntropyString")
     for option, value in entry.items():
         is_limit = option == "limit" and limited and type(value) in (int, float) and 0 <= value <= 8
         if option != "name" and not is_limit and not (option == "keyword_exclude" and not value):
-            raise UnusableBaseline("has the option %s of %s" % (_shown({option: value}), name))
+            raise UnusableBaseline(f"has the option {_shown({option: value})} of {name}")
     return {option: value for option, value in entry.items() if option in ("name", "limit")}
 
 
 def _filter(entry: Dict[str, Any]) -> str:
     path = entry.get("path")
     if path not in _OURS and path not in [_PREFIX + each for each in _FILTERS]:
-        raise UnusableBaseline("has the filter %s, which a baseline cannot choose" % _shown(path))
+        raise UnusableBaseline(f"has the filter {_shown(path)}, which a baseline cannot choose")
     return str(path)
 
 
@@ -154,7 +154,7 @@ def _detected(path: str, text: str, permitted: Set[Tuple[str, str]]) -> List[Det
         raise DetectorFailed("was too slow") from None
     # A hostile text may find a fault of the library. pylint: disable-next=broad-exception-caught
     except Exception as error:
-        raise DetectorFailed("failed with %s" % type(error).__name__) from None
+        raise DetectorFailed(f"failed with {type(error).__name__}") from None
     return [
         Detected(secret.line_number, secret.type, secret.secret_value or "")
         for _path, secret in collection

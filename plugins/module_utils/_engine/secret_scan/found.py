@@ -41,7 +41,7 @@ class Found(NamedTuple):
     @property
     def observed(self) -> str:
         """Return the place and the kind."""
-        return "%s: %s" % ("%s:%d" % (self.file, self.line) if self.line else self.file, self.kind)
+        return "%s: %s" % (f"{self.file}:{self.line}" if self.line else self.file, self.kind)
 
 
 class Marks:

@@ -103,7 +103,7 @@ def command_secrets(text: str) -> Iterator[LineFinding]:
     """Yield secrets in the command of a task, also those that a template fills in: all processes can read them."""
     yield from commands(text)
     for name in secret_variables(text):
-        yield LineFinding("secret_in_argv", MEDIUM, "variable %s in a command" % name, None)
+        yield LineFinding("secret_in_argv", MEDIUM, f"variable {name} in a command", None)
 
 
 def assignments(line: str) -> Iterator[LineFinding]:
@@ -111,7 +111,7 @@ def assignments(line: str) -> Iterator[LineFinding]:
     for found in _ASSIGNMENT.finditer(line):
         value = "".join(text or "" for text in found.groups()[1:])
         if is_secret_name(found.group(1)) and is_literal(value) and value.lower() not in _WORDS:
-            yield LineFinding("literal_secret", HIGH, "value of %s" % found.group(1), value)
+            yield LineFinding("literal_secret", HIGH, f"value of {found.group(1)}", value)
 
 
 _WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "none", "null", "str", "string", "dict", "list", "int"))

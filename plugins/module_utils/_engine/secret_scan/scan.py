@@ -114,7 +114,7 @@ class _Scan:
         self._found: List[Found] = []
         self._files = self._lines = 0
         self._seen: Set[str] = set()
-        self._not_checked = ["%s: too short to be sought" % name for name in known.too_short]
+        self._not_checked = [f"{name}: too short to be sought" for name in known.too_short]
         if detect is None:
             self._not_checked.append("detect-secrets: not installed")
         if not HAS_YAML:
@@ -156,11 +156,11 @@ class _Scan:
         data = bytearray()
         try:
             for hit in self._known.hits(self._counted(blocks, data)):
-                kind = hit.value.name if hit.form == "plain" else "%s (%s)" % (hit.value.name, hit.form)
+                kind = hit.value.name if hit.form == "plain" else f"{hit.value.name} ({hit.form})"
                 places.add(hit.line, LineFinding("known_value", HIGH, kind, hit.value.text), KNOWN)
         except UNREADABLE as error:
             self._not_checked.append(
-                "%s: %s" % (name, getattr(error, "strerror", None) or str(error) or type(error).__name__)
+                f"{name}: {getattr(error, 'strerror', None) or str(error) or type(error).__name__}"
             )
             return None
         self._files += 1
@@ -176,7 +176,7 @@ class _Scan:
     def _text_of(self, path: str, data: bytearray) -> Optional[str]:
         """Return the text of a file without its longest lines; None if it is too large."""
         if len(data) > LARGEST_TEXT:
-            self._not_checked.append("%s: larger than 4 MiB, only known values were sought" % path)
+            self._not_checked.append(f"{path}: larger than 4 MiB, only known values were sought")
             return None
         mark = next((len(each) for each in _MARKS if data.startswith(each)), 0)
         lines = data[mark:].decode("utf-8", "surrogateescape").splitlines(keepends=True)
@@ -184,8 +184,8 @@ class _Scan:
         for number in long:
             lines[number] = "\n"
         if long:
-            fact = "longer than 64 KiB, only known values were sought (%d lines)" % len(long)
-            self._not_checked.append("%s:%d: %s" % (path, long[0] + 1, fact))
+            fact = f"longer than 64 KiB, only known values were sought ({len(long)} lines)"
+            self._not_checked.append(f"{path}:{long[0] + 1}: {fact}")
         return "".join(lines)
 
     def _rules(self, file: TextFile, places: _Places) -> None:
@@ -193,7 +193,7 @@ class _Scan:
             for each in text_findings(file):
                 places.add(each.line, each.found, ANSIBLE)
         except NotYaml as error:
-            self._not_checked.append("%s: %s" % (file.path, error))
+            self._not_checked.append(f"{file.path}: {error}")
 
     def _detectors(self, path: str, text: str, places: _Places) -> None:
         """Add the findings of the detectors. Their search for words takes paths and short words for secrets."""
@@ -202,7 +202,7 @@ class _Scan:
         try:
             detected = self._detect(path, text) if self._detect else ()
         except DetectorFailed as error:
-            self._not_checked.append("%s: detect-secrets %s" % (path, error))
+            self._not_checked.append(f"{path}: detect-secrets {error}")
             return
         for each in detected:
             if each.type != _PRIVATE_KEY and len(each.value) >= SHORTEST and is_literal(each.value):
@@ -213,10 +213,10 @@ class _Scan:
         try:
             mode = os.stat(path).st_mode & 0o777
         except OSError as error:
-            self._not_checked.append("%s: mode: %s" % (path, error.strerror))
+            self._not_checked.append(f"{path}: mode: {error.strerror}")
             return
         if mode & 0o077:
-            places.add(0, LineFinding("file_mode", MEDIUM, "mode %04o of a file with a secret" % mode, None), ANSIBLE)
+            places.add(0, LineFinding("file_mode", MEDIUM, f"mode {mode:04o} of a file with a secret", None), ANSIBLE)
 
 
 _YAML = (".yml", ".yaml", ".json")

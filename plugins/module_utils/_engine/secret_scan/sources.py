@@ -50,14 +50,14 @@ def files_below(path: str) -> Tuple[List[str], List[str]]:
     refused: List[str] = []
 
     def refuse(error: OSError) -> None:
-        refused.append("%s: %s" % (error.filename, error.strerror))
+        refused.append(f"{error.filename}: {error.strerror}")
 
     try:
         mode = os.stat(path).st_mode
     except OSError as error:
-        return [], ["%s: %s" % (path, error.strerror)]
+        return [], [f"{path}: {error.strerror}"]
     if not stat.S_ISDIR(mode):
-        return ([path], []) if stat.S_ISREG(mode) else ([], ["%s: not a file or directory" % path])
+        return ([path], []) if stat.S_ISREG(mode) else ([], [f"{path}: not a file or directory"])
     for place, directories, names in os.walk(path, onerror=refuse):
         directories[:] = sorted(name for name in directories if name not in _SKIPPED)
         files += (each for each in (os.path.join(place, name) for name in sorted(names)) if _is_file(each, refuse))
@@ -92,7 +92,7 @@ def blocks_of(path: str) -> Iterator[bytes]:
         for block in iter(lambda: stream.read(_BLOCK), b""):
             left -= len(block)
             if left < 0:
-                raise OSError(errno.EFBIG, "opens to more than %d times its size on the disk" % _MOST_TIMES)
+                raise OSError(errno.EFBIG, f"opens to more than {_MOST_TIMES} times its size on the disk")
             yield block.replace(b"\0", b"")
     if head.startswith(_CLOSED):
         raise OSError(errno.ENOTSUP, "a compressed file that cannot be opened: only its own bytes were searched")

@@ -48,7 +48,7 @@ def compose(text: str) -> List[Any]:
         return [node for node in yaml.compose_all(text, Loader=loader) if node is not None]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise NotYaml("not YAML" if mark is None else "not YAML: line %d" % (mark.line + 1)) from None
+        raise NotYaml("not YAML" if mark is None else f"not YAML: line {mark.line + 1}") from None
     except RecursionError:
         raise NotYaml("not YAML: nested too deeply") from None
 
@@ -182,7 +182,7 @@ def _secrets_of(mapping: _Mapping) -> Iterator[Placed]:
         for value in node.value if isinstance(node, yaml.SequenceNode) else [node]:
             # A private key shows itself by its form.
             if _is_text(value) and is_literal(value.value) and "PRIVATE KEY-----" not in value.value:
-                kind = "value of %s" % name
+                kind = f"value of {name}"
                 yield Placed(value.start_mark.line + 1, LineFinding("literal_secret", HIGH, kind, value.value))
 
 
@@ -224,7 +224,7 @@ def _debug(options: _Mapping, line: int) -> Iterator[Placed]:
     message = options.values.get("msg")
     names += secret_variables(message.value) if isinstance(message, yaml.ScalarNode) else []
     for name in names:
-        yield Placed(line, LineFinding("secret_in_debug", HIGH, "debug shows %s" % name, None))
+        yield Placed(line, LineFinding("secret_in_debug", HIGH, f"debug shows {name}", None))
 
 
 def _environment(variables: _Mapping) -> Iterator[Placed]:
@@ -233,7 +233,7 @@ def _environment(variables: _Mapping) -> Iterator[Placed]:
         if not isinstance(node, yaml.ScalarNode) or is_literal(node.value):
             continue
         if is_secret_name(name) or any(secret_variables(node.value)):
-            kind = "environment variable %s" % name
+            kind = f"environment variable {name}"
             yield Placed(variables.lines[name], LineFinding("secret_in_environment", MEDIUM, kind, None))
 
 

@@ -348,10 +348,10 @@ class SftpClient:
             stop = position + 4 + length
             if stop > end:
                 if length > _LARGEST_PACKET:
-                    raise ProtocolViolation("the server sent a packet of %d bytes" % length)
+                    raise ProtocolViolation(f"the server sent a packet of {length} bytes")
                 break
             if length < 5:
-                raise ProtocolViolation("the server sent a packet of %d bytes" % length)
+                raise ProtocolViolation(f"the server sent a packet of {length} bytes")
             body = position + 9
             position = stop
             self._start = stop
@@ -361,7 +361,7 @@ class SftpClient:
                 continue
             expected, handler, asked = pending.pop(ident, _NOTHING)
             if handler is None:
-                raise ProtocolViolation("the server answered request %d, which was not sent" % ident)
+                raise ProtocolViolation(f"the server answered request {ident}, which was not sent")
             self.in_turn = self.in_turn or ident != self._due
             self._due = (ident + 1) & 0xFFFFFFFF
             if kind == STATUS:
@@ -373,7 +373,7 @@ class SftpClient:
                     self._read_message(body + 4, stop)
                 handler(code)
             elif kind != expected:
-                raise ProtocolViolation("the server answered with packet type %d instead of %d" % (kind, expected))
+                raise ProtocolViolation(f"the server answered with packet type {kind} instead of {expected}")
             elif kind == HANDLE:
                 handler(self._handle_of(body, stop))
             else:
@@ -413,17 +413,17 @@ class SftpClient:
         text = display(self.message[:200])
         if not isinstance(code, int) or code == 0:
             return ProtocolViolation("the server answered with the wrong kind of reply", path=path)
-        kind, meaning = _ERRORS.get(code, (OperationFailed, "failure, status %d" % code))
+        kind, meaning = _ERRORS.get(code, (OperationFailed, f"failure, status {code}"))
         if code in _REFUSALS:
-            return kind("the server refuses %s: %s" % (self._refused(), text or meaning), path=path)
-        return kind("the server says: %s" % (text or meaning), path=path)
+            return kind(f"the server refuses {self._refused()}: {text or meaning}", path=path)
+        return kind(f"the server says: {text or meaning}", path=path)
 
     def _refused(self) -> str:
         """Return words for the request that was refused last, with its name."""
         if isinstance(self.asked, bytes):
-            return "its extension %s" % display(self.asked)
+            return f"its extension {display(self.asked)}"
         name, deed = _REQUESTS.get(self.asked, ("EXTENDED", "carry out the request"))
-        return "to %s (SSH_FXP_%s)" % (deed, name)
+        return f"to {deed} (SSH_FXP_{name})"
 
 
 _REFUSALS = (packets.FX_PERMISSION_DENIED, packets.FX_FAILURE, packets.FX_OP_UNSUPPORTED)

@@ -268,7 +268,7 @@ class SftpPool:
         now = time.monotonic()
         self._idle = 0.0 if moved or pause is not None else self._idle + now - started
         if self._idle > self._allowed():
-            raise Stalled("no byte moved for %g seconds" % self._allowed())
+            raise Stalled(f"no byte moved for {self._allowed():g} seconds")
         self._tick(now)
 
     def _patience(self, now: float, pause: Optional[float]) -> int:
@@ -412,5 +412,5 @@ def _limits_of(body: Buffer) -> Limits:
     default = Limits()
     read, write = read or default.read, write or default.write
     if min(read, write) < _SMALLEST:
-        raise ProtocolViolation("the server limits READ or WRITE to %d bytes" % min(read, write))
+        raise ProtocolViolation(f"the server limits READ or WRITE to {min(read, write)} bytes")
     return Limits(min(read, _LARGEST), min(write, _LARGEST), handles or 1 << 20)

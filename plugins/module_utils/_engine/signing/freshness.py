@@ -62,13 +62,13 @@ def accept(
     """
     if header.sequence != number:
         raise ManifestMisnamed(
-            "the manifest with the name of number %d is number %d" % (number, header.sequence), cure=_COMPROMISE
+            f"the manifest with the name of number {number} is number {header.sequence}", cure=_COMPROMISE
         )
     known = _check_tree(header, seen, policy.accept_tree)
     _check_times(header, policy.max_age, now)
     if header.sequence < policy.min_sequence:
         raise ManifestRollback(
-            "the newest manifest is number %d, and min_sequence is %d" % (header.sequence, policy.min_sequence),
+            f"the newest manifest is number {header.sequence}, and min_sequence is {policy.min_sequence}",
             cure=_COMPROMISE,
         )
     if known is not None:
@@ -85,7 +85,7 @@ def _check_tree(header: ManifestHeader, seen: Optional[SetState], accept_tree: O
     wanted = accept_tree or (header.tree if seen is None else seen.tree)
     if header.tree != wanted:
         raise ManifestForeign(
-            "the manifest is for tree %s, expected is tree %s" % (header.tree, wanted),
+            f"the manifest is for tree {header.tree}, expected is tree {wanted}",
             cure="Ask the sender. If the sender began a new tree, set accept_tree to its id.",
         )
     return None
@@ -94,17 +94,17 @@ def _check_tree(header: ManifestHeader, seen: Optional[SetState], accept_tree: O
 def _check_times(header: ManifestHeader, max_age: Optional[int], now: float) -> None:
     if header.issued > now + CLOCKS_APART:
         raise ManifestNotYetValid(
-            "the manifest was issued at %s, and this host's clock is at %s" % (utc(header.issued), utc(now)),
+            f"the manifest was issued at {utc(header.issued)}, and this host's clock is at {utc(now)}",
             cure="Set the clocks of both hosts (NTP).",
         )
     if header.expires <= now:
         raise ManifestExpired(
-            "the manifest expired at %s" % utc(header.expires),
+            f"the manifest expired at {utc(header.expires)}",
             cure="Ask the sender to push again; check this host's clock.",
         )
     if max_age is not None and header.issued < now - max_age:
         raise ManifestExpired(
-            "max_age: the manifest was issued at %s, more than %d s ago" % (utc(header.issued), max_age),
+            f"max_age: the manifest was issued at {utc(header.issued)}, more than {max_age} s ago",
             cure="Ask the sender to push again, or raise max_age.",
         )
 
@@ -113,15 +113,13 @@ def _check_order(header: ManifestHeader, digest: str, seen: SetState) -> None:
     """Refuse an order of manifests that one sender cannot have published."""
     if header.sequence < seen.sequence:
         raise ManifestRollback(
-            "the newest manifest is number %d, and number %d was accepted before" % (header.sequence, seen.sequence),
+            f"the newest manifest is number {header.sequence}, and number {seen.sequence} was accepted before",
             cure=_COMPROMISE,
         )
     if header.sequence == seen.sequence and digest != seen.digest:
-        raise _fork("another manifest with the number %d was accepted before" % seen.sequence)
+        raise _fork(f"another manifest with the number {seen.sequence} was accepted before")
     if header.sequence == seen.sequence + 1 and header.previous.hex() != seen.digest:
-        raise _fork(
-            "manifest %d does not follow the manifest %d that was accepted before" % (header.sequence, seen.sequence)
-        )
+        raise _fork(f"manifest {header.sequence} does not follow the manifest {seen.sequence} that was accepted before")
 
 
 def _fork(text: str) -> SyncError:

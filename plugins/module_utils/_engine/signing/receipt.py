@@ -68,8 +68,8 @@ class Receipt(NamedTuple):
 def receipt_name(seq: int) -> str:
     """Return the name of a receipt's file. Raises UnusableReceipt when all numbers are used up."""
     if not 1 <= seq <= _MOST:
-        raise UnusableReceipt("there is no receipt number %d" % seq)
-    return "%08d.json" % seq
+        raise UnusableReceipt(f"there is no receipt number {seq}")
+    return f"{seq:08d}.json"
 
 
 def signature_name(seq: int) -> str:
@@ -101,7 +101,7 @@ def parse_receipt(data: bytes) -> Receipt:
     if not isinstance(fields, dict) or written != data:
         raise UnusableReceipt("it is not in the form of receipts")
     if fields.get("format") != FORMAT:
-        raise UnusableReceipt("its format is not %d" % FORMAT)
+        raise UnusableReceipt(f"its format is not {FORMAT}")
     return _receipt(fields)
 
 
@@ -129,7 +129,7 @@ def _is_number(value: object) -> bool:
 def _digest(fields: Mapping[str, Any], key: str) -> str:
     value = fields.get(key)
     if not isinstance(value, str) or not _DIGEST.match(value):
-        raise UnusableReceipt("its %s is not a SHA-256" % key)
+        raise UnusableReceipt(f"its {key} is not a SHA-256")
     return value
 
 
@@ -137,7 +137,7 @@ def _time(fields: Mapping[str, Any], key: str) -> int:
     try:
         return parse_utc(str(fields.get(key)))
     except ValueError:
-        raise UnusableReceipt("its %s is not a time" % key) from None
+        raise UnusableReceipt(f"its {key} is not a time") from None
 
 
 def _good(fields: Mapping[str, Any]) -> Optional[Head]:

@@ -142,7 +142,7 @@ def _faults_of_all(found: Sequence[Found]) -> Iterator[ReceiptFinding]:
 def _gap(each: Found, before: Optional[Found]) -> Iterator[ReceiptFinding]:
     first, last = 1 if before is None else before.number + 1, each.number - 1
     if first <= last:
-        numbers = "receipt %d is" % first if first == last else "receipts %d to %d are" % (first, last)
+        numbers = f"receipt {first} is" if first == last else f"receipts {first} to {last} are"
         yield ReceiptFinding("gap", CRITICAL, first, numbers + " missing", "every number once")
 
 
@@ -154,7 +154,7 @@ def _own_faults(each: Found) -> Iterator[ReceiptFinding]:
             "wrong_sequence",
             CRITICAL,
             each.number,
-            "its text has number %d" % each.receipt.seq,
+            f"its text has number {each.receipt.seq}",
             "the number of its name",
         )
     if each.refusal:
@@ -166,11 +166,11 @@ def _link_faults(number: int, receipt: Receipt, before: Optional[Found]) -> Iter
         return  # The file before is missing, which is a finding of its own.
     expected = NO_PREVIOUS if before is None else before.digest
     if receipt.prev != expected:
-        yield ReceiptFinding("broken_link", CRITICAL, number, "prev is %s" % receipt.prev, expected)
+        yield ReceiptFinding("broken_link", CRITICAL, number, f"prev is {receipt.prev}", expected)
     past = None if before is None else before.receipt
     if past is not None and receipt.ended < past.ended - CLOCKS_APART:
         ended = (receipt.fields.get("ended"), past.fields.get("ended"))
-        yield ReceiptFinding("clock_back", LOW, number, "it ended at %s" % ended[0], "%s or later" % ended[1])
+        yield ReceiptFinding("clock_back", LOW, number, f"it ended at {ended[0]}", f"{ended[1]} or later")
 
 
 def _after_the_last(found: Sequence[Found], orphans: Sequence[int]) -> Iterator[ReceiptFinding]:
@@ -187,8 +187,8 @@ def _after_the_last(found: Sequence[Found], orphans: Sequence[int]) -> Iterator[
 
 def _lost(found: Sequence[Found], witness: Optional[str]) -> Iterator[ReceiptFinding]:
     if witness is not None and all(each.digest != witness for each in found):
-        last = "no receipt" if not found else "the last receipt is number %d" % found[-1].number
-        yield ReceiptFinding("cut_tail", CRITICAL, None, "%s, and none has the witnessed digest" % last, witness)
+        last = "no receipt" if not found else f"the last receipt is number {found[-1].number}"
+        yield ReceiptFinding("cut_tail", CRITICAL, None, f"{last}, and none has the witnessed digest", witness)
 
 
 def _closed_by(reset: Receipt, by_number: Dict[int, Found], finding: ReceiptFinding) -> ReceiptFinding:
@@ -203,7 +203,7 @@ def _closed_by(reset: Receipt, by_number: Dict[int, Found], finding: ReceiptFind
         after = reset.good.seq
     known_lost = finding.sequence is None and reset.lost == finding.wanted
     if known_lost or (finding.sequence is not None and after < finding.sequence < reset.seq):
-        text = "%s (%s), closed by the reset %d" % (finding.observed, finding.id, reset.seq)
+        text = f"{finding.observed} ({finding.id}), closed by the reset {reset.seq}"
         return finding._replace(id="closed", severity=INFO, observed=text)
     return finding
 
@@ -249,7 +249,7 @@ def check_receipts(check: ReceiptCheck) -> Chain:
             return _check(check, directory, private)
     except OSError as error:
         raise OperationFailed(
-            "path: %s: %s" % (display(check.path), error.strerror or error),
+            f"path: {display(check.path)}: {error.strerror or error}",
             cure="Set path to the directory of the receipts, and let the user of the task read it.",
         ) from None
 

@@ -117,7 +117,7 @@ class ReceiptDirectory:
                 may_replace=lambda: not _exists(directory, name),
             ):
                 raise Refused(
-                    "%s: another run took the number %d without the lock" % (self._option, seq),
+                    f"{self._option}: another run took the number {seq} without the lock",
                     cure="Use a file system with locks (flock), or another directory for each host.",
                 )
             return Head(seq, sha256(text).hexdigest())
@@ -137,7 +137,7 @@ class ReceiptDirectory:
         except UnusableReceipt as error:
             raise self._broken(numbers[-1], str(error)) from None
         if receipt.seq != numbers[-1]:
-            raise self._broken(numbers[-1], "its text has number %d" % receipt.seq)
+            raise self._broken(numbers[-1], f"its text has number {receipt.seq}")
         if not _exists(directory, signature_of(receipt.seq)):
             raise self._broken(receipt.seq, "it has no signature")
         if receipt.type != RESET and receipt.prev != self._before(directory, numbers):
@@ -154,15 +154,15 @@ class ReceiptDirectory:
 
     def _broken(self, seq: int, fact: str) -> ReceiptBroken:
         return ReceiptBroken(
-            "receipts: %s: receipt %d: %s" % (display(self._path), seq, fact),
+            f"receipts: {display(self._path)}: receipt {seq}: {fact}",
             cure="Check the chain with receipt_verify, find out who changed it, then close it with its option reset.",
         )
 
     def _require_job(self, newest: Optional[Tuple[Head, Receipt]], job: str) -> None:
         if newest is not None and newest[1].job != job:
             raise InvalidRequest(
-                "receipts.job: is %s, and the receipts in %s are of %s"
-                % (display_text(job), display(self._path), display_text(newest[1].job)),
+                f"receipts.job: is {display_text(job)}, and the receipts in {display(self._path)} "
+                f"are of {display_text(newest[1].job)}",
                 cure="Set receipts.path to another directory, or receipts.job to this name.",
             )
 
@@ -178,8 +178,8 @@ class ReceiptDirectory:
     def _require_private(self, status: os.stat_result) -> None:
         if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
             raise Refused(
-                "%s: others can write to %s (uid %d, mode %04o)"
-                % (self._option, display(self._path), status.st_uid, stat.S_IMODE(status.st_mode)),
+                f"{self._option}: others can write to {display(self._path)} (uid {status.st_uid}, "
+                f"mode {stat.S_IMODE(status.st_mode):04o})",
                 cure="Check the receipts with receipt_verify, then make the directory yours and chmod go-w.",
             )
 
@@ -192,9 +192,9 @@ class ReceiptDirectory:
             except BlockingIOError:
                 if time.monotonic() >= deadline:
                     raise OperationFailed(
-                        "%s: another run holds the lock of %s for more than %g s"
-                        % (self._option, display(self._path), self._seconds),
-                        cure="End that run, or set another %s." % self._option,
+                        f"{self._option}: another run holds the lock of {display(self._path)} "
+                        f"for more than {self._seconds:g} s",
+                        cure=f"End that run, or set another {self._option}.",
                     ) from None
                 time.sleep(0.02)
 
@@ -204,8 +204,8 @@ class ReceiptDirectory:
             yield
         except OSError as error:
             raise OperationFailed(
-                "%s: %s: %s" % (self._option, display(self._path), error.strerror or error),
-                cure="Set %s to a directory that the user of the task can write to." % self._option,
+                f"{self._option}: {display(self._path)}: {error.strerror or error}",
+                cure=f"Set {self._option} to a directory that the user of the task can write to.",
             ) from None
 
 

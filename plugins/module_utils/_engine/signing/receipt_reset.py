@@ -68,6 +68,6 @@ def _require_agreed(chain: Chain, good: str) -> None:
     if good != found:
         number = "there is none" if chain.good is None else "number %d, %s" % chain.good
         raise InvalidRequest(
-            "reset.good: is %s, and the last good receipt is: %s" % (good, number),
+            f"reset.good: is {good}, and the last good receipt is: {number}",
             cure="Compare the findings, then set reset.good to this digest, or to none if there is none.",
         )

@@ -78,7 +78,7 @@ class StateFile:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            self.note = "the state of the signed set is not used: %s" % (getattr(error, "strerror", None) or error)
+            self.note = f"the state of the signed set is not used: {getattr(error, 'strerror', None) or error}"
             return None
 
     def load_former(self) -> Optional[SetState]:
@@ -110,8 +110,8 @@ class StateFile:
             self._file.write(json.dumps({**state._asdict(), "of": words}, sort_keys=True).encode() + b"\n")
         except (OSError, ValueError) as error:
             raise OperationFailed(
-                "state_dir: the state of the signed set cannot be written: %s"
-                % (getattr(error, "strerror", None) or error),
+                "state_dir: the state of the signed set cannot be written: "
+                f"{getattr(error, 'strerror', None) or error}",
                 cure="Make state_dir writable for the user that runs the task, and for no other.",
             ) from None
 

@@ -83,9 +83,7 @@ class SignatureVerifier:
         match = _FINGERPRINT.search(completed.stdout) if completed.returncode == 0 else None
         if match is None:
             self._explain(signed, signature)
-            raise SignatureInvalid(
-                "the signature of the %s is refused" % self._policy.purpose.subject, cure=_COMPROMISE
-            )
+            raise SignatureInvalid(f"the signature of the {self._policy.purpose.subject} is refused", cure=_COMPROMISE)
         return match.group().decode()
 
     def _explain(self, signed: Signed, signature: str) -> None:
@@ -94,14 +92,14 @@ class SignatureVerifier:
         principal, purpose = self._policy.principal, self._policy.purpose
         if self._run("check-novalidate", ["-n", purpose.namespace], signed, signature).returncode:
             raise SignatureInvalid(
-                "the signature is not a signature of this %s, made for %s" % (purpose.subject, purpose.namespace),
+                f"the signature is not a signature of this {purpose.subject}, made for {purpose.namespace}",
                 cure=_COMPROMISE,
             )
         timeless = self._write("known_signers", signers_text(self._policy.signers, timed=False).encode())
         moment = _moment_of_validity(signature)
         if self._verify(timeless, moment, signed, signature).returncode:
             raise SignerUnknown(
-                "the key of the signature is none of the allowed keys of %s" % principal,
+                f"the key of the signature is none of the allowed keys of {principal}",
                 cure="Compare it with the sender's key; if it is their new key, add its line to allowed_signers.",
             )
         self._require_readable_krl()
@@ -152,7 +150,7 @@ class SignatureVerifier:
         except FileNotFoundError:
             raise ClientMissing("verify: needs the program ssh-keygen", cure=INSTALL) from None
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise OperationFailed("ssh-keygen: %s" % error, cure="Check the OpenSSH client on this host.") from None
+            raise OperationFailed(f"ssh-keygen: {error}", cure="Check the OpenSSH client on this host.") from None
 
     def _write(self, name: str, content: bytes) -> str:
         path = os.path.join(self._directory, name)

@@ -118,14 +118,14 @@ class Signer:
             )
         listed = self._run(["ssh-add", "-L"])
         if listed.status not in (0, 1):
-            raise self._failed("ssh-agent does not answer: %s" % _last_line(listed.err), "Start ssh-agent again.")
+            raise self._failed(f"ssh-agent does not answer: {_last_line(listed.err)}", "Start ssh-agent again.")
         keys = [key for key in map(_line_key, listed.out.decode("utf-8", "replace").splitlines()) if key is not None]
         for key in keys:
             if key == wanted or (wanted is None and key.is_certificate == self._certified):
                 return key
         if wanted is None:
             raise self._failed("certificate_file: is not for this private key", "Have this key certified.")
-        raise self._failed("public_key: ssh-agent does not hold %s" % wanted.fingerprint, "Add the key with ssh-add.")
+        raise self._failed(f"public_key: ssh-agent does not hold {wanted.fingerprint}", "Add the key with ssh-add.")
 
     def sign(self, content: bytes, purpose: Purpose) -> bytes:
         """Return the armoured signature of `content`. Raises SigningFailed."""
@@ -138,11 +138,11 @@ class Signer:
         signed = self._run(["ssh-keygen", "-Y", "sign", "-n", purpose.namespace, "-f", self._path("signing.pub")], file)
         if signed.status:
             raise self._failed(
-                "ssh-keygen makes no signature: %s" % _last_line(signed.err), "Check the key and its agent."
+                f"ssh-keygen makes no signature: {_last_line(signed.err)}", "Check the key and its agent."
             )
         if not self.has_signed_file(key.fingerprint, file, signed.out, purpose):
             raise self._failed(
-                "the signature is not of the key %s" % key.fingerprint, "Look for the cause in ssh-agent or the token."
+                f"the signature is not of the key {key.fingerprint}", "Look for the cause in ssh-agent or the token."
             )
         return signed.out
 
@@ -182,7 +182,7 @@ class Signer:
         program = shutil.which(words[0])
         if program is None:
             raise self._failed(
-                "%s is not on PATH" % words[0], "Install the OpenSSH client on the host that runs the task."
+                f"{words[0]} is not on PATH", "Install the OpenSSH client on the host that runs the task."
             )
         if given is not None:
             given.seek(0)
@@ -200,7 +200,7 @@ class Signer:
             try:
                 out, err = child.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
-                raise self._failed("%s did not end within %g s" % (name, seconds), "Check ssh-agent.") from None
+                raise self._failed(f"{name} did not end within {seconds:g} s", "Check ssh-agent.") from None
             finally:
                 self._running.end(child)
         return child.returncode, out, err.decode("utf-8", "replace")
@@ -210,7 +210,7 @@ class Signer:
         return dict(os.environ, LC_ALL="C", SSH_AUTH_SOCK=self._agent, SSH_ASKPASS_REQUIRE="never")
 
     def _failed(self, message: str, cure: str) -> SigningFailed:
-        return SigningFailed("%s: %s" % (self._option, message), cure=cure)
+        return SigningFailed(f"{self._option}: {message}", cure=cure)
 
     def close(self) -> None:
         """End the agent and remove all files; may be called twice."""
@@ -229,7 +229,7 @@ def _public_key(option: str, text: str) -> PublicKey:
     key = _line_key(text)
     if key is None:
         raise InvalidRequest(
-            "%s: %s is not a line with a public key" % (option, display_text(text.strip()[:40])),
+            f"{option}: {display_text(text.strip()[:40])} is not a line with a public key",
             cure="Set it to the line of a .pub file.",
         )
     return key

@@ -58,10 +58,10 @@ class AllowedSigner(NamedTuple):
     def text(self, *, timed: bool) -> str:
         """Return the line. timed: with its limits of validity."""
         options = [_CERT_AUTHORITY] if self.cert_authority else []
-        options.append('%s="%s"' % (_NAMESPACES, self.namespaces))
+        options.append(f'{_NAMESPACES}="{self.namespaces}"')
         limits = zip(_TIMES, (self.valid_after, self.valid_before)) if timed else ()
-        options += ['%s="%s"' % (name, value) for name, value in limits if value]
-        return "%s %s %s\n" % (self.principals, ",".join(options), self.key.text)
+        options += [f'{name}="{value}"' for name, value in limits if value]
+        return f"{self.principals} {','.join(options)} {self.key.text}\n"
 
 
 def signers_text(signers: Iterable[AllowedSigner], *, timed: bool = True) -> str:
@@ -75,10 +75,10 @@ def parse_signers(lines: Iterable[str], option: str) -> Tuple[AllowedSigner, ...
     Raises InvalidRequest.
     """
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip(" \t\r\n")]
-    signers = [_signer(line, "%s: line %d" % (option, number)) for number, line in numbered if not _is_comment(line)]
+    signers = [_signer(line, f"{option}: line {number}") for number, line in numbered if not _is_comment(line)]
     if not signers:
         raise InvalidRequest(
-            "%s: names no signer" % option,
+            f"{option}: names no signer",
             cure='Add a line such as: release@example.com namespaces="manifest@ftp-synchronize" ssh-ed25519 AAAA...',
         )
     return tuple(signers)
@@ -91,16 +91,16 @@ def _is_comment(line: str) -> bool:
 def _signer(line: str, where: str) -> AllowedSigner:
     words = _WORDS.match(line.rstrip("\r\n"))
     if words is None:
-        raise InvalidRequest("%s is not a line of allowed signers" % where, cure=_FORM)
+        raise InvalidRequest(f"{where} is not a line of allowed signers", cure=_FORM)
     try:
         key = parse_public_key(words["type"], words["key"])
     except ValueError as error:
         raise InvalidRequest(
-            "%s: its key is not usable: %s" % (where, error), cure="Copy the key from the signer's .pub file."
+            f"{where}: its key is not usable: {error}", cure="Copy the key from the signer's .pub file."
         ) from None
     if key.is_certificate:
         raise InvalidRequest(
-            "%s holds a certificate" % where, cure="Use the key of the authority, with the option cert-authority."
+            f"{where} holds a certificate", cure="Use the key of the authority, with the option cert-authority."
         )
     return _with_options(words["principals"], key, _options(words["options"] or "", where), where)
 
@@ -112,12 +112,12 @@ def _with_options(principals: str, key: PublicKey, options: Dict[str, str], wher
     namespaces = options.get(_NAMESPACES)
     if namespaces is None:
         raise InvalidRequest(
-            "%s has no namespaces=: a signature that this key makes for any purpose would count" % where,
+            f"{where} has no namespaces=: a signature that this key makes for any purpose would count",
             cure='Add namespaces="manifest@ftp-synchronize" before the key type.',
         )
     if not namespaces or any(char in namespaces for char in "*?!"):
         raise InvalidRequest(
-            "%s: namespaces=%s has a pattern, or nothing" % (where, display_text(namespaces)),
+            f"{where}: namespaces={display_text(namespaces)} has a pattern, or nothing",
             cure='Name each purpose in full: namespaces="manifest@ftp-synchronize".',
         )
     after, before = (_limit(options.get(name, ""), name, where) for name in _TIMES)
@@ -128,10 +128,10 @@ def _options(text: str, where: str) -> Dict[str, str]:
     found: Dict[str, str] = {}
     for name, value in _split(text, where):
         if name in found:
-            raise InvalidRequest("%s has %s twice" % (where, name), cure="Remove one of them.")
+            raise InvalidRequest(f"{where} has {name} twice", cure="Remove one of them.")
         if name not in _KEYWORDS or (value is None) != (name == _CERT_AUTHORITY):
             raise InvalidRequest(
-                "%s: %s is not an option of allowed signers" % (where, display_text(name)),
+                f"{where}: {display_text(name)} is not an option of allowed signers",
                 cure='Use cert-authority, namespaces="...", valid-after="..." and valid-before="..." only.',
             )
         found[name] = value or ""
@@ -143,7 +143,7 @@ def _split(text: str, where: str) -> List[Tuple[str, Optional[str]]]:
     while at < len(text):
         match = _OPTION.match(text, at)
         if match is None or (match.end() == len(text) and text.endswith(",")):
-            raise InvalidRequest("%s: its options cannot be read: %s" % (where, display_text(text)), cure=_FORM)
+            raise InvalidRequest(f"{where}: its options cannot be read: {display_text(text)}", cure=_FORM)
         parts.append((match["name"].lower(), match["value"]))
         at = match.end()
     return parts
@@ -156,7 +156,7 @@ def _limit(text: str, name: str, where: str) -> str:
             time.strptime(digits, _TIME_FORMATS[len(digits)])
     except (KeyError, ValueError):
         raise InvalidRequest(
-            "%s: %s=%s is not a time" % (where, name, display_text(text)),
+            f"{where}: {name}={display_text(text)} is not a time",
             cure="Write it as YYYYMMDD or YYYYMMDDHHMM[SS], with Z for UTC.",
         ) from None
     return text
@@ -198,7 +198,7 @@ def _check_list(content: bytes, path: str, option: str) -> None:
         raise _unusable(path, option, "is empty: it would revoke nothing")
     for number, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("#") and not _is_key(line):
-            raise _unusable(path, option, "line %d is not a public key, and the file is not a whole KRL" % number)
+            raise _unusable(path, option, f"line {number} is not a public key, and the file is not a whole KRL")
 
 
 def _is_key(line: str) -> bool:
@@ -227,16 +227,16 @@ def _read(path: str, option: str) -> bytes:
 
 def _check(path: str, option: str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-        raise _unusable(path, option, "is not a regular file of at most %d MiB" % (_LARGEST >> 20))
+        raise _unusable(path, option, f"is not a regular file of at most {_LARGEST >> 20} MiB")
     if status.st_mode & _OTHERS_WRITE or status.st_uid not in (0, os.geteuid()):
         raise PinStoreUnsafe(
-            "%s: others may write %s (uid %d, mode %04o)"
-            % (option, display_text(path), status.st_uid, stat.S_IMODE(status.st_mode)),
+            f"{option}: others may write {display_text(path)} (uid {status.st_uid}, "
+            f"mode {stat.S_IMODE(status.st_mode):04o})",
             cure="Check its lines, then make it yours with chown and chmod go-w.",
         )
 
 
 def _unusable(path: str, option: str, fact: str) -> TrustStoreUnreadable:
     return TrustStoreUnreadable(
-        "%s: %s: %s" % (option, display_text(path), fact), cure="Set %s to a whole, current file." % option
+        f"{option}: {display_text(path)}: {fact}", cure=f"Set {option} to a whole, current file."
     )

@@ -65,7 +65,7 @@ def _certified_name(guard: ChildProcesses, credentials: Credentials) -> str:
 def _program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        raise ClientMissing("%s is not on PATH" % name, cure="Install the OpenSSH client, or use private_key_file.")
+        raise ClientMissing(f"{name} is not on PATH", cure="Install the OpenSSH client, or use private_key_file.")
     return found
 
 

@@ -50,7 +50,7 @@ class Askpass:
         return [Prompt(int(number), self._text(int(number))) for number in numbers]
 
     def _text(self, number: int) -> str:
-        name = os.path.join(self._directory, "prompt.%d" % number)
+        name = os.path.join(self._directory, f"prompt.{number}")
         with open(name, encoding="utf-8", errors="surrogateescape", newline="") as file:
             text = file.read()
         os.unlink(name)
@@ -58,7 +58,7 @@ class Askpass:
 
     def answer(self, prompt: Prompt, secret: str) -> None:
         """Answer one question; the empty answer means that there is none."""
-        name = os.path.join(self._directory, "answer.%d" % prompt.number)
+        name = os.path.join(self._directory, f"answer.{prompt.number}")
         with contextlib.suppress(OSError):
             handle = os.open(name, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
             with os.fdopen(handle, "wb", buffering=0) as fifo:

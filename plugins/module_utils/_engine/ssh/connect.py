@@ -39,13 +39,13 @@ def open_paramiko(
 def ssh_client(wanted: str) -> str:
     """Return the client to use, "openssh" or "paramiko", for the option `ssh_client`. Raises ClientMissing."""
     if wanted not in SSH_CLIENTS:
-        raise InvalidRequest("ssh_client: must be one of %s" % ", ".join(SSH_CLIENTS))
+        raise InvalidRequest(f"ssh_client: must be one of {', '.join(SSH_CLIENTS)}")
     version = openssh_version() if wanted != "paramiko" else None
     if version is not None and version >= OLDEST_OPENSSH:
         return OPENSSH
     if wanted == OPENSSH:
         found = "not found" if version is None else "found OpenSSH %d.%d" % version
-        raise ClientMissing("ssh_client: is openssh, but no usable ssh is on PATH: %s" % found, cure=_CURE)
+        raise ClientMissing(f"ssh_client: is openssh, but no usable ssh is on PATH: {found}", cure=_CURE)
     from .paramiko_library import has_paramiko  # pylint: disable=import-outside-toplevel
 
     if not has_paramiko():

@@ -27,11 +27,11 @@ def step_missing(where: str, who: str, offered: str) -> Optional[SyncError]:
     offered: the methods by which the server would continue
     """
     methods = offered.split(",")
-    message = "%s accepts the key of %s and asks for more (%s)" % (where, who, display_text(offered))
+    message = f"{where} accepts the key of {who} and asks for more ({display_text(offered)})"
     if _ASKED in methods:
-        return SecondFactorRequired("%s: a second factor" % message, cure=_EXEMPT + _OR_SET)
+        return SecondFactorRequired(f"{message}: a second factor", cure=_EXEMPT + _OR_SET)
     if "password" in methods:
-        return AuthenticationFailed("%s: the password too" % message, cure="Set password.")
+        return AuthenticationFailed(f"{message}: the password too", cure="Set password.")
     return None
 
 
@@ -40,10 +40,10 @@ def question_unanswered(where: str, question: str, *, refused: str = "") -> Sync
 
     refused: the account whose key the server has refused in this login: then the question is no further factor
     """
-    message = '%s asks "%s", and the task has no answer' % (where, display_text(question.strip()))
+    message = f'{where} asks "{display_text(question.strip())}", and the task has no answer'
     if refused:
         return AuthenticationFailed(
-            "%s does not accept the key of %s: %s" % (where, refused, message),
+            f"{where} does not accept the key of {refused}: {message}",
             cure="Check username, and that the key belongs to the account.",
         )
     if "passphrase" in question.lower():  # of no key of this host: the server wants to have it

@@ -70,7 +70,7 @@ def parse_hops(items: Iterable[str]) -> Tuple[Hop, ...]:
 def _parse_hop(word: str) -> Hop:
     match = _HOP.match(word)
     if match is None:
-        raise InvalidRequest("proxy_jump: %s is not [user@]host[:port]" % _shown(word))
+        raise InvalidRequest(f"proxy_jump: {_shown(word)} is not [user@]host[:port]")
     port = match.group("port")
     hop = Hop(match.group("v6") or match.group("host"), int(port) if port else None, match.group("user"))
     check_hop(hop, "proxy_jump")
@@ -80,11 +80,11 @@ def _parse_hop(word: str) -> Hop:
 def check_hop(hop: Hop, option: str) -> None:
     """Refuse a host, port or user name that a client could take for something else; `option` is named in the error."""
     if _HOST.match(hop.host) is None:
-        raise InvalidRequest("%s: %s is not a host name or address" % (option, _shown(hop.host)))
+        raise InvalidRequest(f"{option}: {_shown(hop.host)} is not a host name or address")
     if hop.port is not None and not 0 < hop.port < 65536:
-        raise InvalidRequest("port: %s is not between 1 and 65535" % hop.port)
+        raise InvalidRequest(f"port: {hop.port} is not between 1 and 65535")
     if hop.username is not None and _BAD_USER.search(hop.username):
-        raise InvalidRequest("username: %s cannot be passed to an SSH client" % _shown(hop.username))
+        raise InvalidRequest(f"username: {_shown(hop.username)} cannot be passed to an SSH client")
 
 
 def _check_ssh_config(endpoint: Endpoint) -> None:
@@ -93,7 +93,7 @@ def _check_ssh_config(endpoint: Endpoint) -> None:
         return
     if not os.access(local_path(name), os.R_OK) or os.path.isdir(local_path(name)):
         raise InvalidRequest(
-            "ssh_config_file: %s cannot be read" % _shown(name), cure='Set it to a readable file or "none".'
+            f"ssh_config_file: {_shown(name)} cannot be read", cure='Set it to a readable file or "none".'
         )
 
 
@@ -110,13 +110,13 @@ def check_key_files(credentials: Credentials) -> None:
         except OSError as error:
             place = os.path.abspath(local_path(path))
             raise PrivateKeyUnusable(
-                "%s: %s: %s" % (option, _shown(place), error.strerror),
-                cure="Check the owner of the file, or set %s to an absolute path." % option,
+                f"{option}: {_shown(place)}: {error.strerror}",
+                cure=f"Check the owner of the file, or set {option} to an absolute path.",
             ) from None
         if path == credentials.private_key_file:
             if _is_public_key(head):
                 raise PrivateKeyUnusable(
-                    "private_key_file: %s is a public key" % _shown(path),
+                    f"private_key_file: {_shown(path)} is a public key",
                     cure="Set private_key_file to the private key, the file without .pub.",
                 )
             _check_key_mode(path, status)
@@ -135,7 +135,7 @@ def _check_key_mode(path: str, status: os.stat_result) -> None:
     """OpenSSH's own rule: a key of mine that others may read is not used."""
     if status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) & 0o077:
         raise PrivateKeyUnusable(
-            "%s may be read by others (mode %04o)" % (_shown(path), stat.S_IMODE(status.st_mode)),
+            f"{_shown(path)} may be read by others (mode {stat.S_IMODE(status.st_mode):04o})",
             cure="chmod 600 it; if other accounts were on this machine, replace the key.",
         )
 
@@ -148,10 +148,10 @@ def _check_known_hosts(path: str) -> None:
         from ..trust.verifier import STORE_CURE  # pylint: disable=import-outside-toplevel
 
         raise TrustStoreUnreadable(
-            "known_hosts_file: %s: %s" % (_shown(path), error.strerror),
+            f"known_hosts_file: {_shown(path)}: {error.strerror}",
             cure=STORE_CURE,
         ) from None
 
 
 def _shown(text: str) -> str:
-    return "'%s'" % display_text(text)
+    return f"'{display_text(text)}'"

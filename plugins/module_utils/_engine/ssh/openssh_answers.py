@@ -44,8 +44,7 @@ class Answers:
             raise self._unanswered(prompt.text, log)
         if log.password_given_at == log.partial_success:
             raise AuthenticationFailed(
-                "%s does not accept the password of %s (it offers: %s)"
-                % (self._where, self._who, display_text(log.methods)),
+                f"{self._where} does not accept the password of {self._who} (it offers: {display_text(log.methods)})",
                 cure="Check username, and that the key or password belongs to the account.",
             )
         log.password_given_at = log.partial_success
@@ -57,7 +56,7 @@ class Answers:
 
             return question_unanswered(self._where, text, refused=self._who if self._is_refused(log) else "")
         return AuthenticationFailed(
-            '%s: ssh asks "%s", and the task has no answer' % (self._where, display_text(text.strip())),
+            f'{self._where}: ssh asks "{display_text(text.strip())}", and the task has no answer',
             cure="Let the account log in with a key or certificate alone.",
         )
 

@@ -118,7 +118,7 @@ def ssh_command(ssh: str, config: str, endpoint: Endpoint, request: Sequence[str
 
 def hop_name(number: int) -> str:
     """Return the name of a jump host's files in the private directory; the first is 1."""
-    return "hop%d" % number
+    return f"hop{number}"
 
 
 def _render(host: str, own: List[str], common: List[str], endpoint: Endpoint) -> str:
@@ -128,32 +128,32 @@ def _render(host: str, own: List[str], common: List[str], endpoint: Endpoint) ->
 
 
 def _block(host: str, lines: Sequence[str]) -> str:
-    return "Host %s\n%s" % (host, "".join("  %s\n" % line for line in lines))
+    return "Host %s\n%s" % (host, "".join(f"  {line}\n" for line in lines))
 
 
 def _common(endpoint: Endpoint, credentials: Credentials, plan: LoginPlan) -> List[str]:
     """Return the lines for the endpoint and for jump hosts: never a password."""
     alive = max(1, int(endpoint.stall_timeout / 3))
     lines = [*_FIXED, *(_FIXED_SINCE_8_7 if plan.version >= (8, 7) else ())]
-    lines += ["ConnectTimeout %d" % max(1, math.ceil(endpoint.connect_timeout))]
+    lines += [f"ConnectTimeout {max(1, math.ceil(endpoint.connect_timeout))}"]
     # To keep the way open, not to judge the server: one that hashes a large file in the session itself is silent for
     # minutes. That no byte moves, the SFTP client sees by itself.
-    lines += ["ServerAliveInterval %d" % alive, "ServerAliveCountMax 10000"]
+    lines += [f"ServerAliveInterval {alive}", "ServerAliveCountMax 10000"]
     lines += _identity(credentials, plan)
-    lines += ["PreferredAuthentications %s" % _methods(credentials, password=False)]
+    lines += [f"PreferredAuthentications {_methods(credentials, password=False)}"]
     return lines
 
 
 def _identity(credentials: Credentials, plan: LoginPlan) -> List[str]:
     lines = []
     if plan.agent is not None:
-        lines += ["IdentityAgent %s" % _quoted(plan.agent), "IdentitiesOnly no", "IdentityFile none"]
+        lines += [f"IdentityAgent {_quoted(plan.agent)}", "IdentitiesOnly no", "IdentityFile none"]
     elif not credentials.ssh_agent:
         lines += ["IdentityAgent none"]
     if credentials.private_key_file is not None:
-        lines += ["IdentityFile %s" % _quoted(local_path(credentials.private_key_file)), "IdentitiesOnly yes"]
+        lines += [f"IdentityFile {_quoted(local_path(credentials.private_key_file))}", "IdentitiesOnly yes"]
     if credentials.certificate_file is not None:
-        lines += ["CertificateFile %s" % _quoted(local_path(credentials.certificate_file))]
+        lines += [f"CertificateFile {_quoted(local_path(credentials.certificate_file))}"]
     if _has_key(credentials):
         lines += ["PubkeyAuthentication yes"]
     return lines
@@ -165,12 +165,12 @@ def _target_only(guard: ChildProcesses, credentials: Credentials, trust: SshTrus
     verbose = ["*:client_status_confirm():*", _PASSPHRASES] + (
         ["*:kex_buf2prop():*"] if plan.host_keys.fingerprints else []
     )
-    lines = ["LogLevel DEBUG1", "LogVerbose %s" % ",".join(verbose)]
-    lines += ["PreferredAuthentications %s" % _methods(credentials, password=credentials.password is not None)]
+    lines = ["LogLevel DEBUG1", f"LogVerbose {','.join(verbose)}"]
+    lines += [f"PreferredAuthentications {_methods(credentials, password=credentials.password is not None)}"]
     if credentials.password is not None:
         lines += ["PasswordAuthentication yes", "KbdInteractiveAuthentication yes"]
     if plan.host_key_algorithms is not None:
-        lines += ["HostKeyAlgorithms %s" % ",".join(plan.host_key_algorithms)]
+        lines += [f"HostKeyAlgorithms {','.join(plan.host_key_algorithms)}"]
     if trust.host_keys:
         own = guard.write("host_keys", plan.host_keys.known_hosts_text)
         lines += _store(guard, trust, first=own)
@@ -181,16 +181,16 @@ def _store(guard: ChildProcesses, trust: SshTrust, first: Optional[str] = None) 
     if trust.known_hosts_file is not None or first is not None:
         files = [first] if first is not None else []
         files += [local_path(trust.known_hosts_file)] if trust.known_hosts_file is not None else []
-        return ["UserKnownHostsFile %s" % _now(guard, "user", files), "GlobalKnownHostsFile none"]
+        return [f"UserKnownHostsFile {_now(guard, 'user', files)}", "GlobalKnownHostsFile none"]
     user, system = _now(guard, "user", USER_STORES), _now(guard, "global", GLOBAL_STORES)
-    return ["UserKnownHostsFile %s" % user, "GlobalKnownHostsFile %s" % system]
+    return [f"UserKnownHostsFile {user}", f"GlobalKnownHostsFile {system}"]
 
 
 def _now(guard: ChildProcesses, kind: str, files: Sequence[str]) -> str:
     """Return the files, each replaced by its valid part if it has pins outside their validity."""
     views = ((path, view_of(path, time.time())) for path in files)
     paths = [
-        path if view is None else guard.write("known_hosts.%s%d" % (kind, number), view)
+        path if view is None else guard.write(f"known_hosts.{kind}{number}", view)
         for number, (path, view) in enumerate(views)
     ]
     return " ".join(path if path.startswith("~") else _quoted(path) for path in paths)
@@ -210,17 +210,17 @@ def _has_key(credentials: Credentials) -> bool:
 
 
 def _hop_only(hop: Hop, proxy: Optional[str]) -> List[str]:
-    lines = ["LogLevel DEBUG1", "LogVerbose %s" % _PASSPHRASES]
+    lines = ["LogLevel DEBUG1", f"LogVerbose {_PASSPHRASES}"]
     lines += [proxy] if proxy is not None else []
-    lines += ["User %s" % _quoted(hop.username)] if hop.username is not None else []
-    return lines + (["Port %d" % hop.port] if hop.port is not None else [])
+    lines += [f"User {_quoted(hop.username)}"] if hop.username is not None else []
+    return lines + ([f"Port {hop.port}"] if hop.port is not None else [])
 
 
 def _proxy_command(ssh: str, config: str, hop: Hop) -> str:
     # The hop's messages go to a file of their own, so that they are not taken for the endpoint's.
     words = [ssh, "-F", config, "-E", config + ".log"]
     quoted = " ".join(shlex.quote(word).replace("%", "%%") for word in words)
-    return "ProxyCommand %s -W '[%%h]:%%p' -- %s" % (quoted, hop.host)
+    return f"ProxyCommand {quoted} -W '[%h]:%p' -- {hop.host}"
 
 
 def _includes(endpoint: Endpoint) -> List[str]:
@@ -229,22 +229,22 @@ def _includes(endpoint: Endpoint) -> List[str]:
     if name == "none":
         return []
     if name is not None:
-        return ["Include %s" % _quoted(local_path(name))]
+        return [f"Include {_quoted(local_path(name))}"]
     files = [os.path.join(home_directory(), ".ssh", "config"), "/etc/ssh/ssh_config"]
-    return ["Include %s" % _quoted(path) for path in files if os.path.exists(path)]
+    return [f"Include {_quoted(path)}" for path in files if os.path.exists(path)]
 
 
 def _quoted(value: str) -> str:
     """Return a value in quotes; "%" is a token to ssh_config(5), "${" an environment variable."""
     if any(char in '"*?[\\' or not char.isprintable() for char in value) or "${" in value:
         raise InvalidRequest("a path holds characters that ssh_config cannot carry", cure="Use a path without them.")
-    return '"%s"' % value.replace("%", "%%")
+    return f'"{value.replace("%", "%%")}"'
 
 
 def write_override(guard: ChildProcesses, host: str, lines: Sequence[str], config: str) -> str:
     """Write a file whose `lines` for one host override `config`, a file in the guard's directory; return its path. The
     first value wins."""
-    text = "Host %s\n%sHost *\n  Include %s\n" % (host, "".join("  %s\n" % line for line in lines), config)
+    text = "Host %s\n%sHost *\n  Include %s\n" % (host, "".join(f"  {line}\n" for line in lines), config)
     return guard.write("override", text)
 
 
@@ -266,7 +266,7 @@ def floor_lines(ssh: str, version: Tuple[int, int], endpoint: Endpoint, host: st
 
     Raises InvalidRequest if nothing would be left of a list of algorithms.
     """
-    lines = ["RequiredRSASize %d" % LEAST_RSA_BITS] if version >= _RSA_SINCE else []
+    lines = [f"RequiredRSASize {LEAST_RSA_BITS}"] if version >= _RSA_SINCE else []
     if endpoint.ssh_config_file == "none":
         return lines
     settings = dict(_settings(ssh, endpoint, host))
@@ -279,10 +279,10 @@ def floor_lines(ssh: str, version: Tuple[int, int], endpoint: Endpoint, host: st
         strong = [name for name in names if not re.fullmatch(weak, name)]
         if not strong:
             raise InvalidRequest(
-                "ssh_config: %s leaves only weak algorithms: %s" % (option, ",".join(names)),
+                f"ssh_config: {option} leaves only weak algorithms: {','.join(names)}",
                 cure="Allow stronger algorithms there, and update the older side.",
             )
-        lines += ["%s %s" % (option, ",".join(strong))] if strong != names else []
+        lines += [f"{option} {','.join(strong)}"] if strong != names else []
     return lines
 
 
@@ -311,7 +311,7 @@ def _settings(ssh: str, endpoint: Endpoint, host: str) -> Tuple[Tuple[str, str],
         )
     except subprocess.TimeoutExpired:
         raise InvalidRequest(
-            "ssh_config: ssh -G does not end within %d s" % _SECONDS,
+            f"ssh_config: ssh -G does not end within {_SECONDS} s",
             cure="Look for a Match exec that hangs, or set ssh_config_file to none.",
         ) from None
     return () if done.returncode else tuple(_words(done.stdout.decode("utf-8", "surrogateescape")).items())

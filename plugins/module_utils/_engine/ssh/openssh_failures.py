@@ -74,7 +74,7 @@ _RULES = (
     _Rule(r"subsystem request failed", NotSupported, "Enable the sftp subsystem on the server (sshd_config)."),
     _Rule(r"(exec|shell) request failed", NotSupported, "The account may run no command; set proof to another value."),
     _Rule(r"channel \d+: open failed", TooManyConnections, LIMIT_CURE),
-    _Rule(r"banner line \d+: (%s)" % LIMITS, TooManyConnections, LIMIT_CURE),
+    _Rule(rf"banner line \d+: ({LIMITS})", TooManyConnections, LIMIT_CURE),
     _Rule(r"Too many authentication failures", AuthenticationFailed, "Set private_key_file, to offer fewer keys."),
     _Rule(r"timed out during banner exchange", ConnectTimeout, SILENT_CURE),
     _Rule(
@@ -124,14 +124,14 @@ def trust_failure(
     text = "\n".join(log.lines)
     key_type, fingerprint = (shown_key.key_type, shown_key.fingerprint) if shown_key else ("", "")
     if log.unknown_name is not None and shown_key is None:
-        where = "jump host %s" % display_text(log.unknown_name)  # one of the user's own configuration
+        where = f"jump host {display_text(log.unknown_name)}"  # one of the user's own configuration
     certificate = re.search(_CERTIFICATE, text)
     if log.host_key_revoked:
         return host_key_error(HostKeyRevoked, where, key_type, fingerprint)
     if certificate is not None and not log.host_key_changed:
         reason = display_text(certificate.group(1))
         return TrustError(
-            "the host certificate of %s is not valid: %s" % (where, reason),
+            f"the host certificate of {where} is not valid: {reason}",
             cure="Have the authority sign the host's key again.",
         )
     if log.host_key_changed or (log.unknown_name is not None and pinned):
@@ -140,7 +140,7 @@ def trust_failure(
         return host_key_error(UnknownHost, where, key_type, fingerprint)
     if _UNSIGNED in text:
         return TrustError(
-            "%s sends a host key with a wrong signature: it does not have the private key" % where,
+            f"{where} sends a host key with a wrong signature: it does not have the private key",
             cure="Do not connect: this may be a man-in-the-middle attack.",
         )
     return None
@@ -157,7 +157,7 @@ def _other_failure(log: SshLog, where: str, who: str) -> Optional[SyncError]:
     for rule in (*_RULES, _PROXY_ENDED) if before else _RULES:
         line = next((line for line in before or lines if re.search(rule.pattern, line)), None)
         if line is not None:
-            return rule.error("%s: %s" % (where, display_text(line.strip())), cure=rule.cure)
+            return rule.error(f"{where}: {display_text(line.strip())}", cure=rule.cure)
     if log.wrong_passphrase:
         return PrivateKeyUnusable("passphrase: does not decrypt the private key", cure="Correct passphrase.")
     denied = next((match for match in (re.search(_DENIED, line) for line in log.lines) if match), None)
@@ -169,7 +169,7 @@ def _denied(log: SshLog, where: str, who: str, offered: str) -> SyncError:
     missing = step_missing(where, who, offered) if log.partial_success and not is_password else None
     what = "password" if is_password else "login"
     return missing or AuthenticationFailed(
-        "%s does not accept the %s of %s (it offers: %s)" % (where, what, who, display_text(offered)),
+        f"{where} does not accept the {what} of {who} (it offers: {display_text(offered)})",
         cure="Check username, and that the key or password belongs to the account.",
     )
 
@@ -178,7 +178,7 @@ def login_timeout(log: SshLog, where: str, seconds: float) -> ConnectTimeout:
     """Return the error of a login that was not over after so many seconds."""
     message = log.last_message()
     return ConnectTimeout(
-        "%s: no session after %g s%s" % (where, seconds, message and ": " + message),
+        f"{where}: no session after {seconds:g} s{message and ': ' + message}",
         cure=SILENT_CURE if log.is_silent else TIMEOUT_CURE,
         answered=log.is_identified,
     )

@@ -37,7 +37,7 @@ def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) 
     try:
         scan = _Scan(endpoint, credentials, trust)
     except OSError as error:
-        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+        raise ConnectionFailed(f"ssh could not be started: {error.strerror}") from None
     try:
         scan.start(
             LoginPlan(
@@ -46,7 +46,7 @@ def scan_openssh(endpoint: Endpoint, credentials: Credentials, trust: SshTrust) 
         )
         return scan.keys()
     except OSError as error:
-        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+        raise ConnectionFailed(f"ssh could not be started: {error.strerror}") from None
     finally:
         scan.close()
 
@@ -65,7 +65,7 @@ class _Scan(OpenSshStream):
             self._login_attempt()
             key = self._shown_key()
             if key is None or key.is_certificate:
-                raise ProtocolViolation("%s shows no host key" % self._where)
+                raise ProtocolViolation(f"{self._where} shows no host key")
             found.append(key)
             types = types or tuple(name for name in PLAIN_ALGORITHMS if name in self._log.server_key_types)
             have = {each.key_type for each in found}
@@ -79,7 +79,7 @@ class _Scan(OpenSshStream):
         lines = [
             "LogLevel DEBUG1",
             "LogVerbose *:kex_buf2prop():*,*:load_identity_file():*",
-            "HostKeyAlgorithms %s" % ",".join(self._plan.host_key_algorithms or PLAIN_ALGORITHMS),
+            f"HostKeyAlgorithms {','.join(self._plan.host_key_algorithms or PLAIN_ALGORITHMS)}",
             "UserKnownHostsFile none",
             "GlobalKnownHostsFile none",
             "RevokedHostKeys none",

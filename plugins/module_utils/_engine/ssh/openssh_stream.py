@@ -81,12 +81,12 @@ def open_openssh(
     try:
         stream = OpenSshStream(endpoint, credentials, trust, request=words)
     except OSError as error:
-        raise ConnectionFailed("ssh could not be started: %s" % error.strerror, cure=_RESOURCES) from None
+        raise ConnectionFailed(f"ssh could not be started: {error.strerror}", cure=_RESOURCES) from None
     try:
         stream.start(plan)
     except OSError as error:
         stream.close()
-        raise ConnectionFailed("ssh could not be started: %s" % error.strerror, cure=_RESOURCES) from None
+        raise ConnectionFailed(f"ssh could not be started: {error.strerror}", cure=_RESOURCES) from None
     except BaseException:
         stream.close()
         raise
@@ -116,9 +116,7 @@ class OpenSshStream(Stream):
         self._environment: Dict[str, str] = {}
         """Further variables of ssh."""
         self._is_cut = False
-        self._where = display_text(
-            endpoint.host if endpoint.port is None else "%s port %d" % (endpoint.host, endpoint.port)
-        )
+        self._where = display_text(endpoint.host if endpoint.port is None else f"{endpoint.host} port {endpoint.port}")
         self._log = SshLog()
         self._who = display_text(endpoint.username or "the account")
         self._messages_ended = False
@@ -240,7 +238,7 @@ class OpenSshStream(Stream):
         if self._answers.lacks_passphrase and (error is None or isinstance(error, AuthenticationFailed)):
             error = PrivateKeyUnusable("the private key is encrypted and has no passphrase", cure="Set passphrase.")
         raise (error and _explained(error, self._given)) or ConnectionFailed(
-            "%s: ssh ended before the login: %s" % (self._where, self._log.last_message() or "without a message"),
+            f"{self._where}: ssh ended before the login: {self._log.last_message() or 'without a message'}",
             cure="Read the server's log.",
         )
 
@@ -262,7 +260,7 @@ class OpenSshStream(Stream):
     def _hop_error(self) -> Optional[SyncError]:
         """Return the error of the first failed jump host, the cause of the endpoint's error."""
         for number, hop in enumerate(jump_hops(self._endpoint), 1):
-            log, where = SshLog(), "jump host %s" % display_text(hop.host)
+            log, where = SshLog(), f"jump host {display_text(hop.host)}"
             with contextlib.suppress(OSError), open(self._guard.path(hop_name(number) + ".log"), "rb") as file:
                 log.feed(file.read(_LONGEST_LOG) + b"\n")
             found = shown_key(self._guard, hop_name(number))
@@ -323,11 +321,9 @@ class OpenSshStream(Stream):
             return error
         message = self._log.last_message()
         if "not responding" in message:
-            return Stalled(
-                "%s no longer answers: %s" % (self._where, message), cure="Check the network and the server."
-            )
+            return Stalled(f"{self._where} no longer answers: {message}", cure="Check the network and the server.")
         return ConnectionLost(
-            "the connection to %s ended%s" % (self._where, message and ": " + message), cure="Read the server's log."
+            f"the connection to {self._where} ended{message and ': ' + message}", cure="Read the server's log."
         )
 
     def cut(self) -> None:

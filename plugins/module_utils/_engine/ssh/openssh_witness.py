@@ -48,10 +48,10 @@ def known_hosts_command(guard: ChildProcesses, name: str, fingerprints: Iterable
     """
     if not fingerprints and not _can_start():
         return "KnownHostsCommand none"
-    pinned = "|".join("*:%s" % value for value in sorted(fingerprints)) or _NONE
+    pinned = "|".join(f"*:{value}" for value in sorted(fingerprints)) or _NONE
     record = guard.write(name + ".shown", "")
     program = guard.write(name + ".witness", _PROGRAM % {"record": record, "pinned": pinned})
-    return "KnownHostsCommand /bin/sh %s %%I %%H %%t %%f %%K" % program
+    return f"KnownHostsCommand /bin/sh {program} %I %H %t %f %K"
 
 
 def _can_start() -> bool:

@@ -58,7 +58,7 @@ def load_keys(credentials: Credentials) -> List[Any]:
     if credentials.private_key_file is not None:
         path = local_path(credentials.private_key_file)
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            key = _parse('"%s"' % display_text(credentials.private_key_file), file.read(), credentials)
+            key = _parse(f'"{display_text(credentials.private_key_file)}"', file.read(), credentials)
         return [_with_certificate(key, credentials, path + "-cert.pub")]
     return []
 
@@ -75,10 +75,10 @@ def _parse(name: str, text: str, credentials: Credentials) -> Any:
         except Exception:  # noqa: S112 - another type, a wrong passphrase or not a key: the exceptions do not differ
             continue
     if needs_passphrase and not credentials.passphrase:
-        raise PrivateKeyUnusable("%s is encrypted and has no passphrase" % name, cure="Set passphrase.")
+        raise PrivateKeyUnusable(f"{name} is encrypted and has no passphrase", cure="Set passphrase.")
     if credentials.passphrase:
-        raise PrivateKeyUnusable("passphrase: does not decrypt %s, or it is not a key" % name, cure="Check passphrase.")
-    raise PrivateKeyUnusable("%s is not a private key that paramiko can read" % name, cure="Set it to the whole key.")
+        raise PrivateKeyUnusable(f"passphrase: does not decrypt {name}, or it is not a key", cure="Check passphrase.")
+    raise PrivateKeyUnusable(f"{name} is not a private key that paramiko can read", cure="Set it to the whole key.")
 
 
 def _with_certificate(key: Any, credentials: Credentials, beside: Optional[str]) -> Any:
@@ -116,7 +116,7 @@ def log_in(transport: Any, login: Login, credentials: Credentials, keys: Keys) -
         return
     if not transport.is_active():
         raise AuthenticationFailed(
-            "%s ended the connection during the login of %s" % (login.where, display_text(login.username)),
+            f"{login.where} ended the connection during the login of {display_text(login.username)}",
             cure="Set private_key_file, to offer fewer keys.",
         ) from paramiko.AuthenticationException()
     raise _explained(attempt.refused(), credentials)
@@ -223,6 +223,6 @@ class _Attempt:
         who, offers = display_text(self._login.username), ",".join(self.allowed)
         missing = step_missing(self._login.where, who, offers) if self._accepted_step and not is_password else None
         return missing or AuthenticationFailed(
-            "%s does not accept %s of %s (it offers: %s)" % (self._login.where, what, who, display_text(offers)),
+            f"{self._login.where} does not accept {what} of {who} (it offers: {display_text(offers)})",
             cure="Check username, and that the key or password belongs to the account.",
         )

@@ -82,7 +82,7 @@ def _read(endpoint: Endpoint) -> Any:
                 raise
             except Exception as error:
                 raise InvalidRequest(
-                    "ssh_config cannot be read by paramiko: %s" % type(error).__name__, cure=CURE
+                    f"ssh_config cannot be read by paramiko: {type(error).__name__}", cure=CURE
                 ) from None
     return config
 
@@ -91,9 +91,7 @@ def _look_up(config: Any, hop: Hop) -> Any:
     try:
         return config.lookup(hop.host)
     except Exception as error:  # Match exec and canonical names need more than paramiko alone
-        raise InvalidRequest(
-            "ssh_config cannot be followed by paramiko: %s" % type(error).__name__, cure=CURE
-        ) from None
+        raise InvalidRequest(f"ssh_config cannot be followed by paramiko: {type(error).__name__}", cure=CURE) from None
 
 
 def _resolve(hop: Hop, found: Any) -> Hop:
@@ -143,14 +141,14 @@ def _included(path: str, directory: str, depth: int, *, conditional: bool) -> Li
         lines = _lines(path, directory, depth + 1)
     except OSError as error:
         raise InvalidRequest(
-            "ssh_config: %s cannot be read: %s" % (display_text(path), error.strerror), cure="Check its permissions."
+            f"ssh_config: {display_text(path)} cannot be read: {error.strerror}", cure="Check its permissions."
         ) from None
     if not any(_parsed(line)[0] in _BLOCKS for line in lines):
         return lines
     if conditional:
         raise InvalidRequest(
-            "ssh_config: %s has Host or Match blocks within such a block, which the paramiko client cannot follow"
-            % display_text(path),
+            f"ssh_config: {display_text(path)} has Host or Match blocks within such "
+            "a block, which the paramiko client cannot follow",
             cure=CURE,
         )
     return [*lines, "Host *"]
@@ -165,7 +163,7 @@ def _named(words: str, directory: str) -> Iterator[str]:
     for pattern in patterns:
         if "%" in pattern or "${" in pattern:
             raise InvalidRequest(
-                "ssh_config: Include %s has tokens, which the paramiko client does not know" % display_text(pattern),
+                f"ssh_config: Include {display_text(pattern)} has tokens, which the paramiko client does not know",
                 cure=CURE,
             )
         if pattern.startswith("~/"):

@@ -166,15 +166,15 @@ class ParamikoLogin:
         except SyncError:
             raise
         except paramiko.ChannelException as error:
-            raise TooManyConnections("%s: %s" % (where, display_text(str(error))), cure=LIMIT_CURE) from None
+            raise TooManyConnections(f"{where}: {display_text(str(error))}", cure=LIMIT_CURE) from None
         except socket.timeout:
             raise self.timed_out(where) from None
         except socket.gaierror as error:
-            raise ConnectionFailed("%s: %s" % (where, error.strerror), cure="Check the host name.") from None
+            raise ConnectionFailed(f"{where}: {error.strerror}", cure="Check the host name.") from None
         except OSError as error:
-            raise ConnectionFailed("%s: %s" % (where, error.strerror or error), cure=_NETWORK_CURE) from None
+            raise ConnectionFailed(f"{where}: {error.strerror or error}", cure=_NETWORK_CURE) from None
         except paramiko.IncompatiblePeer as error:
-            raise AlgorithmsRefused("%s: %s" % (where, display_text(str(error))), cure=OLD_CURE) from None
+            raise AlgorithmsRefused(f"{where}: {display_text(str(error))}", cure=OLD_CURE) from None
         except (paramiko.SSHException, EOFError) as error:
             raise self._from_library(where, error) from None
 
@@ -185,13 +185,13 @@ class ParamikoLogin:
         if time.monotonic() >= self.deadline - 0.05 or "Timeout" in message:
             return self.timed_out(where)
         if "protocol banner" in message:
-            return TooManyConnections("%s closed the connection before its greeting" % where, cure=LIMIT_CURE)
-        return ConnectionFailed("%s: %s" % (where, message), cure="Read the server's log.")
+            return TooManyConnections(f"{where} closed the connection before its greeting", cure=LIMIT_CURE)
+        return ConnectionFailed(f"{where}: {message}", cure="Read the server's log.")
 
     def timed_out(self, where: str) -> SyncError:
         """Return the error for a login that did not end within connect_timeout."""
         return ConnectTimeout(
-            "%s: no session after %g s" % (where, self._endpoint.connect_timeout),
+            f"{where}: no session after {self._endpoint.connect_timeout:g} s",
             cure=SILENT_CURE if self._greeted.is_awaited else TIMEOUT_CURE,
             answered=self._greeted.is_identified,
         )
@@ -214,10 +214,10 @@ def _remember_key_exchange(transport: Any) -> None:
 def _request_refused(where: str, request: str) -> SyncError:
     if request == EXEC:
         return NotSupported(
-            "%s: exec request failed" % where, cure="The account may run no command; set proof to another value."
+            f"{where}: exec request failed", cure="The account may run no command; set proof to another value."
         )
     return NotSupported(
-        "%s: subsystem request failed" % where, cure="Enable the sftp subsystem on the server (sshd_config)."
+        f"{where}: subsystem request failed", cure="Enable the sftp subsystem on the server (sshd_config)."
     )
 
 
@@ -231,8 +231,8 @@ def _plain(name: str) -> str:
 
 
 def _where(hop: Hop, is_endpoint: bool) -> str:
-    name = display_text(hop.host) if hop.port is None else "%s port %d" % (display_text(hop.host), hop.port)
-    return name if is_endpoint else "jump host %s" % name
+    name = display_text(hop.host) if hop.port is None else f"{display_text(hop.host)} port {hop.port}"
+    return name if is_endpoint else f"jump host {name}"
 
 
 def _local_user() -> str:

@@ -66,7 +66,7 @@ class ParamikoStream(Stream):
             if isinstance(self._error, (SyncError, KeyboardInterrupt)):
                 raise self._error
             if self._error is not None:
-                message = "%s: %s" % (display_text(self._endpoint.host), display_text(str(self._error)))
+                message = f"{display_text(self._endpoint.host)}: {display_text(str(self._error))}"
                 raise ConnectionFailed(message, cure="Read the server's log.") from self._error
             self._start_pumps()
             return self._identity()
@@ -117,7 +117,7 @@ class ParamikoStream(Stream):
         version = transport.remote_version.split("-", 2)
         return PeerIdentity(
             protocol="SSH-" + display_text(version[1]),
-            client="paramiko_%s" % library().__version__,
+            client=f"paramiko_{library().__version__}",
             software=display_text(version[2]),
             host_key_type=key.get_name(),
             host_key_fingerprint=fingerprint(key.asbytes()),
@@ -134,8 +134,7 @@ class ParamikoStream(Stream):
         if self._login.transport is not None:
             message = str(self._login.transport.saved_exception or message)
         return ConnectionLost(
-            "the connection to %s ended%s"
-            % (display_text(self._endpoint.host), message and ": " + display_text(message)),
+            f"the connection to {display_text(self._endpoint.host)} ended{message and ': ' + display_text(message)}",
             cure="Read the server's log.",
         )
 

@@ -42,8 +42,8 @@ class UserCertificate(NamedTuple):
         """Refuse the certificate of another key. Raises PrivateKeyUnusable."""
         if not certifies:
             raise PrivateKeyUnusable(
-                "%s: certifies another key, %s" % (self.option, self.key.fingerprint),
-                cure="Set the private key and %s to values that belong together." % self.option,
+                f"{self.option}: certifies another key, {self.key.fingerprint}",
+                cure=f"Set the private key and {self.option} to values that belong together.",
             )
 
 
@@ -55,9 +55,8 @@ def user_certificate(credentials: Credentials) -> Optional[UserCertificate]:
     key = _certificate_in(text)
     if key is None:
         raise PrivateKeyUnusable(
-            "%s: holds no SSH certificate" % option,
-            cure="Set %s to the certificate, the line that begins with its type, such as ssh-ed25519-cert-v01."
-            % option,
+            f"{option}: holds no SSH certificate",
+            cure=f"Set {option} to the certificate, the line that begins with its type, such as ssh-ed25519-cert-v01.",
         )
     return UserCertificate(option, key.text + "\n", key)
 
@@ -89,23 +88,23 @@ def explained(error: SyncError, credentials: Credentials) -> SyncError:
     if reason is None:
         return error
     fact, cure = reason
-    return AuthenticationFailed("%s; %s: %s" % (error.message, certificate.option, fact), cure=cure)
+    return AuthenticationFailed(f"{error.message}; {certificate.option}: {fact}", cure=cure)
 
 
 def _outside_its_time(certificate: UserCertificate) -> Optional[Tuple[str, str]]:
     times = validity(certificate.key.key_type, certificate.key.blob)
     now = time.time()
     if times is not None and now >= times.before:
-        return "ended at %s" % utc(times.before), _NEW_CURE % certificate.option
+        return f"ended at {utc(times.before)}", _NEW_CURE % certificate.option
     if times is not None and now < times.after:
-        return "is valid from %s on" % utc(times.after), _EARLY_CURE
+        return f"is valid from {utc(times.after)} on", _EARLY_CURE
     return None
 
 
 def _principals(certificate: UserCertificate) -> Tuple[str, str]:
     names = principals(certificate.key.key_type, certificate.key.blob)
     listed = ", ".join(name.decode("utf-8", "backslashreplace") for name in names)
-    return ("has the principals %s" % listed if names else "has no principals"), _PRINCIPALS_CURE % certificate.option
+    return (f"has the principals {listed}" if names else "has no principals"), _PRINCIPALS_CURE % certificate.option
 
 
 def _offered(credentials: Credentials) -> Optional[UserCertificate]:

@@ -42,8 +42,6 @@ def not_ssh(where: str, line: str) -> NotSsh:
     """Return the error for a server whose first line is `line`, "" if it is not text."""
     message = display_text(line.strip()[:_SHOWN])
     return NotSsh(
-        "%s: this is not an SSH server: it sends '%s'" % (where, message)
-        if message
-        else "%s: not an SSH server" % where,
+        f"{where}: this is not an SSH server: it sends '{message}'" if message else f"{where}: not an SSH server",
         cure="For an FTPS server, set protocol to ftps; otherwise set port to the port of the SSH server.",
     )

@@ -37,7 +37,7 @@ LISTS: Mapping[str, str] = {
 _PEER = "debug2: peer server KEXINIT proposal"
 _SAME = "debug2: "
 """Any other line ends the lists."""
-_LIST = re.compile(r"debug2: (%s): (\S*)" % "|".join(map(re.escape, LISTS)))
+_LIST = re.compile(rf"debug2: ({'|'.join(map(re.escape, LISTS))}): (\S*)")
 _METHODS = re.compile(r"debug1: Authentications that can continue: (\S+)")
 _ACCEPTED = re.compile(r'Authenticated (using "publickey" )?with partial success')
 """Older clients name no method. Nothing but a key is sent here."""
@@ -141,7 +141,7 @@ def _fingerprint(credentials: Credentials) -> str:
         return parse_plain_key(*fields[:2]).fingerprint
     except (ValueError, TypeError) as error:
         raise PrivateKeyUnusable(
-            "private_key_file: is no key without a passphrase, which this user alone may read: %s" % error,
+            f"private_key_file: is no key without a passphrase, which this user alone may read: {error}",
             cure="Set private_key_file to a key that was made for this attempt.",
         ) from None
 
@@ -150,7 +150,7 @@ def _require_ended(credentials: Credentials) -> None:
     try:
         certificate = user_certificate(credentials)
     except OSError as error:
-        raise PrivateKeyUnusable("certificate_file: %s" % error.strerror) from None
+        raise PrivateKeyUnusable(f"certificate_file: {error.strerror}") from None
     times = None if certificate is None else validity(certificate.key.key_type, certificate.key.blob)
     if times is None or times.before > time.time():
         raise PrivateKeyUnusable("certificate_file: the certificate has not ended yet", cure="Wait for its end.")

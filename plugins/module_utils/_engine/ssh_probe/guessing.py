@@ -49,14 +49,14 @@ def guess(endpoint: Endpoint, mark: str, most: int, wait: Callable[[float], None
         run_program("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key)
         if not _answers(endpoint, wait):
             raise ConnectionFailed(
-                "%s does not answer a direct connection" % endpoint.host, cure="Set host and port of the server itself."
+                f"{endpoint.host} does not answer a direct connection", cure="Set host and port of the server itself."
             )
         number, refused = 0, False
         end = time.monotonic() + _ALL_SECONDS
         while number < most and not refused:
             if time.monotonic() > end:
                 raise ConnectionFailed(
-                    "%d guesses took longer than %d seconds" % (number, _ALL_SECONDS),
+                    f"{number} guesses took longer than {_ALL_SECONDS} seconds",
                     cure="Find out why the server answers so slowly.",
                 )
             _log_in(endpoint, key, forged_name(mark))
@@ -66,7 +66,7 @@ def guess(endpoint: Endpoint, mark: str, most: int, wait: Callable[[float], None
     while refused and not _answers(endpoint, wait):
         if time.monotonic() > deadline:
             raise ConnectionFailed(
-                "the server still refuses this host %d seconds after the guesses" % _PATIENCE,
+                f"the server still refuses this host {_PATIENCE:.0f} seconds after the guesses",
                 cure="End the penalty or the ban on the server, and exempt this host from bans.",
             )
         wait(_PAUSE)
@@ -92,10 +92,10 @@ def _log_in(endpoint: Endpoint, key: str, name: str) -> None:
             "GlobalKnownHostsFile=/dev/null",
         ),
         *("PreferredAuthentications=publickey", "IdentitiesOnly=yes", "IdentityAgent=none", "ControlPath=none"),
-        "ConnectTimeout=%d" % _SECONDS,
+        f"ConnectTimeout={_SECONDS:.0f}",
     )
     words = [word for option in options for word in ("-o", option)]
-    place = ["-p", "%d" % (endpoint.port or _PORT), "-l", name, "-i", key, endpoint.host]
+    place = ["-p", f"{endpoint.port or _PORT}", "-l", name, "-i", key, endpoint.host]
     ask_program("ssh", "-F", "none", "-T", *words, *place, "true", seconds=4 * _SECONDS, output=False)
 
 

@@ -94,7 +94,7 @@ def probe(
 
 def _begin(server: Account, name: str, log_in: Any, work: _Work, *, is_first: bool) -> None:
     """Begin a login without credentials."""
-    what = "login without a key as %s" % name
+    what = f"login without a key as {name}"
     try:
         answer = log_in(server._replace(endpoint=server.endpoint._replace(username=name)), _NOTHING)
     except SyncError as error:
@@ -110,9 +110,9 @@ def _begin(server: Account, name: str, log_in: Any, work: _Work, *, is_first: bo
     work.tried.append(what)
     others = [method for method in answer.methods if method != _BEGINS_WITH_A_KEY]
     if answer.lets_in:
-        work.findings.append(finding("login_without_key", "%s logs in without a credential" % name))
+        work.findings.append(finding("login_without_key", f"{name} logs in without a credential"))
     elif others:
-        work.findings.append(finding("login_without_key", "%s: the server offers %s" % (name, ", ".join(others))))
+        work.findings.append(finding("login_without_key", f"{name}: the server offers {', '.join(others)}"))
     elif not answer.methods:
         work.not_checked.append((what, "the server names no methods"))
 
@@ -121,14 +121,14 @@ def _fail(what: str, error: SyncError, work: _Work) -> None:
     """Take the error of a later login. A server that was proven before must prove itself again."""
     work.not_checked.append((what, error.message))
     if isinstance(error, TrustError):
-        work.findings.append(finding("server_changed", "%s: %s" % (what, error.message)))
+        work.findings.append(finding("server_changed", f"{what}: {error.message}"))
 
 
 def _weak(answer: Answer) -> Iterator[Finding]:
     for keyword, names in answer.offered.items():
         weak = [name for name in names if name not in _allowed(keyword) and not _is_marker(name)]
         if weak:
-            yield finding("weak_algorithm", "the server offers %s: %s" % (keyword, ", ".join(weak)))
+            yield finding("weak_algorithm", f"the server offers {keyword}: {', '.join(weak)}")
 
 
 def _allowed(keyword: str) -> FrozenSet[str]:
@@ -141,7 +141,7 @@ def _is_marker(name: str) -> bool:
 
 
 def _intrude(intruder: Intruder, log_in: Any, key_of: Any, work: _Work) -> None:
-    what = "%s of %s" % (_WORDS[intruder.kind], intruder.account.endpoint.username)
+    what = f"{_WORDS[intruder.kind]} of {intruder.account.endpoint.username}"
     try:
         key = key_of(intruder.account.credentials, ended=intruder.kind == EXPIRED)
         answer = log_in(intruder.account, _KEY)
@@ -155,9 +155,9 @@ def _intrude(intruder: Intruder, log_in: Any, key_of: Any, work: _Work) -> None:
     if intruder.kind == EXPIRED and answer.taken and key not in answer.taken:
         return  # the server accepts the plain key, which ssh sends too, and not the certificate
     if answer.lets_in:
-        work.findings.append(finding(intruder.kind, "%s logs in" % what))
+        work.findings.append(finding(intruder.kind, f"{what} logs in"))
     elif answer.half_way and intruder.kind != KEY_ALONE:
-        work.findings.append(finding(intruder.kind, "%s is accepted as a first factor" % what))
+        work.findings.append(finding(intruder.kind, f"{what} is accepted as a first factor"))
     elif intruder.kind == KEY_ALONE and not answer.half_way:
         work.not_checked.append((what, "the server does not accept the key as a first factor"))
 
@@ -175,7 +175,7 @@ def _guess(asked: ProbeRequest, wait: _Wait, guesses: Any, work: _Work) -> int:
         return 0
     work.tried.append("guesses")
     if not done.refused:
-        work.findings.append(finding("no_penalty", "%d guesses in a row are not punished" % done.number))
+        work.findings.append(finding("no_penalty", f"{done.number} guesses in a row are not punished"))
     return int(done.number)
 
 

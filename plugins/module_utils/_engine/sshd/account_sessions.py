@@ -108,6 +108,6 @@ def _name(pid: int) -> str:
 
 
 def _content(pid: int, name: str) -> str:
-    with suppress(OSError), open("/proc/%d/%s" % (pid, name), encoding="utf-8", errors="replace") as stream:
+    with suppress(OSError), open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace") as stream:
         return stream.read()
     return ""

@@ -70,8 +70,8 @@ class _Plan(NamedTuple):
 
     def report(self, *, waiting: bool) -> Report:
         changes = {path: (_shown(path, read(path)), _shown(path, file.text)) for path, file in self.files.items()}
-        host_keys = ["host key made: %s" % path for path in self.new_keys]
-        host_keys += ["host key closed to others: %s" % path for path in self.open_keys]
+        host_keys = [f"host key made: {path}" for path in self.new_keys]
+        host_keys += [f"host key closed to others: {path}" for path in self.open_keys]
         return Report(changes, host_keys, self.notes, self.owner.user, waiting and bool(changes or host_keys))
 
 
@@ -150,13 +150,13 @@ def _let_the_owner_in(owner: Client, config: str, *, by_trial: bool) -> None:
     excluded = all_excluded(config) if by_trial else ""
     if excluded:
         raise OwnerLockedOut(
-            "no administrator could log in over SSH any more: %s" % excluded,
+            f"no administrator could log in over SSH any more: {excluded}",
             cure="Allow one of them to log in; nothing was changed.",
         )
     refused = "" if by_trial else owner_refused(owner, config)
     if refused:
         raise OwnerLockedOut(
-            "%s, who makes this change, could no longer log in: %s" % (owner.user, refused),
+            f"{owner.user}, who makes this change, could no longer log in: {refused}",
             cure="Log in with an allowed account, or allow this account; nothing was changed.",
         )
 
@@ -170,17 +170,15 @@ def _refuse_taken_ports(owner: Client, config: str) -> None:
     taken = new & set(views.sockets().values())
     if taken:
         raise PortTaken(
-            "port %s is already in use" % ", ".join(map(str, sorted(taken))),
+            f"port {', '.join(map(str, sorted(taken)))} is already in use",
             cure="Set another port for sshd, or stop the service on it; nothing was changed.",
         )
 
 
 def _not_as_wanted(found: Sequence[Difference]) -> NotAsWanted:
-    overridden = [
-        "%s for %s would be %s, not %s" % (each.keyword, each.user, each.found, each.wanted) for each in found
-    ]
+    overridden = [f"{each.keyword} for {each.user} would be {each.found}, not {each.wanted}" for each in found]
     return NotAsWanted(
-        "other lines of sshd's configuration take precedence: %s" % "; ".join(overridden[:5]),
+        f"other lines of sshd's configuration take precedence: {'; '.join(overridden[:5])}",
         cure="Remove them (grep below /etc/ssh), or let the role write the whole file; nothing was changed.",
     )
 
@@ -220,7 +218,7 @@ def _reload(unit: str, owner: Client) -> None:
     missing = views.wait_for_ports(before, ports)
     if missing:
         raise NotAsWanted(
-            "sshd does not listen on the configured port %s" % ", ".join(map(str, sorted(missing))),
+            f"sshd does not listen on the configured port {', '.join(map(str, sorted(missing)))}",
             cure="Check whether another service uses the port, or systemd has a separate socket for sshd.",
         )
 
@@ -245,8 +243,8 @@ def try_configuration(config: str) -> None:
     offered = _OFFERED.search(completed.err)
     if offered is None or "publickey" not in offered[1].split(","):
         raise NotAsWanted(
-            "sshd does not serve the configuration on this host: %s"
-            % (" ".join(completed.err.split())[-300:] or "no answer"),
+            "sshd does not serve the configuration on this host: "
+            f"{' '.join(completed.err.split())[-300:] or 'no answer'}",
             cure="Correct the given settings; nothing was changed.",
         )
 
@@ -255,12 +253,12 @@ def _pins(config: str) -> Iterator[str]:
     for path in effective(Client("root", LOOPBACK), config).get("hostkey", ()):
         completed = ask_program("ssh-keygen", "-y", "-P", "", "-f", path)
         if not completed.status:
-            yield "%s %s\n" % (_NAME, " ".join(completed.out.split()[:2]))
+            yield f"{_NAME} {' '.join(completed.out.split()[:2])}\n"
 
 
 def _client(config: str, pins: str) -> Iterator[str]:
     options = {
-        "ProxyCommand": "%s -i -f %s" % (SSHD, config),
+        "ProxyCommand": f"{SSHD} -i -f {config}",
         "HostKeyAlias": _NAME,
         "UserKnownHostsFile": pins,
         "GlobalKnownHostsFile": "none",
@@ -272,5 +270,5 @@ def _client(config: str, pins: str) -> Iterator[str]:
     }
     yield from ("ssh", "-F", "none", "-l", "root")
     for name, value in options.items():
-        yield from ("-o", "%s=%s" % (name, value))
+        yield from ("-o", f"{name}={value}")
     yield from (_NAME, "true")

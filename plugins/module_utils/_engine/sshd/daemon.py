@@ -50,7 +50,7 @@ def version() -> Version:
     found = re.search(r"OpenSSH_(\d+)\.(\d+)", shown_version)
     if found is None:
         raise SshdMissing(
-            "the version of OpenSSH is unknown: %s" % shown_version.strip(),
+            f"the version of OpenSSH is unknown: {shown_version.strip()}",
             cure="Install the OpenSSH server and client.",
         )
     return int(found[1]), int(found[2])
@@ -67,19 +67,19 @@ def check(config: str = CONFIG) -> None:
     completed = _ask(SSHD, "-t", "-f", config)
     if completed.status:
         raise ConfigurationInvalid(
-            "sshd refuses the configuration: %s" % " ".join(completed.err.split()),
+            f"sshd refuses the configuration: {' '.join(completed.err.split())}",
             cure="Correct the given settings, or the file that the message names.",
         )
 
 
 def effective(client: Client, config: str = CONFIG) -> Effective:
     """Return the settings of sshd for a login. Raises ConfigurationInvalid."""
-    who = "user=%s,host=%s,addr=%s" % (client.user, client.host or client.address, client.address)
-    who += "" if client.port is None else ",lport=%d" % client.port
-    who += ",laddr=%s" % client.local if client.local else ""
+    who = f"user={client.user},host={client.host or client.address},addr={client.address}"
+    who += "" if client.port is None else f",lport={client.port}"
+    who += f",laddr={client.local}" if client.local else ""
     completed = _ask(SSHD, "-T", "-f", config, "-C", who)
     if completed.status:
-        raise ConfigurationInvalid("sshd -T reports: %s" % " ".join(completed.err.split()))
+        raise ConfigurationInvalid(f"sshd -T reports: {' '.join(completed.err.split())}")
     return _parse(completed.out)
 
 
@@ -111,4 +111,4 @@ def _ask(*words: str) -> Completed:
     try:
         return ask_program(*words)
     except FileNotFoundError:
-        raise SshdMissing("%s is not installed" % words[0], cure="Install the OpenSSH server and client.") from None
+        raise SshdMissing(f"{words[0]} is not installed", cure="Install the OpenSSH server and client.") from None

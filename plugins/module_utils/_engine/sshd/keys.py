@@ -39,8 +39,8 @@ def too_short(wanted: int) -> List[str]:
     surprise."""
     lengths = {path: bits(path) for path in usable() if path.endswith("rsa_key")}
     return [
-        "%s has %d bits, the profile requires %d: replace it with the playbook rotate_host_keys and "
-        "host_key_rotation_types: [rsa]" % (path, length, wanted)
+        f"{path} has {length} bits, the profile requires {wanted}: replace it with the playbook rotate_host_keys and "
+        "host_key_rotation_types: [rsa]"
         for path, length in lengths.items()
         if 0 < length < wanted
     ]
@@ -66,7 +66,7 @@ def strong_moduli(text: Optional[str]) -> Optional[str]:
 def moduli_counted(text: str) -> str:
     """Return the number of moduli of each length, a line each, instead of their hundreds of digits."""
     counted = Counter(_bits(line) for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    return "".join("%d moduli of %d bits\n" % (counted[size], size) for size in sorted(counted))
+    return "".join(f"{counted[size]} moduli of {size} bits\n" for size in sorted(counted))
 
 
 def _strong(line: str) -> bool:

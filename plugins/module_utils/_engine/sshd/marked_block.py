@@ -19,7 +19,7 @@ def with_block(path: str, text: Optional[str], block: str) -> Optional[str]:
     _old, rest = _split(path, text or "")
     if block.strip() != NONE:
         if text is None:
-            raise InvalidRequest("%s: does not exist" % path, cure="Restore the file of the package.")
+            raise InvalidRequest(f"{path}: does not exist", cure="Restore the file of the package.")
         return "%s\n%s%s\n%s" % (BEGIN, block if block.endswith("\n") else block + "\n", END, rest)
     return None if text is None else rest
 
@@ -42,6 +42,6 @@ def _split(path: str, text: str) -> Tuple[str, str]:
             (block if seen == [BEGIN] else rest).append(line)
     if seen not in ([], [BEGIN, END]):
         raise InvalidRequest(
-            "%s: the marks of the block do not belong together" % path, cure="Remove them, with the lines between them."
+            f"{path}: the marks of the block do not belong together", cure="Remove them, with the lines between them."
         )
     return "".join(block), "".join(rest)

@@ -125,7 +125,7 @@ def _tried(step: Callable[..., object], *given: object) -> bool:
     try:
         return step(*given) is not False
     except Exception as error:
-        print(ascii("not restored: %s: %s" % (getattr(given[0], "path", given[0]), error)), file=sys.stderr, flush=True)
+        print(ascii(f"not restored: {getattr(given[0], 'path', given[0])}: {error}"), file=sys.stderr, flush=True)
         return False
 
 
@@ -271,7 +271,7 @@ def _settle(folder: Folder, found: int, above: Folder, *, made: bool, wanted: bo
     same = (status.st_dev, status.st_ino) == (folder.device, folder.inode)
     alike = status.st_uid == folder.user and above.user in (0, folder.user)
     if not (same or alike or (made and not above.user)):
-        raise PermissionError("%s is another directory, of the user %d" % (folder.name, status.st_uid))
+        raise PermissionError(f"{folder.name} is another directory, of the user {status.st_uid}")
     if wanted:
         # "." is the open directory, also if another has its name by now.
         with contextlib.suppress(PermissionError):  # on a network file system, root may be refused

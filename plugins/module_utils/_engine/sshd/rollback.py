@@ -45,8 +45,8 @@ GUARD = _HOME + "/sshd_guard"
 _RESTORED = _HOME + "/sshd_restored"
 _SCRIPT = _HOME + "/restore_sshd"
 _UNIT = "secure_ftp_synchronize-restore"
-_BOOT_UNIT = "/etc/systemd/system/%s-boot.service" % _UNIT
-_BOOT_WANTS = "/etc/systemd/system/sysinit.target.wants/%s-boot.service" % _UNIT
+_BOOT_UNIT = f"/etc/systemd/system/{_UNIT}-boot.service"
+_BOOT_WANTS = f"/etc/systemd/system/sysinit.target.wants/{_UNIT}-boot.service"
 _RESTORED_WHOLE = (CONFIG, DROP_INS, MODULI, "/etc/ssh/ssh_host_*")
 _PATIENCE = 60
 """Seconds for a run that holds the lock. After them, the files are restored without it, and no change is confirmed."""
@@ -91,8 +91,8 @@ def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str])
     _write(_in_guard(restoring.ARMED), "")
     os.sync()
     # A name of its own: for a while systemd may still know the timer of an earlier change, though it was stopped.
-    own = "%s-%s" % (_UNIT, secrets.token_hex(4))
-    timer = ["--on-active=%ds" % seconds, "--timer-property=AccuracySec=1s", "--unit=" + own, "--collect"]
+    own = f"{_UNIT}-{secrets.token_hex(4)}"
+    timer = [f"--on-active={seconds}s", "--timer-property=AccuracySec=1s", "--unit=" + own, "--collect"]
     run_program("systemd-run", "--quiet", *timer, *_AGAIN, *_program())
 
 
@@ -255,7 +255,7 @@ def _forget() -> None:
 @contextlib.contextmanager
 def _lock() -> Iterator[None]:
     with closing(opened_lock_file(GUARD + ".lock")) as lock:
-        wait_for_lock(lock, "%s.lock: a rollback or another program holds this lock" % GUARD, _PATIENCE)
+        wait_for_lock(lock, f"{GUARD}.lock: a rollback or another program holds this lock", _PATIENCE)
         yield
 
 
@@ -290,7 +290,7 @@ def confirm() -> None:
     doubt = _doubt(facts)
     if doubt:
         restore()
-        raise NotConfirmed("%s; the previous configuration is restored" % doubt, cure="Run this again.")
+        raise NotConfirmed(f"{doubt}; the previous configuration is restored", cure="Run this again.")
     if not disarm():
         raise NotConfirmed("the confirmation came too late: the change was undone", cure="Allow more time for it.")
 

@@ -17,7 +17,7 @@ from .daemon import Client
 def owner() -> Client:
     """Return the account that logged in, even after a change of user, and its address."""
     session, address = _session()
-    return Client(pwd.getpwuid(os.stat("/proc/%d" % session).st_uid).pw_name, address)
+    return Client(pwd.getpwuid(os.stat(f"/proc/{session}").st_uid).pw_name, address)
 
 
 def began() -> float:
@@ -55,7 +55,7 @@ def ancestors() -> Iterator[int]:
 
 def _client_address(pid: int) -> Optional[str]:
     try:
-        with open("/proc/%d/environ" % pid, "rb") as stream:
+        with open(f"/proc/{pid}/environ", "rb") as stream:
             words = stream.read().split(b"\0")
     except OSError:
         return None
@@ -64,11 +64,11 @@ def _client_address(pid: int) -> Optional[str]:
 
 
 def _stat_name(pid: int) -> str:
-    with open("/proc/%d/comm" % pid) as stream:
+    with open(f"/proc/{pid}/comm") as stream:
         return stream.read().strip()
 
 
 def _stat(pid: int) -> list[str]:
     """Return the fields behind the name: state, parent, ... (proc_pid_stat(5))."""
-    with open("/proc/%d/stat" % pid) as stream:
+    with open(f"/proc/{pid}/stat") as stream:
         return stream.read().rpartition(")")[2].split()

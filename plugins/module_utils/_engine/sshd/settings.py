@@ -40,7 +40,7 @@ def lines_of(settings: Settings, matches: Mapping[str, Settings]) -> str:
     """Return a file of settings. matches: criteria of Match -> their settings."""
     text = _HEAD + _lines(settings)
     for criteria, own in matches.items():
-        text += "\nMatch %s\n%s" % (criteria, re.sub("(?m)^", "    ", _lines(own)).rstrip(" "))
+        text += f"\nMatch {criteria}\n{re.sub('(?m)^', '    ', _lines(own)).rstrip(' ')}"
     return text
 
 
@@ -50,8 +50,8 @@ def whole_file(text: str, settings: Settings, version: Version) -> str:
     top = re.split(r"(?im)^[ \t]*Match\s", text)[0]
     kept = [line for line in top.splitlines(keepends=True) if line.split()[:1] and line.split()[0].lower() in _KEPT]
     if version < _SUBSYSTEMS_OVERRIDE:
-        kept.append("Subsystem %s\n" % settings["Subsystem"])
-    return _HEAD + "Include %s\n" % OURS + "".join(kept)
+        kept.append(f"Subsystem {settings['Subsystem']}\n")
+    return _HEAD + f"Include {OURS}\n" + "".join(kept)
 
 
 def without_subsystem(settings: Settings, version: Version) -> Settings:
@@ -65,7 +65,7 @@ def main_file(text: str, settings: Settings, version: Version, *, include: bool)
     if version < _SUBSYSTEMS_OVERRIDE:
         text = re.sub(r"(?im)^[ \t]*Subsystem[ \t]+sftp[ \t].*$", "Subsystem " + settings["Subsystem"], text)
     lines = text.splitlines(keepends=True)
-    wanted = "Include %s\n" % OURS
+    wanted = f"Include {OURS}\n"
     if include and wanted not in lines[:1]:
         lines = [wanted, *(line for line in lines if line != wanted)]
     return "".join(lines)
@@ -83,7 +83,7 @@ def _shares(settings: Settings) -> Dict[str, str]:
 
 def _lines(settings: Settings) -> str:
     """Return the lines of the settings: a value of several lines means a repeated keyword."""
-    return "".join("%s %s\n" % (keyword, line) for keyword, value in settings.items() for line in value.splitlines())
+    return "".join(f"{keyword} {line}\n" for keyword, value in settings.items() for line in value.splitlines())
 
 
 def _known(keyword: str, names: Sequence[str]) -> List[str]:

@@ -63,7 +63,7 @@ def views_of_all(client: Client, config: str = CONFIG) -> List[View]:
     for other in clients(client, config, from_anywhere=True):
         known = [(each.ports, each.settings) for each in found]
         further = (each for each in views(other, config) if (each.ports, each.settings) not in known)
-        shown = "%s%s" % (other.host or other.address, " to %s" % other.local if other.local else "")
+        shown = "%s%s" % (other.host or other.address, f" to {other.local}" if other.local else "")
         found += [each._replace(client=shown) for each in further]
     return found
 
@@ -174,7 +174,7 @@ def _addresses(kind: str, pattern: str) -> Iterator[str]:
         if kind == _HOST or not set(pattern) & set("*?"):
             return
         raise ConfigurationInvalid(
-            "Match Address %s: no address is known that it matches" % pattern, cure="Write a network as in 10.0.0.0/8."
+            f"Match Address {pattern}: no address is known that it matches", cure="Write a network as in 10.0.0.0/8."
         ) from None
     yield str(network.network_address)
     if int(network.broadcast_address) + 1 < 1 << network.max_prefixlen:
@@ -187,7 +187,7 @@ def _example(pattern: str) -> str:
     octets = _OCTETS.match(pattern)
     if octets:
         number = octets[0].count(".")
-        return "%s%s/%d" % (octets[0], ".".join("0" * (4 - number)), 8 * number)
+        return f"{octets[0]}{'.'.join('0' * (4 - number))}/{8 * number}"
     for filling in _FILLINGS if set(pattern) & set("*?") else ():
         text = pattern.replace("?", "1").replace("*", filling)
         try:

@@ -43,14 +43,14 @@ def owner_refused(client: Client, config: str) -> str:
     """Return why the configuration would not let the owner log in with a key; empty if nothing is known against it."""
     found = effective(client, config)
     if client.user == "root" and found["permitrootlogin"][0] not in _ROOT_LOGS_IN:
-        return "PermitRootLogin %s" % found["permitrootlogin"][0]
+        return f"PermitRootLogin {found['permitrootlogin'][0]}"
     groups = _groups(client.user)
     for keyword, names in (("users", [client.user]), ("groups", groups)):
         denied, allowed = found.get("deny" + keyword, ()), found.get("allow" + keyword, ())
         if _any(names, denied):
-            return "Deny%s %s" % (keyword.title(), " ".join(denied))
+            return f"Deny{keyword.title()} {' '.join(denied)}"
         if allowed and not _any(names, allowed):
-            return "Allow%s %s" % (keyword.title(), " ".join(allowed))
+            return f"Allow{keyword.title()} {' '.join(allowed)}"
     return ""
 
 

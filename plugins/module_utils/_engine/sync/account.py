@@ -121,7 +121,7 @@ class Account:
                     record, opened, prepared, self.outcomes, compare=self._request.compare, clock_ahead=clock_ahead
                 )
         except SyncError as error:  # A lost record costs only time; the files are stored.
-            self.outcomes.note("nothing was recorded: %s" % error)
+            self.outcomes.note(f"nothing was recorded: {error}")
 
     def report(self, error: Optional[SyncError]) -> SyncReport:
         """Return the report of the present state; `error` is the error that ended the run, or None."""
@@ -187,15 +187,15 @@ class Account:
         if peer is not None:
             notes += peer.notes
             if peer.reconnections:
-                times = "once" if peer.reconnections == 1 else "%d times" % peer.reconnections
-                notes.append("the connection was lost %s and reopened" % times)
+                times = "once" if peer.reconnections == 1 else f"{peer.reconnections} times"
+                notes.append(f"the connection was lost {times} and reopened")
         if self._prepared is not None and self._prepared.plan.withheld:
             notes.append(WITHHELD % self._prepared.plan.withheld)
         if self.outcomes.vanished:
             from ..model.human import counted  # pylint: disable=import-outside-toplevel
 
             notes.append(
-                "%s vanished from the source after the listing" % counted(len(self.outcomes.vanished), "file", "files")
+                f"{counted(len(self.outcomes.vanished), 'file', 'files')} vanished from the source after the listing"
             )
         return tuple(notes)
 

@@ -35,7 +35,7 @@ class CheckReceipt(ReceiptForm[TreeCheckReport]):
         """The first error stays the cause."""
         if report.error is None:
             return report._replace(error=error)
-        return report._replace(notes=(*report.notes, "no receipt was written: %s" % error.message))
+        return report._replace(notes=(*report.notes, f"no receipt was written: {error.message}"))
 
     def fields(self, report: TreeCheckReport) -> Fields:
         counts = Counter(each.severity for each in report.findings)

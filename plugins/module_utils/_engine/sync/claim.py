@@ -119,14 +119,14 @@ class Claim:
         try:
             lock.release()
         except SyncError as error:
-            self._account.outcomes.note("the lock of the destination could not be removed: %s" % error.message)
+            self._account.outcomes.note(f"the lock of the destination could not be removed: {error.message}")
 
     def _remove_stages(self, opened: Opened) -> None:
         """Remove the stages of this run. Cleanup must not hide the error that ended the run."""
         with suppress(SyncError):
             left = [done for done in opened.sides.destination.remove_files(sorted(opened.names.open)) if done.error]
             for path, error in left[:1]:
-                more = " and %d more" % (len(left) - 1) if left[1:] else ""
+                more = f" and {len(left) - 1} more" if left[1:] else ""
                 self._account.outcomes.note(LEFT % (display(path), more, error))
 
     def wind_up(self, error: BaseException) -> bool:

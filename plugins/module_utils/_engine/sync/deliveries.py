@@ -130,8 +130,8 @@ class Deliveries:
                 self.known.pop(path, None)
         except (ValueError, TypeError, AttributeError, UnsafeName):
             raise Refused(
-                "state_dir: line %d of the record of deliveries is damaged" % self._lines,
-                cure="Restore %s from a backup, or remove it: then all files are delivered again." % self._name,
+                f"state_dir: line {self._lines} of the record of deliveries is damaged",
+                cure=f"Restore {self._name} from a backup, or remove it: then all files are delivered again.",
             ) from None
 
     def add(self, delivered: Mapping[RelPath, Delivered]) -> None:
@@ -194,4 +194,4 @@ def _require_private(status: os.stat_result) -> None:
 
 
 def _failed(verb: str, error: OSError) -> OperationFailed:
-    return OperationFailed("state_dir: the record of deliveries cannot be %s: %s" % (verb, error.strerror), cure=_CURE)
+    return OperationFailed(f"state_dir: the record of deliveries cannot be {verb}: {error.strerror}", cure=_CURE)

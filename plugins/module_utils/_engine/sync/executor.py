@@ -156,7 +156,7 @@ class Executor:
             else:
                 postponed += len(batch)
         if postponed:
-            self._outcomes.note("%d moves were postponed to the next run, because this run had failures" % postponed)
+            self._outcomes.note(f"{postponed} moves were postponed to the next run, because this run had failures")
         return relocation.take_left()
 
     def _link(self, actions: Sequence[Write], store: Store) -> None:
@@ -189,7 +189,7 @@ class Executor:
             removal.remove(actions)
         else:
             self._outcomes.note(
-                "%d removals were postponed to the next run, because this run had failures" % len(actions)
+                f"{len(actions)} removals were postponed to the next run, because this run had failures"
             )
 
     def _finish_directories(self, opened: Dict[RelPath, Attributes], planned: Plan, groups: Groups) -> None:

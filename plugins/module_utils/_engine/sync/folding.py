@@ -524,7 +524,7 @@ def _collide(sent: Sequence[RelPath], place: Sequence[RelPath], text: str, found
     for path in sent:
         named = [other for other in place[: _NAMED + 1] if other != path][:_NAMED]
         more = len(place) - 1 - len(named)
-        others = ", ".join(map(display, named)) + (" and %d more" % more if more else "")
+        others = ", ".join(map(display, named)) + (f" and {more} more" if more else "")
         found.errors.append(NameCollision(text % others, path=path, cure=RENAME_ONE))
     found.held.update(place)
 
@@ -587,7 +587,7 @@ def _in_two_steps(destination: Transport, move: Rename, names: StageNames) -> Op
             time.sleep(_KEPT)
             error = _rename(destination, aside, move.path)
         if error is not None and _rename(destination, aside, move.stage) is not None:
-            return error.at(move.path, message="%s; the entry is %s now" % (error.message, display(aside)))
+            return error.at(move.path, message=f"{error.message}; the entry is {display(aside)} now")
     names.release(stage)
     return error
 
@@ -649,7 +649,7 @@ def explain(sides: Sides, names: StageNames, outcomes: Outcomes, present: Tree) 
             continue
         words = [word for text, word in suspects.items() if not is_taken(directory, text)]
         if words:
-            text = "%s does not take %s" % (whose, ", ".join(words))
+            text = f"{whose} does not take {', '.join(words)}"
             outcomes.fail(action, NotSupported(text, cure="Rename the entry at the source, or exclude it."))
 
 
@@ -662,4 +662,4 @@ def _suspects(name: bytes) -> Iterator[Tuple[str, str]]:
     if odd:
         yield odd[:_LONGEST] + "x", "a name that is not UTF-8"
     if text[-1:] in (".", " "):
-        yield "x" + text[-1], "a name that ends with %s" % display(name[-1:])
+        yield "x" + text[-1], f"a name that ends with {display(name[-1:])}"

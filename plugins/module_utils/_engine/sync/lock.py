@@ -138,7 +138,7 @@ class Lock:
         except ItemError as error:
             raise error.at(
                 _PATH,
-                message="the lock file %s cannot be made in it: %s" % (LOCK_NAME.decode(), error.message),
+                message=f"the lock file {LOCK_NAME.decode()} cannot be made in it: {error.message}",
                 cure=LOCK_CURE,
             ) from error
         self._names.release(beside)
@@ -286,7 +286,7 @@ class Lock:
         except REFUSED as error:
             for _done in self._side.set_attributes([(_PATH, Attributes(None, LONG_AGO))]):
                 pass  # Without it, runs on other hosts wait for the end of the last heartbeat.
-            raise error.at(_PATH, message="the next run takes it over: %s" % error.message) from error
+            raise error.at(_PATH, message=f"the next run takes it over: {error.message}") from error
 
 
 def _clocks() -> Tuple[float, float]:
@@ -324,7 +324,7 @@ def _taken_over(*, first: bool) -> SyncError:
     if first:
         return Locked("another run took the lock of this destination at the same moment", path=_PATH, cure="Run again.")
     return Locked(
-        "another run took over the lock, because this run had no heartbeat for more than %d s" % STALE_AFTER,
+        f"another run took over the lock, because this run had no heartbeat for more than {STALE_AFTER:.0f} s",
         cure="Run again. Files already stored under their final names are complete.",
     )
 
@@ -333,11 +333,11 @@ def _locked(other: Optional[LockHolder], age: Optional[float]) -> SyncError:
     if other is None:
         who = "a run whose lock file cannot be read"
     else:
-        who = "run %s, process %d on host %s" % (other.run_id, other.pid, other.name)
-    seen = "" if age is None else "; its last heartbeat is %d s old" % max(age, 0)
+        who = f"run {other.run_id}, process {other.pid} on host {other.name}"
+    seen = "" if age is None else f"; its last heartbeat is {max(age, 0):.0f} s old"
     return Locked(
-        "the destination is locked by %s%s" % (who, seen),
+        f"the destination is locked by {who}{seen}",
         path=_PATH,
         cure="Wait for that run to end. The next run takes over the lock of an ended run: at once on the same host, "
-        "otherwise %d s after its last heartbeat." % STALE_AFTER,
+        f"otherwise {STALE_AFTER:.0f} s after its last heartbeat.",
     )

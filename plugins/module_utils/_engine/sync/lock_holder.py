@@ -97,7 +97,7 @@ def _host_id() -> str:
 def _state(pid: int) -> Tuple[str, str]:
     """Return the process's state and start time, fields 3 and 22 of its stat file; "" if the system hides them."""
     try:
-        with open("/proc/%d/stat" % pid, "rb") as file:
+        with open(f"/proc/{pid}/stat", "rb") as file:
             # The second field is the program's name, in parentheses, and may hold anything.
             fields = file.read(4096).rpartition(b")")[2].split()
             return fields[0].decode("ascii"), fields[19].decode("ascii")

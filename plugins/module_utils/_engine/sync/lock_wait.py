@@ -33,7 +33,7 @@ def taken_in_turn(take: Callable[[], None], seconds: float, wait: Callable[[floa
     try:
         take()
     except Locked as error:
-        raise error.at(error.path, message="%s; waited %g s for it" % (error.message, seconds)) from error
+        raise error.at(error.path, message=f"{error.message}; waited {seconds:g} s for it") from error
     return waited
 
 

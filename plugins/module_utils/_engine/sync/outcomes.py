@@ -166,4 +166,4 @@ class Outcomes:
     def note_first(self, text: str, error: SyncError) -> None:
         """Note the first of many errors that have the same effect."""
         if not any(note.startswith(text) for note in self.notes):
-            self.notes.append("%s: %s" % (text, error.message))
+            self.notes.append(f"{text}: {error.message}")

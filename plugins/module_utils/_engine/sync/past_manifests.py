@@ -111,7 +111,7 @@ class PastManifests:
         """Old manifests and orphans are removed by this run, a file each: a hostile server could show any number."""
         if len(self._listed) > MOST_FILES:
             raise ManifestTooLarge(
-                "the directory of manifests has %d entries, the limit is %d" % (len(self._listed), MOST_FILES),
+                f"the directory of manifests has {len(self._listed)} entries, the limit is {MOST_FILES}",
                 path=self._directory,
                 cure="Find out who stored them. Remove all files but the newest pair.",
             )
@@ -122,7 +122,7 @@ class PastManifests:
             return self._adopted(shown) if shown else None
         if shown < known.sequence:
             raise ManifestRollback(
-                "the server shows manifest %d as the newest, and this host has published %d" % (shown, known.sequence),
+                f"the server shows manifest {shown} as the newest, and this host has published {known.sequence}",
                 path=self._directory,
                 cure="Find out who removed it and restore it. To begin a new tree, set another path in sign.",
             )
@@ -135,8 +135,7 @@ class PastManifests:
         shown = self._read_signed(sequence)
         if self._signing.adopt != (shown.tree, sequence):
             raise ManifestUnknown(
-                "this task's key signed manifest %d of tree %s, and state_dir has no state of it"
-                % (sequence, shown.tree),
+                f"this task's key signed manifest {sequence} of tree {shown.tree}, and state_dir has no state of it",
                 path=self._manifest(sequence),
                 cure="Restore state_dir. If it is lost, compare tree and number with the result of the sender's last "
                 "run or of a reader: a server can hide newer sets. If they agree, set sign.adopt to them.",
@@ -146,8 +145,8 @@ class PastManifests:
     def _later(self, shown: SetState, known: SetState) -> SetState:
         if shown.tree != known.tree:
             raise ManifestForeign(
-                "manifest %d belongs to another tree than manifest %d, which this host has published"
-                % (shown.sequence, known.sequence),
+                f"manifest {shown.sequence} belongs to another tree than manifest "
+                f"{known.sequence}, which this host has published",
                 path=self._directory,
                 cure="Look for another task that publishes here, and give each its own dest.",
             )
@@ -164,7 +163,7 @@ class PastManifests:
                 raise digested.error
             if digested.digest is None or digested.digest.hex() != known.digest:
                 raise ManifestFork(
-                    "the server shows another manifest %d than this host has published" % known.sequence,
+                    f"the server shows another manifest {known.sequence} than this host has published",
                     path=path,
                     cure="Find out who changed it: it may be an attack, or a second sender with the same dest.",
                 )
@@ -175,13 +174,13 @@ class PastManifests:
         path = self._manifest(sequence)
         entry = self._listed[path]
         if entry.size > MANIFEST_LIMIT:
-            raise ManifestTooLarge("the manifest has %d bytes" % entry.size, path=path, cure="Remove it by hand.")
+            raise ManifestTooLarge(f"the manifest has {entry.size} bytes", path=path, cure="Remove it by hand.")
         text = self._peer.read_file(path, limit=MANIFEST_LIMIT)
         signature = self._peer.read_file(self._directory.child(signature_name(sequence)), limit=SIGNATURE_LIMIT)
         key = self._signer.open().fingerprint
         if not self._signer.is_made_by(key, text, signature, MANIFESTS):
             raise ManifestForeign(
-                "manifest %d is not signed by the key of this task, and this host has no state of it" % sequence,
+                f"manifest {sequence} is not signed by the key of this task, and this host has no state of it",
                 path=path,
                 cure="Sign once with the key that signed it, or set another path in sign to begin a new tree.",
             )
@@ -192,14 +191,14 @@ class PastManifests:
             return read_published(text, directory=self._directory)
         except UnusableManifest as error:
             raise ManifestForeign(
-                "the manifest is not of this version: %s" % error, path=path, cure="Set another path in sign."
+                f"the manifest is not of this version: {error}", path=path, cure="Set another path in sign."
             ) from error
 
     def _state_of(self, read: PublishedManifest, text: bytes, entry: Entry, sequence: int) -> SetState:
         header: ManifestHeader = read.header
         if header.sequence != sequence:
             raise ManifestMisnamed(
-                "the manifest's number is %d, and its name has %d" % (header.sequence, sequence),
+                f"the manifest's number is {header.sequence}, and its name has {sequence}",
                 path=self._manifest(sequence),
                 cure="Find out who renamed it.",
             )

@@ -44,7 +44,7 @@ def written(progress: Progress, path: str, *, every: float = EVERY) -> Iterator[
 
 def write_state(path: str, state: ProgressState) -> None:
     """Replace the file in one step. Raises OSError, also if something has the temporary name."""
-    temporary = "%s.%d" % (path, os.getpid())
+    temporary = f"{path}.{os.getpid()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with open(os.open(temporary, flags, 0o600), "w", encoding="ascii") as file:
         file.write(json.dumps({"v": VERSION, **state._asdict()}))

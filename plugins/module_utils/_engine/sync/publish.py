@@ -349,7 +349,7 @@ class Publication:
         paths = [*self._past.orphans, *map(self._directory.child, names), *self._indexes_of(old)]
         for done in self._opened.sides.peer.remove_files(paths):
             if done.error is not None:
-                self._account.outcomes.note("an old manifest could not be removed: %s" % done.error.message)
+                self._account.outcomes.note(f"an old manifest could not be removed: {done.error.message}")
 
     def _indexes_of(self, sequences: List[int]) -> List[RelPath]:
         """Return the sealed indexes of old manifests."""
@@ -375,7 +375,7 @@ def _refuse_conflicts(prepared: Prepared, directory: RelPath, signing: Signing) 
     found = prepared.destination.apart.get(directory)
     if found is not None and found.kind != DIRECTORY:
         raise KindConflict(
-            "the directory of manifests is a %s at the destination" % found.kind,
+            f"the directory of manifests is a {found.kind} at the destination",
             path=directory,
             cure="Move it away, or set another path in sign.",
         )

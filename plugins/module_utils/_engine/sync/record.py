@@ -214,7 +214,7 @@ class Record:
             with _private_directory(self._directory) as directory:
                 write(directory)
         except (OSError, UnusableManifest) as error:
-            self._note("the proven digests could not be recorded: %s" % (getattr(error, "strerror", None) or error))
+            self._note(f"the proven digests could not be recorded: {getattr(error, 'strerror', None) or error}")
 
     def has_text(self, form: bytes) -> bool:
         """Return whether a text is kept with the record, perhaps an unusable text."""
@@ -269,7 +269,7 @@ class Record:
         return b"%s-%s" % (self.about, side.encode())
 
     def _note_unused(self, error: Exception) -> None:
-        self._note("the record of proven digests is not used: %s" % (getattr(error, "strerror", None) or error))
+        self._note(f"the record of proven digests is not used: {getattr(error, 'strerror', None) or error}")
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -321,7 +321,7 @@ def _private_directory(path: bytes) -> Iterator[int]:
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         if _is_open_to_others(os.fstat(descriptor)):
-            raise UnusableManifest("state_dir: others can write to %s" % display(path))
+            raise UnusableManifest(f"state_dir: others can write to {display(path)}")
         yield descriptor
     finally:
         os.close(descriptor)

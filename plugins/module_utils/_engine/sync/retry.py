@@ -80,7 +80,7 @@ class Recovery(NamedTuple):
 
 
 def _read_only(path: RelPath) -> RelPath:
-    raise AssertionError("a transfer of %r before changes began" % path)
+    raise AssertionError(f"a transfer of {path!r} before changes began")
 
 
 _BEFORE_CHANGES = Recovery(_read_only, lambda peer: None)
@@ -280,7 +280,7 @@ class Retrying(PeerTransport):
 
     def blamed(self, error: SyncError, path: RelPath) -> SyncError:
         """Return `error`, which ended the sessions, as the error of the item at `path`."""
-        text = "the session was lost at each attempt for this item: %s" % error.message
+        text = f"the session was lost at each attempt for this item: {error.message}"
         return error.at(path, message=text, cure=CURE)
 
     def _by_path(

@@ -44,7 +44,7 @@ class RootWords(NamedTuple):
 
     def says(self, fact: str) -> str:
         """Return a message: the root, and `fact` about it."""
-        return "%s: '%s' on %s %s" % (self.option, display(self.path), self.host, fact)
+        return f"{self.option}: '{display(self.path)}' on {self.host} {fact}"
 
     @contextmanager
     def in_errors(self, fact: str, cure: str = "") -> Iterator[None]:
@@ -52,7 +52,7 @@ class RootWords(NamedTuple):
         try:
             yield
         except ItemError as error:
-            text = self.says("%s: %s" % (fact, error.message))
+            text = self.says(f"{fact}: {error.message}")
             raise error.at(error.path, message=text, cure=cure) from error
 
     def missing(self, fact: str) -> SourceMissing:
@@ -65,6 +65,6 @@ class RootWords(NamedTuple):
         """Return the error of a destination whose parent directory is missing."""
         parent = os.path.dirname(self.path) or b"."
         return NotFound(
-            self.says("cannot be made: its parent directory '%s' does not exist" % display(parent)),
-            cure="Create the directory, or correct %s." % self.option,
+            self.says(f"cannot be made: its parent directory '{display(parent)}' does not exist"),
+            cure=f"Create the directory, or correct {self.option}.",
         )

@@ -80,13 +80,13 @@ def _read(run: SealedRun, path: RelPath, sealed: str) -> SealedIndex:
     except SyncError as error:
         raise error.at(path) from None
     except UnusableManifest as error:
-        raise SetIncomplete("the index of the set cannot be used: %s" % error, path=path, cure=_ASK) from None
+        raise SetIncomplete(f"the index of the set cannot be used: {error}", path=path, cure=_ASK) from None
 
 
 def _add(text: bytearray, data: bytes) -> None:
     text += data
     if len(text) > INDEX_LIMIT:
-        raise ManifestTooLarge("the index has more than %d bytes" % INDEX_LIMIT, cure=_ASK)
+        raise ManifestTooLarge(f"the index has more than {INDEX_LIMIT} bytes", cure=_ASK)
 
 
 def _require_whole(index: SealedIndex, listed: Digests, extension: bytes) -> None:

@@ -97,7 +97,7 @@ class SealedRun:
             text = record.load_text(_PAIRS)
             self.book.known.update(read_pairs(text, record.about) if text else {})
         except UnusableManifest as error:
-            self.notes.append("the pairs of sealed files are not used: %s" % error)
+            self.notes.append(f"the pairs of sealed files are not used: {error}")
 
     def plain(self, path: RelPath) -> RelPath:
         """Return the name here of the content of a stored file."""
@@ -158,7 +158,7 @@ class SealedRun:
             self._record.save_text(_PAIRS, write_pairs(self.book.known, self._record.about))
             self._unsaved = False
         except (OSError, UnusableManifest) as error:
-            self.notes.append("the pairs of sealed files could not be kept: %s" % error)
+            self.notes.append(f"the pairs of sealed files could not be kept: {error}")
 
 
 def _is_lock(path: RelPath) -> bool:

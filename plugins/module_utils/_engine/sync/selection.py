@@ -49,7 +49,7 @@ class SideSelection:
             trash = None if request.trash is None else RelPath.checked(request.trash)
         except UnsafeName as error:
             raise InvalidRequest(
-                "trash: must be a path below the destination: %s" % error.message, cure="Set trash to a relative path."
+                f"trash: must be a path below the destination: {error.message}", cure="Set trash to a relative path."
             ) from error
         selection = cls._of(request, Filters(request.include, request.exclude), trash)
         if request.sealed:

@@ -115,7 +115,7 @@ def source_kind(source: Transport, words: RootWords) -> str:
     try:
         entry = source.root_entry()
     except ItemError as error:
-        raise words.missing("cannot be read: %s" % error.message) from error
+        raise words.missing(f"cannot be read: {error.message}") from error
     if entry is None:
         raise words.missing("does not exist")
     if entry.kind not in (DIRECTORY, FILE):

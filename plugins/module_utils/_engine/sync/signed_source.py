@@ -114,7 +114,7 @@ class SignedSource:
         if lacking:
             many = len(lacking) != 1
             first = min(lacking)
-            because = "".join(": %s" % problem.message for problem in scanned.problems[:1])
+            because = "".join(f": {problem.message}" for problem in scanned.problems[:1])
             return SetIncomplete(
                 "%s of the signed set %s missing at the server, or %s another type or size%s"
                 % (counted(len(lacking), "entry", "entries"), *(("are", "have") if many else ("is", "has")), because),

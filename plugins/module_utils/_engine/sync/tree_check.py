@@ -138,7 +138,7 @@ class _Checking:
         except SyncError as error:
             if error.retryable:
                 raise
-            wanted = "a current manifest of %s" % self._request.verify.principal
+            wanted = f"a current manifest of {self._request.verify.principal}"
             self._add(error.code, CRITICAL, error.path, error.message, wanted, "signature and manifest")
         self._notes += reader.notes
         if reader.first_seen:
@@ -162,7 +162,7 @@ class _Checking:
         accepted = verified.accepted
         if (accepted.expires - time.time()) * SOON < accepted.expires - accepted.issued:
             self._add(
-                "expires_soon", MEDIUM, None, "valid until %s" % utc(accepted.expires), "a new manifest", "manifest"
+                "expires_soon", MEDIUM, None, f"valid until {utc(accepted.expires)}", "a new manifest", "manifest"
             )
 
     def _read(self, peer: Retrying, verified: VerifiedManifest, listed: Tree, root: bytes) -> None:
@@ -219,7 +219,7 @@ class _Checking:
         self._coverage = Coverage(len(chosen), size, since)
         left = len(whole) - len(chosen)
         if left or unread:
-            text = "%d files were not read, %d of them differ in the listing" % (left + unread, unread)
+            text = f"{left + unread} files were not read, {unread} of them differ in the listing"
             self._add("not_read", INFO, None, text, "every file", "coverage")
 
     def _save(self, state: CoverageFile, rotation: Rotation) -> None:
@@ -229,11 +229,11 @@ class _Checking:
             state.save(rotation)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            self._notes.append("state_dir: the progress of the sample cannot be kept: %s" % reason)
+            self._notes.append(f"state_dir: the progress of the sample cannot be kept: {reason}")
 
     def _add(self, name: str, severity: str, path: Optional[bytes], observed: str, wanted: str, evidence: str) -> None:
         self._findings.append(TreeFinding(name, severity, path, observed, wanted, evidence))
 
 
 def _hex(digest: bytes) -> str:
-    return "sha256 %s" % digest.hex()
+    return f"sha256 {digest.hex()}"

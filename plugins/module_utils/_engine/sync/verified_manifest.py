@@ -92,14 +92,14 @@ class ManifestReader:
         directory = self._demands.path
         if len(published) > MOST_FILES:
             raise ManifestTooLarge(
-                "the directory %s at the server has %d entries, the limit is %d"
-                % (display(directory), len(published), MOST_FILES),
+                f"the directory {display(directory)} at the server has {len(published)} "
+                f"entries, the limit is {MOST_FILES}",
                 cure="Ask the sender to remove old manifests: see sign.keep.",
             )
         number = newest_number(published, directory)
         if number is None:
             raise ManifestMissing(
-                "src: has no manifest with its signature in %s" % display(directory),
+                f"src: has no manifest with its signature in {display(directory)}",
                 cure="Ask the sender to push with sign; check src and verify.path.",
             )
         return number
@@ -133,7 +133,7 @@ class ManifestReader:
         """Return the name of a private copy of a file at the peer."""
         if entry.size > limit:
             raise ManifestTooLarge(
-                "%s has %d bytes, the limit is %d" % (display(path), entry.size, limit),
+                f"{display(path)} has {entry.size} bytes, the limit is {limit}",
                 path=path,
                 cure="Ask the sender.",
             )
@@ -211,11 +211,11 @@ class ManifestReader:
             try:
                 state.save(after)
             except OperationFailed as error:
-                self.notes.append("%s: the next run does not notice an older set by it" % error.message)
+                self.notes.append(f"{error.message}: the next run does not notice an older set by it")
         if self.first_seen:
             self.notes.append(
                 "verify: first set of this tree accepted on this host. An older, still valid set cannot be recognised "
-                "(valid until %s); set max_age or min_sequence to limit this" % utc(header.expires)
+                f"(valid until {utc(header.expires)}); set max_age or min_sequence to limit this"
             )
 
 
@@ -232,4 +232,4 @@ def _digest_of(file: str) -> bytes:
 
 def _unusable(error: UnusableManifest, path: RelPath) -> ProtocolViolation:
     cure = "Update this collection." if isinstance(error, UnknownFormat) else "Ask the sender; its signature is valid."
-    return ProtocolViolation("the signed manifest cannot be used: %s" % error, path=path, cure=cure)
+    return ProtocolViolation(f"the signed manifest cannot be used: {error}", path=path, cure=cure)

@@ -30,5 +30,5 @@ def user_id(name: str) -> int:
     """Return the user id. Raises InvalidRequest if there is no such account."""
     account = account_named(name)
     if account is None:
-        raise InvalidRequest("owner: the account %s does not exist" % name, cure="Create it, or set another owner.")
+        raise InvalidRequest(f"owner: the account {name} does not exist", cure="Create it, or set another owner.")
     return account.pw_uid

@@ -209,7 +209,7 @@ def is_in_memory(path: str) -> bool:
             kinds = dict(map(_device_and_kind, mounts))
     except (OSError, ValueError, IndexError):
         return False
-    return kinds.get("%d:%d" % (os.major(device), os.minor(device))) in _KINDS
+    return kinds.get(f"{os.major(device)}:{os.minor(device)}") in _KINDS
 
 
 def _device_and_kind(line: str) -> Tuple[str, str]:

@@ -37,7 +37,7 @@ def replace(
     if temporary:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=directory)
-    temporary = temporary or ".%s.%s" % (name, secrets.token_hex(8))
+    temporary = temporary or f".{name}.{secrets.token_hex(8)}"
     descriptor = os.open(temporary, _CREATE, 0o600, dir_fd=directory)
     try:
         with os.fdopen(descriptor, "wb") as stream:

@@ -29,7 +29,7 @@ class Attributes(NamedTuple):
     @property
     def words(self) -> str:
         user, group = ("new" if each is None else str(each) for each in (self.user, self.group))
-        return "%s:%s %04o" % (user, group, self.mode)
+        return f"{user}:{group} {self.mode:04o}"
 
 
 def keep_directory(
@@ -85,11 +85,11 @@ def read_file(name: str, *, parent: int, shown: str, owner: Optional[int] = None
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UnsafePath("%s cannot be read: %s" % (shown, error.strerror)) from None
+        raise UnsafePath(f"{shown} cannot be read: {error.strerror}") from None
     with closing(descriptor):
         info = os.fstat(descriptor)
         if not stat.S_ISREG(info.st_mode):
-            raise UnsafePath("%s is not a regular file" % shown, cure="Find out where it comes from, then remove it.")
+            raise UnsafePath(f"{shown} is not a regular file", cure="Find out where it comes from, then remove it.")
         if owner is not None:
             _check_owned(info, owner, shown)
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
@@ -99,9 +99,9 @@ def read_file(name: str, *, parent: int, shown: str, owner: Optional[int] = None
 def _check_owned(info: os.stat_result, owner: int, shown: str) -> None:
     if info.st_uid != owner or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise UnsafePath(
-            "%s belongs to the user %d and has the mode %04o: others can write it"
-            % (shown, info.st_uid, stat.S_IMODE(info.st_mode)),
-            cure="Check its content, then: chown root %s; chmod go-w %s" % (shown, shown),
+            f"{shown} belongs to the user {info.st_uid} and has the mode "
+            f"{stat.S_IMODE(info.st_mode):04o}: others can write it",
+            cure=f"Check its content, then: chown root {shown}; chmod go-w {shown}",
         )
 
 
@@ -131,7 +131,7 @@ def _replace(name: str, content: bytes, wanted: Attributes, *, parent: int) -> N
             content,
             directory=parent,
             settle=lambda descriptor: _set(descriptor, wanted),
-            temporary=".%s.new" % name,
+            temporary=f".{name}.new",
         )
     except OSError as error:
         raise from_os_error(error, path=name.encode()) from None

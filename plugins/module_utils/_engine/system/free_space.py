@@ -15,7 +15,7 @@ _MIB = 1 << 20
 
 def room_words(free: int, whole: int) -> str:
     """Return how many of the bytes of a file system are free."""
-    return "%.1f of %.1f MiB are free" % (free / _MIB, whole / _MIB)
+    return f"{free / _MIB:.1f} of {whole / _MIB:.1f} MiB are free"
 
 
 def with_room(error: ItemError, place: int | bytes) -> ItemError:
@@ -27,7 +27,7 @@ def with_room(error: ItemError, place: int | bytes) -> ItemError:
         found = os.statvfs(place)
         words = room_words(found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize)
         if found.f_files and not found.f_favail:
-            words = "none of its %d inodes is free" % found.f_files
-        text = "the file system on this host is full: %s" % words
+            words = f"none of its {found.f_files} inodes is free"
+        text = f"the file system on this host is full: {words}"
         return error.at(error.path, message=text, cure="Free space on this host.")
     return error

@@ -72,7 +72,7 @@ def _attributes(mode: int, request: FilesRequest) -> Attributes:
 def _parted(path: str) -> Tuple[str, str]:
     above, _slash, name = path.rpartition("/")
     if not name:
-        raise InvalidRequest("path: %r has no name" % path, cure="Set the path of the file or directory.")
+        raise InvalidRequest(f"path: {path!r} has no name", cure="Set the path of the file or directory.")
     return above or "/", name
 
 

@@ -36,14 +36,14 @@ def began(pid: int) -> float:
 def user_of(pid: int) -> Optional[int]:
     """Return the id of the user as whom it runs; None if there is none."""
     with suppress(OSError):
-        return os.stat("/proc/%d" % pid).st_uid
+        return os.stat(f"/proc/{pid}").st_uid
     return None
 
 
 def is_of_this_host(pid: int) -> bool:
     """Return whether a process is of this host, not of a container, which has accounts and services of its own."""
     with suppress(OSError):
-        return os.readlink("/proc/%d/ns/pid" % pid) == os.readlink("/proc/self/ns/pid")
+        return os.readlink(f"/proc/{pid}/ns/pid") == os.readlink("/proc/self/ns/pid")
     return False
 
 
@@ -93,5 +93,5 @@ def _processes() -> Iterator[int]:
 
 def _stat(pid: int) -> List[str]:
     """Return the fields behind the name: state, parent, ... (proc_pid_stat(5))."""
-    with open("/proc/%d/stat" % pid) as stream:
+    with open(f"/proc/{pid}/stat") as stream:
         return stream.read().rpartition(")")[2].split()

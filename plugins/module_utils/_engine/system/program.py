@@ -44,7 +44,7 @@ def ask_program(*words: str, seconds: float = _SECONDS, stdin: Optional[str] = N
     except FileNotFoundError:
         raise
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise OperationFailed("%s: %s" % (words[0], error)) from None
+        raise OperationFailed(f"{words[0]}: {error}") from None
     return Completed(done.returncode, done.stdout or "", done.stderr or "")
 
 
@@ -53,7 +53,7 @@ def run_program(*words: str, stdin: Optional[str] = None) -> None:
     try:
         completed = ask_program(*words, stdin=stdin)
     except FileNotFoundError:
-        raise OperationFailed("%s is not installed" % words[0], cure="Install it on this host.") from None
+        raise OperationFailed(f"{words[0]} is not installed", cure="Install it on this host.") from None
     if completed.status:
         why = " ".join((completed.err or completed.out).split())
-        raise OperationFailed("%s failed: %s" % (" ".join(words), why or "no reason given"))
+        raise OperationFailed(f"{' '.join(words)} failed: {why or 'no reason given'}")

@@ -29,7 +29,7 @@ def parts_of(path: str) -> List[str]:
     parts = [part for part in path.split("/") if part]
     if not path.startswith("/") or not _PLAIN.match(path) or {".", ".."} & set(parts):
         raise InvalidRequest(
-            "%r is not a plain absolute path" % path,
+            f"{path!r} is not a plain absolute path",
             cure="Use an absolute path without . and .., of letters, digits, _, -, +, @ and .",
         )
     return parts
@@ -90,10 +90,10 @@ class Walker:
     def _check(self, descriptor: int, shown: str, *, last: bool) -> None:
         info = os.fstat(descriptor)
         if info.st_uid != self._owner and not (self._shared and info.st_uid == 0):
-            raise _unsafe(shown, "belongs to the user %d, not to root" % info.st_uid, "chown root %s" % shown)
+            raise _unsafe(shown, f"belongs to the user {info.st_uid}, not to root", f"chown root {shown}")
         if info.st_mode & _OTHERS_WRITE and not (self._shared and info.st_mode & stat.S_ISVTX and not last):
             raise _unsafe(
-                shown, "may be written by others (mode %04o)" % stat.S_IMODE(info.st_mode), "chmod go-w %s" % shown
+                shown, f"may be written by others (mode {stat.S_IMODE(info.st_mode):04o})", f"chmod go-w {shown}"
             )
 
 
@@ -105,7 +105,7 @@ def open_directory(name: str, shown: str, *, parent: int) -> Optional[int]:
         if error.errno == errno.ENOENT:
             return None
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
-            raise _unsafe(shown, "is %s, not a directory" % _kind(name, parent), "") from None
+            raise _unsafe(shown, f"is {_kind(name, parent)}, not a directory", "") from None
         raise from_os_error(error, path=shown.encode()) from None
 
 
@@ -117,5 +117,5 @@ def _kind(name: str, parent: int) -> str:
 
 
 def _unsafe(shown: str, what: str, command: str) -> Refused:
-    cure = "Find out why, then: %s" % command if command else "Set the path to the real directory, or remove it."
-    return UnsafePath("%s %s" % (shown, what), cure=cure)
+    cure = f"Find out why, then: {command}" if command else "Set the path to the real directory, or remove it."
+    return UnsafePath(f"{shown} {what}", cure=cure)

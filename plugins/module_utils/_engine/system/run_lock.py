@@ -48,7 +48,7 @@ def locked_directory(
 def locked_file(path: str, words: str, *, patience: float = _PATIENCE) -> Iterator[None]:
     """Hold the lock of a file next to this file. Raises Locked, OperationFailed, OSError."""
     directory, name = os.path.split(os.path.abspath(path))
-    with locked_directory(os.fsencode(directory), ".%s.lock" % name, words, patience=patience):
+    with locked_directory(os.fsencode(directory), f".{name}.lock", words, patience=patience):
         yield
 
 
@@ -64,8 +64,8 @@ def _opened(name: str, directory: int, path: bytes, *, check_mode: bool) -> Opti
             return None
         lock = os.path.join(path, os.fsencode(name))
         raise OperationFailed(
-            "path: %s belongs to %s, and this user cannot open it" % (display(lock), owner),
-            cure="End other runs, then remove the file: rm %s" % shlex.quote(display(lock)),
+            f"path: {display(lock)} belongs to {owner}, and this user cannot open it",
+            cure=f"End other runs, then remove the file: rm {shlex.quote(display(lock))}",
         ) from None
 
 
@@ -78,11 +78,11 @@ def _owner(name: str, directory: int) -> str:
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:
-        return "uid %d" % number
+        return f"uid {number}"
 
 
 def _fact(words: str) -> str:
-    return "path: another run works on %s" % words
+    return f"path: another run works on {words}"
 
 
 def wait_for_lock(descriptor: int, fact: str, patience: float = _PATIENCE) -> None:

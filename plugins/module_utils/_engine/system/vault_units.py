@@ -30,7 +30,7 @@ class VaultUnit(NamedTuple):
 
 def all_vaults(units: str = UNITS) -> Iterator[VaultUnit]:
     """Yield the vaults of this host."""
-    for file in sorted(glob.glob("%s/%s*.service" % (units, PREFIX))):
+    for file in sorted(glob.glob(f"{units}/{PREFIX}*.service")):
         with open(file, encoding="utf-8", errors="surrogateescape") as stream:
             for line in stream:
                 mount = line[len(MOUNT_LINE) :].strip() if line.startswith(MOUNT_LINE) else ""
@@ -48,6 +48,6 @@ def require_unlocked(path: str, units: str = UNITS) -> None:
     vault = vault_of(path, units)
     if vault is not None and not os.path.ismount(vault.mount):
         raise VaultLocked(
-            "path: %s is in the vault at %s, which is locked" % (path, vault.mount),
+            f"path: {path} is in the vault at {vault.mount}, which is locked",
             cure="Unlock the vault with the role at_rest.",
         )

@@ -159,7 +159,7 @@ def _name(value: Value) -> str:
             kind, text = _two(pair)
             dotted = object_id(kind)
             data = text.content.decode("utf-16-be", "replace").encode() if text.tag == _UTF16 else text.content
-            parts.append("%s=%s" % (_NAMES.get(dotted, dotted), display(data)))
+            parts.append(f"{_NAMES.get(dotted, dotted)}={display(data)}")
     return ", ".join(parts)
 
 
@@ -255,7 +255,7 @@ def read_request(der: bytes) -> RequestFacts:
     whole = list(Value.whole(der).parts())
     fields = list(whole[0].of(SEQUENCE).parts()) if whole else []
     if len(fields) != _FIELDS:
-        raise ValueError("a request must have %d fields" % _FIELDS)
+        raise ValueError(f"a request must have {_FIELDS} fields")
     subject, key, attributes = fields[1:]
     # The key with its header, which begins where the subject ends.
     return RequestFacts(

@@ -76,14 +76,14 @@ def _all(survey: Survey, policy: Policy, now: float) -> Iterator[Finding]:
     if survey.data is not None:
         yield from _data_findings(survey.data, policy)
     if survey.marked is not None and survey.marked.let_in:
-        observed = "a random name and a random password are answered with %s" % survey.marked.let_in
+        observed = f"a random name and a random password are answered with {survey.marked.let_in}"
         yield Finding("any_login", CRITICAL, observed, "unknown names refused", "RFC 959 section 5.4")
 
 
 def _control_findings(facts: ControlFacts) -> Iterator[Finding]:
     wanted = "logins refused before AUTH TLS"
     if facts.clear_login:
-        observed = "USER without TLS is answered with %s" % facts.clear_login
+        observed = f"USER without TLS is answered with {facts.clear_login}"
         yield Finding("cleartext_login", CRITICAL, observed, wanted, _SECURING_FTP)
     if facts.clear_anonymous:
         yield Finding("cleartext_anonymous", MEDIUM, "anonymous logs in without TLS", wanted, _SECURING_FTP)
@@ -160,7 +160,7 @@ def certificate_findings(identity: Identity, profile: Profile, host: str, now: f
 
 def _leaf_findings(facts: CertificateFacts, profile: Profile, host: str, now: float) -> Iterator[Finding]:
     if not is_for(host, facts.names):
-        observed = "%s is for %s" % (facts.subject or "the certificate", ", ".join(facts.names[:20]) or "no name")
+        observed = f"{facts.subject or 'the certificate'} is for {', '.join(facts.names[:20]) or 'no name'}"
         yield Finding("host_name", HIGH, observed, host, "RFC 9525, RFC 9325 section 7.1")
     yield from _date_findings(facts, profile, now)
     yield from _key_findings(facts, profile)
@@ -171,27 +171,27 @@ def _leaf_findings(facts: CertificateFacts, profile: Profile, host: str, now: fl
 def _date_findings(facts: CertificateFacts, profile: Profile, now: float) -> Iterator[Finding]:
     source = "RFC 5280 section 4.1.2.5"
     if now > facts.not_after:
-        yield Finding("certificate_expired", HIGH, "ended %s" % utc(facts.not_after), "a valid certificate", source)
+        yield Finding("certificate_expired", HIGH, f"ended {utc(facts.not_after)}", "a valid certificate", source)
     elif now < facts.not_before:
-        observed = "begins %s" % utc(facts.not_before)
+        observed = f"begins {utc(facts.not_before)}"
         yield Finding("certificate_not_yet_valid", HIGH, observed, "a valid certificate", source)
     elif facts.not_after - now < profile.expiry_days * _DAY:
-        observed = "ends %s" % utc(facts.not_after)
-        wanted = "valid for %d days or more" % profile.expiry_days
+        observed = f"ends {utc(facts.not_after)}"
+        wanted = f"valid for {profile.expiry_days} days or more"
         yield Finding("certificate_expires_soon", LOW, observed, wanted, "operation")
     days = (facts.not_after - facts.not_before) / _DAY
     if days > profile.lifespan_days + 1:
-        observed, wanted = "a life of %d days" % days, "%d days or less" % profile.lifespan_days
+        observed, wanted = f"a life of {days:.0f} days", f"{profile.lifespan_days} days or less"
         yield Finding("certificate_lifespan", INFO, observed, wanted, profile.source)
 
 
 def _key_findings(facts: CertificateFacts, profile: Profile) -> Iterator[Finding]:
-    size = "%s, %d bits" % (facts.curve or facts.key_type, facts.key_bits)
+    size = f"{facts.curve or facts.key_type}, {facts.key_bits} bits"
     if facts.key_type == "rsa" and facts.key_bits < profile.rsa_bits:
         severity = CRITICAL if facts.key_bits < _RSA_BROKEN else HIGH
-        yield Finding("key_size", severity, size, "%d bits or more" % profile.rsa_bits, "RFC 9325 section 4.5")
+        yield Finding("key_size", severity, size, f"{profile.rsa_bits} bits or more", "RFC 9325 section 4.5")
     elif facts.key_type == "rsa" and facts.key_bits < profile.rsa_bits_soon:
-        yield Finding("key_size", INFO, size, "%d bits or more" % profile.rsa_bits_soon, "BSI TR-02102-2")
+        yield Finding("key_size", INFO, size, f"{profile.rsa_bits_soon} bits or more", "BSI TR-02102-2")
     elif facts.key_type == "ec" and 0 < facts.key_bits < _LEAST_EC_BITS:
         yield Finding("key_size", HIGH, size, "224 bits or more", "RFC 9325 section 4.5")
     if facts.key_type not in profile.key_types:
@@ -204,7 +204,7 @@ def _signature_findings(chain: Sequence[CertificateFacts]) -> Iterator[Finding]:
         severity = _digest_severity(facts.signature)
         # Who trusts a root trusts its key; its own signature over itself proves nothing.
         if severity and not (facts.self_issued and facts is not chain[0]):
-            observed = "%s, signed with %s" % (facts.subject, facts.signature)
+            observed = f"{facts.subject}, signed with {facts.signature}"
             yield Finding("certificate_signature", severity, observed, "SHA-256 or better", "RFC 9325 section 4.5")
 
 

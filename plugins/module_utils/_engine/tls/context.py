@@ -63,7 +63,7 @@ def _limit_ciphers(context: ssl.SSLContext, ciphers: Optional[str]) -> None:
         context.set_ciphers(ciphers)
     except (ssl.SSLError, ValueError):
         raise InvalidRequest(
-            "tls_ciphers: OpenSSL knows no cipher of %s" % display_text(ciphers),
+            f"tls_ciphers: OpenSSL knows no cipher of {display_text(ciphers)}",
             cure="Test it: openssl ciphers -v LIST",
         ) from None
 
@@ -83,7 +83,7 @@ def _load_authorities(context: ssl.SSLContext, path: str) -> None:
 
 def _unusable_store(path: str, why: str) -> SyncError:
     return TrustStoreUnreadable(
-        "ca_file: the certificates in %s cannot be used: %s" % (display_text(path), why),
+        f"ca_file: the certificates in {display_text(path)} cannot be used: {why}",
         cure="Set ca_file to a readable file of PEM certificates.",
     )
 
@@ -102,10 +102,10 @@ def _load_client_certificate(context: ssl.SSLContext, trust: TlsTrust, passphras
     except ssl.SSLError as error:
         raise _unusable_key(key or certificate, error, asked=bool(asked), given=bool(passphrase)) from None
     except (OSError, ValueError) as error:
-        which = certificate if key is None else "%s or %s" % (certificate, key)
+        which = certificate if key is None else f"{certificate} or {key}"
         raise PrivateKeyUnusable(
-            "client_cert_file: the certificate or its key cannot be read: %s: %s"
-            % (display_text(which), getattr(error, "strerror", None) or "the passphrase is too long"),
+            f"client_cert_file: the certificate or its key cannot be read: {display_text(which)}: "
+            f"{getattr(error, 'strerror', None) or 'the passphrase is too long'}",
             cure="Check client_cert_file and client_key_file.",
         ) from None
 
@@ -114,15 +114,15 @@ def _unusable_key(path: str, error: ssl.SSLError, *, asked: bool, given: bool) -
     shown = display_text(path)
     if error.reason == "KEY_VALUES_MISMATCH":
         return PrivateKeyUnusable(
-            "client_key_file: %s is not the key of the client certificate" % shown,
+            f"client_key_file: {shown} is not the key of the client certificate",
             cure="Set client_cert_file and client_key_file to a matching pair.",
         )
     if asked and not given:
-        return PrivateKeyUnusable("client_key_file: %s is encrypted" % shown, cure="Set client_key_passphrase.")
+        return PrivateKeyUnusable(f"client_key_file: {shown} is encrypted", cure="Set client_key_passphrase.")
     if asked:
         return PrivateKeyUnusable(
-            "client_key_passphrase: does not decrypt %s" % shown, cure="Correct client_key_passphrase."
+            f"client_key_passphrase: does not decrypt {shown}", cure="Correct client_key_passphrase."
         )
     return PrivateKeyUnusable(
-        "%s holds no client certificate and key in PEM form" % shown, cure="Check client_cert_file and client_key_file."
+        f"{shown} holds no client certificate and key in PEM form", cure="Check client_cert_file and client_key_file."
     )

@@ -25,17 +25,17 @@ def custom_profile(given: Mapping[str, Any]) -> Profile:
     unknown and for weak parts: a custom policy cannot bypass all policies."""
     base = given.get(_BASE, "intermediate")
     if not isinstance(base, str) or base not in PROFILE_NAMES:
-        raise _wrong(_BASE, base, "Choose one of: %s." % ", ".join(PROFILE_NAMES))
+        raise _wrong(_BASE, base, f"Choose one of: {', '.join(PROFILE_NAMES)}.")
     parts = {name: value for name, value in given.items() if name != _BASE}
     for name in parts:
         if name not in _READERS:
             known = ", ".join(PARTS)
-            raise InvalidRequest("profile: %r is unknown" % name, cure="Use only these keys: %s." % known)
+            raise InvalidRequest(f"profile: {name!r} is unknown", cure=f"Use only these keys: {known}.")
     profile = profile_named(base)
     changed: Dict[str, Any] = {name: _READERS[name](name, value) for name, value in parts.items()}
     if "versions" in changed:
         changed["wanted_versions"] = tuple(sorted(changed["versions"]))[-1:]
-    return profile._replace(name="custom, from %s" % profile.name, **changed)
+    return profile._replace(name=f"custom, from {profile.name}", **changed)
 
 
 def _versions(name: str, value: Any) -> FrozenSet[str]:
@@ -72,12 +72,12 @@ def _number(name: str, value: Any) -> int:
     except (TypeError, ValueError):
         number = 0
     if not least <= number <= _MOST:
-        raise _wrong(name, value, "Set a number from %d to %d." % (least, _MOST))
+        raise _wrong(name, value, f"Set a number from {least} to {_MOST}.")
     return number
 
 
 def _wrong(name: str, value: Any, cure: str) -> InvalidRequest:
-    return InvalidRequest("profile: %r is not valid for %s" % (value, name), cure=cure)
+    return InvalidRequest(f"profile: {value!r} is not valid for {name}", cure=cure)
 
 
 _READERS: Dict[str, Callable[[str, Any], Any]] = {

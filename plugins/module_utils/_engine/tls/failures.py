@@ -64,19 +64,19 @@ def handshake_failed(where: str, error: OSError, *, agreed: bool = False) -> Syn
     reason = getattr(error, "reason", None) or ""
     if any(word in reason for word in _VERSIONS):
         return TlsFailed(
-            "%s: no common TLS version" % where, cure="Enable TLS 1.2 or 1.3 on the server, or lower tls_min_version."
+            f"{where}: no common TLS version", cure="Enable TLS 1.2 or 1.3 on the server, or lower tls_min_version."
         )
     if "WRONG_VERSION_NUMBER" in reason or "RECORD_LAYER" in reason or "PACKET_LENGTH" in reason:
-        return NotTls("%s: the answer is not TLS" % where, cure="Check port and tls_mode.")
+        return NotTls(f"{where}: the answer is not TLS", cure="Check port and tls_mode.")
     if "HANDSHAKE_FAILURE" in reason:
-        return TlsFailed("%s: no common cipher" % where, cure="Check tls_ciphers and the server's ciphers.")
+        return TlsFailed(f"{where}: no common cipher", cure="Check tls_ciphers and the server's ciphers.")
     if isinstance(error, (ssl.SSLEOFError, ConnectionError)):
         return ConnectionLost(
-            "%s: the connection ended during the TLS handshake" % where,
+            f"{where}: the connection ended during the TLS handshake",
             cure="Check port and tls_mode; read the server's log.",
         )
     words = reason.replace("_", " ").lower() or getattr(error, "strerror", None) or type(error).__name__
-    return TlsFailed("%s: the TLS handshake failed: %s" % (where, words), cure="Read the server's log.")
+    return TlsFailed(f"{where}: the TLS handshake failed: {words}", cure="Read the server's log.")
 
 
 def client_certificate_refused(where: str, error: OSError, *, agreed: bool) -> Optional[SyncError]:
@@ -86,7 +86,7 @@ def client_certificate_refused(where: str, error: OSError, *, agreed: bool) -> O
     if any(word in reason for word in _ABOUT_CLIENT_CERTIFICATE) or (agreed and "HANDSHAKE_FAILURE" in reason):
         alert = reason.split("ALERT_")[-1].replace("_", " ").lower()
         return AuthenticationFailed(
-            "%s: the server requires a client certificate, or rejects the given certificate (%s)" % (where, alert),
+            f"{where}: the server requires a client certificate, or rejects the given certificate ({alert})",
             cure="Set client_cert_file and client_key_file to a valid certificate that the server trusts.",
         )
     return None
@@ -94,7 +94,7 @@ def client_certificate_refused(where: str, error: OSError, *, agreed: bool) -> O
 
 def _unverified(where: str, error: ssl.SSLCertVerificationError) -> SyncError:
     kind: Type[TrustError] = _BY_VERIFY_CODE.get(error.verify_code, CertificateUntrusted)
-    return kind("%s: the certificate is not accepted: %s" % (where, error.verify_message), cure=_CURES[kind])
+    return kind(f"{where}: the certificate is not accepted: {error.verify_message}", cure=_CURES[kind])
 
 
 def untrusted_by(ca_file: Optional[str], error: CertificateUntrusted) -> CertificateUntrusted:
@@ -103,4 +103,4 @@ def untrusted_by(ca_file: Optional[str], error: CertificateUntrusted) -> Certifi
         asked, cure = "not set, the authorities of the system decide", error.cure
     else:
         asked, cure = display_text(ca_file), _ADD_TO_FILE
-    return CertificateUntrusted("%s (ca_file: %s)" % (error.message, asked), cure=cure)
+    return CertificateUntrusted(f"{error.message} (ca_file: {asked})", cure=cure)

@@ -63,7 +63,7 @@ _OF_13_ALONE = ("MLKEM", "Kyber", "tls13")
 
 def group_name(number: int) -> str:
     """IANA's name of a group, or "0x1234"."""
-    return _GROUPS[number][0] if number in _GROUPS else "0x%04X" % number
+    return _GROUPS[number][0] if number in _GROUPS else f"0x{number:04X}"
 
 
 def group_bits(name: str) -> int:

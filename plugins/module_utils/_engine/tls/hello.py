@@ -122,7 +122,7 @@ def _is_name(host: str) -> bool:
 
 
 def _numbers(numbers: Tuple[int, ...]) -> bytes:
-    return struct.pack("!%dH" % len(numbers), *numbers)
+    return struct.pack(f"!{len(numbers)}H", *numbers)
 
 
 def _short(data: bytes) -> bytes:

@@ -51,7 +51,7 @@ def observe(connection: ssl.SSLSocket) -> TlsPeer:
     try:
         pin = pin_of(certificate)
     except ValueError as error:
-        raise TlsFailed("the server's certificate cannot be read: %s" % error) from None
+        raise TlsFailed(f"the server's certificate cannot be read: {error}") from None
     fields: Dict[str, Any] = connection.getpeercert() or {}
     cipher = connection.cipher()
     return TlsPeer(
@@ -66,9 +66,7 @@ def observe(connection: ssl.SSLSocket) -> TlsPeer:
 
 
 def _subject(fields: Dict[str, Any]) -> str:
-    parts = [
-        "%s=%s" % (_SHORT.get(key, key), value) for relative in fields.get("subject", ()) for key, value in relative
-    ]
+    parts = [f"{_SHORT.get(key, key)}={value}" for relative in fields.get("subject", ()) for key, value in relative]
     return display_text(", ".join(parts))
 
 

@@ -43,30 +43,30 @@ def version_findings(versions: Sequence[VersionFacts], profile: Profile) -> Iter
     for facts in versions:
         if facts.version not in profile.versions:
             severity, source = _OLD.get(facts.version, (MEDIUM, profile.source))
-            yield Finding("protocol_version", severity, "%s is offered" % facts.version, _all(profile), source)
+            yield Finding("protocol_version", severity, f"{facts.version} is offered", _all(profile), source)
         yield from _handshake_findings(facts)
     offered = {facts.version for facts in versions}
     for version in profile.wanted_versions:
         if version not in offered:
             severity = MEDIUM if profile.versions == {version} else LOW
-            observed = "%s is not offered" % version
+            observed = f"{version} is not offered"
             yield Finding("protocol_version_missing", severity, observed, version, "RFC 9325 section 3.1.1")
 
 
 def _all(profile: Profile) -> str:
-    return "%s alone" % ", ".join(sorted(profile.versions))
+    return f"{', '.join(sorted(profile.versions))} alone"
 
 
 def _handshake_findings(facts: VersionFacts) -> Iterator[Finding]:
     if facts.compression:
-        observed = "%s compresses (CRIME)" % facts.version
+        observed = f"{facts.version} compresses (CRIME)"
         yield Finding("compression", HIGH, observed, "no compression", "RFC 9325 section 3.3")
     if facts.secure_renegotiation is False:
-        observed = "%s without secure renegotiation" % facts.version
+        observed = f"{facts.version} without secure renegotiation"
         wanted = "the renegotiation_info extension"
         yield Finding("renegotiation", HIGH, observed, wanted, "RFC 5746, RFC 9325 section 3.5")
     if facts.extended_master_secret is False and facts.version != "SSLv3":
-        observed = "%s without the extended master secret" % facts.version
+        observed = f"{facts.version} without the extended master secret"
         yield Finding("extended_master_secret", LOW, observed, "the extended_master_secret extension", "RFC 7627")
 
 
@@ -80,8 +80,8 @@ def suite_findings(versions: Sequence[VersionFacts], profile: Profile) -> Iterat
         if suite not in profile.suites:
             severity, why, source = suite_weakness(suite)
             source = source or profile.source
-            observed = "%s with %s: %s" % (suite, ", ".join(offered), why)
-            yield Finding("cipher_suite", severity, observed, "suites of %s" % profile.name, source)
+            observed = f"{suite} with {', '.join(offered)}: {why}"
+            yield Finding("cipher_suite", severity, observed, f"suites of {profile.name}", source)
 
 
 def suite_weakness(suite: str) -> Tuple[str, str, str]:
@@ -100,18 +100,18 @@ def suite_weakness(suite: str) -> Tuple[str, str, str]:
 
 def group_findings(versions: Sequence[VersionFacts], profile: Profile) -> Iterator[Finding]:
     """Groups of the key exchange, and primes of finite fields."""
-    wanted = "groups of %s" % profile.name
+    wanted = f"groups of {profile.name}"
     groups = dict.fromkeys(group for facts in versions for group in facts.groups)
     for group in groups:
         if group not in profile.groups:
             weak = 0 < group_bits(group) < _LEAST_GROUP_BITS
             severity, why = (HIGH, "too small") if weak else (INFO, "not in the profile")
-            yield Finding("group", severity, "%s: %s" % (group, why), wanted, profile.source)
+            yield Finding("group", severity, f"{group}: {why}", wanted, profile.source)
     small = min((facts.dh_bits for facts in versions if facts.dh_bits), default=_LEAST_DH_BITS)
     if small < _LEAST_DH_BITS:
         severity = CRITICAL if small <= 1024 else HIGH
         yield Finding(
-            "dh_prime", severity, "a prime of %d bits" % small, "2048 bits or more, or no DHE", "RFC 9325 section 4.1"
+            "dh_prime", severity, f"a prime of {small} bits", "2048 bits or more, or no DHE", "RFC 9325 section 4.1"
         )
     if not POST_QUANTUM & set(groups) and any(facts.version == "TLSv1.3" for facts in versions):
         severity = LOW if profile.post_quantum else INFO

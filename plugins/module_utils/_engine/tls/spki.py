@@ -50,7 +50,7 @@ def _canonical(pin: str) -> str:
     if not pin.startswith(_PREFIX) or len(digest) != 32:
         shown = display_text(pin)
         raise InvalidRequest(
-            "tls_pins: %s is not sha256// and the base64 of 32 bytes" % shown,
+            f"tls_pins: {shown} is not sha256// and the base64 of 32 bytes",
             cure="Compute the pin: openssl x509 -in CERTIFICATE -noout -pubkey | openssl pkey -pubin -outform der | "
             "openssl dgst -sha256 -binary | base64",
         )
@@ -95,7 +95,7 @@ class Value(NamedTuple):
     def at(cls, data: bytes, start: int, limit: int) -> Value:
         """Return the value that begins at `start`, with any tag."""
         if start >= limit:
-            raise ValueError("no value at byte %d" % start)
+            raise ValueError(f"no value at byte {start}")
         return cls(data, data[start], *inside(data, start, limit, data[start]))
 
     @property
@@ -114,7 +114,7 @@ class Value(NamedTuple):
     def of(self, tag: int) -> Value:
         """Return this value, which must have the tag."""
         if self.tag != tag:
-            raise ValueError("a value of type %#04x in place of type %#04x" % (self.tag, tag))
+            raise ValueError(f"a value of type {self.tag:#04x} in place of type {tag:#04x}")
         return self
 
     @property
@@ -140,16 +140,16 @@ def object_id(value: Value) -> str:
 def inside(data: bytes, at: int, limit: int, tag: int) -> Tuple[int, int]:
     """Return where the content of the value at `at`, which must have this tag and end by `limit`, begins and ends."""
     if at + 2 > limit or data[at] != tag:
-        raise ValueError("no value of type %#04x at byte %d" % (tag, at))
+        raise ValueError(f"no value of type {tag:#04x} at byte {at}")
     start, length = at + 2, data[at + 1]
     if length >= 0x80:
         octets = length & 0x7F
         start += octets
         if not 1 <= octets <= 4 or start > limit:
-            raise ValueError("the length at byte %d is not valid" % at)
+            raise ValueError(f"the length at byte {at} is not valid")
         length = int.from_bytes(data[at + 2 : start], "big")
         if length < 0x80 or length >> 8 * (octets - 1) == 0:
-            raise ValueError("the length at byte %d is not in its shortest form" % at)
+            raise ValueError(f"the length at byte {at} is not in its shortest form")
     if start + length > limit:
-        raise ValueError("the value at byte %d is longer than its container" % at)
+        raise ValueError(f"the value at byte {at} is longer than its container")
     return start, start + length

@@ -154,7 +154,7 @@ _AEAD = ("GCM", "CCM", "POLY1305")
 
 def suite_name(number: int) -> str:
     """IANA's name of a suite, or "0x1234" where it has none here."""
-    return _NAMES.get(number, "0x%04X" % number)
+    return _NAMES.get(number, f"0x{number:04X}")
 
 
 def suites_for(version: int) -> Tuple[int, ...]:
@@ -205,7 +205,7 @@ def _openssl_name(suite: str) -> str:
     found = _SUITE.match(suite)
     if found is None:
         raise InvalidRequest(
-            "profile: %s cannot be written into a server's configuration" % suite,
+            f"profile: {suite} cannot be written into a server's configuration",
             cure="Use ECDHE or DHE suites with AES or ChaCha20.",
         )
     cipher, rest = found.group("cipher").replace("_", ""), found.group("rest")

@@ -66,13 +66,13 @@ def _last_reply(dialer: Dialer, commands: Sequence[Command]) -> Optional[Reply]:
 def undecided(clear: Optional[Reply], inside: Reply | SyncError) -> str:
     """Return why a refusal in cleartext decides nothing; "" if the server refuses cleartext."""
     if isinstance(inside, SyncError):
-        return "no reply inside TLS to compare with: %s" % inside.message
+        return f"no reply inside TLS to compare with: {inside.message}"
     if clear is None:
         return "the server ended the connection after a user name in cleartext"
     if clear.code < _REFUSED_FOR_GOOD:
-        return "the server does not refuse a user name in cleartext for good: %s" % clear.text
+        return f"the server does not refuse a user name in cleartext for good: {clear.text}"
     if _words(clear) == _words(inside):
-        return "the server refuses unknown names with and without TLS: %s" % clear.text
+        return f"the server refuses unknown names with and without TLS: {clear.text}"
     return ""
 
 

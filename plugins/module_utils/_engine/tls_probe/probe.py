@@ -114,7 +114,7 @@ class _Run:
             try:
                 self._survey = replace(self._survey, data=data_facts(self._dialer))
             except TrustError as error:
-                why = "the server is not proven, so no password was sent: %s" % error.message
+                why = f"the server is not proven, so no password was sent: {error.message}"
             except AuthenticationFailed as error:
                 self._not_checked.append(NotChecked(_DATA, error.message))
                 raise
@@ -156,7 +156,7 @@ def marked_facts(dialer: Dialer, mark: str) -> MarkedFacts:
         )
         return _delete(control, name, mark, target.endpoint.connect_timeout)
     except TrustError as error:
-        return MarkedFacts(unknown="the server is not proven, so no name was sent: %s" % error.message)
+        return MarkedFacts(unknown=f"the server is not proven, so no name was sent: {error.message}")
     except SyncError as error:
         return MarkedFacts(unknown=error.message)
 
@@ -192,7 +192,7 @@ def of_login(reply: Reply, mark: str, *, with_password: bool) -> Judged:
     if reply.code in _LOGGED_IN:
         return MarkedFacts(mark, let_in=reply.text)
     if reply.code < _REFUSED_FOR_GOOD or too_many(reply):
-        return MarkedFacts(unknown="the server does not refuse a login for good: %s" % reply.text)
+        return MarkedFacts(unknown=f"the server does not refuse a login for good: {reply.text}")
     return MarkedFacts(mark) if with_password else reply
 
 
@@ -200,7 +200,7 @@ def of_deletion(reply: Reply, name: bytes, mark: str) -> MarkedFacts:
     """Return the outcome of the deletion of a file that does not exist. A server that lets the account delete nothing
     need not look at the name."""
     if reply.code < _REFUSED_FOR_GOOD:
-        return MarkedFacts(unknown="the deletion of a file that does not exist is answered with %s" % reply.text)
+        return MarkedFacts(unknown=f"the deletion of a file that does not exist is answered with {reply.text}")
     if isinstance(item_error(reply, name), (NotSupported, PermissionDenied)):
-        return MarkedFacts(unknown="the account must not delete: %s" % reply.text)
+        return MarkedFacts(unknown=f"the account must not delete: {reply.text}")
     return MarkedFacts(mark)

@@ -88,16 +88,16 @@ def report_html(report: Report, title: str = "") -> str:
     transfers = [_days(report), _accounts(report)] if accounts else [_none()]
     each = [section("Account by account", *(_account(report, *account) for account in accounts))] if accounts else []
     return page(
-        title or "Transfers of %s" % report.host,
+        title or f"Transfers of {report.host}",
         *(_tiles(report.tally), _alerts(report), *transfers, _failures(report), *each, _footer(report)),
-        subtitle="%s to %s, UTC" % (_minute(report.period.since), _minute(report.period.until)),
+        subtitle=f"{_minute(report.period.since)} to {_minute(report.period.until)}, UTC",
     )
 
 
 def _tiles(tally: Tally) -> Markup:
     work, alerts, failed = tally.total(), len(tally.alerts), tally.failed_logins()
     return tiles(
-        tile("Alerts", "%d" % alerts if alerts else "none", state="bad" if alerts else "good"),
+        tile("Alerts", f"{alerts}" if alerts else "none", state="bad" if alerts else "good"),
         tile("Uploaded", human_size(work.received), _count(work.uploads, "file")),
         tile("Downloaded", human_size(work.sent), _count(work.downloads, "file")),
         tile("Sessions", _number(work.sessions), "of " + _count(len(tally.accounts), "account")),
@@ -132,7 +132,7 @@ def _alert(event: Event) -> Sequence[Markup]:
         return []
     about = [element("span", event.account or "-")]
     if event.address:
-        about.append(element("span", " from %s" % event.address, class_="soft"))
+        about.append(element("span", f" from {event.address}", class_="soft"))
     return [
         _time(event.moment),
         element("span", alert.rule, class_="bad-word"),
@@ -169,7 +169,7 @@ def _chart(days: range, works: Sequence[Work], name: str, *, small: bool = False
         human_size(max((work.sent for work in works), default=0)),
     )
     labels = [day_text(days[index]) for index in sorted({0, len(days) // 2, len(days) - 1})]
-    return chart(_bars(days, works), "%s: bytes by day" % name, words, labels=labels, small=small)
+    return chart(_bars(days, works), f"{name}: bytes by day", words, labels=labels, small=small)
 
 
 def _bars(days: range, works: Sequence[Work]) -> List[Bar]:
@@ -191,13 +191,13 @@ def _line(report: Report, days: range, name: str, account: AccountWork) -> Seque
     works = [account.days.get(day, Work()) for day in days]
     return [
         join([name]),
-        spark(_bars(days, works), "%s: bytes by day" % name),
+        spark(_bars(days, works), f"{name}: bytes by day"),
         join([human_size(total.received)]),
         join([human_size(total.sent)]),
         join([_number(total.uploads + total.downloads)]),
         join([_number(total.sessions)]),
         _time(account.last),
-        element("span", "⚠ %d" % alerts, class_="bad-word") if alerts else join(["none"]),
+        element("span", f"⚠ {alerts}", class_="bad-word") if alerts else join(["none"]),
     ]
 
 
@@ -227,7 +227,7 @@ def _facts(account: AccountWork) -> Iterator[Markup]:
 
 def _some(values: Sequence[str]) -> str:
     more = len(values) - 8
-    return ", ".join(values[:8]) + (" and %d more" % more if more > 0 else "")
+    return ", ".join(values[:8]) + (f" and {more} more" if more > 0 else "")
 
 
 _WORK_COLUMNS = (
@@ -240,7 +240,7 @@ def _weeks(name: str, account: AccountWork) -> Markup:
     rows = ([join(["from " + day_text(week)]), *_numbers(work)] for week, work in sorted(account.weeks().items()))
     return element(
         "details",
-        element("summary", "Weeks of %s" % name),
+        element("summary", f"Weeks of {name}"),
         table("Each week begins on Monday", [Column("Week", "fixed"), *_WORK_COLUMNS], rows),
     )
 
@@ -249,7 +249,7 @@ def _each_day(name: str, account: AccountWork) -> Markup:
     rows = ([join([day_text(day)]), *_numbers(work)] for day, work in sorted(account.days.items()))
     return element(
         "details",
-        element("summary", "Days of %s" % name),
+        element("summary", f"Days of {name}"),
         table("Days with sessions", [Column("Day", "fixed"), *_WORK_COLUMNS], rows),
     )
 
@@ -270,7 +270,7 @@ def _largest(name: str, account: AccountWork) -> Iterator[Markup]:
         )
         columns = [Column("File"), Column("Direction"), Column("Size", "number")]
         yield element(
-            "details", element("summary", "Largest files of %s" % name), table("As the log names them", columns, rows)
+            "details", element("summary", f"Largest files of {name}"), table("As the log names them", columns, rows)
         )
 
 
@@ -287,21 +287,17 @@ def _failures(report: Report) -> Markup:
 
 
 def _footer(report: Report) -> Markup:
-    newest = "no event" if report.tally.newest is None else "newest event %s" % utc(report.tally.newest)
-    skipped = "; %s left out, because they are no events" % _count(report.skipped, "line") if report.skipped else ""
+    newest = "no event" if report.tally.newest is None else f"newest event {utc(report.tally.newest)}"
+    skipped = f"; {_count(report.skipped, 'line')} left out, because they are no events" if report.skipped else ""
     return element(
         "footer",
-        element("p", "From %s of the log of events; %s%s." % (_count(report.files, "file"), newest, skipped)),
+        element("p", f"From {_count(report.files, 'file')} of the log of events; {newest}{skipped}."),
         element("p", "A session counts on the day on which it ended. Downloads do not contain proofs by reading back."),
     )
 
 
 def _left_out(number: int, most: int, word: str) -> Markup:
-    return (
-        element("p", "%d more %s are not listed." % (number - most, word), class_="note")
-        if number > most
-        else Markup("")
-    )
+    return element("p", f"{number - most} more {word} are not listed.", class_="note") if number > most else Markup("")
 
 
 def _time(moment: object) -> Markup:

@@ -47,7 +47,7 @@ def with_directory(trash: RelPath, paths: Sequence[RelPath], made: Iterable[Done
     for path in paths:
         above = [failed[parent] for parent in kept_directories(trash, [path]) if parent in failed]
         if above:
-            text = "its directory in %s cannot be made: %s" % (display(trash), above[0].message)
+            text = f"its directory in {display(trash)} cannot be made: {above[0].message}"
             bad.append(Done(path, above[0].at(path, message=text)))
         else:
             good.append(path)

@@ -41,7 +41,7 @@ class PublicKey(NamedTuple):
     @property
     def text(self) -> str:
         """Return the form of a .pub file, without a comment."""
-        return "%s %s" % (self.key_type, base64.b64encode(self.blob).decode("ascii"))
+        return f"{self.key_type} {base64.b64encode(self.blob).decode('ascii')}"
 
 
 def fingerprint(blob: bytes) -> str:

@@ -24,7 +24,7 @@ class HostKeys(NamedTuple):
     @property
     def known_hosts_text(self) -> str:
         """Return the entries in known_hosts form."""
-        return "".join("%s* %s\n" % (e.marker and e.marker + " ", e.key.text) for e in self.entries)
+        return "".join(f"{e.marker and e.marker + ' '}* {e.key.text}\n" for e in self.entries)
 
 
 def parse_host_keys(lines: Iterable[str]) -> HostKeys:
@@ -45,4 +45,4 @@ def _key(line: str, fields: list[str]) -> PublicKey:
         return parse_plain_key(fields[0], fields[1])
     except (IndexError, ValueError):
         shown = display(line.encode("utf-8", "surrogateescape")[:80])
-        raise InvalidRequest('host_keys: "%s" is not a host key' % shown, cure=_CURE) from None
+        raise InvalidRequest(f'host_keys: "{shown}" is not a host key', cure=_CURE) from None

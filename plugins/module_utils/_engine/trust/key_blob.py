@@ -179,13 +179,13 @@ def _string(content: bytes) -> bytes:
 
 def _ed25519(fields: _Fields) -> None:
     if len(fields.string()) != _ED25519_BYTES:
-        raise ValueError("an Ed25519 key must have %d bytes" % _ED25519_BYTES)
+        raise ValueError(f"an Ed25519 key must have {_ED25519_BYTES} bytes")
 
 
 def _rsa(fields: _Fields) -> None:
     exponent, modulus = fields.number(), fields.number()
     if not _RSA_LEAST_BITS <= modulus.bit_length() <= _RSA_MOST_BITS:
-        raise ValueError("an RSA key must have from %d to %d bits" % (_RSA_LEAST_BITS, _RSA_MOST_BITS))
+        raise ValueError(f"an RSA key must have from {_RSA_LEAST_BITS} to {_RSA_MOST_BITS} bits")
     # ssh-keygen takes these too; with an exponent of 1 anybody could sign.
     if not _RSA_LEAST_EXPONENT <= exponent < modulus or not exponent & modulus & 1:
         raise ValueError("these numbers are not an RSA key")
@@ -262,7 +262,7 @@ def _principals(names: _Fields) -> Tuple[bytes, ...]:
     while not names.ended:
         found.append(names.text())
     if len(found) > _MOST_PRINCIPALS:
-        raise ValueError("the certificate has more than %d principals" % _MOST_PRINCIPALS)
+        raise ValueError(f"the certificate has more than {_MOST_PRINCIPALS} principals")
     return tuple(found)
 
 

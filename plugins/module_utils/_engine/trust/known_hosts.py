@@ -55,7 +55,7 @@ def parse_known_hosts(text: str, path: str = "") -> List[KnownHost]:
     """Return the lines that hold a sound key; other lines are passed over, as ssh does. path: the file, for people."""
     entries = ((number, parse_line(line)) for number, line in enumerate(text.split("\n"), 1))
     sound = ((number, entry) for number, entry in entries if entry is not None and entry.sound)
-    return [entry._replace(place="%s line %d" % (path, number) if path else "") for number, entry in sound]
+    return [entry._replace(place=f"{path} line {number}" if path else "") for number, entry in sound]
 
 
 def split_fields(line: str) -> Optional[re.Match[str]]:
@@ -87,7 +87,7 @@ def _key(key_type: str, encoded: str) -> Tuple[Optional[PublicKey], bool]:
 def host_name(host: str, port: Optional[int]) -> str:
     """Return the name under which known_hosts knows a server: "host", or "[host]:port" away from port 22."""
     lowered = host.lower()
-    return lowered if port in (None, _DEFAULT_PORT) else "[%s]:%d" % (lowered, port)
+    return lowered if port in (None, _DEFAULT_PORT) else f"[{lowered}]:{port}"
 
 
 def matching(entries: Iterable[KnownHost], host: str, port: Optional[int]) -> List[KnownHost]:

@@ -47,7 +47,7 @@ def parse_moment(text: str) -> int:
     if match is None:
         raise ValueError("not a time in UTC")
     try:
-        return int(datetime.fromisoformat("%sT%s+00:00" % (match.group(1), match.group(2) or "00:00:00")).timestamp())
+        return int(datetime.fromisoformat(f"{match.group(1)}T{match.group(2) or '00:00:00'}+00:00").timestamp())
     except ValueError:
         raise ValueError("not a valid day or time") from None
 
@@ -71,7 +71,7 @@ def in_comment(comment: str, validity: Validity) -> str:
     """`comment` with the words for `validity` in place of those that it has."""
     words = [_WORD.sub("", comment).strip(" \t")]
     ends = (("from", validity.valid_from), ("until", validity.valid_until))
-    words += ["%s%s=%s" % (VALIDITY_MARK, end, utc(moment)) for end, moment in ends if moment is not None]
+    words += [f"{VALIDITY_MARK}{end}={utc(moment)}" for end, moment in ends if moment is not None]
     return " ".join(filter(None, words))
 
 

@@ -82,7 +82,7 @@ class HostPins(NamedTuple):
         if self.fingerprints or fingerprint not in {entry.key.fingerprint for entry in self.outdated}:
             return None
         return PinExpired(
-            "the pin of %s for %s is not valid now" % (display_text(fingerprint), where),
+            f"the pin of {display_text(fingerprint)} for {where} is not valid now",
             cure="Check valid_from and valid_until (host_key_pin_info); pin the key again if it is still right.",
         )
 
@@ -92,7 +92,7 @@ class HostPins(NamedTuple):
         error = self.objection(key, where)
         if isinstance(error, HostKeyChanged) and self._is_certified:
             raise NotSupported(
-                "%s is pinned by a certificate authority, and paramiko cannot check host certificates" % where,
+                f"{where} is pinned by a certificate authority, and paramiko cannot check host certificates",
                 cure="Install the OpenSSH client (ssh_client: openssh), or pin the host's own key.",
             )
         if error is not None:
@@ -116,16 +116,16 @@ class HostPins(NamedTuple):
         error = HostKeyChanged if self.is_pinned else UnknownHost
         found = host_key_error(error, where, plain.key_type, plain.fingerprint)
         if self.is_pinned:
-            found = found.at(None, message="%s; pinned: %s" % (found.message, self._shown()))
+            found = found.at(None, message=f"{found.message}; pinned: {self._shown()}")
         return self.expired(plain.fingerprint, where) or found
 
     def _shown(self) -> str:
         """Return the pinned keys with file and line, for people."""
         entries = [entry for entry in (*self.entries, *self.outdated) if entry.marker != REVOKED]
-        words = ["%s %s (%s)" % (e.key.key_type, e.key.fingerprint, e.place or "host_keys") for e in entries]
-        words += ["%s (host_keys)" % fingerprint for fingerprint in sorted(self.fingerprints)]
+        words = [f"{e.key.key_type} {e.key.fingerprint} ({e.place or 'host_keys'})" for e in entries]
+        words += [f"{fingerprint} (host_keys)" for fingerprint in sorted(self.fingerprints)]
         more = len(words) - _MOST_SHOWN
-        return display_text(", ".join(words[:_MOST_SHOWN])) + (" and %d more" % more if more > 0 else "")
+        return display_text(", ".join(words[:_MOST_SHOWN])) + (f" and {more} more" if more > 0 else "")
 
     def _knows_authority(self, key: PublicKey) -> bool:
         signer = authority_blob(key.key_type, key.blob) if key.is_certificate else b""
@@ -177,7 +177,7 @@ def _read(path: str, *, must_exist: bool) -> List[KnownHost]:
 
 
 def _unreadable(path: str, reason: str) -> TrustStoreUnreadable:
-    return TrustStoreUnreadable('"%s": %s' % (display_text(path), reason), cure=STORE_CURE)
+    return TrustStoreUnreadable(f'"{display_text(path)}": {reason}', cure=STORE_CURE)
 
 
 _FACTS: Dict[Type[SyncError], str] = {
@@ -194,6 +194,6 @@ _CURES: Dict[Type[SyncError], str] = {
 
 def host_key_error(error: Type[SyncError], where: str, key_type: str, fingerprint: str) -> SyncError:
     """Return the same message for the same cause, for any client. fingerprint: "" if no key was shown."""
-    key = "%s %s" % (display_text(base_key_type(key_type)), display_text(fingerprint)) if fingerprint else ""
+    key = f"{display_text(base_key_type(key_type))} {display_text(fingerprint)}" if fingerprint else ""
     between = "; it shows " if error is UnknownHost else ": "
     return error(_FACTS[error] % where + (key and between + key), cure=_CURES[error])

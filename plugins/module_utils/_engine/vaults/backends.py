@@ -66,7 +66,7 @@ class _Gocryptfs:
     def start(self, vault: Vault, source: str) -> Sequence[str]:
         """Return the commands of the unit that unlock the vault. source: the command that prints the passphrase"""
         options = " ".join("-" + option for option in ("allow_other", *_SAFE))
-        return ["/bin/sh -c '%s | exec gocryptfs -q %s %s %s'" % (source, options, vault.cipher, vault.mount)]
+        return [f"/bin/sh -c '{source} | exec gocryptfs -q {options} {vault.cipher} {vault.mount}'"]
 
     def stop(self, vault: Vault) -> Sequence[str]:
         """Return the commands of the unit that follow the end of gocryptfs: a killed process leaves its mount."""
@@ -96,7 +96,7 @@ class _Fscrypt:
         """Unlock the vault and lock it again. Raise PassphraseWrong, and Refused if it is unlocked."""
         if os.path.ismount(vault.mount):
             raise Refused(
-                "key.passphrase: cannot be tested while the vault %s is unlocked" % vault.name,
+                f"key.passphrase: cannot be tested while the vault {vault.name} is unlocked",
                 cure="Run this once with state locked, then with unlocked.",
             )
         completed = ask_program("fscrypt", "unlock", "--quiet", vault.cipher, stdin=passphrase)
@@ -106,19 +106,19 @@ class _Fscrypt:
     def start(self, vault: Vault, source: str) -> Sequence[str]:
         """See Backend."""
         return [
-            "/bin/sh -c '%s | exec fscrypt unlock --quiet %s'" % (source, vault.cipher),
-            "/bin/mount --bind -o %s %s %s" % (",".join(_SAFE), vault.cipher, vault.mount),
+            f"/bin/sh -c '{source} | exec fscrypt unlock --quiet {vault.cipher}'",
+            f"/bin/mount --bind -o {','.join(_SAFE)} {vault.cipher} {vault.mount}",
         ]
 
     def stop(self, vault: Vault) -> Sequence[str]:
         """A process that has a file open could go on reading and writing it: such processes are killed."""
-        found = 'find %s -lname %s -o -lname "%s/*" 2>/dev/null' % (_USES, vault.mount, vault.mount)
-        lock = "fscrypt status %s | grep -q Unlocked:.No && exit; fscrypt lock %s" % (vault.cipher, vault.cipher)
+        found = f'find {_USES} -lname {vault.mount} -o -lname "{vault.mount}/*" 2>/dev/null'
+        lock = f"fscrypt status {vault.cipher} | grep -q Unlocked:.No && exit; fscrypt lock {vault.cipher}"
         return [
-            "-/bin/sh -c 'device=$$(stat -c %%%%d %s); %s | while read -r link; do %s; done | xargs -r kill -KILL'"
-            % (vault.mount, found, _SAME_DEVICE),
+            f"-/bin/sh -c 'device=$$(stat -c %%d {vault.mount}); {found} | while read -r "
+            f"link; do {_SAME_DEVICE}; done | xargs -r kill -KILL'",
             _LAZY_UMOUNT % vault.mount,
-            "/bin/sh -c 'for try in 1 2 3 4 5; do %s && exit; sleep 1; done; exit 1'" % lock,
+            f"/bin/sh -c 'for try in 1 2 3 4 5; do {lock} && exit; sleep 1; done; exit 1'",
         ]
 
     def _status(self, vault: Vault) -> Completed:
@@ -131,11 +131,11 @@ BACKENDS: Mapping[str, Backend] = {GOCRYPTFS: _Gocryptfs(), FSCRYPT: _Fscrypt()}
 def _require_opened(completed: Completed, vault: Vault, *, wrong: bool) -> None:
     if wrong:
         raise PassphraseWrong(
-            "key.passphrase: does not open the vault %s" % vault.name,
+            f"key.passphrase: does not open the vault {vault.name}",
             cure="Set key.passphrase to the passphrase with which the vault was made.",
         )
     if completed.status:
-        raise OperationFailed("the vault %s could not be opened: %s" % (vault.name, " ".join(completed.err.split())))
+        raise OperationFailed(f"the vault {vault.name} could not be opened: {' '.join(completed.err.split())}")
 
 
 def _mount_point_of(path: str) -> str:

@@ -98,7 +98,7 @@ class _Vault:
             mount_point.keep_mount_point(self._vault, self._changes)
         if self._exists(self._vault.cipher) and not self._backend.made(self._vault) and os.listdir(self._vault.cipher):
             raise Refused(
-                "store: %s holds files and is no vault of %s" % (self._vault.cipher, self._request.backend),
+                f"store: {self._vault.cipher} holds files and is no vault of {self._request.backend}",
                 cure="Set store to an empty or missing directory.",
             )
 
@@ -128,7 +128,7 @@ class _Vault:
     def _require_own_mount(self) -> None:
         if not self._active():
             raise Refused(
-                "mount: something else than the vault %s is mounted at %s" % (self._vault.name, self._vault.mount),
+                f"mount: something else than the vault {self._vault.name} is mounted at {self._vault.mount}",
                 cure="Unmount it, or set another mount point.",
             )
 
@@ -168,7 +168,7 @@ class _Vault:
         """Return whether the vault was made now."""
         if self._exists(self._vault.cipher) and self._backend.made(self._vault):
             return False
-        made = self._changes.record("vault %s" % self._vault.name, MISSING, self._request.backend)
+        made = self._changes.record(f"vault {self._vault.name}", MISSING, self._request.backend)
         if made:
             self._backend.make(self._vault, self._key.passphrase)
         return made
@@ -180,7 +180,7 @@ class _Vault:
                 os.unlink(path)
         if not wanted or (os.path.exists(wanted) and key_custody.unseal(self._key, wanted) == self._key.passphrase):
             return
-        if not self._changes.record("passphrase of %s" % self._vault.name, "not sealed", self._key.custody):
+        if not self._changes.record(f"passphrase of {self._vault.name}", "not sealed", self._key.custody):
             return
         if not fresh:
             self._backend.check(self._vault, self._key.passphrase)
@@ -197,7 +197,7 @@ class _Vault:
     def _keep_unit(self) -> None:
         text = unit_text(self._vault, self._backend, self._key.custody)
         before = len(self._changes.report().changes)
-        shown = "%s/%s" % (_UNITS, self._unit)
+        shown = f"{_UNITS}/{self._unit}"
         with closing(Walker().open(_UNITS)) as parent:
             keep_file(self._unit, text.encode(), Attributes(0, 0, 0o644), self._changes, parent=parent, shown=shown)
         if len(self._changes.report().changes) > before and not self._changes.check_mode:
@@ -206,10 +206,10 @@ class _Vault:
 
     def _keep_enabled(self) -> None:
         wanted = self._key.custody != OPERATOR
-        if os.path.lexists("%s/%s" % (_WANTS, self._unit)) == wanted:
+        if os.path.lexists(f"{_WANTS}/{self._unit}") == wanted:
             return
         before, after = ("off", "on") if wanted else ("on", "off")
-        if self._changes.record("start of %s with the system" % self._unit, before, after):
+        if self._changes.record(f"start of {self._unit} with the system", before, after):
             run_program("systemctl", "--quiet", "enable" if wanted else "disable", self._unit)
 
     def _prove_locked(self) -> None:
@@ -225,7 +225,7 @@ class _Vault:
         if self._changes.record(self._vault.mount, "unlocked", "locked"):
             run_program("systemctl", "stop", self._unit)
             if mount_point.is_mounted(self._vault):
-                raise OperationFailed("the vault %s is still mounted at %s" % (self._vault.name, self._vault.mount))
+                raise OperationFailed(f"the vault {self._vault.name} is still mounted at {self._vault.mount}")
             mount_point.keep_mount_point(self._vault, self._changes)
 
     def _unlock(self, *, fresh: bool) -> None:
@@ -250,8 +250,8 @@ class _Vault:
         if started.status or not mount_point.is_mounted(self._vault):
             self._backend.check(self._vault, self._key.passphrase)
             raise CustodyUnavailable(
-                "the host could not unlock the vault %s with the custody %s" % (self._vault.name, self._key.custody),
-                cure="Read the journal: journalctl -u %s" % self._unit,
+                f"the host could not unlock the vault {self._vault.name} with the custody {self._key.custody}",
+                cure=f"Read the journal: journalctl -u {self._unit}",
             )
 
     def _seek_canary(self) -> None:
@@ -308,9 +308,9 @@ def require_hidden(vault: Vault, canary: Canary) -> None:
         for entry in entries:
             if canary.name in entry.name or canary.content in _content(entry):
                 raise VaultUnsafe(
-                    "store: %s shows a file unencrypted that was written to the vault %s" % (vault.store, vault.name),
-                    cure="Treat the content of the vault as readable on this disk, and check the mount at %s."
-                    % vault.mount,
+                    f"store: {vault.store} shows a file unencrypted that was written to the vault {vault.name}",
+                    cure="Treat the content of the vault as readable on this disk, "
+                    f"and check the mount at {vault.mount}.",
                 )
 
 
@@ -323,7 +323,7 @@ def _content(entry: os.DirEntry[str]) -> bytes:
 
 
 def _path(vault: Vault, canary: Canary) -> str:
-    return "%s/%s" % (vault.mount, canary.name)
+    return f"{vault.mount}/{canary.name}"
 
 
 @contextmanager

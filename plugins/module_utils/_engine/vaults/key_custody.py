@@ -36,7 +36,7 @@ _CONNECTION = "TPM2TOOLS_TCTI"
 
 def sealed_path(vault: Vault, custody: str) -> str:
     """Return the path of the sealed passphrase; empty with the custody OPERATOR."""
-    return "" if custody == OPERATOR else "%s/%s%s" % (DIRECTORY, vault.name, _SUFFIX[custody])
+    return "" if custody == OPERATOR else f"{DIRECTORY}/{vault.name}{_SUFFIX[custody]}"
 
 
 def sealed_paths(vault: Vault) -> Dict[str, str]:
@@ -46,30 +46,30 @@ def sealed_paths(vault: Vault) -> Dict[str, str]:
 
 def socket_path(vault: Vault) -> str:
     """Return the path of the socket from which systemd reads the passphrase."""
-    return "%s/%s" % (SOCKETS, vault.name)
+    return f"{SOCKETS}/{vault.name}"
 
 
 def unit_lines(vault: Vault, custody: str) -> Sequence[str]:
     """Return the lines of the unit's [Service] that provide the passphrase."""
     if custody == OPERATOR:
-        return ["LoadCredential=%s:%s" % (_CREDENTIAL, socket_path(vault))]
+        return [f"LoadCredential={_CREDENTIAL}:{socket_path(vault)}"]
     if custody == HOST:
-        return ["LoadCredentialEncrypted=%s:%s" % (_CREDENTIAL, sealed_path(vault, custody))]
+        return [f"LoadCredentialEncrypted={_CREDENTIAL}:{sealed_path(vault, custody)}"]
     return []
 
 
 def passphrase_source(vault: Vault, custody: str) -> str:
     """Return the shell command of the unit that prints the passphrase."""
     if custody in (OPERATOR, HOST):
-        return "cat %%d/%s" % _CREDENTIAL
-    return "clevis decrypt < %s" % sealed_path(vault, custody)
+        return f"cat %d/{_CREDENTIAL}"
+    return f"clevis decrypt < {sealed_path(vault, custody)}"
 
 
 def require_custody(key: Key) -> None:
     """Raise CustodyUnavailable if this host cannot have this custody."""
     if key.custody == TPM2 and not (os.path.exists(_TPM) or os.environ.get(_CONNECTION)):
         raise CustodyUnavailable(
-            "key.custody: is tpm2, and this host has no TPM 2.0 (%s is missing)" % _TPM,
+            f"key.custody: is tpm2, and this host has no TPM 2.0 ({_TPM} is missing)",
             cure="Set key.custody to tang or operator, or enable the TPM of this host.",
         )
 
@@ -110,8 +110,7 @@ def _asked(key: Key, what: str, *words: str, stdin: str) -> Completed:
     completed = ask_program(*words, stdin=stdin)
     if completed.status or not completed.out:
         raise CustodyUnavailable(
-            "key.custody: %s could not %s: %s"
-            % (key.custody, what, " ".join(completed.err.split()) or "no reason given"),
+            f"key.custody: {key.custody} could not {what}: {' '.join(completed.err.split()) or 'no reason given'}",
             cure="Check key.url and key.thumbprint, and that this host reaches the tang server."
             if key.custody == TANG
             else "Read the journal of the host.",

@@ -73,7 +73,7 @@ def keep_mount_point(vault: Vault, changes: Changes) -> None:
             with closing(kept):
                 if not changes.check_mode and not _set_immutable(kept, on=True):
                     changes.note(
-                        "%s: its file system has no immutable directories, so root can write there" % vault.mount
+                        f"{vault.mount}: its file system has no immutable directories, so root can write there"
                     )
 
 
@@ -84,19 +84,19 @@ def bare(vault: Vault) -> None:
     _require_empty(names, vault)
     if attributes != "0:0 555":
         raise VaultUnsafe(
-            "mount: %s has the owner and mode %s below the vault %s" % (vault.mount, attributes or "?", vault.name),
+            f"mount: {vault.mount} has the owner and mode {attributes or '?'} below the vault {vault.name}",
             cure="Lock the vault with state locked, and run the role again.",
         )
 
 
 def require_closed(vault: Vault, user: int, name: str) -> None:
     """Let the account try to write to the locked mount point. Raise VaultUnsafe if it can."""
-    path = "%s/%s" % (vault.mount, name)
-    identity = ["--reuid=%d" % (user or _NOBODY), "--regid=%d" % _NOBODY, "--clear-groups"]
+    path = f"{vault.mount}/{name}"
+    identity = [f"--reuid={user or _NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
     if ask_program("setpriv", *identity, "sh", "-c", _TRY, path).status == 0:
         os.unlink(path)
         raise VaultUnsafe(
-            "mount: the user %d can write to %s while the vault %s is locked" % (user, vault.mount, vault.name),
+            f"mount: the user {user} can write to {vault.mount} while the vault {vault.name} is locked",
             cure="Check the mounts there, and the owner and mode of the directory.",
         )
 
@@ -104,7 +104,7 @@ def require_closed(vault: Vault, user: int, name: str) -> None:
 def _require_empty(names: List[str], vault: Vault) -> None:
     if names:
         raise VaultUnsafe(
-            "mount: %s holds %d entries outside the vault %s, unencrypted" % (vault.mount, len(names), vault.name),
+            f"mount: {vault.mount} holds {len(names)} entries outside the vault {vault.name}, unencrypted",
             cure="Move them away, run the role, copy them into the unlocked vault, and destroy the unencrypted copy.",
         )
 
@@ -145,7 +145,7 @@ WantedBy=multi-user.target
 
 def unit_name(vault: Vault) -> str:
     """Return the name of the unit and of its file."""
-    return "%s%s.service" % (PREFIX, vault.name)
+    return f"{PREFIX}{vault.name}.service"
 
 
 def unit_text(vault: Vault, backend: Backend, custody: str) -> str:

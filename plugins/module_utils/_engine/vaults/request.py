@@ -35,7 +35,7 @@ class Vault(NamedTuple):
     @property
     def cipher(self) -> str:
         """The directory of the encrypted files. The mount has its mode, so the mode of `store` protects it."""
-        return "%s/%s" % (self.store, _CIPHER)
+        return f"{self.store}/{_CIPHER}"
 
 
 class Key(NamedTuple):
@@ -52,7 +52,7 @@ class Key(NamedTuple):
     pcr_ids: str = ""
 
     def __repr__(self) -> str:
-        return "Key(%s)" % self.custody
+        return f"Key({self.custody})"
 
 
 class VaultRequest(NamedTuple):
@@ -74,13 +74,13 @@ def check_request(request: VaultRequest) -> None:
     names = [vault.name for vault in request.vaults]
     for name in names:
         if names.count(name) > 1:
-            raise InvalidRequest("vaults: %s is listed twice" % name, cure="Give each vault a name of its own.")
+            raise InvalidRequest(f"vaults: {name} is listed twice", cure="Give each vault a name of its own.")
 
 
 def _check_key(key: Key) -> None:
     if len(key.passphrase) < LEAST_PASSPHRASE or not key.passphrase.isprintable():
         raise InvalidRequest(
-            "key.passphrase: must have at least %d printable characters" % LEAST_PASSPHRASE,
+            f"key.passphrase: must have at least {LEAST_PASSPHRASE} printable characters",
             cure="Set key.passphrase to a random text, for example from openssl rand -base64 32.",
         )
     if key.custody == TANG and not (key.url and key.thumbprint):
@@ -93,15 +93,14 @@ def _check_key(key: Key) -> None:
 def _check_vault(vault: Vault) -> None:
     if not _NAME.match(vault.name):
         raise InvalidRequest(
-            "vaults: %r is not a valid name" % vault.name,
+            f"vaults: {vault.name!r} is not a valid name",
             cure="Use a-z, 0-9, _ and -, beginning with a letter or digit, at most 32 characters.",
         )
     for option, path in (("store", vault.store), ("mount", vault.mount)):
         if len(parts_of(path)) < 2 or path.endswith("/"):
             raise InvalidRequest(
-                "%s: %s is not a directory below a directory of the root" % (option, path),
-                cure="Set %s of the vault %s to a path such as /srv/jail, without a slash at its end."
-                % (option, vault.name),
+                f"{option}: {path} is not a directory below a directory of the root",
+                cure=f"Set {option} of the vault {vault.name} to a path such as /srv/jail, without a slash at its end.",
             )
 
 
@@ -110,6 +109,6 @@ def _check_apart(places: Sequence[Tuple[Vault, str]]) -> None:
         for other, another in places[number + 1 :]:
             if (path + "/").startswith(another + "/") or (another + "/").startswith(path + "/"):
                 raise InvalidRequest(
-                    "vaults: %s of %s and %s of %s contain each other" % (path, vault.name, another, other.name),
+                    f"vaults: {path} of {vault.name} and {another} of {other.name} contain each other",
                     cure="Set store and mount of each vault to directories outside all others.",
                 )

@@ -34,21 +34,21 @@ def _accounts(subject: Subject) -> Iterator[Gap]:
         name, settings = partner["shown"], partner["settings"]
         command = first(settings, "forcecommand")
         if command.split()[:1] != ["internal-sftp"]:
-            yield Gap("%s: ForceCommand %s" % (name, command), "ForceCommand internal-sftp", "high")
+            yield Gap(f"{name}: ForceCommand {command}", "ForceCommand internal-sftp", "high")
         for keyword, (shown, wanted) in _WANTED.items():
             if first(settings, keyword) != wanted:
-                yield Gap("%s: %s %s" % (name, shown, first(settings, keyword)), "%s %s" % (shown, wanted), "high")
+                yield Gap(f"{name}: {shown} {first(settings, keyword)}", f"{shown} {wanted}", "high")
 
 
 def _units(subject: Subject) -> Iterator[Gap]:
     units = {each["unit"] for each in subject.values["job_units"]}
-    missing = [job["job"] for job in jobs(subject) if "%s.service" % UNIT % job["job"] not in units]
+    missing = [job["job"] for job in jobs(subject) if f"{UNIT}.service" % job["job"] not in units]
     most = subject.policy.exposure_max
     for each in subject.values["job_units"]:
         if each["exposure"] > most:
-            yield Gap("%s: exposure %.1f" % (each["unit"], each["exposure"]), "exposure %.1f or less" % most, "medium")
+            yield Gap(f"{each['unit']}: exposure {each['exposure']:.1f}", f"exposure {most:.1f} or less", "medium")
     if missing:
-        raise NotMeasured("job_units: there is no unit of %s" % ", ".join(missing))
+        raise NotMeasured(f"job_units: there is no unit of {', '.join(missing)}")
 
 
 LEAST_PRIVILEGE = Control(
@@ -80,7 +80,7 @@ _ATTACKS_jails = (
 def _sshd(subject: Subject) -> Iterator[Gap | NotMeasured]:
     for jail in partners(subject, "jails"):
         if jail["path"] == "none" or not jail["path"].strip("/"):
-            yield Gap("%s: ChrootDirectory %s" % (jail["account"], jail["path"]), "a jail", "critical")
+            yield Gap(f"{jail['account']}: ChrootDirectory {jail['path']}", "a jail", "critical")
             continue
         yield from _way(jail["parts"], jail["path"].rstrip("/"))
 
@@ -94,20 +94,18 @@ def _vsftpd(subject: Subject) -> Iterator[Gap | NotMeasured]:
         name = account["account"]
         excepted = excepting and account["listed"]
         if is_on(settings, "chroot_local_user") == excepted:
-            shown = "chroot_local_user is %s" % settings.get("chroot_local_user", "not set")
+            shown = f"chroot_local_user is {settings.get('chroot_local_user', 'not set')}"
             if excepted:
                 shown += ", and chroot_list_file has the account"
-            yield Gap("%s: %s" % (name, shown), "a jail", "critical")
+            yield Gap(f"{name}: {shown}", "a jail", "critical")
         if is_on({**settings, **account["settings"]}, "allow_writeable_chroot"):
-            yield Gap("%s: allow_writeable_chroot is on" % name, "allow_writeable_chroot=NO", "high")
+            yield Gap(f"{name}: allow_writeable_chroot is on", "allow_writeable_chroot=NO", "high")
         if account["target"] == "/":
-            yield Gap("%s: its root is %s" % (name, account["root"]), "a jail", "critical")
+            yield Gap(f"{name}: its root is {account['root']}", "a jail", "critical")
         else:
             yield from _way(account["parts"], account["target"])
         if "/./" in account["home"] and not is_on(settings, "passwd_chroot_enable"):
-            yield NotMeasured(
-                "ftps_accounts: %s has the home %s, without passwd_chroot_enable" % (name, account["home"])
-            )
+            yield NotMeasured(f"ftps_accounts: {name} has the home {account['home']}, without passwd_chroot_enable")
 
 
 def _way(parts: Sequence[Mapping[str, Any]], target: str) -> Iterator[Gap | NotMeasured]:
@@ -140,10 +138,10 @@ def _keys(kind: str, subject: Subject) -> Iterator[Gap]:
             continue
         age = subject.now - moment(each["changed"])
         if age > most:
-            shown = "%s: %s key of %d days" % (each["path"], each["kind"], age // _DAY)
-            yield Gap(shown, "at most %d days" % (most // _DAY), "medium")
+            shown = f"{each['path']}: {each['kind']} key of {age // _DAY:.0f} days"
+            yield Gap(shown, f"at most {most // _DAY:.0f} days", "medium")
         elif age < -CLOCKS_APART:
-            yield Gap("%s: changed at %s" % (each["path"], each["changed"]), "a time before now", "medium")
+            yield Gap(f"{each['path']}: changed at {each['changed']}", "a time before now", "medium")
 
 
 def _certificates(subject: Subject) -> Iterator[Gap]:
@@ -153,8 +151,8 @@ def _certificates(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["tls"]["certificates"]:
         left = moment(each["not_after"]) - subject.now
         if left < least:
-            shown = "a certificate ends at %s" % each["not_after"]
-            yield Gap(shown, "at least %d days left" % (least // _DAY), "high" if left < 0 else "medium")
+            shown = f"a certificate ends at {each['not_after']}"
+            yield Gap(shown, f"at least {least // _DAY:.0f} days left", "high" if left < 0 else "medium")
 
 
 KEY_AGES = Control(

@@ -28,12 +28,12 @@ def _judge_drills(subject: Subject) -> Iterator[Gap]:
         raise NotMeasured("receipts: no check of receipts has the option drill")
     for each in drilled:
         if any(finding["severity"] in _SEVERE for finding in each["findings"]):
-            yield Gap("%s: the chain of receipts is broken" % each["name"], "an unbroken chain", "high")
+            yield Gap(f"{each['name']}: the chain of receipts is broken", "an unbroken chain", "high")
         if not each["drill"]:
-            yield Gap("%s: no drill has passed" % each["name"], "a passed drill", "high")
+            yield Gap(f"{each['name']}: no drill has passed", "a passed drill", "high")
         elif not is_within(subject, each["drill"], most):
-            shown = "%s: the newest passed drill is of %s" % (each["name"], each["drill"])
-            yield Gap(shown, "a passed drill of the last %d days" % (most // _DAY), "high")
+            shown = f"{each['name']}: the newest passed drill is of {each['drill']}"
+            yield Gap(shown, f"a passed drill of the last {most // _DAY:.0f} days", "high")
 
 
 DRILLS = Control(
@@ -57,7 +57,7 @@ def _attacks(subject: Subject) -> Iterator[Gap]:
     for result in results:
         for each in result["findings"]:
             if each["severity"] in _SEVERE:
-                yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+                yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], each["severity"])
     tried = {result["account"] for result in results}
     _require_none("no account was tried", () if tried else ("jail_probe has no result",))
     _require_none("not tried", set(subject.named.accounts) - tried)
@@ -69,18 +69,18 @@ def _untried(result: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
 
 
 def _words(attempt: Mapping[str, str]) -> str:
-    return "%s: %s" % (attempt["what"], attempt["why"])
+    return f"{attempt['what']}: {attempt['why']}"
 
 
 def _require_none(problem: str, found: Collection[str], what: str = "attacks") -> None:
     if found:
-        raise NotMeasured("%s: %s: %s" % (what, problem, "; ".join(sorted(found))))
+        raise NotMeasured(f"{what}: {problem}: {'; '.join(sorted(found))}")
 
 
 def _scan(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["tls"]["findings"]:
         if each["severity"] in _SEVERE:
-            yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+            yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], each["severity"])
     require_chain(subject.values["tls"])
 
 
@@ -89,8 +89,8 @@ def _ssh(subject: Subject) -> Iterator[Gap]:
     exempt = never_punished(subject)
     for each in found["findings"]:
         if each["severity"] in _SEVERE and not (each["id"] == _NO_PENALTY and exempt):
-            yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
-    wanted = {_ALGORITHMS, _GUESSES, *("login without a key as %s" % name for name in subject.named.accounts)}
+            yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], each["severity"])
+    wanted = {_ALGORITHMS, _GUESSES, *(f"login without a key as {name}" for name in subject.named.accounts)}
     _require_none("not tried", wanted - set(found["tried"]), "ssh_attacks")
     _require_none("not checked", {_words(each) for each in found["not_checked"]}, "ssh_attacks")
     if exempt and any(each["id"] == _NO_PENALTY for each in found["findings"]):
@@ -100,12 +100,12 @@ def _ssh(subject: Subject) -> Iterator[Gap]:
 def _updates(subject: Subject) -> Iterator[Gap]:
     found = subject.values["packages"]
     for each in found["pending"]:
-        shown = "%s %s" % (each["package"], each["installed"])
+        shown = f"{each['package']} {each['installed']}"
         yield Gap(shown, each["fixed"], "high" if each["security"] else "medium")
     most = subject.policy.package_lists_max_age
     if not is_within(subject, found["lists"], most):
-        shown = "the package lists are of %s" % found["lists"]
-        yield Gap(shown, "lists of the last %d days" % (most // _DAY), "high")
+        shown = f"the package lists are of {found['lists']}"
+        yield Gap(shown, f"lists of the last {most // _DAY:.0f} days", "high")
 
 
 ATTACKS = Control(
@@ -138,12 +138,12 @@ _WORDS = {
 def _judge_revocation(subject: Subject) -> Iterator[Gap]:
     found = subject.values["revocation_list"]
     if found["form"] in _WORDS:
-        shown = "%s: %s" % (found["path"], _WORDS[found["form"]]) if found["path"] else _WORDS[found["form"]]
+        shown = f"{found['path']}: {_WORDS[found['form']]}" if found["path"] else _WORDS[found["form"]]
         yield Gap(shown, "a signed list by key_revocation_list", "high")
     elif found["form"] == "krl":
         yield from _age(subject, found["path"], found["version"], found["date"])
     else:
-        raise NotMeasured("revocation_list: the form %s is unknown" % found["form"][:40])
+        raise NotMeasured(f"revocation_list: the form {found['form'][:40]} is unknown")
 
 
 def _accounts(subject: Subject) -> Iterator[Gap]:
@@ -152,13 +152,13 @@ def _accounts(subject: Subject) -> Iterator[Gap]:
     for login in logins(subject):
         other = first(login["settings"], "revokedkeys")
         if other != path:
-            yield Gap("%s: RevokedKeys %s" % (login["shown"], other), "the list of all accounts: %s" % path, "high")
+            yield Gap(f"{login['shown']}: RevokedKeys {other}", f"the list of all accounts: {path}", "high")
 
 
 def _age(subject: Subject, path: str, version: int, date: str) -> Iterator[Gap]:
     if not is_within(subject, date, subject.policy.revocation_list_max_age):
-        shown = "%s: version %d of %s" % (path, version, date)
-        yield Gap(shown, "a list of the last %d hours" % (subject.policy.revocation_list_max_age // _HOUR), "high")
+        shown = f"{path}: version {version} of {date}"
+        yield Gap(shown, f"a list of the last {subject.policy.revocation_list_max_age // _HOUR:.0f} hours", "high")
 
 
 def _drills(subject: Subject) -> Iterator[Gap]:
@@ -175,27 +175,27 @@ def _drills(subject: Subject) -> Iterator[Gap]:
         raise unreadable[0]
     if not asked:
         missing = "has the option drill" if of_revocations else "is of records of incident_drill"
-        raise NotMeasured("receipts: no check of receipts %s" % missing)
+        raise NotMeasured(f"receipts: no check of receipts {missing}")
 
 
 def _drilled(subject: Subject, chain: Mapping[str, Any]) -> Iterator[Gap]:
     """Judge one chain. Raises NotMeasured."""
     name, most = chain["name"], subject.policy.revocation_drill_max_age
     if any(finding["severity"] in _SEVERE for finding in chain["findings"]):
-        yield Gap("%s: the chain of receipts is broken" % name, "an unbroken chain", "high")
+        yield Gap(f"{name}: the chain of receipts is broken", "an unbroken chain", "high")
     if chain["failed"]:
-        shown = "%s: the newest drill, of %s, has not passed" % (name, chain["failed"])
+        shown = f"{name}: the newest drill, of {chain['failed']}, has not passed"
         yield Gap(shown, "a passed drill after it", "high")
     if not chain["drill"]:
-        yield Gap("%s: no drill of a revocation has passed" % name, "a passed drill", "high")
+        yield Gap(f"{name}: no drill of a revocation has passed", "a passed drill", "high")
     elif not is_within(subject, chain["drill"], most):
-        shown = "%s: the newest passed drill is of %s" % (name, chain["drill"])
-        yield Gap(shown, "a passed drill of the last %d days" % (most // _DAY), "high")
+        shown = f"{name}: the newest passed drill is of {chain['drill']}"
+        yield Gap(shown, f"a passed drill of the last {most // _DAY:.0f} days", "high")
     elif chain["revoked_in"] < 0:
-        yield Gap("%s: the newest passed drill has no time to revoke" % name, "a time", "high")
+        yield Gap(f"{name}: the newest passed drill has no time to revoke", "a time", "high")
     elif chain["revoked_in"] > subject.policy.revocation_max_time * 1000:
-        shown = "%s: every server refused the key after %.1f s" % (name, chain["revoked_in"] / 1000)
-        yield Gap(shown, "at most %d s" % subject.policy.revocation_max_time, "high")
+        shown = f"{name}: every server refused the key after {chain['revoked_in'] / 1000:.1f} s"
+        yield Gap(shown, f"at most {subject.policy.revocation_max_time:.0f} s", "high")
 
 
 REVOKED_KEYS = Control(

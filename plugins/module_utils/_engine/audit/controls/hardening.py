@@ -22,7 +22,7 @@ _SEVERE = ("critical", "high")
 def _judge_modern_tls(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["tls"]["findings"]:
         if each["severity"] in _SEVERE:
-            yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+            yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], each["severity"])
     require_chain(subject.values["tls"])
 
 
@@ -53,7 +53,7 @@ def _algorithms(subject: Subject) -> Iterator[Gap]:
         for keyword in _KEYWORDS:
             weak = [each for each in words(login["settings"], keyword.lower()) if each not in _allowed(keyword)]
             if weak:
-                shown = "%s: %s has %s" % (login["shown"], keyword, ", ".join(weak))
+                shown = f"{login['shown']}: {keyword} has {', '.join(weak)}"
                 yield Gap(shown, "algorithms of the profiles of sftp_server", "high")
         yield from _shortest_rsa(login["shown"], login["settings"])
 
@@ -62,7 +62,7 @@ def _shortest_rsa(account: str, settings: Settings) -> Iterator[Gap]:
     # OpenSSH before 9.1 has no limit, and does not print the keyword.
     bits = seconds(settings, "requiredrsasize") if "requiredrsasize" in settings else 0
     if bits < _RSA_BITS:
-        yield Gap("%s: RequiredRSASize %s" % (account, bits or "not set"), "%d or more" % _RSA_BITS, "medium")
+        yield Gap(f"{account}: RequiredRSASize {bits or 'not set'}", f"{_RSA_BITS} or more", "medium")
 
 
 def _allowed(keyword: str) -> FrozenSet[str]:
@@ -75,8 +75,8 @@ def _host_keys(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["host_keys"]:
         least = _HOST_KEYS.get(each["type"])
         if least is None or each["bits"] < least:
-            shown = "%s: %s of %d bits" % (each["path"], each["type"], each["bits"])
-            yield Gap(shown, "Ed25519, or RSA of %d bits or more" % _RSA_BITS, "high")
+            shown = f"{each['path']}: {each['type']} of {each['bits']} bits"
+            yield Gap(shown, f"Ed25519, or RSA of {_RSA_BITS} bits or more", "high")
 
 
 MODERN_SSH = Control(
@@ -103,15 +103,15 @@ _PENALTIES = ("authfail", "noauth", "grace-exceeded", "max", "max-sources4", "ma
 def _sshd(subject: Subject) -> Iterator[Gap]:
     for login in logins(subject):
         for observed, wanted in _of(login["settings"]):
-            yield Gap("%s: %s" % (login["shown"], observed), wanted, "medium")
+            yield Gap(f"{login['shown']}: {observed}", wanted, "medium")
 
 
 def _of(settings: Settings) -> Iterator[tuple[str, str]]:
     tries, grace = seconds(settings, "maxauthtries"), seconds(settings, "logingracetime")
     if tries > _MOST_TRIES:
-        yield "MaxAuthTries %d" % tries, "%d or less" % _MOST_TRIES
+        yield f"MaxAuthTries {tries}", f"{_MOST_TRIES} or less"
     if not 0 < grace <= _MOST_GRACE:
-        yield "LoginGraceTime %d" % grace, "1 to %d seconds" % _MOST_GRACE
+        yield f"LoginGraceTime {grace}", f"1 to {_MOST_GRACE} seconds"
     yield from _connections(settings)
     yield from _punished(penalties(settings))
 
@@ -122,32 +122,32 @@ def _punished(found: Mapping[str, int]) -> Iterator[tuple[str, str]]:
         return
     missing = sorted({*_PENALTIES, "min"} - set(found))
     if missing:
-        raise NotMeasured("sshd_settings: persourcepenalties has no %s" % ", ".join(missing))
+        raise NotMeasured(f"sshd_settings: persourcepenalties has no {', '.join(missing)}")
     for name in _PENALTIES:
         if not found[name]:
-            yield "PerSourcePenalties %s:0" % name, "%s above 0" % name
+            yield f"PerSourcePenalties {name}:0", f"{name} above 0"
     if 0 < found["max"] < found["min"]:  # penalties below `min` are not applied
-        yield "PerSourcePenalties max:%d, below min:%d" % (found["max"], found["min"]), "max of at least min"
+        yield f"PerSourcePenalties max:{found['max']}, below min:{found['min']}", "max of at least min"
 
 
 def _connections(settings: Settings) -> Iterator[tuple[str, str]]:
     """Judge the connections that have not logged in yet. MaxStartups is a number, or begin:rate:full."""
     most = first(settings, "maxstartups")
     if not 0 < seconds({"maxstartups": [most.rpartition(":")[2]]}, "maxstartups") <= _MOST_STARTUPS:
-        yield "MaxStartups %s" % most, "1 to %d for all clients" % _MOST_STARTUPS
+        yield f"MaxStartups {most}", f"1 to {_MOST_STARTUPS} for all clients"
     if first(settings, "persourcemaxstartups") == "none":
         yield "PerSourceMaxStartups none", "a limit for each source"
     elif not 0 < seconds(settings, "persourcemaxstartups") <= _MOST_PER_SOURCE:
-        yield "PerSourceMaxStartups %s" % first(settings, "persourcemaxstartups"), "1 to %d" % _MOST_PER_SOURCE
+        yield f"PerSourceMaxStartups {first(settings, 'persourcemaxstartups')}", f"1 to {_MOST_PER_SOURCE}"
 
 
 def _vsftpd(subject: Subject) -> Iterator[Gap]:
     given: Mapping[str, str] = subject.values["ftps_settings"]
     for name in ("max_clients", "max_per_ip"):
         if not _number(given, name):
-            yield Gap("%s is %s" % (name, given.get(name, "not set")), "a number above 0", "medium")
+            yield Gap(f"{name} is {given.get(name, 'not set')}", "a number above 0", "medium")
     if not 0 < _number({"max_login_fails": "3", **given}, "max_login_fails") <= _MOST_FAILS:
-        yield Gap("max_login_fails is %s" % given["max_login_fails"], "1 to %d" % _MOST_FAILS, "medium")
+        yield Gap(f"max_login_fails is {given['max_login_fails']}", f"1 to {_MOST_FAILS}", "medium")
 
 
 def _guesses(subject: Subject) -> Iterator[Gap]:

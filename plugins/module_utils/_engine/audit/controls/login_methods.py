@@ -22,11 +22,11 @@ def _settings(subject: Subject) -> Iterator[Gap]:
     for login in logins(subject):
         name, settings = login["shown"], login["settings"]
         if first(settings, "permitemptypasswords") != "no":
-            yield Gap("%s: PermitEmptyPasswords yes" % name, "PermitEmptyPasswords no", "critical")
+            yield Gap(f"{name}: PermitEmptyPasswords yes", "PermitEmptyPasswords no", "critical")
         if first(settings, "pubkeyauthentication") != "yes":
-            yield Gap("%s: PubkeyAuthentication no" % name, "PubkeyAuthentication yes", "high")
+            yield Gap(f"{name}: PubkeyAuthentication no", "PubkeyAuthentication yes", "high")
         for shown in _without_key(login["account"], settings):
-            yield Gap("%s: %s yes" % (name, shown), "%s no, or a key in AuthenticationMethods" % shown, "high")
+            yield Gap(f"{name}: {shown} yes", f"{shown} no, or a key in AuthenticationMethods", "high")
 
 
 def _without_key(name: str, settings: Settings) -> Iterator[str]:
@@ -57,16 +57,14 @@ def _demands_key(methods: str) -> bool:
 def _keys(subject: Subject) -> Iterator[Gap]:
     policy = subject.policy
     for key in subject.values["authorized_keys"]:
-        shown = "%s: %s key of %d bits, %s" % (key["account"], key["type"], key["bits"], key["fingerprint"])
+        shown = f"{key['account']}: {key['type']} key of {key['bits']} bits, {key['fingerprint']}"
         if key["type"] not in policy.key_types:
             yield Gap(shown, " or ".join(policy.key_types), "medium")
         elif key["type"] == "RSA" and key["bits"] < policy.rsa_bits:
-            yield Gap(shown, "RSA keys of %d bits or more" % policy.rsa_bits, "medium")
+            yield Gap(shown, f"RSA keys of {policy.rsa_bits} bits or more", "medium")
     for login in logins(subject):
         if first(login["settings"], "authorizedkeyscommand") != "none":
-            raise NotMeasured(
-                "authorized_keys: the keys of AuthorizedKeysCommand for %s are unknown" % login["account"]
-            )
+            raise NotMeasured(f"authorized_keys: the keys of AuthorizedKeysCommand for {login['account']} are unknown")
 
 
 STRONG_KEYS = Control(
@@ -103,21 +101,21 @@ def _judge_ftps_logins(subject: Subject) -> Iterator[Gap]:
         yield from _old(subject, each["account"], each["changed"])
     unseen = set(subject.named.accounts) - {each["account"] for each in named}
     if unseen:
-        raise NotMeasured("passwords: there is no entry of %s" % ", ".join(sorted(unseen)))
+        raise NotMeasured(f"passwords: there is no entry of {', '.join(sorted(unseen))}")
 
 
 def _weak(passwords: Sequence[Mapping[str, Any]]) -> Iterator[Gap]:
     for each in passwords:
         if each["kind"] not in _STRONG:
-            shown = "%s: hash of the kind %s" % (each["account"], each["kind"])
+            shown = f"{each['account']}: hash of the kind {each['kind']}"
             yield Gap(shown, "yescrypt, scrypt, SHA-512 or SHA-256", "high")
 
 
 def _old(subject: Subject, account: str, changed: str) -> Iterator[Gap]:
     most = subject.policy.password_max_age
     if not is_within(subject, changed, most):
-        shown = "%s: password of %s" % (account, changed[:10])
-        yield Gap(shown, "a password of the last %d days" % (most // _DAY), "medium")
+        shown = f"{account}: password of {changed[:10]}"
+        yield Gap(shown, f"a password of the last {most // _DAY:.0f} days", "medium")
 
 
 FTPS_LOGINS = Control(
@@ -139,13 +137,13 @@ def _judge_second_factor(subject: Subject) -> Iterator[Gap]:
     found = {each["account"]: each for each in subject.values["second_factors"]}
     for name in filter(found.__contains__, subject.named.people):
         if not found[name]["factors"]:
-            yield Gap("%s: no second factor" % name, "fido2 or totp", "high")
+            yield Gap(f"{name}: no second factor", "fido2 or totp", "high")
         pending = found[name]["pending_until"]
         if pending and moment(pending) > subject.now:
-            yield Gap("%s: logs in without a code until %s" % (name, pending), "an enrolled second factor", "medium")
+            yield Gap(f"{name}: logs in without a code until {pending}", "an enrolled second factor", "medium")
     missing = [name for name in subject.named.people if name not in found]
     if missing:
-        raise NotMeasured("second_factors: not observed: %s" % ", ".join(missing))
+        raise NotMeasured(f"second_factors: not observed: {', '.join(missing)}")
 
 
 SECOND_FACTOR = Control(

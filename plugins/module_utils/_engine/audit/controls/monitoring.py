@@ -27,8 +27,8 @@ def _runs(subject: Subject) -> Iterator[Gap]:
         yield Gap("the timer of the collector is not active", "an active timer", "high")
     most = subject.policy.monitoring_max_age
     if not is_within(subject, found["last_run"], most):
-        shown = "the collector last ran at %s" % found["last_run"]
-        yield Gap(shown, "a run of the last %d minutes" % (most // 60), "high")
+        shown = f"the collector last ran at {found['last_run']}"
+        yield Gap(shown, f"a run of the last {most // 60:.0f} minutes", "high")
     if found["files"] not in ("all", "changes"):
         yield Gap("events of files are off", "events of changes, or of all files", "medium")
 
@@ -40,22 +40,16 @@ def _sshd(subject: Subject) -> Iterator[Gap]:
     for login in logins(subject):
         level = first(login["settings"], "loglevel")
         if level != "VERBOSE":
-            yield Gap("%s: LogLevel %s" % (login["shown"], level), "LogLevel VERBOSE", "medium")
+            yield Gap(f"{login['shown']}: LogLevel {level}", "LogLevel VERBOSE", "medium")
 
 
 def _marked(subject: Subject) -> Iterator[Gap]:
     """Judge the events of marked logins and files, if ssh_probe, tls_policy or jail_probe made any."""
     for each in subject.values["marks"]:
         if not each["events"]:
-            yield Gap(
-                "there is no event of the login or file that is marked %s" % each["mark"], "an event of it", "high"
-            )
+            yield Gap(f"there is no event of the login or file that is marked {each['mark']}", "an event of it", "high")
         for event in each["forged"]:
-            shown = "%s of %s from %s, which only a hostile name has" % (
-                event["action"],
-                event["account"],
-                event["address"],
-            )
+            shown = f"{event['action']} of {event['account']} from {event['address']}, which only a hostile name has"
             yield Gap(shown, "no event of a login that did not happen", "high")
 
 
@@ -68,7 +62,7 @@ def _require_answers(subject: Subject, what: str) -> Iterator[Gap]:
     found = subject.values[what]
     for result in found if isinstance(found, list) else [found]:
         if result["mark"] and result["mark"] not in [each["mark"] for each in subject.values["marks"]]:
-            raise NotMeasured("marks: there is no answer about the mark %s" % result["mark"])
+            raise NotMeasured(f"marks: there is no answer about the mark {result['mark']}")
     yield from ()
 
 
@@ -76,16 +70,16 @@ def _unmarked(subject: Subject) -> Iterator[Note]:
     """Name the reason for which tls_policy left no mark."""
     for each in subject.values["tls"]["not_checked"]:
         if each["what"] == _MARKED_LOGIN:
-            yield Note("%s: nothing marked is sought over FTPS: %s." % (subject.name, each["why"].rstrip(".")))
+            yield Note(f"{subject.name}: nothing marked is sought over FTPS: {each['why'].rstrip('.')}.")
 
 
 def _vsftpd(subject: Subject) -> Iterator[Gap]:
     yield from _runs(subject)
     log = subject.values["ftps_settings"].get(*_LOG)
     if subject.values["monitoring"]["installed"] and log not in subject.values["monitoring"]["ftp_logs"]:
-        yield Gap("%s is not read" % log, "the log of the server in transfer_monitoring_vsftpd_logs", "high")
+        yield Gap(f"{log} is not read", "the log of the server in transfer_monitoring_vsftpd_logs", "high")
     if not _writes(subject.values["ftps_settings"]):
-        yield Gap("vsftpd writes no log of its own to %s" % log, _LOGGING, "high")
+        yield Gap(f"vsftpd writes no log of its own to {log}", _LOGGING, "high")
 
 
 def _writes(settings: Mapping[str, str]) -> bool:

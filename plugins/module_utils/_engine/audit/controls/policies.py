@@ -34,13 +34,13 @@ def _documents(subject: Subject) -> Iterator[Gap]:
     most = subject.policy.review_max_age
     for name in MEASURED_BY:
         if name not in found:
-            yield Gap("no policy of %s" % name, "a policy with a text, a person and a day", "medium")
+            yield Gap(f"no policy of {name}", "a policy with a text, a person and a day", "medium")
             continue
         if not found[name]["text"].strip() or not found[name]["approved_by"].strip():
-            yield Gap("%s: has no text or no person" % name, "a policy with a text, a person and a day", "medium")
+            yield Gap(f"{name}: has no text or no person", "a policy with a text, a person and a day", "medium")
         if not is_within(subject, found[name]["approved"], most):
-            shown = "%s: approved on %s" % (name, found[name]["approved"][:10])
-            yield Gap(shown, "approved in the last %d days" % (most // _DAY), "medium")
+            shown = f"{name}: approved on {found[name]['approved'][:10]}"
+            yield Gap(shown, f"approved in the last {most // _DAY:.0f} days", "medium")
 
 
 def _sentences(subject: Subject) -> Iterator[Gap | Note]:
@@ -48,14 +48,14 @@ def _sentences(subject: Subject) -> Iterator[Gap | Note]:
     unmeasured: List[str] = []
     for policy in subject.values["policies"]:
         for each in policy["statements"]:
-            shown = '%s: "%s"' % (policy["name"], each["text"][:_LONGEST])
+            shown = f'{policy["name"]}: "{each["text"][:_LONGEST]}"'
             failing = _in_state(subject, each["controls"], FAIL)
             if failing:
-                yield Gap("%s: %s" % (shown, ", ".join(failing)), "the measured state that it declares", "medium")
-            unmeasured += ["%s: %s" % (shown, number) for number in _in_state(subject, each["controls"], NOT_MEASURED)]
+                yield Gap(f"{shown}: {', '.join(failing)}", "the measured state that it declares", "medium")
+            unmeasured += [f"{shown}: {number}" for number in _in_state(subject, each["controls"], NOT_MEASURED)]
     yield from _notes(subject.values["policies"])
     if unmeasured:
-        raise NotMeasured("policies: not measured: %s" % "; ".join(unmeasured[:_MOST]))
+        raise NotMeasured(f"policies: not measured: {'; '.join(unmeasured[:_MOST])}")
 
 
 def _in_state(subject: Subject, controls: Sequence[str], state: str) -> List[str]:
@@ -65,33 +65,33 @@ def _in_state(subject: Subject, controls: Sequence[str], state: str) -> List[str
 def _notes(policies: Sequence[Mapping[str, Any]]) -> Iterator[Note]:
     without = [each["name"] for each in policies if not any(line["controls"] for line in each["statements"])]
     if without:
-        yield Note("No sentence of these policies names its controls: %s." % ", ".join(without))
+        yield Note(f"No sentence of these policies names its controls: {', '.join(without)}.")
     alone = [line["text"][:_LONGEST] for each in policies for line in each["statements"] if not line["controls"]]
     if alone:
-        more = " and %d more" % (len(alone) - _MOST) if len(alone) > _MOST else ""
-        yield Note("No control measures: %s%s." % (", ".join('"%s"' % text for text in alone[:_MOST]), more))
+        more = f" and {len(alone) - _MOST} more" if len(alone) > _MOST else ""
+        yield Note("No control measures: %s%s." % (", ".join(f'"{text}"' for text in alone[:_MOST]), more))
 
 
 def _kept(subject: Subject) -> Iterator[Gap]:
     if not subject.values["retention"]:
         raise NotMeasured("retention: no events, log or archives were found")
     for each in subject.values["retention"]:
-        yield from _oldest(subject, "%s: %s" % (each["what"], each["path"]), each["written"])
+        yield from _oldest(subject, f"{each['what']}: {each['path']}", each["written"])
 
 
 def _records(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["job_runs"]:
         if each["oldest"]:
-            yield from _oldest(subject, "records of %s" % each["job"], each["oldest"])
+            yield from _oldest(subject, f"records of {each['job']}", each["oldest"])
     undated = [each["job"] for each in subject.values["job_runs"] if each["ended"] and not each["oldest"]]
     if undated or not subject.values["job_runs"]:
-        raise NotMeasured("job_runs: the oldest record of %s has no time" % (", ".join(undated) or "any job"))
+        raise NotMeasured(f"job_runs: the oldest record of {', '.join(undated) or 'any job'} has no time")
 
 
 def _oldest(subject: Subject, shown: str, written: str) -> Iterator[Gap]:
     most = subject.policy.retention_max
     if not is_within(subject, written, most):
-        yield Gap("%s: of %s" % (shown, written[:10]), "at most %d days" % (most // _DAY), "medium")
+        yield Gap(f"{shown}: of {written[:10]}", f"at most {most // _DAY:.0f} days", "medium")
 
 
 POLICIES = Control(

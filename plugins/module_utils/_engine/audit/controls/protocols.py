@@ -23,14 +23,14 @@ _SSH = "SSH-2.0"
 def _declared(subject: Subject) -> Iterator[Gap]:
     for job in jobs_over(subject, FTPS):
         if job["server"] not in subject.policy.ftps_only:
-            shown = "%s: FTPS to %s" % (job["job"], job["server"])
+            shown = f"{job['job']}: FTPS to {job['server']}"
             yield Gap(shown, "SFTP, or the server in policy.ftps_only", "medium")
 
 
 def _used(subject: Subject) -> Iterator[Gap]:
     for job, run in successes(subject):
         if job["protocol"] == SFTP and run["protocol"] != _SSH:
-            yield Gap("%s: its newest run used %s" % (job["job"], run["protocol"] or "no protocol"), _SSH, "high")
+            yield Gap(f"{job['job']}: its newest run used {run['protocol'] or 'no protocol'}", _SSH, "high")
 
 
 SFTP_FIRST = Control(
@@ -49,18 +49,18 @@ _EXPLICIT = "explicit"
 def _server(subject: Subject) -> Iterator[Gap]:
     given = subject.values["ftps_settings"]
     if is_on(given, "implicit_ssl"):
-        yield Gap("implicit_ssl is %s" % given["implicit_ssl"], "implicit_ssl=NO", "medium")
+        yield Gap(f"implicit_ssl is {given['implicit_ssl']}", "implicit_ssl=NO", "medium")
     if not is_on(given, "ssl_enable"):
-        yield Gap("ssl_enable is %s" % given.get("ssl_enable", "not set"), "ssl_enable=YES", "critical")
+        yield Gap(f"ssl_enable is {given.get('ssl_enable', 'not set')}", "ssl_enable=YES", "critical")
 
 
 def _client(subject: Subject) -> Iterator[Gap]:
     for job in jobs_over(subject, FTPS):
         if job["tls_mode"] != _EXPLICIT:
-            yield Gap("%s: tls_mode %s" % (job["job"], job["tls_mode"]), "tls_mode explicit", "medium")
+            yield Gap(f"{job['job']}: tls_mode {job['tls_mode']}", "tls_mode explicit", "medium")
     for job, run in successes(subject):
         if job["protocol"] == FTPS and not run["protocol"].startswith("TLS"):
-            yield Gap("%s: its newest run used %s" % (job["job"], run["protocol"] or "no protocol"), "TLS", "critical")
+            yield Gap(f"{job['job']}: its newest run used {run['protocol'] or 'no protocol'}", "TLS", "critical")
 
 
 EXPLICIT_FTPS = Control(
@@ -82,20 +82,20 @@ def _tried(subject: Subject) -> Iterator[Gap]:
     tls = subject.values["tls"]
     for each in tls["findings"]:
         if each["id"] in _CLEAR:
-            yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], "critical")
+            yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], "critical")
     if tls["cleartext_login"] == "unknown":
         reasons = [each["why"] for each in tls["not_checked"] if each["what"] == "cleartext login"]
-        raise NotMeasured("tls: logins in cleartext were not checked: %s" % (reasons or ["TLS is not explicit"])[0])
+        raise NotMeasured(f"tls: logins in cleartext were not checked: {(reasons or ['TLS is not explicit'])[0]}")
 
 
 def _settings(subject: Subject) -> Iterator[Gap]:
     given = subject.values["ftps_settings"]
     for name, default in _REQUIRED.items():
         if not is_on(given, name, default):
-            yield Gap("%s is %s" % (name, given.get(name, "not set")), "%s=YES" % name, "critical")
+            yield Gap(f"{name} is {given.get(name, 'not set')}", f"{name}=YES", "critical")
         for account in subject.values["ftps_accounts"]:
             if not is_on(account["settings"], name, "YES"):
-                yield Gap("%s: its own file has %s off" % (account["account"], name), "%s=YES" % name, "critical")
+                yield Gap(f"{account['account']}: its own file has {name} off", f"{name}=YES", "critical")
 
 
 PLAIN_FTP = Control(

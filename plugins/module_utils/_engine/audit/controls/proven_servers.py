@@ -26,7 +26,7 @@ def _server(subject: Subject) -> Iterator[Gap]:
     tls = subject.values["tls"]
     for each in tls["findings"]:
         if each["id"] in _ABOUT and each["severity"] != "info":
-            yield Gap("%s: %s" % (each["id"], each["observed"]), each["wanted"], each["severity"])
+            yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], each["severity"])
     require_chain(tls)
     if not tls["certificates"]:
         raise NotMeasured("tls: the server showed no certificate")
@@ -35,7 +35,7 @@ def _server(subject: Subject) -> Iterator[Gap]:
 def _client(subject: Subject) -> Iterator[Gap]:
     for job, run in successes(subject):
         if job["protocol"] == FTPS and not run["identity"]:
-            yield Gap("%s: its newest run names no certificate" % job["job"], "the verified certificate", "high")
+            yield Gap(f"{job['job']}: its newest run names no certificate", "the verified certificate", "high")
 
 
 SERVER_CERTIFICATES = Control(
@@ -52,13 +52,13 @@ def _present(subject: Subject) -> Iterator[Gap]:
     for job in jobs_over(subject, SFTP):
         if not any(file["exists"] for file in job["pins"]):
             paths = ", ".join(file["path"] for file in job["pins"])
-            yield Gap("%s: %s is missing" % (job["job"], paths or "a file"), "a file of pinned host keys", "high")
+            yield Gap(f"{job['job']}: {paths or 'a file'} is missing", "a file of pinned host keys", "high")
 
 
 def _used(subject: Subject) -> Iterator[Gap]:
     for job, run in successes(subject):
         if job["protocol"] == SFTP and not run["identity"].startswith("SHA256:"):
-            yield Gap("%s: its newest run names no host key" % job["job"], "the verified host key", "high")
+            yield Gap(f"{job['job']}: its newest run names no host key", "the verified host key", "high")
 
 
 def _stored(subject: Subject) -> Iterator[Gap]:
@@ -67,14 +67,12 @@ def _stored(subject: Subject) -> Iterator[Gap]:
         raise NotMeasured("pins: no file is named")
     for file in subject.values["pins"]:
         if all(pin["state"] == "revoked" for pin in file["pins"]):
-            raise NotMeasured("pins: %s has no pin" % file["name"])
+            raise NotMeasured(f"pins: {file['name']} has no pin")
         for pin in file["pins"]:
             if pin["state"] == "expired":
-                yield Gap("%s: the pin of %s has expired" % (file["name"], pin["hosts"]), "a valid pin", "medium")
+                yield Gap(f"{file['name']}: the pin of {pin['hosts']} has expired", "a valid pin", "medium")
             if pin["pattern"] and pin["kind"] == "key":
-                yield Gap(
-                    "%s: a key is pinned for %s" % (file["name"], pin["hosts"]), "a pin for each server", "medium"
-                )
+                yield Gap(f"{file['name']}: a key is pinned for {pin['hosts']}", "a pin for each server", "medium")
 
 
 HOST_KEY_PINS = Control(
@@ -95,10 +93,10 @@ def _judge_pin_changes(subject: Subject) -> Iterator[Gap | NotMeasured]:
     """Judge each file that a job trusts. A missing file can be created by the owner of its directory."""
     for job in jobs(subject):
         for file in job["pins"]:
-            yield from changeable(file["parts"], "%s: %s: %%s" % (job["job"], file["path"].replace("%", "%%")))
+            yield from changeable(file["parts"], f"{job['job']}: {file['path'].replace('%', '%%')}: %s")
             yield from unseen(file["parts"], file["target"] if file["exists"] else "")
         if not any(file["exists"] for file in job["pins"]):
-            yield NotMeasured("jobs: %s has no file with pins or authorities" % job["job"])
+            yield NotMeasured(f"jobs: {job['job']} has no file with pins or authorities")
 
 
 PIN_CHANGES = Control(

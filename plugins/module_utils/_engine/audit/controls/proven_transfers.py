@@ -18,21 +18,21 @@ from ..values import is_within, jobs, successes
 def _declared(subject: Subject) -> Iterator[Gap]:
     for job in jobs(subject):
         if job["proof"] == "none":
-            yield Gap("%s: proof none" % job["job"], "proof auto, server_hash or read_back", "high")
+            yield Gap(f"{job['job']}: proof none", "proof auto, server_hash or read_back", "high")
 
 
 def _recorded(subject: Subject) -> Iterator[Gap]:
     for run in subject.values["job_runs"]:
         if run["broken_line"]:
-            shown = "%s: record %d does not follow the record before" % (run["job"], run["broken_line"])
+            shown = f"{run['job']}: record {run['broken_line']} does not follow the record before"
             yield Gap(shown, "an unbroken chain of records", "critical")
     for job, run in successes(subject):
         if run["unproven"]:
-            shown = "%s: %d of %d files without proof" % (job["job"], run["unproven"], run["files"])
+            shown = f"{job['job']}: {run['unproven']} of {run['files']} files without proof"
             yield Gap(shown, "a proof of each file", "high")
         if not is_within(subject, run["ended"], job["late_after"]):
-            shown = "%s: its newest successful run is of %s" % (job["job"], run["ended"])
-            yield Gap(shown, "a run of the last %d hours" % (job["late_after"] // 3600), "high")
+            shown = f"{job['job']}: its newest successful run is of {run['ended']}"
+            yield Gap(shown, f"a run of the last {job['late_after'] // 3600} hours", "high")
 
 
 PROOFS = Control(
@@ -56,15 +56,15 @@ def _sets(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["sets"]:
         for finding in each["findings"]:
             if finding["severity"] in _SEVERE:
-                shown = "%s: %s: %s" % (each["name"], finding["id"], finding["observed"])
+                shown = f"{each['name']}: {finding['id']}: {finding['observed']}"
                 yield Gap(shown, finding["wanted"], finding["severity"])
         if each["sequence"] < 1:
-            raise NotMeasured("sets: %s has no verified manifest" % each["name"])
+            raise NotMeasured(f"sets: {each['name']} has no verified manifest")
         if not each["since"]:
-            yield Gap("%s: some files were never read" % each["name"], "a check of every file", "medium")
+            yield Gap(f"{each['name']}: some files were never read", "a check of every file", "medium")
         elif not is_within(subject, each["since"], most):
-            shown = "%s: some files were last read on %s" % (each["name"], each["since"][:10])
-            yield Gap(shown, "a check of every file in %d days" % (most // _DAY), "medium")
+            shown = f"{each['name']}: some files were last read on {each['since'][:10]}"
+            yield Gap(shown, f"a check of every file in {most // _DAY:.0f} days", "medium")
 
 
 def _receipts(subject: Subject) -> Iterator[Gap]:
@@ -73,10 +73,10 @@ def _receipts(subject: Subject) -> Iterator[Gap]:
     for each in subject.values["receipts"]:
         for finding in each["findings"]:
             if finding["severity"] in _SEVERE:
-                shown = "%s: %s: %s" % (each["name"], finding["id"], finding["observed"])
+                shown = f"{each['name']}: {finding['id']}: {finding['observed']}"
                 yield Gap(shown, finding["wanted"], finding["severity"])
         if not each["newest"]:
-            raise NotMeasured("receipts: %s has no receipt" % each["name"])
+            raise NotMeasured(f"receipts: {each['name']} has no receipt")
 
 
 SIGNED_SETS = Control(

@@ -29,21 +29,21 @@ def _judge_encrypted_files(subject: Subject) -> Iterator[Gap]:
     locked = []
     for name in subject.named.encrypted:
         if name not in targets:
-            raise NotMeasured("directories: there is no answer about %s" % name)
+            raise NotMeasured(f"directories: there is no answer about {name}")
         path = targets[name]
-        shown = name if name.rstrip("/") == path else "%s, which leads to %s," % (name, path)
+        shown = name if name.rstrip("/") == path else f"{name}, which leads to {path},"
         vault = next((each for each in vaults if _is_in(path, each["mount"])), None)
         if vault is None:
-            yield Gap("%s is in no vault" % shown, "a vault of the role at_rest", "high")
+            yield Gap(f"{shown} is in no vault", "a vault of the role at_rest", "high")
         elif not vault["open"]:
             locked.append(vault["mount"])
         else:
             for point in vault["unencrypted"]:
                 if _is_in(path, point) or _is_in(point, path):
-                    yield Gap("%s: another file system is mounted at %s" % (name, point), "the vault alone", "high")
+                    yield Gap(f"{name}: another file system is mounted at {point}", "the vault alone", "high")
     if locked:
         # Below a mount point without its mount, or with another, files would be written in cleartext.
-        raise NotMeasured("vaults: the vault at %s is locked" % locked[0])
+        raise NotMeasured(f"vaults: the vault at {locked[0]} is locked")
 
 
 def _is_in(path: str, directory: str) -> bool:
@@ -72,10 +72,10 @@ def _judge_private_keys(kind: str, subject: Subject) -> Iterator[Gap | NotMeasur
     for each in private_keys(subject, kind):
         if each["uid"] not in (0, each["reader"]):
             owner = "owned by root" + (", or by the account of the job" if each["reader"] else "")
-            yield Gap("%s: owned by the user id %d" % (each["path"], each["uid"]), owner, "critical")
+            yield Gap(f"{each['path']}: owned by the user id {each['uid']}", owner, "critical")
         open_to = octal(each["mode"]) & _OTHERS
         if open_to & ~(0o040 if each["group"] == _GROUP_OF_SSHD else 0):
-            shown = "%s: mode %s, group %s" % (each["path"], each["mode"], each["group"])
+            shown = f"{each['path']}: mode {each['mode']}, group {each['group']}"
             yield Gap(shown, "no rights for group and others", "high")
         yield from changeable(each["parts"][:-1], each["path"].replace("%", "%%") + ": %s", (0, each["reader"]))
         yield from unseen(each["parts"], each["target"])
@@ -103,16 +103,16 @@ WRITTEN_OUT = ("literal_secret", "known_value", "secret_by_form", "vault_in_clea
 def _client(subject: Subject) -> Iterator[Gap]:
     found = subject.values["job_secrets"]
     for name in found["in_job_files"]:
-        yield Gap("%s is written out" % name, "a secret of sync_job_jobs, from a look-up", "critical")
+        yield Gap(f"{name} is written out", "a secret of sync_job_jobs, from a look-up", "critical")
     for path in found["in_cleartext"]:
-        yield Gap("%s is not encrypted" % path, "systemd-creds encrypt", "high")
+        yield Gap(f"{path} is not encrypted", "systemd-creds encrypt", "high")
 
 
 def _controller(subject: Subject) -> Iterator[Gap]:
     scan = subject.values["secret_scan"]
     for each in scan["findings"]:
         if each["id"] in WRITTEN_OUT:
-            yield Gap("%s:%d: %s" % (each["file"], each["line"], each["kind"]), "a look-up", each["severity"])
+            yield Gap(f"{each['file']}:{each['line']}: {each['kind']}", "a look-up", each["severity"])
     require_whole(scan)
 
 
@@ -131,16 +131,16 @@ def _judge_short_credentials(subject: Subject) -> Iterator[Gap]:
     found = jobs_over(subject, SFTP)
     if not found:
         raise NotMeasured("jobs: the host has no job over SFTP")
-    wanted = "a certificate of at most %d hours" % (most // 3600)
+    wanted = f"a certificate of at most {most // 3600:.0f} hours"
     for job in found:
         if job["certificate"] == "none":
-            yield Gap("%s: a key without a certificate" % job["job"], wanted, "medium")
+            yield Gap(f"{job['job']}: a key without a certificate", wanted, "medium")
         elif job["certificate_seconds"] > most:
             hours = job["certificate_seconds"] // 3600
-            yield Gap("%s: a certificate of %d hours" % (job["job"], hours), wanted, "medium")
+            yield Gap(f"{job['job']}: a certificate of {hours} hours", wanted, "medium")
     for job in found:
         if job["certificate"] != "none" and job["certificate_seconds"] <= 0:
-            raise NotMeasured("jobs: the lifetime of the certificate of %s is not known" % job["job"])
+            raise NotMeasured(f"jobs: the lifetime of the certificate of {job['job']} is not known")
 
 
 SHORT_CREDENTIALS = Control(
@@ -160,8 +160,8 @@ def _judge_exposed_secrets(subject: Subject) -> Iterator[Gap]:
     scan = subject.values["secret_scan"]
     for each in scan["findings"]:
         if each["severity"] in _SEVERE:
-            shown = "%s:%d: %s" % (each["file"], each["line"], each["kind"])
-            yield Gap(shown, "no finding of %s" % each["id"], each["severity"])
+            shown = f"{each['file']}:{each['line']}: {each['kind']}"
+            yield Gap(shown, f"no finding of {each['id']}", each["severity"])
     require_whole(scan)
 
 

@@ -48,7 +48,7 @@ def steps(path: str) -> Iterator[Tuple[str, os.stat_result]]:
             continue
         links += 1
         if links > _MOST_LINKS:
-            raise Unobservable("%s leads through more than %d symbolic links" % (path, _MOST_LINKS))
+            raise Unobservable(f"{path} leads through more than {_MOST_LINKS} symbolic links")
         target = os.readlink(part)
         current = "/" if target.startswith("/") else current
         names += target.split("/")[::-1]
@@ -59,4 +59,4 @@ def _part(path: str, status: os.stat_result) -> Dict[str, Any]:
 
 
 def mode_of(status: os.stat_result) -> str:
-    return "%04o" % stat.S_IMODE(status.st_mode)
+    return f"{stat.S_IMODE(status.st_mode):04o}"

@@ -39,7 +39,7 @@ _SFTP, _FTPS = "sftp", "ftps"
 
 def job_files(directory: str = JOBS) -> Iterator[str]:
     """Yield the paths of the job files."""
-    yield from sorted(glob.glob("%s/*.json" % glob.escape(directory)))
+    yield from sorted(glob.glob(f"{glob.escape(directory)}/*.json"))
 
 
 def jobs(directory: str = JOBS) -> List[Dict[str, Any]]:
@@ -104,11 +104,11 @@ def _number(value: Any) -> int:
 def _lifetime(path: str) -> int:
     """Return the seconds between start and end of a certificate. Raises Unobservable."""
     if not os.path.isfile(path):  # opening a FIFO would wait for its writer
-        raise Unobservable("%s is no file" % path)
+        raise Unobservable(f"{path} is no file")
     try:
         found = user_certificate(Credentials(certificate_file=path))
     except PrivateKeyUnusable:
-        raise Unobservable("%s holds no SSH certificate" % path) from None
+        raise Unobservable(f"{path} holds no SSH certificate") from None
     times: Optional[Any] = found and validity(found.key.key_type, found.key.blob)
     return times.before - times.after if times else 0
 
@@ -172,11 +172,11 @@ CLEAR = "/etc/credstore"
 def job_secrets(directory: str = JOBS, clear: str = CLEAR) -> Dict[str, List[str]]:
     """Return the options of job files that hold a secret, and the paths of unencrypted credentials."""
     found = [
-        "%s: %s" % (job.name, name)
+        f"{job.name}: {name}"
         for job in map(read_job, job_files(directory))
         for name in _secret_names({"options": job.options, "certificate": job.certificate or {}})
     ]
-    stored = glob.glob("%s/%s" % (glob.escape(clear), UNIT % "*"))
+    stored = glob.glob(f"{glob.escape(clear)}/{UNIT % '*'}")
     return {"in_job_files": found, "in_cleartext": sorted(stored)}
 
 
@@ -185,13 +185,13 @@ def _secret_names(value: Any, place: str = "") -> Iterator[str]:
     if not isinstance(value, dict):
         return
     for name, each in value.items():
-        inner = "%s.%s" % (place, name) if place else str(name)
+        inner = f"{place}.{name}" if place else str(name)
         if isinstance(each, str) and is_secret_name(str(name)) and is_literal(each):
             yield inner
         yield from _secret_names(each, inner)
 
 
-_UNIT = re.compile(r"^(%s\.service)\s" % (UNIT % r"[A-Za-z0-9_-]{1,64}"), re.M)
+_UNIT = re.compile(rf"^({UNIT % r'[A-Za-z0-9_-]{1,64}'}\.service)\s", re.M)
 
 
 def job_units() -> List[Dict[str, Any]]:

@@ -53,7 +53,7 @@ def _parts(path: str) -> List[Dict[str, Any]]:
         return []
     for part, status in steps(path):
         if stat.S_ISLNK(status.st_mode):
-            raise Unobservable("a jail is reached by the symbolic link %s" % part)
+            raise Unobservable(f"a jail is reached by the symbolic link {part}")
     return list(way(path)["parts"])
 
 
@@ -87,7 +87,7 @@ def _keys_of_jobs(directory: str) -> Iterator[Tuple[str, int]]:
         for path in _named_files(job.options):
             file = expanded(path, job.name)
             if _status(file) is None:
-                raise Unobservable("%s: the key file %s does not exist" % (job.name, file))
+                raise Unobservable(f"{job.name}: the key file {file} does not exist")
             yield file, reader
 
 

@@ -75,7 +75,7 @@ def _steps(question: Question) -> Iterator[_Step]:
     yield _Step("job_units", "units of sync_job", "systemd-analyze security UNIT", job_units)
     yield _Step("ftps_settings", " or ".join(CONFIGS), "cat FILE", ftps_settings)
     yield _Step("ftps_accounts", "user_config_dir", "namei -l DIRECTORY", lambda: ftps_accounts(found()))
-    yield _Step("second_factors", "sshd, %s and %s" % (PAM, DIRECTORY), asked, lambda: second_factors(found(), address))
+    yield _Step("second_factors", f"sshd, {PAM} and {DIRECTORY}", asked, lambda: second_factors(found(), address))
     yield _Step("passwords", "shadow(5)", "getent shadow ACCOUNT", lambda: passwords(found()))
     yield from _further_steps()
     yield _Step("directories", "the file system", "realpath DIRECTORY", lambda: directories(question.directories))
@@ -86,7 +86,7 @@ def _further_steps() -> Iterator[_Step]:
     """Yield the observations that are not about accounts."""
     yield _Step("jobs", JOBS, "cat FILE", jobs)
     yield _Step("job_runs", records("JOB"), "tail -n 1 runs.jsonl", job_runs)
-    yield _Step("job_secrets", "%s and %s" % (JOBS, CLEAR), "ls DIRECTORY", job_secrets)
+    yield _Step("job_secrets", f"{JOBS} and {CLEAR}", "ls DIRECTORY", job_secrets)
     yield _Step("vaults", "units of at_rest", "findmnt DIRECTORY", vaults)
     yield _Step("monitoring", SETTINGS, "systemctl status secure-ftp-events.timer", monitoring)
     yield _Step("packages", "apt", "apt-get --simulate --ignore-hold dist-upgrade", packages)
@@ -103,9 +103,9 @@ def _observed(step: _Step) -> Observed:
     try:
         return nothing._replace(value=bounded(step.measure()))
     except FileNotFoundError as error:
-        return nothing._replace(reason="%s is missing" % (error.filename or "a file"))
+        return nothing._replace(reason=f"{error.filename or 'a file'} is missing")
     except OSError as error:
-        return nothing._replace(reason="%s: %s" % (error.filename or step.what, error.strerror))
+        return nothing._replace(reason=f"{error.filename or step.what}: {error.strerror}")
     except SyncError as error:
         return nothing._replace(reason=error.message)
     except (Unobservable, ValueError, OverflowError) as error:

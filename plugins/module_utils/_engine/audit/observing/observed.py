@@ -34,10 +34,10 @@ class Observed(NamedTuple):
 def bounded(value: Any) -> Any:
     """Return a value. Raises Unobservable if it is too large."""
     if isinstance(value, str) and len(value) > LONGEST:
-        raise Unobservable("a text has more than %d characters" % LONGEST)
+        raise Unobservable(f"a text has more than {LONGEST} characters")
     if isinstance(value, (list, dict)):
         if len(value) > MOST:
-            raise Unobservable("there are more than %d entries" % MOST)
+            raise Unobservable(f"there are more than {MOST} entries")
         for each in value.values() if isinstance(value, dict) else value:
             bounded(each)
     return value

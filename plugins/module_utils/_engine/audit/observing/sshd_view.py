@@ -80,7 +80,7 @@ def authorized_key_files(login: Login, settings: Effective) -> Iterator[str]:
     for word in " ".join(settings.get("authorizedkeysfile", ())).split():
         if word != "none":
             path = _TOKEN.sub(lambda match: tokens.get(match[1], match[0]), word)
-            yield path if path.startswith("/") else "%s/%s" % (entry.pw_dir, path)
+            yield path if path.startswith("/") else f"{entry.pw_dir}/{path}"
 
 
 _LARGEST = 1 << 20
@@ -130,7 +130,7 @@ def _keys_in(path: str) -> List[Dict[str, Any]]:
         return []
     keys = list(_shown(path, ask_program("ssh-keygen", "-l", "-f", "-", stdin=text)))
     if len(keys) != len(lines):
-        raise Unobservable("ssh-keygen reads %d of %d lines of %s" % (len(keys), len(lines), path))
+        raise Unobservable(f"ssh-keygen reads {len(keys)} of {len(lines)} lines of {path}")
     return keys
 
 
@@ -138,20 +138,20 @@ def _text(path: str) -> str:
     """Return the content. The account may have put anything there, also a pipe."""
     with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise Unobservable("%s is not a regular file" % path)
+            raise Unobservable(f"{path} is not a regular file")
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
-        raise Unobservable("%s has more than %d bytes" % (path, _LARGEST))
+        raise Unobservable(f"{path} has more than {_LARGEST} bytes")
     return content.decode("utf-8", "replace")
 
 
 def _shown(path: str, completed: Completed) -> Iterator[Dict[str, Any]]:
     if completed.status:
-        raise Unobservable("ssh-keygen cannot read %s: %s" % (path, " ".join(completed.err.split())))
+        raise Unobservable(f"ssh-keygen cannot read {path}: {' '.join(completed.err.split())}")
     for line in filter(None, completed.out.split("\n")):
         match = _LINE.match(line.strip())
         if match is None:
-            raise Unobservable("ssh-keygen lists a key of %s in an unknown form" % path)
+            raise Unobservable(f"ssh-keygen lists a key of {path} in an unknown form")
         yield {"bits": int(match[1]), "fingerprint": match[2], "type": match[3]}
 
 

@@ -45,7 +45,7 @@ def monitoring(path: str = SETTINGS) -> Dict[str, Any]:
     return {
         "installed": True,
         "timer": ask_program("systemctl", "is-active", "--quiet", _TIMER).status == 0,
-        "last_run": _changed("%s/%s" % (settings.state, _STATE)),
+        "last_run": _changed(f"{settings.state}/{_STATE}"),
         "sshd": settings.journal,
         "ftp_logs": [*settings.vsftpd, *settings.xferlog],
         "files": settings.files,
@@ -56,7 +56,7 @@ def _changed(path: str) -> str:
     try:
         return utc(os.stat(path).st_mtime)
     except FileNotFoundError:
-        raise Unobservable("the collector has not run yet: %s is missing" % path) from None
+        raise Unobservable(f"the collector has not run yet: {path} is missing") from None
 
 
 _PERIOD = 86400.0
@@ -73,7 +73,7 @@ def marks(names: Sequence[str], path: str = SETTINGS, patience: float = _PATIENC
         with open(path, "rb") as file:
             output = parse_settings(file.read()).output
     except FileNotFoundError:
-        raise Unobservable("events are not collected: %s is missing" % path) from None
+        raise Unobservable(f"events are not collected: {path} is missing") from None
     deadline = time.monotonic() + patience
     while True:
         found = [_events(output, name) for name in names]
@@ -104,7 +104,7 @@ def _shown(event: Event) -> Dict[str, str]:
 
 
 _PERIODIC = "/var/lib/apt/periodic"
-_STAMPS = ("%s/update-success-stamp" % _PERIODIC, "%s/update-stamp" % _PERIODIC, "/var/lib/apt/lists")
+_STAMPS = (f"{_PERIODIC}/update-success-stamp", f"{_PERIODIC}/update-stamp", "/var/lib/apt/lists")
 """Paths that change when lists were updated. A failed update changes lists/partial, and each list has the time of its
 server."""
 _COMMAND = ("apt-get", "--simulate", "--quiet", "--ignore-hold", "-o", "Debug::NoLocking=1", "dist-upgrade")
@@ -119,7 +119,7 @@ def packages() -> Dict[str, Any]:
     except FileNotFoundError:
         raise Unobservable("apt-get is missing: pending updates are only known on Debian and Ubuntu") from None
     if completed.status:
-        raise Unobservable("apt-get reports: %s" % " ".join((completed.err or completed.out).split())[:300])
+        raise Unobservable(f"apt-get reports: {' '.join((completed.err or completed.out).split())[:300]}")
     return {"lists": utc(_listed()), "pending": list(parse_updates(completed.out))}
 
 

@@ -52,7 +52,7 @@ def main(
     except SyncError as error:
         return _refuse(error.message)
     except OSError as error:
-        return _refuse("%s port %d: %s" % (address, port, error.strerror or error))
+        return _refuse(f"{address} port {port}: {error.strerror or error}")
     return 0
 
 
@@ -85,9 +85,7 @@ def is_logged(address: str, port: int, since: float, journal: Journal, pause: Ca
     address, port: of the client
     since: seconds since 1970, before the connection
     """
-    line = re.compile(
-        r"Connection (?:from|closed by|reset by) %s port %d(?: .*)?" % (re.escape(address), port), re.DOTALL
-    )
+    line = re.compile(rf"Connection (?:from|closed by|reset by) {re.escape(address)} port {port}(?: .*)?", re.DOTALL)
     for seconds in _PAUSES:
         pause(seconds)
         if any(_is_line(item, line) for item in journal("", since - 1)):

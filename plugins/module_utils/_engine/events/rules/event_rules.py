@@ -70,16 +70,16 @@ class EventRules:
             if subject and window.add(subject, event.moment) == limit:
                 # The alert names only its subject: the other half may be someone else's name.
                 about = event._replace(account="") if is_source else event._replace(address="")
-                expected = "fewer than %d in %d minutes" % (limit, minutes)
-                yield _alert(about, AUTH_FAILURES, "%d failed logins" % limit, expected, window.peaks, limit)
+                expected = f"fewer than {limit} in {minutes} minutes"
+                yield _alert(about, AUTH_FAILURES, f"{limit} failed logins", expected, window.peaks, limit)
 
     def _logged_in(self, event: Event) -> Iterator[Event]:
         source = network_of(event.address)
         failures = max(self._sources.count(source, event.moment), self._accounts.count(event.account, event.moment))
         limit = self._limits.failures_before_login
         if failures >= limit:
-            observed = "a login after %d failed logins in %d minutes" % (failures, self._limits.minutes)
-            expected = "fewer than %d failed logins before a login" % limit
+            observed = f"a login after {failures} failed logins in {self._limits.minutes} minutes"
+            expected = f"fewer than {limit} failed logins before a login"
             yield _alert(event, LOGIN_AFTER_FAILURES, observed, expected, self._before_logins, limit)
         if failures:
             self._before_logins.add(event.moment, failures)
@@ -91,13 +91,13 @@ class EventRules:
         days = self._limits.learn_days
         seen = self._seen_sources.add(event.account, source, event.moment, days) if source else None
         if seen and seen.verdict == NO_HISTORY:
-            expected = "sources and keys are learned for %d days" % days
+            expected = f"sources and keys are learned for {days} days"
             yield _seen_alert(event, NO_BASELINE, "first login of the account", expected, seen)
         elif seen:
-            yield _seen_alert(event, FIRST_SEEN_SOURCE, "source %s" % source, _one_of(seen, "source"), seen)
+            yield _seen_alert(event, FIRST_SEEN_SOURCE, f"source {source}", _one_of(seen, "source"), seen)
         key = self._seen_keys.add(event.account, event.key, event.moment, days) if event.key else None
         if key and key.verdict != NO_HISTORY:
-            yield _seen_alert(event, FIRST_SEEN_KEY, "key %s" % event.key, _one_of(key, "key"), key)
+            yield _seen_alert(event, FIRST_SEEN_KEY, f"key {event.key}", _one_of(key, "key"), key)
 
     def _one_factor(self, event: Event) -> Iterator[Event]:
         """Two methods of sshd are two factors, and so is a security key with its PIN. FTP servers log no factors."""
@@ -117,8 +117,8 @@ class EventRules:
         limit = self._limits.deletes
         if self._deletes.add(event.account, event.moment) == limit:
             about = event._replace(path=b"", old_path=b"")
-            expected = "fewer than %d in %d minutes" % (limit, self._limits.minutes)
-            yield _alert(about, MASS_DELETE, "%d files deleted" % limit, expected, self._deletes.peaks, limit)
+            expected = f"fewer than {limit} in {self._limits.minutes} minutes"
+            yield _alert(about, MASS_DELETE, f"{limit} files deleted", expected, self._deletes.peaks, limit)
 
     def written(self, now: float) -> Dict[str, Any]:
         """Return the state as plain data for JSON."""
@@ -160,8 +160,8 @@ def _peaks(data: Mapping[str, Any], name: str) -> Peaks:
 
 def _by(event: Event) -> str:
     if event.factors:
-        return "a login by %s alone" % event.factors[0]
-    return "a login over %s, whose log has no factors" % event.protocol
+        return f"a login by {event.factors[0]} alone"
+    return f"a login over {event.protocol}, whose log has no factors"
 
 
 def _seen_alert(event: Event, rule: str, observed: str, expected: str, seen: Seen) -> Event:
@@ -170,9 +170,7 @@ def _seen_alert(event: Event, rule: str, observed: str, expected: str, seen: See
 
 
 def _one_of(seen: Seen, word: str) -> str:
-    return (
-        "the %s that the account used before" % word if seen.known == 1 else "one of %d known %ss" % (seen.known, word)
-    )
+    return f"the {word} that the account used before" if seen.known == 1 else f"one of {seen.known} known {word}s"
 
 
 MOST_VALUES = 1000
@@ -256,7 +254,7 @@ def network_of(address: str) -> str:
     mapped = getattr(parsed, "ipv4_mapped", None)
     if mapped is not None:
         return str(mapped)
-    return address if parsed.version == 4 else str(ipaddress.ip_network("%s/64" % parsed, strict=False))
+    return address if parsed.version == 4 else str(ipaddress.ip_network(f"{parsed}/64", strict=False))
 
 
 MOST_SUBJECTS = 10_000

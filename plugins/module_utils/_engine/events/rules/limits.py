@@ -71,7 +71,7 @@ def parse_limits(values: Mapping[str, Any]) -> RuleLimits:
     names = set(RuleLimits._fields) | set(VolumeLimits._fields)
     unknown = sorted(set(values) - (names - _OTHER))
     if unknown:
-        raise InvalidRequest("rules: unknown name %s" % unknown[0], cure="Remove it from rules.")
+        raise InvalidRequest(f"rules: unknown name {unknown[0]}", cure="Remove it from rules.")
     volumes = VolumeLimits(**_given(values, VolumeLimits()._asdict()))
     return RuleLimits(**_given(values, RuleLimits()._asdict()))._replace(volumes=volumes)
 
@@ -84,13 +84,13 @@ def _checked(name: str, value: Any, default: Any) -> Any:
     if name == "feeds":
         return _feeds(value)
     if isinstance(value, bool) or not isinstance(value, (int, float) if isinstance(default, float) else int):
-        raise InvalidRequest("rules.%s: %r is not a number" % (name, value), cure=_CURE)
+        raise InvalidRequest(f"rules.{name}: {value!r} is not a number", cure=_CURE)
     if value < 0 or (value == 0 and name != "tolerated"):
-        raise InvalidRequest("rules.%s: %r is too low" % (name, value), cure=_CURE)
+        raise InvalidRequest(f"rules.{name}: {value!r} is too low", cure=_CURE)
     return value
 
 
 def _feeds(value: Any) -> Dict[str, int]:
     if not isinstance(value, dict):
-        raise InvalidRequest("rules.feeds: %r is not an object" % (value,), cure="Map each account to its seconds.")
-    return {str(account): int(_checked("feeds of %s" % account, seconds, 1)) for account, seconds in value.items()}
+        raise InvalidRequest(f"rules.feeds: {value!r} is not an object", cure="Map each account to its seconds.")
+    return {str(account): int(_checked(f"feeds of {account}", seconds, 1)) for account, seconds in value.items()}

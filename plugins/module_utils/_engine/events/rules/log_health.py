@@ -46,8 +46,8 @@ class LogHealth:
         share, limit = self._share(limits), limits.unknown_share
         if share <= limit or before > limit:
             return None
-        observed = "%d of %d lines of this hour are unknown" % (self._hour[2], self._hour[1])
-        expected = "at most %.1f %%" % (100 * limit)
+        observed = f"{self._hour[2]} of {self._hour[1]} lines of this hour are unknown"
+        expected = f"at most {100 * limit:.1f} %"
         fired = self._shares.at_least(1000 * limit + 1, now)
         alert = Alert(PARSER_UNKNOWN, observed, expected, self._shares.history_days(now), fired)
         return Event(now, PARSER_UNKNOWN, UNKNOWN, alert=alert)
@@ -87,7 +87,7 @@ def late_feeds(volumes: Volumes, now: float, limits: RuleLimits, reported: Repor
         )
         if not active or not (is_machine or account in limits.feeds):
             continue
-        feed, (usual, most) = "%s %s" % (account, direction), _most(account, active, limits)
+        feed, (usual, most) = f"{account} {direction}", _most(account, active, limits)
         if hour - active[-1] > most and reported.get(feed) != active[-1]:
             reported[feed] = active[-1]
             yield _alert(account, direction, now, series, (hour - active[-1], usual, _late_before(active, most)))
@@ -102,9 +102,9 @@ def _most(account: str, active: List[int], limits: RuleLimits) -> Tuple[str, flo
     """Return the expectation for people, and the hours after which the feed is late."""
     if account in limits.feeds:
         seconds = limits.feeds[account]
-        return "at least every %s" % human_time(seconds), seconds / 3600
+        return f"at least every {human_time(seconds)}", seconds / 3600
     longest = max(pauses(active), default=1)
-    return "a pause of at most %d h, as before" % longest, longest * limits.late_times + 1
+    return f"a pause of at most {longest} h, as before", longest * limits.late_times + 1
 
 
 def _late_before(active: List[int], most: float) -> int:
@@ -114,7 +114,7 @@ def _late_before(active: List[int], most: float) -> int:
 def _alert(account: str, direction: str, now: float, series: Series, seen: Tuple[int, str, int]) -> Event:
     pause, usual, fired = seen
     history = min(DAYS_OF_HOURS, series.history_days(hour_of(now)))
-    alert = Alert(LATE_FEED, "no %s for %d h" % (direction, pause), usual, history, fired)
+    alert = Alert(LATE_FEED, f"no {direction} for {pause} h", usual, history, fired)
     return Event(now, direction, "unknown", account, alert=alert)
 
 
@@ -135,7 +135,7 @@ class LogSilence:
             return []
         fired, days = self._silences.at_least(1, now), self._silences.history_days(now)
         self._silences.add(now, 1)
-        observed = "sshd has logged no line about the connection of %s" % utc(answer.moment)
+        observed = f"sshd has logged no line about the connection of {utc(answer.moment)}"
         return [
             Event(now, LOG_SILENT, UNKNOWN, alert=Alert(LOG_SILENT, observed, "a line within a minute", days, fired))
         ]

@@ -63,7 +63,7 @@ class TreeChanges:
             )
         rest = report.total - len(report.changes[:NAMED])
         if rest:
-            words = "%d more changes" % rest if report.changes else _LOST
+            words = f"{rest} more changes" if report.changes else _LOST
             yield _alert(report.tree, b"", Alert(UNEXPLAINED_CHANGE, words, _EXPECTED, days, fired), now)
 
     def written(self, now: float) -> Dict[str, Any]:
@@ -85,11 +85,11 @@ def _alert(tree: str, path: bytes, alert: Alert, now: float) -> Event:
 
 def _words(change: Unexplained) -> str:
     files = [_file(each) for each in (change.before, change.after) if each]
-    return "%s: %s" % (change.kind, " -> ".join(files)) if files else change.kind
+    return f"{change.kind}: {' -> '.join(files)}" if files else change.kind
 
 
 def _file(file: Optional[Recorded]) -> str:
-    return "%s of %s" % (human_size(file.size), utc(file.mtime / _SECOND)) if file else ""
+    return f"{human_size(file.size)} of {utc(file.mtime / _SECOND)}" if file else ""
 
 
 class Findings(NamedTuple):

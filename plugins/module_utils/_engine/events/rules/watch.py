@@ -90,7 +90,7 @@ class Watch:
     def read(cls, data: Mapping[str, Any], limits: RuleLimits, findings: Findings = _NOTHING) -> Watch:
         """Return the state of `written`. Raises ValueError."""
         if data.get("schema") != SCHEMA:
-            raise ValueError("the state has the schema %r; this version reads %d" % (data.get("schema"), SCHEMA))
+            raise ValueError(f"the state has the schema {data.get('schema')!r}; this version reads {SCHEMA}")
         watch = cls(limits, data["began"], findings)
         watch._rules = EventRules.read(data["rules"], limits)
         watch._health = LogHealth.read(data["health"])
@@ -110,11 +110,11 @@ _TIMES = {VOLUME_HOUR: "in this hour", VOLUME_DAY: "on this day", NO_BASELINE: "
 def _volume_alert(each: UnusualVolume, now: float) -> Event:
     unusual = each.unusual
     span = _TIMES.get(unusual.rule, "a day")
-    observed = "%s of %ss %s" % (human_size(unusual.observed), each.direction, span)
+    observed = f"{human_size(unusual.observed)} of {each.direction}s {span}"
     expected = (
-        "unknown: %d days of history" % unusual.history_days
+        f"unknown: {unusual.history_days} days of history"
         if unusual.expected is None
-        else "at most %s (%s)" % (human_size(unusual.expected), unusual.kind)
+        else f"at most {human_size(unusual.expected)} ({unusual.kind})"
     )
     alert = Alert(unusual.rule, observed, expected, unusual.history_days, unusual.would_have_fired)
     return Event(now, each.direction, account=each.account, alert=alert)

@@ -82,7 +82,7 @@ def read_kept_tree(directory: str, tree: str) -> Optional[KeptTree]:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, UnusableManifest) as error:
-        raise TreeStateUnusable("%s: cannot be read: %s" % (path, error), cure="Remove the file to begin.") from None
+        raise TreeStateUnusable(f"{path}: cannot be read: {error}", cure="Remove the file to begin.") from None
 
 
 def _kept(later: Dict[str, Any], files: Files) -> KeptTree:

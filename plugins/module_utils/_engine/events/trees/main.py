@@ -63,7 +63,7 @@ def _attempt(settings: TreeSettings, tree: WatchedTree, pause: Callable[[float],
     try:
         _judge(settings, tree, pause)
     except (SyncError, OSError) as error:
-        return _refuse("%s: %s" % (tree.path, _words(error)))
+        return _refuse(f"{tree.path}: {_words(error)}")
     return 0
 
 
@@ -79,7 +79,7 @@ def _judge(settings: TreeSettings, tree: WatchedTree, pause: Callable[[float], N
     moment = now()
     scan = scan_files(tree.path, kept.files if kept else {}, time.time)
     for path, error in scan.unread.items():
-        _refuse("%s/%s: %s" % (tree.path, display_text(os.fsdecode(path)), error.message))
+        _refuse(f"{tree.path}/{display_text(os.fsdecode(path))}: {error.message}")
     if kept is None:
         write_kept_tree(settings.state, Report(tree.path, scan.ended, 0, (), is_first=True), moment, scan, [])
         return
@@ -89,7 +89,7 @@ def _judge(settings: TreeSettings, tree: WatchedTree, pause: Callable[[float], N
     events = _events(settings.events, kept, read, views)
     is_set_back = was_set_back(kept.moment, read)
     if is_set_back:
-        _refuse("%s: the clock was set back: files that transfers have changed are not judged" % tree.path)
+        _refuse(f"{tree.path}: the clock was set back: files that transfers have changed are not judged")
     judged = judge(kept, scan, events, unfinished(state, views), views, is_set_back=is_set_back)
     report = Report(tree.path, scan.ended, len(judged.changes), tuple(judged.changes))
     write_kept_tree(settings.state, report, moment, scan, judged.suspects)
@@ -113,9 +113,9 @@ def _moment(event: Event) -> float:
 
 def _words(error: Exception) -> str:
     if isinstance(error, SyncError):
-        return "%s. %s" % (error.message, error.cure) if error.cure else error.message
+        return f"{error.message}. {error.cure}" if error.cure else error.message
     if isinstance(error, OSError):
-        return "%s: %s" % (error.filename or "trees", error.strerror or error)
+        return f"{error.filename or 'trees'}: {error.strerror or error}"
     return str(error)
 
 
@@ -200,12 +200,12 @@ def parse_tree_settings(text: bytes) -> TreeSettings:
     try:
         values = json.loads(text)
     except ValueError as error:
-        raise InvalidRequest("settings: not valid JSON: %s" % error) from None
+        raise InvalidRequest(f"settings: not valid JSON: {error}") from None
     if not isinstance(values, dict) or set(values) != set(_NAMES):
-        raise InvalidRequest("settings: not an object with %s" % ", ".join(sorted(_NAMES)))
+        raise InvalidRequest(f"settings: not an object with {', '.join(sorted(_NAMES))}")
     for name, kind in _NAMES.items():
         if not isinstance(values[name], kind):
-            raise InvalidRequest("settings: %s: not of the type %s" % (name, kind.__name__))
+            raise InvalidRequest(f"settings: {name}: not of the type {kind.__name__}")
     return TreeSettings(**{**values, "trees": _trees(values["trees"])})
 
 
@@ -214,20 +214,20 @@ def _trees(values: List[Any]) -> Tuple[WatchedTree, ...]:
     paths = [tree.path for tree in trees]
     for path in paths:
         if paths.count(path) > 1:
-            raise InvalidRequest("trees: %s is there twice" % path, cure="List each tree once.")
+            raise InvalidRequest(f"trees: {path} is there twice", cure="List each tree once.")
     return trees
 
 
 def _tree(value: Any) -> WatchedTree:
     if not isinstance(value, dict) or set(value) - {"path", "views"} or not isinstance(value.get("path"), str):
-        raise InvalidRequest("trees: %r is not an object with path and views" % (value,))
+        raise InvalidRequest(f"trees: {value!r} is not an object with path and views")
     path, views = value["path"], value.get("views")
     if not path.startswith("/") or os.path.normpath(path) != path:
-        raise InvalidRequest("trees: path %s is not a plain absolute path" % path, cure="Set an absolute path.")
+        raise InvalidRequest(f"trees: path {path} is not a plain absolute path", cure="Set an absolute path.")
     return WatchedTree(path, _views(path, {} if views is None else views))
 
 
 def _views(tree: str, views: Any) -> Dict[str, str]:
     if not isinstance(views, dict) or not all(isinstance(each, str) and each[:1] == "/" for each in views.values()):
-        raise InvalidRequest("trees: views of %s: not a path for each account" % tree, cure="Map accounts to paths.")
+        raise InvalidRequest(f"trees: views of {tree}: not a path for each account", cure="Map accounts to paths.")
     return views

@@ -91,7 +91,7 @@ class Series:
 def _text(sizes: Mapping[int, int]) -> str:
     words, last = [], 0
     for number in sorted(sizes):
-        words.append("%d:%d" % (number - last, sizes[number]))
+        words.append(f"{number - last}:{sizes[number]}")
         last = number
     return " ".join(words)
 

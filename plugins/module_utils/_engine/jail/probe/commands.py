@@ -58,7 +58,7 @@ SCRIPT = "SCRIPT"
 
 ATTEMPTS = (
     Attempt("shell", (), ("RequestTTY force",)),
-    Attempt("program", (SCRIPT,), (AGENT, "SetEnv %s=set" % _VARIABLE)),
+    Attempt("program", (SCRIPT,), (AGENT, f"SetEnv {_VARIABLE}=set")),
     Attempt("scp", ("scp -f /etc/passwd",)),
     Attempt("subsystem netconf", ("-s", "netconf")),
 )
@@ -87,28 +87,28 @@ def is_forced(output: bytes) -> bool:
 
 def _script(token: str) -> str:
     """Return a line for a shell, whose output shows that it ran: the line itself does not contain it."""
-    shown = ["echo %s.%s.$%s" % (token, word, variable) for word, variable in _SHOWN.values()]
-    return "; ".join(["echo %s.$((6*7))" % token, *shown])
+    shown = [f"echo {token}.{word}.${variable}" for word, variable in _SHOWN.values()]
+    return "; ".join([f"echo {token}.$((6*7))", *shown])
 
 
 def _answered(given: Attempt, outcome: Outcome, token: str) -> Iterator[Finding]:
     output = outcome.output.decode("utf-8", "replace")
     if given.words[:1] == ("-s",):
-        yield finding("subsystem", "%s is answered" % given.name)
-    elif "%s.42" % token in output or (given.name == "scp" and "C0" in output[:200]):
-        yield finding("command", "a request for a %s runs a program" % given.name)
+        yield finding("subsystem", f"{given.name} is answered")
+    elif f"{token}.42" in output or (given.name == "scp" and "C0" in output[:200]):
+        yield finding("command", f"a request for a {given.name} runs a program")
         yield from _effects(output.splitlines(), token)
     else:
         message = display_text(output.strip()[:100]) or outcome.last_words or "no answer"
-        yield finding("not_forced", "a request for a %s reaches the account's shell: %s" % (given.name, message))
+        yield finding("not_forced", f"a request for a {given.name} reaches the account's shell: {message}")
 
 
 def _effects(lines: List[str], token: str) -> Iterator[Finding]:
     for code, (word, variable) in _SHOWN.items():
-        start = "%s.%s." % (token, word)
+        start = f"{token}.{word}."
         values = [line[len(start) :].strip() for line in lines if line.startswith(start)]
         if any(values):
-            yield finding(code, "the shell has %s=%s" % (variable, display_text(values[0][:100])))
+            yield finding(code, f"the shell has {variable}={display_text(values[0][:100])}")
 
 
 _LONGEST_KEY = 1 << 16

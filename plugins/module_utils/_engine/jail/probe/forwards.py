@@ -75,12 +75,12 @@ class _Forwarding(ProbeStream):
         super().__init__(account, SFTP)
         self._environment["DISPLAY"] = "127.0.0.1:99"
         port = account.endpoint.port or 22
-        from_socket = [] if listener is None else ['RemoteForward "%s" 127.0.0.1:9' % listener.decode()]
+        from_socket = [] if listener is None else [f'RemoteForward "{listener.decode()}" 127.0.0.1:9']
         self._options = (
             *from_socket,
             "ClearAllForwardings no",
-            'LocalForward "%s" 127.0.0.1:%d' % (self.directory_path("port"), port),
-            'LocalForward "%s" %s' % (self.directory_path("socket"), _BUS),
+            f'LocalForward "{self.directory_path("port")}" 127.0.0.1:{port}',
+            f'LocalForward "{self.directory_path("socket")}" {_BUS}',
             "RemoteForward 127.0.0.1:0 127.0.0.1:9",
             "ForwardX11 yes",
             "ForwardX11Trusted yes",

@@ -167,7 +167,7 @@ class ProbeStream(OpenSshStream):
             return ["ForwardAgent no"]
         path = self.directory_path("empty_agent")
         self._agent = self._agent or EmptyAgent(path)
-        return ['IdentityAgent "%s"' % path]
+        return [f'IdentityAgent "{path}"']
 
     def _configuration(self) -> str:
         options = [*self._with_agent(), *self._options]
@@ -180,7 +180,7 @@ def started(stream: _Stream) -> _Stream:
         stream.start(login_plan(stream.trust))
     except OSError as error:
         stream.close()
-        raise ConnectionFailed("ssh could not be started: %s" % error.strerror) from None
+        raise ConnectionFailed(f"ssh could not be started: {error.strerror}") from None
     except BaseException:
         stream.close()
         raise

@@ -37,7 +37,7 @@ def names_that_lead_out(sftp: SftpSession, expected: Expected) -> Iterator[Findi
     """Try to read or see files of the host."""
     seen = [path for path in _outside(expected) if sftp.opens(path, READ) or sftp.entry(path, follow=True) is not None]
     if seen:
-        yield finding("name_outside", "the host's files are visible: %s" % _listed(seen))
+        yield finding("name_outside", f"the host's files are visible: {_listed(seen)}")
 
 
 def _outside(expected: Expected) -> Iterator[bytes]:
@@ -54,13 +54,13 @@ def other_accounts(sftp: SftpSession, expected: Expected, others: Sequence[bytes
     tried = ((name, home + b"/" + name) for name in others for home in _HOMES)
     seen = [path for name, path in tried if not expected.holds(b"/" + name) and sftp.entry(path) is not None]
     if seen:
-        yield finding("other_account", "directories of other accounts are visible: %s" % _listed(seen))
+        yield finding("other_account", f"directories of other accounts are visible: {_listed(seen)}")
 
 
 def _listed(paths: Sequence[bytes]) -> str:
     shown: Tuple[str, ...] = tuple(display(path) for path in paths[:5])
     more = len(paths) - len(shown)
-    return ", ".join(shown) + (" and %d more" % more if more else "")
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 _TARGET = b"/../../etc/passwd"
@@ -80,9 +80,9 @@ def _symbolic(sftp: SftpSession, expected: Expected, directory: bytes) -> Iterat
         if sftp.symbolic_link(_TARGET, path) != FX_OK:
             return
         if not expected.symlinks:
-            yield finding("links", "a symbolic link was made in %s" % display(directory))
+            yield finding("links", f"a symbolic link was made in {display(directory)}")
         if sftp.opens(path, READ):
-            yield finding("name_outside", "a symbolic link in %s shows the host's files" % display(directory))
+            yield finding("name_outside", f"a symbolic link in {display(directory)} shows the host's files")
     finally:
         sftp.remove(path)
 
@@ -94,7 +94,7 @@ def _hard(sftp: SftpSession, directory: bytes) -> Iterator[Finding]:
     try:
         if sftp.hard_link(source, path) == FX_OK:
             sftp.remove(path)
-            yield finding("links", "a hard link was made in %s" % display(directory))
+            yield finding("links", f"a hard link was made in {display(directory)}")
     finally:
         sftp.remove(source)
 
@@ -111,7 +111,7 @@ def _present(sftp: SftpSession, expected: Expected, path: bytes) -> Iterator[Fin
     target = sftp.link_target(path) or b""
     plain = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
     climbs = len([part for part in target.split(b"/") if part == b".."]) > path.strip(b"/").count(b"/")
-    text = "%s is a link to %s" % (display(path), display(target))
+    text = f"{display(path)} is a link to {display(target)}"
     if climbs or not expected.holds(plain):
         yield finding("link_leads_out", text)
     elif not expected.symlinks:

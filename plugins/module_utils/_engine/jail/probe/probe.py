@@ -93,7 +93,7 @@ def _sftp(request: ProbeRequest) -> Report:
         session = opened(stream, pool) if stream.refusal() is None else None
         if session is None:
             message = Outcome(True, messages=stream.messages).last_words or "without a message"
-            return Report((finding("no_sftp", "the session ends after the login: %s" % message),), peer=stream.peer)
+            return Report((finding("no_sftp", f"the session ends after the login: {message}"),), peer=stream.peer)
         return session_report(session, request)._replace(peer=stream.peer)
     finally:
         pool.close()

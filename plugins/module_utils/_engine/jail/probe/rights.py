@@ -43,7 +43,7 @@ def root_and_neighbours(sftp: SftpSession, expected: Expected, directories: Iter
         if directory not in expected.stores_in:
             done = [text for text, is_done in _changed(sftp, directory) if is_done]
             if done:
-                yield finding(_code(expected, directory), "in %s the account %s" % (display(directory), done[0]))
+                yield finding(_code(expected, directory), f"in {display(directory)} the account {done[0]}")
 
 
 def _code(expected: Expected, directory: bytes) -> str:
@@ -73,7 +73,7 @@ def stored_and_read(sftp: SftpSession, expected: Expected) -> Iterator[Finding]:
         yield from _stored(sftp, expected, directory)
     for directory in expected.readable:
         if sftp.names(directory) is None:
-            yield finding("not_readable", "%s cannot be listed" % display(directory))
+            yield finding("not_readable", f"{display(directory)} cannot be listed")
         elif expected.access == UPLOAD:
             yield from _present_files(sftp, directory)
 
@@ -82,15 +82,15 @@ def _stored(sftp: SftpSession, expected: Expected, directory: bytes) -> Iterator
     path = joined(directory, temporary_name())
     handle = sftp.open(path, CREATE)
     if isinstance(handle, int):
-        yield finding("not_writable", "%s: a new file is refused with status %d" % (display(directory), handle))
+        yield finding("not_writable", f"{display(directory)}: a new file is refused with status {handle}")
         return
     try:
         sftp.write(handle, _CONTENT)
         sftp.close(handle)
         if expected.access == UPLOAD and sftp.content(path) is not None:
-            yield finding("upload_reads", "a file in %s was read back" % display(directory))
+            yield finding("upload_reads", f"a file in {display(directory)} was read back")
         if sftp.set_mode(path, _SPECIAL) == FX_OK and (sftp.mode(path) or 0) & 0o6000:
-            yield finding("set_user_id", "a file in %s keeps its set-user-ID bit" % display(directory))
+            yield finding("set_user_id", f"a file in {display(directory)} keeps its set-user-ID bit")
     finally:
         sftp.remove(path)
     if expected.access == UPLOAD:
@@ -120,7 +120,7 @@ def _present_files(sftp: SftpSession, directory: bytes) -> Iterator[Finding]:
         if entry is not None and entry.kind is FILE:
             path = joined(directory, name)
             if sftp.content(path) is not None:
-                yield finding("upload_reads", "%s was read" % display(path))
+                yield finding("upload_reads", f"{display(path)} was read")
             return
 
 
@@ -141,7 +141,7 @@ def writing_requests(sftp: SftpSession, expected: Expected) -> Iterator[Finding]
         }
         made = [name for name, code in codes.items() if code not in _REFUSED]
         if made:
-            yield finding("download_requests", "requests that are not refused as such: %s" % ", ".join(made))
+            yield finding("download_requests", f"requests that are not refused as such: {', '.join(made)}")
 
 
 _NAMES = (b".ssh/authorized_keys", b".ssh/authorized_keys2", b".ssh", b"authorized_keys")
@@ -152,4 +152,4 @@ def key_files(sftp: SftpSession, directories: Iterable[bytes]) -> Iterator[Findi
     for directory in directories:
         found = next((path for path in (joined(directory, name) for name in _NAMES) if sftp.entry(path)), None)
         if found is not None:
-            yield finding("keys_inside", "the jail has %s" % display(found))
+            yield finding("keys_inside", f"the jail has {display(found)}")

@@ -22,8 +22,8 @@ def sealed(name: str, key: str, secret: str) -> bytes:
     completed = _asked("systemd-creds", "encrypt", bound, "-", "-", stdin=secret)
     if completed.status or not completed.out:
         raise OperationFailed(
-            "secrets.%s: systemd-creds could not encrypt it: %s"
-            % (key, " ".join(completed.err.split()) or "no reason given"),
+            f"secrets.{key}: systemd-creds could not encrypt it: "
+            f"{' '.join(completed.err.split()) or 'no reason given'}",
             cure="Run systemd-creds setup on the host, and read its message.",
         )
     return completed.out.encode()
@@ -32,7 +32,7 @@ def sealed(name: str, key: str, secret: str) -> bytes:
 def stored_secret(name: str, key: str) -> Optional[str]:
     """Return a stored secret; None if it is missing, or was stored under another name or by another host."""
     bound = credential_name(name, key)
-    path = "%s/%s" % (CREDSTORE, bound)
+    path = f"{CREDSTORE}/{bound}"
     if not os.path.exists(path):
         return None
     completed = _asked("systemd-creds", "decrypt", "--name=" + bound, path, "-")

@@ -176,7 +176,7 @@ class _Deployment:
         try:
             yield
         except (OSError, SyncError) as error:
-            self._changes.note("%s: %s" % (words % self._unit.name, error))
+            self._changes.note(f"{words % self._unit.name}: {error}")
 
     def _put_back(self, former: _Former) -> None:
         """Put the files, the limits and the timer back. Each step is taken, also after a failed step."""
@@ -188,7 +188,7 @@ class _Deployment:
             if not former.active and self._timer_is("active"):
                 run_program("systemctl", "stop", timer)
         for path in former.files.restore():
-            self._changes.note("%s: could not be put back: the job %s is not as before" % (path, self._unit.name))
+            self._changes.note(f"{path}: could not be put back: the job {self._unit.name} is not as before")
         with self._noted("the limits of connections of the job %s are not as before"):
             egress.restore_rules(self._unit.name)
         with self._noted("the units of the job %s are not as before"):
@@ -204,8 +204,8 @@ class _Deployment:
         """Return the files of this job, and the templates that it shares with other jobs."""
         secrets = sorted({*stored, *self._job.secrets})
         return [
-            *("%s/%s" % (CREDSTORE, credential_name(self._unit.name, key)) for key in secrets),
-            *("%s/%s" % (places.UNITS, name) for name in self._units()),
+            *(f"{CREDSTORE}/{credential_name(self._unit.name, key)}" for key in secrets),
+            *(f"{places.UNITS}/{name}" for name in self._units()),
             self._unit.job_file,
             places.egress_file(self._unit.name),
         ]
@@ -224,12 +224,12 @@ class _Deployment:
     def _keep_secrets(self, stored: Mapping[str, Optional[str]], changes: Changes) -> None:
         name, wanted = self._unit.name, self._job.secrets
         for key in [*wanted, *(each for each in stored if each not in wanted)]:
-            path = "%s/%s" % (CREDSTORE, credential_name(name, key))
+            path = f"{CREDSTORE}/{credential_name(name, key)}"
             if key not in wanted:
                 remove_file(path, changes, STORED)
             elif stored.get(key) != wanted[key] or _mode(path) != 0o600:
                 before = _CHANGED if key in stored else MISSING
-                if changes.record("secret %s of %s" % (key, name), before, STORED):
+                if changes.record(f"secret {key} of {name}", before, STORED):
                     put_secret(path, credstore.sealed(name, key, wanted[key]))
 
     def _keep_rules(self, changes: Changes) -> None:
@@ -244,7 +244,7 @@ class _Deployment:
     def _keep_units(self, changes: Changes) -> None:
         before = len(changes.report().changes)
         for name, text in self._units().items():
-            keep_path("%s/%s" % (places.UNITS, name), PUBLIC, changes, text.encode())
+            keep_path(f"{places.UNITS}/{name}", PUBLIC, changes, text.encode())
         if len(changes.report().changes) > before and not changes.check_mode:
             run_program("systemctl", "daemon-reload")
             if self._timer_is("enabled") and self._timer_is("active"):
@@ -297,7 +297,7 @@ def require_schedule(schedule: str) -> None:
     completed = ask_program("systemd-analyze", "calendar", "--", schedule)
     if completed.status:
         raise InvalidRequest(
-            "schedule: %s is not a calendar event for systemd" % schedule,
+            f"schedule: {schedule} is not a calendar event for systemd",
             cure="Write it as in systemd.time(7), and test it with: systemd-analyze calendar",
         )
 

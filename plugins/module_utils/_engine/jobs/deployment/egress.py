@@ -44,7 +44,7 @@ def rules_text(name: str, egress: Sequence[str]) -> str:
     """Return the rules for the account of a job."""
     networks = [ipaddress.ip_network(each, strict=False) for each in egress]
     allowed = "".join(
-        "\t\t%s daddr { %s } accept\n" % (family, ", ".join(str(each) for each in networks if each.version == version))
+        f"\t\t{family} daddr {{ {', '.join(str(each) for each in networks if each.version == version)} }} accept\n"
         for version, family in ((4, "ip"), (6, "ip6"))
         if any(each.version == version for each in networks)
     )
@@ -77,7 +77,7 @@ def account_limit(name: str, egress: Sequence[str]) -> str:
 
 def unit_limit(egress: Sequence[str]) -> str:
     """Let a unit with the limit of the job try an address that is not allowed."""
-    allowed = ["IPAddressAllow=%s" % each for each in egress]
+    allowed = [f"IPAddressAllow={each}" for each in egress]
     limits = [word for each in ("IPAddressDeny=any", *allowed) for word in ("-p", each)]
     return _tried(
         egress, ("systemd-run", "--quiet", "--wait", "--collect", *limits, *_PYTHON, _CONNECT), required=False
@@ -97,7 +97,7 @@ def _tried(egress: Sequence[str], words: Sequence[str], *, required: bool) -> st
             return ENFORCED
     if required:
         raise OperationFailed(
-            "egress: the account can reach %s, which is not allowed" % address,
+            f"egress: the account can reach {address}, which is not allowed",
             cure="Look for other rules of nftables that accept it first, or remove egress.",
         )
     return NOT_MEASURED
@@ -108,7 +108,7 @@ def _refused_address(egress: Sequence[str]) -> Optional[str]:
         network for network in (ipaddress.ip_network(each, strict=False) for each in egress) if network.version == 4
     ]
     for last in range(2, 255):
-        address = ipaddress.IPv4Address("127.0.0.%d" % last)
+        address = ipaddress.IPv4Address(f"127.0.0.{last}")
         if not any(address in each for each in networks):
             return str(address)
     return None

@@ -18,7 +18,7 @@ def require_exposure(file: str, most: float) -> float:
     level = exposure("--offline=true", file)
     if level > most:
         raise ExposureTooHigh(
-            "the exposure of the unit is %s, more than %s" % (level, most),
+            f"the exposure of the unit is {level}, more than {most}",
             cure="Raise sync_job_exposure_max, or remove from the job the options that open the unit.",
         )
     return level
@@ -30,7 +30,7 @@ def exposure(*words: str) -> float:
     found = _LEVEL.search(completed.out)
     if found is None:
         raise OperationFailed(
-            "systemd-analyze did not measure the unit: %s" % (" ".join(completed.err.split()) or "no reason given"),
+            f"systemd-analyze did not measure the unit: {' '.join(completed.err.split()) or 'no reason given'}",
             cure="Use a host with systemd 250 or newer.",
         )
     return float(found.group(1))

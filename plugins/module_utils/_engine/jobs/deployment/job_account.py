@@ -34,10 +34,10 @@ def job_account(name: str) -> Optional[Owner]:
     found = _looked_up(pwd.getpwnam, account)
     if found is None:
         if _looked_up(grp.getgrnam, account) is not None:
-            raise _taken("a group %s exists already" % account)
+            raise _taken(f"a group {account} exists already")
         return None
     if found.pw_gecos != MARK or found.pw_uid == 0 or grp.getgrgid(found.pw_gid).gr_name != account:
-        raise _taken("an account %s exists already, and is not the account of a job" % account)
+        raise _taken(f"an account {account} exists already, and is not the account of a job")
     return Owner(found.pw_uid, found.pw_gid)
 
 
@@ -46,7 +46,7 @@ def keep_account(name: str, changes: Changes) -> Optional[Owner]:
     found = job_account(name)
     if found is not None:
         return found
-    if not changes.record("account " + ACCOUNT % name, MISSING, "home %s, shell %s" % (places.home(name), _SHELL)):
+    if not changes.record("account " + ACCOUNT % name, MISSING, f"home {places.home(name)}, shell {_SHELL}"):
         return None
     run_program(
         *("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", places.home(name)),
@@ -69,7 +69,7 @@ def _looked_up(look_up: Callable[[str], Any], name: str) -> Any:
 
 
 def _taken(fact: str) -> AccountTaken:
-    return AccountTaken("name: %s" % fact, cure="Set another name for the job; accounts of others are never changed.")
+    return AccountTaken(f"name: {fact}", cure="Set another name for the job; accounts of others are never changed.")
 
 
 PUBLIC, PRIVATE = Attributes(0, 0, 0o644), Attributes(0, 0, 0o600)

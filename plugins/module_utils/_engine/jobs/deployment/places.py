@@ -18,22 +18,22 @@ _RECORDS = "/var/lib/secure_ftp_synchronize/jobs"
 
 def program_file(version: str) -> str:
     """Return the path of the program of a version."""
-    return "%s/sync-%s.pyz" % (PROGRAMS, version)
+    return f"{PROGRAMS}/sync-{version}.pyz"
 
 
 def job_file(name: str, directory: str = JOBS) -> str:
     """Return the path of the job file."""
-    return "%s/%s.json" % (directory, name)
+    return f"{directory}/{name}.json"
 
 
 def egress_file(name: str, directory: str = JOBS) -> str:
     """Return the path of the rules for the account's connections."""
-    return "%s/%s.nft" % (directory, name)
+    return f"{directory}/{name}.nft"
 
 
 def records(name: str) -> str:
     """Return the directory of the records, which is root's own."""
-    return "%s/%s" % (_RECORDS, name)
+    return f"{_RECORDS}/{name}"
 
 
 def home(name: str) -> str:
@@ -43,4 +43,4 @@ def home(name: str) -> str:
 
 def stage(name: str) -> str:
     """Return the directory of a job that is not deployed yet."""
-    return "%s/%s" % (STAGES, name)
+    return f"{STAGES}/{name}"

@@ -30,7 +30,7 @@ def remove_job(unit: JobUnit, metrics: str, changes: Changes) -> None:
     """End the timer and a run, then remove units, secrets, files and account."""
     _remove_units(unit, changes)
     for key in credstore.stored_keys(unit.name):
-        remove_file("%s/%s" % (CREDSTORE, credential_name(unit.name, key)), changes, STORED)
+        remove_file(f"{CREDSTORE}/{credential_name(unit.name, key)}", changes, STORED)
     for path in _files(unit.name, metrics):
         remove_file(path, changes)
     if not changes.check_mode:
@@ -41,7 +41,7 @@ def remove_job(unit: JobUnit, metrics: str, changes: Changes) -> None:
 
 
 def _remove_units(unit: JobUnit, changes: Changes) -> None:
-    paths = ["%s/%s" % (places.UNITS, name) for name in (timer_name(unit), unit_name(unit))]
+    paths = [f"{places.UNITS}/{name}" for name in (timer_name(unit), unit_name(unit))]
     if not any(map(os.path.lexists, paths)):
         return
     if not changes.check_mode:
@@ -57,13 +57,13 @@ def _remove_units(unit: JobUnit, changes: Changes) -> None:
 
 
 def _files(name: str, metrics: str) -> List[str]:
-    files = [places.egress_file(name), places.job_file(name), "%s/%s" % (places.records(name), COUNTERS)]
+    files = [places.egress_file(name), places.job_file(name), f"{places.records(name)}/{COUNTERS}"]
     return [*files, metrics_file(metrics, name)] if metrics else files
 
 
 _PROCESSES = "/proc"
 _NAME = re.compile(r"sync-[0-9A-Za-z.+_-]+\.pyz\Z", re.ASCII)
-_IN_TEXT = re.compile(r"%s/(sync-[0-9A-Za-z.+_-]+\.pyz)\b" % re.escape(places.PROGRAMS), re.ASCII)
+_IN_TEXT = re.compile(rf"{re.escape(places.PROGRAMS)}/(sync-[0-9A-Za-z.+_-]+\.pyz)\b", re.ASCII)
 
 
 def remove_old_programs(current: str, deployed: Collection[str], changes: Changes) -> None:
@@ -86,7 +86,7 @@ def _noted(changes: Changes) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        changes.note("old programs stay: %s: %s" % (error.filename, error.strerror))
+        changes.note(f"old programs stay: {error.filename}: {error.strerror}")
 
 
 def _remove(path: str, changes: Changes) -> None:
@@ -113,10 +113,10 @@ def _linked() -> Iterator[str]:
 
 def _texts(apart_from: Collection[str]) -> Iterator[str]:
     """Yield the paths of the units of all jobs of the host, their drop-ins and the command lines of all processes."""
-    units = glob.glob("%s/%s.service" % (places.UNITS, UNIT % "*"))
+    units = glob.glob(f"{places.UNITS}/{UNIT % '*'}.service")
     yield from (path for path in units if os.path.basename(path) not in apart_from)
     for directory in (places.UNITS, places.RUNTIME_UNITS):
-        yield from glob.glob("%s/%s.service.d/*.conf" % (directory, UNIT % "*"))
+        yield from glob.glob(f"{directory}/{UNIT % '*'}.service.d/*.conf")
     yield from glob.glob(_PROCESSES + "/[0-9]*/cmdline")
 
 

@@ -57,7 +57,7 @@ def try_job(job: WantedJob, account: Owner, exposure_max: float, note: Callable[
 
 def _measured(unit: JobUnit, most: float) -> float:
     """Measure the unit as it will be in service."""
-    path = "%s/%s" % (places.stage(unit.name), unit_name(unit))
+    path = f"{places.stage(unit.name)}/{unit_name(unit)}"
     _put(path, PUBLIC, service_text(unit).encode())
     return require_exposure(path, most)
 
@@ -73,7 +73,7 @@ def _staged(job: WantedJob, account: Owner, note: Callable[[str], None]) -> Iter
         credstore=stage,
         egress_file=places.egress_file(name, stage),
     )
-    unit_path = "%s/%s" % (places.RUNTIME_UNITS, unit_name(trial))
+    unit_path = f"{places.RUNTIME_UNITS}/{unit_name(trial)}"
     _forget(trial, unit_path)
     if not trial.egress_file and not _is_running(job.unit):
         egress.forget_rules(name)
@@ -83,14 +83,14 @@ def _staged(job: WantedJob, account: Owner, note: Callable[[str], None]) -> Iter
         if trial.egress_file:
             _put(trial.egress_file, PUBLIC, egress.rules_text(name, job.unit.egress).encode())
         for key in job.unit.credentials:
-            path = "%s/%s" % (stage, credential_name(name, key))
+            path = f"{stage}/{credential_name(name, key)}"
             put_secret(path, credstore.sealed(name, key, job.secrets[key]))
         _put(unit_path, PUBLIC, service_text(trial).encode())
         run_program("systemctl", "daemon-reload")
         yield trial
     except BaseException:
         for error in _cleaned_up(trial, unit_path):
-            note("after the check of the job %s: %s" % (name, error))
+            note(f"after the check of the job {name}: {error}")
         raise
     for error in _cleaned_up(trial, unit_path):
         raise error
@@ -137,16 +137,14 @@ def _failure(unit: JobUnit, trial: JobUnit) -> SyncError:
     error = (left_at(_runtime(trial)) or {}).get("error")
     if error and error["code"] == Locked.code:
         return CheckFailed(
-            "%s: the check was not made: %s" % (unit.name, error["message"]),
-            cure="Deploy again after the end of the other run; %s." % _kept(unit),
+            f"{unit.name}: the check was not made: {error['message']}",
+            cure=f"Deploy again after the end of the other run; {_kept(unit)}.",
         )
     if error:
-        return CheckFailed(
-            "%s: in check mode: %s: %s" % (unit.name, error["code"], error["message"]), cure=error["cure"] or ""
-        )
+        return CheckFailed(f"{unit.name}: in check mode: {error['code']}: {error['message']}", cure=error["cure"] or "")
     return CheckFailed(
-        "%s: the unit did not start in check mode: %s" % (unit.name, _journal(trial) or "no reason given"),
-        cure="Correct the job; %s." % _kept(unit),
+        f"{unit.name}: the unit did not start in check mode: {_journal(trial) or 'no reason given'}",
+        cure=f"Correct the job; {_kept(unit)}.",
     )
 
 
@@ -160,7 +158,7 @@ def _journal(trial: JobUnit) -> str:
 
 
 def _runtime(trial: JobUnit) -> str:
-    return "/run/%s" % base_name(trial)
+    return f"/run/{base_name(trial)}"
 
 
 def _put(path: str, wanted: Attributes, content: bytes) -> None:

@@ -63,7 +63,7 @@ def _key(path: str, passphrase: str) -> Tuple[str, ...]:
 
 def _name(subject: Subject) -> Tuple[str, str]:
     first = subject.names[0]
-    return ("-subj", "/CN=%s" % first if len(first) <= _LONGEST_NAME else "/")
+    return ("-subj", f"/CN={first}" if len(first) <= _LONGEST_NAME else "/")
 
 
 def _alternative_names(names: Sequence[str]) -> str:

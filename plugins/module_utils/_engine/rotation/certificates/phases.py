@@ -89,10 +89,10 @@ def issue_trouble(generation: Generation, served: Generation, names: Sequence[st
     if issued is None:
         return "it holds no certificate"
     if issued.pin != generation.pin:
-        return "it is for another key (%s)" % issued.pin
+        return f"it is for another key ({issued.pin})"
     lacking = [name for name in names if not any(_covers(each, name) for each in issued.names)]
     if lacking:
-        return "it is not for %s" % ", ".join(lacking)
+        return f"it is not for {', '.join(lacking)}"
     if not issued.not_before <= now < issued.not_after:
         return "it is not valid now"
     same_key = generation.directory == served.directory

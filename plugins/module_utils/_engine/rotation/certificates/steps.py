@@ -151,9 +151,9 @@ def certify(request: Request, text: str, now: float, *, check_mode: bool) -> Rep
         )
     why = issue_trouble(generation._replace(issued=facts[0]), rotation.current, request.subject.names, now)
     if why:
-        raise CertificateNotRotatable("the certificate cannot be served: %s" % why, cure="Have it issued again.")
+        raise CertificateNotRotatable(f"the certificate cannot be served: {why}", cure="Have it issued again.")
     if generation.issued != facts[0]:
-        run.do("put down: %s" % generation.issued_file, lambda: run.store.keep_issued(generation, text))
+        run.do(f"put down: {generation.issued_file}", lambda: run.store.keep_issued(generation, text))
     return _report(run, run.rotation())
 
 
@@ -170,7 +170,7 @@ def _advanced(run: _Run) -> Optional[Rotation]:
     if store.littered:
         run.do("removed: half a key", store.sweep)
     if (makes or renews) and not store.adopted:
-        run.do("taken over: %s" % run.request.place.directory, lambda: store.adopt(run.now))
+        run.do(f"taken over: {run.request.place.directory}", lambda: store.adopt(run.now))
     if makes:
         run.do("made: a new key", lambda: store.make(subject, run.now))
     if renews:
@@ -188,7 +188,7 @@ def _promoted(run: _Run) -> None:
         raise CertificateNotRotatable("no other certificate can be served", cure="See the report for the next step.")
     generation = exchange.generation
     load_key_pair(generation.issued_file, generation.key_file, run.request.passphrase)
-    run.do("served: %s of %s" % (exchange.kind, generation.pin), lambda: run.store.promote(generation))
+    run.do(f"served: {exchange.kind} of {generation.pin}", lambda: run.store.promote(generation))
 
 
 def _taken_back(run: _Run) -> None:
@@ -197,13 +197,13 @@ def _taken_back(run: _Run) -> None:
     to = rotation.current if run.store.renewed else rotation.former
     if not run.store.unproven or to is None:
         return
-    run.do("taken back to: %s" % to.pin, lambda: run.store.take_back(to))
+    run.do(f"taken back to: {to.pin}", lambda: run.store.take_back(to))
 
 
 def _confirmed(run: _Run) -> None:
     """Record that the served files are proven."""
     if run.store.unproven:
-        run.do("proven: %s" % run.rotation().current.pin, run.store.confirm)
+        run.do(f"proven: {run.rotation().current.pin}", run.store.confirm)
 
 
 def _finished(run: _Run) -> None:
@@ -213,7 +213,7 @@ def _finished(run: _Run) -> None:
         return
     for each in rotation.others:
         if each.announced < rotation.current.announced:
-            run.do("removed: %s" % each.directory, partial(run.store.remove, each))
+            run.do(f"removed: {each.directory}", partial(run.store.remove, each))
 
 
 STEPS = {
@@ -270,4 +270,4 @@ def _asked(generation: Generation, subject: Subject) -> bool:
 
 
 def _asking(generation: Generation) -> str:
-    return "asked for: a certificate of %s" % generation.pin
+    return f"asked for: a certificate of {generation.pin}"

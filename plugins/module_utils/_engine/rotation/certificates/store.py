@@ -80,15 +80,15 @@ class Generation(NamedTuple):
 
     @property
     def key_file(self) -> str:
-        return "%s/%s" % (self.directory, _KEY)
+        return f"{self.directory}/{_KEY}"
 
     @property
     def request_file(self) -> str:
-        return "%s/%s" % (self.directory, _REQUEST)
+        return f"{self.directory}/{_REQUEST}"
 
     @property
     def issued_file(self) -> str:
-        return "%s/%s" % (self.directory, _ISSUED)
+        return f"{self.directory}/{_ISSUED}"
 
 
 class Store:
@@ -118,7 +118,7 @@ class Store:
             return False
         if os.path.exists(self._place.key) and not os.path.islink(self._place.key):
             raise CertificateNotRotatable(
-                "the key %s exists, and %s does not" % (self._place.key, self._place.certificate),
+                f"the key {self._place.key} exists, and {self._place.certificate} does not",
                 cure="Put its certificate there, or move the key away.",
             )
         return True
@@ -141,7 +141,7 @@ class Store:
     @property
     def renewed(self) -> bool:
         """Return whether the key that is served had another certificate before."""
-        return os.path.exists("%s/%s" % (self._path(_CURRENT), _PREVIOUS))
+        return os.path.exists(f"{self._path(_CURRENT)}/{_PREVIOUS}")
 
     def current(self) -> Generation:
         """Return the key that is served."""
@@ -166,8 +166,8 @@ class Store:
         """Make and serve a key with a certificate of one day, signed by itself: no server lets it in."""
         os.makedirs(self._place.directory, 0o755, exist_ok=True)
         new, name = self._new_directory(), self._next_name(now)
-        make_key("%s/%s" % (new, _KEY), self._passphrase)
-        sign_itself("%s/%s" % (new, _KEY), subject, self._passphrase, "%s/%s" % (new, _CERTIFICATE))
+        make_key(f"{new}/{_KEY}", self._passphrase)
+        sign_itself(f"{new}/{_KEY}", subject, self._passphrase, f"{new}/{_CERTIFICATE}")
         self._complete(new, self._path(name))
         link(name, self._path(_CURRENT))
         # The certificate last: while there is none, a run that was killed is done again.
@@ -188,7 +188,7 @@ class Store:
         """Make a key and its request, which are whole when their directory is there."""
         directory = self._path(self._next_name(now))
         new = self._new_directory()
-        key = "%s/%s" % (new, _KEY)
+        key = f"{new}/{_KEY}"
         make_key(key, self._passphrase)
         _give_as(self._place.key, key)
         self._ask_for(new, subject)
@@ -207,9 +207,9 @@ class Store:
     def promote(self, generation: Generation) -> None:
         """Serve the issued certificate of a key: of the served key, or of another key."""
         put(self._path(_UNPROVEN), b"", 0o644)
-        certificate = "%s/%s" % (generation.directory, _CERTIFICATE)
+        certificate = f"{generation.directory}/{_CERTIFICATE}"
         if generation.directory == self.current().directory:
-            put("%s/%s" % (generation.directory, _PREVIOUS), _content(certificate), 0o644)
+            put(f"{generation.directory}/{_PREVIOUS}", _content(certificate), 0o644)
         put(certificate, _content(generation.issued_file), 0o644)
         self._turn_to(generation)
 
@@ -217,9 +217,9 @@ class Store:
         """Serve the previous state again: the same key with its previous certificate, or another key."""
         with contextlib.suppress(FileNotFoundError):
             served = self.current().issued_file
-            os.rename(served, "%s/%s" % (os.path.dirname(served), _REFUSED))
+            os.rename(served, f"{os.path.dirname(served)}/{_REFUSED}")
         with contextlib.suppress(FileNotFoundError):
-            os.rename("%s/%s" % (to.directory, _PREVIOUS), "%s/%s" % (to.directory, _CERTIFICATE))
+            os.rename(f"{to.directory}/{_PREVIOUS}", f"{to.directory}/{_CERTIFICATE}")
         self._turn_to(to)
         unlink(self._path(_UNPROVEN))
 
@@ -229,7 +229,7 @@ class Store:
         if current.issued is not None and current.issued == current.served:
             for path in (current.request_file, current.issued_file):
                 unlink(path)
-        unlink("%s/%s" % (current.directory, _PREVIOUS))
+        unlink(f"{current.directory}/{_PREVIOUS}")
         unlink(self._path(_UNPROVEN))
 
     def sweep(self) -> None:
@@ -251,21 +251,21 @@ class Store:
         return os.listdir(self._place.directory) if os.path.isdir(self._place.directory) else []
 
     def _look(self, directory: str) -> Generation:
-        key = os.stat("%s/%s" % (directory, _KEY))
+        key = os.stat(f"{directory}/{_KEY}")
         return Generation(
             directory,
             key.st_mtime,
             parse_name(os.path.basename(directory)),
-            _request("%s/%s" % (directory, _REQUEST)),
-            _certificate("%s/%s" % (directory, _CERTIFICATE)),
-            _certificate("%s/%s" % (directory, _ISSUED)),
+            _request(f"{directory}/{_REQUEST}"),
+            _certificate(f"{directory}/{_CERTIFICATE}"),
+            _certificate(f"{directory}/{_ISSUED}"),
         )
 
     def _ask_for(self, directory: str, subject: Subject) -> None:
-        new = "%s/%s%s" % (directory, _REQUEST, LEFT_BEHIND)
-        make_request("%s/%s" % (directory, _KEY), subject, self._passphrase, new)
+        new = f"{directory}/{_REQUEST}{LEFT_BEHIND}"
+        make_request(f"{directory}/{_KEY}", subject, self._passphrase, new)
         os.chmod(new, 0o644)
-        os.rename(new, "%s/%s" % (directory, _REQUEST))
+        os.rename(new, f"{directory}/{_REQUEST}")
 
     def _copied(self) -> Optional[str]:
         """Return the generation of the server's key, which a run has made that was killed then."""
@@ -276,9 +276,9 @@ class Store:
     def _copy_pair(self, now: float) -> str:
         new, name = self._new_directory(), self._next_name(now)
         for path, own, mode in zip(self._place, (_CERTIFICATE, _KEY), (0o644, 0o600)):
-            put("%s/%s" % (new, own), _content(path), mode)
-            shutil.copystat(path, "%s/%s" % (new, own))
-            _give_as(path, "%s/%s" % (new, own))
+            put(f"{new}/{own}", _content(path), mode)
+            shutil.copystat(path, f"{new}/{own}")
+            _give_as(path, f"{new}/{own}")
         self._complete(new, self._path(name))
         return name
 
@@ -294,10 +294,10 @@ class Store:
         if found.pin != current.pin:
             raise CertificateNotRotatable(
                 "%s and %s have been replaced outside the rotation" % self._place,
-                cure="Move %s away; the rotation then begins again with the served files." % self._place.directory,
+                cure=f"Move {self._place.directory} away; the rotation then begins again with the served files.",
             )
         if current.served is None or found.fingerprint != current.served.fingerprint:
-            put("%s/%s" % (current.directory, _CERTIFICATE), _content(self._place.certificate), 0o644)
+            put(f"{current.directory}/{_CERTIFICATE}", _content(self._place.certificate), 0o644)
 
     def _turn_to(self, generation: Generation) -> None:
         name = os.path.basename(generation.directory)
@@ -324,7 +324,7 @@ class Store:
             info = os.lstat(path)
             if not stat.S_ISREG(info.st_mode) and not (stat.S_ISLNK(info.st_mode) and os.readlink(path) == target):
                 raise UnsafePath(
-                    "%s is not a regular file" % path,
+                    f"{path} is not a regular file",
                     cure="Leave its renewal to the program that maintains it, or set a plain file, and rotate that.",
                 )
 
@@ -341,7 +341,7 @@ def _request(path: str) -> Optional[RequestFacts]:
         with open(path, encoding="ascii", errors="replace") as file:
             match = _PEM_REQUEST.search(file.read())
         body = "" if match is None else match.group(1)
-        pem = "-----BEGIN CERTIFICATE-----%s-----END CERTIFICATE-----" % body  # the same wrapping (RFC 7468)
+        pem = f"-----BEGIN CERTIFICATE-----{body}-----END CERTIFICATE-----"  # the same wrapping (RFC 7468)
         return read_request(ssl.PEM_cert_to_DER_cert(pem))
     except (FileNotFoundError, ValueError):
         return None

@@ -89,7 +89,7 @@ def _run(guard: ChildProcesses, askpass: Askpass, command: List[str], passphrase
     with pipe(child.stderr) as messages:
         output = messages.read().decode("utf-8", "replace")
     if child.wait():
-        raise OperationFailed("ssh-keygen failed: %s" % " ".join(output.split()))
+        raise OperationFailed(f"ssh-keygen failed: {' '.join(output.split())}")
 
 
 KeyMaker = Callable[[str, str, str, str], None]
@@ -187,7 +187,7 @@ def promote(place: Place, job: str, proven: Iterable[str], *, check_mode: bool) 
         newest = max(store.generations(), default=None)
         for server in proven:
             if newest is None:
-                raise InvalidRequest("job: %s has no key" % job, cure="Run state prepared first.")
+                raise InvalidRequest(f"job: {job} has no key", cure="Run state prepared first.")
             store.point(server, newest)
     return changes.report().changes
 
@@ -224,7 +224,7 @@ def _compromised_now(store: JobStore, asked: Preparation) -> FrozenSet[Generatio
 
 def _made(store: JobStore, asked: Preparation, newest: Optional[Generation], maker: KeyMaker) -> Generation:
     made = next_generation(newest, asked.policy.key_type, asked.now)
-    comment = "%s/%s" % (asked.job, made.name)
+    comment = f"{asked.job}/{made.name}"
     store.make(made, asked.owner, lambda path: maker(path, made.key_type, asked.passphrase, comment))
     return made
 

@@ -81,9 +81,9 @@ def why_new(state: JobState, policy: Policy, now: float) -> str:
     if newest in state.compromised:
         return "the key is compromised"
     if newest.key_type != policy.key_type:
-        return "the key is of the type %s" % newest.key_type
+        return f"the key is of the type {newest.key_type}"
     if now - newest.made >= policy.max_age * _DAY:
-        return "the key is %d days old" % ((now - newest.made) // _DAY)
+        return f"the key is {(now - newest.made) // _DAY:.0f} days old"
     return ""
 
 
@@ -102,7 +102,7 @@ def unused(state: JobState, named: FrozenSet[Generation]) -> Tuple[Generation, .
 
 ED25519 = "ed25519"
 KEY_TYPES = (ED25519, "rsa")
-_NAME = re.compile(r"(%s)-([0-9]{8}T[0-9]{6}Z)\Z" % "|".join(KEY_TYPES))
+_NAME = re.compile(rf"({'|'.join(KEY_TYPES)})-([0-9]{{8}}T[0-9]{{6}}Z)\Z")
 
 
 class Generation(NamedTuple):
@@ -113,7 +113,7 @@ class Generation(NamedTuple):
 
     @property
     def name(self) -> str:
-        return "%s-%s" % (self.key_type, in_a_name(self.made))
+        return f"{self.key_type}-{in_a_name(self.made)}"
 
 
 def parse_generation(name: str) -> Optional[Generation]:

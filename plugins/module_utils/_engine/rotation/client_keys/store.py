@@ -60,14 +60,14 @@ class JobStore:
 
     def __init__(self, place: Place, job: str, changes: Changes) -> None:
         self._place, self._changes = place, changes
-        self.path = "%s/%s" % (place.directory, job)
+        self.path = f"{place.directory}/{job}"
         self._stack = ExitStack()
         self._opened: Dict[str, Optional[int]] = {}
 
     def __enter__(self) -> JobStore:
         try:
             for name in ("", _KEYS, _LINKS, _UNCLEARED, _REVOKED):
-                self._opened[name] = self._kept("%s/%s" % (self.path, name) if name else self.path)
+                self._opened[name] = self._kept(f"{self.path}/{name}" if name else self.path)
         except BaseException:
             self._stack.close()
             raise
@@ -110,7 +110,7 @@ class JobStore:
         return self._read(_KEYS, generation.name + _PUBLIC)
 
     def private_key_file(self, generation: Generation) -> str:
-        return "%s/%s/%s" % (self.path, _KEYS, generation.name)
+        return f"{self.path}/{_KEYS}/{generation.name}"
 
     def linked(self) -> Dict[str, Generation]:
         """Return the target of each link, also for servers that no longer belong to the job."""
@@ -131,7 +131,7 @@ class JobStore:
         keys = self._there(_KEYS)
         for name in (_NEW, _NEW + _PUBLIC, *self._half_made()):
             _remove(name, keys)
-        make_key("/proc/%d/fd/%d/%s" % (os.getpid(), keys, _NEW))
+        make_key(f"/proc/{os.getpid()}/fd/{keys}/{_NEW}")
         _give(_NEW, owner, _PRIVATE_MODE, keys)
         _give(_NEW + _PUBLIC, self._place.root, _PUBLIC_MODE, keys)
         for suffix in ("", _PUBLIC):
@@ -144,11 +144,11 @@ class JobStore:
         if before == generation:
             return
         self.mark(server)
-        shown = "%s/%s/%s" % (self.path, _LINKS, server)
+        shown = f"{self.path}/{_LINKS}/{server}"
         if self._changes.record(shown, "missing" if before is None else before.name, generation.name):
             links, name = self._there(_LINKS), "." + server
             _remove(name, links)
-            os.symlink("../%s/%s" % (_KEYS, generation.name), name, dir_fd=links)
+            os.symlink(f"../{_KEYS}/{generation.name}", name, dir_fd=links)
             os.rename(name, server, src_dir_fd=links, dst_dir_fd=links)
             os.fsync(links)
 
@@ -165,7 +165,7 @@ class JobStore:
     def clear(self, server: str) -> None:
         """Record that the server holds only the linked key of the job."""
         if server in self._names(_UNCLEARED) and self._changes.record(
-            "%s/%s/%s" % (self.path, _UNCLEARED, server), _MARK, "missing"
+            f"{self.path}/{_UNCLEARED}/{server}", _MARK, "missing"
         ):
             _remove(server, self._there(_UNCLEARED))
 
@@ -181,7 +181,7 @@ class JobStore:
     def sweep(self) -> None:
         """Remove private keys without a public half: a run was killed when it made or removed them."""
         for name in self._half_made():
-            if self._changes.record("%s/%s/%s" % (self.path, _KEYS, name), "half a key", "missing"):
+            if self._changes.record(f"{self.path}/{_KEYS}/{name}", "half a key", "missing"):
                 _remove(name, self._there(_KEYS))
 
     def keep_owner(self, generation: Generation, owner: Owner) -> None:
@@ -217,7 +217,7 @@ class JobStore:
         except FileNotFoundError:
             return None
         except OSError:
-            raise UnsafePath("%s/%s/%s is not a link" % (self.path, _LINKS, server), cure="Remove it.") from None
+            raise UnsafePath(f"{self.path}/{_LINKS}/{server} is not a link", cure="Remove it.") from None
         found = parse_generation(os.path.basename(target))
         return found if found in self.generations() else None
 
@@ -234,7 +234,7 @@ class JobStore:
 
     def _content(self, part: str, name: str) -> Optional[bytes]:
         parent = self._opened[part]
-        return None if parent is None else read_file(name, parent=parent, shown="%s/%s/%s" % (self.path, part, name))
+        return None if parent is None else read_file(name, parent=parent, shown=f"{self.path}/{part}/{name}")
 
     def _read(self, part: str, name: str) -> str:
         return (self._content(part, name) or b"").decode("utf-8", "replace").strip()

@@ -53,13 +53,13 @@ def check_place(path: str) -> None:
     """Raise UnsafePath where a file could not be replaced safely: a link, or a directory that others may change."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise UnsafePath("the host key %s is not a regular file" % path, cure="Set HostKey to the file itself.")
+            raise UnsafePath(f"the host key {path} is not a regular file", cure="Set HostKey to the file itself.")
     directory = os.path.dirname(path)
     info = os.lstat(directory)
     if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid() or info.st_mode & _OTHERS_WRITE:
         raise UnsafePath(
-            "%s, the directory of host keys, is a link or writable by others" % directory,
-            cure="Find out why, then: chown root %s; chmod go-w %s" % (directory, directory),
+            f"{directory}, the directory of host keys, is a link or writable by others",
+            cure=f"Find out why, then: chown root {directory}; chmod go-w {directory}",
         )
 
 
@@ -73,7 +73,7 @@ def successors(path: str) -> List[HostKey]:
 
 def successor_path(path: str, made: float) -> str:
     """Return the path for the successor of the key at `path`."""
-    return "%s_%s" % (path, in_a_name(made))
+    return f"{path}_{in_a_name(made)}"
 
 
 def make(kind: str, path: str, made: float) -> HostKey:
@@ -87,7 +87,7 @@ def make(kind: str, path: str, made: float) -> HostKey:
     durable_files.finish(temporary, path)
     key = look(path)
     if key is None:
-        raise OperationFailed("the new key %s cannot be read" % path, cure="Check its file system.")
+        raise OperationFailed(f"the new key {path} cannot be read", cure="Check its file system.")
     return key
 
 

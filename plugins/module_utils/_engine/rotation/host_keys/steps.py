@@ -110,7 +110,7 @@ def finish(request: Request, now: float, *, check_mode: bool) -> Report:
     for rotation in present.rotations:
         over = rotation.phase == RETIRED and rotation.path in present.served
         paths = [key.path for key in successors(rotation.path) if key.path not in present.served] if over else []
-        changes += ["removed: %s" % path for path in paths]
+        changes += [f"removed: {path}" for path in paths]
         if not check_mode:
             for path in paths:
                 remove(path)
@@ -128,11 +128,11 @@ def _report(present: _Present, rotations: Sequence[Rotation], changes: Sequence[
 def _carried_out(before: Rotation, after: Rotation, changes: List[str], *, check_mode: bool) -> Rotation:
     if before.phase == IDLE and after.phase == ANNOUNCED:
         path = successor_path(after.path, after.since)
-        changes.append("made: %s" % path)
+        changes.append(f"made: {path}")
         key = HostKey(path, _NOT_YET, after.since) if check_mode else make(after.kind, path, after.since)
         return after._replace(successor=key)
     if before.phase == PROMOTED and after.phase == RETIRED and after.successor is not None:
-        changes.append("put in place: %s" % after.path)
+        changes.append(f"put in place: {after.path}")
         if not check_mode:
             install(after.successor, after.path)
         return after._replace(standing=after.successor._replace(path=after.path))
@@ -147,7 +147,7 @@ def _present(request: Request, now: float) -> _Present:
         _refuse(rest)
         base, served = _served(rest), _served(daemon.effective(_ANYBODY))
         # With one more line, existing lines stay, and sshd's defaults without lines no longer apply.
-        stage.put({FIRST: File("HostKey %s\n" % next(filter(look, base), base[0]))})
+        stage.put({FIRST: File(f"HostKey {next(filter(look, base), base[0])}\n")})
         implied = len(_served(daemon.effective(_ANYBODY, stage.config))) == 1
     noted = notes((read(FIRST) or "") + (read(LAST) or ""))
     keys = {path: look(path) for path in base}
@@ -174,12 +174,12 @@ def _place(kind: str, keys: Dict[str, Optional[HostKey]]) -> str:
     for path, key in keys.items():
         if key is not None and key.public.key_type == KINDS[kind]:
             return path
-    usual = "/etc/ssh/ssh_host_%s_key" % kind
+    usual = f"/etc/ssh/ssh_host_{kind}_key"
     if usual in keys:
         return usual
     raise NotRotatable(
-        "types: sshd is configured without a key of the type %s" % kind,
-        cure="Add a HostKey line for %s, or remove the type." % usual,
+        f"types: sshd is configured without a key of the type {kind}",
+        cure=f"Add a HostKey line for {usual}, or remove the type.",
     )
 
 
@@ -211,8 +211,8 @@ def _text(paths: List[str], rotations: Sequence[Rotation], phase: str) -> Option
     if not paths:
         return None
     chosen = [each for each in rotations if each.phase == phase]
-    noted = "".join("# %s %s %s\n" % (each.kind, phase, utc(each.since)) for each in chosen)
-    return _HEAD + noted + "".join("HostKey %s\n" % path for path in paths)
+    noted = "".join(f"# {each.kind} {phase} {utc(each.since)}\n" for each in chosen)
+    return _HEAD + noted + "".join(f"HostKey {path}\n" for path in paths)
 
 
 def notes(text: str) -> Dict[str, Note]:

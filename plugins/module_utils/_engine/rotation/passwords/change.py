@@ -39,7 +39,7 @@ _ONE, _ANOTHER, _NONE = "this password", "another password", "no password"
 
 
 def _set_hash(name: str, shown: str) -> None:
-    run_program("chpasswd", "-e", stdin="%s:%s\n" % (name, shown))
+    run_program("chpasswd", "-e", stdin=f"{name}:{shown}\n")
 
 
 def _user_of(name: str) -> Optional[int]:
@@ -103,19 +103,19 @@ def keep_password(asked: AccountPassword, host: Host = _HERE) -> PasswordReport:
     if user is None or shown is None:
         if not asked.check_mode:
             raise AccountMissing(
-                "account: %s is not in %s" % (asked.account, host.shadow),
+                f"account: {asked.account} is not in {host.shadow}",
                 cure="Create the account first, for example with the role chroot_jail.",
             )
         return PasswordReport((Change(host.shadow, "no account", _ONE),), False)
     if shown.startswith("!"):
         _drop_second(asked, host)
         raise AccountLocked(
-            "account: %s is locked" % asked.account, cure="Unlock it with usermod --unlock, or remove it from the list."
+            f"account: {asked.account} is locked", cure="Unlock it with usermod --unlock, or remove it from the list."
         )
     changes: List[Change] = []
     first = is_hash_of(shown, asked.password)
     if asked.sole and not first:
-        changes.append(Change("%s: %s" % (host.shadow, asked.account), _words(shown), _ONE))
+        changes.append(Change(f"{host.shadow}: {asked.account}", _words(shown), _ONE))
         if not asked.check_mode:
             host.set_hash(asked.account, hash_of(asked.password))
     if asked.sole:
@@ -138,7 +138,7 @@ def _keep_second(asked: AccountPassword, host: Host) -> Sequence[Change]:
         others, ours = _parted(content, asked.account)
         if len(ours) == 1 and is_hash_of(_hash(ours[0]), asked.password):
             return content
-        return b"".join([*others, ("%s:%s\n" % (asked.account, hash_of(asked.password))).encode()])
+        return b"".join([*others, (f"{asked.account}:{hash_of(asked.password)}\n").encode()])
 
     return _changed(asked, host, change, _ONE)
 
@@ -165,7 +165,7 @@ def _changed(asked: AccountPassword, host: Host, change: Callable[[bytes], bytes
     """Change a file without its content in the report: it holds hashes."""
     file = _file(asked, host)
     before = _ANOTHER if _second(asked, host) else _NONE
-    unnamed = Change("%s: %s" % (asked.second_file, asked.account), before, after)
+    unnamed = Change(f"{asked.second_file}: {asked.account}", before, after)
     done = change_file(file, change, check_mode=asked.check_mode)
     return [each if each.after == file.wanted.words else unnamed for each in done]
 

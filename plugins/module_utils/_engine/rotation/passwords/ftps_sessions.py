@@ -67,6 +67,6 @@ def _is_of(user: int, session: Session) -> bool:
 
 
 def _name(pid: int) -> str:
-    with suppress(OSError), open("/proc/%d/comm" % pid) as stream:
+    with suppress(OSError), open(f"/proc/{pid}/comm") as stream:
         return stream.read().strip()
     return ""

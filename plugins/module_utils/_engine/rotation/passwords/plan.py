@@ -72,13 +72,13 @@ def plan(fields: Fields, written: str, rules: Rules, now: float) -> Plan:
 def _reason(fields: Fields, age: float, rules: Rules) -> str:
     if "password" not in fields:
         return "it has no password"
-    return "the old password is %d days old" % age if age >= rules.max_age else ""
+    return f"the old password is {age:.0f} days old" if age >= rules.max_age else ""
 
 
 def _seconds(written: str) -> float:
     if not _TIME.match(written):
         raise InvalidRequest(
-            "password_rotation_stored.written: is not a time: '%s'" % written,
+            f"password_rotation_stored.written: is not a time: '{written}'",
             cure="Have read.yml of the secrets manager set it to a UTC time as in 2026-01-31T12:00:00Z.",
         )
     return datetime.strptime(written[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc).timestamp()

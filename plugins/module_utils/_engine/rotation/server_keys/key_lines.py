@@ -32,7 +32,7 @@ def public_key(text: str) -> PublicKey:
         return parse_plain_key(words[0], words[1])
     except ValueError as error:
         raise InvalidRequest(
-            "keys: %r is not a public key: %s" % (text[:80], error), cure="Use the line of a .pub file."
+            f"keys: {text[:80]!r} is not a public key: {error}", cure="Use the line of a .pub file."
         ) from None
 
 
@@ -40,7 +40,7 @@ def mark_of(holder: str) -> str:
     """Return the comment by which the keys of a holder are known. Raises InvalidRequest."""
     if not _MARK.match(holder):
         raise InvalidRequest(
-            "holder: %r is not a valid key comment" % holder, cure="Use only letters, digits and _ . @ : / + -."
+            f"holder: {holder!r} is not a valid key comment", cure="Use only letters, digits and _ . @ : / + -."
         )
     return _MARKED + holder
 
@@ -52,8 +52,8 @@ def account_keys(text: str, mark: str, keys: Iterable[PublicKey]) -> str:
     without options: then the key has the same rights as before. Raises KeyLimited.
     """
     keys = tuple(keys)
-    wanted = ["restrict %s %s\n" % (key.text, mark) for key in keys]
-    ours = re.compile(r"restrict \S+ \S+ %s\n\Z" % re.escape(mark))
+    wanted = [f"restrict {key.text} {mark}\n" for key in keys]
+    ours = re.compile(rf"restrict \S+ \S+ {re.escape(mark)}\n\Z")
     for line in _lines(text):
         _check_limits(line, keys)
     lines = [line for line in _lines(text) if not ours.match(line) or line in wanted]
@@ -64,10 +64,10 @@ def _check_limits(line: str, keys: Iterable[PublicKey]) -> None:
     """Refuse keys with options in another line, which the holder's line would cancel: from, expiry, command."""
     for key in keys:
         key_type, encoded = key.text.split()
-        found = re.match(r"(?P<options>.*?)%s\s+%s(?:\s|\Z)" % (re.escape(key_type), re.escape(encoded)), line)
+        found = re.match(rf"(?P<options>.*?){re.escape(key_type)}\s+{re.escape(encoded)}(?:\s|\Z)", line)
         if found and not line.lstrip().startswith("#") and found["options"].strip() not in ("", "restrict"):
             raise KeyLimited(
-                "keys: %s is already in the file with other options" % key.fingerprint,
+                f"keys: {key.fingerprint} is already in the file with other options",
                 cure="Find the owner of that key. Remove its line if the holder needs the key without those options.",
             )
 
@@ -81,7 +81,7 @@ def with_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
     """Return the content with these keys; an empty file gets a head. Raises NotSupported."""
     there = revoked_keys(content)
     lines = _revoked_lines(content or _REVOKED_HEAD)
-    return _joined(lines + ["%s\n" % key.text for key in keys if key.text not in there])
+    return _joined(lines + [f"{key.text}\n" for key in keys if key.text not in there])
 
 
 def without_revoked(content: bytes, keys: Iterable[PublicKey]) -> bytes:
@@ -104,7 +104,7 @@ def _revoked_lines(content: bytes) -> List[str]:
     for number, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("#") and not _is_key(line):
             raise NotSupported(
-                "line %d of the file of revoked keys is not a public key" % number,
+                f"line {number} of the file of revoked keys is not a public key",
                 cure="Check that this is the right file, then remove the line.",
             )
     return lines

@@ -32,7 +32,7 @@ def require_revoked_keys(path: str, accounts: Iterable[str], *, ask: Ask = asked
         lists = ask(account, "revokedkeys")
         if lists != (path,):
             raise NotSupported(
-                "sshd does not read %s for %s: RevokedKeys is %s" % (path, account, " ".join(lists) or "not set"),
+                f"sshd does not read {path} for {account}: RevokedKeys is {' '.join(lists) or 'not set'}",
                 cure="Run the role client_key_rotation with tasks_from: server on this host; nothing was changed.",
             )
 
@@ -42,7 +42,7 @@ def require_authorized_keys(path: str, account: str, *, ask: Ask = asked) -> Non
     words = _files(account, ask)
     if path not in expanded(words, account):
         raise NotSupported(
-            "sshd does not read %s for %s: AuthorizedKeysFile is %s" % (path, account, " ".join(words) or "not set"),
+            f"sshd does not read {path} for {account}: AuthorizedKeysFile is {' '.join(words) or 'not set'}",
             cure="Set path to the file that sshd reads, or set AuthorizedKeysFile; nothing was changed.",
         )
 
@@ -56,4 +56,4 @@ def expanded(words: Iterable[str], account: str) -> List[str]:
     entry = pwd.getpwnam(account)
     tokens = {"%": "%", "h": entry.pw_dir, "u": account, "U": str(entry.pw_uid)}
     paths = [_TOKEN.sub(lambda match: tokens.get(match[1], match[0]), word) for word in words]
-    return [path if path.startswith("/") else "%s/%s" % (entry.pw_dir, path) for path in paths]
+    return [path if path.startswith("/") else f"{entry.pw_dir}/{path}" for path in paths]

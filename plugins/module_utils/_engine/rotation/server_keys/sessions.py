@@ -55,14 +55,14 @@ from ...system.program import ask_program
 _PRINT = r"SHA256:[A-Za-z0-9+/]{43}"
 _FACTOR = re.compile(
     r"(?P<outcome>Accepted|Partial) (?P<method>\S+) for (?P<user>\S+) from (?P<address>\S+) port [0-9]+ ssh2(?:\Z|: "
-    r"(?:(?P<type>\S+) (?P<fingerprint>%s)(?: ID (?P<id>.*) \(serial (?P<serial>[0-9]+)\) CA \S+ (?P<ca>%s)\Z| |\Z))?)"
-    % (_PRINT, _PRINT)
+    rf"(?:(?P<type>\S+) (?P<fingerprint>{_PRINT})(?: ID (?P<id>.*) \(serial "
+    rf"(?P<serial>[0-9]+)\) CA \S+ (?P<ca>{_PRINT})\Z| |\Z))?)"
 )
 _KEY, _LOGIN, _CERTIFICATE = "publickey", "Accepted", "-CERT"
 _PROGRAMS = ("sshd", "sshd-session")
 _JOURNAL = (
     *("journalctl", "--quiet", "--no-pager", "--reverse", "--output=json", "--output-fields=MESSAGE,_PID,_COMM"),
-    *("_UID=0", *("_COMM=%s" % name for name in _PROGRAMS)),
+    *("_UID=0", *(f"_COMM={name}" for name in _PROGRAMS)),
 )
 _THIS_BOOT = "--boot"
 _FILTER = "--grep=^(Accepted|Partial) "
@@ -226,7 +226,7 @@ def require_known(found: Found) -> None:
         more = len(found.unknown) - _MOST_SHOWN
         raise NotSupported(
             "sshd's log does not have the key of live sessions: %s%s"
-            % (shown, " and %d more" % more if more > 0 else ""),
+            % (shown, f" and {more} more" if more > 0 else ""),
             cure="Find out whose they are, end them with kill, then run this again. "
             "sshd refuses new logins with revoked keys already.",
         )
@@ -238,7 +238,7 @@ def _words(session: Session) -> str:
     except KeyError:
         name = str(session.user)
     since = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) + session.began
-    return "process %d (%s, since %s)" % (session.pid, name, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(since)))
+    return f"process {session.pid} ({name}, since {time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(since))})"
 
 
 def _read(take: Callable[[Login], object], parse: Parser, *words: str) -> None:
@@ -295,7 +295,7 @@ def spare_the_owner(refused: Callable[[Login], bool], option: str) -> None:
         return  # who logged in with which key is not on record
     for login in filter(refused, own):
         raise OwnerLockedOut(
-            "%s: %s logged %s in for this task" % (option, login.fingerprint, login.user),
+            f"{option}: {login.fingerprint} logged {login.user} in for this task",
             cure="Connect with another key, then revoke this key; nothing was changed.",
         )
 

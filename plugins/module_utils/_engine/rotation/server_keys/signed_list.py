@@ -144,7 +144,7 @@ def _signed(installed: Installed) -> bytes:
 
 
 def _verify(given: SignedList, scratch: str) -> None:
-    names = ["%s/%s" % (scratch, name) for name in ("received", "received.sig")]
+    names = [f"{scratch}/{name}" for name in ("received", "received.sig")]
     for name, content in zip(names, given[:2]):
         put(name, content, 0o600)
     SignatureVerifier(given.policy, scratch).verify(*names)
@@ -157,14 +157,14 @@ def _require_newer(header: KrlHeader, content: bytes, installed: Installed) -> N
         return
     if header.version < present.version:
         raise KrlRollback(
-            "the list has the version %d, and version %d is installed" % (header.version, present.version),
-            cure="Find out who offers an old list. If its source was lost, make it with min_version: %d."
-            % (present.version + 1),
+            f"the list has the version {header.version}, and version {present.version} is installed",
+            cure="Find out who offers an old list. If its source was lost, make "
+            f"it with min_version: {present.version + 1}.",
         )
     if installed.signed != content and not _is_unfinished(installed):
         raise KrlRollback(
-            "another list with the version %d is installed" % header.version,
-            cure="Find out who else signs lists, then make a list with min_version: %d." % (header.version + 1),
+            f"another list with the version {header.version} is installed",
+            cure=f"Find out who else signs lists, then make a list with min_version: {header.version + 1}.",
         )
 
 
@@ -220,7 +220,7 @@ def _for_sshd(signed: bytes, local: bytes, keys: Tuple[PublicKey, ...], scratch:
     listing = file.listing()
     for key in own:
         if not listing.covers(key.fingerprint):
-            raise KrlWrong("ssh-keygen made a list without %s" % key.fingerprint, cure=_CHECK)
+            raise KrlWrong(f"ssh-keygen made a list without {key.fingerprint}", cure=_CHECK)
     return content, listing
 
 
@@ -233,7 +233,7 @@ def _with_removed(given: SignedList, header: KrlHeader, installed: Installed, ne
     present = read_header(installed.signed or b"", installed.name)
     if history_of(header, given.history).has(present):
         return new.joined(former)
-    fact = "the installed list, version %d, is not in the history of this list, and" % present.version
+    fact = f"the installed list, version {present.version}, is not in the history of this list, and"
     cure = "If the directory of the list was lost or copied, decide which directory is valid."
     _require(former.missing_from(new), fact, cure)
     return new
@@ -243,7 +243,7 @@ def _require_kept(installed: Installed, known: Listing, scratch: str) -> None:
     """Raise KrlIncomplete if sshd refuses a key at present, and would accept it unasked."""
     present = _listing(installed.main, scratch)
     if present is not None:
-        fact = "%s, which sshd reads," % installed.name
+        fact = f"{installed.name}, which sshd reads,"
         cure = "To make a key good, remove it with key_revocation, keys and state: absent."
         if installed.signed is None:
             cure = "They can be removed again, once a list is installed."
@@ -261,7 +261,7 @@ def _listing(content: Optional[bytes], scratch: str) -> Optional[Listing]:
 def _require(lost: List[str], fact: str, cure: str) -> None:
     if lost:
         raise KrlIncomplete(
-            "%s has %d more entries, such as %s" % (fact, len(lost), lost[0]),
+            f"{fact} has {len(lost)} more entries, such as {lost[0]}",
             cure="Add them with key_revocation_list, which takes fingerprints, serials and ids. " + cure,
         )
 

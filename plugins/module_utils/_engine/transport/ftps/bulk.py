@@ -29,7 +29,7 @@ def unsendable(path: bytes, alterations: Sequence[Alteration] = ()) -> Optional[
         return UnsafeName("FTP cannot carry a name with a line end or a NUL", path=path)
     for each in alterations:
         if each.affects(path):
-            return UnsafeName("the server %s, so the name would mean another file" % each.words, path=path)
+            return UnsafeName(f"the server {each.words}, so the name would mean another file", path=path)
     return None
 
 

@@ -79,7 +79,7 @@ class MkdirLock:
                 elif now - seen[1] > GUARD_DIES:
                     self._break(holder)
             if now - started > _GIVE_UP:
-                raise OperationFailed("other runs keep the directory's guard %s" % GUARD.decode(), path=self._directory)
+                raise OperationFailed(f"other runs keep the directory's guard {GUARD.decode()}", path=self._directory)
             self._sleep(_PAUSES[min(attempts, len(_PAUSES) - 1)])
             attempts += 1
 

@@ -59,7 +59,7 @@ class Fetch:
             else:
                 reader.finish()  # the server's error comes before our own findings
             if part.size:
-                raise SourceChanged("it ended before its %d bytes" % size, path=transfer.path)
+                raise SourceChanged(f"it ended before its {size} bytes", path=transfer.path)
         except BaseException:
             reader.abandon()
             raise

@@ -131,7 +131,7 @@ def _read(session: FtpsSession, verb: bytes, argument: bytes) -> Listing:
                 names_parent = names_parent or line.endswith(b" ..")
             others += 1
             if others > _MOST_OTHERS:
-                words = "the server lists more than %d lines without a name" % _MOST_OTHERS
+                words = f"the server lists more than {_MOST_OTHERS} lines without a name"
                 problem = problem or ProtocolViolation(words)
                 break
     except ItemError as error:

@@ -47,7 +47,7 @@ class Names:
                 error: SyncError = found.error or item_error(replies[path], path)
                 errors[path] = lane.explain_by_parent(path, error)
             elif found.entry.kind is not DIRECTORY:
-                errors[path] = AlreadyExists("a %s is in the way" % found.entry.kind, path=path)
+                errors[path] = AlreadyExists(f"a {found.entry.kind} is in the way", path=path)
         lane.server.directories.update(made)
         return (Done(path, errors.get(path)) for path in paths)
 
@@ -176,7 +176,7 @@ class Names:
             removed = lane.session.call(b"DELE", aside)
             left = None if removed.good else removed
         if left is not None:
-            lane.server.note("%s, such as '%s': %s" % (OLD_STAYS, display(aside), item_error(left).message))
+            lane.server.note(f"{OLD_STAYS}, such as '{display(aside)}': {item_error(left).message}")
         return None if refusal is None else error
 
     def keep(self, lane: Lane, trash: RelPath, paths: List[RelPath]) -> Iterator[Done]:

@@ -182,5 +182,5 @@ def working_directory(session: FtpsSession) -> bytes:
     begin, end = text.find(b'"'), text.rfind(b'"')
     path = text[begin + 1 : end].replace(b'""', b'"')
     if begin < 0 or not path.startswith(b"/"):
-        raise ProtocolViolation("the server's answer to PWD is malformed: %s" % reply.text)
+        raise ProtocolViolation(f"the server's answer to PWD is malformed: {reply.text}")
     return path

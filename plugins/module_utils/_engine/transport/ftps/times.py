@@ -85,7 +85,7 @@ class Times:
             if set_reply.good and time_in(read_reply) == _PROBE:
                 self._form = form
                 break
-            refused.append(set_reply.text if not set_reply.good else "MDTM then reports %s" % read_reply.text)
+            refused.append(set_reply.text if not set_reply.good else f"MDTM then reports {read_reply.text}")
         if self._form is None:
             self.stores = False
             self._server.note(NO_TIMES % ("; ".join(refused)[:300] or "no MDTM"))

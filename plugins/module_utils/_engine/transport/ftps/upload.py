@@ -264,7 +264,7 @@ class Uploads:
     def _sized(self, one: _Sent, reply: Reply) -> None:
         stored = reply.lines[-1].strip() if reply.lines else b""
         if reply.code == 213 and stored.isdigit() and int(stored) != one.size:  # ftp-srv has no number for 0
-            text = "the server stored %s bytes of %d" % (stored[:20].decode("ascii", "replace"), one.size)
+            text = f"the server stored {stored[:20].decode('ascii', 'replace')} bytes of {one.size}"
             one.error = one.error or OperationFailed(text, path=one.transfer.path)
         elif reply.refused:
             error = item_error(reply, one.transfer.path)

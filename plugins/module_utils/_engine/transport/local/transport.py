@@ -184,12 +184,12 @@ def no_stamps(root: bytes, *, mounts: str = _MOUNTS) -> str:
         return ""
     if kind is None or (kind not in _WITHOUT and not kind.startswith("fuse.")):
         return ""
-    return "this host's file system (%s) does not keep change times: only size and time show that a file changed" % kind
+    return f"this host's file system ({kind}) does not keep change times: only size and time show that a file changed"
 
 
 def _kind_of(device: int, mounts: str) -> Optional[str]:
     """Return the type of the file system on `device`. See proc_pid_mountinfo(5)."""
-    wanted = "%d:%d" % (os.major(device), os.minor(device))
+    wanted = f"{os.major(device)}:{os.minor(device)}"
     with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:
         for line in lines:
             fields = line.split(" ")

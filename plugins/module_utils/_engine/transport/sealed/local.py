@@ -181,7 +181,7 @@ class SealedLocal(LocalSide):
     def open_source(self, path: RelPath) -> SourceFile:
         workshop = self._work.workshop
         if workshop is None or not self._names.is_stored(path):
-            raise InvalidRequest("%r cannot be sent: only sealed files may leave this host" % bytes(path))
+            raise InvalidRequest(f"{bytes(path)!r} cannot be sent: only sealed files may leave this host")
         _require_short(path)
         plain = self._names.plain(path)
         return SealedSource(self._inner.open_source(plain), plain, workshop, self._meanwhile)
@@ -286,7 +286,7 @@ def _require_short(path: RelPath) -> None:
     length = len(path.name)
     if length > _NAME_LIMIT:
         raise OperationFailed(
-            "the name of its encrypted form has %d bytes, and names have at most %d" % (length, _NAME_LIMIT),
+            f"the name of its encrypted form has {length} bytes, and names have at most {_NAME_LIMIT}",
             path=path,
             cure="Shorten the name of the file, or exclude it.",
         )

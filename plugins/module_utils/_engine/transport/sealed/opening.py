@@ -143,7 +143,7 @@ def _opened_beside(
 def _copy(file: SourceFile, stage: StageFile, opener: Opener, signed: Optional[Tuple[int, bytes]]) -> Pair:
     """signed: size and digest of the content, if there is a signed index."""
     if signed is None:
-        text = "the content of the sealed file is more than %d times as large" % _MOST_GROWTH
+        text = f"the content of the sealed file is more than {_MOST_GROWTH} times as large"
         error = SealedDamaged(text, cure="Ask the sender to seal the file without compression.")
         target = _Content(stage, _MOST_GROWTH * file.size, error)
     else:

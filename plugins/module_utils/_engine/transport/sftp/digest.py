@@ -204,12 +204,12 @@ class ReadBack(Operation):
     def _check_end(self, offset: int) -> None:
         """Raise SourceChanged for an end before the size, which may be false: reads would never end."""
         if offset < self._size:
-            raise SourceChanged("it ended before its %d bytes" % self._size, path=self._path)
+            raise SourceChanged(f"it ended before its {self._size} bytes", path=self._path)
 
     def _take(self, offset: int, size: int, kept: Buffer, data: memoryview) -> None:
         count = len(data)
         if not count or count > size:
-            raise SourceChanged("the server returned %d bytes for %d" % (count, size), path=self._path)
+            raise SourceChanged(f"the server returned {count} bytes for {size}", path=self._path)
         kept = self._hash.take(offset, kept, data, whole=count == size)
         if count < size and self._size >= 0 and offset + count < self._size:
             self._ask(offset + count, min(size - count, self._size - offset - count), kept)

@@ -141,7 +141,7 @@ class Download(Operation):
     def _store(self, stage: StageFile, offset: int, size: int, data: memoryview) -> None:
         count = len(data)
         if not count or count > size:
-            raise SourceChanged("the server returned %d bytes for %d" % (count, size), path=self._transfer.path)
+            raise SourceChanged(f"the server returned {count} bytes for {size}", path=self._transfer.path)
         stage.write_at(data, offset)
         if count < size:
             # Servers may give less than was asked for (draft-ietf-secsh-filexfer-02 section 6.4).
@@ -150,7 +150,7 @@ class Download(Operation):
 
     def _refusal(self, client: SftpClient, reply: Reply) -> SyncError:
         if reply == FX_EOF:
-            return SourceChanged("it ended before its %d bytes" % self._transfer.entry.size, path=self._transfer.path)
+            return SourceChanged(f"it ended before its {self._transfer.entry.size} bytes", path=self._transfer.path)
         return client.error(reply, self._transfer.path)
 
     def _settle(self) -> None:

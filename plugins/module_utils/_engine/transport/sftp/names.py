@@ -103,7 +103,7 @@ class MakeDirectory(OnPath):
         elif entry.kind is DIRECTORY:
             self.done()
         else:
-            self.done(AlreadyExists("a %s is in the way" % entry.kind, path=self.path))
+            self.done(AlreadyExists(f"a {entry.kind} is in the way", path=self.path))
 
 
 class RemoveFile(OnPath):

@@ -29,7 +29,7 @@ from .digest import SLOWEST_HASH
 
 TOGETHER = 1024
 """Names with which xargs starts a process."""
-COMMAND = "sha256sum -bz /dev/null && exec xargs -0 -r -n %d sha256sum -bz --" % TOGETHER
+COMMAND = f"sha256sum -bz /dev/null && exec xargs -0 -r -n {TOGETHER} sha256sum -bz --"
 """The first sum proves that the program exists and works as expected; output of start-up files comes before it."""
 
 FILLERS = (b"/dev/./null", b"/dev/././null")
@@ -229,7 +229,7 @@ class _Silence:
             return
         allowed = self._patience + min(self._due() / SLOWEST_HASH, LONGEST_SILENCE)
         if now - self._since >= allowed:
-            raise Stalled("the server's sha256sum sent no output for %g seconds" % allowed)
+            raise Stalled(f"the server's sha256sum sent no output for {allowed:g} seconds")
         self._judged_at = min(self._since + allowed, time.monotonic() + self._patience)
 
 

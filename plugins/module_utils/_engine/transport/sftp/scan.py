@@ -83,10 +83,10 @@ class Scan:
         self._entries += entries
         self._text += text
         if self._entries > self._entry_limit:
-            raise ProtocolViolation("the server lists more than %d entries" % self._entry_limit, cure=_CURE)
+            raise ProtocolViolation(f"the server lists more than {self._entry_limit} entries", cure=_CURE)
         if self._text > self._text_limit:
             raise ProtocolViolation(
-                "the paths and link targets in the listing are longer than %d bytes" % self._text_limit, cure=_CURE
+                f"the paths and link targets in the listing are longer than {self._text_limit} bytes", cure=_CURE
             )
 
 

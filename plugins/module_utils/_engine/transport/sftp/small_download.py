@@ -59,7 +59,7 @@ class SmallDownload(Operation):
         size = self._transfer.entry.size
         self._client.in_flight -= size
         if reply == FX_EOF:
-            self._error = SourceChanged("it ended before its %d bytes" % size, path=self._transfer.path)
+            self._error = SourceChanged(f"it ended before its {size} bytes", path=self._transfer.path)
         elif isinstance(reply, int):
             self._error = self._client.error(reply, self._transfer.path)
         else:
@@ -71,7 +71,7 @@ class SmallDownload(Operation):
 
     def _take(self, data: memoryview) -> None:
         if not 0 < len(data) <= self._transfer.entry.size:
-            what = "the server returned %d bytes for %d" % (len(data), self._transfer.entry.size)
+            what = f"the server returned {len(data)} bytes for {self._transfer.entry.size}"
             self._error = SourceChanged(what, path=self._transfer.path)
         self._content = bytes(data)
 

@@ -70,7 +70,7 @@ class SmallFiles:
                 raise client.error(reply, path)
             data = data_of(reply)
             if not 0 < len(data) <= size:
-                raise OperationFailed("the server returned %d bytes for %d" % (len(data), size), path=path)
+                raise OperationFailed(f"the server returned {len(data)} bytes for {size}", path=path)
             content += data
         pool.call(client, partial(client.close_handle, handle))
         return bytes(content)

@@ -281,7 +281,7 @@ class SftpTransport(PeerTransport):
     def _old_stays(self, remote: bytes, error: SyncError) -> None:
         if not any(note.startswith(OLD_STAYS) for note in self.notes):
             name = display(remote[len(self._root.prefix) :])
-            self._note("%s, such as '%s': %s" % (OLD_STAYS, name, error.message))
+            self._note(f"{OLD_STAYS}, such as '{name}': {error.message}")
 
     def keep_in(self, trash: RelPath, paths: Sequence[RelPath], *, remove: bool) -> Iterator[Done]:
         from ..trash_names import kept_directories, kept_names, with_directory  # pylint: disable=import-outside-toplevel

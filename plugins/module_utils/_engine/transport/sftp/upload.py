@@ -350,12 +350,12 @@ def no_space(statvfs: Buffer, error: SyncError, size: int) -> SyncError:
         return error
     _bsize, frsize, blocks, _bfree, available, files, _ffree, inodes = _STATVFS.unpack_from(statvfs)[:8]
     if blocks and available * frsize < max(size, 65536):
-        text = "the server's file system is full: %s; the file has %d bytes" % (
-            room_words(available * frsize, blocks * frsize),
-            size,
+        text = (
+            f"the server's file system is full: {room_words(available * frsize, blocks * frsize)}; "
+            f"the file has {size} bytes"
         )
         return NoSpace(text, path=error.path, cure="Free space on the server.")
     if files and not inodes:
-        text = "the server's file system has no free inodes, of %d" % files
+        text = f"the server's file system has no free inodes, of {files}"
         return NoSpace(text, path=error.path, cure="Remove files on the server.")
     return error
