@@ -152,12 +152,12 @@ OTHERS = dict(
         others("secret_scan/line_rules", "pattern", anywhere()),
         others(
             "events/probe/main",
-            "'Connection (?:from|closed by|reset by) %s port %d(?: .*)?' % (re.escape(address), port)",
+            "f'Connection (?:from|closed by|reset by) {re.escape(address)} port {port}(?: .*)?'",
             at_the_start(r"Connection (?:from|closed by|reset by) 192\.0\.2\.1 port 22(?: .*)?\Z"),
         ),
         others(
             "ftps_service/proftpd",
-            r"'\\s*(?:%s)\\s' % '|'.join(names.split())",
+            r'''f"\\s*(?:{'|'.join(names.split())})\\s"''',
             at_the_start(r"\s*(?:Trace.*|Auth[A-Z].*|Port|GeoIP.*)\s"),
         ),
         # test_pattern.py has the patterns of users.
@@ -165,12 +165,12 @@ OTHERS = dict(
         others("planning/pattern", "self._path(parts)", anywhere()),
         others(
             "rotation/server_keys/key_lines",
-            r"'restrict \\S+ \\S+ %s\\n\\Z' % re.escape(mark)",
+            r"f'restrict \\S+ \\S+ {re.escape(mark)}\\n\\Z'",
             at_the_start(r"restrict \S+ \S+ mark\n\Z"),
         ),
         others(
             "rotation/server_keys/key_lines",
-            r"'(?P<options>.*?)%s\\s+%s(?:\\s|\\Z)' % (re.escape(key_type), re.escape(encoded))",
+            r"f'(?P<options>.*?){re.escape(key_type)}\\s+{re.escape(encoded)}(?:\\s|\\Z)'",
             at_the_start(r"(?P<options>.*?)ssh\-ed25519\s+AAAAC3\+/(?:\s|\Z)"),
         ),
         others(
