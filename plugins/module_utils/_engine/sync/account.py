@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Dict, Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 from ..errors import SyncError
 from ..model.plan import CREATE_DIRECTORY, MISSING, RELOCATIONS, STORE, Action, Plan, Write
@@ -16,22 +16,19 @@ from ..model.report import (
     PROVEN_BY_RECORD,
     PROVEN_BY_SIGNATURE,
     UNPROVEN,
-    SignedSet,
     SyncReport,
     TreesAfter,
 )
 from ..model.request import SIZE_MTIME, SyncRequest
 from ..model.tree import DIRECTORY, FILE, Entry
 from .collector import collector_at_rest
+from .feature import Feature
 from .outcomes import Outcomes
 from .peer_hash import PeerHash
 from .prepare import Prepared
 from .record import Record
 from .roots import Opened
 from .sessions import Sessions
-
-if TYPE_CHECKING:
-    from .signed_source import SignedSource
 
 CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
 """Added to the report, so that a run that only makes the destination counts as a change; plans are about entries."""
@@ -47,26 +44,18 @@ class Account:
     """The account of one run, which can be reported at any moment.
 
     outcomes: of its actions
-    signed: the signed set, with `verify`
-    publishing: with `sign`, the action that publishes the set, if it is planned
-    departing: with `after_transfer`, the files that leave the source
-    expiring: with `trash_max_age`, the entries that leave the trash
-    published_set: with `sign`, the newest known set
+    features: of the run, once both sides are open
     """
 
     def __init__(self, request: SyncRequest, sessions: Sessions) -> None:
         self.outcomes = Outcomes()
-        self.publishing: Optional[Action] = None
-        self.departing: Tuple[Action, ...] = ()
-        self.expiring: Tuple[Action, ...] = ()
-        self.published_set: Optional[SignedSet] = None
+        self.features: Tuple[Feature, ...] = ()
         self._request = request
         self._sessions = sessions
         self._record: Optional[Record] = None
         self._root_missing = False
         self._peer_hash: Optional[PeerHash] = None
         self._prepared: Optional[Prepared] = None
-        self.signed: Optional[SignedSource] = None
 
     def open(self, opened: Opened, peer_hash: PeerHash) -> Record:
         """Return the record of the two open roots. `peer_hash` counts the bytes read for hashing."""
@@ -140,8 +129,8 @@ class Account:
             stats=self._stats(),
             proofs={} if prepared is None else _count_proofs(prepared, outcomes, compare=self._request.compare),
             notes=(*self._notes(), UNCERTAIN) if uncertain else self._notes(),
-            signed_set=self.published_set if self.signed is None else self.signed.accepted,
-            set_size=None if self.signed is None else self.signed.size,
+            signed_set=next(filter(None, (feature.signed_set for feature in self.features)), None),
+            set_size=next(filter(None, (feature.set_size for feature in self.features)), None),
             after=self._after(),
             uncertain=uncertain,
         )
@@ -159,10 +148,9 @@ class Account:
         skipped = self.outcomes.vanished + self.outcomes.withdrawn
         if skipped:
             plan = plan._replace(skipped=plan.skipped + tuple(skipped))
-        if self.publishing is not None:
-            plan = plan.with_actions(last=(self.publishing,))
-        if self.departing or self.expiring:
-            plan = plan.with_actions(last=(*self.departing, *self.expiring))
+        more = tuple(action for feature in self.features for action in feature.actions)
+        if more:
+            plan = plan.with_actions(last=more)
         return plan.with_actions(first=(CREATE_ROOT,)) if self._root_missing else plan
 
     def _stats(self) -> Dict[str, int]:
@@ -171,18 +159,16 @@ class Account:
             stats["source_entries"] = len(self._prepared.source.tree)
             stats["destination_entries"] = len(self._prepared.destination.tree)
             stats["files_compared"] = len(self._prepared.contents.compared)
-            if self._request.limits is not None:
-                stats["files_filtered"] = self._prepared.filtered
-            if self._request.drop_box is not None:
-                stats["files_delivered_before"] = len(self._prepared.delivered)
+            for feature in self.features:
+                stats.update(feature.stats)
         if self._peer_hash is not None:
             stats["bytes_received"] += self._peer_hash.read
         return stats
 
     def _notes(self) -> Tuple[str, ...]:
         notes = [*self.outcomes.notes, *self._sessions.local_notes]
-        for part in (self.signed, self._sessions.sealed):
-            notes += [] if part is None else part.notes
+        for feature in self.features:
+            notes += feature.notes
         peer = self._sessions.peer
         if peer is not None:
             notes += peer.notes

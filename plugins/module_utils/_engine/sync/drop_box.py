@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """DropBox: a run that moves files instead of keeping trees equal: `in_place`, `deliver_once`, `after_transfer`.
 
-1. `open`: the record of deliveries is locked.
+1. `begin`: the record of deliveries is locked.
 2. `settle`, before the comparison: source files that were delivered before, and have the same content still, get no
    action, whether the partner has them still or not. A file that may leave the source is known by its content alone.
-3. `record`, before each batch and at the end: stored files are added to the record, and so are files that both trees
-   have with equal content.
-4. `depart`, last: with `after_transfer`, source files that were delivered and proven leave the source. A run that is
+3. `before_step`, before each batch and at the end: stored files are added to the record, and so are files that both
+   trees have with equal content.
+4. `finish`: with `after_transfer`, source files that were delivered and proven leave the source. A run that is
    killed before it leaves them to the next run, which knows them from the record.
 
 A file leaves the source only if it still is the file that was listed, and was not changed just before that.
@@ -19,24 +19,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, AbstractSet, Dict, List, Optional, Set, Tuple
 
 from ..errors import KindConflict
-from ..model.plan import ARCHIVE_SOURCE, DELETE_SOURCE, DELIVERED, STORE, Remove, Skipped
+from ..model.plan import ARCHIVE_SOURCE, DELETE_SOURCE, DELIVERED, STORE, Plan, Remove, Skipped
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_RECORD, UNPROVEN
-from ..model.request import ARCHIVE, KEEP, SIZE_MTIME, DropBoxRequest, SyncRequest
+from ..model.request import ARCHIVE, KEEP, SIZE_MTIME, DropBoxRequest
 from ..model.tree import DIRECTORY, FILE, Entry
+from ..planning.drop_box_plan import files_only
 from .contents import Contents
 from .deliveries import Deliveries
 from .delivery_contents import DeliveryContents
+from .feature import Feature, RunParts
 from .link_moves import LinkMoves
-from .outcomes import Outcomes
-from .peer_hash import PeerHash
 from .prepare import Prepared
 from .record import Record, is_settled
 from .removal import Removal
-from .roots import Opened
 from .scan import Scanned
 
 if TYPE_CHECKING:
+    from .claim import Claim
     from .sealing import SealedRun
 
 YOUNG = "it was delivered, but changed just before: it stays in the source until the next run"
@@ -44,31 +44,21 @@ CHANGED = "it was delivered, and changed since: it stays in the source"
 AT_ONCE = 64
 
 
-class DropBox:
-    """One run on a drop box. Close it at the end.
+class DropBox(Feature):
+    """One run on a drop box. sealed: with `encrypt` or `decrypt`."""
 
-    archive: the directory for files that were delivered
-    sealed: with `encrypt` or `decrypt`
-    """
-
-    def __init__(
-        self,
-        request: SyncRequest,
-        wanted: DropBoxRequest,
-        opened: Opened,
-        outcomes: Outcomes,
-        peer_hash: PeerHash,
-        archive: Optional[RelPath],
-        sealed: Optional[SealedRun] = None,
-    ) -> None:
-        self._request, self._wanted, self._opened = request, wanted, opened
-        self._outcomes, self._archive = outcomes, archive
-        self._contents = DeliveryContents(opened.sides, peer_hash, sealed if opened.sides.push else None)
+    def __init__(self, parts: RunParts, wanted: DropBoxRequest, sealed: Optional[SealedRun] = None) -> None:
+        super().__init__()
+        self._request, self._wanted, self._opened = parts.request, wanted, parts.opened
+        self._outcomes, self._archive = parts.outcomes, parts.selection.archive
+        sides = parts.opened.sides
+        self._contents = DeliveryContents(sides, parts.peer_hash, sealed if sides.push else None)
+        self._before: AbstractSet[RelPath] = frozenset()
         self._deliveries: Optional[Deliveries] = None
         self._recorded: Set[RelPath] = set()
         self._prepared: Optional[Prepared] = None
 
-    def open(self) -> None:
+    def begin(self, claim: Optional[Claim]) -> None:
         """Open the record of deliveries. Raises Locked, Refused, OperationFailed."""
         if not self._wanted.remembers:
             return
@@ -91,9 +81,13 @@ class DropBox:
     # before the comparison
 
     def settle(self, source: Scanned, contents: Contents, hidden: AbstractSet[RelPath]) -> Set[RelPath]:
-        """Return the files of the source that were delivered before and are unchanged. hidden: files of the source
-        outside the limits of size and age. Raises KindConflict."""
+        """Return the files of the source that were delivered before and are unchanged. Raises KindConflict."""
         self._require_archive()
+        self._before = self._delivered_before(source, contents, hidden)
+        self.stats["files_delivered_before"] = len(self._before)
+        return self._before
+
+    def _delivered_before(self, source: Scanned, contents: Contents, hidden: AbstractSet[RelPath]) -> Set[RelPath]:
         if self._deliveries is None:
             return set()
         known = self._deliveries.known
@@ -124,23 +118,30 @@ class DropBox:
         looked = self._opened.sides.source.look(absent) if absent and source.complete else ()
         self._deliveries.forget([path for path, entry, error in looked if entry is None and error is None])
 
+    def adapt(self, planned: Plan) -> Plan:
+        return files_only(planned)
+
     # deliveries
 
     def planned(self, prepared: Prepared) -> None:
         """Learn the plan. Equal files of both trees count as delivered."""
         self._prepared = prepared
-        if self._deliveries is None or self._request.check_mode:
-            return
-        known, digests = self._deliveries.known, prepared.contents.source
+        if self._request.check_mode:
+            self.actions = self._foreseen(prepared)
+        elif self._deliveries is not None:
+            self._add_equal(self._deliveries, prepared)
+
+    def _add_equal(self, deliveries: Deliveries, prepared: Prepared) -> None:
+        known, digests = deliveries.known, prepared.contents.source
         fresh = {}
         for path in _equal(prepared):
             entry = prepared.source.tree[path]
             one = self._contents.delivered(path, entry.size, entry.mtime, digests[path], PROVEN_BY_RECORD)
             if one is not None and known.get(path) != one:
                 fresh[path] = one
-        self._deliveries.add(fresh)
+        deliveries.add(fresh)
 
-    def record(self) -> None:
+    def before_step(self) -> None:
         """Record the files that were stored since the last call. Raises OperationFailed."""
         if self._deliveries is None or self._prepared is None:
             return
@@ -155,19 +156,21 @@ class DropBox:
         self._recorded.update(self._outcomes.stored)
         self._deliveries.add(fresh)
 
+    ended = before_step
+
     # after the transfer
 
-    def foreseen(self) -> Tuple[Remove, ...]:
+    def _foreseen(self, prepared: Prepared) -> Tuple[Remove, ...]:
         """Return the files that would leave the source after a run without failures."""
-        if self._prepared is None or self._wanted.after_transfer == KEEP:
+        if self._wanted.after_transfer == KEEP:
             return ()
-        stored = {action.path for action in self._prepared.plan.actions if action.action == STORE}
+        stored = {action.path for action in prepared.plan.actions if action.action == STORE}
         return tuple(action for action in self._departures(stored) if self._is_settled(action.present))
 
-    def depart(self) -> Tuple[Remove, ...]:
-        """Let the files that were delivered and proven leave the source; return the actions."""
+    def finish(self) -> None:
+        """Let the files that were delivered and proven leave the source."""
         if self._prepared is None or self._wanted.after_transfer == KEEP:
-            return ()
+            return
         removal = Removal(
             self._opened.sides.source,
             self._archive,
@@ -187,19 +190,19 @@ class DropBox:
             removal.remove(batch)
             done += batch
             self._forget(batch)
-        return tuple(done)
+        self.actions = tuple(done)
 
     def _departures(self, stored: Set[RelPath]) -> List[Remove]:
         prepared = self._prepared
         if prepared is None:
             return []
         verb = ARCHIVE_SOURCE if self._wanted.after_transfer == ARCHIVE else DELETE_SOURCE
-        going = stored | _equal(prepared) | self._proven_before(prepared)
+        going = stored | _equal(prepared) | self._proven_before()
         return [Remove(path, DELIVERED, prepared.source.tree[path], verb) for path in sorted(going)]
 
-    def _proven_before(self, prepared: Prepared) -> Set[RelPath]:
+    def _proven_before(self) -> Set[RelPath]:
         known = self._deliveries.known if self._deliveries is not None else {}
-        return {path for path in prepared.delivered if path in known and known[path].proof != UNPROVEN}
+        return {path for path in self._before if path in known and known[path].proof != UNPROVEN}
 
     def _is_settled(self, entry: Entry) -> bool:
         return self._prepared is not None and is_settled(entry.mtime, self._prepared.started)

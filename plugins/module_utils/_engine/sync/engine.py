@@ -11,7 +11,7 @@ The algorithm, with the file of each step:
 3. List both trees; read the record of proven digests; hash the files that are still in doubt (`scan`, `recall`,
    `contents`).
 4. Make the plan (`prepare`, planning/planner). Check mode ends here.
-5. Carry the plan out: directories, files, attributes, then removals if everything before succeeded (`executor`). Each
+5. Carry the plan out: directories, files, attributes, then removals if everything before succeeded (`execution`). Each
    file is written under a temporary name, proven, and renamed (`store`, `proof`).
 6. Write the digests to the record, remove temporary files, release the lock (`remember`, `run`). With `receipts`, write
    a signed receipt of the run (`receipts`).

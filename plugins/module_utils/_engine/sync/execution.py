@@ -1,170 +1,253 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Execution: the parts that carry out a plan, put together. Loaded for runs with something to do only."""
+"""Execution: a plan is carried out in the only order that is safe at every moment. Loaded for runs with work to do.
+
+First names that get another spelling; entries that new directories replace; directories; files that are copied at the
+destination; files, batch by batch; links; attributes; then, only if nothing failed, entries that replace a directory,
+files that are moved, and extra entries; last the attributes of directories, deepest first, since every change in a
+directory updates its mtime and a read-only directory could not be changed.
+"""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Callable, Optional, Sequence
+from typing import TYPE_CHECKING, Callable, Dict, List, Optional, Sequence, Set
 
-from ..model.plan import COPY, Plan, Write
+from ..errors import NotSupported, OperationFailed
+from ..model import plan
+from ..model.plan import Plan, Remove, Write
+from ..model.progress import REMOVING
 from ..model.relpath import RelPath
-from ..model.request import NEVER, SyncRequest
-from .executor import Executor, nothing
-from .groups import LARGE, Groups, grouped, sizes
-from .link_moves import LinkMoves
-from .outcomes import Outcomes
-from .peer_hash import PeerHash
-from .prepare import Prepared, Signed
-from .proof import Prover
+from ..model.tree import DIRECTORY, Attributes, Tree
+from .feature import RunParts
+from .groups import Groups, batches, grouped, sizes
+from .prepare import Prepared
 from .removal import Removal
-from .roots import Opened
-from .store import Store, StoreParts
+from .store import Store
+from .stores import Stores
 
 if TYPE_CHECKING:
-    from .copy_store import CopyStore
-    from .record import Record
     from .relocation import Relocation
+
+OWNER_CHANGES = 0o300
+"""Permissions that a directory's owner needs to change its entries."""
+
+IN_THE_WAY = "the entry in its place could not be removed"
+WITHHELD = "an earlier failure: a directory is replaced only in a run without failures"
 
 
 class Execution:
-    """Carries out the plan of one run. trash, place: see Removal; signed: with `verify`."""
+    """The execution of the plan of one run.
+
+    before_step: called before each step that cannot be undone, raises where the run has lost its lock
+    before_removals: called between the last file and the first removal
+    place: see Removal
+    """
 
     def __init__(
         self,
-        request: SyncRequest,
-        opened: Opened,
-        outcomes: Outcomes,
-        peer_hash: PeerHash,
+        parts: RunParts,
         *,
-        trash: Optional[RelPath],
-        signed: Optional[Signed],
-        record: Record,
+        before_step: Callable[[], None],
+        before_removals: Callable[[], None],
         place: Optional[Callable[[], RelPath]] = None,
     ) -> None:
-        self._request, self._opened, self._outcomes, self._peer_hash = request, opened, outcomes, peer_hash
-        self._signed = signed
-        self._record = record
+        self._request = parts.request
+        self._opened = parts.opened
+        self._sides = parts.opened.sides
+        self._destination = self._sides.destination
+        self._outcomes = parts.outcomes
+        self._before_step = before_step
+        self._before_removals = before_removals
+        self._stores = Stores(parts, place=place)
         self._unfinished: Optional[Store] = None
-        self._link_moves = LinkMoves(opened.sides, opened.names, outcomes)
-        self._removal = Removal(opened.sides.destination, trash, outcomes, self._link_moves, place=place)
 
-    def run(
-        self,
-        planned: Plan,
-        prepared: Prepared,
-        *,
-        still_ours: Callable[[], None],
-        before_removals: Callable[[], None] = nothing,
-    ) -> None:
-        """Carry out `planned`. still_ours, before_removals: see Executor."""
-        groups = grouped(planned)
-        store = self._unfinished = self._store(groups, prepared)
-        executor = Executor(
-            self._opened.sides,
-            prepared.destination.tree,
-            self._outcomes,
-            still_ours=still_ours,
-            durable=self._request.durable,
-        )
-        executor.run(
-            planned,
-            groups,
-            store,
-            self._removal,
-            respell=self._respelling(groups.respelled, still_ours) if groups.respelled else nothing,
-            relocation=self._relocation(groups, prepared) if groups.relocations else None,
-            before_removals=before_removals,
-        )
+    def run(self, planned: Plan, prepared: Prepared) -> None:
+        """Carry out everything and record the outcomes. Raises only errors that end the session or the run."""
+        groups, removal = grouped(planned), self._stores.removal
+        store = self._unfinished = self._stores.store(groups, prepared)
+        relocation = self._stores.relocation(groups, prepared) if groups.relocations else None
+        opened = self._open_directories(planned, prepared.destination.tree)
+        self._respell(groups.respelled)
+        self._clear(groups, removal)
+        self._make_directories(groups.directories)
+        left = [] if relocation is None else self._copy(groups.relocations, relocation)
+        self._store([*left, *groups.stores] if left else groups.stores, store)
+        self._link(groups.links, store)
+        self._set_attributes(groups.attributes)
+        self._convert(groups.conversions, store)
+        if relocation is not None:
+            self._store(self._move(groups.relocations, relocation), store)
+            relocation.check_limit(planned)
+        self._before_removals()
+        self._remove_extras([*groups.extras, *self._outcomes.more], removal)
+        self._finish_directories(opened, planned, groups)
+        if self._request.durable:
+            self._sync_directories(planned)
         if not self._outcomes.clean and not self._request.in_place:
             from .folding import explain  # pylint: disable=import-outside-toplevel
 
-            explain(self._opened.sides, self._opened.names, self._outcomes, prepared.destination.tree)
+            explain(self._sides, self._opened.names, self._outcomes, prepared.destination.tree)
 
     def finish_proven(self) -> None:
         """Give the proven files of an interrupted run their final names."""
         if self._unfinished is not None:
             self._unfinished.finish_proven()
 
-    def _respelling(self, actions: Sequence[Write], still_ours: Callable[[], None]) -> Callable[[], None]:
-        from .folding import respell  # pylint: disable=import-outside-toplevel
+    def _respell(self, actions: Sequence[Write]) -> None:
+        """Give entries another spelling of their names."""
+        if actions:
+            from .folding import respell  # pylint: disable=import-outside-toplevel
 
-        opened = self._opened
-        return partial(respell, actions, opened.sides, opened.names, self._outcomes, still_ours)
+            respell(actions, self._sides, self._opened.names, self._outcomes, self._before_step)
 
-    def _relocation(self, groups: Groups, prepared: Prepared) -> Relocation:
-        """Return the part for files that are moved or copied at the destination. It is loaded for such a run only."""
-        from .relocation import MoveProver, Relocation  # pylint: disable=import-outside-toplevel
+    def _open_directories(self, planned: Plan, present: Tree) -> Dict[RelPath, Attributes]:
+        """Make read-only directories writable for the owner; return the attributes to restore at the end, by path."""
+        changing = _changing(planned)
+        closed: Dict[RelPath, int] = {}
+        for path in changing:
+            entry = present.get(path)
+            if entry is not None and entry.kind == DIRECTORY and entry.mode & OWNER_CHANGES != OWNER_CHANGES:
+                closed[path] = entry.mode
+        opening = [(path, Attributes(closed[path] | 0o700, None)) for path in sorted(closed)]
+        # If that is refused, the changes in the directory fail one by one, each with its own error.
+        opened = self._destination.set_attributes(opening) if opening else ()
+        return {done.path: Attributes(closed[done.path], None) for done in opened if done.error is None}
 
-        sides, signed = self._opened.sides, self._signed is not None
-        prover = MoveProver(sides, prepared.contents, self._peer_hash, policy=self._request.proof, signed=signed)
-        copies = self._copy_store(groups, prepared) if any(one.action == COPY for one in groups.relocations) else None
-        present = prepared.destination
-        stamps = present.stamps if sides.local.stamped and not sides.push else None
-        return Relocation(
-            sides,
-            self._outcomes,
-            prover,
-            present.tree,
-            max_delete=self._request.max_delete,
-            stamps=stamps,
-            copies=copies,
-        )
+    def _clear(self, groups: Groups, removal: Removal) -> None:
+        self._before_step()
+        removal.remove(groups.clearing)
 
-    def _copy_store(self, groups: Groups, prepared: Prepared) -> CopyStore:
-        from .copy_store import CopyStore  # pylint: disable=import-outside-toplevel
+    def _make_directories(self, actions: Sequence[Write]) -> None:
+        of = {action.path: action for action in actions if self._has_room(action)}
+        for done in self._destination.make_directories(list(of)) if of else ():
+            if done.error is None:
+                self._outcomes.succeed(of[done.path])
+            elif self._outcomes.possible(of[done.path]):
+                self._outcomes.unmade(of[done.path], done.error)
 
-        store = CopyStore(self._parts(groups))
-        store.present, store.wanted = prepared.destination.tree, prepared.contents.source
-        return store
+    def _has_room(self, action: Write) -> bool:
+        """Return whether the entry in a directory's place was removed."""
+        removed = self._outcomes.by_item.get((action.path, plan.REMOVE))
+        if removed is None or removed.error is None:
+            return True
+        self._outcomes.unmade(action, OperationFailed(IN_THE_WAY))
+        return False
 
-    def _parts(self, groups: Groups) -> StoreParts:
-        opened = self._opened
-        return StoreParts(
-            opened.sides,
-            opened.names,
-            self._prover(),
-            self._removal,
-            self._outcomes,
-            groups.replaced,
-            self._link_moves,
-        )
+    def _possible(self, actions: Sequence[Write]) -> Sequence[Write]:
+        if self._outcomes.all_possible:
+            return actions
+        return [action for action in actions if self._outcomes.possible(action)]
 
-    def _store(self, groups: Groups, prepared: Prepared) -> Store:
-        if groups.stores or groups.relocations:
-            self._peer_hash.foresee()
-        self._opened.sides.progress.reads_back = self._peer_hash.reads_back
-        store = self._new_store(groups, prepared)
-        store.listed = prepared.source.listed
-        return store
+    def _store(self, actions: Sequence[Write], store: Store) -> None:
+        possible = self._possible(actions)
+        if not possible:
+            return
+        with self._sides.progress.transfer(sizes(possible)):
+            for batch in batches(possible):
+                self._before_step()
+                store.files(batch)
 
-    def _new_store(self, groups: Groups, prepared: Prepared) -> Store:
-        parts = self._parts(groups)
-        if self._request.in_place:
-            from .in_place import InPlaceStore  # pylint: disable=import-outside-toplevel
+    def _copy(self, actions: Sequence[Write], relocation: Relocation) -> List[Write]:
+        """Copy files at the destination; return the files to store after all."""
+        for batch in relocation.copies(self._possible(actions)):
+            self._before_step()
+            relocation.copy(batch)
+        return relocation.take_left()
 
-            return InPlaceStore(parts)
-        if self._may_go_by_blocks(groups):
-            if not self._opened.sides.push:
-                from .delta_pull import DeltaPullStore  # pylint: disable=import-outside-toplevel
+    def _move(self, actions: Sequence[Write], relocation: Relocation) -> List[Write]:
+        """Move files at the destination; return the files to store after all. A move takes a name away, as a removal
+        does, so it needs a run without failures as well."""
+        postponed = 0
+        for batch in relocation.moves(actions):
+            if self._outcomes.clean:
+                self._before_step()
+                relocation.move(batch)
+            else:
+                postponed += len(batch)
+        if postponed:
+            self._outcomes.note(f"{postponed} moves were postponed to the next run, because this run had failures")
+        return relocation.take_left()
 
-                return DeltaPullStore.of(parts, self._peer_hash)
-            from .delta_store import DeltaStore  # pylint: disable=import-outside-toplevel
+    def _link(self, actions: Sequence[Write], store: Store) -> None:
+        store.links(self._possible(actions))
 
-            return DeltaStore.of(self._request, parts, self._peer_hash, self._record, prepared.contents.destination)
-        return Store(parts)
+    def _set_attributes(self, actions: Sequence[Write]) -> None:
+        of = {action.path: action for action in actions}
+        changes = [(action.path, action.attributes) for action in actions]
+        for done in self._destination.set_attributes(changes) if changes else ():
+            if done.error is None:
+                self._outcomes.succeed(of[done.path])
+            else:
+                self._outcomes.fail(of[done.path], done.error)
+        self._outcomes.stamps.take(self._sides.stamps_of_changed(of))
 
-    def _may_go_by_blocks(self, groups: Groups) -> bool:
-        """Return whether there are large files that may be transferred by blocks."""
-        request = self._request
-        if request.delta == NEVER or request.sealed or request.verify is not None:
-            return False
-        return any(size >= LARGE for size in sizes(groups.stores))
+    def _convert(self, actions: Sequence[Write], store: Store) -> None:
+        for action in self._possible(actions):
+            if not self._outcomes.clean:
+                self._outcomes.fail(action, OperationFailed(WITHHELD))
+                continue
+            self._before_step()
+            (store.files if action.action == plan.STORE else store.links)([action])
 
-    def _prover(self) -> Prover:
-        if self._signed is None:
-            return Prover(self._opened.sides, self._peer_hash, self._request.proof)
-        from .signed_proof import SignedProver  # pylint: disable=import-outside-toplevel
+    def _remove_extras(self, actions: Sequence[Remove], removal: Removal) -> None:
+        if not actions:
+            return
+        if self._outcomes.clean:
+            self._sides.progress.phase = REMOVING
+            self._before_step()
+            removal.remove(actions)
+        else:
+            self._outcomes.note(
+                f"{len(actions)} removals were postponed to the next run, because this run had failures"
+            )
 
-        return SignedProver(self._opened.sides, self._peer_hash, self._signed.digests)
+    def _finish_directories(self, opened: Dict[RelPath, Attributes], planned: Plan, groups: Groups) -> None:
+        owners: Dict[RelPath, Write] = {}
+        wanted = dict(opened)
+        for path, attributes in planned.restamp:
+            wanted[path] = Attributes(attributes.mode or wanted.get(path, attributes).mode, attributes.mtime)
+        for action in groups.directory_attributes + groups.directories:
+            owners[action.path] = action
+            before = wanted.get(action.path, action.attributes)
+            mode = before.mode if action.attributes.mode is None else action.attributes.mode
+            wanted[action.path] = Attributes(mode, action.attributes.mtime)
+        self._apply_deepest_first(wanted, owners)
+
+    def _apply_deepest_first(self, wanted: Dict[RelPath, Attributes], owners: Dict[RelPath, Write]) -> None:
+        changes = [(path, wanted[path]) for path in wanted if self._stands(path)]
+        changes.sort(key=lambda change: change[0].depth, reverse=True)
+        for done in self._destination.set_attributes(changes) if changes else ():
+            owner = owners.get(done.path)
+            if owner is None:
+                self._outcomes.problems += [done.error] if done.error else []
+            elif done.error is not None:
+                self._outcomes.fail(owner, done.error)
+            elif owner.action == plan.SET_ATTRIBUTES:
+                self._outcomes.succeed(owner)
+
+    def _stands(self, path: RelPath) -> bool:
+        """Return whether the directory exists after the changes so far."""
+        made = self._outcomes.by_item.get((path, plan.CREATE_DIRECTORY))
+        if made is not None:
+            return made.error is None
+        removed = self._outcomes.by_item.get((path, plan.REMOVE))
+        return removed is None or removed.error is not None
+
+    def _sync_directories(self, planned: Plan) -> None:
+        changed = _changing(planned)
+        changed |= {action.path for action in planned.others if action.action == plan.CREATE_DIRECTORY}
+        for done in self._destination.sync_directories(sorted(filter(self._stands, changed))):
+            if isinstance(done.error, NotSupported):
+                self._outcomes.note("the server cannot make directories durable, only files")
+            elif done.error is not None:
+                self._outcomes.problems.append(done.error)
+
+
+def _changing(planned: Plan) -> Set[RelPath]:
+    """Return the directories whose entries change."""
+    changing = {action.path.parent for action in planned.others if action.action != plan.SET_ATTRIBUTES}
+    if planned.stores is not None:
+        changing.update(path.parent for path in planned.stores.paths)
+    left = (action.origin for action in planned.others if action.action == plan.MOVE and isinstance(action, Write))
+    return changing | {old.parent for old in left if old is not None}

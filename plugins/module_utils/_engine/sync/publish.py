@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Publication of a signed set, on a push with `sign`.
 
-1. `look`, after both listings: which manifest was published before (`past_manifests`), and whether this run has to
+1. `planned`, after both listings: which manifest was published before (`past_manifests`), and whether this run has to
    publish: the set differs from the published set, or half of the validity is over. If so, the key is made ready before
    any file is transferred.
 2. The run stores the files of the set. Old entries that the set does not have stay.
-3. `publish`, if nothing failed: SHA256SUMS, the index of sealed files, the signature, and last the manifest. A manifest
-   counts only with its signature, so its name is the moment of publication: readers see the old set before it, the new
-   set after it.
-4. The state of this host is written. Then the run removes extra entries, and `clean_up` old manifests.
+3. `before_removals`, if nothing failed: SHA256SUMS, the index of sealed files, the signature, and last the manifest. A
+   manifest counts only with its signature, so its name is the moment of publication: readers see the old set before it,
+   the new set after it.
+4. The state of this host is written. Then the run removes extra entries, and old manifests (`finish`).
 
 A run that is killed publishes nothing or all: an orphaned signature is removed by the next publication, which takes
 the next free number. No published name is ever written twice.
@@ -37,9 +37,8 @@ from ..signing.freshness import CLOCKS_APART
 from ..signing.purpose import MANIFESTS
 from ..signing.set_state import PUBLISHED, SetState, StateFile
 from ..signing.signer import Signer
-from .account import Account
+from .feature import Feature, RunParts
 from .past_manifests import Past, PastManifests
-from .peer_hash import PeerHash
 from .prepare import Prepared
 from .remember import look_up_mtimes, tree_after
 from .roots import Opened
@@ -55,31 +54,25 @@ _UNKNOWN = bytes(32)
 """Stands for a digest in check mode: the manifest has the same length."""
 
 
-class Publication:
-    """The publication of one run. Close it at the end of the run. Raises InvalidRequest.
+class Publication(Feature):
+    """The publication of one run. Raises InvalidRequest.
 
-    account: of the run, which learns the action and the newest set
     sealed: with `encrypt`
     """
 
-    def __init__(
-        self,
-        request: SyncRequest,
-        signing: Signing,
-        opened: Opened,
-        account: Account,
-        peer_hash: PeerHash,
-        *,
-        sealed: Optional[SealedRun] = None,
-    ) -> None:
+    acts_alone = True
+
+    def __init__(self, parts: RunParts, signing: Signing, sealed: Optional[SealedRun] = None) -> None:
+        super().__init__()
+        request, opened = parts.request, parts.opened
         if opened.file:
             raise InvalidRequest("sign: src is a file", cure="Set src to a directory, or leave out sign.")
         self._request = request
         self._signing = signing
         self._opened = opened
-        self._account = account
+        self._outcomes = parts.outcomes
         self._sealed = sealed
-        self._peer_hash = peer_hash
+        self._peer_hash = parts.peer_hash
         self._directory = RelPath(signing.path)
         self._signer = Signer(signing)
         self._state = _state_file(request, signing, opened)
@@ -87,9 +80,12 @@ class Publication:
         self._past = Past(None, 1, [], [])
         self._prepared: Optional[Prepared] = None
         self._published = 0
-        self.close = self._signer.close
 
-    def look(self, prepared: Prepared) -> None:
+    def close(self) -> None:
+        """Forget the key."""
+        self._signer.close()
+
+    def planned(self, prepared: Prepared) -> None:
         """Look at the past, and make the key ready if there is something to sign. Raises SigningFailed, Refused and
         errors of the peer."""
         _refuse_conflicts(prepared, self._directory, self._signing)
@@ -98,7 +94,7 @@ class Publication:
         self._prepared = prepared
         past = self._look_back(prepared)
         if past.newest is not None:
-            self._account.published_set = self._published_set(past.newest)
+            self.signed_set = self._published_set(past.newest)
             if not self._request.check_mode:
                 self._save(past.newest)
                 if self._adopted_former:
@@ -113,7 +109,7 @@ class Publication:
     def _look_back(self, prepared: Prepared) -> Past:
         known = self._state.load()
         if self._state.note:
-            self._account.outcomes.note(self._state.note)
+            self._outcomes.note(self._state.note)
         if known is None:
             known = self._former_state()
             self._adopted_former = known is not None
@@ -127,7 +123,7 @@ class Publication:
             always_read=self._request.compare == CHECKSUM,
         ).look()
         if known is None and past.newest is not None:
-            self._account.outcomes.note("state_dir has no state of the signed set: sign.adopt continues the set")
+            self._outcomes.note("state_dir has no state of the signed set: sign.adopt continues the set")
         return past
 
     def _former_state(self) -> Optional[SetState]:
@@ -174,7 +170,7 @@ class Publication:
 
     def _left_out(self) -> Set[bytes]:
         """Return the paths that this run skipped."""
-        prepared, outcomes = self._looked_at, self._account.outcomes
+        prepared, outcomes = self._looked_at, self._outcomes
         return {skipped.path for skipped in (*prepared.plan.skipped, *outcomes.vanished)}
 
     @property
@@ -198,7 +194,7 @@ class Publication:
             expected = content or self._content(prepared.source.tree, prepared.contents.source)
             files: Digests = {path: _UNKNOWN for path, entry in expected.tree.items() if entry.kind == FILE}
             size = len(self._manifest(expected._replace(digests={**files, **expected.digests}), now)[0])
-        self._account.publishing = self._action(reason, size, now)
+        self.actions = (self._action(reason, size, now),)
 
     def _action(self, reason: str, size: int, now: int) -> Write:
         path = self._directory.child(manifest_name(self._past.number))
@@ -232,12 +228,12 @@ class Publication:
         head = ReceiptDirectory(self._request.receipts.path).head()
         return None if head is None else bytes.fromhex(head.digest)
 
-    def publish(self) -> None:
+    def before_removals(self) -> None:
         """Publish the set that is at the destination now, if this run has to. An error leaves the old set published,
         and becomes a problem of the run; errors that end the session are raised."""
-        outcomes = self._account.outcomes
-        planned, self._account.publishing = self._account.publishing, None
-        if planned is None:
+        outcomes = self._outcomes
+        planned, self.actions = self.actions, ()
+        if not planned:
             return
         if not outcomes.clean:
             outcomes.note("no manifest was published, because this run had failures: the old set stays published")
@@ -256,7 +252,7 @@ class Publication:
 
     def _content_after(self) -> SetContent:
         """Return the set as it is after the actions of the run."""
-        prepared, outcomes = self._looked_at, self._account.outcomes
+        prepared, outcomes = self._looked_at, self._outcomes
         after = tree_after(prepared.destination.tree, outcomes)
         if self._signing.attributes:
             look_up_mtimes(self._opened.sides.destination, after, outcomes)
@@ -286,8 +282,8 @@ class Publication:
             files.create(action.path, text)
         except AlreadyExists as error:
             raise error.at(action.path, cure="Look for another sender with the same dest, then run again.") from error
-        self._account.publishing = action
-        self._account.outcomes.succeed(action)
+        self.actions = (action,)
+        self._outcomes.succeed(action)
         self._published = header.sequence
         self._learn(digest, header, text, action.path)
 
@@ -300,7 +296,7 @@ class Publication:
         return sealed, IndexFile(sha256(sealed).digest(), len(sealed))
 
     def _files(self) -> SetFiles:
-        stats = self._account.outcomes.stats
+        stats = self._outcomes.stats
 
         def count(size: int) -> None:
             stats["bytes_sent"] += size
@@ -327,7 +323,7 @@ class Publication:
             size=-1 if stored is None else stored.size,
             mtime=0 if stored is None else stored.mtime,
         )
-        self._account.published_set = self._published_set(state)
+        self.signed_set = self._published_set(state)
         self._save(state)
 
     def _save(self, state: SetState) -> None:
@@ -338,10 +334,10 @@ class Publication:
         path = self._directory.child(manifest_name(state.sequence))
         return SignedSet(path, state.tree, state.sequence, state.digest, state.key, state.issued, state.expires)
 
-    def clean_up(self) -> None:
+    def finish(self) -> None:
         """Remove manifests beyond the number to keep, and orphans, after a run without failures. A file that stays is
         removed by the next run."""
-        if not self._account.outcomes.clean:
+        if not self._outcomes.clean:
             return
         pairs = [self._published, *self._past.pairs] if self._published else self._past.pairs
         old = pairs[self._signing.keep :]
@@ -349,7 +345,7 @@ class Publication:
         paths = [*self._past.orphans, *map(self._directory.child, names), *self._indexes_of(old)]
         for done in self._opened.sides.peer.remove_files(paths):
             if done.error is not None:
-                self._account.outcomes.note(f"an old manifest could not be removed: {done.error.message}")
+                self._outcomes.note(f"an old manifest could not be removed: {done.error.message}")
 
     def _indexes_of(self, sequences: List[int]) -> List[RelPath]:
         """Return the sealed indexes of old manifests."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, Optional, Set
+from typing import TYPE_CHECKING, Callable, List, Optional, Set
 
 from ..errors import KindConflict
 from ..model import plan
@@ -16,11 +16,15 @@ from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, Digests, Tree
 from ..sealing.pairs import Pair
 from ..sealing.stored_names import has_form, stored_of
+from .feature import Feature
+from .outcomes import Outcomes
 from .scan import Scanned
 from .sealed_set import take_index
 from .sealing import SealedRun
 
 if TYPE_CHECKING:
+    from .contents import Contents
+    from .prepare import Prepared
     from .signed_source import SignedSource
 
 NOT_SEALED = "not a sealed file"
@@ -36,28 +40,33 @@ MOVE_AWAY = "Move the directory away by hand: delete does not remove a directory
 NO_PAIRS = "encrypt: no pairs of sealed files are known here: the files are sealed and stored again"
 
 
-class SealedListing:
+class SealedListing(Feature):
     """stale: files of a push that were sealed for other recipients, by stored name. skipped: files of a pull that are
     not sealed."""
 
-    def __init__(self, run: SealedRun, signed: Optional[SignedSource] = None) -> None:
+    def __init__(self, run: SealedRun, outcomes: Outcomes, signed: Optional[SignedSource] = None) -> None:
+        super().__init__()
         self._run = run
+        self._outcomes = outcomes
         self._signed = signed
+        self._prepared: Optional[Prepared] = None
+        self.notes = run.notes
         self.stale: Set[bytes] = set()
         self.skipped: List[Skipped] = []
 
-    def arrange(self, source: Scanned, destination: Scanned) -> None:
+    def arrange(self, source: Scanned, destination: Scanned, list_again: Callable[[], Scanned]) -> Scanned:
         """Adapt the listings. Raises the errors of a signed index."""
         run = self._run
         if run.sealer is not None:
             self._look_for_stale(source.tree, destination.tree)
-            return
+            return source
         self._skip_foreign(source.tree)
         if self._signed is None:
             run.notes.append(UNSIGNED)
         else:
             self._take_index(self._signed, source.tree, destination.tree)
         self._even_kinds(source, destination.tree)
+        return source
 
     def _take_index(self, signed: SignedSource, source: Tree, here: Tree) -> None:
         run, found = self._run, signed.index(self._run.extension)
@@ -124,7 +133,13 @@ class SealedListing:
         run = self._run
         return source if run.sealer is None or run.local is None else run.contents(source)
 
-    def trusted(self, digests: Digests) -> Digests:
+    def know(self, contents: Contents) -> None:
+        if self._run.sealer is not None:
+            contents.source = self._trusted(contents.source)
+        else:
+            contents.destination = self._trusted(contents.destination)
+
+    def _trusted(self, digests: Digests) -> Digests:
         """Return the recorded digests of files here that the pairs still have."""
         known, plain = self._run.book.known, self._run.plain
         return {path: each for path, each in digests.items() if self._vouches(known.get(plain(RelPath(path))), each)}
@@ -132,12 +147,31 @@ class SealedListing:
     def _vouches(self, pair: Optional[Pair], digest: bytes) -> bool:
         return pair is not None and pair.stored_digest == digest and self._run.book.is_for_all(pair)
 
-    def with_reasons(self, planned: Plan) -> Plan:
-        """Return the plan, with the reason `recipients` for files that were sealed for others."""
+    def adapt(self, planned: Plan) -> Plan:
+        """Return the plan, with the reason `recipients` for files that were sealed for others. Its actions keep their
+        entries: the sizes of the source change while files are sealed."""
+        planned = planned._replace(
+            actions=tuple(self._for_recipients(each) for each in planned.actions),
+            skipped=(*planned.skipped, *self.skipped),
+        )
         if self.stale:
-            planned = planned._replace(actions=tuple(self._for_recipients(each) for each in planned.actions))
             self._run.notes += self._again(planned)
-        return planned._replace(skipped=(*planned.skipped, *self.skipped)) if self.skipped else planned
+        return planned
+
+    def planned(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+
+    def before_step(self) -> None:
+        if self._prepared is not None:
+            self._run.checkpoint(self._outcomes, self._prepared.source)
+
+    def before_removals(self) -> None:
+        if self._prepared is not None:
+            self._run.settle(self._outcomes, self._prepared.source)
+
+    def ended(self) -> None:
+        if self._prepared is not None:
+            self._run.save(self._outcomes, self._prepared.source)
 
     def _for_recipients(self, action: Action) -> Action:
         is_stale = isinstance(action, Write) and action.action == plan.STORE and action.path in self.stale

@@ -12,36 +12,38 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from itertools import count
-from typing import Callable, List, Optional
+from typing import TYPE_CHECKING, Callable, List, Optional
 
 from ..errors import ContentUnsigned, SetIncomplete, SyncError
 from ..integrity.published_manifest import PublishedManifest
 from ..model.human import counted
 from ..model.plan import Skipped
 from ..model.relpath import RelPath
-from ..model.report import SetSize, SignedSet
-from ..model.request import ERROR, SyncRequest, VerifyRequest
+from ..model.report import SetSize
+from ..model.request import ERROR, VerifyRequest
 from ..model.tree import FILE, LINK, Digests, Entry, Tree
-from ..transport.base import PeerTransport
+from .feature import Feature, RunParts
 from .scan import Scanned
 from .selection import SideSelection
 from .verified_manifest import IndexCopy, ManifestReader, newest_number
+
+if TYPE_CHECKING:
+    from .contents import Contents
 
 UNSIGNED_ENTRY = "not in the signed set"
 MOST_WAITS = 3
 WAIT_SECONDS = 5.0
 
 
-class SignedSource:
+class SignedSource(Feature):
     """The signed set as the source of a run.
 
     root: canonical path of the tree at the peer
     file: the real and the shown name of the only file of the run, or b""
     sleep: waits
-    accepted: the set, once it is verified
     digests: of the files of the run
     listed: digests of all its files
-    size: of the part that the filters select
+    set_size: of the part that the filters select
     """
 
     def __init__(
@@ -54,38 +56,37 @@ class SignedSource:
         file: bytes,
         sleep: Callable[[float], None],
     ) -> None:
+        super().__init__()
         self._demands = demands
         self._reader = reader
+        self.notes = reader.notes
         self._selection = selection
         self._root = root
         self._file = file
         self._sleep = sleep
-        self.accepted: Optional[SignedSet] = None
         self.digests: Digests = {}
         self.listed: Digests = {}
         self._published: Tree = {}
-        self.size: Optional[SetSize] = None
 
-    @property
-    def notes(self) -> List[str]:
-        """Return notes for people."""
-        return self._reader.notes
-
-    def take(self, scanned: Scanned, list_again: Callable[[], Scanned]) -> Scanned:
+    def arrange(self, source: Scanned, destination: Scanned, list_again: Callable[[], Scanned]) -> Scanned:
         """Return the source: the entries of the signed set, with the times and modes of the listing where the set has
         none. Raises SetIncomplete, ContentUnsigned, and the errors of ManifestReader."""
+        scanned = source
         for waits in count():
             self._require_manifests(scanned)
             verified = self._reader.newest(scanned.apart, self._root)
-            self.accepted = verified.accepted
+            self.signed_set = verified.accepted
             self.listed, self._published = verified.manifest.digests, scanned.apart
             tree = self._selected(verified.manifest)
             problem = self._difference(tree, scanned)
             if problem is None:
-                self.size = _size(tree)
+                self.set_size = _size(tree)
                 return self._source(verified.manifest, tree, scanned)
             scanned = self._later(scanned, list_again, problem, waits)
         raise AssertionError  # count() has no end
+
+    def know(self, contents: Contents) -> None:
+        contents.source = self.digests
 
     def index(self, extension: bytes) -> Optional[IndexCopy]:
         """Return a copy of the sealed index of the set; None if it has none. Raises SetIncomplete, DigestMismatch."""
@@ -162,9 +163,9 @@ class SignedSource:
 
     def _chosen(self, tree: Tree) -> Tree:
         """Return the part of the set to pull, with the directories of its files."""
-        if self._demands.choose is None or self.accepted is None:
+        if self._demands.choose is None or self.signed_set is None:
             return tree
-        wanted = set(self._demands.choose(self.accepted.tree, tree))
+        wanted = set(self._demands.choose(self.signed_set.tree, tree))
         for path in tuple(wanted):
             while path.parent:
                 path = path.parent
@@ -173,20 +174,12 @@ class SignedSource:
 
 
 def signed_source(
-    request: SyncRequest,
-    selection: SideSelection,
-    peer: PeerTransport,
-    *,
-    root: bytes,
-    file: bytes,
-    stack: ExitStack,
-    sleep: Callable[[float], None],
+    parts: RunParts, demands: VerifyRequest, stack: ExitStack, sleep: Callable[[float], None]
 ) -> SignedSource:
-    """Return the signed source of a request with `verify`. stack: removes private files at the end."""
-    if request.verify is None:
-        raise AssertionError("the request has no verify")
-    reader = ManifestReader(request, request.verify, peer, stack)
-    return SignedSource(request.verify, reader, selection, root=root, file=file, sleep=sleep)
+    """Return the signed source of a run. stack: removes private files at the end."""
+    opened = parts.opened
+    reader = ManifestReader(parts.request, demands, opened.sides.peer, stack)
+    return SignedSource(demands, reader, parts.selection, root=opened.source_root, file=opened.file, sleep=sleep)
 
 
 def _is_there(entry: Entry, listed: Optional[Entry]) -> bool:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import time
 from functools import cached_property
-from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..errors import ItemError, SyncError
 from ..model.display import display
@@ -27,12 +27,15 @@ from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, SPECIAL, Tree
 from ..planning.filters import Filters
 from ..planning.trash_days import DAY, TrashDays, day_name, sort_days
+from .feature import Feature, RunParts
 from .link_moves import LinkMoves
-from .outcomes import Outcomes
 from .removal import Removal
-from .roots import Opened
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
+
+if TYPE_CHECKING:
+    from .claim import Claim
+    from .prepare import Prepared
 
 MOST_DAYS = 31
 MOST_ENTRIES = 100_000
@@ -61,25 +64,33 @@ class _Seen(NamedTuple):
     problems: Sequence[SyncError]
 
 
-class TrashRetention:
-    """trash: path below the destination. max_age: days. clock_ahead: see Lock."""
+class TrashRetention(Feature):
+    """trash: path below the destination. max_age: days."""
 
-    def __init__(
-        self, trash: RelPath, max_age: int, opened: Opened, outcomes: Outcomes, *, clock_ahead: int = 0
-    ) -> None:
+    def __init__(self, parts: RunParts, trash: RelPath, max_age: int) -> None:
+        super().__init__()
         self._trash, self._max_age = trash, max_age
-        self._opened, self._outcomes = opened, outcomes
-        self._clocks_differ = abs(clock_ahead) > DAY * 1e9
-        self._side = opened.sides.destination.whole_tree
+        self._opened, self._outcomes = parts.opened, parts.outcomes
+        self._claim: Optional[Claim] = None
+        self._clocks_differ = False
+        self._side = parts.opened.sides.destination.whole_tree
 
-    def begin(self) -> Callable[[], RelPath]:
-        """List the trash. Return a function for the directory that takes removed and replaced files."""
+    def begin(self, claim: Optional[Claim]) -> None:
+        self._claim = claim
+        self._clocks_differ = claim is not None and abs(claim.clock_ahead) > DAY * 1e9
+
+    def planned(self, prepared: Prepared) -> None:
+        if self._claim is None:
+            self.actions = self._expired()
+
+    def trash_place(self) -> Callable[[], RelPath]:
+        """List the trash, before the first change."""
         seen = self._seen
         if self._clocks_differ or seen.problems or self._days(seen.moment).ahead is not None:
             return lambda: self._trash
         return lambda: self._trash.child(day_name(max(seen.moment, time.time())))
 
-    def expired(self) -> Tuple[Remove, ...]:
+    def _expired(self) -> Tuple[Remove, ...]:
         """Return the removals of this run, entries before their directories."""
         if not self._outcomes.clean:
             self._outcomes.note(FAILED)
@@ -92,14 +103,16 @@ class TrashRetention:
         self._note(days)
         return self._removals(days.expired[:MOST_DAYS]) if self._outcomes.clean else ()
 
-    def remove(self, actions: Sequence[Remove], still_ours: Callable[[], None]) -> None:
-        """Carry out the removals. still_ours: called before each portion; raises if the run has lost its lock."""
+    def finish(self) -> None:
+        """Remove what has expired. Raises if the run has lost its lock."""
+        actions = self.actions = self._expired()
         removal = Removal(
             self._side, None, self._outcomes, LinkMoves(self._opened.sides, self._opened.names, self._outcomes)
         )
         for start in range(0, len(actions), AT_ONCE):
             self._opened.sides.progress.phase = REMOVING
-            still_ours()
+            if self._claim is not None:
+                self._claim.still_ours()
             removal.remove(actions[start : start + AT_ONCE])
 
     @cached_property

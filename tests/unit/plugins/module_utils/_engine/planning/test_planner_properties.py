@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """For all trees: a plan that is executed on a strict model of a disk yields the source, and then no difference is left.
 
-The model replaces the executor and a file system: it refuses to remove a directory that is not empty and to create an
+The model replaces the execution and a file system: it refuses to remove a directory that is not empty and to create an
 entry without its directory, and updates a directory's mtime at every change in it.
 """
 
@@ -47,7 +47,7 @@ class Disk:
     hidden: set[RelPath] = field(default_factory=set)
 
     def carry_out(self, plan: Plan, content: Digests) -> None:
-        """In the executor's order; content: the source's."""
+        """In the order of execution; content: the source's."""
         removals = [action for action in plan.actions if action.action == "remove"]
         for reason in ("kind", "extra"):
             if reason == "extra":

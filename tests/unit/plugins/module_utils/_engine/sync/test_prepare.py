@@ -12,6 +12,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.early_scan import EarlyScan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.feature import RunParts
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import (
     OTHERS_LOCK,
@@ -44,17 +46,16 @@ class Scene:
         self.opened = Opened(sides, self.names, destination is None, *roots)
 
     def prepare(self) -> Prepared:
-        record = Record.of(self.request, local_root=self.pair.local.root, peer_root=self.pair.peer.root)
-        return prepare(
-            self.request,
+        request = self.request
+        parts = RunParts(
+            request,
             self.opened,
-            SideSelection(Filters(self.request.include, self.request.exclude), None),
-            record,
-            policy=PlanPolicy.of(self.request),
-            peer=self.pair.peer.capabilities,
-            peer_hash=PeerHash(self.pair.peer, self.request.proof),
-            marker=None,
+            SideSelection(Filters(request.include, request.exclude), None),
+            Record.of(request, local_root=self.pair.local.root, peer_root=self.pair.peer.root),
+            Outcomes(),
+            PeerHash(self.pair.peer, request.proof),
         )
+        return prepare(parts, (), PlanPolicy.of(request), self.pair.peer.capabilities, None)
 
 
 def short(prepared: Prepared) -> list[tuple[bytes, str]]:

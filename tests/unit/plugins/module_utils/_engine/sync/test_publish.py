@@ -394,6 +394,6 @@ def test_without_the_option_there_is_no_new_module_file_or_operation() -> None:
     new = {"sync.publish", "sync.past_manifests", "sync.set_content", "sync.set_files", "integrity.header"}
     new |= {"integrity.published_names", "integrity.published_manifest", "integrity.refusals"}
     new |= {"sync.receipts", "sync.trees_after"}
-    assert "sync.work" in modules
+    assert "sync.run" in modules
     assert not new & modules
     assert not [name for name in modules if name.startswith("signing.")]

@@ -19,6 +19,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Entry,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair, PairBook
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import Contents
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import Scanned
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sealed_listing import (
     KEPT,
@@ -34,6 +36,10 @@ PAIR = Pair(3, b"\1" * 32, 203, b"\2" * 32, "ours")
 FILE_ENTRY = Entry(FILE, 203, 0, 0o644)
 
 
+def list_again() -> Scanned:
+    raise AssertionError("only a signed set is listed twice")
+
+
 def listing(*, push: bool, recipients: str = "ours") -> tuple[SealedListing, Any]:
     book = PairBook(recipients if push else "")
     run = SimpleNamespace(
@@ -45,7 +51,7 @@ def listing(*, push: bool, recipients: str = "ours") -> tuple[SealedListing, Any
         local=None,
         removes=False,
     )
-    return SealedListing(run), run  # type: ignore[arg-type]
+    return SealedListing(run, Outcomes()), run  # type: ignore[arg-type]
 
 
 def scanned(**entries: Entry) -> Scanned:
@@ -57,10 +63,10 @@ def scanned(**entries: Entry) -> Scanned:
 def test_files_for_other_recipients_are_stale() -> None:
     made, run = listing(push=True, recipients="others")
     run.book.known[A] = PAIR
-    made.arrange(scanned(a_age=FILE_ENTRY), scanned(a_age=FILE_ENTRY))
+    made.arrange(scanned(a_age=FILE_ENTRY), scanned(a_age=FILE_ENTRY), list_again)
     action = Write(SEALED, plan.STORE, plan.SIZE, FILE_ENTRY, FILE_ENTRY)
     other = Write(RelPath(b"b.age"), plan.STORE, plan.SIZE, FILE_ENTRY, None)
-    planned = made.with_reasons(Plan((action, other)))
+    planned = made.adapt(Plan((action, other)))
     assert [each.reason for each in planned.actions] == [plan.RECIPIENTS, plan.SIZE]
     assert run.notes == [RECIPIENTS % ("1 file", "203 B")]
 
@@ -68,8 +74,8 @@ def test_files_for_other_recipients_are_stale() -> None:
 def test_files_that_are_left_alone_for_other_recipients_are_reported() -> None:
     made, run = listing(push=True, recipients="others")
     run.book.known[A] = PAIR
-    made.arrange(scanned(a_age=FILE_ENTRY), scanned(a_age=FILE_ENTRY))
-    made.with_reasons(Plan())
+    made.arrange(scanned(a_age=FILE_ENTRY), scanned(a_age=FILE_ENTRY), list_again)
+    made.adapt(Plan())
     assert run.notes == [KEPT % 1]
 
 
@@ -77,38 +83,48 @@ def test_a_sealed_file_with_the_name_of_another_content_is_not_reported_as_plain
     made, run = listing(push=True)
     run.book.known[A] = PAIR
     both = scanned(a_age=FILE_ENTRY, a_age_age=FILE_ENTRY)
-    made.arrange(both, both)
+    made.arrange(both, both, list_again)
     assert run.notes == []
-    made.arrange(both, scanned(a_age=FILE_ENTRY, a=FILE_ENTRY))
+    made.arrange(both, scanned(a_age=FILE_ENTRY, a=FILE_ENTRY), list_again)
     assert run.notes == [PLAIN_TOO % (1, "a")]
 
 
 def test_a_push_without_pairs_reports_it() -> None:
     made, run = listing(push=True)
-    made.arrange(scanned(a_age=FILE_ENTRY), scanned(a_age=FILE_ENTRY))
+    made.arrange(scanned(a_age=FILE_ENTRY), scanned(a_age=FILE_ENTRY), list_again)
     assert run.notes == [NO_PAIRS]
     first, quiet = listing(push=True)
-    first.arrange(scanned(a_age=FILE_ENTRY), scanned())
+    first.arrange(scanned(a_age=FILE_ENTRY), scanned(), list_again)
     assert quiet.notes == []
 
 
-def test_recorded_digests_count_only_with_their_pair() -> None:
-    made, run = listing(push=True)
-    assert made.trusted({SEALED: PAIR.stored_digest}) == {}
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_recorded_digests_of_files_here_count_only_with_their_pair(push: bool) -> None:
+    made, run = listing(push=push, recipients="ours")
+
+    def known(digest: bytes) -> dict[bytes, bytes]:
+        here, there = {SEALED: digest}, {SEALED: digest}
+        contents = Contents(here, there) if push else Contents(there, here)
+        made.know(contents)
+        both = (contents.source, contents.destination)
+        assert both[push] == there, "the digests of the server stay"
+        return both[not push]
+
+    assert known(PAIR.stored_digest) == {}
     run.book.known[A] = PAIR
-    assert made.trusted({SEALED: PAIR.stored_digest}) == {SEALED: PAIR.stored_digest}
-    assert made.trusted({SEALED: b"\3" * 32}) == {}
+    assert known(PAIR.stored_digest) == {SEALED: PAIR.stored_digest}
+    assert known(b"\3" * 32) == {}
     run.book.known[A] = PAIR._replace(recipients="others")
-    assert made.trusted({SEALED: PAIR.stored_digest}) == {}
+    assert known(PAIR.stored_digest) == ({} if push else {SEALED: PAIR.stored_digest})
 
 
 def test_entries_of_another_kind_meet_under_one_name() -> None:
     made, _run = listing(push=False)
     here = scanned(a_age=FILE_ENTRY)
-    made.arrange(scanned(a=Entry(DIRECTORY, 0, 0, 0o755)), here)
+    made.arrange(scanned(a=Entry(DIRECTORY, 0, 0, 0o755)), here, list_again)
     assert list(here.tree) == [A]
     link = scanned(a=Entry(LINK, 0, 0, 0, b"x"))
-    made.arrange(scanned(a_age=FILE_ENTRY), link)
+    made.arrange(scanned(a_age=FILE_ENTRY), link, list_again)
     assert list(link.tree) == [SEALED]
 
 
@@ -116,7 +132,7 @@ def test_entries_of_another_kind_meet_under_one_name() -> None:
 def test_a_file_whose_content_would_have_the_name_of_another_entry_is_left_out(beside: str) -> None:
     made, _run = listing(push=False)
     source = scanned(a_age=FILE_ENTRY, a=Entry(beside, 0, 0, 0o755), b_age=FILE_ENTRY)
-    made.arrange(source, scanned(a=Entry(DIRECTORY, 0, 0, 0o755)))
+    made.arrange(source, scanned(a=Entry(DIRECTORY, 0, 0, 0o755)), list_again)
     assert list(source.tree) == [A, b"b.age"]
     assert [(each.code, each.path, each.message) for each in source.problems] == [("kind_conflict", SEALED, SAME_NAME)]
 
@@ -124,7 +140,7 @@ def test_a_file_whose_content_would_have_the_name_of_another_entry_is_left_out(b
 def test_a_file_is_left_out_if_a_directory_is_in_the_place_of_its_content() -> None:
     made, _run = listing(push=False)
     source = scanned(a_age=FILE_ENTRY, b_age=FILE_ENTRY)
-    made.arrange(source, scanned(a=Entry(DIRECTORY, 0, 0, 0o755)))
+    made.arrange(source, scanned(a=Entry(DIRECTORY, 0, 0, 0o755)), list_again)
     assert list(source.tree) == [b"b.age"]
     assert [(each.code, each.path) for each in source.problems] == [("kind_conflict", A)]
     assert not source.complete, "and so nothing is removed"
@@ -133,13 +149,13 @@ def test_a_file_is_left_out_if_a_directory_is_in_the_place_of_its_content() -> N
 def test_a_sealed_file_of_a_sealed_file_has_a_content_of_its_own() -> None:
     made, _run = listing(push=False)
     source = scanned(a_age=FILE_ENTRY, a_age_age=FILE_ENTRY)
-    made.arrange(source, scanned())
+    made.arrange(source, scanned(), list_again)
     assert (len(source.tree), source.problems) == (2, [])
 
 
 def test_foreign_files_are_skipped() -> None:
     made, _run = listing(push=False)
     source = scanned(a=FILE_ENTRY, b_age=FILE_ENTRY)
-    made.arrange(source, scanned())
+    made.arrange(source, scanned(), list_again)
     assert list(source.tree) == [b"b.age"]
-    assert [each.path for each in made.with_reasons(Plan()).skipped] == [A]
+    assert [each.path for each in made.adapt(Plan()).skipped] == [A]

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Feature: what an option of a request adds to the steps of a run. `features` has the one list, in the order in which
+each step goes through it. The module of a feature is loaded for runs that have it only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
+
+from ..model.plan import Action, Plan
+from ..model.relpath import RelPath
+from ..model.report import SetSize, SignedSet
+from ..model.request import SyncRequest
+from .outcomes import Outcomes
+from .peer_hash import PeerHash
+from .record import Record
+from .roots import Opened
+from .scan import Scanned
+from .selection import SideSelection
+
+if TYPE_CHECKING:
+    from .claim import Claim
+    from .contents import Contents
+    from .prepare import Prepared
+
+
+class RunParts(NamedTuple):
+    """The parts of a run between two open sides, which its steps and its features share."""
+
+    request: SyncRequest
+    opened: Opened
+    selection: SideSelection
+    record: Record
+    outcomes: Outcomes
+    peer_hash: PeerHash
+
+
+class Feature:
+    """A feature that adds nothing to any step.
+
+    notes: for people
+    actions: of the plan, after all others
+    stats: counters of the report
+    signed_set, set_size: the set that the run read or published, and the part of it that was pulled
+    acts_alone: whether there may be something to do although the plan is empty
+    """
+
+    notes: Sequence[str] = ()
+    actions: Tuple[Action, ...] = ()
+    signed_set: Optional[SignedSet] = None
+    set_size: Optional[SetSize] = None
+    acts_alone = False
+
+    def __init__(self) -> None:
+        self.stats: Dict[str, int] = {}
+
+    def begin(self, claim: Optional[Claim]) -> None:
+        """Begin, when the destination is claimed. claim: None in check mode."""
+
+    # the plan, see `prepare`
+
+    def arrange(self, source: Scanned, destination: Scanned, list_again: Callable[[], Scanned]) -> Scanned:
+        """Adapt the listings, and return the source. list_again: lists it once more."""
+        return source
+
+    def hide(self, source: Scanned, now: int) -> AbstractSet[RelPath]:
+        """Take files out of the source, which are then left alone at the destination, and return them. now:
+        nanoseconds."""
+        return frozenset()
+
+    def know(self, contents: Contents) -> None:
+        """Adapt the digests that are known before a file is read."""
+
+    def settle(self, source: Scanned, contents: Contents, hidden: AbstractSet[RelPath]) -> AbstractSet[RelPath]:
+        """Return the files of the source that need no action. hidden: see `hide`."""
+        return frozenset()
+
+    def left_alone(self, source: Scanned, destination: Scanned, now: int) -> AbstractSet[RelPath]:
+        """Return the files that only the destination has, and that stay there. now: nanoseconds."""
+        return frozenset()
+
+    def adapt(self, planned: Plan) -> Plan:
+        """Return the plan with the changes of this feature."""
+        return planned
+
+    def planned(self, prepared: Prepared) -> None:
+        """Learn the plan. In check mode the run ends with this step."""
+
+    # the work
+
+    def trash_place(self) -> Optional[Callable[[], RelPath]]:
+        """Return a function for the directory that takes removed and replaced files; None for the trash itself."""
+        return None
+
+    def before_step(self) -> None:
+        """Prepare for a step that cannot be undone."""
+
+    def before_removals(self) -> None:
+        """Act between the last file and the first removal."""
+
+    def ended(self) -> None:
+        """Keep the results of the work, also of work that failed."""
+
+    def finish(self) -> None:
+        """Act after all work that did not raise."""
+
+    def close(self) -> None:
+        """Release resources at the end of the run."""
