@@ -46,12 +46,11 @@ FEATURES = {
         _edge.signing_key _edge.sync.signing _edge.verifying
         _engine.signing. _engine.sync.publish _engine.sync.signed
     """,
-    "receipts": "_edge.receipting _engine.sync.receipt _engine.sync.trees_after",
+    "receipts": "_edge.receipting _engine.sync.receipt",
     "sealed files": "_edge.sync.sealing _engine.sealing. _engine.sync.seal _engine.transport.sealed.",
     "drop boxes": "_edge.sync.drop_box _engine.sync.deliveries _engine.sync.drop_box",
     "patterns": "_engine.planning.pattern",
     "single files": "_engine.sync.single_file",
-    "waiting for a lock": "_engine.sync.lock_wait",
     "progress": "_engine.sync.progress_file",
     "trash": "_engine.sync.trash_retention",
     "links": "_engine.transport.sftp.links",

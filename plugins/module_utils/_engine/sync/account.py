@@ -139,7 +139,7 @@ class Account:
         """Return the digests of both trees, for a receipt."""
         if self._request.receipts is None or self._prepared is None:
             return None
-        from .trees_after import trees_after  # pylint: disable=import-outside-toplevel
+        from .receipts import trees_after
 
         return trees_after(self._prepared, self.outcomes, push=self._sessions.push)
 

@@ -107,7 +107,7 @@ class Claim:
                 self._lock.acquire()
 
     def _wait_for(self, lock: Lock) -> None:
-        from .lock_wait import taken_in_turn  # pylint: disable=import-outside-toplevel
+        from .lock import taken_in_turn
 
         def wait(seconds: float) -> None:
             self._sessions.progress.phase = WAITING

@@ -29,7 +29,7 @@ from ..model.report import PROVEN_BY_DELTA
 from ..model.request import ALWAYS, AUTO, NONE, READ_BACK, SyncRequest
 from ..model.tree import FILE, Digests
 from ..transport.base import Staged, Transfer
-from .block_record import BlockRecord
+from .changed_blocks import BlockRecord
 from .groups import LARGE
 from .peer_hash import PeerHash
 from .proof import Proven

@@ -6,7 +6,7 @@
 The algorithm, with the file of each step:
 
 1. Check the request and the filters, before any contact (`selection`). Start the login and list this host's tree
-   meanwhile (`sessions`, `early_scan`).
+   meanwhile (`sessions`, `scan`).
 2. Find both roots, and lock the destination (`roots`, `lock`).
 3. List both trees; read the record of proven digests; hash the files that are still in doubt (`scan`, `recall`,
    `contents`).
@@ -53,8 +53,10 @@ def sync(
     run = partial(_run, request, Openers(open_local, open_peer), sleep, progress or Progress())
     if request.receipts is None:
         return run()
-    from .receipts import with_receipt  # pylint: disable=import-outside-toplevel
-    from .sync_receipt import SyncReceipt  # pylint: disable=import-outside-toplevel
+    from .receipts import (
+        SyncReceipt,
+        with_receipt,  # pylint: disable=import-outside-toplevel
+    )
 
     return with_receipt(request.receipts, SyncReceipt(request), run, check_mode=request.check_mode)
 

@@ -27,7 +27,8 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from typing import Callable, Dict, NamedTuple, Optional, Set, Tuple
+from itertools import chain, repeat
+from typing import Callable, Dict, Iterator, NamedTuple, Optional, Set, Tuple
 
 from ..errors import (
     AlreadyExists,
@@ -61,6 +62,8 @@ _PATH = RelPath(LOCK_NAME)
 _GUARD = RelPath(GUARD_NAME)
 _live: Set[str] = set()
 """Runs of this process that hold or held a lock and have not ended: another run here does not outlive them by pid."""
+FIRST_PAUSES = (1.0, 2.0, 4.0, 8.0)
+LONGEST_PAUSE = 15.0
 
 
 class _Found(NamedTuple):
@@ -341,3 +344,33 @@ def _locked(other: Optional[LockHolder], age: Optional[float]) -> SyncError:
         cure="Wait for that run to end. The next run takes over the lock of an ended run: at once on the same host, "
         f"otherwise {STALE_AFTER:.0f} s after its last heartbeat.",
     )
+
+
+def taken_in_turn(take: Callable[[], None], seconds: float, wait: Callable[[float], None]) -> bool:
+    """Call `take` until it succeeds, after 1, 2, 4, 8, 15, 15 ... seconds; return whether that took more than one call.
+    The pauses add up to `seconds`: a lock whose holder has ended is taken at the next look.
+
+    Raises Locked after `seconds` of pauses, with this time in its message.
+    """
+    waited = False
+    for pause in _pauses(seconds):
+        try:
+            take()
+            return waited
+        except Locked:
+            waited = True
+            wait(pause)
+    try:
+        take()
+    except Locked as error:
+        raise error.at(error.path, message=f"{error.message}; waited {seconds:g} s for it") from error
+    return waited
+
+
+def _pauses(seconds: float) -> Iterator[float]:
+    left = seconds
+    for pause in chain(FIRST_PAUSES, repeat(LONGEST_PAUSE)):
+        if left <= 0:
+            return
+        yield min(pause, left)
+        left -= pause

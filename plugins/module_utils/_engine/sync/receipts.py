@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The receipt of a run, of a sync (`sync_receipt`) or of a check (`check_receipt`).
+"""The receipt of a sync or of a check: the fields of its report, without names of files.
 
 The directory and the key are tried before the run has any contact. At its end, also after an error, the receipt is
 written from the report. A receipt that cannot be written fails the run; its changes stay.
@@ -11,22 +11,36 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from contextlib import closing
 from typing import Any, Callable, Dict, Generic, Optional, TypeVar
 
 from ..errors import RunEnded, SyncError
+from ..integrity.digest import sha256
+from ..integrity.manifest import write_manifest
 from ..model.display import display, display_text
 from ..model.endpoint import PeerIdentity
-from ..model.report import SignedSet, WrittenReceipt
+from ..model.findings import POLICY_NOT_MET, SEVERITIES, at_least
+from ..model.plan import ACTIONS, ARCHIVE_SOURCE, DELETE_SOURCE, MORE_ACTIONS, PUBLISH, RELOCATIONS, Plan
+from ..model.report import SignedSet, SyncReport, TreesAfter, WrittenReceipt
 from ..model.request import Receipting, SyncRequest
+from ..model.tree import Digests, Entry, Tree
+from ..model.tree_check import Coverage, TreeCheck, TreeCheckReport
 from ..model.utc import utc
+from ..signing.receipt import SYNC, VERIFY
 from ..signing.receipt_directory import ReceiptDirectory
 from ..signing.signer import Signer
+from .outcomes import Outcomes
+from .prepare import Prepared
+from .remember import tree_after
 
 PASSED, FAILED = "passed", "failed"
 
 Fields = Dict[str, Any]
 R = TypeVar("R")
+SECURE_SYNC = "secure.ftp_synchronize.secure_sync"
+_DEPARTURES = (ARCHIVE_SOURCE, DELETE_SOURCE)
+TREE_VERIFY = "secure.ftp_synchronize.tree_verify"
 
 
 class Defect(SyncError):
@@ -150,3 +164,111 @@ def _endpoint(request: SyncRequest) -> Fields:
 def _peer(peer: PeerIdentity) -> Fields:
     values = {name: value for name, value in peer._asdict().items() if value is not None}
     return {name: display_text(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+class SyncReceipt(ReceiptForm[SyncReport]):
+    """Of a run of secure_sync. See ReceiptForm."""
+
+    def __init__(self, request: SyncRequest) -> None:
+        self._request = request
+
+    def refused(self, error: SyncError) -> SyncReport:
+        return SyncReport(plan=Plan(), error=error)
+
+    def written(self, report: SyncReport, receipt: WrittenReceipt) -> SyncReport:
+        return report._replace(receipt=receipt)
+
+    def unwritten(self, report: SyncReport, error: SyncError) -> SyncReport:
+        return report._replace(problems=(*report.problems, error))
+
+    def fields(self, report: SyncReport) -> Fields:
+        done = Counter(each.action.action for each in report.outcomes if each.error is None)
+        failures = sum(each.error is not None for each in report.outcomes) + len(report.problems)
+        totals = {name: done[name] for name in (*ACTIONS, PUBLISH)}
+        totals.update({name: done[name] for name in (*RELOCATIONS, *MORE_ACTIONS) if done[name]})
+        return {
+            "type": SYNC,
+            "module": SECURE_SYNC,
+            "direction": self._request.direction,
+            "local_root": display(self._request.local_root),
+            "changed": bool(done) or report.uncertain,
+            "totals": {**totals, "failed_items": failures, "skipped_items": len(report.plan.skipped)},
+            "proofs": dict(report.proofs),
+            "stats": dict(report.stats),
+            "after": None if report.after is None else report.after._asdict(),
+            **run_fields(self._request, peer=report.peer, signed_set=report.signed_set),
+            **verdict(None if report.cause is None else report.cause.code),
+        }
+
+
+def trees_after(prepared: Prepared, outcomes: Outcomes, *, push: bool) -> TreesAfter:
+    """Return one digest for each tree after the outcomes so far: equal digests stand for equal trees.
+
+    It is the SHA-256 of the tree in the form of a manifest, with kind, size, content and target of each entry. Modes
+    and times are left out, because servers choose them. A file without a known digest counts by its size."""
+    source, destination = dict(prepared.contents.source), dict(prepared.contents.destination)
+    for path, proven in outcomes.stored.items():
+        for digests, digest in ((source, proven.source), (destination, proven.destination)):
+            if digest is None:
+                digests.pop(path, None)
+            else:
+                digests[path] = digest
+    after = tree_after(prepared.destination.tree, outcomes)
+    left = {path for (path, kind), one in outcomes.by_item.items() if kind in _DEPARTURES and one.error is None}
+    here, there = (
+        (_plain({path: entry for path, entry in prepared.source.tree.items() if path not in left}), source),
+        (_plain(after), destination),
+    )
+    of_source = _digest(*here)
+    of_destination = of_source if here == there else _digest(*there)
+    return TreesAfter(of_source, of_destination) if push else TreesAfter(of_destination, of_source)
+
+
+def _plain(tree: Tree) -> Tree:
+    return {path: Entry(entry.kind, entry.size, 0, 0, entry.target) for path, entry in tree.items()}
+
+
+def _digest(tree: Tree, digests: Digests) -> str:
+    return sha256(write_manifest(tree, digests)).hexdigest()
+
+
+class CheckReceipt(ReceiptForm[TreeCheckReport]):
+    """Of a check by tree_verify. See ReceiptForm."""
+
+    def __init__(self, check: TreeCheck) -> None:
+        self._check = check
+
+    def refused(self, error: SyncError) -> TreeCheckReport:
+        return TreeCheckReport(error=error)
+
+    def written(self, report: TreeCheckReport, receipt: WrittenReceipt) -> TreeCheckReport:
+        return report._replace(receipt=receipt)
+
+    def unwritten(self, report: TreeCheckReport, error: SyncError) -> TreeCheckReport:
+        """The first error stays the cause."""
+        if report.error is None:
+            return report._replace(error=error)
+        return report._replace(notes=(*report.notes, f"no receipt was written: {error.message}"))
+
+    def fields(self, report: TreeCheckReport) -> Fields:
+        counts = Counter(each.severity for each in report.findings)
+        return {
+            "type": VERIFY,
+            "module": TREE_VERIFY,
+            "changed": False,
+            "content": self._check.content,
+            "findings": {severity: counts[severity] for severity in SEVERITIES},
+            "coverage": _coverage(report.coverage),
+            **run_fields(self._check.request, peer=report.peer, signed_set=report.signed_set),
+            **verdict(self._code(report)),
+        }
+
+    def _code(self, report: TreeCheckReport) -> Optional[str]:
+        if report.error is not None:
+            return report.error.code
+        return POLICY_NOT_MET if at_least(report.findings, self._check.fail_on) else None
+
+
+def _coverage(coverage: Coverage) -> Fields:
+    since = None if coverage.since is None else utc(coverage.since)
+    return {"files": coverage.files, "bytes": coverage.size, "since": since}

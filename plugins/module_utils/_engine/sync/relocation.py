@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Relocation: files are moved and copied at the destination, whose content is there under another name. Loaded by such
-runs only. `copy_store` makes the copies.
+runs only. CopyStore makes the copies.
 
 A move is proven under the old name, and then is one rename: at each moment the content stands under one of the two
 names, and no temporary file can be left behind. Right before the rename the old name is looked at, and after it both
@@ -28,12 +28,12 @@ from ..planning.compare import representable
 from ..planning.removals import check_limit
 from ..transport.base import Capabilities, Rename, Staged, Transfer
 from .contents import Contents
-from .copy_store import CopyStore
 from .groups import batches
 from .outcomes import Outcomes
 from .peer_hash import PeerHash
 from .proof import Proven
 from .sides import Sides
+from .store import Ready, Store
 
 
 class _Move(NamedTuple):
@@ -299,3 +299,47 @@ class _Seen(NamedTuple):
     path: RelPath
     digest: Optional[bytes]
     proof: str = ""
+
+
+class CopyStore(Store):
+    """A batch of files is copied by the peer from other files of its tree. The copies are stages: they are proven, and
+    get their final names, like stages that were sent. Pushes only.
+
+    present: the destination's tree as it was planned on
+    wanted: the known digests of the source
+    left: the files that must be stored after all
+    """
+
+    present: Tree
+    wanted: Digests
+
+    def files(self, actions: Sequence[Write]) -> None:
+        """Carry out one batch of COPY actions. All copies are made before a file gets its final name."""
+        self.left: List[Write] = []
+        ready, unproven = self._prove(actions, self._stage(actions))
+        self._commit(self._set_late_modes(ready))
+        self._leave([action for action, _error in unproven])
+
+    def _leave(self, actions: Sequence[Write]) -> None:
+        self.left += [action._replace(action=plan.STORE, origin=None) for action in actions]
+
+    def _stage(self, actions: Sequence[Write]) -> List[Staged]:
+        of = {action.path: action for action in actions}
+        staged: List[Staged] = []
+        for one in self._sides.peer.copy([self._copy(action, old) for action, old in _with_origins(actions)]):
+            path = one.transfer.path
+            if one.error is None:
+                transfer = one.transfer._replace(source=path, entry=of[path].wanted)
+                staged.append(one._replace(transfer=transfer, digest=self.wanted[path]))
+            else:
+                if not one.error.retryable:  # else the server may hold the stage still: it is removed at the end
+                    self._names.release(one.transfer.stage)
+                self._leave([of[path]])
+        return staged
+
+    def _copy(self, action: Write, old: RelPath) -> Transfer:
+        return self._transfer(action)._replace(source=old, entry=self.present[old])
+
+    def _renamed(self, one: Ready) -> None:
+        super()._renamed(one)
+        self._outcomes.stats["bytes_saved"] += one.action.wanted.size

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional
+from typing import Any, Callable, Iterable, Iterator, List, MutableMapping, NamedTuple, Optional, Set, cast
 
 from ..errors import SyncError
 from ..integrity.digest import UnusableManifest
@@ -19,7 +19,6 @@ from ..model.request import SIZE_MTIME
 from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..transport.base import Transport
 from .contents import Contents
-from .digests_after import DigestsAfter
 from .outcomes import Outcomes
 from .prepare import Prepared
 from .proven_files import ProvenFiles
@@ -171,3 +170,49 @@ def _drop(digests: Digests, paths: Iterable[RelPath]) -> None:
     for path in paths:
         if path in digests:
             del digests[path]
+
+
+class DigestsAfter(MutableMapping[bytes, bytes]):
+    """The digests of one side after a run, of stored files and of files that were known before. None is copied.
+
+    before: stays as it is. A stored file whose digest at this side is not known has none.
+    """
+
+    def __init__(self, before: Digests, stored: ProvenFiles, *, source: bool) -> None:
+        self._before = before
+        self._stored = stored
+        self._source = source
+        self._gone: Set[bytes] = set()
+
+    def get(self, key: bytes, default: Any = None) -> Any:
+        """Return the digest of a file; `default` if it is not known."""
+        if key in self._gone:
+            return default
+        if key in self._stored:
+            digest = self._stored.digest(key, source=self._source)  # type: ignore[arg-type]
+            return default if digest is None else digest
+        return self._before.get(key, default)
+
+    def __getitem__(self, path: bytes) -> bytes:
+        digest: Optional[bytes] = self.get(path)
+        if digest is None:
+            raise KeyError(path)
+        return digest
+
+    def __contains__(self, path: object) -> bool:
+        return self.get(cast("bytes", path)) is not None
+
+    def __setitem__(self, path: bytes, digest: bytes) -> None:
+        raise NotImplementedError("digests are learned during a run")
+
+    def __delitem__(self, path: bytes) -> None:
+        if path not in self:
+            raise KeyError(path)
+        self._gone.add(path)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from (path for path in self._stored if path in self)
+        yield from (path for path in self._before if path not in self._stored and path not in self._gone)
+
+    def __len__(self) -> int:
+        return sum(1 for _path in self)

@@ -13,9 +13,8 @@ from ..errors import ItemError, KindConflict, NotFound
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE
 from ..transport.base import LocalSide, Transport
-from .early_scan import EarlyScan
 from .root_words import RootWords
-from .scan import SideScan
+from .scan import EarlyScan, SideScan
 from .sessions import Sessions, source_kind
 from .sides import Sides
 from .stage_names import StageNames

@@ -13,15 +13,20 @@ from ..model.plan import Skipped
 from ..model.relpath import ROOT, RelPath
 from ..model.stamp_columns import StampColumns
 from ..model.tree import DIRECTORY, FILE, LINK, Entry, Stamps, Tree
-from ..transport.base import Page, Transport
+from ..transport.base import LocalSide, Page, Transport
+from .collector import collector_at_rest
 from .doubtful_directories import DoubtfulDirectories
 from .lock import LOCK_NAME
 from .progress import Progress
+from .record import is_settled
 from .retry import Retrying
 from .selection import SideSelection
 from .stage_names import OURS
 
 _ENDED = object()
+_LOCK = RelPath(LOCK_NAME)
+_LONGEST = 5.0
+"""Seconds, after which the peer ought to be looked after."""
 _EXISTS = "the directory could not be listed: it was reported as missing, but it exists"
 _EXISTS_CURE = "Run again. If it fails again, check that the account may list the directory."
 
@@ -285,3 +290,33 @@ def scan_both(source: SideScan, destination: Optional[SideScan], progress: Progr
                 going.remove(scan)
     for scan in scans:
         scan.result.listed_alone.clear()
+
+
+class EarlyScan:
+    """The scan of this host's side, begun while the login at the peer goes on.
+
+    On a pull that is the destination's, and the run has no lock yet. So it counts only if no other run can have been at
+    work there since: a run makes its lock in the root and removes it, which the root's mtime shows (where that was old
+    enough to show it, on file systems that count whole seconds), and one that was at work before is known by its lock.
+
+    scan: of `local`, continued by the caller that needs its rest. `local` has a root.
+    """
+
+    def __init__(self, local: LocalSide, scan: SideScan) -> None:
+        self._local = local
+        self._root = local.root_entry()
+        self.scan = scan
+
+    def advance(self, ready: Callable[[], bool]) -> None:
+        """Go on until something else is ready, or for so long that it ought to be looked after."""
+        deadline = time.monotonic() + _LONGEST
+        with collector_at_rest():
+            while not ready() and time.monotonic() < deadline and next(self.scan.steps, _ENDED) is not _ENDED:
+                pass
+
+    def still_counts(self) -> bool:
+        """Return whether no other run has changed anything here since. To be asked just before the lock is taken."""
+        found, root = self.scan.result, self._root
+        if root is None or _LOCK in found.tree or _LOCK in found.locks:
+            return False
+        return is_settled(root.mtime, self.scan.started) and self._local.root_entry() == root

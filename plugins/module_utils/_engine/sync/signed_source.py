@@ -12,19 +12,23 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from itertools import count
-from typing import TYPE_CHECKING, Callable, List, Optional
+from typing import TYPE_CHECKING, Callable, Dict, List, Optional
 
-from ..errors import ContentUnsigned, SetIncomplete, SyncError
+from ..errors import ContentUnsigned, DigestMismatch, SetIncomplete, SyncError
 from ..integrity.published_manifest import PublishedManifest
 from ..model.human import counted
 from ..model.plan import Skipped
 from ..model.relpath import RelPath
-from ..model.report import SetSize
-from ..model.request import ERROR, VerifyRequest
+from ..model.report import PROVEN_BY_SIGNATURE, SetSize
+from ..model.request import ERROR, NONE, VerifyRequest
 from ..model.tree import FILE, LINK, Digests, Entry, Tree
+from ..transport.base import Digested, Staged
 from .feature import Feature, RunParts
+from .peer_hash import PeerDigest, PeerHash
+from .proof import Proven, Prover
 from .scan import Scanned
 from .selection import SideSelection
+from .sides import Sides
 from .verified_manifest import IndexCopy, ManifestReader, newest_number
 
 if TYPE_CHECKING:
@@ -202,3 +206,23 @@ def _outermost(listed: Tree, tree: Tree) -> List[Skipped]:
     """Return the unsigned entries that are not below another."""
     unsigned = listed.keys() - tree.keys()
     return [Skipped(path, UNSIGNED_ENTRY) for path in sorted(unsigned) if path.parent not in unsigned]
+
+
+class SignedProver(Prover):
+    """A stage of a pull is proven if its content has the digest that the sender signed. The peer is not asked again:
+    its word would add nothing. signed: the digests of the set."""
+
+    def __init__(self, sides: Sides, peer_hash: PeerHash, signed: Digests) -> None:
+        super().__init__(sides, peer_hash, NONE)
+        self._signed = signed
+
+    def _judge(self, one: Staged, here: Staged | Digested, far: Dict[RelPath, PeerDigest]) -> Proven:
+        path, error = one.transfer.path, here.error
+        wanted = self._signed.get(path)
+        if error is None and (wanted is None or here.digest != wanted):
+            error = DigestMismatch(
+                "the content that the server sent is not the signed content",
+                path=path,
+                cure="Run again; if it fails again, ask the sender: the server may have changed the file.",
+            )
+        return Proven(one, wanted, here.digest, PROVEN_BY_SIGNATURE, error)

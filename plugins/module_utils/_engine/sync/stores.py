@@ -20,8 +20,7 @@ from .removal import Removal
 from .store import Store, StoreParts
 
 if TYPE_CHECKING:
-    from .copy_store import CopyStore
-    from .relocation import Relocation
+    from .relocation import CopyStore, Relocation
 
 
 class Stores:
@@ -65,7 +64,7 @@ class Stores:
         )
 
     def _copy_store(self, groups: Groups, prepared: Prepared) -> CopyStore:
-        from .copy_store import CopyStore  # pylint: disable=import-outside-toplevel
+        from .relocation import CopyStore
 
         store = CopyStore(self._parts(groups, prepared))
         store.present, store.wanted = prepared.destination.tree, prepared.contents.source
@@ -109,6 +108,6 @@ class Stores:
     def _prover(self, prepared: Prepared) -> Prover:
         if self._request.verify is None:
             return Prover(self._opened.sides, self._peer_hash, self._request.proof)
-        from .signed_proof import SignedProver  # pylint: disable=import-outside-toplevel
+        from .signed_source import SignedProver
 
         return SignedProver(self._opened.sides, self._peer_hash, prepared.contents.source)

@@ -59,8 +59,10 @@ def check_tree(
     run, receipts = partial(_check_tree, check, opener, sleep), check.request.receipts
     if receipts is None:
         return run()
-    from .check_receipt import CheckReceipt  # pylint: disable=import-outside-toplevel
-    from .receipts import with_receipt  # pylint: disable=import-outside-toplevel
+    from .receipts import (
+        CheckReceipt,
+        with_receipt,  # pylint: disable=import-outside-toplevel
+    )
 
     return with_receipt(receipts, CheckReceipt(check), run, check_mode=check.request.check_mode)
 

@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Blocks
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.block_record import BlockRecord
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.changed_blocks import BlockRecord
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
 
 A, B = RelPath(b"d/a"), RelPath(b"b")

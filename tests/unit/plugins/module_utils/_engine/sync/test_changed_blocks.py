@@ -17,8 +17,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Blocks, checksum
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import changed_blocks
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.block_record import BlockRecord
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.changed_blocks import differing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.changed_blocks import (
+    BlockRecord,
+    differing,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
 from support.trees.memory_transport import MemoryTransport
 

@@ -11,9 +11,7 @@ from typing import Any
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.deliveries import Delivered
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.delivery_contents import (
-    DeliveryContents,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.drop_box import DeliveryContents
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Digested
 
 A, B = RelPath(b"a"), RelPath(b"b")

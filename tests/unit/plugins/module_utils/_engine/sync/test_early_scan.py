@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.early_scan import EarlyScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import SideScan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import EarlyScan, SideScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import LocalSide
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (

@@ -8,9 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import Locked, NoSpace
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME, taken_in_turn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_wait import taken_in_turn
 from support.scenes.sync_pair import SyncPair, codes, done
 from support.trees.memory_transport import MemoryTransport
 

@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Proven
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.signed_proof import SignedProver
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.signed_source import SignedProver
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Staged, Transfer
 from support.trees.memory_transport import MemoryTransport
 
