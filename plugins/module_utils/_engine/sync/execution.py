@@ -19,7 +19,7 @@ from ..model.plan import Plan, Remove, Write
 from ..model.progress import REMOVING
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Tree
-from .feature import RunParts
+from .feature import Feature, RunParts
 from .groups import Groups, batches, grouped, sizes
 from .prepare import Prepared
 from .removal import Removal
@@ -37,29 +37,17 @@ WITHHELD = "an earlier failure: a directory is replaced only in a run without fa
 
 
 class Execution:
-    """The execution of the plan of one run.
+    """The execution of the plan of one run. still_ours: raises where the run has lost its lock."""
 
-    before_step: called before each step that cannot be undone, raises where the run has lost its lock
-    before_removals: called between the last file and the first removal
-    place: see Removal
-    """
-
-    def __init__(
-        self,
-        parts: RunParts,
-        *,
-        before_step: Callable[[], None],
-        before_removals: Callable[[], None],
-        place: Optional[Callable[[], RelPath]] = None,
-    ) -> None:
+    def __init__(self, parts: RunParts, features: Sequence[Feature], still_ours: Callable[[], None]) -> None:
         self._request = parts.request
         self._opened = parts.opened
         self._sides = parts.opened.sides
         self._destination = self._sides.destination
         self._outcomes = parts.outcomes
-        self._before_step = before_step
-        self._before_removals = before_removals
-        self._stores = Stores(parts, place=place)
+        self._features = features
+        self._still_ours = still_ours
+        self._stores = Stores(parts, features)
         self._unfinished: Optional[Store] = None
 
     def run(self, planned: Plan, prepared: Prepared) -> None:
@@ -79,7 +67,8 @@ class Execution:
         if relocation is not None:
             self._store(self._move(groups.relocations, relocation), store)
             relocation.check_limit(planned)
-        self._before_removals()
+        for feature in self._features:
+            feature.before_removals()
         self._remove_extras([*groups.extras, *self._outcomes.more], removal)
         self._finish_directories(opened, planned, groups)
         if self._request.durable:
@@ -92,7 +81,14 @@ class Execution:
     def finish_proven(self) -> None:
         """Give the proven files of an interrupted run their final names."""
         if self._unfinished is not None:
+            self._before_step()
             self._unfinished.finish_proven()
+
+    def _before_step(self) -> None:
+        """Prepare for a step that cannot be undone."""
+        for feature in self._features:
+            feature.before_step()
+        self._still_ours()
 
     def _respell(self, actions: Sequence[Write]) -> None:
         """Give entries another spelling of their names."""

@@ -182,30 +182,14 @@ class Run:
         """Carry out the plan. The modules for that are loaded only if there is anything to do."""
         from .execution import Execution  # pylint: disable=import-outside-toplevel
 
-        places = [feature.trash_place() for feature in self._account.features]
-        execution = Execution(
-            parts,
-            before_step=self._before_step,
-            before_removals=self._before_removals,
-            place=next(filter(None, places), None),
-        )
+        execution = Execution(parts, self._account.features, self._claim.still_ours)
         try:
             execution.run(planned, prepared)
         except BaseException as error:
             if self._claim.wind_up(error):
                 with suppress(SyncError):
-                    self._before_step()
                     execution.finish_proven()
             raise
-
-    def _before_step(self) -> None:
-        for feature in self._account.features:
-            feature.before_step()
-        self._claim.still_ours()
-
-    def _before_removals(self) -> None:
-        for feature in self._account.features:
-            feature.before_removals()
 
     def _remove_litter(self, parts: RunParts, prepared: Prepared) -> Set[RelPath]:
         """Remove the leftovers of killed runs; return all temporary entries outside the plan."""

@@ -6,12 +6,11 @@ that take it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Sequence
 
 from ..model.plan import COPY
-from ..model.relpath import RelPath
 from ..model.request import NEVER
-from .feature import RunParts
+from .feature import Feature, RunParts
 from .groups import LARGE, Groups, sizes
 from .link_moves import LinkMoves
 from .prepare import Prepared
@@ -24,15 +23,19 @@ if TYPE_CHECKING:
 
 
 class Stores:
-    """What stores, moves and removes the entries of one run. place: see Removal."""
+    """What stores, moves and removes the entries of one run."""
 
-    def __init__(self, parts: RunParts, *, place: Optional[Callable[[], RelPath]] = None) -> None:
+    def __init__(self, parts: RunParts, features: Sequence[Feature]) -> None:
         self._request, self._opened, self._outcomes = parts.request, parts.opened, parts.outcomes
         self._peer_hash, self._record = parts.peer_hash, parts.record
-        opened = parts.opened
+        opened, places = parts.opened, [feature.trash_place() for feature in features]
         self._link_moves = LinkMoves(opened.sides, opened.names, self._outcomes)
         self.removal = Removal(
-            opened.sides.destination, parts.selection.trash, self._outcomes, self._link_moves, place=place
+            opened.sides.destination,
+            parts.selection.trash,
+            self._outcomes,
+            self._link_moves,
+            place=next(filter(None, places), None),
         )
 
     def store(self, groups: Groups, prepared: Prepared) -> Store:
