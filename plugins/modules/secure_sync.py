@@ -282,6 +282,37 @@ options:
       - Maximum number of bytes per second, in both directions together, such as V(500K) or V(10M); K is 1024. If not
         given, there is no limit.
     type: str
+  partial:
+    description:
+      - Whether the next run continues a large file that was under way when a run broke off. Within a run, a file always
+        continues after a lost session.
+      - V(run) starts such a file again.
+      - "V(keep) leaves the temporary file of a run that lost its connection for good, or was interrupted or killed. The
+        next run of the task transfers the rest, if the source has not changed: size, modification time, and on this
+        host also change time and inode. The file is then proven as a whole. If the proof fails, it is transferred again
+        from the start. RV(notes) names each continued file, also in check mode, and C(bytes_saved) in RV(stats) counts
+        its bytes."
+      - V(keep) needs O(lock), and a O(proof) other than V(none). It does not work with O(in_place), or with O(encrypt),
+        where each run encrypts a file anew. On a pull, a file of which O(delta) fetches only changed blocks starts
+        again.
+    type: str
+    choices: [run, keep]
+    default: run
+    version_added: 0.2.0
+  partial_min_size:
+    description:
+      - Size of the smallest file that O(partial=keep) leaves, at least V(1M).
+    type: str
+    default: 64M
+    version_added: 0.2.0
+  partial_max_age:
+    description:
+      - "Time after which a run with O(partial=keep) removes a temporary file that was not continued: a number with
+        V(s), V(m), V(h), V(d) or V(w). It also applies to the files of other tasks with the same O(dest). A run with
+        O(partial=run) removes them all."
+    type: str
+    default: 7d
+    version_added: 0.2.0
   state_dir:
     description:
       - Directory of the recorded hashes for O(compare=recorded). A lost or damaged record costs time. The newest
@@ -572,7 +603,8 @@ totals:
 stats:
   description:
     - Counts of the run, such as files and bytes. A count is missing if the run did not reach it.
-    - C(bytes_saved) has the content of stored, moved and copied files that did not cross the network, see O(delta).
+    - C(bytes_saved) has the content of stored, moved and copied files that did not cross the network, see
+      O(delta) and O(partial).
     - C(files_moved) and C(files_copied) are there only if there were such files, C(files_filtered) only with limits of
       age or size, C(files_delivered_before) only with O(deliver_once), O(in_place) or O(after_transfer).
   returned: always; after a failure only values that are not 0

@@ -14,80 +14,28 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DropBoxRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.background import in_background
 from support.running.patience import HANG_SECONDS
+from support.scenes.dropping_line import RETRIES, Line, ftps_line, lines, sftp_line
 from support.scenes.ftps_runs import FtpsRuns
 from support.scenes.sealed_pair import age_key
 from support.scenes.sync_runs import SyncRuns
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.scripted.scripted_sftp import scripted
-from support.servers.ports import free_port
-from support.servers.proftpd_ftps import ProftpdFtps
-from support.servers.proxy import Fault, Proxy
+from support.servers.proxy import Fault
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 
 SIZE, PIECE = 44 << 20, 7 << 20
-RETRIES = 2
 KEY = age_key()
-FAR = "127.0.0.2"
-"""The address of FTPS servers: their data connections go through proxies at the usual address, with the same port."""
-
-
-class Line(NamedTuple):
-    """A server, its runs, and the proxies: the first to log in, the last for content."""
-
-    server: Any
-    runs: type[SyncRuns]
-    proxies: list[Proxy]
-    options: dict[str, Any]
-
-    def drop(self, after: int, times: int = 99) -> None:
-        """Reset each connection for content after so many bytes."""
-        for proxy in self.proxies[-1:] if len(self.proxies) < 3 else self.proxies[1:]:
-            proxy.arm(*(Fault("reset", way, after=after, times=times) for way in ("up", "down")))
-
-    def carried(self) -> int:
-        return sum(self.proxies[-1].counts())
-
-    def scene(self, place: Path, *, push: bool, **options: Any) -> SyncRuns:
-        near, far = place / "near", self.server.root / place.name
-        for each in (near, far):
-            each.mkdir()
-        far.chmod(0o777)
-        all_options = {"retries": RETRIES, **self.options, **options}
-        return self.runs(
-            self.server, near, far, push=push, state_dir=place / "state", through=self.proxies[0], **all_options
-        )
-
-
-def ftps_line(stack: ExitStack, kind: type[Vsftpd] | type[ProftpdFtps], *config: str, ports: int = 1) -> Line:
-    port = free_port(FAR)
-    last = port + ports - 1
-    passive = (
-        (f"PassivePorts {port} {last}",) if kind is ProftpdFtps else (f"pasv_min_port={port}", f"pasv_max_port={last}")
-    )
-    server = stack.enter_context(kind(address=FAR, config=(*passive, *config)))
-    proxies = [stack.enter_context(Proxy(server.port, target_host=FAR))]
-    proxies += [stack.enter_context(Proxy(each, target_host=FAR, port=each)) for each in range(port, last + 1)]
-    return Line(server, FtpsRuns, proxies, {"links": "skip", "parallel": 1})
-
-
-@pytest.fixture(params=["sftp", "ftps"])
-def line(request: pytest.FixtureRequest) -> Iterator[Line]:
-    with ExitStack() as stack:
-        if request.param == "ftps":
-            yield ftps_line(stack, Vsftpd)
-            return
-        server = stack.enter_context(Sshd())
-        yield Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+line = lines()
 
 
 def content_of(size: int = SIZE) -> bytes:
@@ -128,8 +76,7 @@ def test_every_way_to_move_a_file_over_a_line_that_drops(kind: str, tmp_path: Pa
     """There and back, and once more after a third of the file has changed."""
     there, back = OPTIONS[kind]
     with ExitStack() as stack:
-        server = stack.enter_context(Sshd())
-        line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+        line = sftp_line(stack)
         runs = line.scene(tmp_path, push=True)
         home = tmp_path / "home"
         home.mkdir()
@@ -213,8 +160,7 @@ def test_a_stage_that_the_lost_session_still_has_locked(tmp_path: Path) -> None:
 
 def test_a_server_that_ends_sessions_over_a_stage_that_is_there(tmp_path: Path) -> None:
     with ExitStack() as stack:
-        server = stack.enter_context(Sshd(subsystem=scripted("ends_at_reopening")))
-        line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+        line = sftp_line(stack, subsystem=scripted("ends_at_reopening"))
         runs = line.scene(tmp_path, push=True)
         content = content_of(2 * PIECE)
         (runs.source / "large").write_bytes(content)
@@ -257,8 +203,7 @@ def test_a_stage_that_becomes_shorter_at_the_end_of_its_proof(tmp_path: Path) ->
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 def test_many_losses_leave_no_open_files(push: bool, tmp_path: Path) -> None:
     with ExitStack() as stack:
-        server = stack.enter_context(Sshd())
-        line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+        line = sftp_line(stack)
         runs = line.scene(tmp_path, push=push, proof="none")
         for number in range(200):
             (runs.source / f"f{number:03}").write_bytes(content_of(200_000))
@@ -278,8 +223,7 @@ def test_many_losses_leave_no_open_files(push: bool, tmp_path: Path) -> None:
 def test_a_file_whose_line_is_lost_for_good_is_closed(push: bool, tmp_path: Path) -> None:
     options = {"links": "skip", "encrypt": KEY.recipients} if push else {}
     with ExitStack() as stack:
-        server = stack.enter_context(Sshd())
-        line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+        line = sftp_line(stack)
         runs = line.scene(tmp_path, push=push, **options)
         (runs.source / "large").write_bytes(content_of())
         line.drop(PIECE, times=1)
@@ -448,8 +392,7 @@ def test_a_run_that_ends_in_the_middle_of_a_proof(line: Line, push: bool, way: s
 def test_several_connections_at_the_pace_of_a_limit(push: bool, tmp_path: Path) -> None:
     """A request that one connection makes room for, and another sends, leaves at once."""
     with ExitStack() as stack:
-        server = stack.enter_context(Sshd())
-        line = Line(server, SyncRuns, [stack.enter_context(Proxy(server.port))], {})
+        line = sftp_line(stack)
         runs = line.scene(tmp_path, push=push, parallel=4, bandwidth_limit=16 << 20, proof="none", stall_timeout=4.0)
         for number in range(4):
             (runs.source / f"large{number}").write_bytes(content_of(17 << 20))

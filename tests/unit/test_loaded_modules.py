@@ -53,6 +53,7 @@ FEATURES = {
     "single files": "_engine.sync.single_file",
     "progress": "_engine.sync.progress_file",
     "trash": "_engine.sync.trash_retention",
+    "partial files": "_engine.sync.partials",
     "links": "_engine.transport.sftp.links",
     "removals": "_engine.planning.removals _engine.sync.removal",
     "differences": "_edge.sync.diff",

@@ -11,7 +11,7 @@ __all__ = ["ChangedOnceRead"]
 from collections.abc import Callable
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import StageFile
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Kept, StageFile
 
 from ..trees.memory_transport import MemoryTransport
 
@@ -23,8 +23,8 @@ class ChangedOnceRead(MemoryTransport):
         super().__init__({})
         self._change = change
 
-    def create_stage(self, path: RelPath) -> StageFile:
-        stage = super().create_stage(path)
+    def create_stage(self, path: RelPath, kept: Kept | None = None) -> StageFile:
+        stage = super().create_stage(path, kept)
         digest = stage.digest
         stage.digest = lambda size: (self._change(), digest(size))[1]
         return stage

@@ -69,6 +69,9 @@ class MemoryStage(StageFile):
             raise
         self._close()
 
+    def leave(self) -> None:
+        self._close()
+
     def abandon(self) -> None:
         if self._open:
             self._transport._remove(self._path, directory=False)

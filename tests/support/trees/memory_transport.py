@@ -38,6 +38,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     Capabilities,
     Digested,
     Done,
+    Kept,
     LocalSide,
     Page,
     PeerTransport,
@@ -253,7 +254,7 @@ class MemoryTransport(LocalSide, PeerTransport):
     def open_source(self, path: RelPath) -> SourceFile:
         return MemorySource(self, path, self._do("open_source", path, lambda: self._regular(path)))
 
-    def create_stage(self, path: RelPath) -> StageFile:
+    def create_stage(self, path: RelPath, kept: Kept | None = None) -> StageFile:
         return MemoryStage(self, path, self._do("create_stage", path, lambda: self._create(path)))
 
     def reopen_stage(self, path: RelPath) -> StageFile:

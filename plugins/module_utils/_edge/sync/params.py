@@ -12,10 +12,12 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
 from ..._engine.model.request import (
     KEEP,
+    NONE,
     PUSH,
     SIZE_MTIME,
     DropBoxRequest,
     FileLimits,
+    PartialFiles,
     Receipting,
     Signing,
     SyncRequest,
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 Params = Mapping[str, Any]
 
 MOST_RETRIES = 100
+LEAST_PARTIAL = 1 << 20
 
 
 def endpoint(params: Params) -> Endpoint:
@@ -129,6 +132,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         lock_wait=_lock_wait(params),
         retries=quantities.count("retries", params["retries"], most=MOST_RETRIES),
         check_mode=check_mode,
+        partial=_partial(params),
         verify=_verify(params),
         sign=_signing(params),
         receipts=receipts(params, local_root),
@@ -139,6 +143,24 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         trash_max_age=_trash_max_age(params),
         delta=params["delta"],
     )
+
+
+def _partial(params: Params) -> Optional[PartialFiles]:
+    """Return the files that the next run continues."""
+    least, longest = quantities.size("partial_min_size", params["partial_min_size"]), params["partial_max_age"]
+    found = PartialFiles(least, quantities.duration("partial_max_age", longest))
+    if least < LEAST_PARTIAL:
+        raise InvalidRequest("partial_min_size: must be at least 1M", cure="Set 1M or more.")
+    if params["partial"] != KEEP:
+        return None
+    for needed, fact, cure in (
+        (params["lock"] and not params["in_place"], "needs a lock", "Set lock to true and in_place to false"),
+        (params["proof"] != NONE, "needs a proof, and proof is none", "Set proof to auto"),
+        (params["encrypt"] is None, "does not work with encrypt: each run encrypts a file anew", "Remove encrypt"),
+    ):
+        if not needed:
+            raise InvalidRequest(f"partial: keep {fact}", cure=f"{cure}, or set partial to run.")
+    return found
 
 
 def _trash_max_age(params: Params) -> Optional[int]:

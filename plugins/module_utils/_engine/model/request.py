@@ -41,7 +41,9 @@ UNSIGNED = (SKIP, ERROR)
 SEALED_FORMATS = ("age", "openpgp")
 """Of sealed files. Here because every task has this list: see model/sealing."""
 
+RUN = "run"
 KEEP = "keep"
+PARTIALS = (RUN, KEEP)
 DELETE = "delete"
 ARCHIVE = "archive"
 AFTER_TRANSFER = (KEEP, DELETE, ARCHIVE)
@@ -127,6 +129,17 @@ class FileLimits(NamedTuple):
     max_size: Optional[int] = None
 
 
+class PartialFiles(NamedTuple):
+    """Files that a run which breaks off leaves for the next run.
+
+    min_size: bytes of the smallest
+    max_age: seconds after which they are removed
+    """
+
+    min_size: int = 64 << 20
+    max_age: int = 7 * 86400
+
+
 class DropBoxRequest(NamedTuple):
     """How a run moves files instead of keeping trees equal.
 
@@ -170,6 +183,7 @@ class SyncRequest(NamedTuple):
     bandwidth_limit: bytes a second
     parallel: connections, None to decide by measuring
     delta: whether large files are sent by blocks, a value of DELTAS
+    partial: files that the next run continues; None if there are none
     trash: path below the destination
     trash_max_age: days that the trash keeps an entry at least; None for ever
     state_dir: directory for recorded digests
@@ -217,6 +231,7 @@ class SyncRequest(NamedTuple):
     drop_box: Optional[DropBoxRequest] = None
     trash_max_age: Optional[int] = None
     delta: str = AUTO
+    partial: Optional[PartialFiles] = None
 
     @property
     def place(self) -> Tuple[bytes, ...]:

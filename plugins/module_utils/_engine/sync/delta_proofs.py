@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict, Iterable, Mapping, Set
 
-from ..integrity.digest import UnusableManifest, sha256
+from ..integrity.digest import UnusableManifest
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_DELTA
 from ..model.request import ALWAYS, PUSH, SyncRequest
@@ -23,9 +23,6 @@ from .record import DELTA, Record
 if TYPE_CHECKING:
     from .contents import Contents
     from .proof import Proven
-
-_SEAL = 65
-"""Bytes of the last line."""
 
 
 def settle(record: Record, request: SyncRequest, known: Digests) -> Set[RelPath]:
@@ -81,25 +78,11 @@ def proofs_after(
 
 def load(record: Record) -> Dict[RelPath, bytes]:
     """Return the digests by path. Raises UnusableManifest."""
-    text = record.load_text(DELTA)
-    if not text:
-        return {}
-    body, seal = text[:-_SEAL], text[-_SEAL:]
-    if not body.endswith(b"\n") or _sealed(body) != seal:
-        raise UnusableManifest("it is truncated or changed")
-    lines = (line.split(b" ") for line in body.splitlines())
+    lines = (line.split(b" ") for line in record.load_lines(DELTA))
     return {RelPath(bytes.fromhex(path.decode())): bytes.fromhex(digest.decode()) for digest, path in lines}
 
 
 def save(record: Record, proofs: Mapping[RelPath, bytes]) -> None:
     """Replace the digests. Raises OSError, UnusableManifest."""
-    if not proofs:
-        record.forget_texts([DELTA])
-        return
-    lines = (b"%s %s\n" % (digest.hex().encode(), path.hex().encode()) for path, digest in sorted(proofs.items()))
-    body = b"".join(lines)
-    record.save_text(DELTA, body + _sealed(body))
-
-
-def _sealed(body: bytes) -> bytes:
-    return sha256(body).hexdigest().encode() + b"\n"
+    lines = (b"%s %s" % (digest.hex().encode(), path.hex().encode()) for path, digest in sorted(proofs.items()))
+    record.save_lines(DELTA, lines)

@@ -10,13 +10,13 @@ whole.
 
 from __future__ import annotations
 
-from typing import List, Sequence, Set
+from typing import Set
 
 from ..model.blocks import Basis, Blocks, block_size
 from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.tree import FILE
-from ..transport.base import Staged, Transfer
+from ..transport.base import Transfer
 from .groups import LARGE
 from .peer_hash import PeerHash
 from .store import Store, StoreParts
@@ -43,8 +43,3 @@ class DeltaPullStore(Store):
             return transfer
         self._tried.add(action.path)
         return transfer._replace(basis=Basis(Blocks(block_size(transfer.entry.size), b"", strong=True)))
-
-    def _stage(self, actions: Sequence[Write]) -> List[Staged]:
-        staged = super()._stage(actions)
-        self._outcomes.stats["bytes_saved"] += sum(one.by_blocks.copied for one in staged if one.by_blocks is not None)
-        return staged

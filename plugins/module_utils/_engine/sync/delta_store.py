@@ -124,11 +124,8 @@ class DeltaStore(Store):
 
     def _stage(self, actions: Sequence[Write]) -> List[Staged]:
         staged = super()._stage(actions)
-        stats = self._outcomes.stats
-        for one in staged:
-            if one.by_blocks is not None:
-                stats["bytes_saved"] += one.by_blocks.copied
-                stats["bytes_received"] += one.by_blocks.read or 0
+        read = sum(one.by_blocks.read or 0 for one in staged if one.by_blocks is not None)
+        self._outcomes.stats["bytes_received"] += read
         return staged
 
     def _prove(

@@ -12,6 +12,7 @@ from ..model.plan import Action, Plan
 from ..model.relpath import RelPath
 from ..model.report import SetSize, SignedSet
 from ..model.request import SyncRequest
+from ..transport.base import Transfer
 from .outcomes import Outcomes
 from .peer_hash import PeerHash
 from .record import Record
@@ -95,6 +96,13 @@ class Feature:
 
     def before_step(self) -> None:
         """Prepare for a step that cannot be undone."""
+
+    def staged(self, transfer: Transfer) -> Transfer:
+        """Return the transfer of a file with the stage that this feature wants."""
+        return transfer
+
+    def unproven(self, stages: Sequence[RelPath]) -> None:
+        """Take note that the content of these stages is wrong."""
 
     def before_removals(self) -> None:
         """Act between the last file and the first removal."""

@@ -74,6 +74,10 @@ def features_of(
         from .drop_box import DropBox
 
         found.append(DropBox(parts, request.drop_box, sealed))
+    if request.partial is not None:
+        from .partials import Partials
+
+        found.append(Partials(parts, request.partial))
     if request.trash_max_age is not None and parts.selection.trash is not None:
         from .trash_retention import TrashRetention
 

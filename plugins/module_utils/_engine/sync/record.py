@@ -51,6 +51,8 @@ MANIFEST = b"mtree"
 """Of small records; former versions recorded trees in this form too."""
 FORMER = (MANIFEST, b"compiled")
 BUFFER = 1 << 18
+_SEAL = 65
+"""Bytes of the last line of such a text."""
 
 Found = TypeVar("Found")
 
@@ -236,6 +238,22 @@ class Record:
         with _private_directory(self._directory) as directory:
             self._replace(directory, self._name(LOCAL, form), _writer(text))
 
+    def load_lines(self, form: bytes) -> List[bytes]:
+        """Return the lines of a text that ends in the SHA-256 of all lines. Raises UnusableManifest."""
+        text = self.load_text(form)
+        body, seal = text[:-_SEAL], text[-_SEAL:]
+        if (body or seal) and (not body.endswith(b"\n") or _sealed(body) != seal):
+            raise UnusableManifest("it is truncated or changed")
+        return body.splitlines()
+
+    def save_lines(self, form: bytes, lines: Iterable[bytes]) -> None:
+        """Keep lines as such a text; without lines, remove it. Raises OSError, UnusableManifest."""
+        body = b"".join(b"%s\n" % line for line in lines)
+        if body:
+            self.save_text(form, body + _sealed(body))
+        else:
+            self.forget_texts([form])
+
     def forget_texts(self, forms: Iterable[bytes]) -> None:
         """Remove texts that are kept with the record. Those that stay cost only time."""
         with suppress(OSError, UnusableManifest), _private_directory(self._directory) as directory:
@@ -285,6 +303,10 @@ def _named(
     name = (b"of", *request.place, spelled(request.local_root), one, *words)
     about = (*request.endpoint.former_account, peer_root, local_root, file, *words)
     return _hexadecimal(name), _hexadecimal(about)
+
+
+def _sealed(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode() + b"\n"
 
 
 def _hexadecimal(words: Tuple[bytes, ...]) -> bytes:

@@ -30,6 +30,7 @@ from typing import (
     NamedTuple,
     Optional,
     Sequence,
+    Set,
     Tuple,
     TypeVar,
 )
@@ -445,6 +446,7 @@ class Retrying(PeerTransport):
         self, transfers: Iterable[Transfer], move: Callable[[List[Transfer]], Iterator[Staged]], stage_side: Transport
     ) -> Iterator[Staged]:
         stages: Dict[RelPath, RelPath] = {}
+        tried: Set[RelPath] = set()
 
         def place(one: Transfer) -> RelPath:
             return stages.get(one.path, one.stage)
@@ -452,17 +454,25 @@ class Retrying(PeerTransport):
         def afresh(lost: List[Transfer]) -> List[Transfer]:
             for _removed in stage_side.remove_files([one.stage for one in lost if not one.in_place]):
                 pass
-            stages.update((one.path, self._recovery.fresh_stage(one.path)) for one in lost)
+            for one in lost:
+                fresh = self._recovery.fresh_stage(one.path)
+                stages[one.path] = fresh if one.kept is None else one.kept.moved(fresh)
             return [one._replace(stage=place(one)) for one in lost]
 
         def work(left: List[Transfer], again: bool) -> Iterator[Staged]:
             left = [one._replace(stage=place(one)) for one in left]
             halfway = self._peer.halfway() if again else {}
             held: List[Transfer] = []
-            kept = [one for one in left if one.stage in halfway or not again]
-            lost = [one for one in left if one.stage not in halfway and again]
+            lost: List[Transfer] = []
+            kept: List[Transfer] = []
+            for one in left:
+                # What an earlier run left is tried once more: the session may have been lost before.
+                spared = one.begun and one.path not in tried
+                (kept if not again or spared or one.stage in halfway else lost).append(one)
+            tried.update(one.path for one in left if again)
             for staged in move(kept + afresh(lost)):
-                if staged.transfer.stage in halfway and isinstance(staged.error, AlreadyExists):
+                one = staged.transfer
+                if (one.begun or one.stage in halfway) and isinstance(staged.error, AlreadyExists):
                     held.append(staged.transfer)
                 else:
                     yield staged

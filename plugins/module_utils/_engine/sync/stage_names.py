@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """StageNames: the temporary names for new content, and how leftovers of a killed run are recognised.
 
-    .secure_sync-<12 hex of the destination's real path>-<8 hex of the run>-<counter>.tmp
+    .secure_sync-<12 hex of the destination's real path>-<8 hex of the run>-<counter>.tmp, or .part if it may outlive
+    the run
 
 The name is short and does not hold the final name, so that a name of 255 bytes can be staged and two long names never
 collide. The first part identifies the destination: the temporary files of another tree are ordinary files.
@@ -20,6 +21,8 @@ from ..model.relpath import ROOT, RelPath
 OURS = b".secure_sync"
 """Prefix of all names that the engine makes."""
 
+_ENDS, _LASTS = b".tmp", b".part"
+
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -30,7 +33,8 @@ class StageNames:
         tree = hashlib.sha256(real_root).hexdigest()[:12].encode()
         self._prefix = b"%s-%s-%s-" % (OURS, tree, run_id[:8].encode())
         self._litter = re.compile(
-            b"%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.tmp(?:\\.order|\\.open|\\.fold-.*)?" % (re.escape(OURS), tree), re.S
+            b"%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.(?:tmp|part)(?:\\.order|\\.open|\\.fold-.*)?" % (re.escape(OURS), tree),
+            re.S,
         )
         self._count = 0
         self.open: Set[RelPath] = set()
@@ -44,12 +48,23 @@ class StageNames:
         self.open.add(stage)
         return stage
 
+    def lasts(self, stage: RelPath) -> bool:
+        """Return whether a temporary entry may outlive its run."""
+        return stage.endswith(_LASTS)
+
+    def lasting(self, stage: RelPath) -> RelPath:
+        """Return the name for a file that may outlive the run, instead of `stage`."""
+        self.open.discard(stage)
+        stage = RelPath(stage[: -len(_ENDS)] + _LASTS)
+        self.open.add(stage)
+        return stage
+
     def in_root(self) -> RelPath:
         """Return a name never given before, in the root."""
         return self.beside(ROOT)
 
     def release(self, stage: RelPath) -> None:
-        """Nothing stands under this name any more."""
+        """Take note that nothing stands under this name any more, or that it stays for the next run."""
         self.open.discard(stage)
 
     def is_litter(self, path: RelPath) -> bool:

@@ -12,6 +12,7 @@ from ..model.plan import VANISHED, Remove, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, LINK, Attributes, Tree
 from ..transport.base import Rename, Staged, Transfer
+from .feature import Feature
 from .link_moves import LinkMoves
 from .outcomes import Outcomes
 from .proof import Proven, Prover
@@ -48,6 +49,7 @@ class StoreParts(NamedTuple):
     outcomes: Outcomes
     replaced: Dict[RelPath, List[Remove]]
     link_moves: LinkMoves
+    features: Sequence[Feature]
 
 
 class Store:
@@ -63,6 +65,7 @@ class Store:
         self._outcomes = parts.outcomes
         self._replaced = parts.replaced
         self._link_moves = parts.link_moves
+        self._features = parts.features
         self._unnamed: Dict[RelPath, Tuple[Write, Staged]] = {}
         """Stages of the batch."""
         self._moving: Dict[RelPath, Ready] = {}
@@ -135,8 +138,7 @@ class Store:
         staged, failed = self._move(actions)
         if any(isinstance(error, NO_ROOM) for _action, error in failed):
             failed = self._one_by_one(failed, staged)
-        moved = sum(one.size for one in staged if one.by_blocks is None)
-        moved += sum(one.size - one.by_blocks.copied for one in staged if one.by_blocks is not None)
+        moved = sum(one.size - _saved(one) for one in staged)
         self._outcomes.stats["bytes_sent" if self._sides.push else "bytes_received"] += moved
         self._fail(failed)
         return staged
@@ -161,7 +163,10 @@ class Store:
         of = {action.path: action for action in actions}
         staged: List[Staged] = []
         failed: List[_Failure] = []
-        for one in self._sides.move([self._transfer(action) for action in actions]):
+        transfers = [self._transfer(action) for action in actions]
+        for feature in self._features:
+            transfers = list(map(feature.staged, transfers))
+        for one in self._sides.move(transfers):
             if one.error is None:
                 staged.append(one)
                 self._unnamed[one.transfer.stage] = of[one.transfer.path], one
@@ -202,6 +207,8 @@ class Store:
             else:
                 unproven.append((of[transfer.path], proven.error))
                 wrong.append(transfer.stage)
+        for feature in self._features if wrong else ():
+            feature.unproven(wrong)
         self._discard(wrong)
         return ready, unproven
 
@@ -273,6 +280,7 @@ class Store:
         if one.proven is not None:
             if one.proven.staged.unset is not None:
                 self._outcomes.note_first(NOT_SET, one.proven.staged.unset)
+            self._outcomes.stats["bytes_saved"] += _saved(one.proven.staged)
             self._outcomes.stored[one.action.path] = one.proven
         self._succeed(one.action, "" if one.proven is None else one.proven.proof)
 
@@ -289,6 +297,11 @@ class Store:
         for done in self._sides.destination.remove_files(stages) if stages else ():
             if done.error is None:
                 self._names.release(done.path)
+
+
+def _saved(staged: Staged) -> int:
+    """Return the bytes that did not cross the session: from an earlier run, or from the file that is replaced."""
+    return staged.transfer.begun + (0 if staged.by_blocks is None else staged.by_blocks.copied)
 
 
 def _hides_content(attributes: Attributes) -> bool:

@@ -28,6 +28,7 @@ class Stores:
     def __init__(self, parts: RunParts, features: Sequence[Feature]) -> None:
         self._request, self._opened, self._outcomes = parts.request, parts.opened, parts.outcomes
         self._peer_hash, self._record = parts.peer_hash, parts.record
+        self._features = features
         opened, places = parts.opened, [feature.trash_place() for feature in features]
         self._link_moves = LinkMoves(opened.sides, opened.names, self._outcomes)
         self.removal = Removal(
@@ -83,6 +84,7 @@ class Stores:
             self._outcomes,
             groups.replaced,
             self._link_moves,
+            self._features,
         )
 
     def _new_store(self, groups: Groups, prepared: Prepared) -> Store:

@@ -98,6 +98,27 @@ class Rename(NamedTuple):
     same: bool = False
 
 
+class Kept:
+    """The stage of a large file that outlives a run that breaks off.
+
+    offset: bytes that an earlier run left in the stage; 0 for a new stage
+    """
+
+    def __init__(self, offset: int = 0) -> None:
+        self.offset = offset
+
+    def reached(self, size: int) -> None:
+        """Take note that so many bytes from the beginning are in the stage. May be called from any thread."""
+
+    def start_over(self) -> None:
+        """Take note that the bytes of the earlier run are of no use."""
+        self.offset = 0
+
+    def moved(self, stage: RelPath) -> RelPath:
+        """Return the name of the new stage in which the file starts again, instead of `stage`."""
+        return stage
+
+
 class Transfer(NamedTuple):
     """One file to transfer: `source` at the source becomes `stage` at the destination (later `path`).
 
@@ -106,6 +127,7 @@ class Transfer(NamedTuple):
     in_place: on an upload: `stage` is `path`, a file there is written over, and the file may be gone after its last
     byte
     basis: how to send the file by blocks; None to send it whole
+    kept: of a file that the next run can continue
     """
 
     source: RelPath
@@ -115,6 +137,12 @@ class Transfer(NamedTuple):
     attributes: Attributes
     in_place: bool = False
     basis: Optional[Basis] = None
+    kept: Optional[Kept] = None
+
+    @property
+    def begun(self) -> int:
+        """Return the bytes that an earlier run left in the stage."""
+        return 0 if self.kept is None else self.kept.offset
 
 
 class Staged(NamedTuple):
@@ -299,6 +327,19 @@ class SourceFile(ABC):
     def close(self) -> None: ...
 
 
+def read_past(file: SourceFile, size: int, take: Callable[[memoryview], None], between: Callable[[], None]) -> int:
+    """Pass the next `size` bytes of a file to `take`; return how many there were. between: called now and then."""
+    view, at = memoryview(bytearray(max(0, min(size, 1 << 20)))), 0
+    while at < size:
+        count = file.read_into(view[: size - at])
+        if not count:
+            break
+        take(view[:count])
+        at += count
+        between()
+    return at
+
+
 class StageFile(ABC):
     """A new file that is open for writing here, mode 0600."""
 
@@ -322,6 +363,10 @@ class StageFile(ABC):
     @abstractmethod
     def finish(self, attributes: Attributes) -> None:
         """Set mode and mtime, sync where the run is durable, close. Raises ItemError, and has removed the file then."""
+
+    @abstractmethod
+    def leave(self) -> None:
+        """Close the file as it is. Never raises."""
 
     @abstractmethod
     def abandon(self) -> None:
@@ -354,8 +399,9 @@ class LocalSide(Transport, Sources):
         """Call `action` every second or so while files are hashed, or a large file is prepared for sending."""
 
     @abstractmethod
-    def create_stage(self, path: RelPath) -> StageFile:
-        """Create `path` for writing, 0600 from the first byte. Raises AlreadyExists, ItemError."""
+    def create_stage(self, path: RelPath, kept: Optional[Kept] = None) -> StageFile:
+        """Create `path` for writing, 0600 from the first byte; or open it behind the bytes that an earlier run left. If
+        that is not possible, it is created again, and `kept` is told. Raises AlreadyExists, ItemError."""
 
     @abstractmethod
     def reopen_stage(self, path: RelPath) -> StageFile:

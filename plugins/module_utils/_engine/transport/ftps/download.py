@@ -43,7 +43,7 @@ class _Receiving:
         return self.stage.go_back()
 
     def give_up(self) -> None:
-        self.stage.abandon()
+        self.stage.leave()
 
 
 class Downloads:
@@ -59,8 +59,10 @@ class Downloads:
         return partial(self._work, portion)
 
     def large(self, transfers: Sequence[Transfer], sessions: int) -> List[Transfer]:
-        """Return those to fetch by `striped`. A file that was left halfway goes on in the same way."""
-        worth = {one.stage for one in worth_striping(transfers, sessions)} - self._halfway.keys()
+        """Return those to fetch by `striped`. A file that was left halfway goes on in the same way, a file of an
+        earlier run over one session."""
+        begun = {one.stage for one in transfers if one.begun}
+        worth = {one.stage for one in worth_striping(transfers, sessions)} - self._halfway.keys() - begun
         worth.update(stage for stage, state in self._halfway.items() if isinstance(state, StripedFetch))
         return [one for one in transfers if one.stage in worth]
 
@@ -87,10 +89,15 @@ class Downloads:
 
     def _get(self, lane: Lane, run: Run, transfer: Transfer) -> _Got:
         halfway = self._halfway.pop(transfer.stage, None)
+        if halfway is None and transfer.begun:
+            halfway = _Receiving(self._sink.create_stage(transfer.stage, transfer.kept))
+            self._fetch.found(halfway.reached)
         if isinstance(halfway, _Receiving):
             # A server that ignores the offset gives a file that is too long.
             with suppress(PartRefused, SourceChanged):
                 return self._receive(lane, run, transfer, halfway)
+            if transfer.kept is not None:
+                transfer.kept.start_over()
         return self._receive(lane, run, transfer, None)
 
     def _receive(self, lane: Lane, run: Run, transfer: Transfer, receiving: Optional[_Receiving]) -> _Got:
@@ -102,7 +109,7 @@ class Downloads:
         def open_stage() -> StageFile:
             nonlocal receiving
             if receiving is None:
-                receiving = _Receiving(self._sink.create_stage(transfer.stage))
+                receiving = _Receiving(self._sink.create_stage(transfer.stage, transfer.kept))
             return receiving.stage
 
         try:

@@ -34,6 +34,7 @@ class Fetch:
 
     def __init__(self, pacer: SharedPacer) -> None:
         self._pacer = pacer
+        self.found = pacer.found
 
     def __call__(
         self,

@@ -32,7 +32,7 @@ class HalfDone(Protocol):
     def reached(self) -> int: ...
 
     def give_up(self) -> None:
-        """Close the file, and remove it if it is on this host."""
+        """Close the file. Its stage is for the caller to remove."""
 
 
 Halfway = Dict[RelPath, HalfDone]

@@ -71,7 +71,7 @@ class StripedFetch:
 
     def give_up(self) -> None:
         if self.stage is not None:
-            self.stage.abandon()
+            self.stage.leave()
 
     def jobs(self, width: int) -> List[Job]:
         """Return the work of so many sessions."""
@@ -153,7 +153,7 @@ class StripedFetch:
     def _open_stage(self) -> StageFile:
         with self._lock:
             if self.stage is None:
-                self.stage = self._sink.create_stage(self.transfer.stage)
+                self.stage = self._sink.create_stage(self.transfer.stage, self.transfer.kept)
             return self.stage
 
 

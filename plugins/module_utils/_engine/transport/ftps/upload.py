@@ -27,7 +27,7 @@ from ...ftps.replies import Reply, item_error
 from ...ftps.transfer import DataWriter
 from ...model.relpath import RelPath
 from ...model.tree import FILE
-from ..base import SourceFile, Sources, Staged, Transfer
+from ..base import SourceFile, Sources, Staged, Transfer, read_past
 from .jobs import Job, Run, Stopped
 from .lane import WORTH_RESUMING, Halfway, Lane
 from .names import Names
@@ -100,7 +100,7 @@ class Uploads:
         return partial(self._work, portion)
 
     def _work(self, portion: List[Transfer], lane: Lane, run: Run) -> None:
-        taken = self._taken(lane, [one for one in portion if one.stage not in self._halfway])
+        taken = self._taken(lane, [one for one in portion if not (one.begun or one.stage in self._halfway)])
         view = memoryview(bytearray(_BLOCK))
         sent: List[_Sent] = []
         try:
@@ -137,8 +137,13 @@ class Uploads:
         """Send a file, or the rest of it. A lost session leaves a large file halfway."""
         sending, writer = self._halfway.pop(transfer.stage, None), None
         try:
-            if isinstance(sending, _Sending):
-                writer = self._go_on(lane, transfer, sending)
+            if sending is None and transfer.kept is not None and transfer.begun:
+                sending = _Sending(self._source.open_source(transfer.source))
+                sending.sent = sending.file.size
+                writer = self._go_on(lane, run, transfer, sending, most=transfer.begun)
+                transfer.kept.offset = sending.reached
+            elif isinstance(sending, _Sending):
+                writer = self._go_on(lane, run, transfer, sending, most=sending.file.size)
             if not isinstance(sending, _Sending) or not sending.reached:
                 sending = _Sending(self._source.open_source(transfer.source))
             return self._send_open(lane, run, transfer, sending, writer, view, taken)
@@ -158,13 +163,14 @@ class Uploads:
         else:
             sending.give_up()
 
-    def _go_on(self, lane: Lane, transfer: Transfer, sending: _Sending) -> Optional[DataWriter]:
-        """Continue where the server's file ends. Return None if it is whole; if it must be sent from its first byte,
-        it is removed, and `reached` is 0. Raises AlreadyExists if that is refused."""
+    def _go_on(self, lane: Lane, run: Run, transfer: Transfer, sending: _Sending, *, most: int) -> Optional[DataWriter]:
+        """Continue where the server's file ends, or after `most` bytes. Return None if it is whole; if it must be sent
+        from its first byte, it is removed, and `reached` is 0. Raises AlreadyExists if that is refused."""
         stage, before = lane.server.full(transfer.stage), sending.reached
-        sending.reached = size = lane.size(transfer.stage)
+        there = lane.size(transfer.stage)
+        sending.reached = size = min(there, most)
         try:
-            if 0 < size <= sending.sent and lane.server.features.rest_stream and sending.file.go_back(size):
+            if 0 < there <= sending.sent and lane.server.features.rest_stream and _stands_at(sending, size, run):
                 # STOR would write through a link that another account put in its place.
                 entry = lane.look([transfer.stage])[0].entry
                 if entry is not None and entry.kind == FILE:
@@ -178,6 +184,8 @@ class Uploads:
             self._pacer.found(sending.reached - before)
         self._pacer.found(-sending.reached)
         sending.reached = 0
+        if transfer.kept is not None:
+            transfer.kept.start_over()
         if not lane.session.call(b"DELE", stage).good:
             raise AlreadyExists("its temporary name is taken", path=transfer.path)
         sending.give_up()
@@ -210,6 +218,8 @@ class Uploads:
                 sending.sent = max(sending.sent, count)
                 self._pacer.pay(len(data), run.check)
                 writer.send(data)
+                if transfer.kept is not None:
+                    transfer.kept.reached(count)
                 data = _read(file, view, count, sending.hashed)
             if count != file.size or file.changed(sending.digest.digest):
                 raise SourceChanged("it changed while it was read", path=transfer.path)
@@ -292,6 +302,14 @@ class Uploads:
 def _is_resumed(transfer: Transfer, sending: _Sending) -> bool:
     """Return whether a file is continued in another session. A file in place may be another by then."""
     return sending.file.size >= WORTH_RESUMING and not (transfer.in_place or sending.held)
+
+
+def _stands_at(sending: _Sending, size: int, run: Run) -> bool:
+    """Return whether the bytes that follow so many can be read; those before are hashed."""
+    if not sending.file.go_back(min(size, sending.hashed)):
+        return False
+    sending.hashed += read_past(sending.file, size - sending.hashed, sending.digest.update, run.check)
+    return sending.hashed >= size
 
 
 def _read(file: SourceFile, view: memoryview, at: int, hashed: int) -> memoryview:

@@ -14,12 +14,12 @@ import os
 import stat
 from contextlib import suppress
 from functools import partial
-from typing import Callable, Iterator, Sequence, Tuple, TypeVar
+from typing import Callable, Iterator, Optional, Sequence, Tuple, TypeVar
 
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import PERMISSION_BITS, Attributes
 from ...system.os_errors import from_os_error
-from ..base import Done, Rename, StageFile
+from ..base import Done, Kept, Rename, StageFile
 from ..trash_names import kept_names
 from .directories import HANDLE, Directories
 from .files import CREATE, LocalStage, ReopenedStage, attempt, create
@@ -77,8 +77,8 @@ class LocalChanges:
         for path in paths:
             yield _done(path, self._at, path, _sync)
 
-    def create_stage(self, path: RelPath) -> StageFile:
-        return LocalStage(self._directories, path, durable=self._durable)
+    def create_stage(self, path: RelPath, kept: Optional[Kept] = None) -> StageFile:
+        return LocalStage(self._directories, path, durable=self._durable, kept=kept)
 
     def reopen_stage(self, path: RelPath) -> StageFile:
         return ReopenedStage(self._directories, path, durable=self._durable)

@@ -24,7 +24,7 @@ from ...model.tree import PERMISSION_BITS, Attributes
 from ...system.background import in_background
 from ...system.free_space import with_room
 from ...system.os_errors import from_os_error
-from ..base import Reached, SourceFile, StageFile
+from ..base import Kept, Reached, SourceFile, StageFile
 from .directories import Directories
 
 if TYPE_CHECKING:
@@ -187,17 +187,35 @@ class LocalStage(StageFile):
     _open = staticmethod(_create)
     _fd = -1
 
-    def __init__(self, directories: Directories, path: RelPath, *, durable: bool) -> None:
+    def __init__(self, directories: Directories, path: RelPath, *, durable: bool, kept: Optional[Kept] = None) -> None:
         self._directories = directories
         self._path = path
         self._durable = durable
+        self._kept = kept or Kept()
+        if self._kept.offset:
+            self._open_again()
         try:
-            self._fd = attempt(path, directories.at, path, self._open)
+            if self._fd < 0:
+                self._fd = attempt(path, directories.at, path, self._open)
         except NoSpace as error:
             raise with_room(error, directories.root) from None
-        self._written = Reached()
+        self._written = Reached(self._kept.offset)
         self._follower: Optional[Follower] = None
         self._following = threading.Lock()
+
+    def _open_again(self) -> None:
+        """Open what an earlier run left, without the bytes behind a gap. Another entry in its place is removed."""
+        try:
+            self._fd = attempt(self._path, self._directories.at, self._path, _reopen)
+            if os.fstat(self._fd).st_size >= self._kept.offset:
+                os.ftruncate(self._fd, self._kept.offset)
+                return
+            os.close(self._fd)
+            self._fd = -1
+        except ItemError:
+            pass
+        self._kept.start_over()
+        self._remove()
 
     def write_at(self, data: Buffer, offset: int) -> None:
         try:
@@ -206,6 +224,7 @@ class LocalStage(StageFile):
             raise with_room(error, self._fd) from None
         with self._following:
             self._written.add(offset, len(data))
+            self._kept.reached(self._written.size)
             if self._written.size >= _FOLLOWED_FROM:
                 self._follower = self._follower or Follower(self._fd)
                 self._follower.advance(self._written.size)
@@ -234,17 +253,19 @@ class LocalStage(StageFile):
             self._remove()
             raise
 
+    def leave(self) -> None:
+        if self._fd >= 0:
+            with suppress(OSError):  # the caller removes it, or the next run proves it
+                self._close()
+
     def abandon(self) -> None:
         if self._fd >= 0:
-            with suppress(OSError):  # its content is not wanted any more
-                self._close()
+            self.leave()
             self._remove()
 
     def __del__(self) -> None:
         """Close it where the session of its last user was lost: its content may still be of use."""
-        if self._fd >= 0:
-            with suppress(OSError):
-                self._close()
+        self.leave()
 
     def _settle(self, attributes: Attributes) -> None:
         try:

@@ -18,7 +18,7 @@ from ...errors import SyncError
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import STAMP, Attributes, Entry, Stamps
 from ...system.os_errors import from_os_error
-from ..base import Capabilities, Digested, Done, LocalSide, Page, Rename, SourceFile, StageFile
+from ..base import Capabilities, Digested, Done, Kept, LocalSide, Page, Rename, SourceFile, StageFile
 from .directories import Directories
 from .scan import entry_of, scan_tree
 
@@ -146,8 +146,8 @@ class LocalTransport(LocalSide):
     def sync_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
         return self._changes.sync_directories(paths)
 
-    def create_stage(self, path: RelPath) -> StageFile:
-        return self._changes.create_stage(path)
+    def create_stage(self, path: RelPath, kept: Optional[Kept] = None) -> StageFile:
+        return self._changes.create_stage(path, kept)
 
     def reopen_stage(self, path: RelPath) -> StageFile:
         return self._changes.reopen_stage(path)

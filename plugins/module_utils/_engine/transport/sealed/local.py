@@ -26,7 +26,7 @@ from ...model.relpath import RelPath
 from ...model.tree import FILE, Attributes, Entry, Stamps
 from ...sealing.pairs import PairBook
 from ...sealing.provider import Opener
-from ..base import Digested, Done, LocalSide, Page, Rename, SourceFile, StageFile, Transport
+from ..base import Digested, Done, Kept, LocalSide, Page, Rename, SourceFile, StageFile, Transport
 from .names import SealedNames
 from .opening import opened
 from .source import SealedSource, Workshop
@@ -188,8 +188,9 @@ class SealedLocal(LocalSide):
 
     # receiving
 
-    def create_stage(self, path: RelPath) -> StageFile:
-        return SealedStage(self._inner.create_stage(path), lambda attributes: self._arrived.update({path: attributes}))
+    def create_stage(self, path: RelPath, kept: Optional[Kept] = None) -> StageFile:
+        stage = self._inner.create_stage(path, kept)
+        return SealedStage(stage, lambda attributes: self._arrived.update({path: attributes}))
 
     def reopen_stage(self, path: RelPath) -> StageFile:
         return self._inner.reopen_stage(path)
@@ -320,6 +321,9 @@ class SealedStage(StageFile):
     def finish(self, attributes: Attributes) -> None:
         self._inner.finish(Attributes())
         self._arrived(attributes)
+
+    def leave(self) -> None:
+        self._inner.leave()
 
     def abandon(self) -> None:
         self._inner.abandon()

@@ -22,7 +22,7 @@ STRIPED_FROM = 16 << 20
 
 class Download(Operation):
     """One Transfer: the content of the file at the full path `remote` goes to a stage at `sink`. After a lost session,
-    `take_up` and `start` continue behind the bytes in the stage.
+    `take_up` and `start` continue behind the bytes in the stage. Those of an earlier run are continued in the same way.
 
     As many bytes are read as the scan saw. An FSTAT behind the reads must show the size and mtime of the scan, else
     the bytes may be of two versions: SourceChanged.
@@ -54,10 +54,10 @@ class Download(Operation):
         return 0 if self._stage is None else self._stage.go_back()
 
     def give_up(self) -> None:
-        """Close the stage and remove it."""
+        """Close the stage."""
         stage, self._stage = self._stage, None
         if stage is not None:
-            stage.abandon()
+            stage.leave()
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._finished = finished
@@ -95,7 +95,9 @@ class Download(Operation):
     def _create_stage(self) -> None:
         if self._stage is None and self._error is None:
             try:
-                self._stage = self._sink.create_stage(self._transfer.stage)
+                self._stage = self._sink.create_stage(self._transfer.stage, self._transfer.kept)
+                self._next = self._stage.go_back()
+                self._pool.pacer.spent += self._next
             except SyncError as error:
                 self._error = error
 

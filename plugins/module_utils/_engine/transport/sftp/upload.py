@@ -27,7 +27,7 @@ from ...sftp.packets import (
 )
 from ...sftp.pool import Operation, SftpPool
 from ...system.free_space import room_words
-from ..base import Reached, SourceFile, Sources, Staged, Transfer
+from ..base import Reached, SourceFile, Sources, Staged, Transfer, read_past
 
 if TYPE_CHECKING:
     from ...model.buffer import Buffer
@@ -49,7 +49,8 @@ class Upload(Operation):
     because one SSH channel's window limits the throughput of one session over a long distance.
 
     After a lost session, `take_up` and `start` continue at the first byte that the server has not acknowledged. The
-    bytes that were read already are read again, and are not hashed again.
+    bytes that were read already are read again, and are not hashed again. A stage that an earlier run left is continued
+    in the same way, after its bytes were read and hashed here.
     """
 
     __slots__ = ("_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_hashed", "_lanes",
@@ -95,17 +96,26 @@ class Upload(Operation):
 
     def _open_stage(self, client: SftpClient) -> None:
         self._awaited = 1
-        if self._read_from is not None:
-            self._reopening = True
-            client.open(self._remote, FXF_WRITE, _UNCHANGED, partial(self._reopened, client))
-            return
         try:
-            self._file = self._read_from = self._source.open_source(self._transfer.source)
+            if self._read_from is None:
+                self._file = self._read_from = self._source.open_source(self._transfer.source)
+                self._reached = Reached(self._read_kept(self._file))
         except SyncError as error:
             self._finished(Staged(self._transfer, error=error))
             return
+        if self._file is None or self._reached.size:
+            self._reopening, self._file = True, None
+            client.open(self._remote, FXF_WRITE, _UNCHANGED, partial(self._reopened, client))
+            return
         attributes = self._pool.setting.opening(self._transfer.attributes.mode)
         client.open(self._remote, NEW, attributes, partial(self._opened, client))
+
+    def _read_kept(self, file: SourceFile) -> int:
+        """Hash the bytes that an earlier run sent; return their number."""
+        if self._transfer.begun:
+            self._hashed = read_past(file, self._transfer.begun, self._hash, self._pool.beat_within)
+            self._pool.pacer.spent += self._hashed
+        return self._hashed
 
     def _reopened(self, client: SftpClient, reply: Opened) -> None:
         if isinstance(reply, int):
@@ -118,6 +128,8 @@ class Upload(Operation):
         a link in its place."""
         seen, file = entry_in(reply), self._read_from
         at = 0 if seen is None or seen.kind != FILE else min(seen.size, self._reached.size)
+        if seen is not None and file is not None and seen.size > file.size:
+            at = 0  # No byte behind the end of the file would be written over.
         if at and file is not None and file.go_back(at):
             self._file, self._offset, self._reached, self._reopening = file, at, Reached(at), False
             self._opened(client, handle)
@@ -129,6 +141,8 @@ class Upload(Operation):
         client.request(REMOVE, STATUS, string(self._remote), lambda _reply: self._start_anew(client))
 
     def _start_anew(self, client: SftpClient) -> None:
+        if self._transfer.kept is not None:
+            self._transfer.kept.start_over()
         self.give_up()
         self._begin(self._pool)
         self._open_stage(client)
@@ -264,6 +278,8 @@ class Upload(Operation):
 
     def _arrived(self, offset: int, size: int) -> None:
         self._reached.add(offset, size)
+        if self._transfer.kept is not None:
+            self._transfer.kept.reached(self._reached.size)
         if self._read_from is not None:
             self._read_from.arrived(self._reached.size)
 

@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
     DeleteLimit,
+    PartialFiles,
     SyncRequest,
 )
 from support.running.task_params import task_params
@@ -114,6 +115,13 @@ def test_every_option_arrives() -> None:
 def test_the_age_of_the_trash() -> None:
     assert request(trash=".t", trash_max_age="4w").trash_max_age == 28
     assert request(trash=".t").trash_max_age is None
+
+
+def test_files_that_the_next_run_continues() -> None:
+    assert request().partial is None
+    assert request(partial="keep").partial == PartialFiles(64 << 20, 7 * 86400)
+    made = request(partial="keep", partial_min_size="1M", partial_max_age="12h")
+    assert made.partial == PartialFiles(1 << 20, 12 * 3600)
 
 
 def test_every_endpoint_option_arrives() -> None:
@@ -231,6 +239,12 @@ def test_secrets_are_not_in_the_request_shown() -> None:
         ({"trash_max_age": "30d"}, "trash_max_age: needs a trash"),
         ({"trash": ".t", "trash_max_age": "30d", "lock": False}, "trash_max_age: needs a lock"),
         ({"trash": ".t", "trash_max_age": "30"}, "trash_max_age: '30' is not a number of days"),
+        ({"partial": "keep", "lock": False}, "partial: keep needs a lock"),
+        ({"partial": "keep", "in_place": True}, "partial: keep needs a lock"),
+        ({"partial": "keep", "proof": "none"}, "partial: keep needs a proof"),
+        ({"partial": "keep", "encrypt": {"recipients": ["age1x"]}}, "partial: keep does not work with encrypt"),
+        ({"partial_min_size": "1000K"}, "partial_min_size: must be at least 1M"),
+        ({"partial_max_age": "7"}, "partial_max_age: '7' is not a valid duration"),
         (
             {"host_keys": ["ssh-ed25519 AAAA\nssh-rsa BBBB"]},
             r"host_keys: 'ssh-ed25519 AAAA\nssh-rsa BBBB' is not a single key",

@@ -23,6 +23,19 @@ def test_in_the_same_directory_short_and_never_twice() -> None:
     assert names.in_root().parent == b""
 
 
+def test_a_name_that_outlives_the_run() -> None:
+    names = StageNames(b"/srv/data", RUN)
+    short = names.beside(RelPath(b"d/x"))
+    lasting = names.lasting(short)
+    assert names.open == {lasting}
+    assert lasting == short[:-3] + b"part"
+    assert names.lasts(lasting)
+    assert not names.lasts(short)
+    for end in (b"", b".open", b".order"):
+        assert names.is_litter(RelPath(lasting + end))
+    assert not StageNames(b"/srv/other", RUN).is_litter(lasting)
+
+
 def test_known_again_by_the_tree() -> None:
     stage = StageNames(b"/srv/data", RUN).beside(RelPath(b"d/x"))
     assert StageNames(b"/srv/data", "f" * 16).is_litter(stage)

@@ -42,7 +42,7 @@ class Stage(StageFile):
     def finish(self, attributes: Attributes) -> None:
         raise AssertionError("a stage is finished by others")
 
-    abandon = finish
+    leave = abandon = finish
 
 
 class Paid(SharedPacer):

@@ -210,6 +210,8 @@ class Counted(StageFile):
     def abandon(self) -> None:
         raise AssertionError("the file was not opened")
 
+    leave = abandon
+
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)

@@ -1,0 +1,324 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file whose run broke off goes on in the next run, and is proven as a whole: `partial: keep`."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import PartialFiles
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.background import in_background
+from support.running.patience import HANG_SECONDS
+from support.scenes.dropping_line import Line, lines, sftp_line
+from support.scenes.sync_runs import Ran, SyncRuns
+
+SIZE, REACHED = 12 << 20, 7 << 20
+SLOW: dict[str, Any] = {"partial": PartialFiles(min_size=1 << 20), "bandwidth_limit": 12 << 20, "parallel": 1}
+"""Options of runs that can be ended in the middle of a file."""
+line = lines()
+both_ways = pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+
+
+def content_of(size: int = SIZE, seed: int = 1) -> bytes:
+    return random.Random(seed).randbytes(size)
+
+
+def left_by(runs: SyncRuns) -> list[Path]:
+    """The temporary files at the destination."""
+    return [each for each in runs.destination.rglob(".secure_sync*") if each.suffix in (".tmp", ".part")]
+
+
+def records(runs: SyncRuns) -> list[Path]:
+    return list(runs.state_dir.glob("*.partial-*"))
+
+
+def lose(line: Line) -> None:
+    """Lose the line for good."""
+    for proxy in line.proxies:
+        proxy.refuse()
+        proxy.break_all()
+
+
+def interrupt(_line: Line) -> None:
+    """Interrupt the run, as with Ctrl-C."""
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+def broken_off(line: Line, runs: SyncRuns, end: Callable[[Line], None] = lose, **options: Any) -> Ran:
+    """A run that ends in the middle of the file."""
+
+    def watch() -> None:
+        until = time.monotonic() + HANG_SECONDS
+        while not any(each.stat().st_size >= REACHED for each in left_by(runs)) and time.monotonic() < until:
+            time.sleep(0.01)
+        end(line)
+
+    watching = in_background(watch, name="watch")
+    ran = runs.run(**options)
+    watching.join()
+    for proxy in line.proxies:
+        proxy.refuse(on=False)
+    assert ran.report.error is not None, ran
+    return ran
+
+
+@both_ways
+@pytest.mark.parametrize("end", [lose, interrupt])
+def test_the_next_run_continues(line: Line, push: bool, end: Callable[[Line], None], tmp_path: Path) -> None:
+    runs = line.scene(tmp_path, push=push, compare="checksum", delete=True, **SLOW)
+    content = content_of()
+    (runs.source / "large").write_bytes(content)
+    (runs.destination / "large").write_bytes(b"the old file")
+    broken = broken_off(line, runs, end)
+    (part,) = left_by(runs)
+    assert part.stat().st_size > REACHED // 2
+    assert (runs.destination / "large").read_bytes() == b"the old file"
+    assert broken.report.stats["bytes_saved"] == 0
+
+    foreseen = runs.good(check_mode=True)
+    (note,) = [each for each in foreseen.report.notes if "continues" in each]
+    assert f"of {SIZE} bytes" in note
+    assert part.exists()
+
+    before = line.carried()
+    ran = runs.good()
+    carried = line.carried() - before
+    saved = ran.report.stats["bytes_saved"]
+    print(f"{saved / SIZE:.2f} of the file continued; {carried / SIZE:.2f} times the size crossed the line")
+    assert note in ran.report.notes
+    assert saved > REACHED // 2
+    assert ran.report.stats["bytes_sent" if push else "bytes_received"] >= SIZE - saved
+    assert (runs.destination / "large").read_bytes() == content
+    assert left_by(runs) == records(runs) == []
+    assert not runs.good().changed
+
+
+def flip(part: Path) -> None:
+    with part.open("r+b") as file:
+        file.seek(1000)
+        byte = file.read(1)
+        file.seek(1000)
+        file.write(bytes([byte[0] ^ 1]))
+
+
+def cut(part: Path) -> None:
+    os.truncate(part, 2 << 20)
+
+
+def empty(part: Path) -> None:
+    os.truncate(part, 0)
+
+
+def lengthen(part: Path) -> None:
+    with part.open("ab") as file:
+        file.write(b"not the source's" * 1000)
+
+
+def lengthen_too_far(part: Path) -> None:
+    os.truncate(part, SIZE + 1)
+
+
+def take_away(part: Path) -> None:
+    part.unlink()
+
+
+def link(part: Path) -> None:
+    part.unlink()
+    part.symlink_to(victim_of(part))
+
+
+def hard_link(part: Path) -> None:
+    part.unlink()
+    os.link(victim_of(part), part)
+
+
+def directory(part: Path) -> None:
+    part.unlink()
+    (part / "kept").mkdir(parents=True)
+
+
+def victim_of(part: Path) -> Path:
+    """Another file, which no run may change."""
+    victim = part.parent.parent / "victim"
+    victim.write_bytes(b"the victim" * 1_000_000)
+    victim.chmod(0o600)
+    return victim
+
+
+CONTINUED = {flip, cut, lengthen, hard_link}
+"""Changes that show only when the file is continued, or in its proof."""
+
+
+CHANGES = (flip, cut, empty, lengthen, lengthen_too_far, take_away, link, directory)
+
+
+@pytest.mark.parametrize(
+    ("push", "change"),
+    [*((push, each) for push in (True, False) for each in CHANGES), (False, hard_link)],
+    ids=lambda value: {True: "push", False: "pull"}[value] if isinstance(value, bool) else value.__name__,
+)
+def test_a_partial_file_that_was_changed(
+    line: Line, push: bool, change: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """The content is that of the source nevertheless, after another transfer of the whole file if that is needed."""
+    runs = line.scene(tmp_path, push=push, **SLOW)
+    content = content_of()
+    (runs.source / "large").write_bytes(content)
+    broken_off(line, runs)
+    (part,) = left_by(runs)
+    change(part)
+    ran = runs.good(bandwidth_limit=None)
+    assert (runs.destination / "large").read_bytes() == content
+    assert bool([each for each in ran.report.notes if "continues" in each]) == (change in CONTINUED)
+    assert left_by(runs) == ([part] if change is directory else [])
+    assert records(runs) == []
+    victim = runs.destination.parent / "victim"
+    assert not victim.exists() or victim.read_bytes() == b"the victim" * 1_000_000
+    assert (ran.report.stats["bytes_saved"] > 0) == (change in (cut, lengthen))
+
+
+@both_ways
+def test_a_source_that_changed_starts_again(line: Line, push: bool, tmp_path: Path) -> None:
+    """Size and time kept, on this host: its change time shows it. At the server, the time shows it."""
+    runs = line.scene(tmp_path, push=push, **SLOW)
+    source = runs.source / "large"
+    source.write_bytes(content_of())
+    broken_off(line, runs)
+    before = source.stat()
+    source.write_bytes(content_of(seed=2))
+    os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns + (0 if push else 10**9)))
+    ran = runs.good(bandwidth_limit=None)
+    assert (runs.destination / "large").read_bytes() == content_of(seed=2)
+    assert [each for each in ran.report.notes if "continues" in each] == []
+    assert left_by(runs) == records(runs) == []
+
+
+def test_another_source_with_the_size_and_the_time_of_the_first(line: Line, tmp_path: Path) -> None:
+    """At the server, nothing shows it. The proof finds the mixture, and the file is fetched whole."""
+    runs = line.scene(tmp_path, push=False, **SLOW)
+    source = runs.source / "large"
+    source.write_bytes(content_of())
+    broken_off(line, runs)
+    before = source.stat()
+    source.write_bytes(content_of(seed=2))
+    os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
+    ran = runs.good(bandwidth_limit=None)
+    assert [each for each in ran.report.notes if "continues" in each]
+    assert (runs.destination / "large").read_bytes() == content_of(seed=2)
+    assert ran.report.stats["bytes_saved"] == 0
+    assert left_by(runs) == records(runs) == []
+
+
+@both_ways
+def test_a_run_that_keeps_nothing_removes_what_was_left(line: Line, push: bool, tmp_path: Path) -> None:
+    runs = line.scene(tmp_path, push=push, **SLOW)
+    (runs.source / "large").write_bytes(content_of())
+    broken_off(line, runs)
+    ran = runs.good(partial=None)
+    assert ran.report.stats["bytes_saved"] == 0
+    assert left_by(runs) == []
+
+
+@both_ways
+def test_old_partial_files_are_removed(line: Line, push: bool, tmp_path: Path) -> None:
+    """Their own by the record, others by the time of the file: another task with this destination may continue them."""
+    runs = line.scene(tmp_path, push=push, **SLOW)
+    (runs.source / "large").write_bytes(content_of())
+    broken_off(line, runs)
+    (part,) = left_by(runs)
+    young, old = (part.with_name(part.name.replace("-1.part", f"-{name}.part")) for name in "xy")
+    for each in (young, old):
+        each.write_bytes(b"of another task")
+    os.utime(old, (time.time() - 8 * 86400,) * 2)
+    ran = runs.good(bandwidth_limit=None, partial=SLOW["partial"]._replace(max_age=0))
+    assert ran.report.stats["bytes_saved"] == 0
+    assert left_by(runs) == []
+    for each in (young, old):
+        each.write_bytes(b"of another task")
+    os.utime(old, (time.time() - 8 * 86400,) * 2)
+    runs.good()
+    assert left_by(runs) == [young]
+
+
+WRONG_RECORDS: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda text: b"",
+    "cut": lambda text: text[:-1],
+    "a flipped bit": lambda text: bytes([text[0] ^ 1]) + text[1:],
+    "another version": lambda text: b"2\n" + text,
+    "not text": lambda text: b"\xff\n" * 10,
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_RECORDS)
+def test_a_record_that_is_wrong(wrong: str, tmp_path: Path) -> None:
+    """The file starts again. What was left is removed when it is old."""
+    with ExitStack() as stack:
+        line = sftp_line(stack)
+        runs = line.scene(tmp_path, push=True, **SLOW)
+        (runs.source / "large").write_bytes(content_of())
+        broken_off(line, runs)
+        (part,), (record,) = left_by(runs), records(runs)
+        record.write_bytes(WRONG_RECORDS[wrong](record.read_bytes()))
+        ran = runs.good(bandwidth_limit=None)
+        assert ran.report.stats["bytes_saved"] == 0
+        assert (runs.destination / "large").read_bytes() == content_of()
+        assert left_by(runs) == [part]
+        os.utime(part, (time.time() - 8 * 86400,) * 2)
+        runs.good()
+        assert left_by(runs) == []
+
+
+def test_the_record_of_another_destination(tmp_path: Path) -> None:
+    """A link at the server leads to another directory by now: nothing there is continued or removed."""
+    with ExitStack() as stack:
+        line = sftp_line(stack)
+        runs = line.scene(tmp_path, push=True, **SLOW)
+        (runs.source / "large").write_bytes(content_of())
+        broken_off(line, runs)
+        (part,) = left_by(runs)
+        other, moved = (runs.destination.with_name(name) for name in ("other", "moved"))
+        runs.destination.rename(moved)
+        other.mkdir()
+        other.chmod(0o777)
+        (other / part.name).write_bytes((moved / part.name).read_bytes())
+        runs.destination.symlink_to(other.name)
+        ran = runs.good(bandwidth_limit=None)
+        assert ran.report.stats["bytes_saved"] == 0
+        assert (other / part.name).read_bytes() == (moved / part.name).read_bytes()
+        assert (other / "large").read_bytes() == content_of()
+
+
+def test_two_runs_at_once(tmp_path: Path) -> None:
+    """The second is refused by the lock, and changes nothing of what the first continues."""
+    with ExitStack() as stack:
+        line = sftp_line(stack)
+        runs = line.scene(tmp_path, push=True, **SLOW)
+        (runs.source / "large").write_bytes(content_of())
+        broken_off(line, runs)
+        (part,) = left_by(runs)
+        size = part.stat().st_size
+        second: list[Ran] = []
+
+        def join_in() -> None:
+            until = time.monotonic() + HANG_SECONDS
+            while part.exists() and part.stat().st_size == size and time.monotonic() < until:
+                time.sleep(0.005)
+            second.append(runs.on(line.server).run())
+
+        joining = in_background(join_in, name="second")
+        first = runs.good(bandwidth_limit=3 << 20)
+        joining.join()
+        assert second[0].codes == {"locked"}
+        assert first.report.stats["bytes_saved"] > 0
+        assert (runs.destination / "large").read_bytes() == content_of()
+        assert left_by(runs) == records(runs) == []
