@@ -12,7 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import delta_store, execution
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import PartialFiles
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import (
+    delta_store,
+    execution,
+    partials,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
     exclusive as ftps_exclusive,
 )
@@ -153,6 +158,59 @@ def test_killed_at_every_call_of_ftps(
     variant: Variant, made_ftps: list[Lane], chance: random.Random, long_run: bool
 ) -> None:
     kill_all(variant, made_ftps, chance, most=None if long_run else SHORT)
+
+
+LEFT = {
+    "old": {b"large": File(OLD_BLOCKS, 0o640, PAST), b"small": File(b"old", 0o644, PAST)},
+    "new": {b"large": File(NEW_BLOCKS * 5, 0o440, LATER), b"small": File(b"new", 0o644, LATER)},
+    "links": "skip",
+    "partial": PartialFiles(min_size=BLOCKS_SIZE),
+    "bandwidth_limit": 8 << 20,
+}
+CONTINUED = [
+    Variant("push that continues", "client", True, LEFT),
+    Variant("pull that continues", "client", False, LEFT),
+]
+
+
+@pytest.fixture
+def _recorded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These runs take less than the second after which their record is written again."""
+    monkeypatch.setattr(partials, "_PAUSE", 0.0)
+
+
+@pytest.mark.usefixtures("_recorded_at_once")
+@pytest.mark.parametrize("variant", CONTINUED, ids=named(CONTINUED))
+@pytest.mark.parametrize("protocol", ["made", "made_ftps"])
+def test_killed_at_every_call_of_a_run_that_continues(
+    variant: Variant, protocol: str, request: pytest.FixtureRequest, chance: random.Random, long_run: bool
+) -> None:
+    """The first run is killed when it has moved a part of the large file, the second at any call."""
+
+    def kill_twice(lane: Lane, scene: FaultScene, point: Point, _number: int) -> Result:
+        source = (scene.source / "large").read_bytes()
+        wrong = []
+        for killed_at in (middle, point):
+            lane.tampered(scene, killed_at.injection(KILL))
+            lane.wait_for_sessions()
+            if (scene.destination / "large").read_bytes() not in (OLD_BLOCKS, source):
+                wrong.append(f"a mixture after the kill at {killed_at}")
+        scene.look()
+        ran = scene.runs.run()
+        result = lane.judge(scene, ran, "continued" if ran.report.stats["bytes_saved"] else "not continued")
+        return result._replace(wrong=wrong + result.wrong)
+
+    made: list[Lane] = request.getfixturevalue(protocol)
+    points = made[0].points(variant)
+    moves = "writev sendto write" if variant.push else "pwrite64"
+    moving = [point for point in points if point.call in moves.split() and "secure_sync" not in point.text]
+    middle = moving[len(moving) // 2]
+    picked = [points[0], *chosen(points[1:], len(points) if long_run else SHORT - 1, chance)]
+    results = each_point(made, variant, picked, kill_twice)
+    assert [text for result in results for text in result.wrong] == []
+    hit = Counter(result.hit for result in results)
+    assert hit["continued"], "no run left a part of the file"
+    print(f"{len(picked)} pairs of kills of {len(points)}; third runs: {dict(hit)}")
 
 
 def kill_all(variant: Variant, made: list[Lane], chance: random.Random, *, most: int | None) -> None:
