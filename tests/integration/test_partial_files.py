@@ -20,7 +20,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.background import in_background
 from support.running.patience import HANG_SECONDS
 from support.scenes.dropping_line import Line, lines, sftp_line
+from support.scenes.ftps_runs import FtpsRuns
+from support.scenes.sealed_pair import age_key
 from support.scenes.sync_runs import Ran, SyncRuns
+from support.scripted.scripted_ftps import ScriptedFtps
+from support.scripted.scripted_sftp import scripted
+from support.servers.sshd import Sshd
 
 SIZE, REACHED = 12 << 20, 7 << 20
 SLOW: dict[str, Any] = {"partial": PartialFiles(min_size=1 << 20), "bandwidth_limit": 12 << 20, "parallel": 1}
@@ -54,12 +59,14 @@ def interrupt(_line: Line) -> None:
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
-def broken_off(line: Line, runs: SyncRuns, end: Callable[[Line], None] = lose, **options: Any) -> Ran:
+def broken_off(
+    line: Line, runs: SyncRuns, end: Callable[[Line], None] = lose, *, reached: int = REACHED, **options: Any
+) -> Ran:
     """A run that ends in the middle of the file."""
 
     def watch() -> None:
         until = time.monotonic() + HANG_SECONDS
-        while not any(each.stat().st_size >= REACHED for each in left_by(runs)) and time.monotonic() < until:
+        while not any(each.stat().st_size >= reached for each in left_by(runs)) and time.monotonic() < until:
             time.sleep(0.01)
         end(line)
 
@@ -322,3 +329,108 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
         assert first.report.stats["bytes_saved"] > 0
         assert (runs.destination / "large").read_bytes() == content_of()
         assert left_by(runs) == records(runs) == []
+
+
+WRONG = [
+    ("sftp", "breaks_off"),
+    ("sftp", "breaks_off", "loses_tail"),
+    ("ftps", "breaks_off"),
+    ("ftps", "breaks_off", "ignores_offsets"),
+    ("ftps", "breaks_off", "lying_stage_size=1000"),
+    ("ftps", "breaks_off", "lying_stage_size=-1000"),
+    ("ftps", "breaks_off", "lying_stage_size=-1000", "appends_offsets"),
+]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "push"),
+    [(wrong, push) for wrong in WRONG for push in (True, False) if push or wrong[0] == "ftps"],
+    ids=lambda value: {True: "push", False: "pull"}[value] if isinstance(value, bool) else "-".join(value),
+)
+def test_a_server_that_continues_in_a_wrong_way(wrong: tuple[str, ...], push: bool, tmp_path: Path) -> None:
+    """The final name has the old or the new content after each run. The scripted servers break off at one byte each
+    time, lie about sizes, ignore offsets or append, as no real server is known to do. Over SFTP, they do on a push."""
+    protocol, *behaviours = wrong
+    with ExitStack() as stack:
+        good: Any = stack.enter_context(Sshd() if protocol == "sftp" else ScriptedFtps(tmp_path))
+        bad: Any = stack.enter_context(
+            Sshd(good.root, subsystem=scripted(*behaviours))
+            if protocol == "sftp"
+            else ScriptedFtps(tmp_path, *behaviours)
+        )
+        near, far = tmp_path / "near", good.root / "far"
+        for each in (near, far):
+            each.mkdir(mode=0o777)
+            each.chmod(0o777)
+        kind = SyncRuns if protocol == "sftp" else FtpsRuns
+        options: dict[str, Any] = {"links": "skip", "parallel": 1, "partial": SLOW["partial"]}
+        runs = kind(good, near, far, push=push, state_dir=tmp_path / "state", **options)
+        old, content = b"the old content", content_of(8 << 20)
+        (runs.source / "large").write_bytes(content)
+        (runs.destination / "large").write_bytes(old)
+        broken = runs.on(bad).run(sleep=end_the_run)
+        assert broken.report.error is not None, broken
+        assert (runs.destination / "large").read_bytes() == old
+        assert len(left_by(runs)) == 1
+        ran = runs.on(bad).run()
+        assert (runs.destination / "large").read_bytes() == (old if ran.failed else content), ran
+        assert ran.failed or left_by(runs) == records(runs) == []
+        runs.good(compare="checksum", partial=None)
+        assert (runs.destination / "large").read_bytes() == content
+        assert left_by(runs) == []
+        print(f"{ran.report.stats['bytes_saved']} bytes continued")
+
+
+def end_the_run(_seconds: float) -> None:
+    raise KeyboardInterrupt
+
+
+AGE = age_key()
+WAYS: dict[str, tuple[bool, dict[str, Any]]] = {
+    "several connections, push": (True, {"parallel": 4}),
+    "several connections, pull": (False, {"parallel": 4}),
+    "blocks": (True, {"delta": "auto", "compare": "checksum"}),
+    "the server's hash": (True, {"proof": "server_hash"}),
+    "read back": (False, {"proof": "read_back"}),
+    "durable": (True, {"durable": True}),
+    "trash": (True, {"trash": b".trash"}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_to_move_a_file(way: str, tmp_path: Path) -> None:
+    """Over SFTP, twice in a row: a second run breaks off in the rest, and the third stores the file."""
+    push, options = WAYS[way]
+    with ExitStack() as stack:
+        line = sftp_line(stack)
+        runs = line.scene(tmp_path, push=push, **{**SLOW, **options})
+        content = content_of(40 << 20)
+        old = content_of(33 << 20)
+        (runs.source / "large").write_bytes(old)
+        runs.good(bandwidth_limit=None)
+        (runs.source / "large").write_bytes(content)
+        for reached in (12 << 20, 30 << 20):
+            broken_off(line, runs, reached=reached, bandwidth_limit=24 << 20)
+            assert (runs.destination / "large").read_bytes() == old
+        ran = runs.good(bandwidth_limit=None)
+        saved = ran.report.stats["bytes_saved"]
+        print(f"{way}: {saved / len(content):.2f} of the file continued")
+        assert saved > 12 << 20
+        assert (runs.destination / "large").read_bytes() == content
+        assert left_by(runs) == records(runs) == []
+
+
+def test_an_encrypted_file_is_fetched_on(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        line = sftp_line(stack)
+        sent = line.scene(tmp_path, push=True, links="skip")
+        content = content_of()
+        (sent.source / "large").write_bytes(content)
+        sent.good(encrypt=AGE.recipients)
+        home = tmp_path / "home"
+        home.mkdir()
+        runs = sent.back(home)
+        broken_off(line, runs, decrypt=AGE.identities, **SLOW)
+        ran = runs.good(decrypt=AGE.identities, **{**SLOW, "bandwidth_limit": None})
+        assert ran.report.stats["bytes_saved"] >= REACHED
+        assert [(each.name, each.read_bytes()) for each in home.iterdir()] == [("large", content)]
