@@ -31,6 +31,12 @@ ODD = RelPath(b"d/\xff \n")
 FILES = [RelPath(b"a"), ODD]
 
 
+def found(run: partials.Partials, prepared: Any) -> list[RelPath]:
+    """Let a run learn its plan; return the leftovers that it removes."""
+    run.planned(prepared)
+    return list(prepared.litter)
+
+
 class Scene:
     """Two directories here, and runs between them, each with names of its own."""
 
@@ -51,7 +57,8 @@ class Scene:
         sides = SimpleNamespace(push=self.push, local=source if self.push else destination, destination=destination)
         record = Record(os.fsencode(self.place / "state"), b"0" * 64, f"{self.runs:016x}")
         opened: Any = SimpleNamespace(sides=sides, names=self.names)
-        return partials.Partials(PartialFiles(**{"min_size": SIZE, **wanted}), record, opened, self.outcomes)
+        parts: Any = SimpleNamespace(record=record, opened=opened, outcomes=self.outcomes)
+        return partials.Partials(parts, PartialFiles(**{"min_size": SIZE, **wanted}))
 
     def prepared(self, litter: Sequence[RelPath] = ()) -> Any:
         source = LocalTransport(os.fsencode(self.near))
@@ -74,13 +81,13 @@ class Scene:
     def broken_run(self, size: int = 600) -> list[RelPath]:
         """A run that breaks off after so many bytes of each file; return the stages."""
         run = self.run()
-        run.find(self.prepared())
-        begun = [run.of(self.transfer(path)) for path in FILES]
+        found(run, self.prepared())
+        begun = [run.staged(self.transfer(path)) for path in FILES]
         for one in begun:
             (self.far / os.fsdecode(one.stage)).write_bytes(bytes(size))
             assert one.kept is not None
             one.kept.reached(size)
-        run.leave()
+        run.ended()
         assert self.names.open == set()
         return [one.stage for one in begun]
 
@@ -93,11 +100,11 @@ def scene(tmp_path: Path) -> Scene:
 def test_the_next_run_takes_the_files(scene: Scene) -> None:
     stages = scene.broken_run()
     run = scene.run()
-    assert run.find(scene.prepared(stages)) == []
+    assert found(run, scene.prepared(stages)) == []
     assert [note.partition(" at ")[2] for note in scene.outcomes.notes] == [
         f"600 of {SIZE} bytes, where a run broke off" for _path in FILES
     ]
-    taken = [run.of(scene.transfer(path)) for path in FILES]
+    taken = [run.staged(scene.transfer(path)) for path in FILES]
     assert [(one.stage, one.begun) for one in taken] == [(stage, 600) for stage in stages]
     assert scene.names.open == set(stages)
 
@@ -106,22 +113,22 @@ def test_files_that_a_run_did_not_come_to_stay(scene: Scene) -> None:
     """It broke off before; the names that it did come to, and did not finish, stay too."""
     stages = scene.broken_run()
     run = scene.run()
-    run.find(scene.prepared(stages))
-    run.of(scene.transfer(FILES[0]))
-    run.leave()
+    found(run, scene.prepared(stages))
+    run.staged(scene.transfer(FILES[0]))
+    run.ended()
     again = scene.run()
-    again.find(scene.prepared(stages))
-    assert [again.of(scene.transfer(path)).begun for path in FILES] == [600, 600]
+    found(again, scene.prepared(stages))
+    assert [again.staged(scene.transfer(path)).begun for path in FILES] == [600, 600]
 
 
 def test_a_file_that_was_stored_or_failed_leaves_the_record(scene: Scene) -> None:
     """Its stage was released."""
     stages = scene.broken_run()
     run = scene.run()
-    run.find(scene.prepared(stages))
+    found(run, scene.prepared(stages))
     for path in FILES:
-        scene.names.release(run.of(scene.transfer(path)).stage)
-    run.leave()
+        scene.names.release(run.staged(scene.transfer(path)).stage)
+    run.ended()
     assert list((scene.place / "state").iterdir()) == []
 
 
@@ -129,21 +136,21 @@ def test_a_wrong_content_is_not_continued(scene: Scene) -> None:
     """If it cannot be removed, the next run removes it."""
     stages = scene.broken_run()
     run = scene.run()
-    run.find(scene.prepared(stages))
+    found(run, scene.prepared(stages))
     for path in FILES:
-        run.of(scene.transfer(path))
-    run.forget(stages)
-    run.leave()
+        run.staged(scene.transfer(path))
+    run.unproven(stages)
+    run.ended()
     assert scene.names.open == set(stages)
-    assert scene.run().find(scene.prepared(stages)) == stages
+    assert found(scene.run(), scene.prepared(stages)) == stages
 
 
 def test_a_second_transfer_of_a_file_has_another_stage(scene: Scene) -> None:
     (stage, *_others) = scene.broken_run()
     run = scene.run()
-    run.find(scene.prepared())
-    run.of(scene.transfer(FILES[0]))
-    second = run.of(scene.transfer(FILES[0]))
+    found(run, scene.prepared())
+    run.staged(scene.transfer(FILES[0]))
+    second = run.staged(scene.transfer(FILES[0]))
     assert second.begun == 0
     assert second.stage != stage
     assert scene.names.lasts(second.stage)
@@ -151,13 +158,13 @@ def test_a_second_transfer_of_a_file_has_another_stage(scene: Scene) -> None:
 
 def test_a_stage_that_moves_after_a_loss(scene: Scene) -> None:
     run = scene.run()
-    one = run.of(scene.transfer(FILES[0]))
+    one = run.staged(scene.transfer(FILES[0]))
     assert one.kept is not None
     one.kept.reached(500)
     moved = one.kept.moved(scene.names.beside(FILES[0]))
     assert scene.names.lasts(moved)
-    run.leave()
-    assert scene.run().find(scene.prepared()) == []
+    run.ended()
+    assert found(scene.run(), scene.prepared()) == []
     assert scene.outcomes.notes == []
 
 
@@ -171,13 +178,13 @@ def test_a_changed_source(scene: Scene, change: str) -> None:
     source.write_bytes(b"x" * (SIZE + (change == "size")))
     os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns + (change == "mtime")))
     run = scene.run()
-    assert run.find(scene.prepared(stages)) == stages[:1]
-    assert [run.of(scene.transfer(path)).begun for path in FILES] == [0, 600]
+    assert found(run, scene.prepared(stages)) == stages[:1]
+    assert [run.staged(scene.transfer(path)).begun for path in FILES] == [0, 600]
 
 
 def test_an_old_record(scene: Scene) -> None:
     stages = scene.broken_run()
-    assert scene.run(max_age=0).find(scene.prepared(stages)) == stages
+    assert found(scene.run(max_age=0), scene.prepared(stages)) == stages
 
 
 def test_files_of_other_tasks_stay_until_they_are_old(scene: Scene) -> None:
@@ -187,16 +194,16 @@ def test_files_of_other_tasks_stay_until_they_are_old(scene: Scene) -> None:
     for stage in (short, young, old):
         (scene.far / os.fsdecode(stage)).write_bytes(b"")
     os.utime(scene.far / os.fsdecode(old), (1, 1))
-    assert scene.run().find(scene.prepared([short, young, old])) == [short, old]
+    assert found(scene.run(), scene.prepared([short, young, old])) == [short, old]
 
 
 def test_a_state_directory_that_cannot_be_written(scene: Scene) -> None:
     (scene.place / "state").write_bytes(b"")
     run = scene.run()
-    one = run.of(scene.transfer(FILES[0]))
+    one = run.staged(scene.transfer(FILES[0]))
     assert one.kept is not None
     one.kept.reached(500)
-    run.leave()
+    run.ended()
     assert scene.names.open == {one.stage}, "removed at the end of the run"
     (note,) = scene.outcomes.notes
     assert note.startswith("partial: nothing can be recorded in state_dir")
@@ -205,7 +212,7 @@ def test_a_state_directory_that_cannot_be_written(scene: Scene) -> None:
 def test_the_record_is_written_once_a_second(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(partials.time, "monotonic", lambda: now[0])
-    one = scene.run().of(scene.transfer(FILES[0]))
+    one = scene.run().staged(scene.transfer(FILES[0]))
     assert one.kept is not None
     (file,) = (scene.place / "state").iterdir()
     first = file.read_bytes()
@@ -219,10 +226,10 @@ def test_the_record_is_written_once_a_second(scene: Scene, monkeypatch: pytest.M
 def test_small_files_and_files_by_blocks(scene: Scene) -> None:
     """A copied block that is not proven again does not last; on a pull only changed blocks move."""
     run = scene.run(min_size=SIZE + 1)
-    assert run.of(scene.transfer(FILES[0])).kept is None
+    assert run.staged(scene.transfer(FILES[0])).kept is None
     basis = Basis(Blocks(100, b"", strong=True))
     run = scene.run()
-    assert run.of(scene.transfer(FILES[0], basis=basis)).kept is not None
-    assert run.of(scene.transfer(FILES[0], basis=basis._replace(read_back=True))).kept is None
+    assert run.staged(scene.transfer(FILES[0], basis=basis)).kept is not None
+    assert run.staged(scene.transfer(FILES[0], basis=basis._replace(read_back=True))).kept is None
     scene.push = False
-    assert scene.run().of(scene.transfer(FILES[0], basis=basis)).kept is None
+    assert scene.run().staged(scene.transfer(FILES[0], basis=basis)).kept is None
