@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-__all__ = ["ActionModule"]
-
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -31,6 +29,9 @@ from ..plugin_utils.account_ledger import (
 )
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.revocation_spread import only_run, read_record, write_record
+from ..plugin_utils.step_results import is_set, registered
+
+Variables = Mapping[str, Any]
 
 ARGUMENTS = {
     "directory": {"type": "path", "required": True},
@@ -39,11 +40,10 @@ ARGUMENTS = {
     "keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "part": {"type": "str", "choices": ["account", "jobs"], "default": "account"},
     "version": {"type": "int", "default": 0},
-    "hosts": {"type": "list", "elements": "str", "default": []},
     "servers": {"type": "list", "elements": "str", "default": []},
     "clients": {"type": "list", "elements": "str", "default": []},
-    "results": {"type": "dict", "default": {}},
-    "proofs": {"type": "dict", "default": {}},
+    "results": {"type": "str", "default": ""},
+    "proofs": {"type": "str", "default": ""},
     "retired": {"type": "list", "elements": "str", "default": []},
 }
 
@@ -53,58 +53,56 @@ class ActionModule(ControllerAction):
 
     arguments = ARGUMENTS
 
-    def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    def result(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
         """Return the hosts and the version. The ledger is on the disk before the first host is changed."""
         account = account_name("account", wanted["account"])
         path = f"{wanted['directory']}/account-{account}.json"
         with only_run(path, check_mode=self._task.check_mode):
-            return self._recorded(wanted, account, path)
+            return self._recorded(wanted, _pairs(wanted, task_vars), account, path)
 
-    def _recorded(self, wanted: dict[str, Any], account: str, path: str) -> dict[str, Any]:
+    def _recorded(
+        self, wanted: dict[str, Any], pairs: list[tuple[str, Any]], account: str, path: str
+    ) -> dict[str, Any]:
         jobs = wanted["part"] == "jobs"
         text = read_record(path)
-        self._require_same(wanted, parse_ledger(text), path)
+        self._require_same(wanted, pairs, parse_ledger(text), path)
         prints = [key.fingerprint for key in public_keys(wanted["keys"])]
-        needed = [*wanted["servers"], *([] if jobs else wanted["hosts"])]
+        needed = [*wanted["servers"], *([] if jobs else (name for name, _result in pairs))]
         now = time.time()
         ledger = begun(parse_ledger(text), wanted["state"], prints, wanted["retired"], needed, jobs=jobs, now=now)
         everyone = [*needed, *(name + JOBS for name in wanted["clients"])]
         gone = [name + suffix for name in wanted["retired"] for suffix in ("", JOBS)]
-        ledger = recorded(ledger, _pairs(wanted, jobs=jobs), now, everyone, gone)
+        ledger = recorded(ledger, pairs, now, everyone, gone)
         new = format_ledger(ledger)
         if new != text and not self._task.check_mode:
             write_record(path, new)
         return {"changed": new != text, **_told(account, ledger)}
 
-    def _require_same(self, wanted: Mapping[str, Any], ledger: Ledger, path: str) -> None:
+    def _require_same(self, wanted: Mapping[str, Any], pairs: list[tuple[str, Any]], ledger: Ledger, path: str) -> None:
         """Raise LedgerChanged, after the hosts of the run were recorded as missed. The first step has no version."""
         if not wanted["version"] or self._task.check_mode:
             return
         try:
             require_version(ledger, wanted["state"], wanted["version"])
         except LedgerChanged:
-            if wanted["hosts"]:
-                pairs = _pairs(wanted, jobs=wanted["part"] == "jobs")
+            if wanted["results"]:
                 write_record(path, format_ledger(overtaken(ledger, pairs, time.time())))
             raise
 
 
-def _pairs(wanted: Mapping[str, Any], *, jobs: bool) -> list[tuple[str, Any]]:
-    """Return the hosts of the run with their answers, without hosts that have no jobs."""
-    pairs = [(name, _answer(wanted, name)) for name in wanted["hosts"]]
-    return [(name + JOBS, each) for name, each in pairs if not _is_skipped(each)] if jobs else pairs
+def _pairs(wanted: Mapping[str, Any], task_vars: Variables) -> list[tuple[str, Any]]:
+    """Return the hosts of the run with their answers; of a host whose login failed, that failure.
 
-
-def _answer(wanted: Mapping[str, Any], host: str) -> Any:
-    """Return the answer of a host or, if the login of the controller failed, that failure."""
-    proof = wanted["proofs"].get(host)
-    failed = isinstance(proof, Mapping) and proof.get("failed")
-    return proof if failed else wanted["results"].get(host)
-
-
-def _is_skipped(answer: Any) -> bool:
-    """Return whether there was nothing to do on a host, such as a server without jobs."""
-    return isinstance(answer, Mapping) and bool(answer.get("skipped"))
+    For jobs, without hosts that have no jobs, such as a server that failed before.
+    """
+    if not wanted["results"]:
+        return []
+    found = registered(wanted["results"], task_vars)
+    proofs = registered(wanted["proofs"], task_vars) if wanted["proofs"] else {}
+    found.update({host: proof for host, proof in proofs.items() if is_set(proof, "failed")})
+    if wanted["part"] == "jobs":
+        return [(host + JOBS, each) for host, each in found.items() if not is_set(each, "skipped")]
+    return [(host, found.get(host)) for host in task_vars["ansible_play_hosts_all"]]
 
 
 def _told(account: str, ledger: Ledger) -> dict[str, Any]:

@@ -22,13 +22,14 @@ from ..plugin_utils.revocation_spread import (
     write_record,
 )
 from ..plugin_utils.revocation_times import Limits, Times, measured, over_limits
+from ..plugin_utils.step_results import is_set, registered
 
 ARGUMENTS = {
     "path": {"type": "path", "required": True},
     "version": {"type": "int", "required": True},
-    "hosts": {"type": "list", "elements": "str", "required": True},
     "servers": {"type": "list", "elements": "str", "default": []},
-    "results": {"type": "dict", "required": True},
+    "results": {"type": "str", "required": True},
+    "later": {"type": "list", "elements": "str", "default": []},
     "retired": {"type": "list", "elements": "str", "default": []},
     "finished": {"type": "bool", "default": True},
     "made": {"type": "dict", "default": {}},
@@ -52,11 +53,10 @@ class ActionModule(ControllerAction):
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `missed`, `reached` and the times."""
         with only_run(wanted["path"], check_mode=self._task.check_mode):
-            return self._recorded(wanted)
+            return self._recorded(wanted, _answers(wanted, task_vars))
 
-    def _recorded(self, wanted: dict[str, Any]) -> dict[str, Any]:
+    def _recorded(self, wanted: dict[str, Any], pairs: Mapping[str, Any]) -> dict[str, Any]:
         text = read_record(wanted["path"])
-        pairs = {name: wanted["results"].get(name) for name in wanted["hosts"]}
         known = {name: each for name, each in parse_spread(text).items() if name not in wanted["retired"]}
         servers = [name for name in wanted["servers"] if name not in wanted["retired"]]
         finished = wanted["finished"]
@@ -73,6 +73,14 @@ class ActionModule(ControllerAction):
             "msg": _words(wanted["version"], missed),
             **_times(measured(wanted["made"], pairs, set(reached), complete=not missed), _limits(wanted["limits"])),
         }
+
+
+def _answers(wanted: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the results by the servers of the run; None for a server that was lost, then or at a later task."""
+    found = registered(wanted["results"], task_vars)
+    later = [registered(name, task_vars) for name in wanted["later"]]
+    lost = {host for each in later for host, result in each.items() if is_set(result, "unreachable")}
+    return {host: None if host in lost else found.get(host) for host in task_vars["ansible_play_hosts_all"]}
 
 
 def _limits(given: Mapping[str, str]) -> Limits:

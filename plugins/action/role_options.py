@@ -15,10 +15,13 @@ from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.fact_guard import ROLES, require_no_own_names
 from ..plugin_utils.own_variables import own_variables
 from ..plugin_utils.role_rules import (
+    key_revocation_texts,
     mfa_texts,
     require_at_rest,
+    require_break_glass,
     require_chroot_jail,
     require_ftps_server,
+    require_key_revocation,
     require_transfer_monitoring,
 )
 from ..plugin_utils.role_spec import PLAYBOOKS, RoleSpec, option_values, require_known_names, role_spec
@@ -36,13 +39,18 @@ ARGUMENTS = {
 Rules = Callable[[Mapping[str, Any], Callable[[str], str]], None]
 RULES: Mapping[str, Rules] = {
     "at_rest": require_at_rest,
+    "break_glass": require_break_glass,
     "chroot_jail": require_chroot_jail,
     "ftps_server": require_ftps_server,
+    "key_revocation": require_key_revocation,
     "transfer_monitoring": require_transfer_monitoring,
 }
 """Rules between the options of a role."""
-TEXTS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, str]]] = {"mfa": mfa_texts}
-"""Texts that a role writes, and that modules recognize."""
+TEXTS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "key_revocation": key_revocation_texts,
+    "mfa": mfa_texts,
+}
+"""Texts and other values that a role writes, and that modules recognize or that follow from its options."""
 
 
 class ActionModule(ControllerAction):

@@ -11,7 +11,7 @@ module: account_access
 short_description: Close an account over SSH and FTPS at once, and open it with a new key or password
 version_added: 0.2.0
 description:
-  - For incidents. The role P(secure.ftp_synchronize.incident_response#role) uses it on all servers.
+  - For incidents. The role P(secure.ftp_synchronize.account_access#role) uses it on all servers.
   - With O(state=closed), locks and expires the account, so that no key, certificate or password opens it. Then takes
     it out of the list of FTPS accounts, revokes the keys with which it logged in, and ends its sessions over SSH and
     FTPS and all its other processes. A step that fails holds up no other step; the task fails at the end.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: account_ledger
-short_description: Part of the role incident_response, records on the controller where an account is closed or open
+short_description: Part of the role account_access, records on the controller where an account is closed or open
 version_added: 0.2.0
 description:
-  - A part of the role P(secure.ftp_synchronize.incident_response#role). Playbooks need it only to write such a role.
-  - Pairs hosts with the results of M(secure.ftp_synchronize.account_access) by their names. A host that was missed
+  - A part of the role P(secure.ftp_synchronize.account_access#role). Playbooks need it only to write such a role.
+  - Pairs the hosts of the play with their results of M(secure.ftp_synchronize.account_access). A host that was missed
     stays named until it comes to the state, also if a later run leaves it out.
   - Fails at O(version) if another run has begun to close or open the account since then. All its hosts are missed then.
   - Refuses to open an account with a key that it had when it was closed, while a server is missed where it must be
@@ -52,12 +52,6 @@ options:
       - RV(version) of the first task of the run, for its later tasks; V(0) for the first task.
     type: int
     default: 0
-  hosts:
-    description:
-      - Hosts of the run. Without hosts, the task checks the request against the ledger, and records that it begins.
-    type: list
-    elements: str
-    default: []
   servers:
     description: All servers that have the account, also if the run leaves them out.
     type: list
@@ -70,23 +64,24 @@ options:
     default: []
   results:
     description:
-      - Results of M(secure.ftp_synchronize.account_access) by the names of their hosts. A host without a result has
-        failed before.
-    type: dict
-    default: {}
+      - Name of the variable with the result of M(secure.ftp_synchronize.account_access), which each host of the play
+        registered. A host without a result has failed before. With V(part=jobs), it has no jobs.
+      - Without it, the task checks the request against the ledger, and records that it begins.
+    type: str
+    default: ""
   proofs:
     description:
-      - Results of logins from the controller by M(secure.ftp_synchronize.sftp_probe), by the names of the hosts. A host
-        whose login failed has not come to the state.
-    type: dict
-    default: {}
+      - Name of the registered variable with the result of a login from the controller by
+        M(secure.ftp_synchronize.sftp_probe). A host whose login failed has not come to the state.
+    type: str
+    default: ""
   retired:
     description: Hosts that no longer exist.
     type: list
     elements: str
     default: []
 seealso:
-  - ref: ansible_collections.secure.ftp_synchronize.incident_response_role
+  - ref: ansible_collections.secure.ftp_synchronize.account_access_role
     description: The role that uses this module.
 """
 
@@ -96,10 +91,8 @@ EXAMPLES = r"""
     directory: /srv/revocation
     account: partner
     state: closed
-    hosts: [files1, files2]
-    results:
-      files1: "{{ hostvars.files1.closed }}"
-      files2: "{{ hostvars.files2.closed }}"
+    results: closed
+  run_once: true
   register: ledger
 """
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: authority_certificate
-short_description: Part of the roles ftps_server and certificate_rotation, signs the public key of a host
+short_description: Part of the role certificate_rotation, signs the public key of a host
 version_added: 0.2.0
 description:
-  - A part of the roles P(secure.ftp_synchronize.ftps_server#role) and
-    P(secure.ftp_synchronize.certificate_rotation#role). Playbooks need it only to write such a role.
+  - A part of the role P(secure.ftp_synchronize.certificate_rotation#role). Playbooks need it only to write such a role.
   - It runs on the controller and contacts no host. Keys and passphrases stay in the Ansible process.
   - Subject, names, usage and validity of a certificate are set by the options of this task. From the request of a host
     it takes only the public key, after the signature of the request has proven that the host has the private key.
@@ -96,8 +95,6 @@ options:
     type: str
     default: ""
 seealso:
-  - ref: ansible_collections.secure.ftp_synchronize.ftps_server_role
-    description: The role that uses this module.
   - ref: ansible_collections.secure.ftp_synchronize.certificate_rotation_role
     description: The role that uses this module.
 """

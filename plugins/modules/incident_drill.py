@@ -8,10 +8,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: incident_drill
-short_description: Part of the role incident_response, measures and records a drill of a revocation
+short_description: Part of the role key_revocation, measures and records a drill of a revocation
 version_added: 0.2.0
 description:
-  - A part of the role P(secure.ftp_synchronize.incident_response#role), which the playbook C(incident_drill) runs.
+  - A part of the role P(secure.ftp_synchronize.key_revocation#role), which the playbook C(incident_drill) runs.
     Playbooks need it only to write such a role.
   - Measures by the monotonic clock of the controller, with the observations of
     M(secure.ftp_synchronize.login_watch). No time comes from a server.
@@ -128,7 +128,7 @@ options:
     type: float
     default: 60.0
 seealso:
-  - ref: ansible_collections.secure.ftp_synchronize.incident_response_role
+  - ref: ansible_collections.secure.ftp_synchronize.key_revocation_role
     description: The role that uses this module.
   - module: secure.ftp_synchronize.login_watch
   - module: secure.ftp_synchronize.receipt_verify

@@ -39,7 +39,7 @@ notes:
   - Needs root, and systemd's journal.
 seealso:
   - module: secure.ftp_synchronize.key_revocation
-  - ref: ansible_collections.secure.ftp_synchronize.incident_response_role
+  - ref: ansible_collections.secure.ftp_synchronize.key_revocation_role
     description: The role that uses this module.
 """
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: login_watch
-short_description: Part of the role incident_response, watches whether an SFTP server lets an account in
+short_description: Part of the role key_revocation, watches whether an SFTP server lets an account in
 version_added: 0.2.0
 description:
-  - A part of the role P(secure.ftp_synchronize.incident_response#role). Playbooks need it only to write such a role.
+  - A part of the role P(secure.ftp_synchronize.key_revocation#role). Playbooks need it only to write such a role.
   - Opens a session with an SFTP server and works in it all the time, and logs in again and again. Each observation is
     added to a file, with its time by the monotonic clock of this host.
   - Ends when a login was refused and the session has ended, when the file is removed, or after O(duration). After a
@@ -61,7 +61,7 @@ notes:
   - O(protocol=ftps) is refused. O(retries) has no effect.
   - Use it with C(async) and C(poll=0), so that the play goes on.
 seealso:
-  - ref: ansible_collections.secure.ftp_synchronize.incident_response_role
+  - ref: ansible_collections.secure.ftp_synchronize.key_revocation_role
     description: The role that uses this module.
   - module: secure.ftp_synchronize.incident_drill
   - module: secure.ftp_synchronize.sftp_probe

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: revocation_spread
-short_description: Part of the role incident_response, records which servers have a list of revoked keys
+short_description: Part of the role key_revocation, records which servers have a list of revoked keys
 version_added: 0.2.0
 description:
-  - A part of the role P(secure.ftp_synchronize.incident_response#role). Playbooks need it only to write such a role.
+  - A part of the role P(secure.ftp_synchronize.key_revocation#role). Playbooks need it only to write such a role.
   - Pairs servers with the results of M(secure.ftp_synchronize.key_revocation) by their names, and keeps a record of
     the version that each server confirmed. A server that was missed stays named until it has the list, also if a later
     run leaves it out.
@@ -29,11 +29,6 @@ options:
     description: Version of the list.
     type: int
     required: true
-  hosts:
-    description: Servers of the run.
-    type: list
-    elements: str
-    required: true
   servers:
     description: All servers that must have the list, also if the run leaves them out.
     type: list
@@ -41,10 +36,16 @@ options:
     default: []
   results:
     description:
-      - Results of M(secure.ftp_synchronize.key_revocation) by the names of their servers. A server without a result has
-        failed before.
-    type: dict
+      - Name of the variable with the result of M(secure.ftp_synchronize.key_revocation), which each server of the play
+        registered. A server without a result has failed before.
+    type: str
     required: true
+  later:
+    description:
+      - Names of variables that servers registered at later tasks. A server that was unreachable there is lost.
+    type: list
+    elements: str
+    default: []
   retired:
     description: Servers that no longer exist.
     type: list
@@ -75,7 +76,7 @@ options:
         type: str
         default: 300s
 seealso:
-  - ref: ansible_collections.secure.ftp_synchronize.incident_response_role
+  - ref: ansible_collections.secure.ftp_synchronize.key_revocation_role
     description: The role that uses this module.
 """
 
@@ -84,10 +85,8 @@ EXAMPLES = r"""
   secure.ftp_synchronize.revocation_spread:
     path: /srv/revocation/spread.json
     version: 8
-    hosts: [files1, files2]
-    results:
-      files1: "{{ hostvars.files1.installed }}"
-      files2: "{{ hostvars.files2.installed }}"
+    results: installed
+  run_once: true
   register: spread
 """
 

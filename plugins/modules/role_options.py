@@ -41,7 +41,7 @@ options:
   validate:
     description:
       - Also check the options against each other and, on the controller, the authority that they name. Only for the
-        roles V(at_rest) and V(ftps_server).
+        roles that have such rules.
     type: bool
     default: false
   results:
@@ -85,7 +85,8 @@ EXAMPLES = r"""
 RETURN = r"""
 options:
   description:
-    - Every option of the entry point by its full name, converted to its type, with defaults at every level.
+    - Every option of the entry point by its name without the prefix of the role, converted to its type, with defaults
+      at every level.
     - Empty with O(guard_only=true) or O(evaluate).
   returned: success
   type: dict
@@ -95,8 +96,8 @@ evaluated:
   type: dict
 texts:
   description:
-    - Texts that the role writes and that modules recognize on a host, by their names.
-    - Empty for all roles except V(mfa), and with O(guard_only=true).
+    - Texts that the role writes and that modules recognize on a host, and values that follow from the options.
+    - Empty for all roles except V(key_revocation) and V(mfa), and with O(guard_only=true).
   returned: success
   type: dict
 error:

@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rules between the options of roles, checked on the controller before any change or installation.
 
-The role mfa also gets its texts and places here, which mfa_info and the audit know too.
+Roles also get values here that modules know too, or that follow from their options.
 """
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 from ..module_utils._edge.at_rest_vault import request
 from ..module_utils._edge.contract import Task
+from ..module_utils._edge.quantities import duration
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.mfa.pam_text import DIRECTORY, PROGRAM, SERVICE, block_text, program_text, service_text
 from ..module_utils._engine.model.display import plain
@@ -29,15 +31,15 @@ Options = Mapping[str, Any]
 
 def require_ftps_server(options: Options, path_of: Callable[[str], str]) -> None:
     """Raise InvalidRequest, or the error of an authority that cannot sign. path_of: a path of the controller."""
-    _require_accounts(options["ftps_server_accounts"])
-    _require_ports(options["ftps_server_passive_ports"])
-    if options["ftps_server_require_client_cert"] and not options["ftps_server_client_ca_file"]:
+    _require_accounts(options["accounts"])
+    _require_ports(options["passive_ports"])
+    if options["require_client_cert"] and not options["client_ca_file"]:
         raise InvalidRequest(
             "ftps_server_require_client_cert: needs ftps_server_client_ca_file",
             cure="Set ftps_server_client_ca_file to the certificate of the authority of the clients.",
         )
     _require_test_account(options)
-    if options["ftps_server_ca_directory"]:
+    if options["ca_directory"]:
         _require_authority(options, path_of)
 
 
@@ -69,8 +71,8 @@ def _require_ports(ports: Sequence[int]) -> None:
 
 
 def _require_test_account(options: Options) -> None:
-    tester = options["ftps_server_test_account"]
-    present = {each.get("name") for each in options["ftps_server_accounts"] if each.get("state") != "absent"}
+    tester = options["test_account"]
+    present = {each.get("name") for each in options["accounts"] if each.get("state") != "absent"}
     if tester and tester["username"] not in present:
         raise InvalidRequest(
             "ftps_server_test_account: must be in ftps_server_accounts",
@@ -80,17 +82,14 @@ def _require_test_account(options: Options) -> None:
 
 def _require_authority(options: Options, path_of: Callable[[str], str]) -> None:
     """Open an existing authority, and check for the library. Nothing is made."""
-    directory = path_of(options["ftps_server_ca_directory"])
-    open_authority(Place(directory, options["ftps_server_ca_passphrase"] or "", "ftps_server_ca"), "", make=False)
-    require_names(options["ftps_server_names"])
-
-
-_PREFIX = "at_rest_"
+    directory = path_of(options["ca_directory"])
+    open_authority(Place(directory, options["ca_passphrase"] or "", "ftps_server_ca"), "", make=False)
+    require_names(options["names"])
 
 
 def require_at_rest(options: Mapping[str, Any], path_of: Callable[[str], str]) -> None:
     """Raise InvalidRequest if the module at_rest_vault refuses the options on every host. path_of: not used."""
-    request(Task({name.removeprefix(_PREFIX): value for name, value in options.items()}))
+    request(Task(dict(options)))
 
 
 _MOST_DAYS = 36500
@@ -98,7 +97,7 @@ _MOST_DAYS = 36500
 
 def require_chroot_jail(options: Mapping[str, Any], _path_of: Callable[[str], str]) -> None:
     """Raise InvalidRequest."""
-    days = options["chroot_jail_archive_days"]
+    days = options["archive_days"]
     if not 0 <= days <= _MOST_DAYS:
         raise InvalidRequest(
             f"chroot_jail_archive_days: must be a number from 0 to {_MOST_DAYS}, and is {days}",
@@ -111,9 +110,9 @@ _PATHS = "transfer_monitoring_aide_paths"
 
 def require_transfer_monitoring(options: Mapping[str, Any], path_of: Callable[[str], str]) -> None:
     """Raise InvalidRequest for a path that AIDE would compare with nothing. path_of: not used."""
-    if options["transfer_monitoring_aide"] and not options[_PATHS]:
+    if options["aide"] and not options["aide_paths"]:
         raise InvalidRequest(f"{_PATHS}: must not be empty", cure=f"List the files of the configuration in {_PATHS}.")
-    for path in options[_PATHS]:
+    for path in options["aide_paths"]:
         _require_path(path)
 
 
@@ -127,9 +126,77 @@ def _require_path(path: str) -> None:
         raise InvalidRequest(f"{_PATHS}: {path} is another name of {normal}", cure=f"Write {normal} in {_PATHS}.")
 
 
+_ADMINISTRATORS = ("root", "sudo", "wheel", "admin")
+"""Groups whose members are never closed out."""
+_GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_TIME = re.compile(r"[1-9][0-9]{0,4}[smh]")
+
+
+def require_key_revocation(options: Mapping[str, Any], _path_of: Callable[[str], str]) -> None:
+    """Raise InvalidRequest. The entry point drill has no check of the list, and main has no drill."""
+    limits = options["limits"]
+    if not all(map(_TIME.fullmatch, limits.values())):
+        raise InvalidRequest(
+            f"key_revocation_limits: {json.dumps(limits)} has a value that is no time",
+            cure="Write it as 60s, 5m or 1h.",
+        )
+    if options.get("drill", {}).get("account") == "root":
+        raise InvalidRequest("key_revocation_drill.account: is root", cure="Make an account that only drills use.")
+    if "check" in options:
+        _require_closable(options["check"])
+        _require_signer(options["mode"], options["sign"] or {})
+
+
+def _require_closable(check: Mapping[str, Any]) -> None:
+    group = check["closed_group"] or ""
+    if check["on_stale"] == "close_accounts" and (not _GROUP.fullmatch(group) or group in _ADMINISTRATORS):
+        raise InvalidRequest(
+            f"key_revocation_check.closed_group: {json.dumps(group or 'not set')} cannot be closed",
+            cure="Set it to a group without administrators.",
+        )
+
+
+def _require_signer(mode: str, sign: Mapping[str, Any]) -> None:
+    """A plan needs neither the key that signs nor the signers."""
+    missing = [f"sign.{name}" for name in ("principal", "allowed_signers") if not sign.get(name)] if sign else ["sign"]
+    if mode == "run" and missing:
+        named = ", ".join(f"key_revocation_{name}" for name in missing)
+        raise InvalidRequest(f"{named}: must be set for the mode run", cure="Set the key that signs, and the signers.")
+
+
+def key_revocation_texts(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the greatest age of the list in seconds, and the groups that stay open."""
+    if "check" not in options:
+        return {}
+    age = duration("key_revocation_check.max_age", options["check"]["max_age"], shortest=1)
+    return {"max_age": age, "administrators": list(_ADMINISTRATORS)}
+
+
+_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+_AUTHORITY = re.compile(r"(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( [ -~]*)?")
+
+
+def require_break_glass(options: Mapping[str, Any], _path_of: Callable[[str], str]) -> None:
+    """Raise InvalidRequest."""
+    account, authorities = options["account"], options["authorities"]
+    if account == "root" or not _ACCOUNT.fullmatch(account):
+        raise InvalidRequest(
+            f"break_glass_account: {plain(account[:40])} is root, or not the name of an account",
+            cure="Set it to the name of an account that only emergencies use.",
+        )
+    if options["state"] == "present" and not authorities:
+        raise InvalidRequest("break_glass_authorities: is empty", cure="List the public key of the offline authority.")
+    wrong = [line for line in authorities if not _AUTHORITY.fullmatch(line)]
+    if wrong:
+        raise InvalidRequest(
+            f"break_glass_authorities: {plain(wrong[0][:40])} is not the line of a .pub file",
+            cure="List the public key of the offline authority, as its .pub file has it.",
+        )
+
+
 def mfa_texts(options: Mapping[str, Any]) -> dict[str, str]:
     """Return them for the options of the role."""
-    present = [person for person in options["mfa_people"] if person["state"] != "absent"]
+    present = [person for person in options["people"] if person["state"] != "absent"]
     names = [person["name"] for person in present if "totp" in person["methods"]]
     return {
         "directory": DIRECTORY,
@@ -137,5 +204,5 @@ def mfa_texts(options: Mapping[str, Any]) -> dict[str, str]:
         "service": SERVICE,
         "program_text": program_text(),
         "service_text": service_text(),
-        "block_text": block_text(names, options["mfa_group"]),
+        "block_text": block_text(names, options["group"]),
     }

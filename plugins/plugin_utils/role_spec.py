@@ -21,6 +21,29 @@ _COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__
 PLAYBOOKS = {"exchange": "vars/exchange.yml", "kit": "awx/vars/options.yml"}
 """Playbooks with options of their own, by the prefix of these; and the file with their specification."""
 
+FORMER = "incident_response_"
+"""Prefix of options before that role became three roles. Ignored, such an option would leave a key unrevoked."""
+SUCCESSORS = ("account_access", "break_glass", "key_revocation")
+_RENAMED = {
+    "account": "account_access_account",
+    "break_glass_account": "break_glass_account or key_revocation_check.break_glass_account",
+    "ftps_list": "account_access_ftps_list",
+    "list_directory": "key_revocation_directory or account_access_directory",
+    "principal": "key_revocation_sign.principal",
+    "allowed_signers": "key_revocation_sign.allowed_signers",
+    "krl_max_age": "key_revocation_check.max_age",
+    "on_stale": "key_revocation_check.on_stale",
+    "closed_group": "key_revocation_check.closed_group",
+    "metrics_directory": "key_revocation_check.metrics_directory",
+    "revoked_keys_file": "key_revocation_revoked_keys_file or account_access_revoked_keys_file",
+    "retired_hosts": "key_revocation_retired_hosts or account_access_retired_hosts",
+}
+_RENAMED_PREFIXES = {
+    "account_": "account_access_",
+    "break_glass_": "break_glass_",
+    "drill_": "key_revocation_drill.",
+    "": "key_revocation_",
+}
 Options = Mapping[str, Mapping[str, Any]]
 
 
@@ -58,6 +81,7 @@ def require_known_names(spec: RoleSpec, variables: Mapping[str, Any], results: I
 
     A playbook's own variables have the prefix and two underscores.
     """
+    _require_no_former_names(spec.role, variables)
     known = spec.names.union(results)
     prefix = spec.role + "_"
     options = {name[len(prefix) :]: spec.options.get(name, {}) for name in spec.names if _public(name, prefix)}
@@ -70,12 +94,28 @@ def require_known_names(spec: RoleSpec, variables: Mapping[str, Any], results: I
         )
 
 
+def _require_no_former_names(role: str, variables: Iterable[str]) -> None:
+    former = sorted(name for name in variables if role in SUCCESSORS and name.startswith(FORMER))
+    if former:
+        raise InvalidRequest(
+            "; ".join(f"{plain(name)}: is {present_name(name)} now" for name in former),
+            cure="Rename the variables in the inventory and in plays.",
+        )
+
+
+def present_name(former: str) -> str:
+    """Return the name that an option of the former role has now."""
+    name = former.removeprefix(FORMER)
+    prefix = next(each for each in _RENAMED_PREFIXES if name.startswith(each))
+    return _RENAMED.get(name) or _RENAMED_PREFIXES[prefix] + plain(name.removeprefix(prefix))
+
+
 def _public(name: str, prefix: str) -> bool:
     return name.startswith(prefix) and not name.startswith(prefix + "_")
 
 
 def option_values(spec: RoleSpec, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return every option with its value: converted, with the defaults of the specification at every level.
+    """Return every option by its name without the prefix: converted, with the defaults of the specification.
 
     An option without a value and without a default is null.
     """
@@ -87,7 +127,7 @@ def option_values(spec: RoleSpec, given: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidRequest(
             f"options of {spec.role}: {plain(text)}", cure="Correct the values in the inventory or the play."
         )
-    return {name: result.validated_parameters.get(name) for name in spec.options}
+    return {name.removeprefix(f"{spec.role}_"): result.validated_parameters.get(name) for name in spec.options}
 
 
 def _as_on_the_controller(options: Options) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Raw results of a task that loops over items of the controller.
+"""Raw results of tasks: of a loop over items of the controller, and of the hosts of a play.
 
-Of a result only failure, unreachability and message count. Its item is found by its position and never read from the
-result: a host can write any item into its answer.
+Of a result of a loop only failure, unreachability and message count. Its item is found by its position and never read
+from the result: a host can write any item into its answer.
 """
 
 from __future__ import annotations
@@ -32,6 +32,15 @@ def paired(step: str, items: Sequence[Item], results: Sequence[Any]) -> Iterator
     if len(results) != len(items):
         raise ResultsIncomplete(f"{step}: has {len(results)} results for {len(items)} items")
     return zip(items, results, strict=True)
+
+
+def registered(name: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the registered result of this name of each host that is still in the play.
+
+    The result of a task wins over a fact of this name. A host that failed before the task may have only the fact.
+    """
+    hosts = variables["hostvars"]
+    return {host: hosts[host].get(name) for host in variables["ansible_play_hosts"]}
 
 
 def failed(result: Any) -> bool:

@@ -64,10 +64,10 @@ class Scene:
     ) -> Outcome:
         """Run a playbook for the account on files1, which has the job too, and on files2."""
         servers: Mapping[str, Any] = {"files1": self.server.host, **({"files2": second} if second else {})}
-        variables = {"list_directory": str(self.ledger), "account": "partner", "account_jobs": ["nightly"], **given}
+        variables = {"directory": str(self.ledger), "account": "partner", "jobs": ["nightly"], **given}
         play = HostPlay(self.directory, self.server.host, groups={"sftp_servers": servers})
         text = (ROOT / f"playbooks/{name}.yml").read_text()
-        extra = {f"incident_response_{name}": value for name, value in variables.items()}
+        extra = {f"account_access_{name}": value for name, value in variables.items()}
         extra |= {"access_servers": servers_of, "access_clients": servers_of}
         return play.run_text(text, "-e", json.dumps(extra), *options)
 
@@ -166,8 +166,8 @@ def test_the_server_that_was_missed_is_named_until_it_is_done(scene: Scene) -> N
     left_out = scene.playbook("close_account", "--limit", "files1", second=NOWHERE)
     assert "files2 (unreachable" in " ".join(left_out.output.split())
     nowhere = scene.playbook("close_account", servers_of="absent")
-    assert "incident_response_account_servers: matches no host of the inventory" in " ".join(nowhere.output.split())
-    refused = scene.playbook("open_account", account_keys=[scene.new.public])
+    assert "account_access_servers: matches no host of the inventory" in " ".join(nowhere.output.split())
+    refused = scene.playbook("open_account", keys=[scene.new.public])
     assert "is not closed on files2" in " ".join(refused.output.split())
     done(scene.playbook("close_account", second=scene.server.host))
     assert scene.inside(STATE) == before
@@ -204,14 +204,14 @@ def test_opened_with_a_new_key(scene: Scene) -> None:
     accounts = [{**each, "authorized_keys": [scene.new.public]} for each in scene.server.accounts[:1]]
     done(scene.server.run([role("chroot_jail", chroot_jail_accounts=accounts, chroot_jail_unlisted="keep")]))
     assert not scene.takes_key(scene.new), "the account is still closed"
-    refused = scene.playbook("open_account", account_keys=[scene.old.public])
+    refused = scene.playbook("open_account", keys=[scene.old.public])
     assert "key_compromised" in refused.output
     proof = {
         "private_key_file": str(scene.new.path),
         "host": scene.server.host.address,
         "known_hosts_file": str(scene.server.host.known_hosts),
     }
-    given = {"account_keys": [scene.new.public], "account_proof": proof, "retired_hosts": ["files2"]}
+    given = {"keys": [scene.new.public], "proof": proof, "retired_hosts": ["files2"]}
     done(scene.playbook("open_account", **given))
     assert scene.takes_key(scene.new)
     assert not scene.takes_old()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emergency account of incident_response on a real host: certificates that open it, all that does not, and the
+"""The emergency account of the role break_glass on a real host: certificates that open it, all that does not, and the
 alert of its use. The tests go through the life of one host in their order."""
 
 from __future__ import annotations
@@ -41,8 +41,7 @@ class Scene:
 
     def converge(self, *options: str, **changed: Any) -> Outcome:
         given = {"break_glass_authorities": [CA.public], **changed}
-        variables = {f"incident_response_{name}": value for name, value in given.items()}
-        return self.play(role("incident_response", "break_glass", **variables), options=options)
+        return self.play(role("break_glass", **given), options=options)
 
     def inside(self, script: str, given: str = "") -> str:
         return self.host.enter("sh", "-c", script, input=given).stdout

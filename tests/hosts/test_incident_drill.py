@@ -24,7 +24,7 @@ from support.hosts.systemd_host import SystemdHost
 from support.running.examples import ROOT
 from support.running.playbook_process import Outcome, finished
 from support.running.tasks import run_task
-from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
+from support.scenes.revocation_desk import RevocationDesk
 from support.servers.ssh_keys import key
 
 PLAYBOOK = (ROOT / "playbooks/incident_drill.yml").read_text()
@@ -59,19 +59,20 @@ class Scene:
     def inside(self, script: str, given: str = "") -> str:
         return self.host.enter("sh", "-c", script, input=given).stdout
 
-    def options(self, **given: Any) -> str:
+    def options(self, drill: dict[str, Any] | None = None, **given: Any) -> str:
         variables = {
-            "list_directory": str(self.desk.directory),
-            "sign": {"private_key_file": str(self.desk.signer.path)},
-            "principal": PRINCIPAL,
-            "allowed_signers": [self.desk.allowed],
-            "drill_account": CANARY,
-            "drill_directory": str(self.keys),
-            "drill_receipts": {"path": str(self.records), "private_key_file": str(self.signer.path)},
-            "drill_proof": {"host": self.host.address, "known_hosts_file": str(self.host.known_hosts)},
+            "directory": str(self.desk.directory),
+            "sign": self.desk.signing,
+            "drill": {
+                "account": CANARY,
+                "directory": str(self.keys),
+                "receipts": {"path": str(self.records), "private_key_file": str(self.signer.path)},
+                "proof": {"host": self.host.address, "known_hosts_file": str(self.host.known_hosts)},
+                **(drill or {}),
+            },
             **given,
         }
-        return json.dumps({f"incident_response_{name}": value for name, value in variables.items()})
+        return json.dumps({f"key_revocation_{name}": value for name, value in variables.items()})
 
     @property
     def play(self) -> HostPlay:
@@ -85,12 +86,10 @@ class Scene:
         hosts = {}
         for name, host in servers.items():
             proof = {"host": host.address, "known_hosts_file": str(host.known_hosts)}
-            hosts[name] = {**self.play.variables(host), "incident_response_drill_proof": proof}
+            hosts[name] = {**self.play.variables(host), "proof": proof}
         hosts[list(servers)[-1]].update(more)
-        given = json.loads(self.options())
-        del given["incident_response_drill_proof"]
         play = HostPlay(self.directory, self.host, groups={"sftp_servers": hosts})
-        return play.run_text(PLAYBOOK, "-e", json.dumps(given))
+        return play.run_text(PLAYBOOK, "-e", self.options(drill={"proof": "{{ proof }}"}))
 
     def drill_and_copy(self, **given: Any) -> tuple[Outcome, Path]:
         """Drill, and copy the private key while the account is open, as a thief would."""
@@ -184,7 +183,7 @@ def test_the_key_is_revoked_and_the_access_comes_back(scene: Scene) -> None:
 def test_a_revocation_that_fails_leaves_the_account_closed(scene: Scene) -> None:
     """The server refuses the list: the key is never revoked."""
     limits = {"refused": "1s", "all_hosts": "2s"}
-    done, stolen = scene.drill_and_copy(principal="other@example.com", limits=limits)
+    done, stolen = scene.drill_and_copy(sign={**scene.desk.signing, "principal": "other@example.com"}, limits=limits)
     assert done.status != 0
     assert "the key was not refused on files1" in " ".join(done.output.split())
     record = scene.receipts()[-1]
@@ -240,7 +239,7 @@ def test_the_detection_is_measured(scene: Scene) -> None:
     """The collector of transfer_monitoring finds the refused login of the key in the journal."""
     watched = scene.play.run([role("transfer_monitoring", transfer_monitoring_history=0)])
     assert watched.status == 0, watched.output
-    done = scene.drill(drill_events="/var/log/secure_ftp_synchronize/events.jsonl", retired_hosts=["files2"])
+    done = scene.drill(drill={"events": "/var/log/secure_ftp_synchronize/events.jsonl"}, retired_hosts=["files2"])
     assert done.status == 0, done.output
     phases = scene.receipts()[-1]["phases"]
     assert phases["access_back"] < phases["detected"]

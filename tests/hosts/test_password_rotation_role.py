@@ -217,8 +217,7 @@ def test_what_somebody_else_wrote_meanwhile_is_not_overwritten(scene: PasswordSc
     before = scene.bao.versions("ftps/files1/partner")
     stale = {"version": len(before) - 1, "fields": {}}
     late = {"password_rotation_stored": stale, "password_rotation_fields": {"password": "of somebody late"}}
-    taken = {"__password_rotation": {"options": {"password_rotation_mount": "secret"}}}
-    late |= {**taken, "__password_rotation_secret": "ftps/files1/partner"}
+    late["password_rotation_place"] = {"secret": "ftps/files1/partner", "mount": "secret"}
     write = role("password_rotation", "openbao/write.yml", **late)
     told = scene.run_text(json.dumps([{"hosts": "files1", "gather_facts": False, "tasks": [write]}]))
     assert told.status != 0

@@ -29,9 +29,8 @@ TOKEN = (
 ROLES = {
     "mfa": role("mfa", mfa_people=[{"name": "bob", "keys": [TOKEN]}], mfa_confirm_timeout=SECONDS),
     "break_glass": role(
-        "incident_response",
         "break_glass",
-        incident_response_break_glass_authorities=[key("offline").public],
+        break_glass_authorities=[key("offline").public],
         sftp_server_confirm_timeout=SECONDS,
     ),
     "revoked_keys": role("client_key_rotation", "server", sftp_server_confirm_timeout=SECONDS),

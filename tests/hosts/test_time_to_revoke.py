@@ -19,7 +19,7 @@ import pytest
 from support.hosts.host_play import HostPlay
 from support.hosts.systemd_host import SystemdHost
 from support.running.examples import ROOT
-from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
+from support.scenes.revocation_desk import RevocationDesk
 from support.servers.ssh_keys import SshKey, key
 
 pytestmark = pytest.mark.long
@@ -64,21 +64,19 @@ def test_the_time_to_revoke(count: int, tmp_path: Path) -> None:
         servers = {f"files{number}": host for number, host in enumerate(hosts)}
         record = tmp_path / "times.json"
         common = {
-            "incident_response_list_directory": str(desk.directory),
-            "incident_response_sign": {"private_key_file": str(desk.signer.path)},
-            "incident_response_principal": PRINCIPAL,
-            "incident_response_allowed_signers": [desk.allowed],
-            "incident_response_limits": {"refused": "1h", "all_hosts": "1h"},
+            "key_revocation_directory": str(desk.directory),
+            "key_revocation_sign": desk.signing,
+            "key_revocation_limits": {"refused": "1h", "all_hosts": "1h"},
         }
         written = (
-            "    - ansible.builtin.copy: {content: '{{ incident_response_result.times | to_json }}', dest: '%s'}\n"
+            "    - ansible.builtin.copy: {content: '{{ key_revocation_result.times | to_json }}', dest: '%s'}\n"
             "      delegate_to: localhost\n      become: false\n      run_once: true\n" % record
         )
         play = HostPlay(tmp_path, hosts[0], groups={"sftp_servers": servers})
         prepared = play.run_text(PLAYBOOK, "-e", json.dumps(common), "-f", "10", timeout=3000)
         assert prepared.status == 0, prepared.output
         sessions = [session(host, lost, stack) for host in hosts]
-        more = {"incident_response_fingerprints": [lost.fingerprint], "incident_response_reason": "stolen"}
+        more = {"key_revocation_fingerprints": [lost.fingerprint], "key_revocation_reason": "stolen"}
         pool = stack.enter_context(ThreadPoolExecutor(count))
         ends = [pool.submit(ended_at, each) for each in sessions]
         began = time.monotonic()

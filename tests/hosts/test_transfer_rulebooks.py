@@ -157,7 +157,7 @@ def test_records_and_alerts_become_actions(monitored: Monitored) -> None:
     assert monitored.starts() == 1, "one retry in an hour, and none for a server that was not proven"
     (proposal,), (alert,) = monitored.proposed("host_key_changed"), monitored.proposed("first_seen_key")
     assert f'"client_key_rotation_compromised": ["{KEY}"]' in alert
-    assert f'"incident_response_fingerprints": ["{KEY}"]' in alert
-    assert '"incident_response_reason": "alert first_seen_key"' in alert
+    assert f'"key_revocation_fingerprints": ["{KEY}"]' in alert
+    assert '"key_revocation_reason": "alert first_seen_key"' in alert
     assert "Do not start the job again." in proposal
     assert monitored.template.replace("{{", "\\\\173{") in proposal, "shown, and not rendered"

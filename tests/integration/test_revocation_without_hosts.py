@@ -35,9 +35,17 @@ def run(directory: Path, playbook: str, groups: dict[str, Any], *words: str) -> 
     given = [word.replace("SERVERS", name) for word in words]
     inventory = directory / "hosts.json"
     inventory.write_text(json.dumps({"all": {"children": {name: {"hosts": each} for name, each in groups.items()}}}))
-    options = {"account": "partner", "list_directory": str(directory), "drill_account": "canary"}
-    options |= {"drill_directory": str(directory / "drill"), "drill_receipts": {"path": str(directory / "records")}}
-    options = {f"incident_response_{name}": value for name, value in options.items()}
+    drill = {
+        "account": "canary",
+        "directory": str(directory / "drill"),
+        "receipts": {"path": str(directory / "records")},
+    }
+    options = {
+        "account_access_account": "partner",
+        "account_access_directory": str(directory),
+        "key_revocation_directory": str(directory),
+        "key_revocation_drill": drill,
+    }
     with playbook_process(
         directory,
         *(f"secure.ftp_synchronize.{playbook}", "-i", str(inventory), "-e", json.dumps(options), *given),
@@ -61,13 +69,13 @@ def test_a_run_without_hosts_fails(tmp_path: Path, playbook: str, case: str) -> 
 def test_a_drill_leaves_no_server_out(tmp_path: Path, mode: str) -> None:
     """It fails before the keys are made. The plan of a drill reaches no server."""
     servers = {"files1": NOWHERE, "files2": NOWHERE}
-    limited = ("--limit", "files1", "-e", f"incident_response_mode={mode}")
+    limited = ("--limit", "files1", "-e", f"key_revocation_mode={mode}")
     done = run(tmp_path, "incident_drill", {"sftp_servers": servers}, *limited)
     assert done.status == 2, done.output
     left_out = "The limit of this run leaves out files2, and a drill measures every server."
     assert left_out in " ".join(done.output.split()), done.output
     assert not (tmp_path / "drill").exists()
-    retired = ("-e", '{"incident_response_retired_hosts": ["files2"]}', "-e", "incident_response_mode=propose")
+    retired = ("-e", '{"key_revocation_retired_hosts": ["files2"]}', "-e", "key_revocation_mode=propose")
     assert run(tmp_path, "incident_drill", {"sftp_servers": servers}, *limited, *retired).status == 0
 
 

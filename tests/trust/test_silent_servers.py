@@ -48,7 +48,7 @@ def test_a_compromised_key_is_revoked_on_the_servers_that_follow(tmp_path: Path)
 def test_a_closed_account_is_recorded_and_its_jobs_are_stopped(tmp_path: Path) -> None:
     estate = Estate(tmp_path)
     estate.servers[0].answer("account_access", silent=SILENT)
-    played = estate.playbook("close_account", __incident_response_patience=patience("inventory_hostname"))
+    played = estate.playbook("close_account", __account_access_patience=patience("inventory_hostname"))
     ledger = json.loads((estate.desk.directory / f"account-{ACCOUNT}.json").read_text())
     assert ledger["hosts"]["files1"]["reason"] == "no answer in time", played.output
     assert ledger["hosts"]["files2"]["reason"] == ""

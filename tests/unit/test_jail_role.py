@@ -29,7 +29,7 @@ def evaluated(text: str, account: dict[str, Any], **variables: Any) -> Any:
     }
     options = option_values(role_spec("chroot_jail", "main", loader.load_from_file), given)
     full = loader.load_from_file(str(ROLE / "vars/main.yml"), trusted_as_template=True)
-    full |= {"__chroot_jail": {"options": options}, "account": options["chroot_jail_accounts"][0], **variables}
+    full |= {"__chroot_jail": {"options": options}, "account": options["accounts"][0], **variables}
     return Templar(loader, variables=full).template(trust_as_template(text))
 
 

@@ -31,9 +31,9 @@ def test_each_loop_over_other_hosts_has_a_time_limit(role: str) -> None:
     assert [task["name"] for task in loops if task.get("timeout") != limited] == []
 
 
-@pytest.mark.parametrize("name", ["account_access", "account_jobs"])
+@pytest.mark.parametrize("name", ["main", "jobs"])
 def test_each_task_on_the_hosts_of_an_account_has_a_time_limit(name: str) -> None:
-    tasks = _tasks(ROOT / f"roles/incident_response/tasks/{name}.yml")
+    tasks = _tasks(ROOT / f"roles/account_access/tasks/{name}.yml")
     assert [task["name"] for task in tasks if "ignore_errors" in task and "timeout" not in task] == []
 
 

@@ -48,7 +48,7 @@ def test_what_a_proposal_names_exists(kind: str) -> None:
     text = proposal(EVENTS[kind])
     playbooks = set(re.findall(r"secure\.ftp_synchronize\.(\w+)", text))
     assert {name for name in playbooks if not (ROOT / f"playbooks/{name}.yml").exists()} == set()
-    assert set(re.findall(r"\b(?:incident_response|client_key_rotation)_\w+", text)) <= options()
+    assert set(re.findall(r"\b(?:key_revocation|client_key_rotation)_\w+", text)) <= options()
     pages = re.findall(r"(docs/\w+\.md)(?:, ([A-Z][\w ]+))?", text)
     assert pages
     for page, heading in pages:

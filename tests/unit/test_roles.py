@@ -21,7 +21,7 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 FAMILIES = ("Debian", "RedHat")
 SECRETS = ("password", "passphrase", "password_hash")
 MOST_VARIABLES = 26  # of one entry point
-MOST_IN_A_ROTATION = 15  # of all entry points
+MOST_IN_A_ROLE = 15  # of all entry points
 WITHOUT_ROLE = (
     *("audit", "exchange", "exchange_openpgp", "exchange_report", "propose_response"),
     *("publish_sealed", "publish_signed", "retry_job", "sync"),
@@ -46,7 +46,8 @@ def text_of(role: str) -> str:
 
 def names_in(role: str) -> set[str]:
     """Return the options that a role's tasks, variables and templates use."""
-    return set(re.findall(rf"(?<!\w){role}_[a-z_]+\b(?!\.yml)", text_of(role)))
+    used = re.findall(r"(?:\.options|\bgiven|\boptions)(?:\.([a-z_]+)|\['([a-z_]+)'\])", text_of(role))
+    return {f"{role}_{dotted or quoted}" for dotted, quoted in used}
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -66,9 +67,23 @@ def test_the_options_are_few_and_named_after_the_role(role: str) -> None:
     assert [name for name, spec in options.items() if not spec.get("description") or "type" not in spec] == []
 
 
-@pytest.mark.parametrize("role", [role for role in ROLES if role.endswith("_rotation")])
-def test_a_role_of_rotation_has_few_variables(role: str) -> None:
-    assert 0 < len(specification(role)) <= MOST_IN_A_ROTATION
+@pytest.mark.parametrize(
+    "role", ["account_access", "break_glass", "key_revocation", *(role for role in ROLES if role.endswith("_rotation"))]
+)
+def test_a_role_of_rotation_or_incidents_has_few_variables(role: str) -> None:
+    assert 0 < len(specification(role)) <= MOST_IN_A_ROLE
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_uses_no_private_variable_of_another(role: str) -> None:
+    others = "|".join(sorted((each for each in ROLES if each != role), key=len, reverse=True))
+    assert set(re.findall(rf"(?<!\w)__(?!{role}\b|{role}_)(?:{others})\w*", text_of(role))) == set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_option_hides_no_method_of_a_dictionary(role: str) -> None:
+    """As options.keys, Jinja gives the method: such an option is written options['keys']."""
+    assert re.findall(rf"(?:\.options|\bgiven)\.(?:{'|'.join(dir(dict))})\b", text_of(role)) == []
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -189,10 +204,10 @@ def rendered(role: str, family: str) -> dict[str, Any]:
     variables |= {f"__{role}_policy": {"changed": False}, f"__{role}_signed": {"changed": False, "skipped": True}}
     variables |= loader.load_from_file(str(ROOT / f"roles/{role}/vars/main.yml"), trusted_as_template=True)
     system = system_of("")
-    system["files"][variables[f"__{role}"]["options"].get("ftps_server_certificate_file", "")] = 1
+    system["files"][variables[f"__{role}"]["options"].get("certificate_file", "")] = 1
     system["family"] = Templar(loader, variables=variables).template(variables[f"__{role}_families"][family])
     templar = Templar(loader, variables={**variables, f"__{role}_system": system})
-    templates = ("lookup(", "__ftps_server_trial")
+    templates = ("lookup(",)
     return {
         name: templar.template(value)
         for name, value in variables.items()

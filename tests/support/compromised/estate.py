@@ -28,7 +28,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.account_led
     recorded,
 )
 
-from ..scenes.revocation_desk import PRINCIPAL, RevocationDesk
+from ..scenes.revocation_desk import RevocationDesk
 from ..servers import ssh_keys
 from .answers import FINGERPRINT
 from .played_host import PlayedHost
@@ -122,7 +122,7 @@ class Estate(TrustScene):
         if name == "open_account":
             self._close_account()
         if name == "incident_drill":
-            variables = {"incident_response_mode": "propose", **variables}
+            variables = {"key_revocation_mode": "propose", **variables}
         text = (_PLAYBOOKS / f"{name}.yml").read_text().removeprefix("---\n")
         if not guarded:
             text = _CHECK_HOSTS.sub("", text.replace(_GUARD, "")).replace("  pre_tasks:\n  roles:", "  roles:")
@@ -152,9 +152,9 @@ class Estate(TrustScene):
             client_key_rotation_jobs=[job],
             client_key_rotation_passphrase=PASSPHRASE,
             certificate_rotation_client_certificates=[{**own, "servers": [login]}],
-            incident_response_account=ACCOUNT,
-            incident_response_account_jobs=[JOB],
-            incident_response_list_directory=str(self.desk.directory),
+            account_access_account=ACCOUNT,
+            account_access_jobs=[JOB],
+            account_access_directory=str(self.desk.directory),
             **_drill(),
             **_jobs(),
             sync_host="files1.example.com",
@@ -188,13 +188,12 @@ class Estate(TrustScene):
             "mfa_manager": str(self.manager),
             "password_rotation_accounts": [{"name": ACCOUNT, "secret": f"ftps/{name}/{ACCOUNT}"}],
             "password_rotation_manager": str(self.manager),
-            "incident_response_account": ACCOUNT,
-            "incident_response_drill_account": ACCOUNT,
-            "incident_response_account_password": f"{PASSWORD} at {name}",
-            "incident_response_list_directory": str(self.desk.directory),
-            "incident_response_sign": {"private_key_file": str(self.desk.signer.path)},
-            "incident_response_principal": PRINCIPAL,
-            "incident_response_allowed_signers": [self.desk.allowed],
+            "account_access_account": ACCOUNT,
+            "account_access_password": f"{PASSWORD} at {name}",
+            "account_access_directory": str(self.desk.directory),
+            "key_revocation_directory": str(self.desk.directory),
+            "key_revocation_sign": self.desk.signing,
+            "key_revocation_drill": {"account": ACCOUNT},
         }
 
     @property
@@ -225,8 +224,8 @@ _READ = """---
   ansible.builtin.set_fact:
     password_rotation_stored:
       fields:
-        password: "{{ lookup('ansible.builtin.file', 'STORED/' ~ __password_rotation_secret) }}"
-        totp_secret: "{{ lookup('ansible.builtin.file', 'STORED/' ~ __password_rotation_secret) }}"
+        password: "{{ lookup('ansible.builtin.file', 'STORED/' ~ password_rotation_place.secret) }}"
+        totp_secret: "{{ lookup('ansible.builtin.file', 'STORED/' ~ password_rotation_place.secret) }}"
         recovery_codes: ""
       written: "{{ now(utc=true).strftime('%Y-%m-%dT%H:%M:%S') }}"
   no_log: true

@@ -40,8 +40,8 @@ _VALUES: dict[str, Any] = {
     "__client_key_rotation_progress": {"to_publish": _LEGS, "to_revoke": _LEGS, "to_retire": _LEGS, "jobs": []},
     "__certificate_rotation_behind": [],
     "__host_key_rotation_behind": [],
-    "__password_rotation_secret": f"ftps/files1/{ACCOUNT}",
-    "__ftps_server_trial": _TRIAL,
+    "password_rotation_place": {"secret": f"ftps/files1/{ACCOUNT}", "mount": "evil"},
+    "ftps_server_trial": _TRIAL,
     "__ftps_server_authority": {"name": "evil", "directory": EVIL_DIRECTORY, "passphrase": "evil"},
 }
 

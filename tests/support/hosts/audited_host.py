@@ -30,7 +30,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync 
 
 from ..running.playbook_process import Outcome
 from ..running.tasks import run_task
-from ..scenes.revocation_desk import PRINCIPAL as RESPONDER
 from ..scenes.revocation_desk import RevocationDesk
 from ..servers import ssh_keys
 from ..trees.receipt_chain import LINE
@@ -176,16 +175,16 @@ class AuditedHost(FtpsHost):
         """Install a list of revoked keys, and drill a revocation."""
         desk = RevocationDesk(self.directory / "desk")
         given = {
-            "list_directory": str(desk.directory),
-            "sign": {"private_key_file": str(desk.signer.path)},
-            "principal": RESPONDER,
-            "allowed_signers": [desk.allowed],
-            "drill_account": _CANARY,
-            "drill_directory": str(self.directory / "canary"),
-            "drill_receipts": {"path": str(self._revocations), "private_key_file": str(ssh_keys.key("receipts").path)},
-            "drill_proof": {"host": self.host.address, "known_hosts_file": str(self.host.known_hosts)},
+            "directory": str(desk.directory),
+            "sign": desk.signing,
+            "drill": {
+                "account": _CANARY,
+                "directory": str(self.directory / "canary"),
+                "receipts": {"path": str(self._revocations), "private_key_file": str(ssh_keys.key("receipts").path)},
+                "proof": {"host": self.host.address, "known_hosts_file": str(self.host.known_hosts)},
+            },
         }
-        options = json.dumps({f"incident_response_{name}": value for name, value in given.items()})
+        options = json.dumps({f"key_revocation_{name}": value for name, value in given.items()})
         play = HostPlay(self.directory, self.host, groups={"sftp_servers": {"files": self.host}})
         done = play.run_text((_PLAYBOOKS / "incident_drill.yml").read_text(), "-e", options, timeout=_SECONDS)
         assert done.status == 0, done.output

@@ -71,6 +71,12 @@ class RevocationDesk:
         """The responder's line of allowed signers."""
         return f'{PRINCIPAL} namespaces="{NAMESPACE}" {self.signer.public}'
 
+    @property
+    def signing(self) -> dict[str, Any]:
+        """The key and the signer, as key_revocation_sign of the role."""
+        file = str(self.signer.path)
+        return {"private_key_file": file, "principal": PRINCIPAL, "allowed_signers": [self.allowed]}
+
     def sign(self, content: bytes, *, namespace: str = NAMESPACE) -> bytes:
         """Sign any content with the responder's key, by ssh-keygen itself."""
         words = ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f", str(self.signer.path)]

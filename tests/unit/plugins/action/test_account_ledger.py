@@ -18,16 +18,20 @@ CLOSED, DOWN = {"state": "closed", "fingerprints": [key("partner").fingerprint]}
 OPEN = {"state": "open"}
 
 
-def run(directory: Path, state: str, *results: Any, check: bool = False, **given: Any) -> dict[str, Any]:
+def run(
+    directory: Path, state: str, *results: Any, check: bool = False, proof: Any = None, **given: Any
+) -> dict[str, Any]:
     names = ["files1", "files2"][: len(results)]
-    answers = {"hosts": names, "results": dict(zip(names, results, strict=True))}
+    answers = {"results": "done", "proofs": "proven"} if results else {}
     given = {"directory": str(directory), "account": "partner", "state": state, **answers, **given}
+    hostvars = {name: {"done": each, "proven": proof} for name, each in zip(names, results, strict=True)}
+    task_vars = {"hostvars": hostvars, "ansible_play_hosts": names, "ansible_play_hosts_all": names}
     task = SimpleNamespace(args=given, async_val=0, check_mode=check, diff=False, delegate_to=None)
     task.action = "secure.ftp_synchronize.account_ledger"
     loader = DataLoader()
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="x"))
     return ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None).run(
-        task_vars={}
+        task_vars=task_vars
     )
 
 
@@ -46,10 +50,10 @@ def test_hosts_that_were_missed_are_named(tmp_path: Path) -> None:
 def test_a_login_that_is_not_proven(tmp_path: Path) -> None:
     run(tmp_path, "closed", CLOSED)
     proof = {"failed": True, "error": {"code": "authentication_failed"}}
-    refused = run(tmp_path, "open", OPEN, proofs={"files1": proof})
+    refused = run(tmp_path, "open", OPEN, proof=proof)
     assert [each["reason"] for each in refused["missed"]] == ["authentication_failed"]
     assert run(tmp_path, "open", part="jobs")["error"]["code"] == "refused"
-    assert run(tmp_path, "open", OPEN, proofs={"files1": {"skipped": True}})["missed"] == []
+    assert run(tmp_path, "open", OPEN, proof={"skipped": True})["missed"] == []
 
 
 def test_hosts_without_jobs_are_left_out(tmp_path: Path) -> None:

@@ -18,14 +18,18 @@ DOWN = {"unreachable": True}
 
 
 def run(
-    path: Path, *results: dict[str, Any], check: bool = False, retired: tuple[str, ...] = (), **more: Any
+    path: Path,
+    *results: dict[str, Any],
+    check: bool = False,
+    retired: tuple[str, ...] = (),
+    play: Any = None,
+    **more: Any,
 ) -> dict[str, Any]:
     names = ["files1", "files2"][: len(results)]
     given = {
         "path": str(path),
         "version": 8,
-        "hosts": names,
-        "results": dict(zip(names, results, strict=True)),
+        "results": "installed",
         "retired": list(retired),
         **more,
     }
@@ -33,8 +37,10 @@ def run(
     task.action = "secure.ftp_synchronize.revocation_spread"
     loader = DataLoader()
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="x"))
+    hostvars = {name: {"installed": each, "written": each} for name, each in zip(names, results, strict=True)}
+    task_vars = {"hostvars": hostvars, "ansible_play_hosts": names, "ansible_play_hosts_all": names}
     return ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None).run(
-        task_vars={}
+        task_vars={**task_vars, **(play or {})}
     )
 
 
@@ -58,6 +64,19 @@ def test_a_run_that_is_not_finished(tmp_path: Path) -> None:
     assert run(path, HAS)["missed"] == []
     again = run(path, HAS, finished=False)
     assert (again["changed"], again["missed"]) == (False, [])
+
+
+def test_a_server_that_is_lost_at_a_later_task_is_lost(tmp_path: Path) -> None:
+    """Also if it answers again at the next task; and a server that left the play before, with a fact of that name."""
+    lost, back = {"unreachable": True}, {"changed": True}
+    later = {"files1": (back, back), "files2": (lost, back), "files3": (back, lost), "files4": (None, None)}
+    hostvars = {name: {"a": HAS, "b": each[0], "c": each[1]} for name, each in later.items()} | {"files5": {"a": HAS}}
+    play = {"hostvars": hostvars, "ansible_play_hosts": [*later], "ansible_play_hosts_all": [*hostvars]}
+    found = run(tmp_path / "spread.json", play=play, results="a", later=["b", "c"])
+    assert found["reached"] == ["files1", "files4"]
+    assert {each["host"]: each["reason"] for each in found["missed"]} == dict.fromkeys(
+        ("files2", "files3", "files5"), "failed"
+    )
 
 
 def test_check_mode_writes_nothing(tmp_path: Path) -> None:

@@ -30,18 +30,18 @@ def taken(variables: dict[str, Any], facts: dict[str, Any] | None = None, **argu
 def test_the_options_are_there_and_never_shown() -> None:
     result = taken({"sftp_server_banner": trust_as_template("{{ greeting }}"), "greeting": "Hello"})
     assert result["_ansible_no_log"]
-    assert result["options"]["sftp_server_banner"] == "Hello"
-    assert result["options"]["sftp_server_max_sessions"] == 10
+    assert result["options"]["banner"] == "Hello"
+    assert result["options"]["max_sessions"] == 10
 
 
 def test_a_default_that_is_a_template_is_evaluated() -> None:
-    assert taken({}, role="ftps_server")["options"]["ftps_server_names"] == ["files1"]
+    assert taken({}, role="ftps_server")["options"]["names"] == ["files1"]
 
 
 def test_null_and_omit_are_no_values() -> None:
     omitted = trust_as_template("{{ omit }}")
     options = taken({"sftp_server_layout": omitted, "sftp_server_banner": None})["options"]
-    assert (options["sftp_server_layout"], options["sftp_server_banner"]) == ("drop_in", "")
+    assert (options["layout"], options["banner"]) == ("drop_in", "")
 
 
 @pytest.mark.parametrize("guard_only", [False, True])
@@ -62,9 +62,9 @@ def test_an_undefined_variable_names_the_option() -> None:
 @pytest.mark.parametrize("name", ["greeting", "ansible_greeting"])
 def test_a_template_sees_no_facts(name: str) -> None:
     banner = trust_as_template("{{ %s | default('none') }} {{ ansible_facts | length }}" % name)
-    assert taken({"sftp_server_banner": banner}, {name: "evil"})["options"]["sftp_server_banner"] == "none 0"
+    assert taken({"sftp_server_banner": banner}, {name: "evil"})["options"]["banner"] == "none 0"
     own = {"sftp_server_banner": banner, name: "ours"}
-    assert taken(own, {name: "evil"})["options"]["sftp_server_banner"] == "ours 0"
+    assert taken(own, {name: "evil"})["options"]["banner"] == "ours 0"
     result = taken({"sftp_server_banner": trust_as_template("{{ %s }}" % name)}, {name: "evil"})
     assert result["msg"].startswith(f"sftp_server_banner: cannot be evaluated: {name!r} is undefined.")
     assert "It sees no facts of hosts." in result["msg"]
@@ -79,7 +79,7 @@ def test_a_variable_of_the_role_is_evaluated_without_facts() -> None:
 
 
 def test_text_of_a_host_stays_text() -> None:
-    assert taken({"sftp_server_banner": "{{ inventory_hostname }}"})["options"]["sftp_server_banner"] == (
+    assert taken({"sftp_server_banner": "{{ inventory_hostname }}"})["options"]["banner"] == (
         "{{ inventory_hostname }}"
     )
 
@@ -89,12 +89,11 @@ def test_options_are_checked_against_each_other_where_a_role_has_rules() -> None
     result = taken(accounts, role="ftps_server", validate=True)
     assert "needs a name of a-z" in result["msg"]
     assert "options" not in result
-    assert taken(accounts, role="ftps_server")["options"]["ftps_server_accounts"] == accounts["ftps_server_accounts"]
+    assert taken(accounts, role="ftps_server")["options"]["accounts"] == accounts["ftps_server_accounts"]
     assert taken({}, validate=True)["msg"] == "validate: sftp_server has no rules. Remove validate."
 
 
 def test_texts_that_modules_recognize() -> None:
-    """Only the role mfa has them."""
     people = [{"name": "alice", "methods": ["totp"]}]
     texts = taken({"mfa_people": people}, role="mfa")["texts"]
     assert "user in alice\n" in texts["block_text"]

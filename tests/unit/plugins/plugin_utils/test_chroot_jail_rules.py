@@ -12,10 +12,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_rules 
 
 @pytest.mark.parametrize("days", [0, 1, 36500])
 def test_days_that_a_host_can_keep(days: int) -> None:
-    require_chroot_jail({"chroot_jail_archive_days": days}, str)
+    require_chroot_jail({"archive_days": days}, str)
 
 
 @pytest.mark.parametrize("days", [-1, 36501])
 def test_days_that_no_host_can_keep(days: int) -> None:
     with pytest.raises(InvalidRequest, match=rf"chroot_jail_archive_days: .* and is {days}"):
-        require_chroot_jail({"chroot_jail_archive_days": days}, str)
+        require_chroot_jail({"archive_days": days}, str)

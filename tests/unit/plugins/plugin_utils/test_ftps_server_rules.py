@@ -14,30 +14,30 @@ from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.authority i
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_rules import require_ftps_server
 
 GOOD: dict[str, Any] = {
-    "ftps_server_accounts": [{"name": "partner"}, {"name": "gone", "state": "absent"}],
-    "ftps_server_passive_ports": [40000, 40999],
-    "ftps_server_require_client_cert": False,
-    "ftps_server_client_ca_file": "",
-    "ftps_server_test_account": None,
-    "ftps_server_ca_directory": "",
-    "ftps_server_ca_passphrase": None,
-    "ftps_server_names": ["files.example.com"],
+    "accounts": [{"name": "partner"}, {"name": "gone", "state": "absent"}],
+    "passive_ports": [40000, 40999],
+    "require_client_cert": False,
+    "client_ca_file": "",
+    "test_account": None,
+    "ca_directory": "",
+    "ca_passphrase": None,
+    "names": ["files.example.com"],
 }
 PASSPHRASE = "of the authority"
 REFUSED = {
-    "a name of a-z": {"ftps_server_accounts": [{"name": "../x"}]},
-    "without a name: a name of a-z": {"ftps_server_accounts": [{}]},
-    "must be one of upload, download, both": {"ftps_server_accounts": [{"name": "x", "access": "all"}]},
-    "the first and the last port": {"ftps_server_passive_ports": [50000, 40000]},
-    "one port: the first and the last port": {"ftps_server_passive_ports": [40000]},
-    "needs ftps_server_client_ca_file": {"ftps_server_require_client_cert": True},
-    "must be in ftps_server_accounts": {"ftps_server_test_account": {"username": "gone"}},
-    "at least 12 characters": {"ftps_server_ca_directory": "ca", "ftps_server_ca_passphrase": ""},
-    "does not open": {"ftps_server_ca_directory": "ca", "ftps_server_ca_passphrase": "wrong, and long enough"},
+    "a name of a-z": {"accounts": [{"name": "../x"}]},
+    "without a name: a name of a-z": {"accounts": [{}]},
+    "must be one of upload, download, both": {"accounts": [{"name": "x", "access": "all"}]},
+    "the first and the last port": {"passive_ports": [50000, 40000]},
+    "one port: the first and the last port": {"passive_ports": [40000]},
+    "needs ftps_server_client_ca_file": {"require_client_cert": True},
+    "must be in ftps_server_accounts": {"test_account": {"username": "gone"}},
+    "at least 12 characters": {"ca_directory": "ca", "ca_passphrase": ""},
+    "does not open": {"ca_directory": "ca", "ca_passphrase": "wrong, and long enough"},
     "neither a host name nor an address": {
-        "ftps_server_ca_directory": "ca",
-        "ftps_server_ca_passphrase": PASSPHRASE,
-        "ftps_server_names": ["a/b"],
+        "ca_directory": "ca",
+        "ca_passphrase": PASSPHRASE,
+        "names": ["a/b"],
     },
 }
 
@@ -57,6 +57,6 @@ def test_it_is_refused(place: Path, text: str) -> None:
 
 @pytest.mark.parametrize("directory", ["", "ca", "new"])
 def test_good_options_pass_and_make_nothing(place: Path, directory: str) -> None:
-    options = {**GOOD, "ftps_server_ca_directory": directory, "ftps_server_ca_passphrase": PASSPHRASE}
+    options = {**GOOD, "ca_directory": directory, "ca_passphrase": PASSPHRASE}
     require_ftps_server(options, lambda path: str(place / path))
     assert [path.name for path in place.iterdir()] == ["ca"]

@@ -16,7 +16,7 @@ def test_the_block_names_the_people_with_codes() -> None:
         {"name": "carol", "methods": ["fido2", "totp"], "state": "enforced"},
         {"name": "dave", "methods": ["totp"], "state": "absent"},
     ]
-    texts = mfa_texts({"mfa_people": people, "mfa_group": "people"})
+    texts = mfa_texts({"people": people, "group": "people"})
     assert texts["block_text"] == block_text(["alice", "carol"], "people")
     assert texts["directory"] in texts["service_text"]
     assert texts["program"] in texts["service_text"]

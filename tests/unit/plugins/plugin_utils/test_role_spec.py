@@ -13,9 +13,19 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_spec import (
     RoleSpec,
     option_values,
+    present_name,
     require_known_names,
     role_spec,
 )
+from support.running.examples import ROOT
+
+FORMER = """
+mode list_directory fingerprints keys certificates reason responder state sign principal allowed_signers krl_max_age
+on_stale closed_group revoked_keys_file metrics_directory servers retired_hosts limits break_glass_account
+break_glass_authorities break_glass_state break_glass_sudo account account_state account_keys account_password
+account_checked_settings account_proof ftps_list account_servers account_jobs account_clients drill_account
+drill_receipts drill_directory drill_keys_file drill_proof drill_events
+"""
 
 
 def read(path: str) -> Any:
@@ -37,7 +47,7 @@ def test_an_entry_point_is_read_and_the_names_of_all() -> None:
 def test_an_unknown_entry_point_is_refused() -> None:
     with pytest.raises(InvalidRequest) as refused:
         role_spec("sftp_server", "other", read)
-    assert refused.value.cure == "Set entry_point to commit_confirm or main."
+    assert refused.value.cure == "Set entry_point to commit_confirm or main or notes."
 
 
 def test_a_misspelt_name_is_refused_with_the_nearest() -> None:
@@ -51,6 +61,27 @@ def test_a_misspelt_name_is_refused_with_the_nearest() -> None:
     )
 
 
+@pytest.mark.parametrize("former", FORMER.split())
+def test_an_option_of_the_role_that_became_three_is_refused_with_its_name_now(former: str) -> None:
+    """Ignored, it would leave a key unrevoked, and the run would be green."""
+    with pytest.raises(InvalidRequest) as refused:
+        require_known_names(role_spec("key_revocation", "main", read), {f"incident_response_{former}": 1}, [])
+    assert refused.value.message == f"incident_response_{former}: is {present_name('incident_response_' + former)} now"
+    for name in present_name(f"incident_response_{former}").split(" or "):
+        option, _dot, inner = name.partition(".")
+        found = next(
+            entry["options"][option]
+            for role in ("account_access", "break_glass", "key_revocation")
+            for entry in read(str(ROOT / f"roles/{role}/meta/argument_specs.yml"))["argument_specs"].values()
+            if option in entry["options"]
+        )
+        assert not inner or inner in found["options"]
+
+
+def test_other_roles_leave_such_names_alone() -> None:
+    require_known_names(spec(sftp_server_banner={}), {"incident_response_reason": 1}, [])
+
+
 def test_results_of_the_role_are_known_names() -> None:
     require_known_names(spec(sftp_server_banner={}), {"sftp_server_report": 1}, ["sftp_server_report"])
 
@@ -59,6 +90,11 @@ def test_a_name_that_is_near_to_nothing_has_no_hint() -> None:
     with pytest.raises(InvalidRequest) as refused:
         require_known_names(spec(sftp_server_banner={}), {"sftp_server_qqqq": 1, "sftp_server__banner": 1}, [])
     assert refused.value.message.endswith("has no option of this name")
+
+
+def test_the_names_of_values_lack_the_prefix() -> None:
+    banner = {"sftp_server_banner": {"type": "str", "default": "x"}}
+    assert option_values(spec(**banner), {}) == {"banner": "x"}
 
 
 def test_values_are_converted_and_defaults_applied_at_every_level() -> None:

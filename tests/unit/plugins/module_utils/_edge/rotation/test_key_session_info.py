@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sessions of certain keys; real sessions are in tests/hosts/test_incident_response.py."""
+"""Sessions of certain keys; real sessions are in tests/hosts/test_key_revocation_role.py."""
 
 from __future__ import annotations
 
