@@ -18,8 +18,8 @@ from ..module_utils._edge.failure import failure
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.display import plain
 from ..plugin_utils.answer_action import AnswerAction
+from ..plugin_utils.core_private import without_facts
 from ..plugin_utils.fact_guard import FactsRefused, require_no_own_names
-from ..plugin_utils.own_variables import without_facts
 
 NAMED = {
     "accounts": ("audit_accounts", "chroot_jail_accounts", "name"),

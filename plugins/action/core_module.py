@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..plugin_utils.core_private import found_interpreter
 from ..plugin_utils.steps_action import StepsAction
 
 ARGUMENTS = {"module": {"type": "str", "required": True}, "options": {"type": "dict", "default": {}}}
@@ -25,5 +26,5 @@ class ActionModule(StepsAction):
     def _without_facts(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return the facts under another name, so that Ansible does not take them."""
         facts = dict(answer.get("ansible_facts") or {})
-        found = {name: facts.pop(name) for name in [self._discovered_interpreter_key] if name in facts}
+        found = {name: facts.pop(name) for name in [found_interpreter(self)] if name in facts}
         return {**answer, "ansible_facts": found, "facts": facts}

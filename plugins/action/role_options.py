@@ -12,8 +12,8 @@ from ansible.errors import AnsibleError
 
 from ..module_utils._engine.errors import InvalidRequest
 from ..plugin_utils.controller_action import ControllerAction
+from ..plugin_utils.core_private import own_variables
 from ..plugin_utils.fact_guard import ROLES, require_no_own_names
-from ..plugin_utils.own_variables import own_variables
 from ..plugin_utils.role_rules import (
     key_revocation_texts,
     mfa_texts,

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..plugin_utils.answer_guard import AnswerRefused
 from ..plugin_utils.controller_action import ControllerAction
+from ..plugin_utils.core_private import without_facts
 from ..plugin_utils.fact_guard import FactsRefused, require_no_own_names
-from ..plugin_utils.own_variables import without_facts
 from ..plugin_utils.rotation_answers import Policy, compromised_keys_of, judged, keys_of
 from ..plugin_utils.rotation_everywhere import everywhere, places_of
 from ..plugin_utils.rotation_jobs import Job, jobs_of, managed_hosts

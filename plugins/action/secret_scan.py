@@ -12,7 +12,8 @@ from ..module_utils._edge.failure import failure
 from ..module_utils._edge.secret_scan import KNOWN_VARIABLES
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from ..plugin_utils.answer_action import AnswerAction
-from ..plugin_utils.own_variables import known_variables, without_facts
+from ..plugin_utils.core_private import without_facts
+from ..plugin_utils.known_variables import known_variables
 
 
 class ActionModule(AnswerAction):

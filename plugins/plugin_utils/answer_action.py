@@ -22,6 +22,7 @@ from ..module_utils._edge.failure import failure
 from ..module_utils._edge.option_names import require_known_names
 from ..module_utils._engine.errors import SyncError
 from .answer_guard import require_plain_answer, require_shallow_answer
+from .core_private import found_interpreter
 from .fact_guard import require_no_facts, require_own_connection, require_own_host
 
 
@@ -60,7 +61,7 @@ class AnswerAction(NormalAction):
 
     def _facts_of(self, answer: Mapping[str, Any]) -> set[str]:
         """Return the names of the facts, without the interpreter that Ansible itself found for this task."""
-        return set(answer.get("ansible_facts") or {}) - {getattr(self, "_discovered_interpreter_key", None)}
+        return set(answer.get("ansible_facts") or {}) - {found_interpreter(self)}
 
     def _keys_of(self, answer: Mapping[str, Any]) -> set[str]:
         """Return the keys that are not examined elsewhere; of a task with `async`, it is the job that answers here."""

@@ -18,9 +18,9 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils._edge.failure import failure
 from ..module_utils._engine.errors import InvalidRequest, SyncError
+from .core_private import own_variables
 from .fact_guard import require_own_host
 from .inventory_endpoint import NAMES, RESULT, Taken, applies, endpoint, shown, words_about
-from .own_variables import own_variables
 
 Variables = Mapping[str, Any]
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 
 from ..module_utils._edge import option_names
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.display import plain
+from .core_private import without_secrets
 
 _COLLECTION = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PLAYBOOKS = {"exchange": "vars/exchange.yml", "kit": "awx/vars/options.yml"}
@@ -122,8 +122,7 @@ def option_values(spec: RoleSpec, given: Mapping[str, Any]) -> dict[str, Any]:
     option_names.require_known_names(spec.role, spec.options, given)
     result = ArgumentSpecValidator(_as_on_the_controller(spec.options)).validate(dict(given))
     if result.error_messages:
-        # Ansible keeps the secrets of a validation private; its own modules hide them in the same way.
-        text = remove_values("; ".join(result.error_messages), result._no_log_values)
+        text = without_secrets("; ".join(result.error_messages), result)
         raise InvalidRequest(
             f"options of {spec.role}: {plain(text)}", cure="Correct the values in the inventory or the play."
         )

@@ -18,6 +18,7 @@ from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.display import plain
 from .answer_action import AnswerAction
 from .answer_guard import require_plain_answer
+from .core_private import take_interpreter
 from .fact_guard import require_no_facts
 
 CORE = "ansible.builtin."
@@ -63,7 +64,7 @@ class StepsAction(AnswerAction):
         """Return the answer of one module, not examined yet."""
         action = self._action_for(module, options)
         answer: dict[str, Any] = action.run(task_vars=task_vars)
-        self._discovered_interpreter_key = getattr(action, "_discovered_interpreter_key", None)
+        take_interpreter(self, action)
         return answer
 
     def _action_for(self, module: str, options: dict[str, Any]) -> ActionBase:

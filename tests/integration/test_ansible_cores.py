@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The public modules on every supported ansible-core: pins, syncs over both protocols, a policy; without a warning."""
+"""The public modules on every supported ansible-core: pins, syncs over both protocols, a policy; without a warning. The
+values that the collection has from private parts of ansible-core, on these and on the pinned version."""
 
 from __future__ import annotations
 
@@ -70,3 +71,26 @@ def test_the_public_modules(series: str, sshd: Sshd, vsftpd: Vsftpd, tree: Path,
     warned = {text.partition("]: ")[2] for text in played.output.splitlines() if "WARN" in text}
     notes = {note for result in played.results for note in result.get("notes", [])}
     assert warned == {note for note in notes if not note.startswith("the server ")}, "ways around of vsftpd are notes"
+
+
+SECRET = "canary-5d1c"
+
+
+@pytest.mark.parametrize("series", ["", *CORES])
+def test_the_private_parts_of_ansible_core(series: str, tmp_path: Path) -> None:
+    """The secrets of a validation, the interpreter that Ansible finds, and variables without facts."""
+    facts = {"ansible.builtin.setup": {"gather_subset": ["!all"]}}
+    options = {f"{COLLECTION}.role_options": {"role": "sftp_server"}}
+    wrong = {"key_revocation_mode": SECRET, "key_revocation_sign": {"passphrase": SECRET}}
+    refused = {f"{COLLECTION}.role_options": {"role": "key_revocation"}, "vars": wrong}
+    found = {f"{COLLECTION}.core_module": {"module": "ansible.builtin.setup", "options": {"gather_subset": ["!all"]}}}
+    banner = "{{ ansible_hostname | default('none') }} {{ ansible_facts | length }}"
+    given = {"sftp_server_banner": banner, "ansible_python_interpreter": "auto_silent"}
+    played = Play(tmp_path / "play", core=series, keywords={"vars": given}).run([found, facts, options, refused])
+    setup, gathered, taken, secret = played.results
+    assert [each["failed"] for each in played.results] == [False, False, False, True], played.output
+    assert list(setup["ansible_facts"]) == ["discovered_interpreter_python"], "of Ansible, not of the host"
+    assert "ansible_hostname" in gathered["ansible_facts"]
+    assert taken["options"]["banner"] == "none 0"
+    assert "value of key_revocation_mode must be one of" in secret["msg"]
+    assert SECRET not in played.output
