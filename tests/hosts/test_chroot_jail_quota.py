@@ -46,7 +46,7 @@ def provision(directory: Path, host: QuotaHost, **changed: Any) -> None:
 
 def keep(directory: Path, host: QuotaHost, *options: str, **changed: Any) -> int:
     """Run the part of the role that keeps quotas, as such a host is slow; give how many tasks change something."""
-    task = {"secure.ftp_synchronize.jail_tree": {"jails": accounts(**changed)}}
+    task = {"secure.ftp_synchronize.jail": {"jails": accounts(**changed)}}
     done = HostPlay(directory, host).run([task], *options)
     assert done.status == 0, done.output
     return done.count("changed")
@@ -153,7 +153,7 @@ def test_drift_is_found_and_mended(tmp_path: Path, host: QuotaHost) -> None:
 def test_limits_that_do_not_count_are_told(tmp_path: Path, host: QuotaHost) -> None:
     host.quota_program("quotaoff", "-u", "/srv/jail")
     try:
-        done = HostPlay(tmp_path, host).run([{"secure.ftp_synchronize.jail_tree": {"jails": accounts(**LIMITED)}}])
+        done = HostPlay(tmp_path, host).run([{"secure.ftp_synchronize.jail": {"jails": accounts(**LIMITED)}}])
         assert "the quota of /srv/jail/partner is not enforced" in " ".join(done.output.split())
     finally:
         host.quota_program("quotaon", "-u", "/srv/jail")

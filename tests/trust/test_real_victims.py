@@ -129,9 +129,9 @@ def test_the_connection_to_a_real_host_serves_no_other(victim: SystemdHost, tmp_
         # The path of the interpreter is the same on both.
         victim.enter("sh", "-c", f"mkdir -p {PLACE}; ln -s /usr/bin/python3 {PLACE}/python3")
         before = files_of(victim)
-        install(host, evil.facts("jail_account", ansible_control_path=str(sockets / "files1")))
+        install(host, evil.facts("jail", ansible_control_path=str(sockets / "files1")))
         played = estate.playbook("provision_jail")
-        assert '"module": "jail_account"' in host.enter("cat", f"{PLACE}/asked.jsonl").stdout
+        assert '"module": "jail"' in host.enter("cat", f"{PLACE}/asked.jsonl").stdout
     assert changed(before, files_of(victim)) == set()
     assert holds(victim, ATTACKER.split()[1]) == ""
     assert INTRUDER not in victim.enter("cat", "/etc/passwd").stdout

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail.params import jail_tree
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail.params import jail as jail_options
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_spec import option_values, role_spec
 
 ROLE = Path(__file__).parents[2] / "roles/chroot_jail"
@@ -39,8 +39,8 @@ def note(**account: Any) -> str:
     return evaluated(text, account, stores=["data"], reads=["data"], __chroot_jail_note_pins=["SHA256:x"])
 
 
-def test_the_options_of_an_account_reach_jail_tree() -> None:
-    known = jail_tree()["jails"]["options"]
+def test_the_options_of_an_account_reach_the_module() -> None:
+    known = jail_options()["jails"]["options"]
     spec = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
     shared = set(spec["chroot_jail_accounts"]["options"]) & set(known)
     given = {"certificate_authorities": [AUTHORITY], "principals": ["nightly"], "quota": "2G", "quota_files": 9}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of jail_tree and jail_mount, and the engine's request from their parameters: the last use of a dict."""
+"""The options of the module jail, and the engine's request from its parameters: the last use of a dict."""
 
 from __future__ import annotations
 
@@ -34,13 +34,17 @@ _HASH = re.compile(r"[^:\s]+\Z")
 Params = Mapping[str, Any]
 
 
-def jail_tree() -> Spec:
-    """The trees of jails, and where they are."""
+def jail() -> Spec:
+    """The accounts, trees and mounts of jails, and where they are."""
     return {
         "path": {"type": "str", "default": "/srv/jail"},
+        "accounts": {"type": "list", "elements": "dict", "options": _account_options()},
+        "shell": {"type": "str", "default": "/usr/sbin/nologin"},
+        "mounts": {"type": "list", "elements": "str"},
+        "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
         "keys_path": {"type": "str", "default": "/etc/ssh/authorized_keys.d", "no_log": False},
         "archive_path": {"type": "str", "default": "/var/backups/chroot_jail"},
-        "jails": {"type": "list", "elements": "dict", "required": True, "options": _jail()},
+        "jails": {"type": "list", "elements": "dict", "options": _jail()},
         "refuse_unlisted": {"type": "bool", "default": False},
     }
 
@@ -69,26 +73,11 @@ def _directory() -> Spec:
     }
 
 
-def jail_account() -> Spec:
-    """The accounts of jails."""
-    account = {
+def _account_options() -> Spec:
+    return {
         "name": {"type": "str", "required": True},
         "password_hash": {"type": "str", "no_log": True},
         "update_password": {"type": "str", "choices": [ALWAYS, ON_CREATE], "default": ALWAYS, "no_log": False},
-    }
-    return {
-        "path": {"type": "str", "default": "/srv/jail"},
-        "shell": {"type": "str", "default": "/usr/sbin/nologin"},
-        "accounts": {"type": "list", "elements": "dict", "required": True, "options": account},
-    }
-
-
-def jail_mount() -> Spec:
-    """The mounts of jails."""
-    return {
-        "path": {"type": "str", "default": "/srv/jail"},
-        "jails": {"type": "list", "elements": "str", "required": True},
-        "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
     }
 
 
@@ -117,7 +106,7 @@ def _account(given: Params, base: str) -> JailAccount:
 
 def mount_request(params: Params, *, check_mode: bool) -> MountRequest:
     """Return the request. Raises InvalidRequest."""
-    return MountRequest(_path(params["path"]), tuple(params["jails"]), params["state"], check_mode)
+    return MountRequest(_path(params["path"]), tuple(params["mounts"]), params["state"], check_mode)
 
 
 def _path(text: str) -> str:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of jail_tree: everything is looked at and refused before anything is written.
+"""One run for trees: everything is looked at and refused before anything is written.
 
 1. Check the request and the places: the jails' directory must be deep enough and not in a locked vault, and keys and
    archives outside it.

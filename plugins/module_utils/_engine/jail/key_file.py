@@ -19,7 +19,7 @@ from ..trust.key_blob import rsa_bits
 from .request import Jail, JailKey
 
 LEAST_RSA_BITS = 3072
-_HEAD = "# Managed by Ansible (secure.ftp_synchronize.jail_tree): changes are overwritten.\n"
+_HEAD = "# Managed by Ansible (secure.ftp_synchronize.jail): changes are overwritten.\n"
 ROTATED_HEAD = b"# Kept by the role client_key_rotation of the Ansible collection secure.ftp_synchronize.\n"
 _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 _TYPES = (

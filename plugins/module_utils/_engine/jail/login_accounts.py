@@ -35,7 +35,7 @@ class JailAccount(NamedTuple):
 
 
 class AccountsRequest(NamedTuple):
-    """The request of jail_account."""
+    """The request for accounts."""
 
     accounts: Sequence[JailAccount]
     shell: str

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of jail_mount: write, enable and start units; judged by the real mounts, not by systemd's view.
+"""One run for mounts: write, enable and start units; judged by the real mounts, not by systemd's view.
 
 The texts of the units follow systemd.mount(5).
 """
@@ -27,7 +27,7 @@ _UNIT_FILE = Attributes(0, 0, 0o644)
 
 
 class MountRequest(NamedTuple):
-    """The request of jail_mount.
+    """The request for mounts.
 
     base: the directory of all jails
     jails: names of those whose log is mounted or, with state ABSENT, is not
@@ -154,7 +154,7 @@ def _systemctl(*words: str) -> None:
 BASE_OPTIONS = ("nosuid", "nodev", "noexec")
 SYSTEM_LOG = "/run/systemd/journal/dev-log"
 _UNSAFE = re.compile(r"[^A-Za-z0-9:_.]")
-_TEXT = """# Managed by Ansible (secure.ftp_synchronize.jail_mount): changes are overwritten.
+_TEXT = """# Managed by Ansible (secure.ftp_synchronize.jail): changes are overwritten.
 [Unit]
 Description=%s
 %s

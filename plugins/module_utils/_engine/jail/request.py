@@ -70,7 +70,7 @@ class Jail(NamedTuple):
 
 
 class JailRequest(NamedTuple):
-    """The request of jail_tree.
+    """The request for trees.
 
     base: the directory of all jails
     keys_directory: where their authorized keys are

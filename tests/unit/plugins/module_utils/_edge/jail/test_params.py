@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of jail_tree and jail_mount: documentation and meaning."""
+"""The options of the module jail: documentation and meaning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
 from support.servers import ssh_keys
 
 MODULES = Path(__file__).parents[6] / "plugins/modules"
-SPECS = {"jail_tree": jail_params.jail_tree, "jail_mount": jail_params.jail_mount}
 KEY = ssh_keys.key("unit")
 
 
@@ -29,14 +28,13 @@ def documented(module: str) -> dict[str, dict[str, Any]]:
     raise AssertionError(f"{module} has no DOCUMENTATION")
 
 
-@pytest.mark.parametrize("module", SPECS)
-def test_documentation_and_specification_are_the_same(module: str) -> None:
-    assert list(documented(module)) == list(SPECS[module]())
+def test_documentation_and_specification_are_the_same() -> None:
+    assert list(documented("jail")) == list(jail_params.jail())
 
 
 def task(**jail: Any) -> dict[str, Any]:
-    """Return the parameters of jail_tree with one jail, as Ansible fills them in."""
-    given = {name: spec.get("default") for name, spec in jail_params.jail_tree()["jails"]["options"].items()}
+    """Return the parameters of trees with one jail, as Ansible fills them in."""
+    given = {name: spec.get("default") for name, spec in jail_params.jail()["jails"]["options"].items()}
     directories = [
         {"writable": None, "owner": "root", **each} for each in jail.pop("directories", given["directories"])
     ]
@@ -74,6 +72,6 @@ def test_what_is_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_mounts() -> None:
-    given = {"path": "/srv/jail", "jails": ["a", "b"], "state": "absent"}
+    given = {"path": "/srv/jail", "mounts": ["a", "b"], "state": "absent"}
     request = jail_params.mount_request(given, check_mode=True)
     assert (request.base, request.jails, request.state, request.check_mode) == ("/srv/jail", ("a", "b"), "absent", True)

@@ -2,24 +2,33 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The directories, keys and quota of jailed accounts; every path is checked component by component."""
+"""The accounts of jails; their directories, keys and quotas; or their mounts."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: jail_tree
-short_description: Part of the role chroot_jail, manages directories, keys and quotas of jailed accounts
+module: jail
+short_description: Part of the role chroot_jail, manages the accounts, trees or mounts of jails
 version_added: 0.2.0
 description:
   - A part of the role P(secure.ftp_synchronize.chroot_jail#role). Playbooks need it only to write such a role.
-  - Manages the jails of a host. A jail is a directory owned
-    by root, with the name of its account, below O(path). sshd and vsftpd use it as the root of the account's sessions.
-  - In the jail the account can write to the given directories, and cannot change, rename or remove these directories.
-  - Every path is opened component by component. A symbolic link, a component that root does not own, and a component
-    that others may write are refused, because an account that can change a component controls where the jail is.
-  - The authorized keys are stored outside the jail, so that an upload cannot add a key.
-  - A jail that is removed is archived first, the archive is read back, and only then are the data removed.
-  - All checks that can refuse the task run before anything is changed.
+  - "Manages one part of the jails of a host: O(accounts), O(jails) or O(mounts). A jail is a directory owned by root,
+    with the name of its account, below O(path). sshd and vsftpd use it as the root of the account's sessions."
+  - "Accounts: each has a group of its own, no further groups, no home directory that it could write, and no shell. An
+    account that exists and is not a jail's is refused. Passwords are passed as hashes, to chpasswd(8) on its standard
+    input. An account that was locked stays locked."
+  - "Jails: the account can write to the given directories, and cannot change, rename or remove these directories. Every
+    path is opened component by component. A symbolic link, a component that root does not own, and a component that
+    others may write are refused, because an account that can change a component controls where the jail is. The
+    authorized keys are stored outside the jail, so that an upload cannot add a key. A jail that is removed is archived
+    first, the archive is read back, and only then are the data removed. All checks that can refuse the task run before
+    anything is changed."
+  - "Mounts: O(path) is mounted on itself with C(nosuid), C(nodev) and C(noexec), and the socket of the system's log as
+    C(dev/log) in each jail, so that the SFTP server in the jail can log the actions of its account. Mount units of
+    systemd do both. The module checks the mounts themselves, not systemd's view of them. Options that were removed by
+    hand, and a log socket that was created again since, are found and restored. A change of options leaves the mounts
+    below alone. If O(path) is a separate file system, from C(/etc/fstab) or mounted by other means, that mount must
+    have the three options, and the module writes no unit for it."
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
@@ -44,6 +53,43 @@ options:
       - Directory of all jails, at least two levels deep. If missing, it is created with its parents.
     type: str
     default: /srv/jail
+  accounts:
+    description:
+      - The accounts. Other accounts are left alone.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the account, and of its group.
+        type: str
+        required: true
+      password_hash:
+        description:
+          - Hash of the password, as in shadow(5). If not given, no password is valid.
+        type: str
+      update_password:
+        description:
+          - V(on_create) leaves the password of an existing account as it is.
+        type: str
+        choices: [always, on_create]
+        default: always
+  shell:
+    description:
+      - Shell of the accounts.
+    type: str
+    default: /usr/sbin/nologin
+  mounts:
+    description:
+      - Names of the jails whose mounts are managed. Other jails are left alone.
+    type: list
+    elements: str
+  state:
+    description:
+      - With V(absent) the logs of O(mounts) are unmounted and their units removed; the mount of O(path) is kept.
+    type: str
+    choices: [present, absent]
+    default: present
   keys_path:
     description:
       - Directory of the authorized keys, with a file for each account. It must not be below O(path).
@@ -56,10 +102,9 @@ options:
     default: /var/backups/chroot_jail
   jails:
     description:
-      - The jails to manage. Other jails are left alone.
+      - The directories, keys and quotas of these jails. Other jails are left alone.
     type: list
     elements: dict
-    required: true
     suboptions:
       name:
         description:
@@ -160,16 +205,23 @@ options:
     type: bool
     default: false
 notes:
-  - Needs root, and Linux 5.14 or newer for quotas.
+  - Needs root, for accounts the programs useradd, usermod and chpasswd, for quotas Linux 5.14 or newer, and for mounts
+    systemd.
 seealso:
   - ref: ansible_collections.secure.ftp_synchronize.chroot_jail_role
     description: The role that uses this module.
-  - module: secure.ftp_synchronize.jail_mount
 """
 
 EXAMPLES = r"""
+- name: Make the accounts, without passwords
+  secure.ftp_synchronize.jail:
+    accounts:
+      - name: partner
+      - name: collector
+        update_password: on_create
+
 - name: Create a jail with a directory for uploads and a directory for downloads
-  secure.ftp_synchronize.jail_tree:
+  secure.ftp_synchronize.jail:
     jails:
       - name: partner
         directories:
@@ -181,10 +233,14 @@ EXAMPLES = r"""
         quota: 2G
 
 - name: Remove a jail, and keep its data in an archive
-  secure.ftp_synchronize.jail_tree:
+  secure.ftp_synchronize.jail:
     jails:
       - name: former
         state: absent
+
+- name: Mount the jails without programs, and log the actions in them
+  secure.ftp_synchronize.jail:
+    mounts: [partner, collector]
 """
 
 RETURN = r"""
@@ -194,7 +250,7 @@ msg:
   type: str
   sample: 3 changes made
 changes:
-  description: Changes that were made or, in check mode, would be made.
+  description: Changes that were made or, in check mode, would be made. Hashes are not shown.
   returned: always
   type: list
   elements: dict
@@ -254,7 +310,7 @@ error:
 """
 
 from ..module_utils._edge import boundary
-from ..module_utils._edge.jail import jail_tree as edge
+from ..module_utils._edge.jail import jail as edge
 
 
 def main() -> None:
