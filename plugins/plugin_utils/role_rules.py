@@ -26,6 +26,14 @@ from .issuing import require_names
 ACCESSES = ("upload", "download", "both")
 _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _FIRST_PORT, _LAST_PORT = 1024, 65535
+_MOST_DAYS = 36500
+_PATHS = "transfer_monitoring_aide_paths"
+_ADMINISTRATORS = ("root", "sudo", "wheel", "admin")
+"""Groups whose members are never closed out."""
+_GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_TIME = re.compile(r"[1-9][0-9]{0,4}[smh]")
+_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
+_AUTHORITY = re.compile(r"(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( [ -~]*)?")
 Options = Mapping[str, Any]
 
 
@@ -92,9 +100,6 @@ def require_at_rest(options: Mapping[str, Any], path_of: Callable[[str], str]) -
     request(Task(dict(options)))
 
 
-_MOST_DAYS = 36500
-
-
 def require_chroot_jail(options: Mapping[str, Any], _path_of: Callable[[str], str]) -> None:
     """Raise InvalidRequest."""
     days = options["archive_days"]
@@ -103,9 +108,6 @@ def require_chroot_jail(options: Mapping[str, Any], _path_of: Callable[[str], st
             f"chroot_jail_archive_days: must be a number from 0 to {_MOST_DAYS}, and is {days}",
             cure="Set chroot_jail_archive_days to a number of days, or to 0 to keep all archives.",
         )
-
-
-_PATHS = "transfer_monitoring_aide_paths"
 
 
 def require_transfer_monitoring(options: Mapping[str, Any], path_of: Callable[[str], str]) -> None:
@@ -124,12 +126,6 @@ def _require_path(path: str) -> None:
         raise InvalidRequest(f"{_PATHS}: {path} is the whole host", cure=f"List directories in {_PATHS}.")
     if path != normal:
         raise InvalidRequest(f"{_PATHS}: {path} is another name of {normal}", cure=f"Write {normal} in {_PATHS}.")
-
-
-_ADMINISTRATORS = ("root", "sudo", "wheel", "admin")
-"""Groups whose members are never closed out."""
-_GROUP = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_TIME = re.compile(r"[1-9][0-9]{0,4}[smh]")
 
 
 def require_key_revocation(options: Mapping[str, Any], _path_of: Callable[[str], str]) -> None:
@@ -170,10 +166,6 @@ def key_revocation_texts(options: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     age = duration("key_revocation_check.max_age", options["check"]["max_age"], shortest=1)
     return {"max_age": age, "administrators": list(_ADMINISTRATORS)}
-
-
-_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
-_AUTHORITY = re.compile(r"(sk-)?(ssh|ecdsa)-[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( [ -~]*)?")
 
 
 def require_break_glass(options: Mapping[str, Any], _path_of: Callable[[str], str]) -> None:

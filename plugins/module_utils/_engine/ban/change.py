@@ -29,6 +29,38 @@ from ..sshd import session
 from ..system import durable_files
 from ..system.program import ask_program, run_program
 
+_CLIENT = "/usr/bin/fail2ban-client"
+_UNIT = "fail2ban.service"
+_START_SECONDS = 30.0
+DIRECTORY = "/etc/fail2ban"
+_LOOPBACK = ("127.0.0.1/8", "::1")
+# Drop-ins are read by name, then jail.local: with this name, the administrator's settings for all jails win.
+_PATH = "jail.d/00-secure_ftp_synchronize_%s.conf"
+_TEXT = """# Managed by Ansible (secure.ftp_synchronize): changes are overwritten.
+[DEFAULT]
+# A distribution may start a jail for sshd with the package. It spares the controller as well, and reads the journal, as
+# systems without a log file would not start it otherwise.
+ignoreip = {everywhere}
+sshd_backend = systemd
+
+[{name}]
+enabled = true
+{settings}
+ignoreip = %(default/ignoreip)s {here}
+"""
+
+
+class Jail(NamedTuple):
+    """A jail of fail2ban.
+
+    settings: its options, by their names in jail.conf(5)
+    spared: addresses and networks that it never bans, in addition to those in [DEFAULT]
+    """
+
+    name: str
+    settings: Mapping[str, str]
+    spared: Sequence[str]
+
 
 class Report(NamedTuple):
     """The result for one jail.
@@ -100,11 +132,6 @@ def _put(path: str, text: Optional[str]) -> None:
         durable_files.put(path, text.encode("utf-8", "surrogateescape"), 0o644)
 
 
-_CLIENT = "/usr/bin/fail2ban-client"
-_UNIT = "fail2ban.service"
-_START_SECONDS = 30.0
-
-
 def installed() -> bool:
     """Return whether fail2ban is installed."""
     return os.path.exists(_CLIENT)
@@ -162,36 +189,6 @@ def _write(path: str, text: Optional[str]) -> None:
             stream.write(text)
     elif os.path.exists(path):
         os.unlink(path)
-
-
-DIRECTORY = "/etc/fail2ban"
-_LOOPBACK = ("127.0.0.1/8", "::1")
-# Drop-ins are read by name, then jail.local: with this name, the administrator's settings for all jails win.
-_PATH = "jail.d/00-secure_ftp_synchronize_%s.conf"
-_TEXT = """# Managed by Ansible (secure.ftp_synchronize): changes are overwritten.
-[DEFAULT]
-# A distribution may start a jail for sshd with the package. It spares the controller as well, and reads the journal, as
-# systems without a log file would not start it otherwise.
-ignoreip = {everywhere}
-sshd_backend = systemd
-
-[{name}]
-enabled = true
-{settings}
-ignoreip = %(default/ignoreip)s {here}
-"""
-
-
-class Jail(NamedTuple):
-    """A jail of fail2ban.
-
-    settings: its options, by their names in jail.conf(5)
-    spared: addresses and networks that it never bans, in addition to those in [DEFAULT]
-    """
-
-    name: str
-    settings: Mapping[str, str]
-    spared: Sequence[str]
 
 
 def path_of(drop_in: str, directory: str = DIRECTORY) -> str:

@@ -29,6 +29,20 @@ from .daemon import CONFIG, Client, Effective, effective
 
 _ANY_PORT = 22
 
+_LISTEN = "0A"
+_RENEWED_SECONDS = 10.0
+_SECONDS = 20.0
+_MATCH = re.compile(r"(?i)^[ \t]*match[ \t=]+(.*)$", re.MULTILINE)
+_INCLUDE = re.compile(r"(?i)^[ \t]*include[ \t=]+(.*)$", re.MULTILINE)
+_CRITERION = re.compile(r"(?i)(?<![a-z])(localaddress|address|host)[\s=]+\"?([^\s\"]+)")
+_DEEPEST = 16
+"""As in sshd."""
+_LOWEST = (str(ipaddress.IPv4Address(0)), str(ipaddress.IPv6Address(0)))
+_OCTETS = re.compile(r"(?:[0-9]{1,3}\.){1,3}(?=\*\Z)")
+_FILLINGS = ("1", "1.1", "1.1.1", "1.1.1.1", ":1", "::1", "1::1")
+"""In place of an asterisk, until an address comes out."""
+_HOST, _LOCAL = "host", "localaddress"
+
 
 class View(NamedTuple):
     """Settings of a login. ports: on which they apply; empty for all. client: the first address or name of a client for
@@ -76,11 +90,6 @@ def values(client: Client, keyword: str, config: str = CONFIG) -> Tuple[str, ...
     return tuple(dict.fromkeys(value for settings in found for value in settings.get(keyword, ())))
 
 
-_LISTEN = "0A"
-_RENEWED_SECONDS = 10.0
-_SECONDS = 20.0
-
-
 def sockets() -> Mapping[str, int]:
     """Return the listening TCP sockets of this host: inode -> port."""
     found = {}
@@ -114,18 +123,6 @@ def wait_for_ports(before: Iterable[str], ports: Set[int]) -> Set[int]:
         if ports <= renewed or waited > _SECONDS or (not missing and waited > _RENEWED_SECONDS):
             return missing
         time.sleep(0.02)
-
-
-_MATCH = re.compile(r"(?i)^[ \t]*match[ \t=]+(.*)$", re.MULTILINE)
-_INCLUDE = re.compile(r"(?i)^[ \t]*include[ \t=]+(.*)$", re.MULTILINE)
-_CRITERION = re.compile(r"(?i)(?<![a-z])(localaddress|address|host)[\s=]+\"?([^\s\"]+)")
-_DEEPEST = 16
-"""As in sshd."""
-_LOWEST = (str(ipaddress.IPv4Address(0)), str(ipaddress.IPv6Address(0)))
-_OCTETS = re.compile(r"(?:[0-9]{1,3}\.){1,3}(?=\*\Z)")
-_FILLINGS = ("1", "1.1", "1.1.1", "1.1.1.1", ":1", "::1", "1::1")
-"""In place of an asterisk, until an address comes out."""
-_HOST, _LOCAL = "host", "localaddress"
 
 
 def clients(client: Client, config: str, *, from_anywhere: bool) -> Iterator[Client]:
