@@ -133,6 +133,12 @@ def test_conditions_are_expressions_and_not_templates() -> None:
         assert keyword.findall(path.read_text()) == [], f"ansible-core 2.23 will refuse it: {path}"
 
 
+def test_no_task_merges_a_mapping() -> None:
+    """Ansible warns about each key that replaces a merged key, in each run."""
+    files = [*(ROOT / "roles").rglob("*.yml"), *(ROOT / "playbooks").rglob("*.yml")]
+    assert [path for path in files if "<<:" in path.read_text()] == []
+
+
 CHOSEN_BY_OPTIONS = ("_families[", "__mfa_manager", "__password_rotation_manager", "{{ drill_check.file }}")
 
 
