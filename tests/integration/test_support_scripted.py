@@ -294,6 +294,10 @@ def escaping_names(server: Sshd, raw: RawSftp) -> None:
     assert {b"../escaped", b"/etc/escaped", b"", b"nul\0name"} < set(names(raw, place(server, "directory")))
 
 
+def long_names(server: Sshd, raw: RawSftp) -> None:
+    assert sorted(map(len, names(raw, place(server, "directory"))))[-2:] == [60_002, 60_002]
+
+
 def hidden_names(server: Sshd, raw: RawSftp) -> None:
     (server.root / "000002.mtree").touch()
     names = [name for name, _attributes in listing(raw, place(server, "."))[0]]

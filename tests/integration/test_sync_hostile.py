@@ -124,6 +124,7 @@ PULL = [
     case("denied=grown", "permission_denied"),
     case("absurd_attributes", "source_changed operation_failed"),
     case("link_swap=sub:../outside", "source_changed"),
+    case("long_names", "operation_failed"),
 ]
 
 

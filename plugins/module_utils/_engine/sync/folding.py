@@ -23,10 +23,11 @@ characters.
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import chain, filterfalse
+from operator import and_
 from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 from unicodedata import combining
 
@@ -51,6 +52,8 @@ PROBE = b".fold-"
 """Ends the temporary name of a file that shows how the destination takes names; the characters in question follow."""
 _LONGEST = 40
 """Characters in question in a name, as far as they can be asked about apart."""
+_MOST_BYTES = 1024
+"""Of a name. No file system takes more, and the work for a longer name would grow faster than the name."""
 _NAMED = 5
 _MANY = 40
 """Names with one folded form, or forms of a part of them, that are not compared in pairs: no honest source has more."""
@@ -71,7 +74,9 @@ def differences(one: bytes, other: bytes) -> List[Tuple[str, str]]:
     """Return the parts in which two names with the same folded form differ, in their order: single characters, or
     shortest sequences of characters with the same folded form."""
     a, b = (name.decode("utf-8", "surrogateescape") for name in (one, other))
-    aligned = zip(a, b) if len(a) == len(b) and one.isascii() and other.isascii() else _aligned(a, b)
+    aligned = list(zip(*_cut((a, b))))
+    if any(_form(x) != _form(y) for x, y in aligned[:-1]):  # odd bytes are one character together, and two apart
+        aligned = [(a, b)]
     pairs = dict.fromkeys((x, y) for x, y in aligned if x != y)
     # A name that is not UTF-8 may be folded in another way.
     odd = "".join(sorted(set(filter(_is_odd, a + b))))
@@ -84,33 +89,28 @@ def _question(one: str, other: str, odd: str) -> Tuple[str, str]:
     return _OTHER_BYTES if _only_bytes(*pair) else pair
 
 
-def _aligned(a: str, b: str) -> Iterator[Tuple[str, str]]:
-    """Yield the parts of two names, with their marks."""
-    ones, others = deque(_with_marks(a)), deque(_with_marks(b))
-    x = y = ""
-    while ones or others:
-        form_x, form_y = _form(x), _form(y)
-        if form_x and form_x == form_y:
-            yield x, y
-            x = y = ""
-        elif not others or (ones and len(form_x) <= len(form_y)):
-            x += ones.popleft()
-        else:
-            y += others.popleft()
-    yield x, y
+def _cut(texts: Sequence[str]) -> Iterator[List[str]]:
+    """Yield the parts of each of these names, which have one folded form: cut where each of them can be cut."""
+    cuts = sorted(reduce(and_, (_bounds(text).keys() for text in texts)))
+    for text in texts:
+        bounds = _bounds(text)
+        places = [*map(bounds.__getitem__, cuts), len(text)]
+        yield [text[start:end] for start, end in zip(places, places[1:])]
 
 
-def _with_marks(text: str) -> List[str]:
-    parts: List[str] = []
-    for each in text:
-        if parts and combining(each):
-            parts[-1] += each
-        else:
-            parts.append(each)
-    return parts
+def _bounds(text: str) -> Dict[int, int]:
+    """Return the lengths of the folded form after which a name can be cut, each with the place in the name. A character
+    stays with its marks."""
+    found, length, start = {0: 0}, 0, 0
+    for end in range(1, len(text) + 1):
+        if end == len(text) or not combining(text[end]):
+            length += len(_form(text[start:end]))
+            found.setdefault(length, end)
+            start = end
+    return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _form(text: str) -> str:
     return folded_text(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
@@ -274,7 +274,8 @@ def _alike(names: Sequence[RelPath]) -> Iterable[List[RelPath]]:
             return ()
     groups: Dict[bytes, List[RelPath]] = defaultdict(list)
     for path in names:
-        groups[folded(path.name)].append(path)
+        if len(path.name) <= _MOST_BYTES:
+            groups[folded(path.name)].append(path)
     return [group for group in groups.values() if len(group) > 1]
 
 
@@ -457,15 +458,9 @@ def _places_of_many(group: Sequence[RelPath], end: _End) -> List[List[RelPath]]:
     are compared: the work grows with the names, and the questions with the forms."""
     texts = [path.name.decode("utf-8", "surrogateescape") for path in group]
     odd = "".join(sorted(set(filter(_is_odd, texts[0]))))
-    cuts = set.intersection(*({start for start, _part in _units(text)} for text in texts)) - {0}
     places: Dict[Tuple[str, ...], List[RelPath]] = defaultdict(list)
     known: Dict[int, Dict[str, str]] = defaultdict(dict)
-    for path, text in zip(group, texts):
-        parts = [""]
-        for start, part in _units(text):
-            if start in cuts and _form(part):
-                parts.append("")
-            parts[-1] += part
+    for path, parts in zip(group, _cut(texts)):
         for number, part in enumerate(parts):
             forms = known[number]
             if part not in forms:
@@ -479,14 +474,6 @@ def _first_form(directory: RelPath, part: str, forms: Sequence[str], odd: str, e
     if len(forms) >= _MANY:
         return forms[0]
     return next((form for form in forms if end.takes_for_one(directory, _question(form, part, odd))), part)
-
-
-def _units(text: str) -> Iterator[Tuple[int, str]]:
-    """Yield the characters of a name with their marks, and their offsets in the folded name."""
-    start = 0
-    for part in _with_marks(text):
-        yield start, part
-        start += len(_form(part))
 
 
 def _one_place(path: RelPath, other: RelPath, names: _Names, end: _End) -> bool:

@@ -18,6 +18,7 @@ __all__ = [
     "EscapingNames",
     "HiddenNames",
     "LinkSwap",
+    "LongNames",
     "ManyManifests",
     "Vanishing",
 ]
@@ -130,6 +131,18 @@ class EscapingNames(_Listing):
         yield from entries
         for name in (self.value,) if self.value else self._hostile:
             yield name, Attributes(4, (0, 0), stat.S_IFREG | 0o644, (1, 1))
+
+
+class LongNames(_Listing):
+    """Listings hold two files with one folded form, whose names have `value` characters without width."""
+
+    name = "long_names"
+    default = b"20000"
+
+    def change(self, entries: Entries) -> Entries:
+        yield from entries
+        for name in ("\u00e9" + "\u200d" * self.number, "\u200d" * self.number + "\u00e9"):
+            yield name.encode(), Attributes(1, (0, 0), stat.S_IFREG | 0o644, (1, 1))
 
 
 class HiddenNames(_Listing):

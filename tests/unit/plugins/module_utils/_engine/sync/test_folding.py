@@ -101,6 +101,20 @@ def test_differences_are_characters() -> None:
     assert differences("\u1ecd\u0302".encode(), "\u00f4\u0323".encode()) == [("\u1ecd\u0302", "\u00f4\u0323")]
     assert differences("\uac01".encode(), nfd("\uac01".encode())) == [("\uac01", "\u1100\u1161\u11a8")]
     assert differences(b"Ab.", b"aB") == [("A", "a"), ("b", "B"), (".", "")]
+    # For Python, the two bytes are one character together, and two apart.
+    assert differences(b"\xe3\x81a", b"\xffA") == [("\udce3\udc81a", "\udcffA")]
+
+
+@pytest.mark.parametrize(("one", "other"), [("s%ss", "%s\u00df"), ("\u00e9%s", "%s\u00e9")], ids=["ss", "no-width"])
+def test_the_work_for_two_names_grows_with_their_length(one: str, other: str) -> None:
+    unit = "\u200d" if "\u00e9" in one else "\u00df"
+    seconds = []
+    for length in (2000, 4000, 8000):
+        names = [(each % (unit * length)).encode() for each in (one, other)]
+        start = time.process_time()
+        assert differences(*names)
+        seconds.append(time.process_time() - start)
+    assert seconds[2] < 2.5 * seconds[1] < 6.25 * seconds[0] or seconds[2] < 0.1, seconds
 
 
 @pytest.mark.parametrize("respells", [True, False], ids=["one-step", "two-steps"])
