@@ -120,7 +120,8 @@ options:
         default: "0600"
   expected:
     description:
-      - Expected output of C(sshd -T -C) for an account, in addition to the requirements of the profile.
+      - Expected output of C(sshd -T -C) for an account, in addition to the requirements of the profile, from each
+        address that the configuration distinguishes.
     type: list
     elements: dict
     default: []

@@ -319,9 +319,9 @@ Match User chief
         }
         return sorted(name for name, code in codes.items() if code)
 
-    def close(self, *options: str) -> dict[str, Any]:
-        """Close the account guest over a login by certificate, and return the result."""
-        task = {"secure.ftp_synchronize.account_access": {"account": "guest", "state": "closed"}, "register": "done"}
+    def close(self, *options: str, account: str = "guest") -> dict[str, Any]:
+        """Close an account over a login by certificate, and return the result."""
+        task = {"secure.ftp_synchronize.account_access": {"account": account, "state": "closed"}, "register": "done"}
         told = {
             "ansible.builtin.copy": {"content": "{{ done }}", "dest": f"{self.directory}/done"},
             "check_mode": False,
@@ -358,3 +358,19 @@ def test_planted_keys_of_others(neighbours: Neighbours) -> None:
     assert (planned["spared"], planned["changes"]) == (closed["spared"], closed["changes"])
     again = neighbours.close()
     assert (again["changed"], again["spared"]) == (False, closed["spared"])
+
+
+def test_keys_and_ways_for_other_addresses(neighbours: Neighbours) -> None:
+    """sshd has other settings for its own address."""
+    own = key("roamer")
+    neighbours.inside("useradd -m roamer; mkdir -p /etc/ssh/roaming")
+    neighbours.write("/etc/ssh/roaming/roamer", f"{own.public}\n")
+    block = "Match User roamer Address *,!127.0.0.1\nAuthorizedKeysFile /etc/ssh/roaming/%u\n"
+    block += "AuthorizedKeysCommand /usr/local/bin/directory\nAuthorizedKeysCommandUser root\n"
+    neighbours.write("/etc/ssh/sshd_config.d/08-roaming.conf", block)
+    neighbours.host.restart_sshd()
+    assert subprocess.run([*neighbours.host.ssh("roamer", own.path), "true"], timeout=60, check=False).returncode == 0
+    closed = neighbours.close(account="roamer")
+    assert own.fingerprint in closed["fingerprints"]
+    assert own.public.split()[1] in neighbours.inside(f"cat {REVOKED}")
+    assert "sshd has AuthorizedKeysCommand" in closed["unrevoked"]

@@ -98,6 +98,22 @@ def test_damage_is_found_and_mended(jails: JailHost) -> None:
     assert (again.status, again.changed) == (0, 0), again.output
 
 
+def test_a_block_for_other_addresses_frees_no_account(jails: JailHost, tmp_path: Path) -> None:
+    """The settings for the address of the controller are as wanted, and a partner comes from another."""
+    office = "/etc/ssh/sshd_config.d/00-office.conf"
+    jails.inside(f"printf 'Match Address 203.0.113.0/24\\n ChrootDirectory none\\n ForceCommand none\\n' > {office}")
+    try:
+        refused = jails.provision(accounts(jails))
+        verify = role("chroot_jail", "verify", chroot_jail_accounts=accounts(jails))
+        verified = HostPlay(tmp_path, jails.host).run([verify])
+    finally:
+        jails.inside(f"rm {office}")
+    for outcome in (refused, verified):
+        assert outcome.status != 0
+        assert "none from 203.0.113.0" in " ".join(outcome.output.split()), outcome.output
+    assert jails.provision(accounts(jails)).changed == 0
+
+
 def test_a_host_that_keeps_no_quota_says_so(jails: JailHost) -> None:
     done = jails.provision(accounts(jails, quota="1G"))
     assert (done.status, done.changed) == (0, 0), done.output

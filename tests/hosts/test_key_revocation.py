@@ -121,6 +121,21 @@ def test_keys_are_revoked_in_the_file_that_sshd_reads_and_in_no_other(tmp_path: 
         assert inside(host, f"cat {ROOTS}") == ROOTS_LINE
 
 
+def test_a_list_that_sshd_does_not_read_for_every_address(tmp_path: Path, host: SystemdHost) -> None:
+    read_by_sshd(host)
+    block = "printf 'Match Address *,!127.0.0.1\\n RevokedKeys /etc/ssh/others\\n'"
+    inside(host, f"touch /etc/ssh/others; {block} > /etc/ssh/sshd_config.d/05-others.conf")
+    host.restart_sshd()
+    try:
+        refused = revoke(host, tmp_path, ssh_keys.key("attacker").public)
+    finally:
+        inside(host, "rm /etc/ssh/sshd_config.d/05-others.conf")
+        host.restart_sshd()
+    assert refused.status != 0
+    assert f"not read {FILE} for root: RevokedKeys is {FILE} /etc/ssh/others" in " ".join(refused.output.split())
+    assert ssh_keys.key("attacker").public.split()[1] not in inside(host, f"cat {FILE}")
+
+
 @pytest.mark.parametrize(
     ("preparation", "why"),
     [

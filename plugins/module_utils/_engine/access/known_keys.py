@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The keys that open an account, in every file in which sshd may look for them, and other ways past these files.
 
-- A block of sshd's configuration may hold for certain addresses alone, so sshd is asked about an address of each block.
+- A block of sshd's configuration may hold for certain addresses alone, so sshd is asked for clients of each block.
 - An account may write to such a file, so a line in it proves nothing: an attacker can put the public keys of others
   there, to have them revoked, or an authority of certificates. So only keys are revoked with which the account logged
   in, by sshd's own lines in the journal. Spared are also keys of other accounts, which log in with them or have them in
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import glob
 import grp
-import ipaddress
 import os
 import pwd
 import re
@@ -27,15 +26,14 @@ import signal
 import stat
 import time
 from contextlib import suppress
-from typing import Callable, FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import NotOverSsh, NotSupported, OperationFailed
 from ..rotation.server_keys.read_by_sshd import Ask, asked, expanded
 from ..rotation.server_keys.sessions import Login, keys_on_record, own_logins
-from ..sshd.administrators import LOOPBACK, administrators
-from ..sshd.daemon import CONFIG, Client, installed
+from ..sshd.administrators import administrators
+from ..sshd.daemon import CONFIG
 from ..sshd.session import owner
-from ..sshd.views import values
 from ..trust.fingerprint import PublicKey
 from .authorized_lines import lines_of
 from .login_state import closed_accounts
@@ -237,27 +235,17 @@ def _end(child: int) -> None:
         time.sleep(0.001)
 
 
-_KEYS, _INCLUDE, _MATCH, _AUTHORITIES = "authorizedkeysfile", "include", "match", "trustedusercakeys"
-_LINE = re.compile(r"^[ \t]*(include|match|trustedusercakeys)(?:[ \t]*=|[ \t])(.*)$", re.IGNORECASE | re.MULTILINE)
-_ADDRESSES = re.compile(r"(?<![a-z])address[ \t=]+(\S+)", re.IGNORECASE)
+_KEYS, _INCLUDE, _AUTHORITIES = "authorizedkeysfile", "include", "trustedusercakeys"
+_LINE = re.compile(r"^[ \t]*(include|trustedusercakeys)(?:[ \t]*=|[ \t])(.*)$", re.IGNORECASE | re.MULTILINE)
 _DEEPEST = 16
-_MOST_ADDRESSES = 64
 WAYS = ("AuthorizedKeysCommand", "HostbasedAuthentication", "TrustedUserCAKeys")
 """Settings of sshd by which an account gets in without its authorized keys and its password."""
-_CLOSED = ("none", "no", "")
+_CLOSED = {"none", "no", ""}
 
 
-def _asked_from(account: str, address: str) -> Tuple[str, ...]:
-    return values(Client(account, address), _KEYS) if installed() else ()
-
-
-def key_words(
-    account: str, *, ask: Callable[[str, str], Tuple[str, ...]] = _asked_from, config: str = CONFIG
-) -> List[str]:
-    """Return the words of AuthorizedKeysFile for an account, from any address and on any port. Raises
-    ConfigurationInvalid."""
-    found = [value for address in (LOOPBACK, *match_addresses(config)) for value in ask(account, address)]
-    return [word for word in dict.fromkeys(" ".join(found).split()) if word != "none"]
+def key_words(account: str, *, ask: Ask = asked) -> List[str]:
+    """Return the words of AuthorizedKeysFile for an account. Raises ConfigurationInvalid."""
+    return [word for word in dict.fromkeys(" ".join(ask(account, _KEYS)).split()) if word != "none"]
 
 
 def key_paths(account: str, words: List[str]) -> List[str]:
@@ -273,20 +261,7 @@ def authority_files(account: str, *, ask: Ask = asked, config: str = CONFIG) -> 
 
 def other_ways(account: str, *, ask: Ask = asked) -> List[str]:
     """Return the names of those that are in force for an account."""
-    return [name for name in WAYS if " ".join(ask(account, name.lower())) not in _CLOSED]
-
-
-def match_addresses(config: str) -> List[str]:
-    """Return an address of each block that holds for certain addresses."""
-    values = [value for keyword, value in configured(config) if keyword == _MATCH]
-    patterns = [each for value in values for found in _ADDRESSES.findall(value) for each in found.split(",")]
-    return list(dict.fromkeys(address for each in patterns for address in _address_of(each)))[:_MOST_ADDRESSES]
-
-
-def _address_of(pattern: str) -> Iterator[str]:
-    with suppress(ValueError):
-        text = pattern.strip('"').lstrip("!").replace("*", "1").replace("?", "1")
-        yield str(ipaddress.ip_network(text, strict=False).network_address)
+    return [name for name in WAYS if not set(ask(account, name.lower())) <= _CLOSED]
 
 
 def configured(path: str, depth: int = 0) -> Iterator[Tuple[str, str]]:

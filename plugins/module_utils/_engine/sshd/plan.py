@@ -63,16 +63,18 @@ def files(request: Request, version: Version, *, include: bool = False) -> Dict[
 
 
 def expectations(request: Request, version: Version, owner: Client) -> List[Expectation]:
-    """Return the expected settings for the owner, root, a stranger, each named account and each member of the group."""
-    expected = [Expectation(owner._replace(user=user), own) for user, own in request.expected.items()]
+    """Return the expected settings for the owner, root, a stranger, each named account and each member of the group.
+    Those of named accounts and of the group confine or protect an account, wherever its logins come from."""
+    expected = [Expectation(owner._replace(user=user), own, True) for user, own in request.expected.items()]
     if request.profile is None:
         return expected
     everyone = _global(request, version)
     expected += [Expectation(owner._replace(user=user), everyone) for user in {owner.user: 1, "root": 1, _STRANGER: 1}]
     for user in _members(request.group):
         if user not in request.expected:
-            own = {**everyone, **request.group.settings} if request.group else everyone
-            expected.append(Expectation(owner._replace(user=user), own))
+            own = request.group.settings if request.group else {}
+            client = owner._replace(user=user)
+            expected += [Expectation(client, {**everyone, **own}), Expectation(client, own, True)]
     return expected
 
 

@@ -82,10 +82,10 @@ def views_of_all(client: Client, config: str = CONFIG) -> List[View]:
     return found
 
 
-def values(client: Client, keyword: str, config: str = CONFIG) -> Tuple[str, ...]:
-    """Return the values of a keyword for a login from its address, by any name, to each address and port of the server,
-    each once. Raises as `views_of_all`."""
-    logins = [client, *clients(client, config, from_anywhere=False)]
+def values(client: Client, keyword: str, config: str = CONFIG, *, from_anywhere: bool = False) -> Tuple[str, ...]:
+    """Return the values of a keyword for a login from its address, or from any address, by any name, to each address
+    and port of the server, each once. Raises as `views_of_all`."""
+    logins = [client, *clients(client, config, from_anywhere=from_anywhere)]
     found = (view.settings for login in logins for view in views(login, config))
     return tuple(dict.fromkeys(value for settings in found for value in settings.get(keyword, ())))
 

@@ -12,6 +12,7 @@ from typing import Iterator, List, Mapping, NamedTuple, Sequence
 
 from .daemon import Client, Effective, effective
 from .settings import EXPECTED_WORDS
+from .views import View, views_of_all
 
 _SAME = {"without-password": "prohibit-password"}
 _NOT_TOLD = ("debianbanner",)
@@ -19,10 +20,11 @@ _ROOT_LOGS_IN = ("yes", "prohibit-password", "without-password", "forced-command
 
 
 class Expectation(NamedTuple):
-    """The expected settings of sshd for a login."""
+    """The expected settings of sshd for a login. from_anywhere: for logins from all addresses"""
 
     client: Client
     settings: Mapping[str, str]
+    from_anywhere: bool = False
 
 
 class Difference(NamedTuple):
@@ -36,7 +38,16 @@ class Difference(NamedTuple):
 
 def differences(expectations: Sequence[Expectation], config: str) -> List[Difference]:
     """Return all differences of a configuration."""
-    return [each for expectation in expectations for each in _of(expectation, effective(expectation.client, config))]
+    return [each for expectation in expectations for each in _differing(expectation, config)]
+
+
+def _differing(expectation: Expectation, config: str) -> Iterator[Difference]:
+    client, known = expectation.client, set()
+    for view in views_of_all(client, config) if expectation.from_anywhere else [View((), effective(client, config))]:
+        for each in _of(expectation, view.settings):
+            if each not in known:
+                known.add(each)
+                yield each._replace(found=each.found + (" from %s" % view.client if view.client else ""))
 
 
 def owner_refused(client: Client, config: str) -> str:

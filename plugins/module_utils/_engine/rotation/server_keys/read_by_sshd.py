@@ -10,17 +10,17 @@ import re
 from typing import Callable, Iterable, List, Tuple
 
 from ...errors import NotSupported
+from ...sshd.administrators import LOOPBACK
 from ...sshd.daemon import Client, installed
 from ...sshd.views import values
 
-_LOOPBACK = "127.0.0.1"
 _TOKEN = re.compile(r"%(.)")
 
 
 def asked(account: str, keyword: str) -> Tuple[str, ...]:
-    """Return the values of a keyword for a login to an account from this host, to any address and port of it; none
-    without an sshd."""
-    return values(Client(account, _LOOPBACK), keyword) if installed() else ()
+    """Return the values of a keyword for a login to an account, from any address, to any address and port of this
+    host; none without an sshd."""
+    return values(Client(account, LOOPBACK), keyword, from_anywhere=True) if installed() else ()
 
 
 Ask = Callable[[str, str], Tuple[str, ...]]
@@ -38,17 +38,13 @@ def require_revoked_keys(path: str, accounts: Iterable[str], *, ask: Ask = asked
 
 
 def require_authorized_keys(path: str, account: str, *, ask: Ask = asked) -> None:
-    """Raise NotSupported unless sshd reads the account's keys from the file."""
-    words = _files(account, ask)
-    if path not in expanded(words, account):
-        raise NotSupported(
-            f"sshd does not read {path} for {account}: AuthorizedKeysFile is {' '.join(words) or 'not set'}",
-            cure="Set path to the file that sshd reads, or set AuthorizedKeysFile; nothing was changed.",
-        )
-
-
-def _files(account: str, ask: Ask) -> List[str]:
-    return [word for value in ask(account, "authorizedkeysfile") for word in value.split()]
+    """Raise NotSupported unless sshd reads the account's keys from the file, also for logins with other settings."""
+    for files in ask(account, "authorizedkeysfile") or ("",):
+        if path not in expanded(files.split(), account):
+            raise NotSupported(
+                "sshd does not read %s for %s: AuthorizedKeysFile is %s" % (path, account, files or "not set"),
+                cure="Set path to the file that sshd reads, or set AuthorizedKeysFile; nothing was changed.",
+            )
 
 
 def expanded(words: Iterable[str], account: str) -> List[str]:

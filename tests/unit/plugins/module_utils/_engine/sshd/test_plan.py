@@ -87,3 +87,4 @@ def test_owner_root_a_stranger_and_every_member_are_looked_at() -> None:
     assert settings["partner"]["ForceCommand"] == "internal-sftp"
     assert "ForceCommand" not in settings["admin"]
     assert {each.client.address for each in found} == {OWNER.address}
+    assert {each.client.user: each.settings for each in found if each.from_anywhere} == {**named, "partner": JAILED}

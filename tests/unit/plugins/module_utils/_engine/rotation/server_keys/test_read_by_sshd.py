@@ -53,6 +53,13 @@ def test_the_file_of_authorized_keys(words: str) -> None:
     require_authorized_keys("/etc/ssh/keys/root", "root", ask=answering(root=words))
 
 
+def test_a_file_that_sshd_reads_for_a_part_of_the_logins_is_refused() -> None:
+    with pytest.raises(NotSupported, match="sshd does not read /keys/root for root: AuthorizedKeysFile is none"):
+        require_authorized_keys("/keys/root", "root", ask=lambda _account, _keyword: ("/keys/%u", "none"))
+    with pytest.raises(NotSupported, match="sshd does not read /revoked for root: RevokedKeys is /revoked none"):
+        require_revoked_keys("/revoked", ["root"], ask=lambda _account, _keyword: ("/revoked", "none"))
+
+
 @pytest.mark.parametrize(("words", "path"), [("%h/.ssh/%u%%%U", "/root/.ssh/root%0"), (".ssh/keys", "/root/.ssh/keys")])
 def test_tokens(words: str, path: str) -> None:
     require_authorized_keys(path, "root", ask=answering(root=words))
