@@ -56,9 +56,10 @@ HELD = (
 mv /etc/known_peer /srv/held/
 ln -s /srv/held/known_peer /etc/known_peer
 """
-    + job("placed", private_key_file="/srv/held/placed_key")
+    + job("placed", private_key_file="/srv/held/placed_key", verify={"allowed_signers_file": "/srv/held/signers"})
     + """
 install -m 0600 /root/weak /srv/held/placed_key
+install -m 0644 /dev/null /srv/held/signers
 """
 )
 """Files of root, in a directory whose owner can replace them."""
@@ -94,7 +95,7 @@ DEFECTS = {
     "8.3": ("debug shows db_password", ""),
     "9.1": ("drills: the chain of receipts is broken", ""),
     "9.2": ("openssh-server", UPDATE),
-    "10.1": ("neither version nor date", "cat /root/weak.pub >/etc/ssh/revoked_keys"),
+    "10.1": ("neither version nor date", "cd /etc/ssh; cat /root/weak.pub >revoked_keys; chown partner revoked_keys"),
     "10.2": ("events.jsonl.9", "touch -d '500 days ago' /var/log/secure_ftp_synchronize/events.jsonl.9"),
 }
 """Row -> a part of its finding, and the script that plants the defect on the host."""
@@ -211,6 +212,8 @@ def test_each_planted_defect_fails_its_row(server: AuditedHost) -> None:
     assert "partner: chroot_local_user is NO" in found["5.2"]
     assert "partner: its own file has force_local_data_ssl off" in found["1.3"]
     assert [each for each in found["7.2"] if each.startswith("/srv/held/placed_key: /srv/held: owned by the user id")]
+    assert "placed: /srv/held/signers: /srv/held: owned by the user id" in " ".join(found["3.3"])
+    assert "/etc/ssh/revoked_keys: /etc/ssh/revoked_keys: owned by the user id" in " ".join(found["10.1"])
     assert [each for each in found["2.1"] if each.startswith("hidden: RSA key of 2048 bits")]
     assert {control for control in found if [each for each in found[control] if "/etc/known_key" in each]} == {
         "5.3",

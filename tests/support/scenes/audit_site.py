@@ -101,6 +101,7 @@ _JOB: dict[str, Any] = {
     "proof": "auto",
     "late_after": 93600,
     "pins": [_file("/etc/ssh/partners_known_hosts", exists=True)],
+    "signers": [_file("/etc/ssh/allowed_signers", exists=True)],
     "certificate": "openbao",
     "certificate_seconds": 600,
 }
@@ -144,7 +145,7 @@ _VALUES: dict[str, Any] = {
         _key("/etc/credstore.encrypted", "directory", _TIME, "0700"),
         _key("/etc/credstore.encrypted/secure-sync-nightly.password", "job", _TIME),
     ],
-    "revocation_list": {"path": "/etc/ssh/revoked_keys", "form": "krl", "version": 8, "date": "2025-11-30T22:00:00Z"},
+    "revocation_list": _file("/etc/ssh/revoked_keys", form="krl", version=8, date="2025-11-30T22:00:00Z"),
     "job_units": [{"unit": f"secure-sync-{name}.service", "exposure": 1.1} for name in ("nightly", "legacy")],
     "ftps_settings": {
         "ssl_enable": "YES",

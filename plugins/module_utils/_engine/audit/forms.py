@@ -25,6 +25,7 @@ _PIN = {
     "state": ("active", "next", "retiring", "expired", "revoked"),
 }
 _PARTS = [{"path": str, "uid": int, "mode": str}]
+_TRUSTED = [{"path": str, "exists": bool, "target": str, "parts": _PARTS}]
 _FINDING = {"id": str, "severity": SEVERITIES, "observed": str, "wanted": str}
 
 FORMS: Dict[str, Any] = {
@@ -47,6 +48,8 @@ FORMS: Dict[str, Any] = {
     ],
     "revocation_list": {
         "path": str,
+        "target": str,
+        "parts": _PARTS,
         "form": ("none", "missing", "damaged", "text", "krl"),
         "version": int,
         "date": str,
@@ -72,7 +75,8 @@ FORMS: Dict[str, Any] = {
             "tls_mode": str,
             "proof": PROOF_POLICIES,
             "late_after": int,
-            "pins": [{"path": str, "exists": bool, "target": str, "parts": _PARTS}],
+            "pins": _TRUSTED,
+            "signers": _TRUSTED,
             "certificate": ("none", "file", "openbao"),
             "certificate_seconds": int,
         }

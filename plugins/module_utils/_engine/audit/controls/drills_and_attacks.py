@@ -14,7 +14,7 @@ from typing import Any, Collection, Iterator, List, Mapping
 
 from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..forms import NOT_ASKED, REVOCATION
-from ..values import attacked, first, is_within, logins, never_punished, require_chain
+from ..values import attacked, changeable, first, is_within, logins, never_punished, require_chain, unseen
 
 _DAY = 86400
 _SEVERE = ("critical", "high", "medium")
@@ -135,8 +135,12 @@ _WORDS = {
 }
 
 
-def _judge_revocation(subject: Subject) -> Iterator[Gap]:
+def _judge_revocation(subject: Subject) -> Iterator[Gap | NotMeasured]:
+    """Judge the list. sshd itself reads a file that any account can change."""
     found = subject.values["revocation_list"]
+    if found["path"]:
+        yield from changeable(found["parts"], found["path"].replace("%", "%%") + ": %s")
+        yield from unseen(found["parts"], "" if found["form"] == "missing" else found["target"])
     if found["form"] in _WORDS:
         shown = f"{found['path']}: {_WORDS[found['form']]}" if found["path"] else _WORDS[found["form"]]
         yield Gap(shown, "a signed list by key_revocation_list", "high")
@@ -200,7 +204,8 @@ def _drilled(subject: Subject, chain: Mapping[str, Any]) -> Iterator[Gap]:
 
 REVOKED_KEYS = Control(
     "10.1",
-    "sshd reads a list of revoked keys with a version and a recent date, and drills of a revocation pass in time.",
+    "sshd reads a list of revoked keys with a version and a recent date, which root alone can change, and drills of a "
+    "revocation pass in time.",
     "high",
     "Renew the list with key_revocation_list, and bring it to the host with key_revocation. Run the playbook "
     "incident_drill.",

@@ -5,7 +5,7 @@
 
 - 3.1: the certificate of an FTPS server leads to a trusted authority, and jobs verified it.
 - 3.2: jobs over SFTP have pins of host keys, used them, and no pin has expired.
-- 3.3: only root can change pins; host_key_pin changes them with proof.
+- 3.3: only root can change pins and signers; host_key_pin changes pins with proof.
 """
 
 from __future__ import annotations
@@ -92,8 +92,8 @@ HOST_KEY_PINS = Control(
 def _judge_pin_changes(subject: Subject) -> Iterator[Gap | NotMeasured]:
     """Judge each file that a job trusts. A missing file can be created by the owner of its directory."""
     for job in jobs(subject):
-        for file in job["pins"]:
-            yield from changeable(file["parts"], f"{job['job']}: {file['path'].replace('%', '%%')}: %s")
+        for file in [*job["pins"], *job["signers"]]:
+            yield from changeable(file["parts"], "%s: %s: %%s" % (job["job"], file["path"].replace("%", "%%")))
             yield from unseen(file["parts"], file["target"] if file["exists"] else "")
         if not any(file["exists"] for file in job["pins"]):
             yield NotMeasured(f"jobs: {job['job']} has no file with pins or authorities")
@@ -101,9 +101,10 @@ def _judge_pin_changes(subject: Subject) -> Iterator[Gap | NotMeasured]:
 
 PIN_CHANGES = Control(
     "3.3",
-    "Root alone can change the pins and authorities that jobs trust, and each directory above them.",
+    "Root alone can change the pins, authorities and signers that jobs trust, and each directory above them.",
     "high",
-    "Name a file of root in known_hosts_file, tls_pins_file or ca_file, and change it with host_key_pin.",
+    "Name a file of root in known_hosts_file, tls_pins_file, ca_file, allowed_signers_file or revoked_keys_file, and "
+    "change pins with host_key_pin.",
     (Check(CLIENT, ("jobs",), _judge_pin_changes),),
     "The history of pins is not recorded: a change by root without proof is not seen.",
 )

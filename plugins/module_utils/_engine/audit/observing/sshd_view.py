@@ -22,6 +22,7 @@ from ...model.utc import utc
 from ...sshd.daemon import Client, Effective
 from ...sshd.views import View, views_of_all
 from ...system.program import Completed, ask_program
+from .directories import way
 from .observed import Login, Unobservable
 
 KEYWORDS = (
@@ -175,4 +176,5 @@ def revocation_list(address: str) -> Dict[str, Any]:
 
 
 def _found(path: str, form: str, version: int = 0, date: str = "") -> Dict[str, Any]:
-    return {"path": path, "form": form, "version": version, "date": date}
+    place = way(path) if path else {"target": "", "parts": []}
+    return {"path": path, "form": form, "version": version, "date": date, **place}

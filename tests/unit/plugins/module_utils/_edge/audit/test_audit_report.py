@@ -56,7 +56,7 @@ def test_hosts_are_judged() -> None:
 
 
 def test_a_failed_control_fails_the_task_after_the_report_was_written(tmp_path: Path) -> None:
-    bad = answer(revocation_list={"path": "/etc/ssh/revoked_keys", "form": "text", "version": 0, "date": ""})
+    bad = answer(revocation_list={**good_site().values()["revocation_list"], "form": "text"})
     result = run(observed={"files1": bad}, path=str(tmp_path / "reports"), fail_on="high")
     assert (result["failed"], result["error"]["code"]) == (True, "policy_not_met")
     assert "10.1 Compromised keys are revoked" in result["msg"]

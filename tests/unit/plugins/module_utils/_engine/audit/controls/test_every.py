@@ -175,6 +175,8 @@ MUTATIONS: dict[str, list[tuple[Callable[[AuditSite], object], tuple[str, ...]]]
     ],
     "3.3": [
         (put("jobs", 0, "pins", 0, "parts", 2, uid=1000), ()),
+        (put("jobs", 0, "signers", 0, "parts", 3, uid=1000), ()),
+        (without("jobs", 0, "signers", 0, "parts", 3), ()),
         (put("jobs", 1, "pins", 0, "parts", 3, mode="0666"), ()),
         (put("jobs", 1, "pins", 0, "parts", 0, mode=""), ()),
         (put("jobs", 0, "pins", 0, parts=[]), ()),
@@ -335,6 +337,9 @@ MUTATIONS: dict[str, list[tuple[Callable[[AuditSite], object], tuple[str, ...]]]
     ],
     "10.1": [
         (put("revocation_list", form="text"), ()),
+        (put("revocation_list", "parts", 3, uid=1000), ()),
+        (put("revocation_list", "parts", 2, mode="0775"), ()),
+        (without("revocation_list", "parts", 3), ()),
         (put("revocation_list", form="none", path=""), ()),
         (put("revocation_list", form=""), ()),
         (put("revocation_list", date=FUTURE), ()),

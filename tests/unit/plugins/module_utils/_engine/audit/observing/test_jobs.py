@@ -43,6 +43,7 @@ def test_a_job_over_sftp(tmp_path: Path) -> None:
             "proof": "auto",
             "late_after": 93600,
             "pins": [{"path": f"{tmp_path}/known", "exists": True, **way(f"{tmp_path}/known")}],
+            "signers": [],
             "certificate": "none",
             "certificate_seconds": 0,
         }
@@ -74,6 +75,16 @@ def test_places_of_pins(tmp_path: Path) -> None:
         [f"{tmp_path}/g.json", "/nowhere/pins", "/nowhere/ca"],
     ]
     assert jobs(str(tmp_path))[2]["tls_mode"] == "explicit"
+
+
+def test_places_of_signers(tmp_path: Path) -> None:
+    """Who may sign, and which keys count no longer; who issues the certificates of the job."""
+    issuer = {"source": "openbao", "url": "https://bao.example.com", "ca_file": "/nowhere/bao.pem"}
+    job(tmp_path, "a", issuer, verify={"allowed_signers_file": "~/signers", "revoked_keys_file": "/nowhere/revoked"})
+    job(tmp_path, "b", verify={"allowed_signers": ["a@example.com ssh-ed25519 AAAA"]})
+    found = [[file["path"] for file in each["signers"]] for each in jobs(str(tmp_path))]
+    home = "/var/lib/secure_ftp_synchronize/homes/a"
+    assert found == [[f"{home}/signers", "/nowhere/revoked", "/nowhere/bao.pem"], [f"{tmp_path}/b.json"]]
 
 
 def test_lifetimes_of_certificates(tmp_path: Path) -> None:

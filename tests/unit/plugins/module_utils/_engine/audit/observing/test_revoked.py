@@ -30,6 +30,7 @@ def test_a_list(file: Path) -> None:
     found = sshd_view.revocation_list("192.0.2.1")
     assert (found["path"], found["form"], found["version"]) == (str(file), "krl", 7)
     assert found["date"].endswith("Z")
+    assert (found["parts"][0]["path"], found["parts"][-1]["path"], found["target"]) == ("/", str(file), str(file))
 
 
 @pytest.mark.parametrize("cut", [7, 20, -1])
@@ -43,4 +44,5 @@ def test_other_forms(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text(ssh_keys.key("observed").public)
     assert sshd_view.revocation_list("192.0.2.1")["form"] == "text"
     monkeypatch.setattr(sshd_view, "for_login", lambda _name, _address: {"revokedkeys": ("none",)})
-    assert sshd_view.revocation_list("192.0.2.1") == {"path": "", "form": "none", "version": 0, "date": ""}
+    none = {"path": "", "target": "", "parts": [], "form": "none", "version": 0, "date": ""}
+    assert sshd_view.revocation_list("192.0.2.1") == none
