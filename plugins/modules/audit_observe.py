@@ -102,9 +102,10 @@ observations:
   contains:
     what:
       description:
-        - Name of the observation, one of C(sshd_settings), C(host_keys), C(authorized_keys), C(jails), C(key_files),
-          C(revocation_list), C(job_units), C(ftps_settings), C(second_factors), C(passwords), C(jobs), C(job_runs),
-          C(job_secrets), C(vaults), C(directories), C(monitoring), C(marks), C(packages) and C(retention).
+        - Name of the observation, one of C(sshd_settings), C(host_keys), C(authorized_keys), C(user_authorities),
+          C(jails), C(key_files), C(revocation_list), C(job_units), C(ftps_settings), C(ftps_accounts),
+          C(second_factors), C(passwords), C(jobs), C(job_runs), C(job_secrets), C(vaults), C(directories),
+          C(monitoring), C(marks), C(packages) and C(retention).
       type: str
       sample: revocation_list
     source:

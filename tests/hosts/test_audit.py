@@ -99,7 +99,9 @@ DEFECTS = {
     "10.2": ("events.jsonl.9", "touch -d '500 days ago' /var/log/secure_ftp_synchronize/events.jsonl.9"),
 }
 """Row -> a part of its finding, and the script that plants the defect on the host."""
-SSHD = """cat >/etc/ssh/sshd_config.d/00-c.conf <<END
+SSHD = """install -o partner -m 0644 /root/weak.pub /etc/ssh/partners_ca.pub
+echo 'TrustedUserCAKeys /etc/ssh/partners_ca.pub' >/etc/ssh/sshd_config.d/00-d.conf
+cat >/etc/ssh/sshd_config.d/00-c.conf <<END
 Match User root
  PasswordAuthentication yes
  PermitRootLogin yes
@@ -123,7 +125,7 @@ install -o hidden -m 0600 /root/weak.pub /var/lib/hidden/.ssh/authorized_keys
 KEPT = "etc/ssh etc/vsftpd.conf etc/secure_ftp_synchronize etc/shadow etc/known_peer srv/jail root/.ssh home"
 KEEP = f"tar -C / --xattrs -cpf /root/before.tar {KEPT}"
 BACK = f"""set -eu
-rm -f /etc/ssh/sshd_config.d/00-*
+rm -f /etc/ssh/sshd_config.d/00-* /etc/ssh/partners_ca.pub
 userdel --remove hidden 2>&1
 cd {JOBS}
 rm -f other.json implicit.json unpinned.json unproven.json literal.json lasting.json keyed.json placed.json
@@ -212,6 +214,7 @@ def test_each_planted_defect_fails_its_row(server: AuditedHost) -> None:
     assert "partner: chroot_local_user is NO" in found["5.2"]
     assert "partner: its own file has force_local_data_ssl off" in found["1.3"]
     assert [each for each in found["7.2"] if each.startswith("/srv/held/placed_key: /srv/held: owned by the user id")]
+    assert "/etc/ssh/partners_ca.pub: /etc/ssh/partners_ca.pub: owned by the user id" in " ".join(found["2.1"])
     assert "placed: /srv/held/signers: /srv/held: owned by the user id" in " ".join(found["3.3"])
     assert "/etc/ssh/revoked_keys: /etc/ssh/revoked_keys: owned by the user id" in " ".join(found["10.1"])
     assert [each for each in found["2.1"] if each.startswith("hidden: RSA key of 2048 bits")]

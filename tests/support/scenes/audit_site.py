@@ -145,6 +145,7 @@ _VALUES: dict[str, Any] = {
         _key("/etc/credstore.encrypted", "directory", _TIME, "0700"),
         _key("/etc/credstore.encrypted/secure-sync-nightly.password", "job", _TIME),
     ],
+    "user_authorities": [_file("/etc/ssh/user_ca.pub")],
     "revocation_list": _file("/etc/ssh/revoked_keys", form="krl", version=8, date="2025-11-30T22:00:00Z"),
     "job_units": [{"unit": f"secure-sync-{name}.service", "exposure": 1.1} for name in ("nightly", "legacy")],
     "ftps_settings": {

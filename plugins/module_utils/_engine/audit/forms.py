@@ -32,6 +32,7 @@ FORMS: Dict[str, Any] = {
     "sshd_settings": [{"account": str, "exists": bool, "shell": str, "settings": {str: [str]}}],
     "host_keys": [{"path": str, "type": str, "bits": int}],
     "authorized_keys": [{"account": str, "path": str, "type": str, "bits": int, "fingerprint": str}],
+    "user_authorities": [{"path": str, "target": str, "parts": _PARTS}],
     "jails": [{"account": str, "path": str, "parts": _PARTS}],
     "key_files": [
         {

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping, Sequence
 
 from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
-from ..values import Settings, attacked, first, is_on, is_within, logins, moment
+from ..values import Settings, attacked, changeable, first, is_on, is_within, logins, moment, unseen
 
 _ROOT_WITHOUT_PASSWORD = ("no", "prohibit-password", "without-password", "forced-commands-only")
 
@@ -67,14 +67,23 @@ def _keys(subject: Subject) -> Iterator[Gap]:
             raise NotMeasured(f"authorized_keys: the keys of AuthorizedKeysCommand for {login['account']} are unknown")
 
 
+def _authorities(subject: Subject) -> Iterator[Gap | NotMeasured]:
+    """sshd itself reads a file that any account can change."""
+    for file in subject.values["user_authorities"]:
+        yield from changeable(file["parts"], file["path"].replace("%", "%%") + ": %s")
+        yield from unseen(file["parts"], file["target"])
+
+
 STRONG_KEYS = Control(
     "2.1",
-    "No account logs in without a key, and authorized keys have an allowed type and length.",
+    "No account logs in without a key, authorized keys have an allowed type and length, and root alone can change the "
+    "authorities of certificates.",
     "high",
     "Run the role sftp_server. Replace weak keys with the role client_key_rotation.",
     (
         Check(SFTP_SERVER, ("sshd_settings",), _settings),
         Check(SFTP_SERVER, ("authorized_keys", "sshd_settings"), _keys),
+        Check(SFTP_SERVER, ("user_authorities",), _authorities),
         attacked(SFTP_SERVER, "ssh_attacks", "login_without_key", "expired_certificate"),
     ),
     "Passphrases of keys are not visible to a server, and keys in certificates are not listed. Accounts that only a "

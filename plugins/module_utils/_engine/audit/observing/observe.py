@@ -27,7 +27,7 @@ from .ftps_settings import CONFIGS, ftps_accounts, ftps_settings
 from .jobs import CLEAR, job_runs, job_secrets, job_units, jobs
 from .modes import jails, key_files
 from .observed import Observed, Unobservable, bounded
-from .sshd_view import authorized_keys, host_keys, revocation_list, settings_of
+from .sshd_view import authorized_keys, host_keys, revocation_list, settings_of, user_authorities
 from .upkeep import PLACES, SETTINGS, marks, monitoring, packages, retention, vaults
 
 _SSHD = "sshd -T -C user=ACCOUNT,host=%s,addr=%s,lport=PORT"
@@ -69,6 +69,7 @@ def _steps(question: Question) -> Iterator[_Step]:
     yield _Step(
         "authorized_keys", "AuthorizedKeysFile", "ssh-keygen -l -f FILE", lambda: authorized_keys(found(), address)
     )
+    yield _Step("user_authorities", "TrustedUserCAKeys", "namei -l FILE", lambda: user_authorities(found(), address))
     yield _Step("jails", "ChrootDirectory", "namei -l DIRECTORY", lambda: jails(found(), address))
     yield _Step("key_files", "host keys, TLS key, credstore", "stat FILE", lambda: key_files(address, _ftps_or_none()))
     yield _Step("revocation_list", "RevokedKeys", "ssh-keygen -Q -l -f FILE", lambda: revocation_list(address))

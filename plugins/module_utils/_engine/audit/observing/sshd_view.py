@@ -110,6 +110,13 @@ def authorized_keys(logins: Sequence[Login], address: str) -> List[Dict[str, Any
     return found
 
 
+def user_authorities(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
+    """Return the files with the authorities whose certificates let accounts in, and all that leads to each."""
+    found = (view.settings for name, _entry in logins for view in for_each_client(name, address))
+    paths = dict.fromkeys(path for settings in found for path in settings.get("trustedusercakeys", ()))
+    return [{"path": path, **way(path)} for path in paths if path != "none"]
+
+
 def _size(path: str) -> int:
     """Return the size of a file, 0 if there is none. Raises OSError: a file that cannot be read is no empty file."""
     try:

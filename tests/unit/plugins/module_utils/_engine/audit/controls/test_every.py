@@ -142,6 +142,9 @@ MUTATIONS: dict[str, list[tuple[Callable[[AuditSite], object], tuple[str, ...]]]
         (NO_ROOT, EVERY_LOGIN),
         (NO_PARTNER, (*EVERY_LOGIN, "5.1")),
         (put("sshd_settings", 0, exists=False), EVERY_LOGIN),
+        (put("user_authorities", 0, "parts", 3, uid=1000), ()),
+        (put("user_authorities", 0, "parts", 2, mode="0777"), ()),
+        (without("user_authorities", 0, "parts", 2), ()),
     ],
     "2.2": [
         (put("passwords", 0, kind=""), ()),
