@@ -201,13 +201,22 @@ def test_the_controller_dies_in_the_middle(tmp_path: Path, host: SystemdHost) ->
     undone(host, before)
 
 
+BOOT_UNIT = "secure_ftp_synchronize-restore-boot.service"
+
+
 @on_each_kind
-def test_a_rollback_that_fails_is_tried_again_by_the_host(tmp_path: Path, host: SystemdHost) -> None:
-    """No task and no boot comes to its help."""
+@pytest.mark.parametrize("at_a_boot", [False, True], ids=["timer", "boot"])
+def test_a_rollback_that_fails_is_tried_again_by_the_host(tmp_path: Path, host: SystemdHost, at_a_boot: bool) -> None:
+    """No task comes to its help, and no other boot. The test starts the unit that a boot starts."""
     before = configuration(host)
+    change = {**CHANGE["secure.ftp_synchronize.sshd_change"], "confirm_timeout": 3600 if at_a_boot else SECONDS}
     read_only = shell("mount --bind /etc/ssh /etc/ssh && mount -o remount,ro,bind /etc/ssh")
-    assert HostPlay(tmp_path, host).run([CHANGE, read_only]).status == 0
+    assert HostPlay(tmp_path, host).run([{"secure.ftp_synchronize.sshd_change": change}, read_only]).status == 0
     try:
+        if at_a_boot:
+            host.enter("systemctl", "stop", "secure_ftp_synchronize-restore-*.timer")  # no boot starts it
+            host.enter("systemctl", "daemon-reload")
+            host.enter("systemctl", "start", BOOT_UNIT, check=False)
         failed = "journalctl --boot --unit='secure_ftp_synchronize-restore-*' | grep -q 'is not restored: correct'"
         deadline = time.monotonic() + SECONDS + BACK_SECONDS
         while host.enter("sh", "-c", failed, check=False).returncode:
@@ -217,7 +226,7 @@ def test_a_rollback_that_fails_is_tried_again_by_the_host(tmp_path: Path, host: 
     finally:
         host.enter("umount", "/etc/ssh")
     undone(host, before)
-    states = "systemctl list-units --all --plain --no-legend 'secure_ftp_synchronize-restore-*'"
+    states = "systemctl list-units --plain --no-legend 'secure_ftp_synchronize-restore-*'"
     assert host.enter("sh", "-c", states).stdout == "", "it is tried no more"
 
 
@@ -235,9 +244,8 @@ def test_the_unit_that_a_boot_runs_puts_it_back(tmp_path: Path, host: SystemdHos
     assert HostPlay(tmp_path, host).run([{"secure.ftp_synchronize.sshd_change": change}]).status == 0
     assert configuration(host) != before
     host.enter("systemctl", "daemon-reload")
-    unit = "secure_ftp_synchronize-restore-boot.service"
-    assert unit in host.enter("systemctl", "list-dependencies", "--plain", "sysinit.target").stdout
-    host.enter("systemctl", "start", unit)
+    assert BOOT_UNIT in host.enter("systemctl", "list-dependencies", "--plain", "sysinit.target").stdout
+    host.enter("systemctl", "start", BOOT_UNIT)
     # Of the socket, if there is a socket: it is started later in a boot.
     assert str(OTHER_PORT) not in host.enter("systemctl", "show", "--property=Listen", "ssh.socket").stdout
     undone(host, before)

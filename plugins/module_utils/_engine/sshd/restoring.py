@@ -3,9 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Restore sshd's files after a change that was not confirmed: the program that `rollback` writes to the host.
 
-    python3 -I PROGRAM DIRECTORY        from the timer, or at once
-    python3 -I PROGRAM DIRECTORY boot   at a boot, before sshd starts
-    python3 -I PROGRAM DIRECTORY try    read the state, and do nothing
+    python3 -I PROGRAM DIRECTORY       from the timer, at once, or at a boot before sshd starts
+    python3 -I PROGRAM DIRECTORY try   read the state, and do nothing
 
 It runs when the controller has died, so it needs only Python's standard library. An error in one step never prevents
 the next steps. If a file of the configuration could not be restored, as on a full disk, the copies stay, and systemd
@@ -106,14 +105,29 @@ def main(directory: str, word: str = "") -> None:
         done += [_tried(_restore, saved, directory) for saved in whole]
         for saved in growing:
             _in_time(_restore, saved, directory)
-        if word != "boot":
+        same = state["boot"] == boot()
+        if same:  # else they are gone
             _tried(_restore_rules, os.path.join(directory, RULES))
         restored = all(done) and _tried(_end, directory, state)
         if restored:
             print("the configuration of sshd is restored: its last change was not confirmed", flush=True)
-        _restart(state["unit"], state["socket"], boot=word == "boot")
+        _restart(state["unit"], state["socket"], due=same or _has_begun())
     if not restored:
         sys.exit("the configuration of sshd is not restored: correct the causes, and run this program again")
+
+
+def boot() -> str:
+    """Return the id of this boot; "" if it is unknown."""
+    with contextlib.suppress(OSError), open("/proc/sys/kernel/random/boot_id") as stream:
+        return stream.read()
+    return ""
+
+
+def _has_begun() -> bool:
+    """Return whether services start already since the boot: after an error, this program runs again then."""
+    with contextlib.suppress(OSError):
+        return not subprocess.run(["systemctl", "--quiet", "is-active", "sysinit.target"], check=False).returncode
+    return True
 
 
 def _saved(found: List[Any]) -> Saved:
@@ -353,13 +367,13 @@ def _end(directory: str, state: Any) -> None:
         _tried(os.unlink, path)
 
 
-def _restart(unit: str, socket: str, *, boot: bool) -> None:
+def _restart(unit: str, socket: str, *, due: bool) -> None:
     def systemctl(*words: str) -> None:
         _tried(subprocess.run, ["systemctl", *words])
 
     if unit.endswith(socket):
         systemctl("daemon-reload")  # a socket takes its ports from the configuration when systemd reloads
-    if not boot:
+    if due:
         # A unit that failed too often starts again only after its failures are reset.
         systemctl("reset-failed", unit, *([unit[: -len(socket)]] if unit.endswith(socket) else []))
         systemctl("restart", unit)

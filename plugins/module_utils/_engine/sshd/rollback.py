@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rollback of a change: a copy of the configuration before it, and a timer of the host that restores the copy.
 
-The timer runs `restoring`, also when the controller has died, and again until it succeeds; a unit runs it at a boot
-before sshd starts.
+The timer runs `restoring`, also when the controller has died; a unit runs it at a boot before sshd starts. Both run it
+again until it succeeds.
 Configuration, moduli and host keys are restored. To the revoked keys, and to the authorized keys of the account that
 makes the change, lines that are gone are added, and none is removed: a key that was revoked meanwhile stays revoked.
 
@@ -50,7 +50,7 @@ _BOOT_WANTS = f"/etc/systemd/system/sysinit.target.wants/{_UNIT}-boot.service"
 _RESTORED_WHOLE = (CONFIG, DROP_INS, MODULI, "/etc/ssh/ssh_host_*")
 _PATIENCE = 60
 """Seconds for a run that holds the lock. After them, the files are restored without it, and no change is confirmed."""
-_AGAIN = ("--property=Restart=on-failure", "--property=RestartSec=30s")
+_AGAIN = ("Restart=on-failure", "RestartSec=30s")
 """For a rollback that fails, as on a full disk: sshd has the files by then that could be restored."""
 _MOST_LINKS = 40
 _NO_GROUP = 65534
@@ -63,7 +63,8 @@ After=local-fs.target
 Before=sysinit.target
 [Service]
 Type=oneshot
-ExecStart=%s boot
+ExecStart=%s
+%s
 """
 
 
@@ -84,16 +85,16 @@ def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str])
     _keep([path for path in changed if path not in growing], growing, unit)
     _keep_rules()
     run_program(*_program(), "try")
-    _write(_BOOT_UNIT, _BOOT_TEXT % (sys.executable, " ".join(_program())))
+    _write(_BOOT_UNIT, _BOOT_TEXT % (sys.executable, " ".join(_program()), "\n".join(_AGAIN)))
     os.makedirs(os.path.dirname(_BOOT_WANTS), exist_ok=True)
     with contextlib.suppress(FileExistsError):
         os.symlink(_BOOT_UNIT, _BOOT_WANTS)
     _write(_in_guard(restoring.ARMED), "")
     os.sync()
     # A name of its own: for a while systemd may still know the timer of an earlier change, though it was stopped.
-    own = f"{_UNIT}-{secrets.token_hex(4)}"
-    timer = [f"--on-active={seconds}s", "--timer-property=AccuracySec=1s", "--unit=" + own, "--collect"]
-    run_program("systemd-run", "--quiet", *timer, *_AGAIN, *_program())
+    own = "%s-%s" % (_UNIT, secrets.token_hex(4))
+    timer = ["--on-active=%ds" % seconds, "--timer-property=AccuracySec=1s", "--unit=" + own, "--collect"]
+    run_program("systemd-run", "--quiet", *timer, *("--property=" + each for each in _AGAIN), *_program())
 
 
 def note(facts: Mapping[str, Any]) -> None:
@@ -191,6 +192,7 @@ def _keep(changed: List[str], growing: Sequence[str], unit: str) -> None:
         "unit": unit,
         "socket": SOCKET,
         "patience": _PATIENCE,
+        "boot": restoring.boot(),
         "restored": _RESTORED,
         "boot_files": [_BOOT_UNIT, _BOOT_WANTS],
     }

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd import restoring, rollback
+from support.scripted.programs import Programs
 
 FILE = stat.S_IFREG | 0o600
 
@@ -43,11 +44,12 @@ class Scene:
         status = path.parent.stat()
         return restoring.Saved(folders, path.name, status.st_uid, status.st_gid, FILE, "1", settled=2, grows=True)
 
-    def restore(self, *saved: restoring.Saved) -> None:
-        state = {"whole": [], "growing": saved, "places": [], "unit": "ssh.service", "socket": ".socket"}
-        state.update(patience=1, restored=str(self.guard) + "_restored", boot_files=[])
+    def restore(self, *saved: restoring.Saved, boot: str = "") -> None:
+        state = {"whole": [], "growing": saved, "places": [], "unit": "sshd-of-this-test.service"}
+        state.update(socket=".socket", boot=boot or restoring.boot(), patience=1, boot_files=[])
+        state.update(restored=str(self.guard) + "_restored")
         (self.guard / restoring.STATE).write_text(json.dumps(state))
-        restoring.main(str(self.guard), "boot")
+        restoring.main(str(self.guard))
 
 
 @pytest.fixture
@@ -154,3 +156,20 @@ def test_it_needs_the_standard_library_alone() -> None:
         line.split()[1].partition(".")[0] for line in source.splitlines() if line.startswith(("import ", "from "))
     }
     assert imported <= sys.stdlib_module_names
+
+
+@pytest.mark.parametrize(
+    ("boot", "begun", "does"),
+    [("", "inactive", "rules restart"), ("another", "inactive", ""), ("another", "active", "restart")],
+)
+def test_rules_and_services_of_another_boot(
+    tmp_path: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch, boot: str, begun: str, does: str
+) -> None:
+    """Before services start at a boot, sshd is not waited for; after an error, it may have started by then."""
+    programs = Programs(tmp_path, monkeypatch)
+    programs.put("systemctl", f'[ "$2 {begun}" != "is-active inactive" ]')
+    programs.put("nft")
+    (scene.guard / restoring.RULES).write_text("table inet filter {}\n")
+    scene.restore(boot=boot)
+    wanted = {"rules": "nft -f -", "restart": "systemctl restart sshd-of-this-test.service"}
+    assert [each for each in programs.calls if each in wanted.values()] == [wanted[each] for each in does.split()]
