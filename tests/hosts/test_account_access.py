@@ -374,3 +374,29 @@ def test_keys_and_ways_for_other_addresses(neighbours: Neighbours) -> None:
     assert own.fingerprint in closed["fingerprints"]
     assert own.public.split()[1] in neighbours.inside(f"cat {REVOKED}")
     assert "sshd has AuthorizedKeysCommand" in closed["unrevoked"]
+
+
+# newuidmap(1) and newgidmap(1) write the same maps, of the ids that useradd gives to each account (subuid(5)).
+OTHER_ID = """useradd -m sub
+systemd-run --quiet --unit=escaped --uid=sub /usr/bin/python3 -c '
+import os, time
+os.unshare(os.CLONE_NEWUSER)
+while not open("/proc/self/uid_map").read():
+    time.sleep(0.1)
+os.setresgid(1, 1, 1)
+os.setresuid(1, 1, 1)
+time.sleep(3600)'
+pid=$(systemctl show --property=MainPID --value escaped)
+until [ "$(readlink /proc/$pid/ns/user)" != "$(readlink /proc/self/ns/user)" ]; do sleep 0.1; done
+printf '0 %s 1\\n1 100000 100\\n' $(id -g sub) > /proc/$pid/gid_map
+printf '0 %s 1\\n1 100000 100\\n' $(id -u sub) > /proc/$pid/uid_map
+until [ "$(stat -c %u /proc/$pid)" = 100000 ]; do sleep 0.1; done
+"""
+
+
+def test_a_process_with_another_user_id(neighbours: Neighbours) -> None:
+    """Root of its user namespace, it could become the account again. It is in no session, as if cron had started it."""
+    neighbours.inside(OTHER_ID)
+    assert neighbours.inside("systemctl is-active escaped") == "active\n"
+    neighbours.close(account="sub")
+    assert neighbours.inside("systemctl is-active escaped || true") in ("failed\n", "inactive\n")

@@ -14,7 +14,9 @@ import os
 import pwd
 import signal
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from fcntl import ioctl
+from struct import unpack
 from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from ..errors import OperationFailed
@@ -230,7 +232,8 @@ def end_processes(user: int) -> int:
 
 
 def processes_of(user: int) -> List[int]:
-    """Return the live processes with this real user id. A daemon of root that acts as the account is not of it."""
+    """Return the live processes with this real user id, and those of user namespaces that the account has made: there,
+    newuidmap(1) gives them other user ids. A daemon of root that acts as the account is not of it."""
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and _is_of(user, int(name))]
 
 
@@ -256,8 +259,26 @@ def _kill(user: int, pid: int) -> bool:
 
 def _is_of(user: int, pid: int) -> bool:
     with suppress(OSError, KeyError):
-        return started_by(pid) == user and _status(pid)["State"][:1] not in ("Z", "X")
+        alive = _status(pid)["State"][:1] not in ("Z", "X")
+        return alive and (started_by(pid) == user or user in _owners_of_namespaces(pid))
     return False
+
+
+_PARENT, _OWNER = 0xB702, 0xB704
+"""NS_GET_PARENT and NS_GET_OWNER_UID (ioctl_ns(2))."""
+
+
+def _owners_of_namespaces(pid: int) -> Iterator[int]:
+    """Yield the owners of the user namespace of a process and of those above it, up to that of this process."""
+    with suppress(OSError), ExitStack() as stack:
+        own = os.stat("/proc/self/ns/user").st_ino
+        namespace = os.open("/proc/%d/ns/user" % pid, os.O_RDONLY | os.O_CLOEXEC)
+        while True:
+            stack.callback(os.close, namespace)
+            if os.fstat(namespace).st_ino == own:
+                break
+            yield unpack("I", ioctl(namespace, _OWNER, bytes(4)))[0]
+            namespace = ioctl(namespace, _PARENT)
 
 
 def _status(pid: int) -> Dict[str, str]:
