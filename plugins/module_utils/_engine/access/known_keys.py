@@ -21,7 +21,6 @@ import os
 import pwd
 import re
 import select
-import shlex
 import signal
 import stat
 import time
@@ -29,11 +28,12 @@ from contextlib import suppress
 from typing import FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import NotOverSsh, NotSupported, OperationFailed
-from ..rotation.server_keys.read_by_sshd import Ask, asked, expanded
+from ..rotation.server_keys.read_by_sshd import Ask, asked
 from ..rotation.server_keys.sessions import Login, keys_on_record, own_logins
 from ..sshd.administrators import administrators
 from ..sshd.daemon import CONFIG
 from ..sshd.session import owner
+from ..sshd.views import configured, expanded, words_of
 from ..trust.fingerprint import PublicKey
 from .authorized_lines import lines_of
 from .login_state import closed_accounts
@@ -235,9 +235,8 @@ def _end(child: int) -> None:
         time.sleep(0.001)
 
 
-_KEYS, _INCLUDE, _AUTHORITIES = "authorizedkeysfile", "include", "trustedusercakeys"
-_LINE = re.compile(r"^[ \t]*(include|trustedusercakeys)(?:[ \t]*=|[ \t])(.*)$", re.IGNORECASE | re.MULTILINE)
-_DEEPEST = 16
+_KEYS, _AUTHORITIES = "authorizedkeysfile", "trustedusercakeys"
+_LINE = re.compile(r"(?im)^[ \t]*trustedusercakeys(?:[ \t]*=|[ \t])(.*)$")
 WAYS = ("AuthorizedKeysCommand", "HostbasedAuthentication", "TrustedUserCAKeys")
 """Settings of sshd by which an account gets in without its authorized keys and its password."""
 _CLOSED = {"none", "no", ""}
@@ -250,39 +249,15 @@ def key_words(account: str, *, ask: Ask = asked) -> List[str]:
 
 def key_paths(account: str, words: List[str]) -> List[str]:
     """Return the paths behind these words. Raises KeyError if there is no such account."""
-    return list(dict.fromkeys(expanded(words, account)))
+    return list(dict.fromkeys(expanded(words, pwd.getpwnam(account))))
 
 
 def authority_files(account: str, *, ask: Ask = asked, config: str = CONFIG) -> List[str]:
     """Return the files of all authorities of certificates, also those in blocks for other accounts."""
-    named = [word for keyword, value in configured(config) if keyword == _AUTHORITIES for word in _words(value)]
+    named = [word for value in configured(_LINE, config) for word in words_of(value)]
     return [path for path in dict.fromkeys([*named, *ask(account, _AUTHORITIES)]) if path.startswith("/")]
 
 
 def other_ways(account: str, *, ask: Ask = asked) -> List[str]:
     """Return the names of those that are in force for an account."""
     return [name for name in WAYS if not set(ask(account, name.lower())) <= _CLOSED]
-
-
-def configured(path: str, depth: int = 0) -> Iterator[Tuple[str, str]]:
-    """Yield keyword and value of these lines in a file of sshd's configuration, and in the files that it includes."""
-    with suppress(OSError), open(path, encoding="utf-8", errors="surrogateescape") as stream:
-        for keyword, value in _LINE.findall(stream.read()):
-            value = value.strip()
-            if keyword.lower() != _INCLUDE:
-                yield keyword.lower(), value
-            elif depth < _DEEPEST:
-                for each in _included(value):
-                    yield from configured(each, depth + 1)
-
-
-def _included(value: str) -> List[str]:
-    patterns = [os.path.join(os.path.dirname(CONFIG), word) for word in _words(value)]
-    return [each for pattern in patterns for each in sorted(glob.glob(pattern))]
-
-
-def _words(value: str) -> List[str]:
-    try:
-        return shlex.split(value, comments=True)
-    except ValueError:
-        return value.split()

@@ -105,13 +105,12 @@ def main(directory: str, word: str = "") -> None:
         done += [_tried(_restore, saved, directory) for saved in whole]
         for saved in growing:
             _in_time(_restore, saved, directory)
-        same = state["boot"] == boot()
-        if same:  # else they are gone
+        if state["boot"] == boot():  # else they are gone
             _tried(_restore_rules, os.path.join(directory, RULES))
         restored = all(done) and _tried(_end, directory, state)
         if restored:
             print("the configuration of sshd is restored: its last change was not confirmed", flush=True)
-        _restart(state["unit"], state["socket"], due=same or _has_begun())
+        _restart(state["unit"], state["socket"], due=_has_begun())
     if not restored:
         sys.exit("the configuration of sshd is not restored: correct the causes, and run this program again")
 
@@ -124,9 +123,11 @@ def boot() -> str:
 
 
 def _has_begun() -> bool:
-    """Return whether services start already since the boot: after an error, this program runs again then."""
+    """Return whether services start already. At a boot they wait for this program; after an error, it runs again."""
     with contextlib.suppress(OSError):
-        return not subprocess.run(["systemctl", "--quiet", "is-active", "sysinit.target"], check=False).returncode
+        words = ["systemctl", "is-active", "sysinit.target"]
+        asked = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=False)
+        return asked.stdout.strip() not in ("inactive", "activating")
     return True
 
 

@@ -21,7 +21,6 @@ import inspect
 import json
 import os
 import pwd
-import re
 import secrets
 import shutil
 import stat
@@ -38,6 +37,7 @@ from .daemon import CONFIG, SOCKET, Effective
 from .keys import MODULI
 from .restoring import Folder, Saved
 from .stage import DROP_INS, configuration_files
+from .views import expanded
 from .wanted import owner_refused
 
 _HOME = "/var/lib/secure_ftp_synchronize"
@@ -150,10 +150,8 @@ def key_files(user: str, found: Effective) -> List[str]:
     """Return the files whose lines a rollback adds again: the authorized keys of a user, and the revoked keys of
     everybody."""
     entry = pwd.getpwnam(user)
-    words = [word for line in found.get("authorizedkeysfile", ()) for word in line.split()]
-    tokens = {"%h": entry.pw_dir, "%u": user, "%U": str(entry.pw_uid), "%%": "%"}
-    named = [re.sub("%[huU%]", lambda found: tokens[found[0]], word) for word in words]
-    places = [os.path.join(entry.pw_dir, word) for word in named] + list(found.get("revokedkeys", ()))
+    words = " ".join(found.get("authorizedkeysfile", ())).split()
+    places = [*expanded(words, entry), *found.get("revokedkeys", ())]
     return [path for path in (_without_links(place, entry.pw_uid) for place in places) if os.path.isfile(path)]
 
 

@@ -19,10 +19,12 @@ from __future__ import annotations
 import glob
 import ipaddress
 import os
+import pwd
 import re
 import shlex
 import time
-from typing import Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Set, Tuple
+from contextlib import suppress
+from typing import Iterable, Iterator, List, Mapping, NamedTuple, Pattern, Sequence, Set, Tuple
 
 from ..errors import ConfigurationInvalid
 from .daemon import CONFIG, Client, Effective, effective
@@ -90,6 +92,16 @@ def values(client: Client, keyword: str, config: str = CONFIG, *, from_anywhere:
     return tuple(dict.fromkeys(value for settings in found for value in settings.get(keyword, ())))
 
 
+_TOKEN = re.compile("%(.)")
+
+
+def expanded(words: Iterable[str], entry: pwd.struct_passwd) -> List[str]:
+    """Return the paths behind the words of AuthorizedKeysFile (sshd_config(5), TOKENS)."""
+    tokens = {"%": "%", "h": entry.pw_dir, "u": entry.pw_name, "U": str(entry.pw_uid)}
+    paths = [_TOKEN.sub(lambda match: tokens.get(match[1], match[0]), word) for word in words]
+    return [os.path.join(entry.pw_dir, path) for path in paths]
+
+
 def sockets() -> Mapping[str, int]:
     """Return the listening TCP sockets of this host: inode -> port."""
     found = {}
@@ -128,7 +140,7 @@ def wait_for_ports(before: Iterable[str], ports: Set[int]) -> Set[int]:
 def clients(client: Client, config: str, *, from_anywhere: bool) -> Iterator[Client]:
     """Yield the login by other names and to other addresses of the server, and from other addresses. Raises
     ConfigurationInvalid."""
-    criteria = tuple(dict.fromkeys(_criteria(config, 0)))
+    criteria = tuple(dict.fromkeys(_criteria(config)))
     local = [address for kind, pattern in criteria if kind == _LOCAL for address in _addresses(kind, pattern)]
     remote = [(kind, pattern) for kind, pattern in criteria if kind == _HOST or (from_anywhere and kind != _LOCAL)]
     for own in dict.fromkeys([client.local, *local]):
@@ -146,20 +158,30 @@ def _others(client: Client, criteria: Sequence[Tuple[str, str]], *, from_anywher
             yield client._replace(host=re.sub(r"[*?]", "x", pattern))
 
 
-def _criteria(path: str, depth: int) -> Iterator[Tuple[str, str]]:
+def _criteria(config: str) -> Iterator[Tuple[str, str]]:
     """Yield the kind and each pattern of a criterion, without its exclamation mark."""
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            text = file.read()
-    except FileNotFoundError:
-        return
-    for line in _MATCH.findall(text):
+    for line in configured(_MATCH, config):
         for kind, patterns in _CRITERION.findall(line):
             yield from ((kind.lower(), pattern.lstrip("!")) for pattern in patterns.split(",") if pattern.lstrip("!"))
-    for line in _INCLUDE.findall(text) if depth < _DEEPEST else ():
-        for name in shlex.split(line, comments=True):
-            for included in sorted(glob.glob(os.path.join("/etc/ssh", name))):
-                yield from _criteria(included, depth + 1)
+
+
+def configured(line: Pattern[str], config: str = CONFIG, depth: int = 0) -> Iterator[str]:
+    """Yield the matches of a file of sshd's configuration, then those of the files that it includes."""
+    with suppress(OSError), open(config, encoding="utf-8", errors="surrogateescape") as file:
+        text = file.read()
+        yield from line.findall(text)
+        found = _INCLUDE.findall(text) if depth < _DEEPEST else []
+        for word in (word for value in found for word in words_of(value)):
+            for included in sorted(glob.glob(os.path.join(os.path.dirname(CONFIG), word))):
+                yield from configured(line, included, depth + 1)
+
+
+def words_of(value: str) -> List[str]:
+    """Return the words of a line of sshd's configuration."""
+    try:
+        return shlex.split(value, comments=True)
+    except ValueError:
+        return value.split()
 
 
 def _addresses(kind: str, pattern: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from ...errors import KrlDamaged
 from ...krl.header import MAGIC, read_header
 from ...model.utc import utc
 from ...sshd.daemon import Client, Effective
-from ...sshd.views import View, views_of_all
+from ...sshd.views import View, expanded, views_of_all
 from ...system.program import Completed, ask_program
 from .directories import way
 from .observed import Login, Unobservable
@@ -37,7 +37,6 @@ KEYWORDS = (
     *("x11forwarding",),
 )
 """The keywords that an observation holds."""
-_TOKEN = re.compile(r"%(.)")
 
 
 def for_login(name: str, address: str) -> Effective:
@@ -74,14 +73,9 @@ def _kept(settings: Effective) -> Dict[str, List[str]]:
 
 def authorized_key_files(login: Login, settings: Effective) -> Iterator[str]:
     """Yield the files in which sshd seeks the keys of an account (sshd_config(5), TOKENS)."""
-    name, entry = login
-    if entry is None:
-        return
-    tokens = {"%": "%", "h": entry.pw_dir, "u": name, "U": str(entry.pw_uid)}
-    for word in " ".join(settings.get("authorizedkeysfile", ())).split():
-        if word != "none":
-            path = _TOKEN.sub(lambda match: tokens.get(match[1], match[0]), word)
-            yield path if path.startswith("/") else f"{entry.pw_dir}/{path}"
+    words = " ".join(settings.get("authorizedkeysfile", ())).split()
+    if login[1] is not None:
+        yield from expanded([word for word in words if word != "none"], login[1])
 
 
 _LARGEST = 1 << 20

@@ -6,15 +6,12 @@
 from __future__ import annotations
 
 import pwd
-import re
-from typing import Callable, Iterable, List, Tuple
+from typing import Callable, Iterable, Tuple
 
 from ...errors import NotSupported
 from ...sshd.administrators import LOOPBACK
 from ...sshd.daemon import Client, installed
-from ...sshd.views import values
-
-_TOKEN = re.compile(r"%(.)")
+from ...sshd.views import expanded, values
 
 
 def asked(account: str, keyword: str) -> Tuple[str, ...]:
@@ -40,16 +37,8 @@ def require_revoked_keys(path: str, accounts: Iterable[str], *, ask: Ask = asked
 def require_authorized_keys(path: str, account: str, *, ask: Ask = asked) -> None:
     """Raise NotSupported unless sshd reads the account's keys from the file, also for logins with other settings."""
     for files in ask(account, "authorizedkeysfile") or ("",):
-        if path not in expanded(files.split(), account):
+        if path not in expanded(files.split(), pwd.getpwnam(account)):
             raise NotSupported(
                 "sshd does not read %s for %s: AuthorizedKeysFile is %s" % (path, account, files or "not set"),
                 cure="Set path to the file that sshd reads, or set AuthorizedKeysFile; nothing was changed.",
             )
-
-
-def expanded(words: Iterable[str], account: str) -> List[str]:
-    """Return the paths behind the words of AuthorizedKeysFile (sshd_config(5), TOKENS)."""
-    entry = pwd.getpwnam(account)
-    tokens = {"%": "%", "h": entry.pw_dir, "u": account, "U": str(entry.pw_uid)}
-    paths = [_TOKEN.sub(lambda match: tokens.get(match[1], match[0]), word) for word in words]
-    return [path if path.startswith("/") else f"{entry.pw_dir}/{path}" for path in paths]
