@@ -122,13 +122,6 @@ class AccessReport(NamedTuple):
     unrevoked: Tuple[str, ...] = ()
 
 
-def _user_of(name: str) -> Optional[int]:
-    try:
-        return pwd.getpwnam(name).pw_uid
-    except KeyError:
-        return None
-
-
 def _sharing(user: int) -> List[str]:
     return [each.pw_name for each in pwd.getpwall() if each.pw_uid == user]
 
@@ -159,7 +152,7 @@ class Host(NamedTuple):
     start: str = "/"
     shadow: str = "/etc/shadow"
     run: Run = run_program
-    user_of: Callable[[str], Optional[int]] = _user_of
+    user_of: Callable[[str], Optional[int]] = account_sessions.id_of
     sharing: Callable[[int], List[str]] = _sharing
     login: Callable[[], str] = login_of_this_session
     above: Callable[[], List[Optional[int]]] = _above

@@ -30,6 +30,7 @@ from typing import FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Tu
 from ..errors import NotOverSsh, NotSupported, OperationFailed
 from ..rotation.server_keys.read_by_sshd import Ask, asked
 from ..rotation.server_keys.sessions import Login, keys_on_record, own_logins
+from ..sshd.account_sessions import id_of
 from ..sshd.administrators import administrators
 from ..sshd.daemon import CONFIG
 from ..sshd.session import owner
@@ -112,22 +113,16 @@ def _on_record(account: str, shadow: str) -> Tuple[Optional[FrozenSet[str]], Fro
         own, logins = own_logins(), keys_on_record()
     except NotSupported:
         return None, frozenset()
-    user, closed = _id_of(account), closed_accounts(shadow)
-    used = frozenset(each.fingerprint for each in logins if _id_of(each.user) == user)
+    # Ids are compared: some services accept a name in several forms.
+    user, closed = id_of(account), closed_accounts(shadow)
+    used = frozenset(each.fingerprint for each in logins if id_of(each.user) == user)
     # An account that is unknown now may be of a directory service that does not answer.
-    others = [each for each in logins if _id_of(each.user) != user and each.user not in closed]
+    others = [each for each in logins if id_of(each.user) != user and each.user not in closed]
     return used, _prints([*own, *others])
 
 
 def _prints(logins: List[Login]) -> FrozenSet[str]:
     return frozenset(each for login in logins for each in (login.fingerprint, login.ca) if each)
-
-
-def _id_of(name: str) -> Optional[int]:
-    """Return the user id: some services accept a name in several forms."""
-    with suppress(KeyError):
-        return pwd.getpwnam(name).pw_uid
-    return None
 
 
 _SUDOERS = ("/etc/sudoers", "/etc/sudoers.d/*")

@@ -14,25 +14,17 @@ leaves the account with fewer ways to log in, never with more:
 
 from __future__ import annotations
 
-import pwd
 import time
 from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import AccountMissing
-from ..sshd.account_sessions import end_sessions
+from ..sshd.account_sessions import end_sessions, id_of
 from ..system.changes import Change
 from ..system.root_owned_path import Walker
 from .account_files import ACCEPTED, PENDING, SEED, AccountFiles, SeedFile, seed_file, text_of, updated
 
 STATES = IS_PENDING, IS_ENFORCED, IS_ABSENT = ("pending", "enforced", "absent")
 _NOTHING = SeedFile("", (), ())
-
-
-def _user_of(name: str) -> Optional[int]:
-    try:
-        return pwd.getpwnam(name).pw_uid
-    except KeyError:
-        return None
 
 
 class Host(NamedTuple):
@@ -45,7 +37,7 @@ class Host(NamedTuple):
 
     walker: Walker = Walker()
     root: Tuple[int, int] = (0, 0)
-    user_of: Callable[[str], Optional[int]] = _user_of
+    user_of: Callable[[str], Optional[int]] = id_of
     end: Callable[[int, float], int] = end_sessions
 
 

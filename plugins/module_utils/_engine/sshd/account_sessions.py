@@ -18,7 +18,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence
 
-from ..system.process_tree import began, children, end_tree, is_of_this_host, user_of
+from ..system.process_tree import began, children, end_tree, is_of_this_host, name_of, user_of
 from .session import ancestors
 
 _PROGRAMS = ("sshd", "sshd-session")
@@ -78,36 +78,29 @@ def _is_still(session: Session) -> bool:
 
 def _is_roots(pid: int) -> bool:
     """Return whether this is a process of sshd that root runs on this host."""
-    return _name(pid) in _PROGRAMS and user_of(pid) == 0 and is_of_this_host(pid)
+    return name_of(pid) in _PROGRAMS and user_of(pid) == 0 and is_of_this_host(pid)
 
 
 def _user(pid: int, those: Sequence[int]) -> Optional[int]:
     """Return the user id of the login that a process of sshd serves; None for none. those: its children"""
-    ours = [each for each in those if _name(each) in _PROGRAMS]
-    users = {user_of(each) for each in ours} - {None, 0, _id_of(_UNPRIVILEGED)}
+    ours = [each for each in those if name_of(each) in _PROGRAMS]
+    users = {user_of(each) for each in ours} - {None, 0, id_of(_UNPRIVILEGED)}
     if users:
         return users.pop()
     title = _title(pid)
     titles = [title, *map(_title, ours)] if _WATCHES.match(title) else [title]
     served = filter(None, map(_SERVES.match, titles))
-    return 0 if 0 in [_id_of(each["name"]) for each in served] else None
+    return 0 if 0 in [id_of(each["name"]) for each in served] else None
 
 
-def _id_of(name: str) -> Optional[int]:
+def id_of(name: str) -> Optional[int]:
+    """Return the id of an account; None if there is none."""
     with suppress(KeyError):
         return pwd.getpwnam(name).pw_uid
     return None
 
 
 def _title(pid: int) -> str:
-    return _content(pid, "cmdline").partition("\0")[0].strip()
-
-
-def _name(pid: int) -> str:
-    return _content(pid, "comm").strip()
-
-
-def _content(pid: int, name: str) -> str:
-    with suppress(OSError), open(f"/proc/{pid}/{name}", encoding="utf-8", errors="replace") as stream:
-        return stream.read()
+    with suppress(OSError), open("/proc/%d/cmdline" % pid, encoding="utf-8", errors="replace") as stream:
+        return stream.read().partition("\0")[0].strip()
     return ""

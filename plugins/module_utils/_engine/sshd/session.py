@@ -11,6 +11,7 @@ import time
 from typing import Iterator, Optional
 
 from ..errors import NotOverSsh
+from ..system import process_tree
 from .daemon import Client
 
 
@@ -22,8 +23,7 @@ def owner() -> Client:
 
 def began() -> float:
     """Return the time of the login, in seconds since the boot."""
-    session, _address = _session()
-    return int(_stat(session)[19]) / os.sysconf("SC_CLK_TCK")
+    return process_tree.began(_session()[0])
 
 
 def now() -> float:
@@ -50,7 +50,7 @@ def ancestors() -> Iterator[int]:
     pid = os.getpid()
     while pid > 1:
         yield pid
-        pid = int(_stat(pid)[1])
+        pid = int(process_tree.stat_of(pid)[1])
 
 
 def _client_address(pid: int) -> Optional[str]:
@@ -66,9 +66,3 @@ def _client_address(pid: int) -> Optional[str]:
 def _stat_name(pid: int) -> str:
     with open(f"/proc/{pid}/comm") as stream:
         return stream.read().strip()
-
-
-def _stat(pid: int) -> list[str]:
-    """Return the fields behind the name: state, parent, ... (proc_pid_stat(5))."""
-    with open(f"/proc/{pid}/stat") as stream:
-        return stream.read().rpartition(")")[2].split()

@@ -30,7 +30,7 @@ def end_tree(pid: int, still: Callable[[], bool], spares: Callable[[int], bool] 
 
 def began(pid: int) -> float:
     """Return the seconds since the boot. Raises OSError if there is none."""
-    return int(_stat(pid)[19]) * 1.0 / _TICKS
+    return int(stat_of(pid)[19]) * 1.0 / _TICKS
 
 
 def user_of(pid: int) -> Optional[int]:
@@ -38,6 +38,13 @@ def user_of(pid: int) -> Optional[int]:
     with suppress(OSError):
         return os.stat(f"/proc/{pid}").st_uid
     return None
+
+
+def name_of(pid: int) -> str:
+    """Return the name of a process; "" if there is none."""
+    with suppress(OSError), open("/proc/%d/comm" % pid, encoding="utf-8", errors="replace") as stream:
+        return stream.read().strip()
+    return ""
 
 
 def is_of_this_host(pid: int) -> bool:
@@ -60,7 +67,7 @@ def children() -> Dict[int, List[int]]:
     found: Dict[int, List[int]] = {}
     for each in _processes():
         with suppress(OSError):
-            found.setdefault(int(_stat(each)[1]), []).append(each)
+            found.setdefault(int(stat_of(each)[1]), []).append(each)
     return found
 
 
@@ -91,7 +98,7 @@ def _processes() -> Iterator[int]:
     return (int(name) for name in os.listdir("/proc") if name.isdigit())
 
 
-def _stat(pid: int) -> List[str]:
+def stat_of(pid: int) -> List[str]:
     """Return the fields behind the name: state, parent, ... (proc_pid_stat(5))."""
     with open(f"/proc/{pid}/stat") as stream:
         return stream.read().rpartition(")")[2].split()

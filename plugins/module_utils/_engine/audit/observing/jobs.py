@@ -58,7 +58,7 @@ def _job(path: str, job: Job) -> Dict[str, Any]:
         "proof": str(options.get("proof", "auto")),
         "late_after": job.late_after,
         "pins": [_file(expanded(str(named), job.name)) for named in _pins(path, job.options, protocol)],
-        "signers": [_file(expanded(str(named), job.name)) for named in _signers(path, job)],
+        "signers": [_file(expanded(named, job.name)) for named in _signers(path, job)],
         **_certificate(job),
     }
 
@@ -78,12 +78,11 @@ def _pins(path: str, options: Mapping[str, Any], protocol: str) -> Iterator[str]
 
 
 def _signers(path: str, job: Job) -> Iterator[str]:
-    """Yield the files with the signers that a job trusts, and with keys that count no longer; and with the authority of
-    the service that issues its certificates. path: of the job file"""
-    given = _object(job.options.get("verify"))
-    yield from ([path] if given.get("allowed_signers") else [])
-    named = given.get("allowed_signers_file"), given.get("revoked_keys_file"), _object(job.certificate).get("ca_file")
-    yield from filter(None, named)
+    """Yield the files with the signers and the revoked keys that a job trusts, and the authority of its OpenBao."""
+    given, issuer = _object(job.options.get("verify")), _object(job.certificate)
+    own = path if given.get("allowed_signers") else None
+    named = own, given.get("allowed_signers_file"), given.get("revoked_keys_file"), issuer.get("ca_file")
+    yield from map(str, filter(None, named))
 
 
 def expanded(path: str, job: str) -> str:

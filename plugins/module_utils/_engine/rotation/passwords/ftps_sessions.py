@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Iterator, List, NamedTuple
 
-from ...system.process_tree import began, children, descendants, end_tree, is_of_this_host, user_of
+from ...system.process_tree import began, children, descendants, end_tree, is_of_this_host, name_of, user_of
 
 _PROGRAM = "vsftpd"
 _LOGIN_SECONDS = 3.0
@@ -53,7 +53,7 @@ def end_sessions(user: int, moment: float) -> List[Session]:
 
 def _connections() -> Iterator[Session]:
     for parent, those in children().items():
-        if user_of(parent) == 0 and _name(parent) == _PROGRAM and is_of_this_host(parent):
+        if user_of(parent) == 0 and name_of(parent) == _PROGRAM and is_of_this_host(parent):
             for pid in those:
                 with suppress(OSError):
                     yield Session(pid, began(pid))
@@ -64,9 +64,3 @@ def _is_of(user: int, session: Session) -> bool:
         own = (session.pid,) if user else ()  # root's own process of each connection is no login of root
         return began(session.pid) == session.began and user in map(user_of, (*own, *descendants(session.pid)))
     return False
-
-
-def _name(pid: int) -> str:
-    with suppress(OSError), open(f"/proc/{pid}/comm") as stream:
-        return stream.read().strip()
-    return ""
