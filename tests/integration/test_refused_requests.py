@@ -266,7 +266,7 @@ class TestRemove:
             lock.write_bytes(other)
             result = scene.task()
             assert result["error"]["code"] == "locked"
-            (note,) = [note for note in result["notes"] if "temporary file" in note]
+            (note,) = [note for note in result["notes"] if "temporary files" in note]
             (left,) = [name for name in files(scene.far) if name.endswith(".tmp")]
             assert left in note
             lock.write_bytes(other)
@@ -491,3 +491,55 @@ def test_a_read_only_account(tmp_path: Path) -> None:
         assert result["error"]["code"] == "permission_denied"
         assert "(SSH_FXP_OPEN)" in result["error"]["message"]
         assert files(scene.far) == CONTENT
+
+
+def protected(*commands: str) -> tuple[Any, tuple[str, ...]]:
+    return Vsftpd, (f"cmds_denied={','.join(commands)}",)
+
+
+class TestNothingIsRemoved:
+    """Accounts that may remove nothing: no entry stays that the run did not name, and no run fails or waits."""
+
+    @pytest.mark.parametrize("options", [{}, {"lock": False}], ids=str)
+    @pytest.mark.parametrize(
+        "server",
+        [
+            limited("RMD", "XRMD"),
+            limited("RMD", "XRMD", "DELE"),
+            protected("RMD"),
+            protected("RMD", "DELE"),
+            (PureFtpd, ("--keepallfiles",)),
+        ],
+        ids=["ProFTPD RMD", "ProFTPD both", "vsftpd RMD", "vsftpd both", "pure-ftpd"],
+    )
+    def test_over_ftps(self, tmp_path: Path, server: Any, options: dict[str, Any]) -> None:
+        kind, config = server
+        with kind(config=config) as running:
+            scene = Refusing(running, tmp_path)
+            self.check(scene, options)
+            near, far = ((directory / "sub").stat().st_mtime for directory in (scene.near, scene.far))
+            assert int(near) == int(far) or kind is Vsftpd, "times of directories are kept without a guard too"
+
+    @pytest.mark.parametrize("options", [{}, {"lock": False}], ids=str)
+    @pytest.mark.parametrize("refused", ["-P rmdir", "-P remove,rmdir", "-P remove,rmdir,fsetstat,setstat,lsetstat"])
+    def test_over_sftp(self, tmp_path: Path, refused: str, options: dict[str, Any]) -> None:
+        with refusing(tmp_path, refused) as scene:
+            self.check(scene, options)
+
+    def check(self, scene: Refusing, options: dict[str, Any]) -> None:
+        scene.fill(scene.near, {**CONTENT, "new/readme": b"1"})
+        began = time.monotonic()
+        seen: set[str] = set()
+        for step in range(4):
+            if step == 1:
+                scene.fill(scene.near, {"a": b"changed"})
+            elif step == 3:
+                (scene.near / "new" / "readme").rename(scene.near / "new" / "README")
+            result = scene.good(**options)
+            assert result["changed"] is (step != 2)
+            left = {str(path.relative_to(scene.far)) for path in scene.far.rglob("*")}
+            left -= {str(path.relative_to(scene.near)) for path in scene.near.rglob("*")} | {"new/readme", LOCK}
+            notes = "".join(result["notes"])
+            assert not [name for name in left - seen if name not in notes], (left, result["notes"])
+            seen |= left
+        assert time.monotonic() - began < 40, "no run waits for a guard"

@@ -28,7 +28,8 @@ from .root_words import RootWords
 from .roots import Opened, is_directory
 from .sessions import Sessions
 
-LEFT = "the temporary file '%s'%s could not be removed: %s"
+LEFT = "temporary files could not be removed: %s: %s"
+_NAMED = 5
 
 
 PARENT_CURE = "Let the account write to the parent directory, or correct dest."
@@ -125,9 +126,10 @@ class Claim:
         """Remove the stages of this run. Cleanup must not hide the error that ended the run."""
         with suppress(SyncError):
             left = [done for done in opened.sides.destination.remove_files(sorted(opened.names.open)) if done.error]
-            for path, error in left[:1]:
-                more = f" and {len(left) - 1} more" if left[1:] else ""
-                self._account.outcomes.note(LEFT % (display(path), more, error))
+            names = [f"'{display(done.path)}'" for done in left[:_NAMED]]
+            if names:
+                more = f" and {len(left) - len(names)} more" if left[_NAMED:] else ""
+                self._account.outcomes.note(LEFT % (", ".join(names) + more, left[0].error))
 
     def wind_up(self, error: BaseException) -> bool:
         """End all attempts to open sessions; return whether the run was interrupted, or lost its session for good.

@@ -414,18 +414,19 @@ class _Probes:
         return taken
 
     def _make(self, stage: RelPath, text: str) -> bool:
+        self._names.release(stage)
+        probe = _probe(stage, text)
+        self._names.open.add(probe)
         try:
-            self._destination.create_file(_probe(stage, text), b"")
+            self._destination.create_file(probe, b"")
         except ItemError:
-            self._names.release(stage)
+            self._names.release(probe)
             return False
-        self._made.add(_probe(stage, text))
+        self._made.add(probe)
         return True
 
     def _remove(self, stage: RelPath, text: str) -> None:
-        for done in self._destination.remove_files([_probe(stage, text)]):
-            if done.error is None:
-                self._names.release(stage)
+        self._names.released(self._destination.remove_files([_probe(stage, text)]))
 
 
 def _probe(stage: RelPath, text: str) -> RelPath:

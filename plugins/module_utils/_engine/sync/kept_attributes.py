@@ -112,9 +112,7 @@ class KeptAttributes:
         except ItemError:
             entry = None
         remove = side.remove_directories if directory else side.remove_files
-        for removed in remove([path]):
-            if removed.error is None:
-                self._names.release(path)
+        self._names.released(remove([path]))
         return None if entry is None else self._differs(entry, asked)
 
     def _learn(self, suspected: Forgotten) -> None:

@@ -48,7 +48,5 @@ class LinkMoves:
         list(side.make_links([(link, file)]))
         list(side.rename([Rename(link, moved)]))
         found = [entry for _path, entry, _error in side.look([moved])]
-        for done in side.remove_files([moved, link, file]):
-            if done.error is None:
-                self._names.release(done.path)
+        self._names.released(side.remove_files([moved, link, file]))
         return found[0] is not None and found[0].kind == LINK

@@ -64,8 +64,7 @@ class Marker:
         path, destination = opened.names.in_root(), opened.sides.destination
 
         def remove() -> None:
-            for _done in destination.remove_files([path]):
-                opened.names.release(path)
+            opened.names.released(destination.remove_files([path]))
 
         try:
             destination.create_file(path, holder.text())
@@ -142,8 +141,7 @@ def _shows_up(sides: Sides, probe: RelPath, seen: Callable[[bytes], bool], names
         found = seen(probe.name)
     except ItemError:
         found = False
-    for _removed in sides.destination.remove_files([probe]):
-        names.release(probe)
+    names.released(sides.destination.remove_files([probe]))
     return found
 
 

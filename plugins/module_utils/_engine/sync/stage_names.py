@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Set
+from typing import Iterable, Set
 
 from ..model.relpath import ROOT, RelPath
+from ..transport.base import Done
 
 OURS = b".secure_sync"
 """Prefix of all names that the engine makes."""
@@ -66,6 +67,10 @@ class StageNames:
     def release(self, stage: RelPath) -> None:
         """Take note that nothing stands under this name any more, or that it stays for the next run."""
         self.open.discard(stage)
+
+    def released(self, removals: Iterable[Done]) -> None:
+        """Release the names that were removed; the run reports the others at its end."""
+        self.open.difference_update([removed.path for removed in removals if removed.error is None])
 
     def is_litter(self, path: RelPath) -> bool:
         """Return whether a run on this destination made this name for a temporary entry, for a link that tests the

@@ -6,7 +6,7 @@
 A run takes the guard of the directory first: the directory GUARD, and in it a directory with a name of its own. Only
 the run that made both may check whether the name is free and take it. An inner directory keeps the outer directory from
 being removed (RMD requires it empty), so a guard is removed only by its own name: by its holder, or by any run that has
-seen it for GUARD_DIES seconds.
+seen it for GUARD_DIES seconds. An account that may not remove directories makes no guard.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Callable, List, Optional, Set, Tuple
 
 from ...errors import ItemError, NoSpace, OperationFailed, PermissionDenied, QuotaExceeded, SyncError
 from ...ftps.replies import Reply, item_error
+from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from .lane import Lane
 from .server import entered, joined
@@ -57,11 +58,11 @@ class MkdirLock:
         self._clock = clock
 
     def take(self) -> None:
-        """Wait for the guard and hold it. Raises ItemError if it cannot be made."""
+        """Wait for the guard and hold it, if the account can remove it. Raises ItemError if it cannot be made."""
         started = looked = self._clock()
         seen: Tuple[Optional[bytes], float] = (None, started)
         attempts = vain = 0
-        while True:
+        while self._server.may_remove(self._session, self._mine):
             outer = self._session.call(b"MKD", self._guard)
             made = self._make_mine() if outer.good else outer
             if made.good:
@@ -90,9 +91,14 @@ class MkdirLock:
         self.let_go()
 
     def settle(self, lane: Lane) -> None:
-        """Remove the guard that may exist, in a new session."""
-        for _reply in lane.session.call_many([(b"RMD", self._mine), (b"RMD", self._guard)]):
-            pass
+        """Remove the guard that may exist, also in a new session."""
+        if self._server.removes_directories is not False:
+            self._remove(lane.session, self._mine)
+
+    def _remove(self, session: FtpsSession, inner: bytes) -> None:
+        refusal, _outer = session.call_many([(b"RMD", inner), (b"RMD", self._guard)])
+        if refusal.refused and entered(session, inner)[0].good:
+            self._server.directories_stay(refusal, inner)
 
     def _is_free(self, *, outer_made: bool) -> bool:
         """Return whether there is no guard, after a refused MKD. outer_made: by this run just now.
@@ -136,8 +142,9 @@ class MkdirLock:
     def _break(self, holder: Optional[bytes]) -> None:
         """Take away the guard of one that died. Who holds it by now has another name, and keeps it."""
         if holder:
-            self._session.call(b"RMD", joined(self._guard, holder))
-        self._session.call(b"RMD", self._guard)
+            self._remove(self._session, joined(self._guard, holder))
+        else:
+            self._session.call(b"RMD", self._guard)
 
     def let_go(self) -> None:
         """Remove the directories made by `take`, unless the session is lost."""

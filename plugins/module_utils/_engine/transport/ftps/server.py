@@ -12,6 +12,7 @@ from ...errors import NotSupported, OperationFailed, PermissionDenied, ProtocolV
 from ...ftps.features import Features
 from ...ftps.replies import Reply, item_error
 from ...ftps.session import FtpsSession
+from ...model.display import display
 from ...model.relpath import RelPath
 from ...model.report import Fallback
 from .altered_names import BLANKS_AT_THE_END, Alteration, found_out
@@ -23,6 +24,10 @@ WIDE_UMASK = "the server applies its own umask to new files: others may be able 
 NO_MODES = "the server refuses to set modes (SITE CHMOD: %s): files and directories keep the modes that it sets"
 NO_DIRECTORY_TIMES = Fallback("the server does not report or set the mtimes of directories: they are not synchronized")
 NOT_EXCLUSIVE = "the server accepts MKD for existing directories: the lock does not exclude other runs"
+UNGUARDED = (
+    "the lock stops a later run, but not a run that begins at the same moment, because it is made without a guard "
+    "directory, which the account could not remove: the server refuses RMD: %s"
+)
 ALTERED_NAMES = "the server takes some names for others, so they are refused: it %s"
 LISTED_BY_LIST = Fallback("the server has no MLSD: the tree is read by LIST, the mtimes of files by MDTM")
 
@@ -47,6 +52,8 @@ class Server:
         self.sets_modes = True
         self.makes_twice: Optional[bool] = None
         """Whether MKD is no refusal where the directory is there already; None: not known yet."""
+        self.removes_directories: Optional[bool] = None
+        """Whether the account may remove directories; None: not known yet."""
         self.names_itself = False
         """Whether "." was in a listing by LIST."""
         self.refuses_lists: Optional[bool] = None
@@ -132,6 +139,21 @@ class Server:
             if self.makes_twice:
                 self.note(NOT_EXCLUSIVE)
         return self.makes_twice
+
+    def may_remove(self, session: FtpsSession, missing: bytes) -> bool:
+        """Return whether the account may remove directories; ask once, with a path at which nothing is."""
+        if self.removes_directories is None:
+            reply = session.call(b"RMD", missing)
+            if isinstance(item_error(reply), (NotSupported, PermissionDenied)):
+                self.directories_stay(reply)
+        return self.removes_directories is not False
+
+    def directories_stay(self, refusal: Reply, left: bytes = b"") -> None:
+        """Take note that the account may not remove directories. left: a guard that stays."""
+        self.removes_directories = False
+        self.note(UNGUARDED % refusal.text)
+        if left:
+            self.note(f"the guard directory '{display(left)}' could not be removed")
 
     def full(self, path: RelPath) -> bytes:
         """Return the absolute path of an entry."""

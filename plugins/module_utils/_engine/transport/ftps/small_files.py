@@ -65,7 +65,11 @@ class SmallFiles:
             if not mode.good:
                 lane.server.modes_refused(mode)
             made, now = time_in(reported), time.time_ns()
-            self._times.tried(lane.session, full, directory=joined(lane.server.full(path.parent), GUARD))
+            parent = lane.server.full(path.parent)
+            if lane.server.removes_directories is False:
+                self._times.tried(lane.session, full, directory=parent, restore=True)
+            else:
+                self._times.tried(lane.session, full, directory=joined(parent, GUARD))
             return None if made is None else made - now
 
     def _expect_free(self, lane: Lane, path: RelPath) -> None:

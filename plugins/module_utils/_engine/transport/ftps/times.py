@@ -60,14 +60,19 @@ class Times:
         yet."""
         return self._directories if self._server.has_mlst and self._server.features.has(b"MFMT") else False
 
-    def tried(self, session: FtpsSession, path: bytes, *, directory: bytes = b"") -> Optional[_Form]:
-        """Find out, on a file of our own whose mtime is set back afterwards, which command works. directory: one of
-        our own that is removed soon, to find out whether the command works on directories too."""
+    def tried(
+        self, session: FtpsSession, path: bytes, *, directory: bytes = b"", restore: bool = False
+    ) -> Optional[_Form]:
+        """Find out, on a file of our own whose mtime is set back afterwards, which command works. directory: to find
+        out whether the command works on directories too; restore: whether it keeps its mtime."""
         with self._trying:
             if self._form is None and self.stores:
                 self._try(session, path)
             if directory and self.of_directories is None:
+                before = _listed_time(session.call(b"MLST", directory)) if restore else None
                 self._try_directory(session, directory)
+                if self._directories and before is not None:
+                    session.call(*_mfmt(directory, render_time(before)))
         return self._form
 
     def _try_directory(self, session: FtpsSession, directory: bytes) -> None:

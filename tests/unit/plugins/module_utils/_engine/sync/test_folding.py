@@ -553,7 +553,7 @@ def test_the_times_of_directories_stay() -> None:
 
 def test_a_temporary_file_of_a_killed_run_is_removed() -> None:
     ends = pair({b"Readme": b"1", b"README": b"2"})
-    ends.destination.faults.fail("remove_files", lambda path: b".fold-" in path, PermissionDenied("x"), times=1)
+    ends.destination.faults.fail("remove_files", lambda path: b".fold-" in path, PermissionDenied("x"), times=2)
     ends.run()
     assert [name for name in ends.destination.snapshot() if b".fold-" in name] != []
     ends.run()

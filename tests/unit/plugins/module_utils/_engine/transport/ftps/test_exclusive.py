@@ -22,11 +22,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import exclusive
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import (
     GUARD,
+    GUARD_DIES,
     MkdirLock,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
     NOT_EXCLUSIVE,
+    UNGUARDED,
     Server,
 )
 from support.scripted.scripted_session import FAILED, MISSING, OK, ToldSession
@@ -45,6 +47,8 @@ class Directories(ToldSession):
         self.paths, self._twice, self._refusal = {b"/", b"/t", b"/t/d", *paths}, makes_twice, refusal
         self.most = len(self.paths) + room
         self.limits: list[int] = []
+        self.keeps: dict[bool, Reply] = {}
+        """The refusals of each RMD, by whether the directory exists."""
 
     def call(self, verb: bytes, argument: bytes = b"") -> Reply:
         self.sent.append(verb + b" " + argument)
@@ -60,6 +64,8 @@ class Directories(ToldSession):
         return OK if good else THERE
 
     def _remove(self, path: bytes) -> Reply:
+        if (path in self.paths) in self.keeps:
+            return self.keeps[path in self.paths]
         if path not in self.paths or any(other.startswith(path + b"/") for other in self.paths):
             return FAILED
         self.paths.discard(path)
@@ -106,6 +112,29 @@ def test_a_disk_with_room_for_one_directory_is_reported_at_once_and_keeps_none()
     assert session.paths == {b"/", b"/t", b"/t/d"}
     session.most += 1
     lock(session, clock).take()
+
+
+def test_an_account_that_may_not_remove_directories_makes_none() -> None:
+    session, server = Directories(), Server(b"/t")
+    session.keeps = dict.fromkeys((False, True), Reply(550, (b"Permission denied.",)))
+    for _time in range(2):
+        with lock(session, Clock(), server):
+            assert session.paths == {b"/", b"/t", b"/t/d"}
+    assert server.notes == [UNGUARDED % "550 Permission denied."]
+    assert len(session.sent) == 1
+
+
+def test_a_guard_that_cannot_be_removed_is_named_and_does_not_stop_a_run() -> None:
+    session, clock = Directories(), Clock()
+    session.keeps = {True: Reply(550, (b"Remove directory operation failed.",))}
+    for _run in range(2):
+        server = Server(b"/t")
+        for _time in range(2):
+            with lock(session, clock, server):
+                pass
+        (inner,) = session.paths - {b"/", b"/t", b"/t/d", OUTER}
+        assert inner.decode() in server.notes[-1]
+    assert GUARD_DIES < clock.now < GUARD_DIES + 5, "the second run waits for the guard's end, once"
 
 
 def test_a_guard_is_two_directories_and_leaves_none() -> None:
