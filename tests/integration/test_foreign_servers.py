@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -103,7 +104,6 @@ NOTES: dict[str, tuple[str, ...]] = {
     "copyparty tp": (NO_REPLACING,),
     "dropbear": (),
     "ftp-srv": (
-        "the server takes some names for others, so they are refused: it drops quotation marks in names;",
         BY_LIST,
         "the server accepts MKD for existing directories: the lock does not exclude other runs",
         NO_DIRECTORY_TIMES,
@@ -122,10 +122,7 @@ NOTES: dict[str, tuple[str, ...]] = {
     "proftpd odd": (BY_LIST, BY_UTIME, NO_DIRECTORY_TIMES),
     "pure-ftpd autorename": (),
     "pure-ftpd nochmod": ("the server refuses to set modes (SITE CHMOD: 550",),
-    "pyftpdlib": (
-        "the server takes some names for others, so they are refused: it changes names that are not UTF-8",
-        NO_DIRECTORY_TIMES,
-    ),
+    "pyftpdlib": (NO_DIRECTORY_TIMES,),
     "rclone": (NO_MODES, REPLACES),
     "rclone newest": (NO_MODES, REPLACES),
     "ssh2": (NO_REPLACING, "the server works on many requests at the same time"),
@@ -283,3 +280,27 @@ def test_ftp_srv_alters_no_name_of_ours(tmp_path: Path) -> None:
         content = {path: one.content for path, one in read_tree(os.fsencode(runs.far)).items() if isinstance(one, File)}
         assert content == {b"ab": b"theirs", b"c": b"theirs", b"good": b"good"}
         assert any("drops quotation marks" in note for note in ran.report.notes)
+
+
+def test_ftp_srv_alters_no_destination(tmp_path: Path) -> None:
+    """Its name would be another directory, with the files of others."""
+    with FtpSrv(umask="077") as server:
+        runs = FtpsRuns(server, tmp_path / "near", server.root / 'a"b', push=True, state_dir=tmp_path / "state")
+        write_tree(os.fsencode(server.root / "ab"), {b"file": File(b"theirs")})
+        server.give(server.root / "ab")
+        write_tree(os.fsencode(runs.near), {b"good": File(b"good")})
+        assert runs.run(delete=True).codes == {"unsafe_name"}
+        assert [path.name for path in server.root.rglob("*")] == ["ab", "file"]
+
+
+def test_only_a_tree_with_unusual_names_asks_how_they_are_taken(tmp_path: Path) -> None:
+    with Vsftpd() as server:
+        runs = FtpsRuns(server, tmp_path / "near", server.root / "far", push=True, state_dir=tmp_path / "state")
+        write_tree(os.fsencode(runs.near), TREE)
+        runs.good()
+        runs.good(delete=True)
+        assert server.transcript().count("no-such-name") == 0
+        write_tree(os.fsencode(runs.near), {b'a"b': File(b"1"), b"c\\d": File(b"2")})
+        runs.good()
+        asked = re.findall(r'"(CWD|SIZE) [^\n]*no-such-name', server.transcript())
+        assert asked == ["CWD", "SIZE"], server.transcript()[-3000:]

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names that a server takes for other names: an operation on such a name would reach another file.
 
-Two refusals are read: a refusal that repeats the path shows its altered form. ftp-srv drops quotation marks and short
-options, and takes a backslash for a slash; pyftpdlib changes names that are not UTF-8. ProFTPD, which has MFF, drops
-blanks at the end.
+Only a run with such names asks. Two refusals are read: a refusal that repeats the path shows its altered form. ftp-srv
+drops quotation marks and short options, and takes a backslash for a slash; pyftpdlib changes names that are not UTF-8.
+ProFTPD, which has MFF, drops blanks at the end.
 """
 
 from __future__ import annotations
@@ -43,6 +43,14 @@ _POSSIBLE = (
 )
 _MARK = b"secure_sync-no-such-name"
 _PATH = b"/." + _MARK + b"-" + b"-".join(each.sample for each in _POSSIBLE)
+
+
+_SUSPECT = re.compile(rb'["\\\x80-\xff]| -')
+
+
+def is_unusual(path: bytes) -> bool:
+    """Return whether a server may alter this path."""
+    return _SUSPECT.search(path) is not None and any(each.affects(path) for each in _POSSIBLE)
 
 
 def found_out(session: FtpsSession) -> Tuple[Alteration, ...]:

@@ -39,7 +39,7 @@ def sendable(
     refused: Callable[[T, SyncError], object],
     alterations: Sequence[Alteration] = (),
 ) -> Tuple[List[T], List[object]]:
-    """Return the items whose names can be sent, and the results of the others. alterations: Server.alterations."""
+    """Return the items whose names can be sent, and the results of the others. alterations: of the server."""
     good: List[T] = []
     bad: List[object] = []
     for item in items:

@@ -11,6 +11,7 @@ from ...errors import AlreadyExists, ItemError, NotFound
 from ...ftps.replies import item_error
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import DIRECTORY, FILE, Entry
+from .bulk import unsendable
 from .lane import Lane
 from .server import Server, joined, split, working_directory
 
@@ -21,6 +22,9 @@ class Root:
     def entry(self, lane: Lane) -> Optional[Entry]:
         """Implement Transport.root_entry; size, mode and mtime are not asked for."""
         root = lane.server.root
+        altered = unsendable(root, lane.server.alterations(lane.session if lane.server.unsettled([root]) else None))
+        if altered is not None:
+            raise altered
         refusal = lane.session.call(b"CWD", root)
         if refusal.good:
             return Entry(DIRECTORY, 0, 0, 0o755)

@@ -72,7 +72,8 @@ class Scan:
             run.emit(Page(directory, (), endless))
             return
         # ProFTPD lists a directory with blanks at the end of its name all the same.
-        altered = unsendable(directory, [each for each in lane.server.alterations if each is not BLANKS_AT_THE_END])
+        alterations = lane.server.alterations(lane.session if lane.server.unsettled([directory]) else None)
+        altered = unsendable(directory, [each for each in alterations if each is not BLANKS_AT_THE_END])
         if altered is not None:
             run.emit(Page(directory, (), altered))
             return

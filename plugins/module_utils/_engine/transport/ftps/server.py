@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from typing import List, Optional, Set, Tuple
+from typing import Iterable, List, Optional, Set, Tuple
 
 from ...errors import NotSupported, OperationFailed, PermissionDenied, ProtocolViolation
 from ...ftps.features import Features
@@ -15,7 +15,7 @@ from ...ftps.session import FtpsSession
 from ...model.display import display
 from ...model.relpath import RelPath
 from ...model.report import Fallback
-from .altered_names import BLANKS_AT_THE_END, Alteration, found_out
+from .altered_names import BLANKS_AT_THE_END, Alteration, found_out, is_unusual
 
 Command = Tuple[bytes, bytes]
 """A verb and its argument."""
@@ -58,7 +58,8 @@ class Server:
         """Whether "." was in a listing by LIST."""
         self.refuses_lists: Optional[bool] = None
         """Whether LIST of a missing directory is refused; None: not known yet."""
-        self.alterations: Tuple[Alteration, ...] = ()
+        self._alterations: Optional[Tuple[Alteration, ...]] = None
+        """The ways in which the server alters names; None: not known yet."""
         self.directories: Set[RelPath] = set()
         """Those that were listed or made, where their mtimes cannot be set."""
 
@@ -71,7 +72,8 @@ class Server:
                 self.features = session.features
                 self._home = working_directory(session)
                 self.root = joined(self._home, self._asked_root)
-                self._learn_alterations(session)
+                if self.features.has(b"MFF"):
+                    self._alterations = (BLANKS_AT_THE_END,)
                 if not self.has_mlst:
                     self.note(LISTED_BY_LIST)
                     self.note(NO_DIRECTORY_TIMES)
@@ -86,14 +88,6 @@ class Server:
         asked = self._facts_to_ask_for(session.features)
         if asked:
             session.call(b"OPTS", b"MLST " + asked)
-
-    def _learn_alterations(self, session: FtpsSession) -> None:
-        if self.features.has(b"MFF"):
-            self.alterations = (BLANKS_AT_THE_END,)
-            return
-        self.alterations = found_out(session)
-        if self.alterations:
-            self.note(ALTERED_NAMES % "; ".join(each.words for each in self.alterations))
 
     def _facts_to_ask_for(self, features: Features) -> bytes:
         """Return the argument of OPTS MLST (RFC 3659 section 7.9), b"" if the server's default facts are enough."""
@@ -158,6 +152,18 @@ class Server:
     def full(self, path: RelPath) -> bytes:
         """Return the absolute path of an entry."""
         return joined(self.root, path) if path else self.root
+
+    def unsettled(self, paths: Iterable[bytes]) -> bool:
+        """Return whether the server must be asked about one of these names."""
+        return self._alterations is None and any(map(is_unusual, paths))
+
+    def alterations(self, session: Optional[FtpsSession] = None) -> Tuple[Alteration, ...]:
+        """Return the ways in which the server alters names. session: to ask the server, for unusual names."""
+        if self._alterations is None and session is not None:
+            self._alterations = found_out(session)
+            if self._alterations:
+                self.note(ALTERED_NAMES % "; ".join(each.words for each in self._alterations))
+        return self._alterations or ()
 
     # commands
 

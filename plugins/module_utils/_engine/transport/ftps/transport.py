@@ -6,7 +6,7 @@
 FTP does one thing at a time on a session, so work is cut into jobs and spread over a few sessions:
 
 - The first login begins in the background. The first operation waits for it (`pool`), and learns the server's features,
-  its ways to set times, and the names that it alters (`server`, `times`, `altered_names`).
+  its ways to set times, and, for unusual names, whether it alters them (`server`, `times`, `altered_names`).
 - Each bulk operation becomes jobs (`bulk`). A job runs on a thread with one session; one thread reads all results
   (`jobs`). The pool logs further sessions in if the work is worth the logins, and notes if the server admits fewer.
 - Commands about names go in flights: many are sent before the first reply is read (`names`, `look`).
@@ -29,6 +29,7 @@ from ...model.relpath import RelPath
 from ...model.tree import Attributes, Entry
 from ..base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, Rename, Sources, Staged, Transfer
 from ..trash_names import kept_directories, with_directory
+from .altered_names import Alteration
 from .bulk import in_jobs, sendable, unsendable
 from .digest import Digests, server_hash_of
 from .download import Downloads
@@ -176,11 +177,19 @@ class FtpsTransport(PeerTransport):
         self, items: Iterable[Any], path_of: Callable[[Any], RelPath], refused: Callable[[Any, SyncError], Any]
     ) -> Tuple[List[Any], List[Any]]:
         self._pool.wait()
-        return sendable(items, path_of, refused, self._server.alterations)
+        items = list(items)
+        return sendable(items, path_of, refused, self._alterations(map(path_of, items)))
+
+    def _alterations(self, paths: Iterable[RelPath]) -> Tuple[Alteration, ...]:
+        """Return the ways in which the server alters these names."""
+        if not self._server.unsettled(paths):
+            return self._server.alterations()
+        with self._pool.lane() as lane:
+            return self._server.alterations(lane.session)
 
     def _refuse(self, path: RelPath) -> None:
         self._pool.wait()
-        error = unsendable(path, self._server.alterations)
+        error = unsendable(path, self._alterations([path]))
         if error is not None:
             raise error
 

@@ -175,7 +175,7 @@ def test_targets_of_links(features: tuple[bytes, ...], *, read_links: bool) -> N
 )
 def test_a_directory_whose_name_means_another_is_not_listed(alteration: Alteration, name: bytes, listed: bool) -> None:
     lane = told_lane({}, {b"MLSD /t": [fact(name, b"dir")], b"MLSD /t/" + name: []}, MLST)
-    lane.server.alterations = (alteration,)
+    lane.server._alterations = (alteration,)
     problems = scanned(lane)[1]
     assert (b"MLSD /t/" + name in lane.session.sent) is listed
     assert isinstance(problems.get(name), UnsafeName) is not listed

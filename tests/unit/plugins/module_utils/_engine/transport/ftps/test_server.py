@@ -89,13 +89,22 @@ def test_a_server_without_mlsd_is_noted() -> None:
 
 def test_alterations_of_names() -> None:
     server, other = Server(b"t"), Server(b"t")
-    sent = prepared(server, {})
-    assert server.alterations == (BLANKS_AT_THE_END,)
-    line = next(each for each in prepared(other, {}, ()) if each.startswith(b"CWD"))
-    assert line not in sent
+    prepared(server, {})
+    assert server.alterations() == (BLANKS_AT_THE_END,)
+    assert not server.unsettled([b'a"b'])
+    assert not [each for each in prepared(other, {}, ()) if each.startswith(b"CWD")], "nothing is asked at login"
+    assert [other.unsettled([b"plain", b"\xc3\xbc", name]) for name in (b"a-b", b"\xfc", b"a -b")] == [
+        False,
+        True,
+        True,
+    ]
+    session = ToldSession({})
+    assert other.alterations(session) == other.alterations(session) == ()
+    line = session.sent[0]
+    assert len(session.sent) == 2, "asked once"
     altered = Server(b"t")
-    prepared(altered, {line: Reply(550, (line.replace(b'"', b""),))}, ())
-    assert [each.affects(b'a"b') is not None for each in altered.alterations] == [True]
+    (found,) = altered.alterations(ToldSession({line: Reply(550, (line.replace(b'"', b""),))}))
+    assert found.affects(b'a"b') is not None
     assert len([note for note in altered.notes if "takes some names" in note]) == 1
 
 
