@@ -55,6 +55,11 @@ class PipeStream(Stream):
         os.close(self._far_write)
         self._far_write = -1
 
+    def deafen(self) -> None:
+        """Read no more: the client's next write fails."""
+        os.close(self._far_read)
+        self._far_read = -1
+
     def raw(self) -> bytes:
         """The bytes that the client wrote since the last call."""
         data = b""

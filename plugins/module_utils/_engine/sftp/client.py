@@ -124,6 +124,7 @@ class SftpClient:
         self._view = memoryview(self._buffer)
         self._start = 0
         self._end = 0
+        self._dispatching = False
         self._version: Optional[Callable[[memoryview], None]] = None
 
     @property
@@ -297,6 +298,8 @@ class SftpClient:
             except BlockingIOError:
                 break
             except OSError as error:
+                while not self._dispatching and self.receive():
+                    pass  # Replies that came before the end count.
                 raise self._lost() from error
             written += count
             self.out_bytes -= count
@@ -331,7 +334,11 @@ class SftpClient:
         if not count:
             raise self._lost()
         self._end += count
-        self._dispatch()
+        self._dispatching = True
+        try:
+            self._dispatch()
+        finally:
+            self._dispatching = False
         self._make_room()
         return count
 

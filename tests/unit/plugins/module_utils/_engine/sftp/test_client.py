@@ -91,6 +91,23 @@ def test_a_server_that_answers_out_of_order_gets_one_request_at_a_time(made: Mad
     assert (client.pending, client.out_bytes) == (0, 0)
 
 
+def test_replies_that_came_before_the_end_count(made: Made) -> None:
+    """A server that answers some requests and ends: the write of more fails before these replies are read."""
+    stream, client = made
+    got: list[object] = []
+    for _number in range(3):
+        client.close_handle(b"h", got.append)
+    client.flush()
+    stream.say(b"".join(status(number, 0) for number in range(3)))
+    stream.hang_up()
+    stream.deafen()
+    client.write(b"h", 0, b"x" * 20_000, got.append)
+    with pytest.raises(ConnectionLost):
+        client.flush()
+    assert got == [0, 0, 0]
+    assert client.pending == 1
+
+
 def test_a_reply_may_come_byte_by_byte(made: Made) -> None:
     stream, client = made
     got: list[object] = []
