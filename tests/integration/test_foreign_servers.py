@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -280,6 +280,31 @@ def test_ftp_srv_alters_no_name_of_ours(tmp_path: Path) -> None:
         content = {path: one.content for path, one in read_tree(os.fsencode(runs.far)).items() if isinstance(one, File)}
         assert content == {b"ab": b"theirs", b"c": b"theirs", b"good": b"good"}
         assert any("drops quotation marks" in note for note in ran.report.notes)
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (partial(Dropbear, serving=PERL), "0"),
+        (partial(ProftpdFtps, config=("<Directory />", "HideFiles ^\\.hidden$", "</Directory>")), ".hidden"),
+    ],
+    ids=["perl", "proftpd HideFiles"],
+)
+def test_a_pull_removes_nothing_that_a_listing_leaves_out(
+    make: Callable[[], Server], name: str, tmp_path: Path
+) -> None:
+    with make() as server:
+        kind = FtpsRuns if isinstance(server, FtpsServer) else SyncRuns
+        runs = kind(server, tmp_path / "near", server.root / "far", push=True, state_dir=tmp_path / "state")
+        write_tree(os.fsencode(runs.near), {b"a": File(b"1"), name.encode(): File(b"2"), b"z": File(b"3")})
+        runs.good()
+        back = runs.back(tmp_path / "back")
+        write_tree(os.fsencode(back.near), {name.encode(): File(b"2"), b"old": File(b"4")})
+        ran = back.run(delete=True)
+        assert {error.path: error.code for error in ran.errors} == {name.encode(): "source_changed"}
+        assert {path.name for path in back.near.iterdir()} == {"a", name, "z", "old"}
+        back.good(delete=True, exclude=(name,))
+        assert {path.name for path in back.near.iterdir()} == {"a", name, "z"}
 
 
 def test_ftp_srv_alters_no_destination(tmp_path: Path) -> None:

@@ -401,6 +401,23 @@ def test_a_server_that_refuses_names_with_a_dot(tmp_path: Path) -> None:
         assert scene.good(**options)["changed"] is False
 
 
+def test_a_server_that_hides_names_with_a_dot(tmp_path: Path) -> None:
+    """The lock of another run is not listed, and counts."""
+    with ProftpdFtps(config=("<Directory />", "HideFiles ^\\.", "</Directory>")) as running:
+        scene = Refusing(running, tmp_path)
+        scene.fill(scene.near, {**CONTENT, ".hidden": b"1"})
+        scene.good(delete=True)
+        assert files(scene.far) == {**CONTENT, ".hidden": b"1"}
+        scene.fill(scene.far, {LOCK: b"of another run"})
+        os.utime(scene.far / LOCK)
+        scene.fill(scene.near, {"new": b"1"})
+        assert scene.task()["error"]["code"] == "locked"
+        assert (scene.far / LOCK).read_bytes() == b"of another run"
+        (scene.far / LOCK).unlink()
+        scene.good()
+        assert files(scene.far) == files(scene.near)
+
+
 class TestLookUp:
     """Servers that refuse LSTAT: the listings are enough."""
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import (
     TYPE_CHECKING,
     AbstractSet,
@@ -20,8 +21,10 @@ from typing import (
     Tuple,
 )
 
+from ..errors import SourceChanged
+from ..model.folded import folded
 from ..model.plan import Plan, PlanPolicy, Skipped
-from ..model.relpath import RelPath
+from ..model.relpath import ROOT, RelPath
 from ..model.request import COPY, NEVER, RECORDED, SIZE_MTIME, SKIP, SyncRequest
 from ..model.tree import DIRECTORY, Attributes, Digests, Tree
 from ..planning.attributes import compares_directory_times, even_directory_times
@@ -40,6 +43,8 @@ from .selection import SideSelection
 if TYPE_CHECKING:
     from .folding import Folding
 
+LEFT_OUT = "the listing of the source lacks this entry, which is there under its name: nothing is removed"
+RUN_AGAIN = "Run again. If the error stays, the server leaves names out of its listings: exclude this name."
 OTHERS_LOCK = "lock file of another run"
 RESERVED = "name of the files of signed sets"
 
@@ -70,7 +75,8 @@ def prepare(
 ) -> Prepared:
     """Scan, compare, plan. Each step changes the listings or digests that the steps after it take:
 
-    1. List both sides. Features adapt the listings: a signed set is the source; with sealed files, all later steps
+    1. List both sides. With `delete`, look for the entries that the source lacks, by their names: a listing that leaves
+       names out is not complete. Features adapt the listings: a signed set is the source; with sealed files, all later steps
        compare contents.
     2. Even the times of directories, where a side cannot store them.
     3. Refuse a destination within the source, by the whole listings.
@@ -92,6 +98,8 @@ def prepare(
     recall = _recall(request, opened, record)
     scan = opened.source_scan or _source_scan(parts)
     source, destination = _scan(parts, scan, recall)
+    if request.delete and request.verify is None and source.complete and not (request.sealed and opened.sides.push):
+        _find_left_out(opened.sides.source, source, destination)
     for feature in features:
         source = feature.arrange(source, destination, partial(_list_again, parts))
     _even_times(opened, able, source, destination)
@@ -128,6 +136,20 @@ def prepare(
 
 def _union(sets: Iterable[AbstractSet[RelPath]]) -> AbstractSet[RelPath]:
     return frozenset().union(*sets)
+
+
+def _find_left_out(side: Transport, source: Scanned, destination: Scanned) -> None:
+    """Add the entries to the source's problems that its listing lacks, and that it has under their names."""
+    listed, hidden = source.tree, source.hidden
+    lacking = destination.tree.keys() - listed.keys() - hidden
+    tops = sorted(path for path in lacking if path.parent == ROOT or path.parent in listed)
+    there = [path for path, entry, _error in side.look(tops) if entry is not None] if tops else []
+    if there:
+        directories = {path.parent for path in there}
+        forms = {(each.parent, folded(each.name)) for each in chain(listed, hidden) if each.parent in directories}
+        # A source without regard to case finds an entry by the name that it had before.
+        left_out = [path for path in there if (path.parent, folded(path.name)) not in forms]
+        source.problems += [SourceChanged(LEFT_OUT, path=path, cure=RUN_AGAIN) for path in left_out]
 
 
 def _differing(parts: RunParts, source: Tree, known: Digests, paths: List[RelPath]) -> Set[RelPath]:

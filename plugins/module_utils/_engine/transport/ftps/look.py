@@ -52,9 +52,13 @@ def look(lane: Lane, paths: Sequence[RelPath]) -> List[Looked]:
 
 
 def _by_mlst(lane: Lane, paths: Sequence[RelPath]) -> List[Looked]:
-    found = [_from_mlst(path, reply) for path, reply in zip(paths, lane.ask(b"MLST", paths))]
-    # "Cannot be listed" gives no reason; CWD's refusal does.
+    answers = lane.ask(b"MLST", paths)
+    found = [_from_mlst(path, reply) for path, reply in zip(paths, answers)]
     vague = [number for number, each in enumerate(found) if each.error and each.error.code == OperationFailed.code]
+    for number in [number for number in vague if answers[number].good]:
+        vague.remove(number)
+        found[number] = _without_facts(lane, found[number])
+    # "Cannot be listed" gives no reason; CWD's refusal does.
     full = lane.server.full
     replies = entered(lane.session, *(full(found[number].path) for number in vague)) if vague else ()
     for number, reply in zip(vague, replies):
@@ -79,6 +83,20 @@ def _from_mlst(path: RelPath, reply: Reply) -> Looked:
     if listed is None:
         return Looked(path, None, OperationFailed("the server's answer to MLST is malformed", path=path))
     return Looked(path, entry_of(listed))
+
+
+def _without_facts(lane: Lane, hidden: Looked) -> Looked:
+    """Return the entry under a name of which MLST gives no facts. ProFTPD gives none of the names that it hides, also of
+    those at which nothing is."""
+    path = lane.server.full(hidden.path)
+    reply = lane.session.call(b"MDTM", path)
+    if reply.refused and _absent(reply, hidden.path):
+        return Looked(hidden.path, None)
+    moment = time_in(reply)
+    if moment is not None and lane.session.call(b"SIZE", path).good:
+        return Looked(hidden.path, Entry(FILE, lane.size(hidden.path), moment, 0o644))
+    there = entered(lane.session, path)[0].good
+    return Looked(hidden.path, Entry(DIRECTORY, 0, 0, _UNKNOWN_MODE[DIRECTORY])) if there else hidden
 
 
 def _by_parent(paths: Iterable[RelPath]) -> Dict[RelPath, List[RelPath]]:

@@ -131,7 +131,11 @@ class Uploads:
         for regular files."""
         verb = b"MLST" if lane.server.has_mlst else b"SIZE"
         stages = [transfer.stage for transfer in portion]
-        return {stage for stage, reply in zip(stages, lane.ask(verb, stages)) if reply.good}
+        there = {stage for stage, reply in zip(stages, lane.ask(verb, stages)) if reply.good}
+        if there and lane.server.has_mlst:
+            # ProFTPD acknowledges MLST for names that it hides, also if nothing is there.
+            there = {each.path for each in lane.look(list(there)) if each.entry or each.error}
+        return there
 
     def _send(self, lane: Lane, run: Run, transfer: Transfer, view: memoryview, taken: Set[RelPath]) -> _Sent:
         """Send a file, or the rest of it. A lost session leaves a large file halfway."""

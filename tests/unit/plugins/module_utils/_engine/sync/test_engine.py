@@ -20,7 +20,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     PermissionDenied,
     ProtocolViolation,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
@@ -58,6 +60,43 @@ def test_makes_the_destination_equal_and_then_rests(push: bool, compare: str, pr
     again = pair.run()
     assert again.plan.actions == again.outcomes == ()
     assert pair.peer.content_sent + pair.peer.content_received == transfers
+
+
+class LeavesOut(MemoryTransport):
+    """A side whose listings lack some names."""
+
+    left_out: frozenset[bytes] = frozenset()
+
+    def _list(self, directory: RelPath, *, read_links: bool) -> list[tuple[RelPath, Entry]]:
+        return [each for each in super()._list(directory, read_links=read_links) if each[0] not in self.left_out]
+
+
+@BOTH
+@pytest.mark.parametrize("left", [b"0", b"d/0", b"e"])
+def test_nothing_is_removed_that_the_source_has_under_its_name(push: bool, left: bytes) -> None:
+    tree = {b"0": b"1", b"d/0": b"2", b"d/x": b"3", b"e/f/g": b"4"}
+    source, there = LeavesOut(tree), {**tree, b"extra": b"5", b"gone/h": b"6"}
+    source.left_out = frozenset((left,))
+    pair = SyncPair(source, there, push=push, delete=True, max_delete=DeleteLimit(100, True))
+    before = pair.destination.snapshot()
+    for check_mode in (True, False):
+        report = pair.run(check_mode=check_mode)
+        assert [(error.path, error.code) for error in report.problems] == [(left, "source_changed")]
+        assert pair.destination.snapshot() == before
+    source.left_out = frozenset()
+    source.faults.log.clear()
+    assert pair.run().error is None
+    assert pair.destination.snapshot() == pair.source.snapshot()
+    assert [path for path in source.faults.asked("look") if b".secure" not in path] == [b"extra", b"gone"], (
+        "no more than the topmost entries that it removes"
+    )
+
+
+def test_a_source_without_regard_to_case_has_removed_names_too() -> None:
+    source = MemoryTransport({b"README": b"1"}, disk=MemoryDisk(fold=bytes.lower))
+    pair = SyncPair(source, {b"readme": b"1"}, push=False, delete=True, max_delete=DeleteLimit(100, True))
+    assert pair.run().error is None
+    assert pair.destination.snapshot() == {b"README": File(b"1")}
 
 
 @BOTH

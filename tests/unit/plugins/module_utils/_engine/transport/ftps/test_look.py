@@ -29,6 +29,7 @@ from support.scripted.scripted_session import MISSING, MLST, OK, TIME, Listings,
 
 A, B, INNER = RelPath(b"a"), RelPath(b"b"), RelPath(b"d/a")
 SECOND = 1_000_000_000
+MODIFIED, SIZE = Reply(213, (b"20261201000000",)), Reply(213, (b"5",))
 NO_DIRECTORY = Reply(550, (b"Not a directory",))
 VAGUE = OperationFailed("no", path=A)
 
@@ -57,6 +58,10 @@ def test_facts_that_are_not_listed_have_defaults(listed: Listed, entry: Entry) -
         ({b"CWD /t/a": OK, b"CWD /": OK}, OperationFailed),
         ({b"MLST /t/a": Reply(550, (b"Permission denied",))}, PermissionDenied),
         ({b"MLST /t/a": OK}, OperationFailed),
+        ({b"MLST /t/a": OK, b"MDTM /t/a": MODIFIED, b"SIZE /t/a": SIZE}, Entry(FILE, 5, TIME, 0o644)),
+        ({b"MLST /t/a": OK, b"MDTM /t/a": MISSING}, None),
+        ({b"MLST /t/a": OK, b"CWD /t/a": OK, b"CWD /": OK}, Entry(DIRECTORY, 0, 0, 0o755)),
+        ({b"MLST /t/a": OK, b"CWD /t/a": NO_DIRECTORY, b"CWD /": OK}, OperationFailed),
         ({b"MLST /t/a": Reply(250, mlst(b"/t/a").lines * 2)}, OperationFailed),
         ({b"MLST /t/a": mlst(b"/t/..")}, UnsafeName),
     ],
