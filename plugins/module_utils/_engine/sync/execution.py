@@ -11,7 +11,8 @@ directory updates its mtime and a read-only directory could not be changed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable, Dict, List, Optional, Sequence, Set
+from itertools import chain
+from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Optional, Sequence, Set
 
 from ..errors import NotSupported, OperationFailed
 from ..model import plan
@@ -67,6 +68,7 @@ class Execution:
         if relocation is not None:
             self._store(self._move(groups.relocations, relocation), store)
             relocation.check_limit(planned)
+        self._check_names(groups, prepared.destination.tree)
         for feature in self._features:
             feature.before_removals()
         self._remove_extras([*groups.extras, *self._outcomes.more], removal)
@@ -77,6 +79,19 @@ class Execution:
             from .folding import explain  # pylint: disable=import-outside-toplevel
 
             explain(self._sides, self._opened.names, self._outcomes, prepared.destination.tree)
+
+    def _before_removals(self, groups: Groups, prepared: Prepared, then: Callable[[], None]) -> None:
+        present = prepared.destination.tree
+
+        def new() -> Iterator[Write]:
+            made = chain(groups.directories, groups.stores, groups.relocations, groups.links)
+            return (action for action in made if action.path not in present)
+
+        if not self._request.in_place and self._request.drop_box is None and next(new(), None) is not None:
+            from .folding import check_names  # pylint: disable=import-outside-toplevel
+
+            check_names(self._opened.sides.destination, self._outcomes, new, present)
+        then()
 
     def finish_proven(self) -> None:
         """Give the proven files of an interrupted run their final names."""
@@ -96,6 +111,18 @@ class Execution:
             from .folding import respell  # pylint: disable=import-outside-toplevel
 
             respell(actions, self._sides, self._opened.names, self._outcomes, self._before_step)
+
+    def _check_names(self, groups: Groups, present: Tree) -> None:
+        """Fail the new entries whose names the destination keeps in another form."""
+
+        def new() -> Iterator[Write]:
+            made = chain(groups.directories, groups.stores, groups.relocations, groups.links)
+            return (action for action in made if action.path not in present)
+
+        if not self._request.in_place and self._request.drop_box is None and next(new(), None) is not None:
+            from .folding import check_names  # pylint: disable=import-outside-toplevel
+
+            check_names(self._destination, self._outcomes, new, present)
 
     def _open_directories(self, planned: Plan, present: Tree) -> Dict[RelPath, Attributes]:
         """Make read-only directories writable for the owner; return the attributes to restore at the end, by path."""

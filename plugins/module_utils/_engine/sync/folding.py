@@ -15,18 +15,19 @@ characters.
    has is that entry: its tree gets the source's name, so that the planner compares the two, and the run renames it. A
    directory is renamed with all that is in it, and its entries are judged after it.
 4. Rename (`respell`): in one request where the destination can, else through a temporary name. A new listing must show
-   the new name; a name that comes back changed is the error of this entry.
+   the new name; a name that comes back changed is the error of this entry. So it is for new names (`check_names`).
 5. Explain (`explain`): if an entry failed and its name has characters that some file systems refuse, temporary files
    show which of them the destination does not take.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from contextlib import suppress
 from functools import lru_cache, reduce
-from itertools import chain, filterfalse
+from itertools import chain, filterfalse, islice
 from operator import and_
 from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 from unicodedata import combining
@@ -67,6 +68,10 @@ RENAME_ONE = "Rename one of them, or exclude it."
 SAME_NAME = "for the destination, this name and %s are the same"
 OF_THE_RUN = "for the destination, this name and %s are the same, and the run needs that name itself"
 BOUND = "for the destination, this name and %s are the same, and entries in it are left alone only under that name"
+IN_CHANGED = "the destination keeps its directory as %s"
+_SAMPLE = 8
+_CASE, _FORM = re.compile(rb"[A-Z]"), re.compile(rb'[^ -~]|[\\:*?"<>|]|[. ]\Z')
+"""Parts of names that a destination may change."""
 IN_THE_PLACE = "for the destination, this is the name of its entry %s, which the run leaves alone"
 
 
@@ -587,10 +592,49 @@ def _rename(destination: Transport, old: RelPath, new: RelPath) -> Optional[Sync
 def _changed(path: RelPath, listed: Set[RelPath]) -> SyncError:
     alike = (each for each in listed if each.parent == path.parent and folded(each.name) == folded(path.name))
     kept = sorted(each.name for each in alike)
+    return _kept_as(display(kept[0]) if kept else "another name")
+
+
+def _kept_as(kept: str) -> SyncError:
     return NotSupported(
-        "the destination keeps this name as %s" % (display(kept[0]) if kept else "another name"),
+        f"the destination keeps this name as {kept}",
         cure="Use the form of the name that the destination keeps, or exclude the entry.",
     )
+
+
+def check_names(destination: Transport, outcomes: Outcomes, new: Callable[[], Iterable[Write]], present: Tree) -> None:
+    """Fail the new entries that the destination lists under other names. Some directories show whether it changes
+    names; if it does, all directories with new names are listed.
+
+    new: returns the actions that made the entries; they are too many to be kept
+    """
+    some: Dict[RelPath, None] = {}
+    for risk in (_CASE, _FORM):
+        found = dict.fromkeys(action.path.parent for action in new() if risk.search(action.path.name))
+        some.update(dict.fromkeys(islice(found, _SAMPLE)))
+    if not some or not _changes(destination, [action for action in new() if action.path.parent in some], present):
+        return
+    made = list(new())
+    changed = _changes(destination, made, present)
+    for action in made:
+        path = action.path
+        above = next((each for each in (path, *map(RelPath, ancestors(path))) if each in changed), None)
+        done = outcomes.by_item.get((path, action.action))
+        if above is None or (done is not None and done.error is not None):
+            continue
+        kept = display(changed[above].name)
+        error = _kept_as(kept)
+        outcomes.fail(action, error if above == path else error.at(path, message=IN_CHANGED % kept))
+
+
+def _changes(destination: Transport, made: Sequence[Write], present: Tree) -> Dict[RelPath, RelPath]:
+    """Return the new entries that the destination lists under other names, with these."""
+    listed = _listed(destination, {action.path.parent for action in made})
+    missing = {action.path for action in made} - listed
+    others = listed.difference((action.path for action in made), present) if missing else ()
+    by_form = {(path.parent, folded(path.name)): path for path in others}
+    forms = ((path, by_form.get((path.parent, folded(path.name)))) for path in missing)
+    return {path: other for path, other in forms if other is not None}
 
 
 def _listed(destination: Transport, directories: Set[RelPath]) -> Set[RelPath]:

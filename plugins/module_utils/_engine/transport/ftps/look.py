@@ -86,8 +86,8 @@ def _from_mlst(path: RelPath, reply: Reply) -> Looked:
 
 
 def _without_facts(lane: Lane, hidden: Looked) -> Looked:
-    """Return the entry under a name of which MLST gives no facts. ProFTPD gives none of the names that it hides, also of
-    those at which nothing is."""
+    """Return the entry under a name of which MLST gives no facts. ProFTPD gives none of names that it hides, also if
+    nothing is there."""
     path = lane.server.full(hidden.path)
     reply = lane.session.call(b"MDTM", path)
     if reply.refused and _absent(reply, hidden.path):
