@@ -46,6 +46,7 @@ class Execution:
         self._sides = parts.opened.sides
         self._destination = self._sides.destination
         self._outcomes = parts.outcomes
+        self._record = parts.record
         self._features = features
         self._still_ours = still_ours
         self._stores = Stores(parts, features)
@@ -110,7 +111,7 @@ class Execution:
         if actions:
             from .folding import respell  # pylint: disable=import-outside-toplevel
 
-            respell(actions, self._sides, self._opened.names, self._outcomes, self._before_step)
+            respell(actions, self._sides, self._opened.names, self._outcomes, self._before_step, self._record)
 
     def _check_names(self, groups: Groups, present: Tree) -> None:
         """Fail the new entries whose names the destination keeps in another form."""

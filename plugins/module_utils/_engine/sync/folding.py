@@ -32,7 +32,17 @@ from operator import and_
 from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 from unicodedata import combining
 
-from ..errors import ItemError, NameCollision, NotFound, NotSupported, OperationFailed, PermissionDenied, SyncError
+from ..errors import (
+    AlreadyExists,
+    ItemError,
+    NameCollision,
+    NotFound,
+    NotSupported,
+    OperationFailed,
+    PermissionDenied,
+    SyncError,
+)
+from ..integrity.digest import UnusableManifest
 from ..model.display import display, display_text
 from ..model.folded import REPLACED, folded, folded_text
 from ..model.plan import Write
@@ -41,7 +51,7 @@ from ..model.tree import DIRECTORY, FILE, Entry, Tree
 from ..planning.removals import ancestors, inside
 from ..transport.base import Rename, Transport
 from .outcomes import Outcomes
-from .record import PEER, Record
+from .record import PEER, RESPELLED, Record
 from .retry import Retrying
 from .roots import Opened
 from .scan import Scanned
@@ -68,6 +78,8 @@ RENAME_ONE = "Rename one of them, or exclude it."
 SAME_NAME = "for the destination, this name and %s are the same"
 OF_THE_RUN = "for the destination, this name and %s are the same, and the run needs that name itself"
 BOUND = "for the destination, this name and %s are the same, and entries in it are left alone only under that name"
+TAKEN = "another entry has that name"
+LEFT_ASIDE = "'%s' is an entry that a run was to rename to '%s', and could not be renamed: %s"
 IN_CHANGED = "the destination keeps its directory as %s"
 _SAMPLE = 8
 _CASE, _FORM = re.compile(rb"[A-Z]"), re.compile(rb'[^ -~]|[\\:*?"<>|]|[. ]\Z')
@@ -543,11 +555,54 @@ def _respell_tree(destination: Scanned, renames: Dict[RelPath, RelPath]) -> None
     destination.unlisted = set(map(now, destination.unlisted))
 
 
+class _Aside:
+    """The entries that have a temporary name, in the record, so that the next run of a killed run finds their names."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._names: Dict[RelPath, RelPath] = {}
+
+    def begin(self, aside: RelPath, path: RelPath) -> None:
+        self._names[aside] = path
+        with suppress(OSError, UnusableManifest):
+            self._record.save_text(RESPELLED, b"\n".join(each.hex().encode() for each in chain(*self._names.items())))
+
+    def end(self, aside: RelPath) -> None:
+        del self._names[aside]
+        if not self._names:
+            self._record.forget_texts([RESPELLED])
+
+
+def finish_respelling(destination: Transport, record: Record, note: Callable[[str], None]) -> None:
+    """Give the entries that a killed run has left under temporary names the names that they were to get."""
+    try:
+        paths = [RelPath(bytes.fromhex(line.decode())) for line in record.load_text(RESPELLED).split()]
+    except (UnusableManifest, ValueError):
+        return
+    for aside, path in zip(paths[::2], paths[1::2]):
+        try:
+            if destination.entry_at(aside) is None:
+                continue
+            error = _rename(destination, aside, path) if destination.entry_at(path) is None else AlreadyExists(TAKEN)
+        except ItemError as refusal:
+            error = refusal
+        if error is not None:
+            note(LEFT_ASIDE % (display(aside), display(path), error.message))
+            return
+    record.forget_texts([RESPELLED])
+
+
 def respell(
-    actions: Sequence[Write], sides: Sides, names: StageNames, outcomes: Outcomes, still_ours: Callable[[], None]
+    actions: Sequence[Write],
+    sides: Sides,
+    names: StageNames,
+    outcomes: Outcomes,
+    still_ours: Callable[[], None],
+    record: Record,
 ) -> None:
     """Rename entries whose old and new names are the same for the destination; a directory before its entries."""
     still_ours()
+    asides = _Aside(record)
     destination = sides.destination
     for depth in sorted({action.path.depth for action in actions}):
         left = {action.path: action for action in actions if action.path.depth == depth}
@@ -558,7 +613,7 @@ def respell(
             errors.update(destination.rename(moves))
             listed = _listed(destination, {path.parent for path in left})
         for move in [move for move in moves if move.path not in listed]:
-            errors[move.path] = _in_two_steps(destination, move, names) or errors[move.path]
+            errors[move.path] = _in_two_steps(destination, move, names, asides) or errors[move.path]
             listed -= {move.path}
         if not listed.issuperset(left):
             listed = _listed(destination, {path.parent for path in left})
@@ -569,10 +624,11 @@ def respell(
                 outcomes.fail(action, errors[path] or _changed(path, listed))
 
 
-def _in_two_steps(destination: Transport, move: Rename, names: StageNames) -> Optional[SyncError]:
+def _in_two_steps(destination: Transport, move: Rename, names: StageNames, asides: _Aside) -> Optional[SyncError]:
     """Rename through a temporary name; return why that failed."""
     stage = names.beside(move.path)
     aside = RelPath(stage + b".old")
+    asides.begin(aside, move.path)
     error = _rename(destination, move.stage, aside)
     if error is None:
         error = _rename(destination, aside, move.path)
@@ -581,6 +637,7 @@ def _in_two_steps(destination: Transport, move: Rename, names: StageNames) -> Op
             error = _rename(destination, aside, move.path)
         if error is not None and _rename(destination, aside, move.stage) is not None:
             return error.at(move.path, message=f"{error.message}; the entry is {display(aside)} now")
+    asides.end(aside)
     names.release(stage)
     return error
 

@@ -76,8 +76,8 @@ def prepare(
     """Scan, compare, plan. Each step changes the listings or digests that the steps after it take:
 
     1. List both sides. With `delete`, look for the entries that the source lacks, by their names: a listing that leaves
-       names out is not complete. Features adapt the listings: a signed set is the source; with sealed files, all later steps
-       compare contents.
+       names out is not complete. Features adapt the listings: a signed set is the source; with sealed files, all later
+       steps compare contents.
     2. Even the times of directories, where a side cannot store them.
     3. Refuse a destination within the source, by the whole listings.
     4. Tell leftovers from ordinary files: a name that the source has too goes back into the destination's tree.

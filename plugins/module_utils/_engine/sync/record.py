@@ -46,6 +46,7 @@ PEER = "peer"
 
 TREE = b"tree"
 DELTA = b"delta"
+RESPELLED = b"respelled"
 """A text, see delta_proofs."""
 MANIFEST = b"mtree"
 """Of small records; former versions recorded trees in this form too."""

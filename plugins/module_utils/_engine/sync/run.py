@@ -31,6 +31,7 @@ from .known_abilities import UNKNOWN_DIRECTORY_TIMES, KnownAbilities
 from .overlap import Marker, looks_overlapping
 from .peer_hash import PeerHash
 from .prepare import Prepared, prepare, side_scan, with_restamps
+from .record import RESPELLED
 from .retry import Recovery
 from .roots import open_sides
 from .scan import SideScan
@@ -118,10 +119,20 @@ class Run:
         marker = self._claim.take(parts.opened)
         if self._claim.came_second:
             parts = parts._replace(opened=parts.opened._replace(destination_missing=False, early_scan=None))
+        if parts.record.has_text(RESPELLED):
+            parts = self._finish_respelling(parts)
         self._kept.test_again()
         self._execute(parts, self._plan(parts, self._found(parts), marker))
         for feature in self._account.features:
             feature.finish()
+
+    def _finish_respelling(self, parts: RunParts) -> RunParts:
+        """Complete what a killed run has begun."""
+        from .folding import finish_respelling  # pylint: disable=import-outside-toplevel
+
+        opened = parts.opened
+        finish_respelling(opened.sides.destination, parts.record, self._outcomes.note)
+        return parts if opened.sides.push else parts._replace(opened=opened._replace(early_scan=None))
 
     def _foreseen(self, parts: RunParts) -> Capabilities:
         """Return the capabilities of the peer that a run would find. Some show only after a file was made there."""

@@ -512,6 +512,53 @@ def test_a_session_lost_at_each_operation(respells: bool, effect: bool, retries:
     assert number > 20
 
 
+class Killed(BaseException):
+    """The end of the process."""
+
+
+def run_killed(ends: SyncPair, step: int, *, effect: bool) -> None:
+    """Run, and end at one of the renames of an entry, before or after its effect."""
+    real, steps = folding._rename, itertools.count()
+
+    def rename(*arguments: Any) -> Any:
+        dies = next(steps) == step
+        if dies and not effect:
+            raise Killed
+        error = real(*arguments)
+        if dies:
+            raise Killed
+        return error
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folding, "_rename", rename)
+        with pytest.raises(Killed):
+            ends.run()
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+@pytest.mark.parametrize("effect", [True, False], ids=["done", "undone"])
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_run_that_ends_between_two_steps_leaves_no_temporary_name(step: int, effect: bool, push: bool) -> None:
+    """Without delete, nothing else would bring back the entries that only the destination has."""
+    ends = pair({b"dIR/A": b"1", b"c": b"3"}, {b"Dir/A": b"1", b"Dir/mine": b"2"}, delete=False, push=push)
+    run_killed(ends, step, effect=effect)
+    assert any(b".old" in name for name in contents(ends.destination)) is (step != effect)
+    assert codes(ends.run()) == set()
+    assert contents(ends.destination) == {b"dIR/A": b"1", b"dIR/mine": b"2", b"c": b"3"}
+    assert done(ends.run()) == []
+
+
+def test_an_entry_whose_name_was_taken_meanwhile_is_named() -> None:
+    ends = pair({b"dIR/A": b"1"}, {b"Dir/A": b"1", b"Dir/mine": b"2"}, delete=False)
+    run_killed(ends, 0, effect=True)
+    (aside,) = {name.partition(b"/")[0] for name in contents(ends.destination) if b".old" in name}
+    ends.destination.fill({b"dIR/B": b"3"})
+    for _time in range(2):
+        report = ends.run()
+        assert any(aside.decode() in note and "another entry has that name" in note for note in report.notes)
+        assert contents(ends.destination)[aside + b"/mine"] == b"2"
+
+
 def test_an_end_that_takes_no_temporary_file_gets_neither_name() -> None:
     ends = pair({b"Readme": b"1", b"README": b"2", b"d/x": b"3"}, {b"d/X": b"3"})
     ends.destination.faults.fail("create_file", lambda path: b".fold-" in path, PermissionDenied("Permission denied"))
