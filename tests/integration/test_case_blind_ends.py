@@ -195,6 +195,8 @@ def test_characters_that_the_disk_refuses_are_named(
     assert words["a:b"].endswith(" does not take :")
     assert words["d?*"].endswith(" does not take *, ?")
     assert ends.there() == {"c": b"2\n"}
+    ends.good(exclude=["/a:b", "/d[?][*]", "/\x01"])
+    assert ends.there() == {"c": b"2\n"}
 
 
 def test_a_disk_that_changes_every_name_loses_nothing(

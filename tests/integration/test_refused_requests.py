@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -512,6 +513,31 @@ def test_a_read_only_account(tmp_path: Path) -> None:
 
 def protected(*commands: str) -> tuple[Any, tuple[str, ...]]:
     return Vsftpd, (f"cmds_denied={','.join(commands)}",)
+
+
+@pytest.mark.parametrize("kind", [partial(Sshd, config=("ForceCommand internal-sftp",)), Vsftpd], ids=["sftp", "ftps"])
+def test_a_server_that_cannot_hash(tmp_path: Path, kind: Any) -> None:
+    with kind() as server:
+        scene = Refusing(server, tmp_path)
+        scene.fill(scene.near, CONTENT)
+        result = scene.task(proof="server_hash")
+        assert (result["error"]["code"], files(scene.far)) == ("not_supported", {})
+        assert "read_back" in result["error"]["cure"]
+        for proof in ("read_back", "auto"):
+            scene.good(proof=proof)
+        assert files(scene.far) == CONTENT
+
+
+def test_links_over_ftps(tmp_path: Path) -> None:
+    with Vsftpd() as server:
+        scene = Refusing(server, tmp_path)
+        scene.fill(scene.near, CONTENT)
+        (scene.near / "link").symlink_to("a")
+        (failed,) = scene.task(links="copy")["failed_items"]
+        assert (failed["path"], failed["code"]) == ("link", "not_supported")
+        assert "Set links to skip" in failed["cure"]
+        scene.good(links="skip")
+        assert files(scene.far) == CONTENT
 
 
 class TestNothingIsRemoved:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -204,3 +205,47 @@ def test_the_index_of_the_tests_names_helpers_that_are_there() -> None:
         )
         for name in re.findall(r"`(\w+)", names):
             assert re.search(rf"^(class|def) {name}\b", code, re.M), name
+
+
+REFUSED = "test_refused_requests.py"
+TRIED = {
+    "exclude": ("test_case_blind_ends.py", "test_characters_that_the_disk_refuses_are_named"),
+    "in_place": (REFUSED, "test_no_file_can_be_renamed"),
+    "links": (REFUSED, "test_links_over_ftps"),
+    "lock": (REFUSED, "test_a_server_that_refuses_names_with_a_dot"),
+    "preserve_mode": (REFUSED, "test_modes_that_the_task_demands"),
+    "proof": (REFUSED, "test_a_server_that_cannot_hash"),
+    "dest": (REFUSED, "test_a_missing_destination_where_paths_are_not_resolved"),
+}
+"""By option: the test that tries a cure that names it, on a server that refuses a request."""
+OF_REFUSALS = {"NotSupported", "PermissionDenied", "at"}
+
+
+def cures_of_refusals() -> Iterator[str]:
+    """Yield the cures of errors for a refused request. They stand in the call, or in a name of the same folder."""
+    named = {}
+    for place in sorted(ENGINE.glob("transport/**/*.py")) + sorted(ENGINE.glob("sync/*.py")):
+        tree = ast.parse(place.read_text())
+        for each in tree.body:
+            if (
+                isinstance(each, ast.Assign)
+                and isinstance(each.value, ast.Constant)
+                and isinstance(each.value.value, str)
+            ):
+                named[each.targets[0].id] = each.value.value
+        for call in (each for each in ast.walk(tree) if isinstance(each, ast.Call)):
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            for given in (each.value for each in call.keywords if each.arg == "cure" and name in OF_REFUSALS):
+                yield given.value if isinstance(given, ast.Constant) else named.get(getattr(given, "id", ""), "")
+
+
+def test_each_cure_of_a_refusal_is_tried_on_a_server_that_refuses() -> None:
+    options = {name for family in FAMILIES for name in family}
+    table = (ROOT / "docs/servers.md").read_text().partition("## Servers that refuse requests")[2].partition("\n## ")[0]
+    cures = [*cures_of_refusals(), *(row.rpartition("|")[2] for row in re.findall(r"^\| (.*?) \|$", table, re.M))]
+    found = {word for cure in cures for word in re.findall(r"\w+", cure)} & options
+    assert found == set(TRIED)
+    for option, (file, function) in TRIED.items():
+        source = (ROOT / "tests/integration" / file).read_text()
+        body = source.partition(f"def {function}(")[2].partition("\n    def ")[0].partition("\ndef ")[0]
+        assert re.search(rf"\b{option}\b", body), f"{function} does not try {option}"
