@@ -138,9 +138,10 @@ class Server:
         """Return whether the account may remove directories; ask once, with a path at which nothing is."""
         if self.removes_directories is None:
             reply = session.call(b"RMD", missing)
-            if isinstance(item_error(reply), (NotSupported, PermissionDenied)):
+            self.removes_directories = True
+            if reply.refused and isinstance(item_error(reply, missing), (NotSupported, PermissionDenied)):
                 self.directories_stay(reply)
-        return self.removes_directories is not False
+        return self.removes_directories
 
     def directories_stay(self, refusal: Reply, left: bytes = b"") -> None:
         """Take note that the account may not remove directories. left: a guard that stays."""

@@ -124,6 +124,15 @@ def test_an_account_that_may_not_remove_directories_makes_none() -> None:
     assert len(session.sent) == 1
 
 
+def test_the_account_is_asked_once() -> None:
+    session, server = Directories(), Server(b"/t")
+    session.keeps = {False: Reply(550, (b"Failed",))}
+    for _time in range(2):
+        with lock(session, Clock(), server):
+            assert OUTER in session.paths
+    assert [each.startswith(b"RMD") for each in session.sent].count(True) == 5
+
+
 def test_a_guard_that_cannot_be_removed_is_named_and_does_not_stop_a_run() -> None:
     session, clock = Directories(), Clock()
     session.keeps = {True: Reply(550, (b"Remove directory operation failed.",))}
