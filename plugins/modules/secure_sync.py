@@ -71,11 +71,22 @@ options:
     required: true
   dest:
     description:
-      - The directory that becomes equal to O(src). It is created if it is missing and its parent exists.
+      - The directory that becomes equal to O(src). If it is missing, it is created, with O(create_parents) also its
+        parents.
       - If O(src) is a single file, the new name of the file, or an existing directory in which the file keeps its name.
       - Relative paths are interpreted as for O(src).
     type: str
     required: true
+  create_parents:
+    description:
+      - Whether to create the missing directories above O(dest), or without them to fail. If O(src) is a single file,
+        this includes the directory of the new file.
+      - Like O(dest) itself, they get the mode V(0755), as far as the umask or the server admits it, and the account of
+        the login as their owner; on the host of the task the user of the task.
+      - In the result and the diff, they are entries of their own. Their paths are V(..), V(../..) and so on.
+    type: bool
+    default: false
+    version_added: 0.2.0
   compare:
     description:
       - How to detect that a file is the same on both sides.

@@ -133,6 +133,32 @@ def test_push_and_push_again_and_pull(task: Task, play: Play, near: Path, far: P
     assert same(near, back) == []
 
 
+def test_refusals_have_the_codes_of_sftp(
+    task: Task, play: Play, near: Path, far: Path, server: FtpsServer, tmp_path: Path
+) -> None:
+    """vsftpd gives no reason with its refusals."""
+    there = remote(server, far)
+    (far / "closed").mkdir(mode=0o555)
+    (far / "part").mkdir()
+    (far / "secret").mkdir()
+    (far / "secret/file").write_bytes(b"")
+    (far / "secret/file").chmod(0)
+    server.give(far / "part")
+    (far / "part/sub").mkdir()
+    pull = {"direction": "pull", "src": f"{there}/secret", "dest": str(tmp_path / "back")}
+    cases = [
+        (task(dest=f"{there}/closed"), "Let the account list this directory and write to it, or correct dest"),
+        (task(dest=f"{there}/closed/new"), "write to the parent directory, or correct dest."),
+        (task(dest=f"{there}/closed", lock=False), "a.txt"),
+        (task(dest=f"{there}/part"), "sub/empty"),
+        (task(**pull), "file"),
+    ]
+    for (_case, words), result in zip(cases, play.run([case for case, _words in cases]).results, strict=True):
+        codes = {item["path"]: item["code"] for item in result["failed_items"]}
+        assert result["error"]["code"] == "permission_denied", result["msg"]
+        assert words in result["msg"] or codes.get(words) == "permission_denied", result["failed_items"]
+
+
 def lock_only(server: FtpsServer, start: int) -> list[str]:
     """Return those transfers of the transcript that are of the lock and of nothing else."""
     moved = [command for command in commands(server, start) if CONTENT.match(command)]

@@ -51,6 +51,7 @@ FEATURES = {
     "drop boxes": "_edge.sync.drop_box _engine.sync.deliveries _engine.sync.drop_box",
     "patterns": "_engine.planning.pattern",
     "single files": "_engine.sync.single_file",
+    "parents": "_engine.sync.parents",
     "progress": "_engine.sync.progress_file",
     "trash": "_engine.sync.trash_retention",
     "partial files": "_engine.sync.partials",

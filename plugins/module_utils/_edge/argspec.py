@@ -200,6 +200,7 @@ def secure_sync() -> Spec:
         "direction": {"type": "str", "choices": list(DIRECTIONS), "default": "push"},
         "src": {"type": "str", "required": True},
         "dest": {"type": "str", "required": True},
+        "create_parents": {"type": "bool", "default": False},
         "compare": {"type": "str", "choices": list(COMPARES), "default": "recorded"},
         "proof": {"type": "str", "choices": list(PROOF_POLICIES), "default": "auto"},
         "delta": {"type": "str", "choices": list(DELTAS), "default": "auto"},

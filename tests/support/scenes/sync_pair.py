@@ -127,7 +127,8 @@ def _rooted(transport: MemoryTransport, root: bytes) -> MemoryTransport:
     """The transport, or one on the same disk and with the same faults at another root."""
     if root == transport.root:
         return transport
-    other = MemoryTransport(disk=transport.disk, root=root, capabilities=transport.capabilities)
+    other = MemoryTransport(disk=transport.disk, capabilities=transport.capabilities)
+    other.root = root  # whose parents may be missing
     other.faults = transport.faults
     return other
 

@@ -142,6 +142,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         drop_box=_drop_box(params),
         trash_max_age=_trash_max_age(params),
         delta=params["delta"],
+        create_parents=params["create_parents"],
     )
 
 

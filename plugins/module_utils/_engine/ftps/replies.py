@@ -36,6 +36,7 @@ _BY_WORDS: Tuple[Tuple[bytes, Type[ItemError]], ...] = (
     # vsftpd sends no more than these when write(2) or open(2) fails.
     (b"failure writing to local file", NoSpace),
     (b"could not create file", PermissionDenied),
+    (b"failed to open file", PermissionDenied),
     (b"permission denied", PermissionDenied),
     (b"operation not permitted", PermissionDenied),
     (b"read-only file system", PermissionDenied),
@@ -118,6 +119,14 @@ def item_error(reply: Reply, path: Optional[bytes] = None) -> ItemError:
         if mark in words:
             return kind(_said(reply), path=path)
     return _BY_CODE.get(reply.code, OperationFailed)(_said(reply), path=path)
+
+
+def access_error(reply: Reply, path: Optional[bytes] = None) -> ItemError:
+    """As item_error, for an entry that was looked at: of the reasons for 550 and 553, "no access" is left."""
+    error = item_error(reply, path)
+    if type(error) is OperationFailed and reply.code in (550, 553):
+        return PermissionDenied(error.message, path=path)
+    return error
 
 
 def too_many(reply: Reply) -> bool:

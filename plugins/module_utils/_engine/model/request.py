@@ -192,6 +192,7 @@ class SyncRequest(NamedTuple):
     verify: on a pull, the demands on a signed set; None to take the server's listing
     encrypt: on a push, for whom files are sealed
     decrypt: on a pull, the keys that open sealed files
+    create_parents: whether missing directories above the destination are created
     """
 
     direction: str
@@ -232,6 +233,7 @@ class SyncRequest(NamedTuple):
     trash_max_age: Optional[int] = None
     delta: str = AUTO
     partial: Optional[PartialFiles] = None
+    create_parents: bool = False
 
     @property
     def place(self) -> Tuple[bytes, ...]:

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Dict, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 from ..errors import SyncError
 from ..model.plan import CREATE_DIRECTORY, MISSING, RELOCATIONS, STORE, Action, Plan, Write
-from ..model.relpath import ROOT
+from ..model.relpath import ROOT, RelPath
 from ..model.report import (
     PROOFS,
     PROVEN_BY_DELTA,
@@ -33,6 +33,12 @@ from .sessions import Sessions
 CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
 """Added to the report, so that a run that only makes the destination counts as a change; plans are about entries."""
 
+
+def creation_above(levels: int) -> Write:
+    """Return the creation of a directory above the root: its parent, at 1, has the path ".."."""
+    return CREATE_ROOT._replace(path=RelPath(b"/".join([b".."] * levels)))
+
+
 WITHHELD = "%d entries were left alone, because the listing of their directory at the destination failed"
 
 UNCERTAIN = "the server may have made changes that are not listed, so the run counts as changed"
@@ -53,13 +59,15 @@ class Account:
         self._request = request
         self._sessions = sessions
         self._record: Optional[Record] = None
-        self._root_missing = False
+        self._missing: List[Write] = []
         self._peer_hash: Optional[PeerHash] = None
         self._prepared: Optional[Prepared] = None
 
     def open(self, opened: Opened, peer_hash: PeerHash) -> Record:
         """Return the record of the two open roots. `peer_hash` counts the bytes read for hashing."""
-        self._root_missing = opened.destination_missing
+        above = 0 if opened.parents is None else len(opened.parents.missing)
+        self._missing = [creation_above(levels) for levels in range(above, 0, -1)]
+        self._missing += [CREATE_ROOT] if opened.destination_missing else []
         self._peer_hash = peer_hash
         local, peer = opened.source_root, opened.destination_root
         if not opened.sides.push:
@@ -72,16 +80,18 @@ class Account:
         if self._record is not None:
             self._record.close()
 
-    def root_made(self) -> None:
-        self.outcomes.succeed(CREATE_ROOT)
+    def root_made(self, creation: Write = CREATE_ROOT) -> None:
+        """Note that this run made the root, or a directory above."""
+        self.outcomes.succeed(creation)
 
-    def root_found(self) -> None:
-        """Note that another run made the missing root."""
-        self._root_missing = False
+    def root_found(self, creation: Write = CREATE_ROOT) -> None:
+        """Note that another run made the missing root, or a directory above."""
+        if creation in self._missing:
+            self._missing.remove(creation)
 
-    def root_removed(self) -> None:
-        """Note that the root, which this run made, is gone again."""
-        self.outcomes.undo(CREATE_ROOT)
+    def root_removed(self, creation: Write) -> None:
+        """Note that the root or a directory above, which this run made, is gone again."""
+        self.outcomes.undo(creation)
 
     @property
     def is_planned(self) -> bool:
@@ -151,7 +161,7 @@ class Account:
         more = tuple(action for feature in self.features for action in feature.actions)
         if more:
             plan = plan.with_actions(last=more)
-        return plan.with_actions(first=(CREATE_ROOT,)) if self._root_missing else plan
+        return plan.with_actions(first=tuple(self._missing)) if self._missing else plan
 
     def _stats(self) -> Dict[str, int]:
         stats = dict(self.outcomes.stats)

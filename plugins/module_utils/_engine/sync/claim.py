@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, suppress
-from typing import Callable, List, Optional
+from typing import TYPE_CHECKING, Callable, List, Optional
 
 from ..errors import AlreadyExists, ItemError, NotFound, SyncError
 from ..model.display import display
+from ..model.plan import Write
 from ..model.progress import WAITING
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..transport.base import Transport
-from .account import Account
+from .account import CREATE_ROOT, Account, creation_above
 from .lock import Lock
 from .lock_holder import LockHolder
 from .overlap import Marker
@@ -27,6 +28,9 @@ from .retry import Recovery
 from .root_words import RootWords
 from .roots import Opened, is_directory
 from .sessions import Sessions
+
+if TYPE_CHECKING:
+    from .parents import Parents
 
 LEFT = "temporary files could not be removed: %s: %s"
 _NAMED = 5
@@ -72,6 +76,8 @@ class Claim:
     def _make_root(self, opened: Opened) -> None:
         try:
             with self._words.in_errors("cannot be made", PARENT_CURE):
+                if opened.parents is not None:
+                    self._make_parents(opened.parents)
                 opened.sides.destination.create_root()
         except NotFound:
             raise self._words.no_parent() from None
@@ -85,18 +91,31 @@ class Claim:
                 self._account.root_made()
             raise
         else:
-            self._account.root_made()
-            if self._request.verify is not None:
-                self._stack.callback(self._unmake_root, opened.destination_root)
+            self._made(opened.destination_root, CREATE_ROOT)
 
-    def _unmake_root(self, root: bytes) -> None:
+    def _make_parents(self, parents: Parents) -> None:
+        from .parents import create  # pylint: disable=import-outside-toplevel
+
+        for levels, path in zip(range(len(parents.missing), 0, -1), parents.missing):
+            if create(self._sessions, path):
+                self._made(path, creation_above(levels))
+            else:
+                self._account.root_found(creation_above(levels))
+        self._sessions.open_destination(parents.root)
+
+    def _made(self, root: bytes, creation: Write) -> None:
+        self._account.root_made(creation)
+        if self._request.verify is not None:
+            self._stack.callback(self._unmake_root, root, creation)
+
+    def _unmake_root(self, root: bytes, creation: Write) -> None:
         """Remove the root that this run made on this host, if the set was refused before anything else was done."""
         if self._account.is_planned:
             return
         parent, name = os.path.split(root)
         for done in self._sessions.open_local(parent).remove_directories([RelPath(name)]):
             if done.error is None:
-                self._account.root_removed()
+                self._account.root_removed(creation)
 
     def _acquire(self, opened: Opened, holder: LockHolder) -> None:
         self._lock = Lock(opened.sides.destination, holder, opened.names, _heartbeat(opened))

@@ -120,8 +120,8 @@ def tree_after(before: Tree, outcomes: Outcomes) -> Tree:
         action = outcomes.stored.write(path)
         tree[path] = _made(action, None, action.wanted.size)
     for (path, kind), outcome in outcomes.by_item.items():
-        if not path or kind in plan.MORE_ACTIONS:
-            continue  # The root itself is in no tree, and no entry of the tree is published or leaves the source.
+        if not path or path.name == b".." or kind in plan.MORE_ACTIONS:
+            continue  # In no tree: the root, its parents, published files, entries that leave the source or the trash.
         if outcome.error is None and isinstance(outcome.action, Write):
             proven = outcomes.stored.get(path)
             tree[path] = _made(outcome.action, tree.get(path), None if proven is None else proven.staged.size)

@@ -66,5 +66,5 @@ class RootWords(NamedTuple):
         parent = os.path.dirname(self.path) or b"."
         return NotFound(
             self.says(f"cannot be made: its parent directory '{display(parent)}' does not exist"),
-            cure=f"Create the directory, or correct {self.option}.",
+            cure=f"Set create_parents to true, or correct {self.option}.",
         )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import Any, Callable, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Tuple
 
 from ..errors import ItemError, KindConflict, NotFound
 from ..model.relpath import RelPath
@@ -19,11 +19,15 @@ from .sessions import Sessions, source_kind
 from .sides import Sides
 from .stage_names import StageNames
 
+if TYPE_CHECKING:
+    from .parents import Parents
+
 
 class Opened(NamedTuple):
     """Both sides, ready.
 
-    destination_missing: its root is not there, its parent is
+    destination_missing: its root is not there
+    parents: with create_parents, the missing directories above that root
     file: the names of the one file at the source and at the destination, b"" if the run is about a directory
     source_root, destination_root: canonical
     early_scan: of the side on this host, where that is a directory
@@ -36,6 +40,7 @@ class Opened(NamedTuple):
     destination_root: bytes
     file: bytes = b""
     early_scan: Optional[EarlyScan] = None
+    parents: Optional[Parents] = None
 
     @property
     def source_scan(self) -> Optional[SideScan]:
@@ -76,9 +81,20 @@ def open_sides(sessions: Sessions, *, scan_of: Callable[[LocalSide], SideScan]) 
         entry = destination.root_entry()
     if entry is not None and entry.kind != DIRECTORY:
         raise KindConflict(words.says("is not a directory, but the source is"), cure="Move it away, or correct dest.")
-    if entry is None and not sessions.push and sessions.open_local(_parent(destination_root)).root_entry() is None:
+    parents: Optional[Parents] = None
+    place: Transport = destination
+    if entry is None and sessions.request.create_parents:
+        place, parents = _parents(sessions, destination_root)
+    elif entry is None and not sessions.push and sessions.open_local(_parent(destination_root)).root_entry() is None:
         raise words.no_parent()  # On this host a path has a canonical form whether anything is there or not.
-    return _opened(sessions, source, destination, missing=entry is None)._replace(early_scan=early)
+    opened = _opened(sessions, source, place, missing=entry is None, parents=parents)
+    return opened._replace(early_scan=early)
+
+
+def _parents(sessions: Sessions, root: bytes) -> Tuple[Transport, Parents]:
+    from .parents import missing_parents  # pylint: disable=import-outside-toplevel
+
+    return missing_parents(sessions, root, RootWords.destination(sessions.request))
 
 
 def is_directory(side: Transport) -> bool:
@@ -98,16 +114,19 @@ def _single(sessions: Sessions, source_root: bytes, destination_root: bytes, des
         entry = destination.root_entry()
     real = shown = _shown_name(sessions, source_root, here=sessions.push)
     source = sessions.open_source(_parent(source_root))
+    parents = None
     if entry is None or entry.kind == FILE:
         shown = _shown_name(sessions, destination_root, here=not sessions.push)
         destination = sessions.open_destination(_parent(destination_root))
         if destination.root_entry() is None:
-            raise words.no_parent()
+            if not sessions.request.create_parents:
+                raise words.no_parent()
+            destination, parents = _parents(sessions, _parent(destination_root))
     elif entry.kind != DIRECTORY:
         raise KindConflict(
             words.says("is neither a directory nor a regular file"), cure="Move it away, or correct dest."
         )
-    opened = _opened(sessions, source, destination, missing=False)
+    opened = _opened(sessions, source, destination, missing=parents is not None, parents=parents)
     verify = sessions.request.verify
     views = (
         SingleFile(source, shown=shown, real=real, manifests=verify and verify.path),
@@ -122,14 +141,16 @@ def _shown_name(sessions: Sessions, root: bytes, *, here: bool) -> RelPath:
     return RelPath.checked(os.path.basename(root) + (sessions.request.extension if here else b""))
 
 
-def _opened(sessions: Sessions, source: Transport, destination: Transport, *, missing: bool) -> Opened:
+def _opened(
+    sessions: Sessions, source: Transport, destination: Transport, *, missing: bool, parents: Optional[Parents]
+) -> Opened:
     try:
-        destination_root = destination.real_root()
+        destination_root = destination.real_root() if parents is None else parents.real_root
     except NotFound:
         raise RootWords.destination(sessions.request).no_parent() from None
     names = StageNames(destination_root, sessions.request.run_id)
     sides = Sides(sessions.push, *_as_local_and_peer(sessions.push, source, destination), progress=sessions.progress)
-    return Opened(sides, names, missing, source.real_root(), destination_root)
+    return Opened(sides, names, missing, source.real_root(), destination_root, parents=parents)
 
 
 def _as_local_and_peer(push: bool, source: Any, destination: Any) -> Tuple[Any, Any]:

@@ -16,7 +16,7 @@ import time
 from typing import Callable, List, Optional, Set, Tuple
 
 from ...errors import ItemError, NoSpace, OperationFailed, PermissionDenied, QuotaExceeded, SyncError
-from ...ftps.replies import Reply, item_error
+from ...ftps.replies import Reply, access_error, item_error
 from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from .lane import Lane
@@ -70,7 +70,7 @@ class MkdirLock:
             now = self._clock()
             vain = vain + 1 if self._is_free(outer_made=outer.good) else 0
             if vain:
-                self._judge(made, last=vain >= _VAIN)
+                self._judge(made, last=vain >= _VAIN, writable=outer.good)
             elif not attempts or now - looked > _LOOK_EVERY:
                 looked, holder = now, self._holder()
                 if holder in _left_behind:
@@ -120,9 +120,10 @@ class MkdirLock:
             _left_behind.add(self._name)  # it may have been made
             raise
 
-    def _judge(self, refusal: Reply, *, last: bool) -> None:
+    def _judge(self, refusal: Reply, *, last: bool, writable: bool) -> None:
         """There is no guard and none can be made. It may have gone that very moment; else raise why."""
-        error: SyncError = item_error(refusal, self._directory)
+        reason = access_error if last and not writable else item_error
+        error: SyncError = reason(refusal, self._directory)
         error = self._lane.explain_by_parent(self._directory.child(GUARD), error)
         if last or isinstance(error, (PermissionDenied, NoSpace, QuotaExceeded)):
             raise error

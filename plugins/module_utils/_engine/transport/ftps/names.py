@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from ...errors import AlreadyExists, NotFound, NotSupported, OperationFailed, PermissionDenied, SyncError
-from ...ftps.replies import Reply, item_error
+from ...ftps.replies import Reply, access_error, item_error
 from ...model.display import display
 from ...model.relpath import RelPath
 from ...model.tree import DIRECTORY, Attributes
@@ -44,7 +44,7 @@ class Names:
         there.update((each.path, each) for each in lane.look(refused))
         for path, found in there.items():
             if found.entry is None:
-                error: SyncError = found.error or item_error(replies[path], path)
+                error: SyncError = found.error or access_error(replies[path], path)
                 errors[path] = lane.explain_by_parent(path, error)
             elif found.entry.kind is not DIRECTORY:
                 errors[path] = AlreadyExists(f"a {found.entry.kind} is in the way", path=path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Optional
 
 from ...errors import AlreadyExists, ItemError, NotFound
-from ...ftps.replies import item_error
+from ...ftps.replies import access_error, item_error
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import DIRECTORY, FILE, Entry
 from .bulk import unsendable
@@ -55,7 +55,7 @@ class Root:
                 raise AlreadyExists("something is there already", path=ROOT)
             if not lane.session.call(b"CWD", split(root)[0]).good:
                 raise NotFound("its parent directory is missing", path=ROOT)
-            raise item_error(reply, ROOT)
+            raise access_error(reply, ROOT)
         mode = lane.session.call(*lane.server.chmod(ROOT, 0o755))
         if not mode.good and not lane.server.modes_refused(mode):
             raise item_error(mode, ROOT)

@@ -18,6 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import (
     Reply,
+    access_error,
     item_error,
     too_many,
 )
@@ -26,7 +27,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 @pytest.mark.parametrize(
     ("code", "text", "kind"),
     [
-        (550, b"Failed to open file.", OperationFailed),
+        (550, b"Failed to open file.", PermissionDenied),
         (553, b"Could not create file.", PermissionDenied),
         (550, b"Permission denied.", PermissionDenied),
         (550, b"/a/nope: No such file or directory", NotFound),
@@ -92,3 +93,18 @@ def test_classes() -> None:
 )
 def test_too_many(code: int, text: bytes, crowded: bool) -> None:
     assert too_many(Reply(code, (text,))) is crowded
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind"),
+    [
+        (550, b"Create directory operation failed.", PermissionDenied),
+        (553, b"no", PermissionDenied),
+        (451, b"no", OperationFailed),
+        (550, b"a: File exists", AlreadyExists),
+    ],
+)
+def test_a_refusal_without_a_reason_is_one_of_access(code: int, text: bytes, kind: type[ItemError]) -> None:
+    """The entry was looked at: it exists, or its directory does."""
+    error = access_error(Reply(code, (text,)), b"a")
+    assert (type(error), error.path) == (kind, b"a")

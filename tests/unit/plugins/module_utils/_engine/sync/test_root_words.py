@@ -48,7 +48,7 @@ def test_a_destination_without_a_parent(push: bool) -> None:
     assert told(pair.run()) == (
         "not_found",
         "dest: '/none/at all' on %s cannot be made: its parent directory '/none' does not exist" % HOSTS[push][1],
-        "Create the directory, or correct dest.",
+        "Set create_parents to true, or correct dest.",
     )
 
 

@@ -13,6 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     NoSpace,
     NotFound,
     OperationFailed,
+    PermissionDenied,
     SyncError,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply, item_error
@@ -185,7 +186,7 @@ def test_a_guard_that_changes_hands_is_not_dead() -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusal", "error"), [(Reply(452, (b"full",)), NoSpace), (Reply(550, (b"no",)), OperationFailed)]
+    ("refusal", "error"), [(Reply(452, (b"full",)), NoSpace), (Reply(550, (b"no",)), PermissionDenied)]
 )
 def test_a_guard_that_cannot_be_made(refusal: Reply, error: type[SyncError]) -> None:
     session, clock = Directories(refusal=refusal), Clock()

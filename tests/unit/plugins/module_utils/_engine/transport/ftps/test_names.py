@@ -75,7 +75,7 @@ def test_new_directories() -> None:
         (D, {b"MLST /t/d": mlst(b"/t/d")}, AlreadyExists),
         (D, {b"MLST /t/d": DENIED}, PermissionDenied),
         (INNER, {b"MLST /t/d/a": MISSING, b"MLST /t/d": MISSING}, NotFound),
-        (INNER, {b"MLST /t/d/a": MISSING, b"MLST /t/d": A_DIRECTORY}, OperationFailed),
+        (INNER, {b"MLST /t/d/a": MISSING, b"MLST /t/d": A_DIRECTORY}, PermissionDenied),
         (INNER, {b"MLST /t/d/a": MISSING, b"MLST /t/d": A_DIRECTORY, b"MKD /t/d/a": DENIED}, PermissionDenied),
     ],
 )

@@ -10,7 +10,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     AlreadyExists,
     NoSpace,
     NotFound,
-    OperationFailed,
     PermissionDenied,
     SyncError,
 )
@@ -69,7 +68,7 @@ def test_a_new_root_gets_its_mode() -> None:
         ({b"CWD /t": OK, b"CWD /": OK}, AlreadyExists),
         ({b"SIZE /t": SIZE, b"CWD /": OK}, AlreadyExists),
         ({}, NotFound),
-        ({b"CWD /": OK}, OperationFailed),
+        ({b"CWD /": OK}, PermissionDenied),
         ({b"CWD /": OK, b"MKD /t": Reply(452, (b"full",))}, NoSpace),
         ({b"MKD /t": OK, b"SITE CHMOD 755 /t": Reply(452, (b"full",))}, NoSpace),
     ],
