@@ -68,6 +68,13 @@ class Progress:
         finally:
             self._under_way = _none
 
+    def moved_in_vain(self, sizes: Iterable[int]) -> None:
+        """Files of these sizes, which were moved and not proven, will be moved again."""
+        for size in sizes:
+            self.files = max(0, self.files - 1)
+            self._staged = max(0, self._staged - size)
+            self._proven = max(0, self._proven - size)
+
     @contextmanager
     def proving(self, carried: Callable[[], int]) -> Iterator[None]:
         """Inside, the files of a batch are proven. carried: see `moving`."""

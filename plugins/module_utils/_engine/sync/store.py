@@ -83,6 +83,7 @@ class Store:
             left = [action for action, _error in again]
             if not left:
                 return
+            self._sides.progress.moved_in_vain(action.wanted.size for action in left)
 
     def finish_proven(self) -> None:
         """Give the files of an interrupted batch that are proven their final names, in a new session."""

@@ -119,3 +119,15 @@ def test_a_check_moves_nothing() -> None:
     assert MOVING not in [seen.phase, *(state.phase for state in seen.states)]
     assert report.transfer_seconds == 0
     assert report.seconds > 0
+
+
+@pytest.mark.parametrize("push", [True, False])
+def test_a_file_that_was_not_proven_counts_when_it_is_moved_again(push: bool) -> None:
+    """While the second of two files is moved again, the state is that of the first alone."""
+    pair = SyncPair({b"good": b"g" * 3000, b"again": b"a" * 5000}, {}, push=push)
+    pair.peer.faults.flip(b"again", times=1)
+    seen = Seen()
+    assert pair.run(progress=seen).error is None
+    states = [(state.phase, state.files, state.bytes) for state in seen.states]
+    assert (PROVING, 1, 3000) in states, states
+    assert seen.state()[2:6] == (2, 2, 8000, 8000)
