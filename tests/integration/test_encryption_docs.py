@@ -124,6 +124,12 @@ def test_the_page_from_the_key_to_the_judge(server: Sshd, place: Path) -> None:
     assert not (server.root / "documents").exists()
     assert "changed=1" in publish(server, place, recipient)
     assert "changed=0" in publish(server, place, recipient)
+    (place / "source/a.txt").write_text("longer than before, by a few words\n")
+    planned = publish(server, place, recipient, "--check", "--diff")
+    (line,) = [each for each in planned.splitlines() if each.startswith("~ a.txt.age")]
+    assert f": file, {len(FILES['a.txt'])} B, " in line
+    assert " -> file, 35 B, " in line
+    (place / "source/a.txt").write_text(FILES["a.txt"])
     canaries = Canaries({name: [text] for name, text in FILES.items()})
     assert canaries.in_files(server.root, place / "state") == set(), "nothing in plain form on the server"
     result = fetch(server, place)

@@ -148,10 +148,12 @@ class SealedListing(Feature):
         return pair is not None and pair.stored_digest == digest and self._run.book.is_for_all(pair)
 
     def adapt(self, planned: Plan) -> Plan:
-        """Return the plan, with the reason `recipients` for files that were sealed for others. Its actions keep their
-        entries: the sizes of the source change while files are sealed."""
+        """Return the plan, with the reason `recipients` for files that were sealed for others. Entries at the server of
+        a push have the sizes of their contents, as those here, if they are known. The actions keep their entries: the
+        sizes of the source change while files are sealed."""
+        actions = map(self._for_recipients, planned.actions)
         planned = planned._replace(
-            actions=tuple(self._for_recipients(each) for each in planned.actions),
+            actions=tuple(actions if self._run.sealer is None else map(self._in_plain_size, actions)),
             skipped=(*planned.skipped, *self.skipped),
         )
         if self.stale:
@@ -172,6 +174,13 @@ class SealedListing(Feature):
     def ended(self) -> None:
         if self._prepared is not None:
             self._run.save(self._outcomes, self._prepared.source)
+
+    def _in_plain_size(self, action: Action) -> Action:
+        present = action.present
+        pair = None if present is None else self._run.book.known.get(self._run.plain(action.path))
+        if present is None or pair is None or pair.stored_size != present.size or present.kind != FILE:
+            return action
+        return action._replace(present=present._replace(size=pair.size))
 
     def _for_recipients(self, action: Action) -> Action:
         is_stale = isinstance(action, Write) and action.action == plan.STORE and action.path in self.stale

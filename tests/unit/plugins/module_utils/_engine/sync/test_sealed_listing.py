@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model import plan
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Write
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Remove, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,
@@ -69,6 +69,21 @@ def test_files_for_other_recipients_are_stale() -> None:
     planned = made.adapt(Plan((action, other)))
     assert [each.reason for each in planned.actions] == [plan.RECIPIENTS, plan.SIZE]
     assert run.notes == [RECIPIENTS % ("1 file", "203 B")]
+
+
+def test_files_at_the_server_of_a_push_have_the_sizes_of_their_contents() -> None:
+    actions = (
+        Write(SEALED, plan.STORE, plan.DIGEST, FILE_ENTRY._replace(size=5), FILE_ENTRY),
+        Remove(SEALED, plan.EXTRA, FILE_ENTRY),
+        Remove(SEALED, plan.EXTRA, FILE_ENTRY._replace(size=204)),
+        Remove(RelPath(b"b.age"), plan.EXTRA, FILE_ENTRY),
+        Write(SEALED, plan.STORE, plan.MISSING, FILE_ENTRY, None),
+    )
+    for push, sizes in ((True, [3, 3, 204, 203]), (False, [203, 203, 204, 203])):
+        made, run = listing(push=push)
+        run.book.known[A] = PAIR
+        planned = made.adapt(Plan(actions)).actions
+        assert [each.present.size for each in planned if each.present] == sizes
 
 
 def test_files_that_are_left_alone_for_other_recipients_are_reported() -> None:
