@@ -9,6 +9,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 
 from .._engine.errors import SshdMissing
 from .._engine.model.display import plain
+from .._engine.model.human import counted
 from .._engine.sshd import daemon
 from .._engine.sshd.change import Report, apply, undo, verify
 from .._engine.sshd.marked_block import NONE, with_block
@@ -100,6 +101,7 @@ def result(report: Report) -> Result:
         {"before_header": path, "after_header": path, "before": before, "after": after}
         for path, (before, after) in report.changes.items()
     ]
+    changed = counted(len(report.changes), "file", "files")
     return {
         "changed": report.changed,
         "waiting": report.waiting,
@@ -108,7 +110,7 @@ def result(report: Report) -> Result:
         "notes": list(report.notes),
         "owner": report.owner,
         "diff": diff,
-        "msg": f"{len(report.changes)} files changed" if report.changed else "everything is as wanted",
+        "msg": f"{changed} changed" if report.changed else "everything is as wanted",
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any, Dict, Optional
 from .._engine.errors import InvalidRequest
 from .._engine.events.event_log import Period
 from .._engine.model.display import plain
-from .._engine.model.human import human_size
+from .._engine.model.human import counted, human_size
 from .._engine.transfer_report.data import report_data
 from .._engine.transfer_report.making import Made, ReportRequest, make_report
 from . import paths, quantities
@@ -64,11 +64,11 @@ def result(made: Made) -> Result:
     report = report_data(made.report)
     totals = report["totals"]
     numbers = human_size(totals["bytes_uploaded"]), human_size(totals["bytes_downloaded"])
-    msg = "%d accounts uploaded %s and downloaded %s; %d alerts, %d failed logins" % (
-        totals["accounts"],
+    msg = "%s uploaded %s and downloaded %s; %s, %s" % (
+        counted(totals["accounts"], "account", "accounts"),
         *numbers,
-        totals["alerts"],
-        totals["failed_logins"],
+        counted(totals["alerts"], "alert", "alerts"),
+        counted(totals["failed_logins"], "failed login", "failed logins"),
     )
     return {
         "changed": bool(made.written),

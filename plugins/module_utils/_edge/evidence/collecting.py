@@ -14,6 +14,7 @@ from typing import Any, Dict, List, Mapping, Optional
 from ..._engine.errors import EvidenceChanged, InvalidRequest
 from ..._engine.evidence.collecting import Announced, Collected, Collection, collect
 from ..._engine.model.display import plain
+from ..._engine.model.human import counted
 from ..._engine.model.sealing import AGE, Recipients
 from .. import argspec, paths, quantities
 from ..contract import Params, Result
@@ -113,7 +114,8 @@ def result(found: Collected) -> Result:
     left_out, cut = found.announced.left_out, found.announced.cut
     return {
         "changed": True,
-        "msg": f"collected {found.size} bytes, {len(left_out)} files left out, {len(cut)} logs and outputs cut",
+        "msg": f"collected {found.size} bytes, {counted(len(left_out), 'file', 'files')} left out, "
+        f"{counted(len(cut), 'log or output', 'logs and outputs')} cut",
         "bundle": path_words(found.path),
         "archive": found.archive,
         "size": found.size,
