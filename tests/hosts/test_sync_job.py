@@ -331,7 +331,7 @@ def test_absent_removes_all_but_the_records(jobs: JobHost) -> None:
 
 
 def test_a_unit_of_your_own_with_the_lines_of_the_page(jobs: JobHost) -> None:
-    (lines,) = re.findall(r"^```ini\n(.*?)^```$", (ROOT / "docs/jobs.md").read_text(), re.M | re.S)
+    (lines,) = re.findall(r"^```ini\n(.*?)^```$", (ROOT / "docs/job_records.md").read_text(), re.M | re.S)
     options = {**jobs.job("own")["options"], "private_key_file": "/root/own"}
     job = {"schema": 1, "job": "nightly", "options": options, "records": "/var/lib/own"}
     jobs.inside("umask 077; cat >/root/own", text=jobs.job("own")["secrets"]["private_key"])

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Archives and bags before stock programs: GNU tar, bsdtar, ssh-keygen, sha256sum and bagit.py.
 
-The commands of docs/signed_sets.md are run as they are written.
+The commands of docs/bundles.md are run as they are written.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from support.scenes.bundle_scene import ARCHIVES, BAGS, FILES, PAST, BundleScene
 from support.servers.ssh_keys import key
 from support.trees.signed_tree import PRINCIPAL
 
-PAGE = (ROOT / "docs/signed_sets.md").read_text()
+PAGE = (ROOT / "docs/bundles.md").read_text()
 HOSTILE = [b"-rf", b"--checkpoint-action=exec=touch x", b"new\nline", b"\xff\xfe", "\u00e4".encode(), b"n" * 255,
            b"d" * 200 + b"/" + b"e" * 200, b"back\\slash", b" blank ", b"x=1\n12 path=/etc/x", b"tab\t"]  # fmt: skip
 

@@ -49,7 +49,7 @@ def test_the_commands_of_the_page(tmp_path: Path) -> None:
     assert (check["check"], check["changed"], run["failed"], run["changed"]) == (True, True, False, True)
     records = [json.loads(line) for line in (home / "jobs/records/runs.jsonl").read_text().splitlines()]
     assert [record["result"] for record in records] == ["ok", "ok", "failed", "locked"]
-    assert {record["program_sha256"] for record in records} == {steps[0].output.split()[0]}
+    assert {record["program_sha256"] for record in records} == {steps[0].output.split()[-2]}
 
 
 def by_cron(home: Path, server: Sshd) -> None:

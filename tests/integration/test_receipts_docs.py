@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The section about receipts of docs/signed_sets.md as it is written: real runs against a real sshd leave receipts, and
+"""docs/receipts.md as it is written: real runs against a real sshd leave receipts, and
 the auditor's script, which uses stock programs alone, finds each change."""
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from support.servers.sshd import Sshd
 from support.trees.receipt_chain import LINE, ReceiptChain
 from support.trees.signed_tree import PRINCIPAL
 
-PAGE = (ROOT / "docs/signed_sets.md").read_text()
+PAGE = (ROOT / "docs/receipts.md").read_text()
 (SCRIPT,) = re.findall(r"^<!-- run: receipts -->\n```bash\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-SECTION = PAGE.partition("\n## Receipts\n")[2].partition("\n## ")[0]
+SECTION = PAGE
 PUBLISH, CHECK, CLOSE = (
     next(options for name, options in yaml.safe_load(text)[0].items() if name != "name")
     for text in re.findall(r"^```yaml\n(.*?)^```$", SECTION, re.MULTILINE | re.DOTALL)

@@ -154,6 +154,8 @@ def test_the_sums_are_signed_and_cover_every_file(released: Workshop) -> None:
     released.good("sha256sum", "--check", "--strict", "SHA256SUMS", cwd=released.output)
     named = {line.split()[1] for line in (released.output / "SHA256SUMS").read_text().splitlines()}
     assert named == {path.name for path in released.output.iterdir()} - {"SHA256SUMS", "SHA256SUMS.asc"}
+    assert {"sync.pyz", "sync.pyz.1"} <= named
+    assert "usage: sync.pyz push" in released.good(sys.executable, "-I", "sync.pyz", "push", "-h", cwd=released.output)
 
 
 def test_galaxy_verifies_the_installed_collection(released: Workshop) -> None:

@@ -23,7 +23,7 @@ SECRETS = ("password", "passphrase", "password_hash")
 MOST_VARIABLES = 26  # of one entry point
 MOST_IN_A_ROLE = 15  # of all entry points
 WITHOUT_ROLE = (
-    *("audit", "exchange", "exchange_openpgp", "exchange_report", "propose_response"),
+    *("audit", "build_sync_program", "exchange", "exchange_openpgp", "exchange_report", "propose_response"),
     *("publish_sealed", "publish_signed", "retry_job", "sync"),
 )
 """Playbooks that run modules."""
@@ -172,7 +172,7 @@ def includes_a_role(task: dict[str, Any]) -> bool:
 def test_playbooks_have_no_logic() -> None:
     for path in (ROOT / "playbooks").glob("*.yml"):
         text = path.read_text()
-        assert "when:" not in text, path
+        assert not re.search(r"\bwhen:", text), path
         assert "set_fact" not in text, path
         assert path.stem in WITHOUT_ROLE or all(map(includes_a_role, tasks_of(text))), path
 

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[3]
 PAGES = (
     "README.md",
     "docs/architecture.md",
+    "docs/connections.md",
     "docs/drop_boxes.md",
     "docs/faq.md",
     "docs/first_sync.md",
@@ -28,6 +29,7 @@ PAGES = (
     "docs/reliability.md",
     "docs/secure_sync.md",
     "docs/threat_model.md",
+    "docs/transfers.md",
     "docs/tuning.md",
 )
 _BLOCK = re.compile(r"^(<!-- runnable -->\n)?```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)

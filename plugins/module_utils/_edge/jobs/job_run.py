@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import IO, Any, Dict, List, Mapping, NamedTuple, Optional
+from typing import IO, Any, Callable, Dict, List, Mapping, NamedTuple, Optional
 
 from ..._engine.jobs.credentials import read_credentials
 from ..._engine.jobs.exit_status import exit_status
@@ -38,6 +38,7 @@ class JobRun(NamedTuple):
     recorded: whether a record follows, which needs a directory
     lines: stream for lines about the progress, if any
     by_ansible: whether ansible-playbook of this host carries out the sync
+    diff: whether the result has a diff
     """
 
     file: str
@@ -47,26 +48,59 @@ class JobRun(NamedTuple):
     recorded: bool = False
     lines: Optional[IO[str]] = None
     by_ansible: bool = False
+    diff: bool = False
+
+
+class SyncRun(NamedTuple):
+    """A run that the command line describes as a whole.
+
+    name: for lines about the progress
+    options: returns the options of secure_sync, without secrets
+    secrets: returns the secrets, by the names of their options
+    diff: whether the result has a diff
+    """
+
+    name: str
+    options: Callable[[], Mapping[str, Any]]
+    secrets: Callable[[], Mapping[str, str]]
+    check: bool = False
+    diff: bool = False
+    lines: Optional[IO[str]] = None
 
 
 def run_job(asked: JobRun) -> Dict[str, Any]:
     """Return the whole result, also of a failure; a signal ends the run in an orderly way."""
+    head: Dict[str, Any] = {"schema": SCHEMA, "job": None, "run": run_id(asked.environment) or secrets.token_hex(16)}
+    head.update(check=asked.check, began=round(time.time(), 3))
+    result = _whole(head, lambda hide, warnings: _run(asked, head, hide, warnings))
+    leave(result, asked.environment)
+    return result
+
+
+def run_sync(asked: SyncRun) -> Dict[str, Any]:
+    """Return the whole result, as `run_job` does."""
+    head = {"schema": SCHEMA, "job": None, "run": secrets.token_hex(16), "check": asked.check}
+    return _whole({**head, "began": round(time.time(), 3)}, lambda hide, warnings: _run_once(asked, hide, warnings))
+
+
+def _whole(head: Dict[str, Any], work: Callable[[List[str], List[str]], Mapping[str, Any]]) -> Dict[str, Any]:
+    """Return the result of `work`, which fills lists of the texts to hide and of warnings."""
     hide: List[str] = []
-    head: Dict[str, Any] = {
-        "schema": SCHEMA,
-        "job": None,
-        "run": run_id(asked.environment) or secrets.token_hex(16),
-        "check": asked.check,
-        "began": round(time.time(), 3),
-    }
     warnings: List[str] = []
-    done = outcome(lambda: _run(asked, head, hide, warnings))
+    done = outcome(lambda: work(hide, warnings))
     result = {**head, "failed": False, **secure_sync.blank(), **done, "warnings": warnings}
     texts = forms(hide)
     result["ended"] = round(time.time(), 3)
-    result = {name: hidden(value, texts) for name, value in result.items()}
-    leave(result, asked.environment)
-    return result
+    return {name: hidden(value, texts) for name, value in result.items()}
+
+
+def _run_once(asked: SyncRun, hide: List[str], warnings: List[str]) -> Mapping[str, Any]:
+    options, found = asked.options(), asked.secrets()
+    hide.extend(found.values())
+    params = job_params(options, found)
+    progress = Progress()
+    with shown(progress, asked.name, params["progress"], asked.lines):
+        return secure_sync.counted(Task(params, asked.check, asked.diff, warnings.append), progress)
 
 
 def status_of(result: Mapping[str, Any]) -> int:
@@ -99,7 +133,7 @@ def _carried_out(asked: JobRun, name: str, ready: Certified, params: Dict[str, A
         return by_ansible(given, check=asked.check, warn=warnings.append)
     progress = Progress()
     with shown(progress, name, params["progress"], asked.lines):
-        return secure_sync.counted(Task(params, check_mode=asked.check, warn=warnings.append), progress)
+        return secure_sync.counted(Task(params, asked.check, asked.diff, warnings.append), progress)
 
 
 def _secrets(asked: JobRun, job: Job) -> Dict[str, str]:

@@ -82,7 +82,7 @@ def test_choices_are_closed(options: dict[str, str]) -> None:
 
 def test_the_guide_lists_the_names_from_other_modules() -> None:
     guide = (
-        (PLUGINS.parent / "docs/secure_sync.md").read_text().partition("## Familiar names")[2].partition("\n\n##")[0]
+        (PLUGINS.parent / "docs/connections.md").read_text().partition("## Familiar names")[2].partition("\n\n##")[0]
     )
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| ", guide, re.M)
     options = {name: option for group in GROUPS.values() for name, option in group().items()}

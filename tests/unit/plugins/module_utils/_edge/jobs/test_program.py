@@ -82,11 +82,11 @@ def test_the_recorder_of_a_unit(file: Path, tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_check_of_records(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for _run in range(2):
+    for found in ("1 record\n", "2 records\n"):
         program.main(["--job", str(file), "--record"])
-    capsys.readouterr()
-    assert program.main(["check-records", "--job", str(file)]) == 0
-    assert capsys.readouterr().out == "2 records\n"
+        capsys.readouterr()
+        assert program.main(["check-records", "--job", str(file)]) == 0
+        assert capsys.readouterr().out == found
     history = tmp_path / "records/runs.jsonl"
     history.write_text(history.read_text().replace("nightly", "NIGHTLY", 1))
     assert program.main(["check-records", "--job", str(file)]) == 1
@@ -149,7 +149,7 @@ def test_progress(
     words: tuple[str, ...], stderr: io.StringIO, lines: bool, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
-    monkeypatch.setattr(program, "run_job", lambda run: asked.append(run) or {"failed": False})
+    monkeypatch.setattr(program, "run_job", lambda run: asked.append(run) or {"failed": False, "msg": ""})
     monkeypatch.setattr(sys, "stderr", stderr)
     assert program.main(["--job", str(file), *words]) == 0
     assert (asked[0].lines is not None) == lines
