@@ -19,7 +19,7 @@ __all__ = ["Graph"]
 import ast
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -62,15 +62,16 @@ class Graph:
     def _find_used(self, file: str) -> frozenset[str]:
         text = (self._root / file).read_text(errors="replace")
         if file.endswith(".py"):
-            tree = ast.parse(text)
-            named = self._named_in(*_texts_of(tree)) if file.startswith("tests/") else frozenset()
-            return frozenset(self._imported(file, tree)) | named
+            nodes = list(ast.walk(ast.parse(text)))
+            named = self._named_in(*_texts_of(nodes)) if file.startswith("tests/") else frozenset()
+            return frozenset(self._imported(file, nodes)) | named
         return self._named_in(_KEY.sub("", text)) if file.endswith((".yml", ".j2")) else frozenset()
 
-    def _imported(self, file: str, tree: ast.AST) -> Iterator[str]:
-        for node in ast.walk(tree):
-            for name in _names_imported(node, file):
-                yield from self._resolved(name)
+    def _imported(self, file: str, nodes: Iterable[ast.AST]) -> Iterator[str]:
+        for node in nodes:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                for name in _names_imported(node, file):
+                    yield from self._resolved(name)
 
     def _resolved(self, name: str) -> Iterator[str]:
         short = name.removeprefix(_COLLECTION)
@@ -126,9 +127,8 @@ def _names_of(path: PurePosixPath) -> Iterator[str]:
         yield from (second, f"{top}/{second}")
 
 
-def _texts_of(tree: ast.AST) -> Iterator[str]:
+def _texts_of(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Yield the strings of a file, and the names of its arguments: they may be variables of a role."""
-    nodes = list(ast.walk(tree))
     keys = {id(key) for node in nodes if isinstance(node, ast.Dict) for key in node.keys}
     for node in nodes:
         name = node.value if isinstance(node, ast.Constant) else node.arg if isinstance(node, ast.keyword) else None
@@ -141,11 +141,11 @@ def _module_of(file: str) -> str:
     return file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _names_imported(node: ast.AST, file: str) -> Iterator[str]:
+def _names_imported(node: ast.Import | ast.ImportFrom, file: str) -> Iterator[str]:
     """Return the possible imports of a statement: a module, or a name in a module that is itself a module."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
+    else:
         package = file.split("/")[: -node.level] if node.level else []
         base = ".".join([*package, *filter(None, [node.module])])
         yield base

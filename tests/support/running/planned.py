@@ -17,12 +17,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from ..check import ledger
-from ..check.ledger import Passed, group_of
+from ..check.ledger import Passed
 
 PROCESSOR = "processor_seconds"
 """The attribute of a report: the processor seconds of the test's process and of the children that it waited for."""
@@ -159,17 +158,3 @@ class _Run:
                 session.exitstatus = pytest.ExitCode.TESTS_FAILED
             outcome = Outcome(sorted(self._bad), unfinished, self._late)
             Path(self.plan.outcome).write_text(json.dumps(asdict(outcome)))
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Name the tests that did not run."""
-        left = sorted(test for tests in self._open.values() for test in tests)
-        began = {report.nodeid for reports in terminalreporter.stats.values() for report in reports if _is_test(report)}
-        left = [test for test in left if test not in began]
-        if left:
-            terminalreporter.section("out of time" if self.plan.until <= time.time() else "not run")
-            terminalreporter.write_line(f"{len(left)} of {len(self._wanted)} tests did not begin in time, of:")
-            terminalreporter.write_line(", ".join(sorted({group_of(test) for test in left})))
-
-
-def _is_test(report: Any) -> bool:
-    return isinstance(report, pytest.TestReport)

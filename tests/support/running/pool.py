@@ -4,9 +4,8 @@
 
 """One pool of processes for all suites: `pytest -n 4 --pool tests/hosts tests/integration ...`
 
-Tests that share a host or an expensive server form a group: a group runs in one process and in its order. The groups
-that determine the length of the run begin first, then the many short groups, which must not be left out for lack of
-time, then the rest in descending order. xdist's own `--dist=loadgroup` does nothing with the pinned version of pytest.
+Tests that share a host or an expensive server form a group: a group runs in one process and in its order. The longest
+groups begin first. xdist's own `--dist=loadgroup` does nothing with the pinned version of pytest.
 """
 
 from __future__ import annotations
@@ -29,8 +28,6 @@ _BY_TEST = ("test_molecule.py", "test_tls_policy_apply.py")
 _BY_FUNCTION = ("test_certificate_rotation_role.py", "test_host_key_rotation_role.py")
 # The tests of these files share a fixture that takes long.
 _WHOLE = ("test_demo.py", "test_docs_walk.py", "test_partners_pgp.py", "test_release.py")
-_LONG_SECONDS = 250.0
-_SHORT_SECONDS = 2.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -86,21 +83,16 @@ def _group_on_hosts(path: str, name: str, test: str) -> str:
 
 def put_in_order(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Sort the tests into the order in which they are distributed; ties keep the order of the files."""
-    if config.getoption("--pool"):
-        plan, sizes = plan_of(config), Counter(entry_of(item.nodeid) for item in items)
-        known = plan.seconds if plan else {}
-        each = {entry: known[entry] / size if entry in known else guess(entry) for entry, size in sizes.items()}
-        seconds: Counter[str] = Counter()
-        for item in items:
-            seconds[group_of(item.nodeid)] += each[entry_of(item.nodeid)]
-        if plan and plan.in_order:
-            places = {entry: place for place, entry in enumerate(plan.tests)}
-            items.sort(key=lambda item: places[entry_of(item.nodeid)])
-        else:
-            items.sort(key=lambda item: _rank(seconds[group_of(item.nodeid)]))
-
-
-def _rank(seconds: float) -> tuple[int, float]:
-    if seconds >= _LONG_SECONDS:
-        return 0, -seconds
-    return (1, 0.0) if seconds < _SHORT_SECONDS else (2, -seconds)
+    if not config.getoption("--pool"):
+        return
+    plan, sizes = plan_of(config), Counter(entry_of(item.nodeid) for item in items)
+    if plan and plan.in_order:
+        places = {entry: place for place, entry in enumerate(plan.tests)}
+        items.sort(key=lambda item: places[entry_of(item.nodeid)])
+        return
+    known = plan.seconds if plan else {}
+    each = {entry: known[entry] / size if entry in known else guess(entry) for entry, size in sizes.items()}
+    seconds: Counter[str] = Counter()
+    for item in items:
+        seconds[group_of(item.nodeid)] += each[entry_of(item.nodeid)]
+    items.sort(key=lambda item: -seconds[group_of(item.nodeid)])

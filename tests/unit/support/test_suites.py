@@ -264,8 +264,6 @@ def test_a_slow_group_costs_the_rest_and_the_run_is_red(clone: Clone) -> None:
     (clone.root / "until").write_text(str(until))
     status, printed = clone.run("land", str(until))
     assert status == 1
-    assert "out of time" in printed
-    assert "12 of " in printed
     assert "Out of time: tests/hosts/test_00.py, " in printed
 
 
