@@ -21,7 +21,7 @@ from support.compromised.trust_scene import Played
 
 NAMES = [path.stem for path in ON_HOSTS if path.stem != "sync"]
 BEFORE = "- hosts: all\n  gather_facts: false\n  tasks: [{name: Look at the hosts, ansible.builtin.ping: {}}]\n"
-MOST_STEPS = 3
+BEFORE_THE_ROLE, MOST_STEPS = 2, 3
 CLIENT, SERVER = "other-client", "files3"
 SECRETS = (OTHER_SECRET, f"{PASSWORD} at files1")
 
@@ -63,28 +63,25 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Estate]:
     return run
 
 
-def compromised(modules: list[str], kind: str, *, gather_facts: bool) -> dict[str, int]:
+def compromised(modules: list[str], kind: str) -> dict[str, int]:
     """Return hosts by name, each with the number of the answer that brings the facts.
 
-    The first answer comes before the role: it gathers facts, or is one of an earlier play.
+    Two answers come before the role: one to an earlier play, and the facts that the play gathers.
     """
-    later = range(2, len(modules) + 2, max(1, -(-len(modules) // MOST_STEPS)))
-    return {f"{kind}{number}": number for number in (1, *(() if gather_facts else later))} if modules else {}
+    later = range(BEFORE_THE_ROLE + 1, BEFORE_THE_ROLE + len(modules) + 1, max(1, -(-len(modules) // MOST_STEPS)))
+    return {f"{kind}{number}": number for number in (1, BEFORE_THE_ROLE, *later)} if modules else {}
 
 
-@pytest.mark.parametrize("gather_facts", [False, True])
 @pytest.mark.parametrize("name", NAMES)
-def test_other_hosts_are_asked_for_nothing_else(
-    name: str, gather_facts: bool, honest: Callable[[str], Estate], tmp_path: Path
-) -> None:
+def test_other_hosts_are_asked_for_nothing_else(name: str, honest: Callable[[str], Estate], tmp_path: Path) -> None:
     before = honest(name)
-    clients = compromised(before.hosts[CLIENT].modules, "client", gather_facts=gather_facts)
-    servers = compromised(before.hosts[SERVER].modules, "server", gather_facts=gather_facts)
+    clients = compromised(before.hosts[CLIENT].modules, "client")
+    servers = compromised(before.hosts[SERVER].modules, "server")
     estate = Estate(tmp_path, clients=[CLIENT, *clients], servers=[SERVER, *servers])
     estate.with_local()
     for host, number in {**clients, **servers}.items():
         estate.hosts[host].answer(result={"ansible_facts": evil_facts()}, at=number)
-    played = estate.playbook(name, gather_facts=gather_facts, before="" if gather_facts else BEFORE, guarded=False)
+    played = estate.playbook(name, gather_facts=True, before=BEFORE, guarded=False)
 
     for host in ("client", CLIENT, "files1", "files2", SERVER):
         further = asked_of(estate.hosts[host]) - asked_of(before.hosts[host])
@@ -96,7 +93,7 @@ def test_other_hosts_are_asked_for_nothing_else(
     assert estate.touched() == []
     assert HELD_UP.get(name, "") in played.output
     assert name in HELD_UP or not {"client", CLIENT, "files1", "files2", SERVER} & played.failed(), played.output
-    _refused(estate, played, [host for host, number in {**clients, **servers}.items() if number == 1])
+    _refused(estate, played, [host for host, number in {**clients, **servers}.items() if number <= BEFORE_THE_ROLE])
     print(f"{len(clients) + len(servers)} hosts, {len(evil_facts())} facts each")
 
 

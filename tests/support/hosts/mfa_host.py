@@ -133,10 +133,13 @@ class MfaHost:
         """Run the role for these people; `variables` are further variables, `options` options of ansible-playbook."""
         needed = {"collections": [with_collection(HASHI_VAULT)], "environment": bao.environment} if bao else {}
         play = HostPlay(self.directory, self.host, **needed)
-        given = {"mfa_people": people, "mfa_manager": str(self._place), **variables}
-        status, output = play.run([role("mfa", **given)], *options, timeout=500)
+        status, output = play.run([self.role(people, **variables)], *options, timeout=500)
         counted = re.search(r"changed=(\d+)", output)
         return Ran(int(counted.group(1)) if counted else -1, output, status)
+
+    def role(self, people: list[dict[str, Any]], **variables: Any) -> dict[str, Any]:
+        """Return the task that includes the role for these people."""
+        return role("mfa", **{"mfa_people": people, "mfa_manager": str(self._place), **variables})
 
     def fields(self, name: str) -> dict[str, str]:
         """Return the secret of a person in the manager."""
@@ -151,12 +154,9 @@ class MfaHost:
         words = ["oathtool", "--totp", "--base32", f"--now=@{int(time.time()) + steps * STEP}", seed]
         return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
 
-    def fresh_code(self, name: str, steps: int = 0) -> str:
-        """Return a code early in its time, so that it is still valid when a slow login asks for it."""
-        late = time.time() % STEP
-        if late > STEP / 2:
-            time.sleep(STEP - late)
-        return self.code(name, steps)
+    def fresh_code(self, name: str) -> str:
+        """Return a code that is still valid when a slow login asks for it: PAM takes the next one, too."""
+        return self.code(name, 1 if time.time() % STEP > STEP / 2 else 0)
 
     def forget_used_codes(self, name: str) -> None:
         """Remove the state of the PAM module: used codes, and the limit of attempts."""
