@@ -11,6 +11,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import yaml
 from support.hosts.host_play import role
 from support.hosts.refusals import Case, Refusal, refusals
 from support.running.playbook_process import done
-from support.running.slices import slice_of, square
+from support.running.slices import slice_of
 from support.scenes.host_key_scene import DROP_INS, STANDING, HostKeyScene
 from support.scenes.rotation_life import NAME, STEPS, life_of, scene_of
 
@@ -134,7 +135,8 @@ def test_a_second_rotation_takes_three_runs_and_keeps_no_secret_in_them(life: Ho
 
 
 def test_killed_at_every_point_of_every_step_and_run_again(life: HostKeyScene, long_run: bool) -> None:
-    old, kills = life.shown(), square(STEPS, TASKS, long_run=long_run)
+    # A third of the pairs has each step and each task, because the number of tasks is no multiple of three.
+    old, kills = life.shown(), slice_of([*product(STEPS, TASKS)], len(STEPS), long_run=long_run)
     for name in STEPS:
         for task in [task for due, task in kills if due == name]:
             life.killed_waiting(name) if task == WAITING else life.killed_in(name, task)

@@ -244,12 +244,14 @@ def test_information_about_a_host_that_asks_for_no_code(host: MfaHost) -> None:
     host.inside("printf '%s:pass-word-1\n' alice | chpasswd")
     for weakness, (script, answer) in WEAKENED.items():
         host.forget_used_codes("alice")
-        host.inside(f"cd /; tar -cpf /root/kept.tar {kept}; {file}; {script}; systemctl reload ssh")
+        host.inside(f"cd /; tar -cpf /root/kept.tar {kept}; {file}; {script}")
+        host.host.restart_sshd()
         try:
             assert host.logs_in("alice", answer), weakness
             assert factors(host, "alice", "bob") == "[];['fido2']", weakness
         finally:
-            host.inside(f"rm -f {DROP_INS}/00-address.conf; tar -C / -xpf /root/kept.tar; systemctl reload ssh")
+            host.inside(f"rm -f {DROP_INS}/00-address.conf; tar -C / -xpf /root/kept.tar")
+            host.host.restart_sshd()
         assert not host.logs_in("alice", answer), weakness
     assert factors(host, "alice", "bob") == "['totp'];['fido2']"
 
@@ -285,7 +287,8 @@ def test_a_missing_pam_module_refuses(host: MfaHost) -> None:
 def test_other_drop_ins(host: MfaHost) -> None:
     """A later file changes nothing; the role refuses to run against an earlier file."""
     text = "Match User alice\\n AuthenticationMethods any\\n"
-    host.inside(f"printf '{text}' > {DROP_INS}/99-any.conf; systemctl reload ssh")
+    host.inside(f"printf '{text}' > {DROP_INS}/99-any.conf")
+    host.host.restart_sshd()
     assert not host.logs_in("alice")
     host.inside(f"mv {DROP_INS}/99-any.conf {DROP_INS}/00-any.conf")
     done = host.enroll(PEOPLE)

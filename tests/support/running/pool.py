@@ -24,7 +24,7 @@ from .planned import plan_of
 
 _SYSTEM = re.compile("|".join(SYSTEMS))
 # Of these files on hosts each test, or each function, has hosts of its own.
-_BY_TEST = ("test_molecule.py", "test_tls_policy_apply.py")
+_BY_TEST = ("test_molecule.py", "test_tls_policy_apply.py", "test_tls_policy_apply_judges.py")
 _BY_FUNCTION = ("test_certificate_rotation_role.py", "test_host_key_rotation_role.py")
 # The tests of these files share a fixture that takes long.
 _WHOLE = ("test_demo.py", "test_docs_walk.py", "test_partners_pgp.py", "test_release.py")

@@ -6,7 +6,6 @@
 
     slice_of(cases, long_run=long_run)              one of the cases
     third = slice_of(cases, 3, long_run=long_run)   or a third of them
-    pairs = square(steps, kills, long_run=long_run) each step and each kill at least once, not each with each
 
 Landings take turns: scripts/suites sets LANDING. Without it the first part runs. LANDING=NUMBER repeats the part of a
 landing. Tests that only the long run affords have the marker `long`."""
@@ -23,28 +22,7 @@ def slice_of[Case](cases: Sequence[Case], one_in: int = 0, *, long_run: bool) ->
     one_in: how many parts the cases are divided into; as many as there are cases if not given.
     """
     parts = one_in or len(cases)
-    chosen = [case for place, case in enumerate(cases) if long_run or _is_of_part(place, parts)]
-    return _printed(chosen, len(cases))
-
-
-def square[Row, Column](
-    rows: Sequence[Row], columns: Sequence[Column], *, long_run: bool
-) -> Sequence[tuple[Row, Column]]:
-    """Give pairs, row by row, in which each row and each column is: all of them in the long run. Print them."""
-    parts = min(len(rows), len(columns))
-    chosen = [
-        (row, column)
-        for down, row in enumerate(rows)
-        for along, column in enumerate(columns)
-        if long_run or _is_of_part(down + along, parts)
-    ]
-    return _printed(chosen, len(rows) * len(columns))
-
-
-def _is_of_part(place: int, parts: int) -> bool:
-    return place % parts == int(os.environ.get("LANDING", "0")) % parts
-
-
-def _printed[Case](chosen: Sequence[Case], of: int) -> Sequence[Case]:
-    print(f"{len(chosen)} of {of} cases: {', '.join(map(str, chosen))}")
+    number = int(os.environ.get("LANDING", "0"))
+    chosen = [case for place, case in enumerate(cases) if long_run or (place - number) % parts == 0]
+    print(f"{len(chosen)} of {len(cases)} cases: {', '.join(map(str, chosen))}")
     return chosen

@@ -29,7 +29,6 @@ def test_each_landing_takes_another_case(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_long_run_takes_every_case() -> None:
     assert slices.slice_of(CASES, long_run=True) == [*CASES]
-    assert len(slices.square("abc", range(5), long_run=True)) == 15
 
 
 def test_a_third_of_the_cases_of_one_test_and_all_after_three_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,12 +37,3 @@ def test_a_third_of_the_cases_of_one_test_and_all_after_three_parts(monkeypatch:
         monkeypatch.setenv("LANDING", str(number))
         chosen.append(slices.slice_of("abcdefg", 3, long_run=False))
     assert chosen == [["a", "d", "g"], ["b", "e"], ["c", "f"]]
-
-
-@pytest.mark.parametrize("number", [0, 1, 2])
-def test_a_square_has_each_row_and_each_column(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LANDING", str(number))
-    pairs = slices.square("abc", range(5), long_run=False)
-    assert len(pairs) == 5
-    assert {row for row, _column in pairs} == set("abc")
-    assert {column for _row, column in pairs} == set(range(5))

@@ -267,12 +267,22 @@ def test_a_slow_group_costs_the_rest_and_the_run_is_red(clone: Clone) -> None:
     assert "Out of time: tests/hosts/test_00.py, " in printed
 
 
-def test_a_group_that_no_landing_could_take_for_eleven_landings_is_red(clone: Clone) -> None:
-    commit = clone.commit({"tests/hosts/test_a.py": FAILS, "tests/hosts/test_b.py": PASSES})
-    clone.given({**old(commit, "tests/hosts/test_b.py", landing=12), **old("0" * 12, "tests/hosts/test_a.py")})
+def test_a_landing_in_which_no_test_could_begin_is_red(clone: Clone) -> None:
+    clone.commit({"tests/faults/test_b.py": PASSES})
+    status, printed = clone.land(-1)
+    assert (status, clone.ledger().last("tests/faults/test_b.py")) == (1, Passed())
+    assert "Out of time: tests/faults/test_b.py." in printed
+
+
+def test_groups_that_no_landing_could_take_for_eleven_landings_are_red(clone: Clone) -> None:
+    names = [f"tests/hosts/test_{name}.py" for name in "abcdefgh"]
+    commit = clone.commit(dict.fromkeys([*names, "tests/hosts/test_z.py"], PASSES))
+    too_long = 500.0 * 2 * len(os.sched_getaffinity(0))
+    clone.given({**old(commit, *names, seconds=too_long), **old(commit, "tests/hosts/test_z.py", landing=12)})
     status, printed = clone.land()
     assert status == 1
-    assert "1 of 2 groups did not pass within the last 10 landings: tests/hosts/test_a.py." in printed
+    assert "Failed" not in printed
+    assert "7 of 9 groups did not pass within the last 10 landings: tests/hosts/test_" in printed
 
 
 def test_parts_of_the_long_form_in_any_order_make_it_whole(clone: Clone) -> None:
