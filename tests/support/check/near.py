@@ -62,11 +62,11 @@ class Near:
     def _of(self, file: str) -> frozenset[str]:
         """Return the tests that use a file with the fewest steps or directly, and those that test_mirror names for it.
 
-        If a file may concern every test, return a sample of all suites.
+        If a file may concern every test, return a sample of all suites as well, and of very many tests only that sample.
         """
         near = self._nearest(file)
         if self.is_anywhere(file):
-            near = {file} & {*self._tests} | set(SMOKE)
+            near = (near if self._are_few(near) else {file} & {*self._tests}) | set(SMOKE)
         return frozenset(near | self._covered.get(file, set()))
 
     def _nearest(self, file: str) -> set[str]:
@@ -85,7 +85,10 @@ class Near:
             return False
         if not file.startswith(_NAMED_BY_TESTS) or file == "tests/conftest.py":
             return True
-        return len(self._nearest(file)) > len(self._tests) * MOST_OF_TESTS
+        return not self._are_few(self._nearest(file))
+
+    def _are_few(self, tests: set[str]) -> bool:
+        return len(tests) <= len(self._tests) * MOST_OF_TESTS
 
 
 def _covered(root: Path) -> Mapping[str, set[str]]:

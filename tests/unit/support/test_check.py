@@ -46,6 +46,8 @@ TREE = {
     "tests/hosts/test_variable.py": "run(alone_port=2222)",
     "tests/unit/test_mirror.py": 'COVERED = {"faults/test_else.py": "far other"}',
     "tests/faults/test_else.py": "'''It speaks of docs only.'''",
+    "scripts/tool": "",
+    "tests/hosts/test_tool.py": "run('scripts/tool')",
     "tests/support/common.py": "",
     **{f"tests/faults/test_{number}.py": "from support import common" for number in range(6)},
     "tests/unit/test_near.py": "import plugins.module_utils._engine.near",
@@ -100,6 +102,10 @@ def test_a_file_that_may_concern_everything_brings_a_sample_of_everything(root: 
     near = Near(root, TREE)
     assert near.is_anywhere(changed)
     assert near.of(changed) == set(SMOKE)
+
+
+def test_a_script_brings_the_tests_that_name_it_and_the_sample(root: Path) -> None:
+    assert Near(root, TREE).of("scripts/tool") == {*SMOKE, "tests/hosts/test_tool.py"}
 
 
 def test_a_group_is_as_far_as_the_nearest_change(root: Path) -> None:

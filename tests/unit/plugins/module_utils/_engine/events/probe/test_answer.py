@@ -14,10 +14,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
 
 
 @pytest.mark.parametrize("logged", [True, False])
-def test_an_answer_is_read_back(tmp_path: Path, logged: bool) -> None:
-    path = str(tmp_path / "answer")
-    write_answer(path, Answer(1.5, logged))
-    assert read_answer(path) == Answer(1.5, logged)
+def test_an_answer_is_read_back_by_its_account_alone(tmp_path: Path, logged: bool) -> None:
+    path = tmp_path / "answer"
+    write_answer(str(path), Answer(1.5, logged))
+    assert read_answer(str(path)) == Answer(1.5, logged)
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"moment": null, "is_logged": true}'])
