@@ -62,7 +62,7 @@ class Near:
     def _of(self, file: str) -> frozenset[str]:
         """Return the tests that use a file with the fewest steps or directly, and those that test_mirror names for it.
 
-        If a file may concern every test, return a sample of all suites as well; if its tests are many, only that sample.
+        If a file may concern every test, return a sample of all suites as well, and not its tests if they are many.
         """
         near = self._nearest(file)
         if self.is_anywhere(file):
