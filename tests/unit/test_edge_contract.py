@@ -56,11 +56,28 @@ def test_the_edge_has_the_name_of_its_module_and_all_functions(module: ModuleTyp
 
 
 def test_options_are_documented(module: ModuleType) -> None:
-    text = yaml.safe_load(module.DOCUMENTATION)
-    own = set(text.get("options", {}))
-    for name in text["extends_documentation_fragment"]:
-        own |= set(yaml.safe_load(fragment(name)).get("options", {}))
-    assert own == set(module.edge.spec()["argument_spec"])
+    written = yaml.safe_load(module.DOCUMENTATION)
+    own = written.get("options", {})
+    for name in written["extends_documentation_fragment"]:
+        shared = yaml.safe_load(fragment(name)).get("options", {})
+        own = {**own, **{option: {**text, **own.get(option, {})} for option, text in shared.items()}}
+    assert described(own, "suboptions") == described(module.edge.spec()["argument_spec"], "options")
+
+
+def described(options: dict[str, Any], inner: str) -> dict[str, Any]:
+    """Return the properties of options that the documentation and the code both have. inner: the key of suboptions"""
+    found = {}
+    for name, option in options.items():
+        plain = {key: option.get(key) for key in ("elements", "default")}
+        choices = sorted(map(str, option.get("choices") or ()))
+        known = {
+            **plain,
+            "type": option.get("type", "str"),
+            "required": bool(option.get("required")),
+            "choices": choices,
+        }
+        found[name] = {**known, "options": described(option.get(inner) or {}, inner)}
+    return found
 
 
 def fragment(name: str) -> str:
@@ -95,6 +112,19 @@ def test_a_failed_result_has_the_keys_that_are_always_there(module: ModuleType) 
     always = {name for name, value in documented(module).items() if value["returned"].startswith("always")}
     assert set(module.edge.blank()) - IN_EVERY_MODULE == (always | {"changed"}) - IN_EVERY_MODULE
     assert module.edge.blank()["changed"] is False
+
+
+def test_a_failed_result_claims_nothing(module: ModuleType) -> None:
+    claims = {name for name, value in module.edge.blank().items() if any(leaves(value))}
+    assert claims <= {"msg", "allowed"}
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Give the values of a result that are no dictionaries."""
+    for each in value.values() if isinstance(value, dict) else ():
+        yield from leaves(each)
+    if not isinstance(value, dict):
+        yield value
 
 
 def test_every_key_of_a_result_is_documented_and_every_documented_key_is_produced(module: ModuleType) -> None:

@@ -54,6 +54,12 @@ def test_what_cannot_be_is_refused(changed: dict[str, Any], kind: type[SyncError
     assert "canary" not in f"{raised.value.message} {raised.value.cure}"
 
 
+def test_a_long_value_is_shortened_in_a_message() -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        client_key.preparation({**GOOD, "compromised": ["x" * 100]})
+    assert raised.value.message == f"compromised: '{'x' * 80}' is not a SHA-256 fingerprint"
+
+
 def test_a_server_is_not_cleared_and_behind() -> None:
     behind = [{"server": "files1", "phase": "prove", "reason": "no\nlogin"}]
     asked = client_key.settlement({"job": "nightly", "cleared": ["files2"], "behind": behind})
