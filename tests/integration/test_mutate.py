@@ -14,10 +14,18 @@ ROOT = Path(__file__).parents[2]
 FILE = "plugins/module_utils/_engine/events/probe/answer.py"
 
 
-def test_defects_of_a_file_are_found() -> None:
+def mutate(*words: str) -> str:
     (ROOT / ".pytest_cache").mkdir(exist_ok=True)  # as after each run of pytest
-    command = [sys.executable, str(ROOT / "scripts/mutate"), "--seconds=600", FILE]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    killed, tried = map(int, re.search(r"^(\d+) of (\d+) mutants killed, 0 not tried$", done.stdout, re.M).groups())
-    assert tried >= killed > 2, done.stdout
-    assert len(re.findall(rf"^{FILE}:\d+: .*  ->  ", done.stdout, re.M)) == tried - killed
+    command = [sys.executable, str(ROOT / "scripts/mutate"), *words]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+def test_defects_of_a_file_are_found() -> None:
+    printed = mutate("--seconds=600", FILE)
+    killed, tried = map(int, re.search(r"^(\d+) of (\d+) mutants killed, 0 not tried$", printed, re.M).groups())
+    assert tried >= killed > 2, printed
+    assert len(re.findall(rf"^{FILE}:\d+: .*  ->  ", printed, re.M)) == tried - killed
+
+
+def test_the_changed_files_are_the_default() -> None:
+    assert "mutants killed" in mutate("--seconds=1")
