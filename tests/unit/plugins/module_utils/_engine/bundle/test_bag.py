@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle import bag
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.listing import Member
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.reading import Stored
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE, Entry
 
@@ -68,3 +71,10 @@ def test_the_tag_manifest_lists_the_other_three() -> None:
             f"{ABC.hexdigest()}  {name}\n" for name in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
         ).encode()
     )
+
+
+def test_an_archive_that_is_cut_while_a_file_is_read() -> None:
+    stored = Stored(Member(RelPath(b"a"), Entry(FILE, 5, 0, 0)), 1)
+    assert bag._digest(io.BytesIO(b"-alpha"), stored) == hashlib.sha256(b"alpha").digest()
+    with pytest.raises(SyncError, match="it is cut"):
+        bag._digest(io.BytesIO(b"-alp"), stored)

@@ -81,10 +81,18 @@ def test_the_key_is_tried_before_the_host_is_asked(tmp_path: Path) -> None:
     assert host.asked == 0
 
 
-def test_a_directory_that_others_can_write_to(tmp_path: Path) -> None:
+def test_a_directory_that_others_can_read(tmp_path: Path) -> None:
     case = EvidenceCase(tmp_path)
-    case.root.mkdir(mode=0o777)
-    case.root.chmod(0o777)
+    case.root.mkdir()
+    case.root.chmod(0o755)
+    assert case.collect().placed.name == "0001-before-files1"
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o720, 0o702])
+def test_a_directory_that_others_can_write_to(tmp_path: Path, mode: int) -> None:
+    case = EvidenceCase(tmp_path)
+    case.root.mkdir()
+    case.root.chmod(mode)
     host = HostInMemory()
     with pytest.raises(SyncError, match="others can write"):
         case.collect(host)

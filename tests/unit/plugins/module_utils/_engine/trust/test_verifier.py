@@ -139,11 +139,15 @@ def test_an_expired_pin_is_no_obstacle_to_a_pinned_fingerprint(tmp_path: Path) -
         found.verify(KEY, "host")
 
 
+THREE = tuple(f"SHA256:{letter * 42}A" for letter in "ABC")
+
+
 @pytest.mark.parametrize(
     ("pins", "shown"),
     [
         ((OTHER.text,), f"ssh-ed25519 {OTHER.fingerprint} (host_keys)"),
         ((OTHER.fingerprint,), f"{OTHER.fingerprint} (host_keys)"),
+        (THREE, ", ".join(f"{each} (host_keys)" for each in THREE)),
         ((), "ssh-ed25519 {0} ({1} line 2), ssh-ed25519 {0} ({1} line 3), ssh-ed25519 {0} ({1} line 4) and 2 more"),
     ],
 )
