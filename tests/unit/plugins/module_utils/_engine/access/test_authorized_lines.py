@@ -49,9 +49,10 @@ def test_the_numbers_of_odd_lines() -> None:
     assert lines_of(b"") == ((), (), ())
 
 
-def test_no_authority_is_among_the_keys() -> None:
+@pytest.mark.parametrize("options", ['from="a",cert-authority', 'cert-authority,principals="a"'])
+def test_no_authority_is_among_the_keys(options: str) -> None:
     """Other accounts may depend on it."""
-    found = lines_of(f'from="a",cert-authority {KEY}\n{TWO}\n'.encode())
+    found = lines_of(f"{options} {KEY}\n{TWO}\n".encode())
     assert ([each.text for each in found.keys], [each.text for each in found.authorities]) == ([TWO], [KEY])
 
 
