@@ -67,7 +67,7 @@ class Words(NamedTuple):
         if there != [self.command == PULL, self.command == PUSH] and (self.command != CHECK or sum(there) != 1):
             raise InvalidRequest(
                 f"arguments: {'there are two URLs' if all(there) else 'the URL is missing or in the other place'}",
-                cure="Write: %s." % _FORMS[self.command],
+                cure=f"Write: {_FORMS[self.command]}.",
             )
         push = there[1]
         url = _parsed(self.destination if push else self.source)

@@ -265,7 +265,7 @@ def _owners_of_namespaces(pid: int) -> Iterator[int]:
     """Yield the owners of the user namespace of a process and of those above it, up to that of this process."""
     with suppress(OSError), ExitStack() as stack:
         own = os.stat("/proc/self/ns/user").st_ino
-        namespace = os.open("/proc/%d/ns/user" % pid, os.O_RDONLY | os.O_CLOEXEC)
+        namespace = os.open(f"/proc/{pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
         while True:
             stack.callback(os.close, namespace)
             if os.fstat(namespace).st_ino == own:

@@ -101,6 +101,6 @@ def id_of(name: str) -> Optional[int]:
 
 
 def _title(pid: int) -> str:
-    with suppress(OSError), open("/proc/%d/cmdline" % pid, encoding="utf-8", errors="replace") as stream:
+    with suppress(OSError), open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="replace") as stream:
         return stream.read().partition("\0")[0].strip()
     return ""

@@ -92,8 +92,8 @@ def arm(seconds: int, unit: str, changed: Iterable[str], growing: Sequence[str])
     _write(_in_guard(restoring.ARMED), "")
     os.sync()
     # A name of its own: for a while systemd may still know the timer of an earlier change, though it was stopped.
-    own = "%s-%s" % (_UNIT, secrets.token_hex(4))
-    timer = ["--on-active=%ds" % seconds, "--timer-property=AccuracySec=1s", "--unit=" + own, "--collect"]
+    own = f"{_UNIT}-{secrets.token_hex(4)}"
+    timer = [f"--on-active={seconds}s", "--timer-property=AccuracySec=1s", "--unit=" + own, "--collect"]
     run_program("systemd-run", "--quiet", *timer, *("--property=" + each for each in _AGAIN), *_program())
 
 

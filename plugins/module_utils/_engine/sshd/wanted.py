@@ -47,7 +47,7 @@ def _differing(expectation: Expectation, config: str) -> Iterator[Difference]:
         for each in _of(expectation, view.settings):
             if each not in known:
                 known.add(each)
-                yield each._replace(found=each.found + (" from %s" % view.client if view.client else ""))
+                yield each._replace(found=each.found + (f" from {view.client}" if view.client else ""))
 
 
 def owner_refused(client: Client, config: str) -> str:

@@ -42,7 +42,7 @@ def user_of(pid: int) -> Optional[int]:
 
 def name_of(pid: int) -> str:
     """Return the name of a process; "" if there is none."""
-    with suppress(OSError), open("/proc/%d/comm" % pid, encoding="utf-8", errors="replace") as stream:
+    with suppress(OSError), open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as stream:
         return stream.read().strip()
     return ""
 

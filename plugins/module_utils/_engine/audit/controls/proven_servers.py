@@ -93,7 +93,7 @@ def _judge_pin_changes(subject: Subject) -> Iterator[Gap | NotMeasured]:
     """Judge each file that a job trusts. A missing file can be created by the owner of its directory."""
     for job in jobs(subject):
         for file in [*job["pins"], *job["signers"]]:
-            yield from changeable(file["parts"], "%s: %s: %%s" % (job["job"], file["path"].replace("%", "%%")))
+            yield from changeable(file["parts"], f"{job['job']}: {file['path'].replace('%', '%%')}: %s")
             yield from unseen(file["parts"], file["target"] if file["exists"] else "")
         if not any(file["exists"] for file in job["pins"]):
             yield NotMeasured(f"jobs: {job['job']} has no file with pins or authorities")

@@ -39,6 +39,6 @@ def require_authorized_keys(path: str, account: str, *, ask: Ask = asked) -> Non
     for files in ask(account, "authorizedkeysfile") or ("",):
         if path not in expanded(files.split(), pwd.getpwnam(account)):
             raise NotSupported(
-                "sshd does not read %s for %s: AuthorizedKeysFile is %s" % (path, account, files or "not set"),
+                f"sshd does not read {path} for {account}: AuthorizedKeysFile is {files or 'not set'}",
                 cure="Set path to the file that sshd reads, or set AuthorizedKeysFile; nothing was changed.",
             )
