@@ -32,6 +32,18 @@ WITHOUT_EFFECT = frozenset({"-C", "-o controlmaster", "-o controlpersist", "-o c
 JUMP, CONFIG = "-J", "-F"
 OPTION = "-o"
 LONGEST_WORD = 40
+RESULT = "from_inventory"
+"""The key of the result that shows the options and their variables."""
+VARIABLES = {
+    "host": ("ansible_ssh_host", "ansible_host"),
+    "port": ("ansible_ssh_port", "ansible_port"),
+    "username": ("ansible_ssh_user", "ansible_user"),
+    "private_key_file": ("ansible_ssh_private_key_file", "ansible_private_key_file"),
+}
+"""The variables of an option. If several have a value, the first applies, as in Ansible's own connection."""
+NAMES = (*(name for names in VARIABLES.values() for name in names), *ARGUMENTS)
+"""All variables that are read."""
+INVENTORY_NAME = "inventory_hostname"
 
 
 def options_of(variable: str, text: Any) -> dict[str, Any]:
@@ -83,20 +95,6 @@ def _words(variable: str, text: str) -> list[str]:
 def _comparable(word: str) -> str:
     """Names of options are the same in capitals, flags are not: -C compresses, -c chooses a cipher."""
     return word.lower() if word.startswith(OPTION) else word
-
-
-RESULT = "from_inventory"
-"""The key of the result that shows the options and their variables."""
-VARIABLES = {
-    "host": ("ansible_ssh_host", "ansible_host"),
-    "port": ("ansible_ssh_port", "ansible_port"),
-    "username": ("ansible_ssh_user", "ansible_user"),
-    "private_key_file": ("ansible_ssh_private_key_file", "ansible_private_key_file"),
-}
-"""The variables of an option. If several have a value, the first applies, as in Ansible's own connection."""
-NAMES = (*(name for names in VARIABLES.values() for name in names), *ARGUMENTS)
-"""All variables that are read."""
-INVENTORY_NAME = "inventory_hostname"
 
 
 class Taken(NamedTuple):

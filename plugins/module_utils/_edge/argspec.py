@@ -27,6 +27,16 @@ EXCLUSIVE: Tuple[Tuple[str, ...], ...] = (("private_key", "private_key_file"), (
 
 PROGRESS_FILE = "_ansible_progress_file"
 """A parameter of the action plugin, the file for the state of the run. Ansible refuses such a name in a task."""
+KEY_RULES: Dict[str, Any] = {
+    "mutually_exclusive": [("private_key", "private_key_file", "public_key"), ("passphrase", "public_key")],
+}
+"""Rules of `signing_key`."""
+SIGN_RULES: Dict[str, Any] = {**KEY_RULES, "required_one_of": [("private_key", "private_key_file", "public_key")]}
+"""Rules of `signing_key` where a key is required."""
+_VERIFY_RULES: Dict[str, Any] = {
+    "mutually_exclusive": [("allowed_signers", "allowed_signers_file")],
+    "required_one_of": [("allowed_signers", "allowed_signers_file")],
+}
 
 
 def endpoint() -> Spec:
@@ -78,15 +88,6 @@ def tls() -> Spec:
 def progress() -> Spec:
     """Return the options for lines about the progress of a task."""
     return {"progress": {"type": "float", "default": 30.0}}
-
-
-KEY_RULES: Dict[str, Any] = {
-    "mutually_exclusive": [("private_key", "private_key_file", "public_key"), ("passphrase", "public_key")],
-}
-"""Rules of `signing_key`."""
-
-SIGN_RULES: Dict[str, Any] = {**KEY_RULES, "required_one_of": [("private_key", "private_key_file", "public_key")]}
-"""Rules of `signing_key` where a key is required."""
 
 
 def signing_key() -> Spec:
@@ -160,12 +161,6 @@ def receipts() -> Spec:
 def verify() -> Spec:
     """Return the option for signed sets that are read."""
     return {"verify": {"type": "dict", "options": _verify(), **_VERIFY_RULES}}
-
-
-_VERIFY_RULES: Dict[str, Any] = {
-    "mutually_exclusive": [("allowed_signers", "allowed_signers_file")],
-    "required_one_of": [("allowed_signers", "allowed_signers_file")],
-}
 
 
 def signer(*, required: bool = False) -> Spec:

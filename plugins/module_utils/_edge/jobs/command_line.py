@@ -40,6 +40,49 @@ SOURCES = {
 }
 _IN_THE_URL = ("direction", "src", "dest", "protocol", "host", "port", "username")
 _TERMINAL = "/dev/tty"
+_FORMS = {
+    PUSH: "sync.pyz push SRC sftp://user@host:port/DEST",
+    PULL: "sync.pyz pull sftp://user@host:port/SRC DEST",
+    CHECK: "sync.pyz check SRC sftp://user@host:port/DEST, or the URL first",
+}
+_BASH = """\
+# Completion of sync.pyz for bash: eval "$(sync.pyz completion bash)"
+_sync_pyz() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} candidates=
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        candidates='%(commands)s'
+    else
+        case $before in
+%(cases)s
+        esac
+        if [[ -z $candidates && $word == -* ]]; then candidates='%(words)s'; fi
+    fi
+    if [[ -n $candidates ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$word")
+    else
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+    fi
+}
+complete -o filenames -F _sync_pyz sync.pyz
+"""
+_ZSH = """\
+#compdef sync.pyz
+# Completion of sync.pyz for zsh: eval "$(sync.pyz completion zsh)", after compinit
+_sync_pyz() {
+    local candidates=
+    if ((CURRENT == 2)); then
+        candidates='%(commands)s'
+    else
+        case $words[CURRENT-1] in
+%(cases)s
+        esac
+        if [[ -z $candidates && $PREFIX == -* ]]; then candidates='%(words)s'; fi
+    fi
+    if [[ -n $candidates ]]; then compadd -- ${=candidates}; else _files; fi
+}
+compdef _sync_pyz sync.pyz
+"""
 
 
 class Words(NamedTuple):
@@ -92,13 +135,6 @@ class Words(NamedTuple):
         if needs_password and "password" not in found and os.isatty(0):
             found["password"] = _answer("password")
         return found
-
-
-_FORMS = {
-    PUSH: "sync.pyz push SRC sftp://user@host:port/DEST",
-    PULL: "sync.pyz pull sftp://user@host:port/SRC DEST",
-    CHECK: "sync.pyz check SRC sftp://user@host:port/DEST, or the URL first",
-}
 
 
 def parsed(words: Sequence[str]) -> Words:
@@ -277,44 +313,3 @@ def completion(shell: str) -> str:
     words = " ".join(option_words())
     cases = "\n".join(f"        --{name}) candidates='{' '.join(each)}' ;;" for name, each in choices().items())
     return (_BASH if shell == "bash" else _ZSH) % {"commands": commands, "words": words, "cases": cases}
-
-
-_BASH = """\
-# Completion of sync.pyz for bash: eval "$(sync.pyz completion bash)"
-_sync_pyz() {
-    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} candidates=
-    COMPREPLY=()
-    if ((COMP_CWORD == 1)); then
-        candidates='%(commands)s'
-    else
-        case $before in
-%(cases)s
-        esac
-        if [[ -z $candidates && $word == -* ]]; then candidates='%(words)s'; fi
-    fi
-    if [[ -n $candidates ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$word")
-    else
-        mapfile -t COMPREPLY < <(compgen -f -- "$word")
-    fi
-}
-complete -o filenames -F _sync_pyz sync.pyz
-"""
-
-_ZSH = """\
-#compdef sync.pyz
-# Completion of sync.pyz for zsh: eval "$(sync.pyz completion zsh)", after compinit
-_sync_pyz() {
-    local candidates=
-    if ((CURRENT == 2)); then
-        candidates='%(commands)s'
-    else
-        case $words[CURRENT-1] in
-%(cases)s
-        esac
-        if [[ -z $candidates && $PREFIX == -* ]]; then candidates='%(words)s'; fi
-    fi
-    if [[ -n $candidates ]]; then compadd -- ${=candidates}; else _files; fi
-}
-compdef _sync_pyz sync.pyz
-"""

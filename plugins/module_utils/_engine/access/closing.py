@@ -39,6 +39,7 @@ _NO_RECORD: Tuple[Optional[Record], Optional[Record]] = (None, None)
 _NO_HASHES: Tuple[str, ...] = ()
 _NO_KEYS: Tuple[PublicKey, ...] = ()
 _NONE_REVOKED: Tuple[Tuple[Change, ...], int] = ((), 0)
+T = TypeVar("T")
 
 
 def close_account(asked: Access, host: Host = _HERE) -> AccessReport:
@@ -205,9 +206,6 @@ def _ended(asked: Access, user: int, host: Host, *, watch: bool) -> int:
             cure="End its processes by hand, then give the account a user id of its own.",
         )
     return host.sessions(user) if asked.check_mode else host.end(user, watch=watch)
-
-
-T = TypeVar("T")
 
 
 class Attempts:

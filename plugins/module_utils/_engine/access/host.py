@@ -36,6 +36,11 @@ from .record import RecordFile
 
 _LOGIN_SECONDS = 1.0
 _PAUSE = 0.1
+Edit = Callable[[bytes], bytes]
+_PATIENCE = 15.0
+_BETWEEN_KILLS = 0.05
+_PARENT, _OWNER = 0xB702, 0xB704
+"""NS_GET_PARENT and NS_GET_OWNER_UID (ioctl_ns(2))."""
 
 
 def count_sessions(user: int) -> int:
@@ -75,9 +80,6 @@ def _end_left_behind(user: int) -> None:
             ask_program("systemctl", "kill", "--signal=KILL", slice_name)
     except FileNotFoundError:
         return  # a host without systemd has no such slice
-
-
-Edit = Callable[[bytes], bytes]
 
 
 class Access(NamedTuple):
@@ -203,10 +205,6 @@ def _file(path: str, mode: int, host: Host) -> KeyFile:
     return KeyFile(path, Attributes(*host.root, mode), Walker(owner=host.root[0], start=host.start))
 
 
-_PATIENCE = 15.0
-_BETWEEN_KILLS = 0.05
-
-
 def end_processes(user: int) -> int:
     """Kill until no process is left, and return their number. Raises OperationFailed."""
     ended: Set[int] = set()
@@ -255,10 +253,6 @@ def _is_of(user: int, pid: int) -> bool:
         alive = _status(pid)["State"][:1] not in ("Z", "X")
         return alive and (started_by(pid) == user or user in _owners_of_namespaces(pid))
     return False
-
-
-_PARENT, _OWNER = 0xB702, 0xB704
-"""NS_GET_PARENT and NS_GET_OWNER_UID (ioctl_ns(2))."""
 
 
 def _owners_of_namespaces(pid: int) -> Iterator[int]:

@@ -40,6 +40,17 @@ from .authorized_lines import lines_of
 from .login_state import closed_accounts
 
 _ROOT = "root"
+_SUDOERS = ("/etc/sudoers", "/etc/sudoers.d/*")
+_RULE = re.compile(r"^[ \t]*(%?)([A-Za-z_][A-Za-z0-9_.@-]*)[ \t][^=\n]+=", re.MULTILINE)
+_NO_NAMES = ("Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias")
+_LONGEST = 1 << 20
+_SECONDS = 10.0
+_NONE, _CONTENT, _ERROR = b"-", b"+", b"!"
+_KEYS, _AUTHORITIES = "authorizedkeysfile", "trustedusercakeys"
+_LINE = re.compile(r"(?im)^[ \t]*trustedusercakeys(?:[ \t]*=|[ \t])(.*)$")
+WAYS = ("AuthorizedKeysCommand", "HostbasedAuthentication", "TrustedUserCAKeys")
+"""Settings of sshd by which an account gets in without its authorized keys and its password."""
+_CLOSED = {"none", "no", ""}
 
 
 class AccountKeys(NamedTuple):
@@ -125,11 +136,6 @@ def _prints(logins: List[Login]) -> FrozenSet[str]:
     return frozenset(each for login in logins for each in (login.fingerprint, login.ca) if each)
 
 
-_SUDOERS = ("/etc/sudoers", "/etc/sudoers.d/*")
-_RULE = re.compile(r"^[ \t]*(%?)([A-Za-z_][A-Za-z0-9_.@-]*)[ \t][^=\n]+=", re.MULTILINE)
-_NO_NAMES = ("Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias")
-
-
 def other_accounts(account: str, logins: Iterable[str], *, shadow: str) -> List[str]:
     """Return the names of the others. A directory service may not list its accounts: those that may become root, and
     the accounts of this login, are named by other sources."""
@@ -151,11 +157,6 @@ def _sudoers() -> Iterator[str]:
     for path in (each for pattern in _SUDOERS for each in sorted(glob.glob(pattern))):
         with suppress(OSError), open(path, encoding="utf-8", errors="replace") as stream:
             yield from sudoers_in(stream.read())
-
-
-_LONGEST = 1 << 20
-_SECONDS = 10.0
-_NONE, _CONTENT, _ERROR = b"-", b"+", b"!"
 
 
 def read_as(account: str, path: str, *, seconds: float = _SECONDS) -> Optional[bytes]:
@@ -228,13 +229,6 @@ def _end(child: int) -> None:
     deadline = time.monotonic() + 1
     while not os.waitpid(child, os.WNOHANG)[0] and time.monotonic() < deadline:
         time.sleep(0.001)
-
-
-_KEYS, _AUTHORITIES = "authorizedkeysfile", "trustedusercakeys"
-_LINE = re.compile(r"(?im)^[ \t]*trustedusercakeys(?:[ \t]*=|[ \t])(.*)$")
-WAYS = ("AuthorizedKeysCommand", "HostbasedAuthentication", "TrustedUserCAKeys")
-"""Settings of sshd by which an account gets in without its authorized keys and its password."""
-_CLOSED = {"none", "no", ""}
 
 
 def key_words(account: str, *, ask: Ask = asked) -> List[str]:

@@ -28,6 +28,7 @@ from ..system.run_lock import wait_for_lock
 from .login_state import LoginState, is_hash
 
 CLOSING, CLOSED, OPENING, OPEN = STATES = "closing", "closed", "opening", "open"
+_ABOVE, _DIRECTORY, _FILE = 0o755, 0o700, 0o600
 
 
 class Record(NamedTuple):
@@ -114,9 +115,6 @@ def with_keys(record: Record, keys: Iterable[str]) -> Record:
 
 def _joined(first: Iterable[str], second: Iterable[str]) -> Tuple[str, ...]:
     return tuple(dict.fromkeys([*first, *second]))
-
-
-_ABOVE, _DIRECTORY, _FILE = 0o755, 0o700, 0o600
 
 
 class RecordFile:

@@ -27,6 +27,10 @@ _NAMESPACE = "https://github.com/secure-ftp-synchronize/audit"
 _OURS = uuid.uuid5(uuid.NAMESPACE_URL, _NAMESPACE)
 _VERSION = "1.1.2"
 _REASONS = {PASS: "pass", FAIL: "fail", NOT_MEASURED: "other", EXEMPT: "other"}
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+SCHEMA = 1
 
 
 def oscal_data(report: Report) -> Dict[str, Any]:
@@ -123,10 +127,6 @@ def _id(report: Report, *words: str) -> str:
     return str(uuid.uuid5(_OURS, "\0".join((utc(report.made), report.title, *words))))
 
 
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
-
-
 def sarif_data(report: Report) -> Dict[str, Any]:
     """Return the content of audit.sarif."""
     driver = {
@@ -198,9 +198,6 @@ def _suppressed(row: Row) -> Dict[str, Any]:
     return {"suppressions": [{"kind": "external", "status": "accepted", "justification": words}]}
 
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
 def junit_text(report: Report) -> str:
     """Return the content of audit.junit.xml."""
     number = counts(report)
@@ -242,9 +239,6 @@ def _quoted(text: str) -> str:
 
 def _plain(text: str) -> str:
     return _NOT_XML.sub("?", display_text(text))
-
-
-SCHEMA = 1
 
 
 def report_data(report: Report) -> Dict[str, Any]:

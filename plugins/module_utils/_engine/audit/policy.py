@@ -8,6 +8,23 @@ from __future__ import annotations
 from typing import Dict, Mapping, NamedTuple, Tuple
 
 _HOUR, _DAY = 3600, 86400
+AGES: Mapping[str, str] = {
+    "evidence_max_age": "1d",
+    "key_max_age": "365d",
+    "certificate_min_left": "14d",
+    "revocation_list_max_age": "24h",
+    "password_max_age": "365d",
+    "monitoring_max_age": "1h",
+    "certificate_max_ttl": "1d",
+    "set_max_age": "31d",
+    "drill_max_age": "100d",
+    "revocation_drill_max_age": "400d",
+    "revocation_max_time": "5m",
+    "package_lists_max_age": "2d",
+    "retention_max": "400d",
+    "review_max_age": "400d",
+}
+"""Limits that are durations, and their defaults as people write them."""
 
 
 class Policy(NamedTuple):
@@ -62,25 +79,6 @@ class Policy(NamedTuple):
             "exposure_max": f"{self.exposure_max:.1f}",
             "ftps_only": ", ".join(self.ftps_only) or "none",
         }
-
-
-AGES: Mapping[str, str] = {
-    "evidence_max_age": "1d",
-    "key_max_age": "365d",
-    "certificate_min_left": "14d",
-    "revocation_list_max_age": "24h",
-    "password_max_age": "365d",
-    "monitoring_max_age": "1h",
-    "certificate_max_ttl": "1d",
-    "set_max_age": "31d",
-    "drill_max_age": "100d",
-    "revocation_drill_max_age": "400d",
-    "revocation_max_time": "5m",
-    "package_lists_max_age": "2d",
-    "retention_max": "400d",
-    "review_max_age": "400d",
-}
-"""Limits that are durations, and their defaults as people write them."""
 
 
 def _span(seconds: float) -> str:

@@ -26,6 +26,21 @@ ALONE = "No sentence of this text names its controls, so none of them is measure
 UNMEASURED = "no control measures this sentence"
 _MOST = 3
 """Findings of a line."""
+_LIMITS: Mapping[str, Sequence[Tuple[str, str]]] = {
+    "2.1": (("key_types", "keys of the types %s"), ("rsa_bits", "RSA of %s bits or more")),
+    "2.2": (("password_max_age", "passwords of at most %s"),),
+    "5.3": (("key_max_age", "keys of at most %s"), ("certificate_min_left", "certificates with at least %s left")),
+    "8.2": (("certificate_max_ttl", "certificates of at most %s"),),
+    "10.2": (("retention_max", "data kept at most %s"), ("review_max_age", "policies approved in the last %s")),
+}
+"""Control -> the limits of the policy that it applies, and their words."""
+_AGED: Mapping[Tuple[str, str], Tuple[str, str]] = {
+    ("10.2", "retention"): ("written", "path"),
+    ("10.2", "job_runs"): ("oldest", "job"),
+    ("5.3", "key_files"): ("changed", "path"),
+    ("2.2", "passwords"): ("changed", "account"),
+}
+"""Control and observation -> the field with a time, and the field with a name."""
 
 
 class Line(NamedTuple):
@@ -87,16 +102,6 @@ def _limits(name: str, rows: Mapping[str, Row], policy: Policy) -> Iterator[Line
             yield _line(declared, [control], rows)
 
 
-_LIMITS: Mapping[str, Sequence[Tuple[str, str]]] = {
-    "2.1": (("key_types", "keys of the types %s"), ("rsa_bits", "RSA of %s bits or more")),
-    "2.2": (("password_max_age", "passwords of at most %s"),),
-    "5.3": (("key_max_age", "keys of at most %s"), ("certificate_min_left", "certificates with at least %s left")),
-    "8.2": (("certificate_max_ttl", "certificates of at most %s"),),
-    "10.2": (("retention_max", "data kept at most %s"), ("review_max_age", "policies approved in the last %s")),
-}
-"""Control -> the limits of the policy that it applies, and their words."""
-
-
 def _line(declared: str, controls: Sequence[str], rows: Mapping[str, Row]) -> Line:
     found = [rows[each] for each in controls if each in rows]
     if not found:
@@ -144,15 +149,6 @@ def _moments(seen: Observation, field: str, name: str) -> Iterator[Tuple[int, st
                 yield moment(each[field]), f"{each[name]} on {seen.host}"
             except NotMeasured:
                 continue
-
-
-_AGED: Mapping[Tuple[str, str], Tuple[str, str]] = {
-    ("10.2", "retention"): ("written", "path"),
-    ("10.2", "job_runs"): ("oldest", "job"),
-    ("5.3", "key_files"): ("changed", "path"),
-    ("2.2", "passwords"): ("changed", "account"),
-}
-"""Control and observation -> the field with a time, and the field with a name."""
 
 
 def _moment(text: str) -> int:

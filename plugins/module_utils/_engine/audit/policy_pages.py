@@ -16,6 +16,9 @@ from .policy_documents import ALONE, Line, PolicyDocument
 from .report import FAIL, PASS, Report
 from .report_html import WORDS, moment_words, state_word
 
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&:@]|(?<=www)\.)|^([-+])", re.IGNORECASE)
+"""Characters that could begin markup, HTML or a link. Renderers make a link of www. without a scheme, too."""
+
 
 def policies_html(report: Report, documents: Tuple[PolicyDocument, ...]) -> str:
     """Return the file."""
@@ -78,10 +81,6 @@ def _line(line: Line) -> List[Child]:
 def _footer(report: Report) -> Markup:
     words = "audit.html has the observations of each control, and audit.json their values. secure.ftp_synchronize %s."
     return element("footer", element("p", words % report.version))
-
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&:@]|(?<=www)\.)|^([-+])", re.IGNORECASE)
-"""Characters that could begin markup, HTML or a link. Renderers make a link of www. without a scheme, too."""
 
 
 def policies_markdown(report: Report, documents: Tuple[PolicyDocument, ...]) -> str:

@@ -15,6 +15,10 @@ from typing import Any, Mapping, NamedTuple, Optional, Tuple
 
 from .policy import Policy
 
+FAIL, NOT_MEASURED, EXEMPT, PASS = "fail", "not_measured", "exempt", "pass"
+STATES = (FAIL, NOT_MEASURED, EXEMPT, PASS)
+"""In the order of the report."""
+
 
 class Report(NamedTuple):
     """One audit.
@@ -49,11 +53,6 @@ class Report(NamedTuple):
 def counts(report: Report) -> Mapping[str, int]:
     """Return the number of rows in each state."""
     return {state: len(report.in_state(state)) for state in STATES}
-
-
-FAIL, NOT_MEASURED, EXEMPT, PASS = "fail", "not_measured", "exempt", "pass"
-STATES = (FAIL, NOT_MEASURED, EXEMPT, PASS)
-"""In the order of the report."""
 
 
 class Finding(NamedTuple):

@@ -26,6 +26,10 @@ _HEADINGS = {FAIL: "Failures", NOT_MEASURED: "Not measured", EXEMPT: "Exempt", P
 _DAY, _HOUR = 86400, 3600
 _MOST = 50
 """Findings, ages and hosts of a row that are listed; audit.json has all."""
+SIGNS = {FAIL: "✗", NOT_MEASURED: "?", EXEMPT: "◇", PASS: "✓"}
+WORDS = {FAIL: "fail", NOT_MEASURED: "not measured", EXEMPT: "exempt", PASS: "pass"}
+KINDS = {FAIL: "bad", NOT_MEASURED: "open", EXEMPT: "soft", PASS: "good"}
+"""Classes of the style."""
 
 
 def report_html(report: Report) -> str:
@@ -257,12 +261,6 @@ def _footer(report: Report) -> Markup:
 
 def _count(number: int, word: str) -> str:
     return "%s %s%s" % (f"{number:,}", word, "" if number == 1 else "s")
-
-
-SIGNS = {FAIL: "✗", NOT_MEASURED: "?", EXEMPT: "◇", PASS: "✓"}
-WORDS = {FAIL: "fail", NOT_MEASURED: "not measured", EXEMPT: "exempt", PASS: "pass"}
-KINDS = {FAIL: "bad", NOT_MEASURED: "open", EXEMPT: "soft", PASS: "good"}
-"""Classes of the style."""
 
 
 def state_word(state: str) -> Markup:

@@ -21,6 +21,17 @@ from .control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Gap, NotMeasured, 
 
 CLOCKS_APART = 300
 """Seconds."""
+Settings = Mapping[str, List[str]]
+_ROOT = "root"
+_YES, _NO = ("YES", "TRUE", "1"), ("NO", "FALSE", "0")
+SFTP, FTPS = "sftp", "ftps"
+Job = Dict[str, Any]
+_WRITABLE = 0o022
+_Parts = Sequence[Mapping[str, Any]]
+_EXPECTED: Mapping[str, str] = {SFTP_SERVER: "host", FTPS_SERVER: "tls", CLIENT: "job"}
+"""Kind of a host -> kind of a key that it has."""
+_SEVERE = ("critical", "high", "medium")
+_MODULES: Mapping[str, str] = {"ssh_attacks": "ssh_probe", "attacks": "jail_probe", "tls": "tls_policy"}
 
 
 def moment(text: str) -> int:
@@ -42,10 +53,6 @@ def octal(text: str) -> int:
         return int(text, 8)
     except ValueError:
         raise NotMeasured(f"the mode {text[:40]} cannot be read") from None
-
-
-Settings = Mapping[str, List[str]]
-_ROOT = "root"
 
 
 def logins(subject: Subject) -> Iterator[Dict[str, Any]]:
@@ -125,19 +132,12 @@ def never_punished(subject: Subject) -> List[str]:
     return sorted({each for addresses in lists for each in addresses if each != "none"})
 
 
-_YES, _NO = ("YES", "TRUE", "1"), ("NO", "FALSE", "0")
-
-
 def is_on(settings: Mapping[str, str], name: str, default: str = "NO") -> bool:
     """Return whether an option is on. Raises NotMeasured for a value that vsftpd refuses."""
     value = settings.get(name, default).upper()
     if value not in (*_YES, *_NO):
         raise NotMeasured(f"ftps_settings: {name} is {value[:40]}, neither YES nor NO")
     return value in _YES
-
-
-SFTP, FTPS = "sftp", "ftps"
-Job = Dict[str, Any]
 
 
 def jobs(subject: Subject) -> List[Job]:
@@ -164,10 +164,6 @@ def successes(subject: Subject) -> Iterator[Tuple[Job, Job]]:
         raise NotMeasured(f"job_runs: no successful run of {', '.join(missing)} is recorded")
 
 
-_WRITABLE = 0o022
-_Parts = Sequence[Mapping[str, Any]]
-
-
 def changeable(parts: _Parts, shown: str = "%s", owners: Collection[int] = (0,)) -> Iterator[Gap | NotMeasured]:
     """Yield a gap for each part of a way that others than the owners can change. shown: text with a place for it."""
     for part in parts:
@@ -190,10 +186,6 @@ def unseen(parts: _Parts, target: str = "") -> Iterator[NotMeasured]:
         yield NotMeasured(f"{target} was not observed")
 
 
-_EXPECTED: Mapping[str, str] = {SFTP_SERVER: "host", FTPS_SERVER: "tls", CLIENT: "job"}
-"""Kind of a host -> kind of a key that it has."""
-
-
 def private_keys(subject: Subject, kind: str) -> Iterator[Dict[str, Any]]:
     """Yield keys and their directories. Raises NotMeasured at the end without a key that this kind of host has."""
     found = subject.values["key_files"]
@@ -208,10 +200,6 @@ def require_whole(scan: Mapping[str, Any]) -> None:
         raise NotMeasured("secret_scan: no file was read")
     if scan["not_checked"]:
         raise NotMeasured(f"secret_scan: not checked: {'; '.join(scan['not_checked'])}")
-
-
-_SEVERE = ("critical", "high", "medium")
-_MODULES: Mapping[str, str] = {"ssh_attacks": "ssh_probe", "attacks": "jail_probe", "tls": "tls_policy"}
 
 
 def attacked(kind: str, what: str, *ids: str) -> Check:

@@ -40,6 +40,11 @@ OXUM = "Payload-Oxum"
 BAGIT_TEXT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 _LINE = re.compile(rb"([0-9a-f]{64})  (\S.*)\Z", re.DOTALL)
+CheckSignature = Callable[[bytes, bytes], object]
+"""Raises an error unless the second is a good signature of the first, a tag manifest."""
+_LARGEST_TEXT = 1 << 30
+_BLOCK = 1 << 20
+_COMPROMISE = "Ask the sender for the archive again."
 
 
 def base_name(archive: bytes) -> bytes:
@@ -77,14 +82,6 @@ def parse_manifest(text: bytes) -> Dict[bytes, bytes]:
             raise ValueError(f"line {number} is not a digest and a new path")
         found[match.group(2)] = bytes.fromhex(match.group(1).decode())
     return found
-
-
-CheckSignature = Callable[[bytes, bytes], object]
-"""Raises an error unless the second is a good signature of the first, a tag manifest."""
-
-_LARGEST_TEXT = 1 << 30
-_BLOCK = 1 << 20
-_COMPROMISE = "Ask the sender for the archive again."
 
 
 def payload(stored: Sequence[Stored], base: bytes) -> Tuple[Member, ...]:

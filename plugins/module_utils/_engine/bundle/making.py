@@ -42,6 +42,9 @@ from .reading import Stored, read_archive
 from .request import BAGIT, BundleReport, BundleRequest, signature_of
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+SIGNATURE_LIMIT = 64 << 10
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 def make_bundle(request: BundleRequest) -> BundleReport:
@@ -209,9 +212,6 @@ class Comparison:
             raise Differs
 
 
-_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
 def lock_directory(directory: int) -> bool:
     """Wait for other runs in a directory, a descriptor; return False on a file system without such locks."""
     try:
@@ -275,11 +275,6 @@ class Stage:
 
 def _prefix(name: bytes) -> bytes:
     return b".%s." % name
-
-
-SIGNATURE_LIMIT = 64 << 10
-
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 def open_file(directory: int, name: bytes) -> Optional[IO[bytes]]:

@@ -44,6 +44,9 @@ _TREE, _STATE = "tree", "state"
 _OF_THE_DISK = "lost+found"
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+FORMAT = 2
+LARGEST = 1 << 20
+"""Bytes of a marker."""
 
 
 class Scratch:
@@ -248,11 +251,6 @@ def _explained(path: bytes) -> Iterator[None]:
             f"scratch: {display(path)}: {error.strerror or error}",
             cure="Let the user of the task write there, and check the file system.",
         ) from None
-
-
-FORMAT = 2
-LARGEST = 1 << 20
-"""Bytes of a marker."""
 
 
 class Waiting(NamedTuple):

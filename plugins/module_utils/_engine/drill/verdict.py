@@ -15,6 +15,9 @@ from ..sync.progress import Progress
 from .request import Check, DrillPolicy
 
 Milliseconds = Mapping[str, int]
+PREPARE, CONNECT, MANIFEST, TRANSFER, CHECKS = "prepare", "connect", "manifest", "transfer", "checks"
+RESTORING = (CONNECT, MANIFEST, TRANSFER, CHECKS)
+"""The phases of a restore: from before the login to the last check."""
 
 
 class Extent(NamedTuple):
@@ -99,11 +102,6 @@ def causes(fields: Mapping[str, Any], checks: Sequence[Check], policy: DrillPoli
 
 def _seconds(milliseconds: float) -> int:
     return -int(-milliseconds // 1000)
-
-
-PREPARE, CONNECT, MANIFEST, TRANSFER, CHECKS = "prepare", "connect", "manifest", "transfer", "checks"
-RESTORING = (CONNECT, MANIFEST, TRANSFER, CHECKS)
-"""The phases of a restore: from before the login to the last check."""
 
 
 class Phases:

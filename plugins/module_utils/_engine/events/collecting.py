@@ -42,6 +42,7 @@ _NAMES = 8 << 20
 """Characters of names that all sessions of a protocol have waiting."""
 _FILE_ACTIONS = frozenset(("upload", "download", "rename", "delete", "mkdir", "setstat", "link"))
 _SOURCES = ("vsftpd", "xferlog")
+Journal = Callable[[str, float], Iterator[Item]]
 
 
 class Watcher(Protocol):
@@ -67,9 +68,6 @@ class Passed(NamedTuple):
     sessions: int
     newest: float
     configuration: Optional[Configuration] = None
-
-
-Journal = Callable[[str, float], Iterator[Item]]
 
 
 class Pass:

@@ -38,6 +38,8 @@ _CATCHES_UP = 2 * 3600.0
 """Seconds after a boot in which a check takes place that was due while the host was off."""
 _LARGEST = 1 << 20
 """Bytes of a report, which has some hundreds for each difference."""
+_ACTIONS = {"added": CONFIGURATION_ADDED, "removed": CONFIGURATION_REMOVED, "changed": CONFIGURATION_CHANGED}
+_OBSERVED = {CONFIGURATION_ADDED: "a new file", CONFIGURATION_REMOVED: "no file"}
 
 
 class Configuration:
@@ -116,10 +118,6 @@ class Configuration:
 
 def _expected(action: str) -> str:
     return "no file" if action == CONFIGURATION_ADDED else "the accepted file"
-
-
-_ACTIONS = {"added": CONFIGURATION_ADDED, "removed": CONFIGURATION_REMOVED, "changed": CONFIGURATION_CHANGED}
-_OBSERVED = {CONFIGURATION_ADDED: "a new file", CONFIGURATION_REMOVED: "no file"}
 
 
 class Difference(NamedTuple):

@@ -25,6 +25,14 @@ from .work import Result, Who, Work, ends_of_first, limited, oldest
 
 _MOST_SESSIONS = 5000
 _FAILED = "Failed"
+UPLOAD, DOWNLOAD, DELETE = "upload", "download", "delete"
+_SSH = (b"sftp", b"scp")
+_KINDS = {"i": UPLOAD, "o": DOWNLOAD, "d": DELETE}
+_LINE = re.compile(
+    rb"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}) \d+"
+    rb" (?:::ffff:)?(?P<address>[0-9a-fA-F.:]+) (?P<count>\d+) (?P<path>[^ ]+) [ab] [CUT_]"
+    rb" (?P<way>[iod]) [argn] (?P<account>[^ ]+) (?P<service>\w+) [01] [^ ]+ (?P<end>[ci])"
+)
 
 
 class _Session:
@@ -177,11 +185,6 @@ def _login_event(
     )
 
 
-UPLOAD, DOWNLOAD, DELETE = "upload", "download", "delete"
-_SSH = (b"sftp", b"scp")
-_KINDS = {"i": UPLOAD, "o": DOWNLOAD, "d": DELETE}
-
-
 class Line(NamedTuple):
     """One line. complete: False for a transfer that broke off. size: bytes of a transfer. ssh: SFTP or scp."""
 
@@ -193,13 +196,6 @@ class Line(NamedTuple):
     path: bytes
     size: int
     ssh: bool = False
-
-
-_LINE = re.compile(
-    rb"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}) \d+"
-    rb" (?:::ffff:)?(?P<address>[0-9a-fA-F.:]+) (?P<count>\d+) (?P<path>[^ ]+) [ab] [CUT_]"
-    rb" (?P<way>[iod]) [argn] (?P<account>[^ ]+) (?P<service>\w+) [01] [^ ]+ (?P<end>[ci])"
-)
 
 
 def parse_xferlog(line: bytes) -> Optional[Line]:

@@ -28,6 +28,16 @@ _SFTP = frozenset(("internal-sftp", "sftp-server"))
 _REPLACED = " (deleted)"
 """After the path of an executable that an upgrade has replaced."""
 _SYSTEM_DIRECTORIES = ("/usr/", "/lib/", "/sbin/", "/opt/")
+_PROGRAMS = ("sshd", "sshd-session", "sshd-auth", "sftp-server")
+_SELECTION = (
+    *(f"_COMM={name}" for name in _PROGRAMS),
+    "+",
+    "_UID=0",
+    *(f"SYSLOG_IDENTIFIER={name}" for name in _PROGRAMS[:3]),
+    "+",
+    *(f"SYSLOG_IDENTIFIER={name}" for name in ("internal-sftp", "sftp-server")),
+)
+_COMMAND = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=" + ",".join(FIELDS))
 
 
 class Entry(NamedTuple):
@@ -111,18 +121,6 @@ def _text(record: Mapping[str, Any], name: str) -> str:
     if isinstance(value, list) and all(isinstance(each, int) for each in value):
         return bytes(value).decode("utf-8", "backslashreplace")
     return ""
-
-
-_PROGRAMS = ("sshd", "sshd-session", "sshd-auth", "sftp-server")
-_SELECTION = (
-    *(f"_COMM={name}" for name in _PROGRAMS),
-    "+",
-    "_UID=0",
-    *(f"SYSLOG_IDENTIFIER={name}" for name in _PROGRAMS[:3]),
-    "+",
-    *(f"SYSLOG_IDENTIFIER={name}" for name in ("internal-sftp", "sftp-server")),
-)
-_COMMAND = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=" + ",".join(FIELDS))
 
 
 class JournalUnreadable(SyncError):

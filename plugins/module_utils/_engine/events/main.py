@@ -36,6 +36,7 @@ from .trees.report import read_reports
 
 _METRICS_MODE = 0o644
 _BUSY = 75
+_GROUP, _EXCEPT = "%", "!"
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -134,9 +135,6 @@ def _name_of(uid: int) -> str:
 
 def _is_alive(pid: int) -> bool:
     return os.path.exists(f"/proc/{pid}")
-
-
-_GROUP, _EXCEPT = "%", "!"
 
 
 def members(names: Iterable[str]) -> FrozenSet[str]:

@@ -28,30 +28,6 @@ server is not allowed to serve. CUT: a line that is too long for the log."""
 
 _LONGEST = 1000
 """A line of this length may be cut: a name ends in an escape sequence of up to four characters."""
-
-
-class Line(NamedTuple):
-    """One line.
-
-    path, old_path: names
-    meanings: of a rename, all pairs of old and new name
-    received, sent: bytes that the client wrote and read
-    writing: an OPEN for writing
-    forced: a CLOSE by the server, at the end of the session
-    words: flags, reason, or account
-    """
-
-    kind: str
-    path: bytes = b""
-    meanings: Tuple[Tuple[bytes, bytes], ...] = ()
-    received: int = 0
-    sent: int = 0
-    writing: bool = False
-    forced: bool = False
-    words: str = ""
-    address: str = ""
-
-
 _BETWEEN = '" new "'
 _NAME = r'"(?P<name>.*)"'
 _PATTERNS = tuple(
@@ -80,6 +56,31 @@ _BEGINNING = re.compile(
     r"(?:open|close|forced close|(?:posix-)?rename old|remove name|mkdir name|rmdir name|set|symlink old|hardlink old"
     r'|stat name|lstat name|opendir|realpath|readlink|statvfs|fsync) "'
 )
+_REQUESTS = (OPEN, CLOSE, REMOVE, RENAME, MKDIR, RMDIR, SET, LINK, LOOK, FORBIDDEN)
+_NO_PERMISSION = ("Permission denied", "Operation unsupported")
+_MOST_OPEN = 1000
+
+
+class Line(NamedTuple):
+    """One line.
+
+    path, old_path: names
+    meanings: of a rename, all pairs of old and new name
+    received, sent: bytes that the client wrote and read
+    writing: an OPEN for writing
+    forced: a CLOSE by the server, at the end of the session
+    words: flags, reason, or account
+    """
+
+    kind: str
+    path: bytes = b""
+    meanings: Tuple[Tuple[bytes, bytes], ...] = ()
+    received: int = 0
+    sent: int = 0
+    writing: bool = False
+    forced: bool = False
+    words: str = ""
+    address: str = ""
 
 
 def parse_sftp(text: str) -> Optional[Line]:
@@ -127,11 +128,6 @@ def _renamed(kind: str, names: str) -> Optional[Line]:
 
 def _unescaped(name: str) -> Optional[bytes]:
     return unescape(name.encode("utf-8", "surrogateescape"))
-
-
-_REQUESTS = (OPEN, CLOSE, REMOVE, RENAME, MKDIR, RMDIR, SET, LINK, LOOK, FORBIDDEN)
-_NO_PERMISSION = ("Permission denied", "Operation unsupported")
-_MOST_OPEN = 1000
 
 
 class Requests:

@@ -19,35 +19,12 @@ PARTIAL = "partial"
 """Kinds of lines. CHILD: the process that serves a session. OPENED: PAM's session, with the number of the account.
 STARTED: a command or subsystem. CLOSED: the end of a session. PARTIAL: a factor of a login that needs more. STEP: a
 known line that is none of these."""
-
-
-class Line(NamedTuple):
-    """One line.
-
-    method: of a login, or the reason of a refusal
-    number: pid of a CHILD, uid of an OPENED session
-    ambiguous: the line has several meanings; its address is left out
-    token: the key is in a security key
-    """
-
-    kind: str
-    account: str = ""
-    address: str = ""
-    port: int = 0
-    method: str = ""
-    key: str = ""
-    number: int = 0
-    ambiguous: bool = False
-    token: bool = False
-
-
 _ADDRESS = r"(?P<address>[0-9a-fA-F:.]+(?:%[\w.-]+)?|UNKNOWN)"
 _FROM = r" from " + _ADDRESS + r" port (?P<port>\d+)"
 _NUMERIC = re.compile(r"[0-9a-fA-F:.]+(?:%[\w.-]+)?")
 _TOKEN = re.compile(r"\S+-SK(?:-CERT)? SHA256:.*", re.DOTALL)
 _KEY = re.compile(r"(?P<kind>\S+) (?P<key>SHA256:[A-Za-z0-9+/]{43})(?: ID .*)?")
 _ANY_FROM = re.compile(r" from [0-9a-fA-F:.]+(?:%[\w.-]+)? port \d+ ssh2")
-
 _PATTERNS: Sequence[Tuple[str, str]] = (
     (ACCEPTED, r"Accepted (?P<method>\S+) for (?P<account>\S+)" + _FROM + r" ssh2(?:: (?P<tail>.*))?"),
     (PARTIAL, r"Partial (?P<method>\S+) for (?P<account>\S+)" + _FROM + r" ssh2(?:: (?P<tail>.*))?"),
@@ -90,6 +67,26 @@ _STEPS = re.compile(
     r"|Failed |Invalid |beginning |exited |Nasty |Address |reverse mapping |message repeated|Remote |session "
     r"|mm_|monitor_|syslogin|ssh_|sshd |debug|Environment|WARNING|warning)"
 )
+
+
+class Line(NamedTuple):
+    """One line.
+
+    method: of a login, or the reason of a refusal
+    number: pid of a CHILD, uid of an OPENED session
+    ambiguous: the line has several meanings; its address is left out
+    token: the key is in a security key
+    """
+
+    kind: str
+    account: str = ""
+    address: str = ""
+    port: int = 0
+    method: str = ""
+    key: str = ""
+    number: int = 0
+    ambiguous: bool = False
+    token: bool = False
 
 
 def parse_sshd(text: str) -> Optional[Line]:

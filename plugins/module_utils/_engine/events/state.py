@@ -24,6 +24,7 @@ from ..system.durable_files import replace
 
 _SCHEMA = 1
 _FILE, _LOCK = "state", "lock"
+_MODE = 0o640
 
 
 class StateLocked(SyncError):
@@ -106,9 +107,6 @@ def save_state(directory: int, state: State) -> None:
     head = {"schema": _SCHEMA, "pending": [inode, offset, len(lines)], **state.values}
     content = json.dumps(head, separators=(",", ":")).encode("ascii") + b"\n" + lines
     replace(_FILE, content, directory=directory, settle=lambda file: os.fchmod(file, 0o600), temporary=_FILE + ".new")
-
-
-_MODE = 0o640
 
 
 class Output:

@@ -28,27 +28,6 @@ _KINDS = {
     "CHMOD": SETSTAT,
     "MDTM": SETSTAT,
 }
-
-
-class Line(NamedTuple):
-    """One line.
-
-    moment: seconds since 1970
-    succeeded: the outcome
-    path: the name; of a rename, old and new name with a blank between them
-    size: bytes of a transfer, also of a broken transfer
-    """
-
-    moment: float
-    kind: str
-    succeeded: bool = True
-    account: str = ""
-    address: str = ""
-    path: bytes = b""
-    size: int = 0
-    ambiguous: bool = False
-
-
 _CLIENT = r'Client "(?:::ffff:)?(?P<address>[0-9a-fA-F.:]+(?:%[\w.-]+)?)"'
 _STAMP = r"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}) \[pid \d+\] "
 _HEAD = re.compile(_STAMP + "(?P<rest>.*)", re.DOTALL)
@@ -71,6 +50,25 @@ _NAMED = re.compile(
 _PROTOCOL = re.compile(r"(?=.*\"\Z)(?:\[.*\] )?(?:DEBUG|FTP command|FTP response): " + _CLIENT + ', ".*"', re.DOTALL)
 """With log_ftp_protocol: the text of a client, before its login under any name that it gives itself."""
 _STEPS = re.compile(r"(?:\[[^]]*\] )?(?:DEBUG|FTP command|FTP response|OK [A-Z]+|FAIL [A-Z]+|MKTEMP)\b")
+
+
+class Line(NamedTuple):
+    """One line.
+
+    moment: seconds since 1970
+    succeeded: the outcome
+    path: the name; of a rename, old and new name with a blank between them
+    size: bytes of a transfer, also of a broken transfer
+    """
+
+    moment: float
+    kind: str
+    succeeded: bool = True
+    account: str = ""
+    address: str = ""
+    path: bytes = b""
+    size: int = 0
+    ambiguous: bool = False
 
 
 def parse_vsftpd(line: bytes) -> Optional[Line]:

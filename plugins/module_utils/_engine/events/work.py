@@ -40,6 +40,7 @@ from .event import (
 _TEMPORARY = re.compile(rb"(?:.*/)?(?:\.[^/]*|[^/]*\.(?:tmp|temp|part|partial|filepart|upload))", re.DOTALL)
 _MOST_NAMES = 2000
 """Names that a session may have waiting; beyond it, the oldest is given up."""
+MOST_MEANINGS = 16
 
 
 def is_temporary(path: bytes) -> bool:
@@ -284,9 +285,6 @@ def _event(action: str, who: Who, result: Result, path: bytes, **fields: Any) ->
         reason=reason,
         cursor=result.cursor,
     )
-
-
-MOST_MEANINGS = 16
 
 
 def ends_of_first(names: AnyStr, mark: AnyStr, start: int = 0) -> List[int]:

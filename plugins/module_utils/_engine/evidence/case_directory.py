@@ -41,6 +41,11 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 Sign = Callable[[bytes], bytes]
+COLLECTED, HANDED_OVER = "collected", "handed_over"
+NO_PREVIOUS = "0" * 64
+_FORMAT = 1
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_TEXTS = ("when", "who", "action", "why", "from", "to", "bundle")
 
 
 class Placed(NamedTuple):
@@ -198,13 +203,6 @@ def _require_private(path: bytes) -> None:
     status = os.stat(path)
     if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
         raise Refused(f"path: others can write to {display(path)}", cure="chown and chmod go-w path.")
-
-
-COLLECTED, HANDED_OVER = "collected", "handed_over"
-NO_PREVIOUS = "0" * 64
-_FORMAT = 1
-_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-_TEXTS = ("when", "who", "action", "why", "from", "to", "bundle")
 
 
 class Step(NamedTuple):

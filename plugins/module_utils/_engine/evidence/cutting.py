@@ -25,6 +25,31 @@ _WINDOW = 1 << 20
 
 ReadAt = Callable[[int, int], bytes]
 """(count, offset) -> at most so many bytes; see os.pread."""
+_KRL = b"SSHKRL\n\0"
+_MARKS = (
+    re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----"),
+    re.compile(rb"---- BEGIN SSH2 (ENCRYPTED )?PRIVATE KEY ----"),
+    re.compile(rb"PuTTY-User-Key-File-[0-9]"),
+    re.compile(rb"(?i)AGE-SECRET-KEY-1"),
+    re.compile(rb"openssh-key-v1\0"),
+    re.compile(rb"\((?:protected-|shadowed-)?private-key|\(\d+:(?:protected-|shadowed-)?private-key"),
+    re.compile(rb"(?im)^[ \t]*(?:PrivateKey|PresharedKey|Private-MAC)[ \t]*[:=]"),
+)
+_WEB_KEY = re.compile(rb'(?P<kind>"kty")|(?P<number>"d"[ \t\r\n]*:)')
+_WEB_KEY_LENGTH = 4096
+_PASSWORD = re.compile(rb"(?im)^[ \t]*SQLConnectInfo[ \t]+\S+[ \t]+\S+[ \t]+\S")
+_HASHES = (
+    re.compile(rb"(?m)^[^:\n]*:!{0,2}\$[0-9a-zA-Z]+\$[^:\n]+"),
+    re.compile(
+        rb"\$(?:[1567y]|gy|2[abxy]|md5|sha1|sm3y?|apr1|argon2(?:id|[id])|scrypt|pbkdf2[a-z0-9-]*)\\?\$"
+        rb"(?:[^\s$\"']*\$){0,8}[./+A-Za-z0-9]{20}"
+    ),
+)
+"""In a list of accounts, with any name of the method; in other settings, with the names that programs use. There the
+dollars may be escaped or doubled."""
+_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{16,}[ \t]*\r?\n?[ \t]*)+[A-Za-z0-9+/]*={0,2}")
+_DER_KEY = re.compile(rb"0(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01[\x00\x01\x03](?:0|\x02|\x04)", re.DOTALL)
+"""A sequence that begins with a version: PKCS #1, #8 and #12, SEC 1. A certificate begins with another sequence."""
 
 
 class Part(NamedTuple):
@@ -130,33 +155,6 @@ class Ends:
         """Return the place of a byte in the file, and the bytes up to the end of this half."""
         place = offset if offset < self._half else self._half + offset % self._half
         return place, self._half - offset % self._half
-
-
-_KRL = b"SSHKRL\n\0"
-_MARKS = (
-    re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----"),
-    re.compile(rb"---- BEGIN SSH2 (ENCRYPTED )?PRIVATE KEY ----"),
-    re.compile(rb"PuTTY-User-Key-File-[0-9]"),
-    re.compile(rb"(?i)AGE-SECRET-KEY-1"),
-    re.compile(rb"openssh-key-v1\0"),
-    re.compile(rb"\((?:protected-|shadowed-)?private-key|\(\d+:(?:protected-|shadowed-)?private-key"),
-    re.compile(rb"(?im)^[ \t]*(?:PrivateKey|PresharedKey|Private-MAC)[ \t]*[:=]"),
-)
-_WEB_KEY = re.compile(rb'(?P<kind>"kty")|(?P<number>"d"[ \t\r\n]*:)')
-_WEB_KEY_LENGTH = 4096
-_PASSWORD = re.compile(rb"(?im)^[ \t]*SQLConnectInfo[ \t]+\S+[ \t]+\S+[ \t]+\S")
-_HASHES = (
-    re.compile(rb"(?m)^[^:\n]*:!{0,2}\$[0-9a-zA-Z]+\$[^:\n]+"),
-    re.compile(
-        rb"\$(?:[1567y]|gy|2[abxy]|md5|sha1|sm3y?|apr1|argon2(?:id|[id])|scrypt|pbkdf2[a-z0-9-]*)\\?\$"
-        rb"(?:[^\s$\"']*\$){0,8}[./+A-Za-z0-9]{20}"
-    ),
-)
-"""In a list of accounts, with any name of the method; in other settings, with the names that programs use. There the
-dollars may be escaped or doubled."""
-_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{16,}[ \t]*\r?\n?[ \t]*)+[A-Za-z0-9+/]*={0,2}")
-_DER_KEY = re.compile(rb"0(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01[\x00\x01\x03](?:0|\x02|\x04)", re.DOTALL)
-"""A sequence that begins with a version: PKCS #1, #8 and #12, SEC 1. A certificate begins with another sequence."""
 
 
 def secret_kind(content: bytes) -> Optional[str]:

@@ -26,6 +26,9 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _MOST_ENTRIES = 5000
 _DEEPEST = 8
+_BLOCK = 1 << 18
+_MOST_WORDS = 2000
+_SECONDS = 600.0
 
 
 class Found(NamedTuple):
@@ -133,11 +136,6 @@ def _facts(path: str, status: os.stat_result) -> Dict[str, object]:
         "ctime": int(status.st_ctime),
         "links": status.st_nlink,
     }
-
-
-_BLOCK = 1 << 18
-_MOST_WORDS = 2000
-_SECONDS = 600.0
 
 
 class Output(Protocol):

@@ -15,6 +15,47 @@ from typing import Iterator, NamedTuple, Sequence, Tuple
 
 PART = 8 << 20
 """Bytes of an archive that the controller reads at once."""
+JOURNAL_ENTRY = b"__CURSOR="
+"""Begin of each entry of an exported journal."""
+JOURNAL_PROGRAMS = (
+    *("sshd", "sshd-session", "sshd-auth", "sftp-server", "vsftpd", "proftpd", "pure-ftpd", "fail2ban-server"),
+    *("sudo", "su", "login", "systemd", "systemd-logind", "cron", "crond", "polkitd", "dbus-daemon"),
+    *("useradd", "usermod", "userdel", "groupadd", "gpasswd", "passwd", "chpasswd", "chage"),
+)
+_SERVES_FILES = frozenset(("sshd", "sshd-session"))
+"""Programs that serve files too, under the identifier internal-sftp."""
+_PROCESS = "pid,ppid,user,lstart,etime,stat,tty"
+# No description: of a transient unit, it has the arguments of its program.
+_UNIT = "Id,LoadState,ActiveState,SubState,FragmentPath,DropInPaths,MainPID,ActiveEnterTimestamp"
+SETTINGS = (
+    *(
+        "/etc/ssh",
+        "/etc/vsftpd.conf",
+        "/etc/vsftpd",
+        "/etc/proftpd/proftpd.conf",
+        "/etc/proftpd/conf.d",
+        "/etc/pam.d/sshd",
+        "/etc/pam.d/vsftpd",
+    ),
+    *("/etc/passwd", "/etc/group", "/etc/sudoers", "/etc/sudoers.d", "/etc/crontab", "/etc/cron.d"),
+    *("/etc/systemd/system/*secure*", "/etc/os-release", "/etc/machine-id"),
+)
+SECRET_PLACES = (
+    *("/etc/shadow", "/etc/gshadow", "/etc/security/opasswd"),
+    *("/etc/credstore", "/run/credentials", "/usr/lib/credstore"),
+    *("/etc/secure_ftp_synchronize/ftps_passwords", "/etc/secure_ftp_synchronize/closed_accounts"),
+    *("/etc/secure_ftp_synchronize/mfa/seeds", "/etc/secure_ftp_synchronize/mfa/pending"),
+)
+"""Beginnings of paths that are never taken, with any content."""
+HASHED = ("/usr/local/lib/secure_ftp_synchronize", "/usr/local/sbin", "/usr/local/bin")
+"""Directories of programs of which only the digests are taken."""
+LOGS = (
+    *("/var/log/secure_ftp_synchronize/events.jsonl", "/var/log/secure_ftp_synchronize/events.jsonl.1"),
+    *("/var/log/vsftpd.log", "/var/log/proftpd/proftpd.log", "/var/log/proftpd/tls.log", "/var/log/xferlog"),
+    *("/var/log/auth.log", "/var/log/secure", "/var/log/fail2ban.log", "/var/log/dpkg.log"),
+    *("/var/log/wtmp", "/run/utmp", "/var/log/lastlog", "/var/lib/wtmpdb/wtmp.db", "/var/lib/lastlog/lastlog2.db"),
+)
+"""Not btmp: it has the names of failed logins, and people type passwords there."""
 
 
 class Output(NamedTuple):
@@ -39,27 +80,12 @@ class Scope(NamedTuple):
     arguments: bool = False
 
 
-JOURNAL_ENTRY = b"__CURSOR="
-"""Begin of each entry of an exported journal."""
-
-JOURNAL_PROGRAMS = (
-    *("sshd", "sshd-session", "sshd-auth", "sftp-server", "vsftpd", "proftpd", "pure-ftpd", "fail2ban-server"),
-    *("sudo", "su", "login", "systemd", "systemd-logind", "cron", "crond", "polkitd", "dbus-daemon"),
-    *("useradd", "usermod", "userdel", "groupadd", "gpasswd", "passwd", "chpasswd", "chage"),
-)
-
-_SERVES_FILES = frozenset(("sshd", "sshd-session"))
-"""Programs that serve files too, under the identifier internal-sftp."""
-
-_PROCESS = "pid,ppid,user,lstart,etime,stat,tty"
 PROCESSES = {
     False: Output("processes.txt", ("ps", "-eww", "-o", _PROCESS + ",comm")),
     True: Output("processes.txt", ("ps", "-eww", "-o", _PROCESS + ",args")),
 }
 """The list of processes, without and with their arguments; never with their environment."""
 
-# No description: of a transient unit, it has the arguments of its program.
-_UNIT = "Id,LoadState,ActiveState,SubState,FragmentPath,DropInPaths,MainPID,ActiveEnterTimestamp"
 
 PROGRAMS = (
     Output("sockets.txt", ("ss", "-Hanp")),
@@ -73,39 +99,6 @@ PROGRAMS = (
     Output("packages.txt", ("dpkg", "-V")),
     Output("packages_rpm.txt", ("rpm", "-Va", "--nofiledigest")),
 )
-
-SETTINGS = (
-    *(
-        "/etc/ssh",
-        "/etc/vsftpd.conf",
-        "/etc/vsftpd",
-        "/etc/proftpd/proftpd.conf",
-        "/etc/proftpd/conf.d",
-        "/etc/pam.d/sshd",
-        "/etc/pam.d/vsftpd",
-    ),
-    *("/etc/passwd", "/etc/group", "/etc/sudoers", "/etc/sudoers.d", "/etc/crontab", "/etc/cron.d"),
-    *("/etc/systemd/system/*secure*", "/etc/os-release", "/etc/machine-id"),
-)
-
-SECRET_PLACES = (
-    *("/etc/shadow", "/etc/gshadow", "/etc/security/opasswd"),
-    *("/etc/credstore", "/run/credentials", "/usr/lib/credstore"),
-    *("/etc/secure_ftp_synchronize/ftps_passwords", "/etc/secure_ftp_synchronize/closed_accounts"),
-    *("/etc/secure_ftp_synchronize/mfa/seeds", "/etc/secure_ftp_synchronize/mfa/pending"),
-)
-"""Beginnings of paths that are never taken, with any content."""
-
-HASHED = ("/usr/local/lib/secure_ftp_synchronize", "/usr/local/sbin", "/usr/local/bin")
-"""Directories of programs of which only the digests are taken."""
-
-LOGS = (
-    *("/var/log/secure_ftp_synchronize/events.jsonl", "/var/log/secure_ftp_synchronize/events.jsonl.1"),
-    *("/var/log/vsftpd.log", "/var/log/proftpd/proftpd.log", "/var/log/proftpd/tls.log", "/var/log/xferlog"),
-    *("/var/log/auth.log", "/var/log/secure", "/var/log/fail2ban.log", "/var/log/dpkg.log"),
-    *("/var/log/wtmp", "/run/utmp", "/var/log/lastlog", "/var/lib/wtmpdb/wtmp.db", "/var/lib/lastlog/lastlog2.db"),
-)
-"""Not btmp: it has the names of failed logins, and people type passwords there."""
 
 
 def journal(scope: Scope) -> Output:

@@ -21,6 +21,11 @@ from ..system.os_errors import from_os_error
 
 _LARGEST = 1 << 22
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
+BEGIN = "# BEGIN secure.ftp_synchronize.tls_policy: written by Ansible, changes here are lost\n"
+END = "# END secure.ftp_synchronize.tls_policy\n"
+SET_ASIDE = "#tls_policy# "
+"""Before a line that the block stands for now. It stays readable, and an operator can take it back."""
+_MARKS = ("# BEGIN secure.ftp_synchronize.tls_policy", "# END secure.ftp_synchronize.tls_policy")
 
 
 class ConfigFile(NamedTuple):
@@ -115,13 +120,6 @@ def _unsafe(path: str, reason: str, cure: str) -> ConfigUnsafe:
 
 def _shown(path: str) -> str:
     return f'"{display(os.fsencode(path))}"'
-
-
-BEGIN = "# BEGIN secure.ftp_synchronize.tls_policy: written by Ansible, changes here are lost\n"
-END = "# END secure.ftp_synchronize.tls_policy\n"
-SET_ASIDE = "#tls_policy# "
-"""Before a line that the block stands for now. It stays readable, and an operator can take it back."""
-_MARKS = ("# BEGIN secure.ftp_synchronize.tls_policy", "# END secure.ftp_synchronize.tls_policy")
 
 
 def block_of(lines: Iterable[str]) -> str:

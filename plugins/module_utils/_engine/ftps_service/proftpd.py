@@ -27,6 +27,10 @@ _TRANSPARENT = ("ifmodule", "ifdefine", "ifversion")
 _DEEPEST = 8
 
 Picks = Callable[[str], bool]
+_LOAD = ("<IfModule !mod_tls.c>", "  LoadModule mod_tls.c", "</IfModule>")
+_SECTIONS = ("VirtualHost", "Anonymous", "Directory", "Limit", "Class")
+_IMPLICIT = re.compile(r"^[ \t]*TLSOptions\b.*\bUseImplicitSSL\b", re.I | re.M)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 
 def is_one_of(names: str) -> Picks:
@@ -90,7 +94,6 @@ def _content(pattern: str, line: str, depth: int) -> str:
     return "".join(parts)
 
 
-_LOAD = ("<IfModule !mod_tls.c>", "  LoadModule mod_tls.c", "</IfModule>")
 _MANAGED = is_one_of(
     "TLSEngine TLSRequired TLSProtocol TLSCipherSuite TLSECDHCurve TLSRSACertificateFile TLSRSACertificateKeyFile "
     "TLSDSACertificateFile TLSDSACertificateKeyFile TLSECCertificateFile TLSECCertificateKeyFile TLSPKCS12File "
@@ -104,9 +107,6 @@ _OWN_TO_SERVICE = is_one_of(
     "SQL.* LDAP.* Radius.* Redis.* Memcache.* Auth[A-Z].* RequireValidShell RootLogin DefaultRoot MaxClients.* "
     "MaxInstances MaxConnectionRate UseFtpUsers UseReverseDNS Trace.* Exec.* Wrap.* GeoIP.* DNSBL.* SNMP.* Forensic.*"
 )
-_SECTIONS = ("VirtualHost", "Anonymous", "Directory", "Limit", "Class")
-_IMPLICIT = re.compile(r"^[ \t]*TLSOptions\b.*\bUseImplicitSSL\b", re.I | re.M)
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _CLIENT_DEMAND = is_one_of("TLSVerifyClient")
 
 

@@ -20,6 +20,8 @@ MODULE = "secure.ftp_synchronize.incident_drill"
 DETECTED, ACCESS_BACK = "detected", "access_back"
 
 Milliseconds = Dict[str, Optional[int]]
+SESSION, ACCEPTED, REFUSED, ENDED, FAILED = "session", "accepted", "refused", "ended", "failed"
+_KINDS = (SESSION, ACCEPTED, REFUSED, ENDED, FAILED)
 
 
 class Limits(NamedTuple):
@@ -147,10 +149,6 @@ def _since(marked: Optional[float], at: Optional[float]) -> Optional[int]:
 def _last(values: Sequence[Optional[int]]) -> Optional[int]:
     known = [each for each in values if each is not None]
     return max(known) if known and len(known) == len(values) else None
-
-
-SESSION, ACCEPTED, REFUSED, ENDED, FAILED = "session", "accepted", "refused", "ended", "failed"
-_KINDS = (SESSION, ACCEPTED, REFUSED, ENDED, FAILED)
 
 
 class Moment(NamedTuple):

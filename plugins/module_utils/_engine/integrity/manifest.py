@@ -47,6 +47,11 @@ _DIGEST = re.compile(rb"[0-9a-fA-F]{64}")
 
 _UNSAFE = (b"//", b"/ ", b"/./", b"/. ", b"/../", b"/.. ")
 """Parts of a line whose name has an empty part, "." or "..": "./" comes before a name and a blank after it."""
+RecordedFile = Tuple[bytes, Tuple[int, int, bytes, bytes]]
+"""A path and the fields of Recorded, as an item of a dictionary."""
+_Fields = Tuple[bytes, ...]
+"""Name (escaped), size, seconds, nanoseconds, SHA-256 in hexadecimal; of the stamp, if known: seconds,
+nanoseconds, inode."""
 
 
 class Recorded(NamedTuple):
@@ -62,10 +67,6 @@ class Recorded(NamedTuple):
     mtime: int
     digest: bytes
     stamp: bytes = b""
-
-
-RecordedFile = Tuple[bytes, Tuple[int, int, bytes, bytes]]
-"""A path and the fields of Recorded, as an item of a dictionary."""
 
 
 def write_manifest(tree: Tree, digests: Digests, *, stamps: _ReadOnlyStamps = _NO_STAMPS, about: bytes = b"") -> bytes:
@@ -163,11 +164,6 @@ def unseal(data: bytes) -> bytes:
     if data != seal(body):
         raise UnusableManifest("the manifest's last line is not the SHA-256 of the lines above it")
     return body
-
-
-_Fields = Tuple[bytes, ...]
-"""Name (escaped), size, seconds, nanoseconds, SHA-256 in hexadecimal; of the stamp, if known: seconds,
-nanoseconds, inode."""
 
 
 def _foreign(data: bytes) -> Iterator[_Fields]:

@@ -23,6 +23,7 @@ from ..system.program import run_program
 # Matches no password. Unlike !, it does not lock the account for keys.
 NO_PASSWORD = "*"  # noqa: S105  # it is none
 _LOCK = "!"
+MARK = "Jail of secure.ftp_synchronize"  # GECOS field: the purpose of the account, and its manager
 
 
 class JailAccount(NamedTuple):
@@ -119,9 +120,6 @@ def _words(home: str, shell: str, groups: Sequence[str]) -> str:
 
 def _shown(name: str) -> str:
     return f"account {name}"
-
-
-MARK = "Jail of secure.ftp_synchronize"  # GECOS field: the purpose of the account, and its manager
 
 
 def jail_account(name: str, home: str) -> Optional[Owner]:

@@ -24,6 +24,29 @@ from .request import ABSENT, DEV, LOG_SOCKET, check_account_name
 
 _UNITS = "/etc/systemd/system"
 _UNIT_FILE = Attributes(0, 0, 0o644)
+BASE_OPTIONS = ("nosuid", "nodev", "noexec")
+SYSTEM_LOG = "/run/systemd/journal/dev-log"
+_UNSAFE = re.compile(r"[^A-Za-z0-9:_.]")
+_TEXT = """# Managed by Ansible (secure.ftp_synchronize.jail): changes are overwritten.
+[Unit]
+Description=%s
+%s
+[Mount]
+What=%s
+Where=%s
+Type=none
+Options=%s
+
+[Install]
+WantedBy=%s
+"""
+_EARLY = "local-fs.target"
+_IN_A_VAULT = """DefaultDependencies=no
+Conflicts=umount.target
+Before=umount.target
+BindsTo=%s
+After=%s
+"""
 
 
 class MountRequest(NamedTuple):
@@ -149,31 +172,6 @@ def _identity(path: str) -> Optional[Tuple[int, int]]:
 def _systemctl(*words: str) -> None:
     """Run systemctl. Raises OperationFailed with its output."""
     run_program("systemctl", "--no-ask-password", *words)
-
-
-BASE_OPTIONS = ("nosuid", "nodev", "noexec")
-SYSTEM_LOG = "/run/systemd/journal/dev-log"
-_UNSAFE = re.compile(r"[^A-Za-z0-9:_.]")
-_TEXT = """# Managed by Ansible (secure.ftp_synchronize.jail): changes are overwritten.
-[Unit]
-Description=%s
-%s
-[Mount]
-What=%s
-Where=%s
-Type=none
-Options=%s
-
-[Install]
-WantedBy=%s
-"""
-_EARLY = "local-fs.target"
-_IN_A_VAULT = """DefaultDependencies=no
-Conflicts=umount.target
-Before=umount.target
-BindsTo=%s
-After=%s
-"""
 
 
 class Place(NamedTuple):

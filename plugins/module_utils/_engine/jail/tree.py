@@ -30,6 +30,14 @@ _WRITABLE_MODE = 0o2770  # by group: the account fills the directory, and cannot
 _READABLE_MODE = 0o2750
 _DEV_MODE = 0o711
 _KEYS_MODE = 0o640
+_CALL = 443  # the same on every architecture that has it by a common number
+_USRQUOTA = 0
+_GET, _SET, _STATE = 0x800007, 0x800008, 0x5805
+_BLOCK = 1024
+_LIMITS = 1 | 4  # QIF_BLIMITS and QIF_ILIMITS
+_NONE_THERE = (errno.ENOSYS, errno.ENOTSUP, errno.ESRCH, errno.ENOTBLK, errno.EINVAL, errno.ENODEV)
+_FORBIDDEN = errno.EPERM  # to root: a container may not query it, on any file system
+_ENFORCED = 2  # FS_QUOTA_UDQ_ENFD
 
 
 def keep_jail(jail: Jail, owner: Optional[Owner], changes: Changes, *, base: Optional[int], shown: str) -> None:
@@ -120,15 +128,6 @@ def _words(quota: Quota) -> str:
     return "%s, %s" % (space, "any number of files" if quota.files is None else f"{quota.files} files")
 
 
-_CALL = 443  # the same on every architecture that has it by a common number
-_USRQUOTA = 0
-_GET, _SET, _STATE = 0x800007, 0x800008, 0x5805
-_BLOCK = 1024
-_LIMITS = 1 | 4  # QIF_BLIMITS and QIF_ILIMITS
-_NONE_THERE = (errno.ENOSYS, errno.ENOTSUP, errno.ESRCH, errno.ENOTBLK, errno.EINVAL, errno.ENODEV)
-_FORBIDDEN = errno.EPERM  # to root: a container may not query it, on any file system
-
-
 class _Dqblk(ctypes.Structure):
     """struct if_dqblk of linux/quota.h."""
 
@@ -149,9 +148,6 @@ class _State(ctypes.Structure):
     """The beginning of struct fs_quota_stat of linux/dqblk_xfs.h, which other file systems fill in too."""
 
     _fields_ = [("version", ctypes.c_int8), ("flags", ctypes.c_uint16), ("rest", ctypes.c_uint8 * 124)]
-
-
-_ENFORCED = 2  # FS_QUOTA_UDQ_ENFD
 
 
 def enforced(directory: int) -> bool:

@@ -31,6 +31,7 @@ _UNRECORDED: Dict[str, Any] = {
     "message": "the run succeeded, but its record or its metrics could not be written",
     "cure": "Read the journal of the unit, and free space on the disk of the records and metrics.",
 }
+_CODE = re.compile(r"[a-z0-9_]{1,60}\Z", re.ASCII)
 
 
 def ended_run(environment: Mapping[str, str]) -> Dict[str, Any]:
@@ -64,9 +65,6 @@ def _record(environment: Mapping[str, str]) -> Optional[Dict[str, Any]]:
         return None
     found = values(fields)
     return _found(found["run"] or "", fields["result"], found.get("error"))
-
-
-_CODE = re.compile(r"[a-z0-9_]{1,60}\Z", re.ASCII)
 
 
 def message(name: str, host: str, run: Mapping[str, Any]) -> str:

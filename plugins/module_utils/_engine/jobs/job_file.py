@@ -32,6 +32,10 @@ DEFAULT_LATE_AFTER = 26 * 3600
 MOST_LATE_AFTER = 400 * 86400
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,26}\Z")
 _FIELDS = ("schema", "job", "options", "certificate", "records", "history", "metrics", "late_after")
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+OTHERS_READ = stat.S_IROTH | stat.S_IXOTH
+PRIVATE = stat.S_IRWXG | stat.S_IRWXO
+_LARGEST = 1 << 20
 
 
 class Job(NamedTuple):
@@ -129,12 +133,6 @@ def _directory(name: str, fields: Mapping[str, Any]) -> Optional[str]:
 
 def _wrong(name: str, fact: str, cure: str) -> InvalidRequest:
     return InvalidRequest(f"job file: {name}: {fact}", cure=cure)
-
-
-OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-OTHERS_READ = stat.S_IROTH | stat.S_IXOTH
-PRIVATE = stat.S_IRWXG | stat.S_IRWXO
-_LARGEST = 1 << 20
 
 
 def read_guarded(path: str, name: str, *, refused: int = OTHERS_WRITE) -> bytes:

@@ -28,6 +28,9 @@ NOT_HTTPS = "is not a URL of https"
 _RUN = re.compile(r"([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})\Z", re.ASCII)
 _ENDS = {OK: "", LOCKED_OUT: "/log"}
 """Ending of the URL, by result; /log leaves the state of the check as it is."""
+_ID = re.compile(r"[0-9a-f]{32}\Z", re.ASCII)
+_LINES = 20
+_SECONDS = 10
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -89,11 +92,6 @@ def _text(record: Mapping[str, Any], log: str) -> bytes:
     error = record["error"] or {}
     parts = [record["result"], error.get("code"), error.get("message"), error.get("cure"), log]
     return "\n".join(filter(None, parts)).encode("utf-8", "replace")[:LONGEST]
-
-
-_ID = re.compile(r"[0-9a-f]{32}\Z", re.ASCII)
-_LINES = 20
-_SECONDS = 10
 
 
 def last_lines(run: str) -> str:

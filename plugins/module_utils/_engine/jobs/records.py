@@ -31,6 +31,8 @@ HISTORY, LAST, COUNTERS = "runs.jsonl", "last.json", "counters.json"
 _LARGEST = 256 << 20
 _MODE = 0o640
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+SCHEMA = 1
+NO_PREVIOUS = "0" * 64
 
 
 class Records:
@@ -140,10 +142,6 @@ def _put(directory: int, name: str, content: bytes) -> None:
         settle=lambda descriptor: os.fchmod(descriptor, _MODE),
         temporary=f".{name}.new",
     )
-
-
-SCHEMA = 1
-NO_PREVIOUS = "0" * 64
 
 
 class Sources(NamedTuple):

@@ -21,6 +21,7 @@ from .entries import FINGERPRINT, INNOCENT, KEY, REVOKED, Revoked
 from .listing import Listing, parse_listing
 
 _SECONDS = 1800.0  # 100,000 entries take 10 s, and more on a loaded machine
+_WORDS = {FINGERPRINT: "hash: %s\n", KEY: "%s\n", "serial": "serial: %s\n", "id": "id: %s\n"}
 
 
 class KrlFile:
@@ -94,9 +95,6 @@ def _ssh_keygen(words: Sequence[str]) -> Completed:
 def _last_line(completed: Completed) -> str:
     lines = (completed.err or completed.out).strip().splitlines()
     return lines[-1] if lines else "it gave no reason"
-
-
-_WORDS = {FINGERPRINT: "hash: %s\n", KEY: "%s\n", "serial": "serial: %s\n", "id": "id: %s\n"}
 
 
 class Spec(NamedTuple):

@@ -42,6 +42,7 @@ _LOCK = ".revoked.krl.lock"
 _CHECK = "Check the OpenSSH client on this host."
 _CLOCKS_APART = 300
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+CREATED = "there was no list"
 
 
 class ListRequest(NamedTuple):
@@ -155,9 +156,6 @@ def _changed(asked: ListRequest, old: Tuple[Entry, ...]) -> Tuple[Entry, ...]:
         )
     at = utc(time.time())
     return (*old, *(Entry(each, asked.by, at, asked.reason) for each in new))
-
-
-CREATED = "there was no list"
 
 
 def _why(asked: ListRequest, signer: Signer, present: _Present, header: Optional[KrlHeader], entries: str) -> str:

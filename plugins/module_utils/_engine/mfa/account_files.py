@@ -35,6 +35,10 @@ from ..system.root_owned_path import Walker, closing
 
 SEED, PENDING, ACCEPTED = "seeds", "pending", "accepted"
 _MODE = 0o400
+_CODE = re.compile(r"[0-9]{8}\Z")
+_OPTION = '" '
+_WINDOW, _ISSUED = "WINDOW_SIZE", "RECOVERY_CODES"
+_STEPS = ("TOTP_AUTH", "DISALLOW_REUSE", "RATE_LIMIT 3 30")
 
 
 class AccountFiles(NamedTuple):
@@ -101,12 +105,6 @@ class AccountFiles(NamedTuple):
             return
         with closing(parent):
             yield parent
-
-
-_CODE = re.compile(r"[0-9]{8}\Z")
-_OPTION = '" '
-_WINDOW, _ISSUED = "WINDOW_SIZE", "RECOVERY_CODES"
-_STEPS = ("TOTP_AUTH", "DISALLOW_REUSE", "RATE_LIMIT 3 30")
 
 
 class SeedFile(NamedTuple):

@@ -70,6 +70,10 @@ accepted)
 *) exit 1 ;;
 esac
 """
+PAM = "/etc/pam.d"
+_SSHD = "sshd"
+_FACTORS = re.compile(r"^auth .* pam_succeed_if\.so quiet user in (\S+)$", re.MULTILINE)
+_GROUP = re.compile(r"^auth .* pam_succeed_if\.so quiet user ingroup (\S+)$", re.MULTILINE)
 
 
 def service_text(directory: str = DIRECTORY) -> str:
@@ -91,12 +95,6 @@ def program_text(directory: str = DIRECTORY) -> str:
 
 def _code(directory: str) -> str:
     return _CODE % (directory, PROGRAM, PROGRAM)
-
-
-PAM = "/etc/pam.d"
-_SSHD = "sshd"
-_FACTORS = re.compile(r"^auth .* pam_succeed_if\.so quiet user in (\S+)$", re.MULTILINE)
-_GROUP = re.compile(r"^auth .* pam_succeed_if\.so quiet user ingroup (\S+)$", re.MULTILINE)
 
 
 def asks_for_codes(

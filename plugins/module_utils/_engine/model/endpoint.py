@@ -17,6 +17,8 @@ EXPLICIT = "explicit"
 IMPLICIT = "implicit"
 TLS_MODES = (EXPLICIT, IMPLICIT)
 TLS_VERSIONS = ("1.2", "1.3")
+_SECRETS = ("password", "private_key", "passphrase", "client_key_passphrase")
+_LONG = ("certificate",)
 
 
 class Endpoint(NamedTuple):
@@ -44,10 +46,6 @@ class Endpoint(NamedTuple):
         """Return the words that a former version had in the names of its files."""
         words = (self.protocol, self.host, str(self.port or ""), self.username or "")
         return tuple(word.encode("utf-8", "surrogateescape") for word in words)
-
-
-_SECRETS = ("password", "private_key", "passphrase", "client_key_passphrase")
-_LONG = ("certificate",)
 
 
 class Credentials(NamedTuple):

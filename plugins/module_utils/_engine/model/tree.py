@@ -20,6 +20,14 @@ PERMISSION_BITS = 0o777
 """The bits of a mode that travel. Set-user-ID, set-group-ID and sticky stay where they are."""
 MODES = tuple(range(PERMISSION_BITS + 1))
 """Each mode as an object that all entries share."""
+STAMP = Struct("<qQ")
+"""A file's change time (nanoseconds since 1970) and inode number. Every change of content updates the change time, and
+it cannot be set by hand; a file that replaces it has another inode."""
+Stamps = Mapping[bytes, bytes]
+"""path -> STAMP, of the files of a tree on this host."""
+Digests = MutableMapping[bytes, bytes]
+"""The known digests of a tree's files: path (a RelPath, or the same bytes) -> SHA-256, 32 bytes. Separate from Tree,
+because a scan does not know them."""
 
 
 class Entry(NamedTuple):
@@ -51,17 +59,6 @@ class Attributes(NamedTuple):
 
 Tree = Dict[RelPath, Entry]
 """A tree below a root, without the root itself; not necessarily sorted."""
-
-STAMP = Struct("<qQ")
-"""A file's change time (nanoseconds since 1970) and inode number. Every change of content updates the change time, and
-it cannot be set by hand; a file that replaces it has another inode."""
-
-Stamps = Mapping[bytes, bytes]
-"""path -> STAMP, of the files of a tree on this host."""
-
-Digests = MutableMapping[bytes, bytes]
-"""The known digests of a tree's files: path (a RelPath, or the same bytes) -> SHA-256, 32 bytes. Separate from Tree,
-because a scan does not know them."""
 
 
 def find_by_bytes(tree: Tree) -> Callable[[bytes], Optional[Entry]]:

@@ -29,6 +29,11 @@ _ALGORITHMS = {
     "ecdsa-sha2-nistp521": 3,
     "ssh-ed25519": 4,
 }
+_CONFIGURATION = "/etc/resolv.conf"
+_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+_FORWARDERS = (ipaddress.ip_address("127.0.0.11"),)
+"""Of containers (Docker): on loopback, and it validates nothing."""
+_SECONDS = 5.0
 
 
 class SshfpRecord(NamedTuple):
@@ -47,12 +52,6 @@ def named_keys(keys: Iterable[PublicKey], records: Iterable[SshfpRecord]) -> Tup
 
 def _record(key: PublicKey) -> SshfpRecord:
     return SshfpRecord(_ALGORITHMS.get(key.key_type, 0), _SHA256, hashlib.sha256(key.blob).digest())
-
-
-_CONFIGURATION = "/etc/resolv.conf"
-_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
-_FORWARDERS = (ipaddress.ip_address("127.0.0.11"),)
-"""Of containers (Docker): on loopback, and it validates nothing."""
 
 
 class LocalResolvers(NamedTuple):
@@ -91,9 +90,6 @@ def _local(addresses: Iterable[str]) -> Iterator[str]:
             continue
         if address not in _FORWARDERS and any(address in network for network in _LOOPBACK):
             yield text
-
-
-_SECONDS = 5.0
 
 
 class SshfpAnswer(NamedTuple):

@@ -13,6 +13,11 @@ from ..model.tree import DIRECTORY, Entry, Tree
 
 if TYPE_CHECKING:
     from .pattern import Pattern
+_IN = "in"
+_OUT = "out"
+_OPEN = "open"
+"""The filter state of an entry. IN and OUT apply to everything below a directory, except exclusions there; OPEN: no
+pattern matches it, but a pattern may match an entry below."""
 
 
 class Selection(NamedTuple):
@@ -25,13 +30,6 @@ class Selection(NamedTuple):
     tree: Tree
     hiding: Set[RelPath]
     hidden: Set[RelPath]
-
-
-_IN = "in"
-_OUT = "out"
-_OPEN = "open"
-"""The filter state of an entry. IN and OUT apply to everything below a directory, except exclusions there; OPEN: no
-pattern matches it, but a pattern may match an entry below."""
 
 
 class Filters:

@@ -47,6 +47,8 @@ SMALLEST_COPY = 1 << 16
 SKIPPED_LINK = "symbolic link, links are skipped"
 LEAVING_LINK = "symbolic link whose target could lead out of the root"
 NOTHING_GIVES_WAY = "the destination has an entry of another kind, and nothing is removed while a listing is incomplete"
+Unsettled = Tuple[RelPath, Entry, Optional[Entry]]
+"""A path of the source, its entry, and the destination's entry of that name."""
 
 
 def _nothing(draft: Draft) -> None:
@@ -355,10 +357,6 @@ class Draft:
             entry = self.source.get(parent)
             if entry is not None and entry.kind == DIRECTORY:
                 yield parent, Attributes(None, self.rules.mtime(entry))
-
-
-Unsettled = Tuple[RelPath, Entry, Optional[Entry]]
-"""A path of the source, its entry, and the destination's entry of that name."""
 
 
 def unsettled(

@@ -23,6 +23,8 @@ from .removals import inside
 SAMPLE = 64
 SAMPLE_BYTES = 256 << 20
 _SECOND = 10**9
+_Content = Tuple[int, bytes]
+"""Size and digest."""
 
 
 class Twins:
@@ -143,10 +145,6 @@ def _relocated(action: Write, moves: Dict[RelPath, RelPath], copies: Dict[RelPat
     if action.path in moves:
         return action._replace(action=plan.MOVE, origin=moves[action.path])
     return action._replace(action=plan.COPY, origin=copies[action.path])
-
-
-_Content = Tuple[int, bytes]
-"""Size and digest."""
 
 
 def _moves(twins: Twins, wanted: Dict[RelPath, bytes], known: Digests) -> Dict[RelPath, RelPath]:

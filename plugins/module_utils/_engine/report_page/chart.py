@@ -20,6 +20,11 @@ from .markup import Markup, element, text
 _HEIGHT = 100.0
 _STEP = 10
 _GAP = 1.5
+SHAPES: Mapping[str, Tuple[int, int]] = {"bad": (0, 24), "open": (6, 18), "soft": (12, 12), "good": (16, 8)}
+"""Kind of a cell -> its top and its height; a higher cell needs more attention."""
+_STRIP_STEP, _STRIP_HEIGHT, _WIDTH = 12, 24, 100
+_LIMIT = 70
+"""Where a bar has its limit; an age of more than 100/70 of it fills the bar."""
 
 
 class Bar(NamedTuple):
@@ -116,13 +121,6 @@ def _bar(index: int, shown: Bar, scale: float, axis: float) -> List[Markup]:
 
 def _short(number: float) -> str:
     return (f"{number:.2f}").rstrip("0").rstrip(".")
-
-
-SHAPES: Mapping[str, Tuple[int, int]] = {"bad": (0, 24), "open": (6, 18), "soft": (12, 12), "good": (16, 8)}
-"""Kind of a cell -> its top and its height; a higher cell needs more attention."""
-_STRIP_STEP, _STRIP_HEIGHT, _WIDTH = 12, 24, 100
-_LIMIT = 70
-"""Where a bar has its limit; an age of more than 100/70 of it fills the bar."""
 
 
 def strip(cells: Sequence[Tuple[str, str]], title: str, description: str) -> Markup:

@@ -24,46 +24,6 @@ from typing import Iterable, NamedTuple, Sequence
 
 from .markup import Child, Markup, element, text
 
-
-def page(title: str, *body: Child, subtitle: Child = "", language: str = "en") -> str:
-    """Return the file. body: sections."""
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=_policy()),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("meta", name="referrer", content="no-referrer"),
-        element("title", title),
-        element("style", Markup(STYLE)),
-    )
-    header = element("header", element("h1", title), element("p", subtitle) if subtitle else "")
-    return f"<!DOCTYPE html>\n{element('html', head, element('body', header, element('main', *body)), lang=language)}\n"
-
-
-def _policy() -> str:
-    digest = b64encode(hashlib.sha256(STYLE.encode("utf-8")).digest()).decode("ascii")
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-
-
-def section(heading: str, *children: Child, level: int = 2, class_: str = "") -> Markup:
-    """Return a part of the page under a heading."""
-    return element("section", element(f"h{level}", heading), *children, class_=class_ or None)
-
-
-def tiles(*each: Markup) -> Markup:
-    """Return the key figures in a row."""
-    return element("dl", *each, class_="tiles")
-
-
-def tile(label: str, value: Child, note: str = "", *, state: str = "") -> Markup:
-    """Return one key figure. state: "good" or "bad"; its words are in the value, because colour is not enough."""
-    parts = [element("dt", label), element("dd", value, class_="value")]
-    if note:
-        parts.append(element("dd", text(note), class_="note"))
-    return element("div", *parts, class_=("tile " + state).strip())
-
-
 STYLE = """
 :root { color-scheme: light dark;
   --back: #f6f7f9; --card: #ffffff; --ink: #16202c; --soft: #4d5a69; --line: #d5dbe3; --weekend: #eaedf2;
@@ -168,6 +128,45 @@ footer { margin-top: 2.5rem; color: var(--soft); font-size: .875rem; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }
 """
+
+
+def page(title: str, *body: Child, subtitle: Child = "", language: str = "en") -> str:
+    """Return the file. body: sections."""
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=_policy()),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", title),
+        element("style", Markup(STYLE)),
+    )
+    header = element("header", element("h1", title), element("p", subtitle) if subtitle else "")
+    return f"<!DOCTYPE html>\n{element('html', head, element('body', header, element('main', *body)), lang=language)}\n"
+
+
+def _policy() -> str:
+    digest = b64encode(hashlib.sha256(STYLE.encode("utf-8")).digest()).decode("ascii")
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def section(heading: str, *children: Child, level: int = 2, class_: str = "") -> Markup:
+    """Return a part of the page under a heading."""
+    return element("section", element(f"h{level}", heading), *children, class_=class_ or None)
+
+
+def tiles(*each: Markup) -> Markup:
+    """Return the key figures in a row."""
+    return element("dl", *each, class_="tiles")
+
+
+def tile(label: str, value: Child, note: str = "", *, state: str = "") -> Markup:
+    """Return one key figure. state: "good" or "bad"; its words are in the value, because colour is not enough."""
+    parts = [element("dt", label), element("dd", value, class_="value")]
+    if note:
+        parts.append(element("dd", text(note), class_="note"))
+    return element("div", *parts, class_=("tile " + state).strip())
 
 
 class Column(NamedTuple):

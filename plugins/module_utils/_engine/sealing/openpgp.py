@@ -40,6 +40,14 @@ _DECRYPT = ("--skip-verify", "--output", "-", "--decrypt")
 _VALIDITIES = {b"e": "has expired", b"r": "is revoked"}
 _NO_KEY = "No secret key"  # GnuPG 2.2 has no status for it
 _LOCKED = ("Bad passphrase", "No passphrase given")
+_OLDEST = (2, 2)
+_STATUS = "[GNUPG:] "
+_ALWAYS = ("--batch", "--no-tty", "--no-options", "--no-autostart", "--quiet")
+# A passphrase is needed for each file, and many rounds take 0.1 s each time; they only protect this home.
+_AGENT = ("--no-detach", "--disable-scdaemon", "--quiet", "--s2k-count", "65536")
+_NO_PERSON = ("--pinentry-mode", "loopback", "--passphrase-fd")
+_CERTIFICATE = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
+_PRIVATE_KEY = "-----BEGIN PGP PRIVATE KEY BLOCK-----"
 
 
 class OpenPgpSealer:
@@ -154,14 +162,6 @@ def _failed(ended: Ended) -> OperationFailed:
     )
 
 
-_OLDEST = (2, 2)
-_STATUS = "[GNUPG:] "
-_ALWAYS = ("--batch", "--no-tty", "--no-options", "--no-autostart", "--quiet")
-# A passphrase is needed for each file, and many rounds take 0.1 s each time; they only protect this home.
-_AGENT = ("--no-detach", "--disable-scdaemon", "--quiet", "--s2k-count", "65536")
-_NO_PERSON = ("--pinentry-mode", "loopback", "--passphrase-fd")
-
-
 class Gpg:
     """gpg with an empty home. in_memory: for private keys"""
 
@@ -224,10 +224,6 @@ def _find(name: str) -> str:
         needs=f"format: openpgp needs the program {name}",
         cure="Install GnuPG 2.2 or newer on this host.",
     )
-
-
-_CERTIFICATE = "-----BEGIN PGP PUBLIC KEY BLOCK-----"
-_PRIVATE_KEY = "-----BEGIN PGP PRIVATE KEY BLOCK-----"
 
 
 def certificates(texts: Iterable[str]) -> Tuple[str, ...]:

@@ -25,6 +25,9 @@ from ..system.child_processes import ChildProcesses, pipe
 from ..system.program import ask_program
 from .provider import BLOCK, Read, Write
 
+_MOST_TEXT = 1 << 16
+_VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
+
 
 class Ended(NamedTuple):
     """The end of a program.
@@ -103,9 +106,6 @@ def once(content: bytes) -> Read:
     return read
 
 
-_MOST_TEXT = 1 << 16
-
-
 class Feed:
     """One input of the program. whole: whether the program took all bytes"""
 
@@ -176,9 +176,6 @@ class Pump:
                     if not key.data(key.fd):
                         selector.unregister(key.fileobj)
                         key.fileobj.close()  # type: ignore[union-attr]
-
-
-_VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 
 
 def find_program(name: str, oldest: Tuple[int, int], *, needs: str, cure: str) -> str:

@@ -14,6 +14,34 @@ from typing import Callable, Iterator, NamedTuple, Optional, Pattern
 from ..model.findings import HIGH, MEDIUM
 from .wording import is_literal, is_secret_name, secret_variables
 
+_ASSIGNMENT = re.compile(r"""([A-Za-z_][\w.-]{0,100})\s*[=:]\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"'\]})]+))""")
+_ON = r"\b%s\b['\"]?\s*[=:]\s*['\"]?(?:1|true|yes|on)\b"
+_SETTINGS = tuple(
+    (name, severity, kind, re.compile(pattern, re.IGNORECASE))
+    for name, severity, kind, pattern in (
+        ("debug_on", HIGH, "ANSIBLE_DEBUG shows the arguments of modules", _ON % "ANSIBLE_DEBUG"),
+        (
+            "arguments_shown",
+            MEDIUM,
+            "ANSIBLE_DISPLAY_ARGS_TO_STDOUT shows the arguments of tasks",
+            _ON % "ANSIBLE_DISPLAY_ARGS_TO_STDOUT",
+        ),
+        (
+            "files_kept",
+            MEDIUM,
+            "ANSIBLE_KEEP_REMOTE_FILES leaves the arguments of modules on the host",
+            _ON % "ANSIBLE_KEEP_REMOTE_FILES",
+        ),
+        (
+            "verbose_job",
+            MEDIUM,
+            "ANSIBLE_VERBOSITY of 3 or more",
+            r"\bANSIBLE_VERBOSITY\b['\"]?\s*[=:]\s*['\"]?[3-9]\b",
+        ),
+    )
+)
+_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "none", "null", "str", "string", "dict", "list", "int"))
+
 
 class LineFinding(NamedTuple):
     """A finding in one line. secret: the value, for its mark; None for a setting."""
@@ -54,32 +82,6 @@ _COMMANDS = (
     _Form("option with a secret", re.compile(r"(?:^|\s)--?(?:password|passwd|passphrase|token|secret|api-?key)"
                                              r"[=\s]+['\"]?([^\s'\"-][^\s'\"]*)", re.IGNORECASE)),
 )  # fmt: skip
-_ASSIGNMENT = re.compile(r"""([A-Za-z_][\w.-]{0,100})\s*[=:]\s*(?:"([^"]*)"|'([^']*)'|([^\s,;"'\]})]+))""")
-_ON = r"\b%s\b['\"]?\s*[=:]\s*['\"]?(?:1|true|yes|on)\b"
-_SETTINGS = tuple(
-    (name, severity, kind, re.compile(pattern, re.IGNORECASE))
-    for name, severity, kind, pattern in (
-        ("debug_on", HIGH, "ANSIBLE_DEBUG shows the arguments of modules", _ON % "ANSIBLE_DEBUG"),
-        (
-            "arguments_shown",
-            MEDIUM,
-            "ANSIBLE_DISPLAY_ARGS_TO_STDOUT shows the arguments of tasks",
-            _ON % "ANSIBLE_DISPLAY_ARGS_TO_STDOUT",
-        ),
-        (
-            "files_kept",
-            MEDIUM,
-            "ANSIBLE_KEEP_REMOTE_FILES leaves the arguments of modules on the host",
-            _ON % "ANSIBLE_KEEP_REMOTE_FILES",
-        ),
-        (
-            "verbose_job",
-            MEDIUM,
-            "ANSIBLE_VERBOSITY of 3 or more",
-            r"\bANSIBLE_VERBOSITY\b['\"]?\s*[=:]\s*['\"]?[3-9]\b",
-        ),
-    )
-)
 
 
 def tokens(line: str) -> Iterator[LineFinding]:
@@ -112,9 +114,6 @@ def assignments(line: str) -> Iterator[LineFinding]:
         value = "".join(text or "" for text in found.groups()[1:])
         if is_secret_name(found.group(1)) and is_literal(value) and value.lower() not in _WORDS:
             yield LineFinding("literal_secret", HIGH, f"value of {found.group(1)}", value)
-
-
-_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "none", "null", "str", "string", "dict", "list", "int"))
 
 
 def settings(line: str) -> Iterator[LineFinding]:

@@ -44,6 +44,21 @@ _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 """The marks of UTF-8, UTF-16 and UTF-32, without NUL bytes."""
 _PRIVATE_KEY = "Private Key"
 """The detector of detect-secrets for them, which gives the line before; `line_rules` finds them too."""
+_YAML = (".yml", ".yaml", ".json")
+_PROSE = (".md", ".rst", ".py", ".js", ".j2", ".html", ".txt")
+"""Names with values are no assignments there."""
+_ENCRYPTED = "$ANSIBLE_VAULT;"
+_VAULT_NAME = re.compile(r"(?:^|[._-])vault(?:[._-]|$)", re.IGNORECASE)
+_PERMITTED = re.compile(r"pragma:\s*(?:allow|white)list\s+secret", re.IGNORECASE)
+_NEXT_PERMITTED = re.compile(r"pragma:\s*(?:allow|white)list\s+nextline\s+secret", re.IGNORECASE)
+_BLANKS = re.compile(r"[^\S\n]{2,}")
+"""configparser tries each of them, for the square of their number."""
+_TRUE = frozenset(("true", "yes", "on", "1", "t", "y"))
+_SHOWN = (
+    ("debug", "debug_on", HIGH, "debug = true shows the arguments of modules"),
+    ("display_args_to_stdout", "arguments_shown", MEDIUM, "display_args_to_stdout = true shows the arguments of tasks"),
+    ("keep_remote_files", "files_kept", MEDIUM, "keep_remote_files = true leaves the arguments of modules on the host"),
+)
 
 
 class ScanRequest(NamedTuple):
@@ -219,15 +234,6 @@ class _Scan:
             places.add(0, LineFinding("file_mode", MEDIUM, f"mode {mode:04o} of a file with a secret", None), ANSIBLE)
 
 
-_YAML = (".yml", ".yaml", ".json")
-_PROSE = (".md", ".rst", ".py", ".js", ".j2", ".html", ".txt")
-"""Names with values are no assignments there."""
-_ENCRYPTED = "$ANSIBLE_VAULT;"
-_VAULT_NAME = re.compile(r"(?:^|[._-])vault(?:[._-]|$)", re.IGNORECASE)
-_PERMITTED = re.compile(r"pragma:\s*(?:allow|white)list\s+secret", re.IGNORECASE)
-_NEXT_PERMITTED = re.compile(r"pragma:\s*(?:allow|white)list\s+nextline\s+secret", re.IGNORECASE)
-
-
 class TextFile(NamedTuple):
     """One file. log: output of a program, not a file of Ansible."""
 
@@ -295,16 +301,6 @@ def _is_permitted(lines: Sequence[str], line: int) -> bool:
     if not 0 < line <= len(lines):
         return False
     return bool(_PERMITTED.search(lines[line - 1]) or (line > 1 and _NEXT_PERMITTED.search(lines[line - 2])))
-
-
-_BLANKS = re.compile(r"[^\S\n]{2,}")
-"""configparser tries each of them, for the square of their number."""
-_TRUE = frozenset(("true", "yes", "on", "1", "t", "y"))
-_SHOWN = (
-    ("debug", "debug_on", HIGH, "debug = true shows the arguments of modules"),
-    ("display_args_to_stdout", "arguments_shown", MEDIUM, "display_args_to_stdout = true shows the arguments of tasks"),
-    ("keep_remote_files", "files_kept", MEDIUM, "keep_remote_files = true leaves the arguments of modules on the host"),
-)
 
 
 def config_findings(text: str) -> Iterator[LineFinding]:

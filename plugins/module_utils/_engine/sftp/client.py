@@ -71,6 +71,44 @@ _GATHERED = 65536
 _DEFAULT_CHUNK = 32768
 _DISTANT = 0.004
 """Seconds of a round trip from which on one SSH channel's window, and not a processor, holds a transfer back."""
+_REFUSALS = (packets.FX_PERMISSION_DENIED, packets.FX_FAILURE, packets.FX_OP_UNSUPPORTED)
+"""The codes of a request that the server does not admit or does not know, and of much else."""
+_REQUESTS: Dict[int, Tuple[str, str]] = {
+    packets.INIT: ("INIT", "begin"),
+    packets.OPEN: ("OPEN", "open or create the file"),
+    packets.CLOSE: ("CLOSE", "close the file"),
+    packets.READ: ("READ", "read"),
+    packets.WRITE: ("WRITE", "write"),
+    packets.LSTAT: ("LSTAT", "look up the entry"),
+    packets.FSTAT: ("FSTAT", "look up the open file"),
+    packets.SETSTAT: ("SETSTAT", "set mode and time"),
+    packets.FSETSTAT: ("FSETSTAT", "set mode and time"),
+    packets.OPENDIR: ("OPENDIR", "open the directory"),
+    packets.READDIR: ("READDIR", "list the directory"),
+    packets.REMOVE: ("REMOVE", "remove the file"),
+    packets.MKDIR: ("MKDIR", "make the directory"),
+    packets.RMDIR: ("RMDIR", "remove the directory"),
+    packets.REALPATH: ("REALPATH", "resolve the path"),
+    packets.STAT: ("STAT", "look up the target"),
+    packets.RENAME: ("RENAME", "rename the file"),
+    packets.READLINK: ("READLINK", "read the link"),
+    packets.SYMLINK: ("SYMLINK", "make the link"),
+}
+_ERRORS: Dict[int, Tuple[Type[SyncError], str]] = {
+    packets.FX_EOF: (OperationFailed, "end of file"),
+    packets.FX_NO_SUCH_FILE: (NotFound, "no such file"),
+    packets.FX_PERMISSION_DENIED: (PermissionDenied, "permission denied"),
+    packets.FX_NO_CONNECTION: (ConnectionLost, "no connection"),
+    packets.FX_CONNECTION_LOST: (ConnectionLost, "connection lost"),
+    packets.FX_OP_UNSUPPORTED: (NotSupported, "operation unsupported"),
+    packets.FX_NO_SUCH_PATH: (NotFound, "no such path"),
+    packets.FX_FILE_ALREADY_EXISTS: (AlreadyExists, "file already exists"),
+    packets.FX_WRITE_PROTECT: (PermissionDenied, "write protected"),
+    packets.FX_NO_SPACE_ON_FILESYSTEM: (NoSpace, "no space on the file system"),
+    packets.FX_QUOTA_EXCEEDED: (QuotaExceeded, "quota exceeded"),
+    packets.FX_NOT_A_DIRECTORY: (NotFound, "not a directory"),
+    packets.FX_LINK_LOOP: (UnsafeName, "a loop of links"),
+}
 
 
 class Limits(NamedTuple):
@@ -431,48 +469,6 @@ class SftpClient:
             return f"its extension {display(self.asked)}"
         name, deed = _REQUESTS.get(self.asked, ("EXTENDED", "carry out the request"))
         return f"to {deed} (SSH_FXP_{name})"
-
-
-_REFUSALS = (packets.FX_PERMISSION_DENIED, packets.FX_FAILURE, packets.FX_OP_UNSUPPORTED)
-"""The codes of a request that the server does not admit or does not know, and of much else."""
-
-_REQUESTS: Dict[int, Tuple[str, str]] = {
-    packets.INIT: ("INIT", "begin"),
-    packets.OPEN: ("OPEN", "open or create the file"),
-    packets.CLOSE: ("CLOSE", "close the file"),
-    packets.READ: ("READ", "read"),
-    packets.WRITE: ("WRITE", "write"),
-    packets.LSTAT: ("LSTAT", "look up the entry"),
-    packets.FSTAT: ("FSTAT", "look up the open file"),
-    packets.SETSTAT: ("SETSTAT", "set mode and time"),
-    packets.FSETSTAT: ("FSETSTAT", "set mode and time"),
-    packets.OPENDIR: ("OPENDIR", "open the directory"),
-    packets.READDIR: ("READDIR", "list the directory"),
-    packets.REMOVE: ("REMOVE", "remove the file"),
-    packets.MKDIR: ("MKDIR", "make the directory"),
-    packets.RMDIR: ("RMDIR", "remove the directory"),
-    packets.REALPATH: ("REALPATH", "resolve the path"),
-    packets.STAT: ("STAT", "look up the target"),
-    packets.RENAME: ("RENAME", "rename the file"),
-    packets.READLINK: ("READLINK", "read the link"),
-    packets.SYMLINK: ("SYMLINK", "make the link"),
-}
-
-_ERRORS: Dict[int, Tuple[Type[SyncError], str]] = {
-    packets.FX_EOF: (OperationFailed, "end of file"),
-    packets.FX_NO_SUCH_FILE: (NotFound, "no such file"),
-    packets.FX_PERMISSION_DENIED: (PermissionDenied, "permission denied"),
-    packets.FX_NO_CONNECTION: (ConnectionLost, "no connection"),
-    packets.FX_CONNECTION_LOST: (ConnectionLost, "connection lost"),
-    packets.FX_OP_UNSUPPORTED: (NotSupported, "operation unsupported"),
-    packets.FX_NO_SUCH_PATH: (NotFound, "no such path"),
-    packets.FX_FILE_ALREADY_EXISTS: (AlreadyExists, "file already exists"),
-    packets.FX_WRITE_PROTECT: (PermissionDenied, "write protected"),
-    packets.FX_NO_SPACE_ON_FILESYSTEM: (NoSpace, "no space on the file system"),
-    packets.FX_QUOTA_EXCEEDED: (QuotaExceeded, "quota exceeded"),
-    packets.FX_NOT_A_DIRECTORY: (NotFound, "not a directory"),
-    packets.FX_LINK_LOOP: (UnsafeName, "a loop of links"),
-}
 
 
 def entry_in(reply: Reply) -> Optional[Entry]:

@@ -42,6 +42,8 @@ from .signature_check import SignaturePolicy, SignatureVerifier
 
 CLOCKS_APART = 300
 """Seconds by which a run may begin before the end of the run before: two runs of one chain may overlap longer."""
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_REFUSALS = (SignatureInvalid, SignerUnknown, SignerRevoked, SignerExpired)
 
 
 class Found(NamedTuple):
@@ -223,10 +225,6 @@ def _last_good(found: Sequence[Found], findings: List[ReceiptFinding]) -> Option
     broken = [each.sequence for each in findings if each.severity == CRITICAL and each.sequence is not None]
     good = [each for each in found if not broken or each.number < min(broken)]
     return Head(good[-1].number, good[-1].digest) if good else None
-
-
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_REFUSALS = (SignatureInvalid, SignerUnknown, SignerRevoked, SignerExpired)
 
 
 class ReceiptCheck(NamedTuple):

@@ -52,6 +52,11 @@ _SECONDS = 300.0
 
 Signed = Tuple[bytes, bytes]
 """The text of a receipt and its signature."""
+_TRIAL = ".trial"
+_ROOM = 8 << 10
+"""Bytes of a receipt and its signature, each in a block of its own."""
+_TEMPORARY = ".new"
+_LOCK_NAME = ".lock"
 
 
 class ReceiptDirectory:
@@ -207,13 +212,6 @@ class ReceiptDirectory:
                 f"{self._option}: {display(self._path)}: {error.strerror or error}",
                 cure=f"Set {self._option} to a directory that the user of the task can write to.",
             ) from None
-
-
-_TRIAL = ".trial"
-_ROOM = 8 << 10
-"""Bytes of a receipt and its signature, each in a block of its own."""
-_TEMPORARY = ".new"
-_LOCK_NAME = ".lock"
 
 
 def _readable(descriptor: int) -> None:

@@ -29,6 +29,10 @@ from ..system.root_owned_path import closing
 PUBLISHED = b"published"
 ACCEPTED = b"sets"
 """Directories of state files, for the sender and for the reader of a set."""
+_TEXTS = ("tree", "digest", "content", "key")
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LIMIT = 1 << 20
 
 
 class SetState(NamedTuple):
@@ -54,7 +58,6 @@ class SetState(NamedTuple):
 
 
 _OPTIONAL: Dict[str, Any] = SetState._field_defaults
-_TEXTS = ("tree", "digest", "content", "key")
 _KINDS = {name: str if name in _TEXTS else int for name in SetState._fields}
 
 
@@ -122,11 +125,6 @@ def _parse(content: bytes, *, former: bool = False) -> SetState:
     if any(not isinstance(values.get(name), kind) or isinstance(values[name], bool) for name, kind in _KINDS.items()):
         raise ValueError("it has not the expected fields")
     return SetState(**{name: values[name] for name in _KINDS})
-
-
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_LIMIT = 1 << 20
 
 
 class PrivateFile:

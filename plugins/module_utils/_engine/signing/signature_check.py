@@ -48,6 +48,11 @@ _ANY_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOrVVZ9XjbJVLRqgR4eGIySp4lW4PMrq
 _MOMENT = "verify-time="
 """Option of ssh-keygen, which reads it in its time zone. Local time has an hour that comes twice a year."""
 _COMPROMISE = "Ask the sender; the server, or an account that can write there, may have changed it."
+OLDEST_KEYGEN = (8, 7)
+"""valid-after and valid-before came with 8.7, -Y verify with 8.2. An older ssh-keygen refuses every line with them."""
+INSTALL = "Install an OpenSSH client, %d.%d or newer, on this host." % OLDEST_KEYGEN
+_BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
+_MAGIC = b"SSHSIG" + (1).to_bytes(4, "big")
 
 
 class SignaturePolicy(NamedTuple):
@@ -181,21 +186,11 @@ def _opened(signed: Signed) -> AbstractContextManager[IO[bytes]]:
     return nullcontext(signed)
 
 
-OLDEST_KEYGEN = (8, 7)
-"""valid-after and valid-before came with 8.7, -Y verify with 8.2. An older ssh-keygen refuses every line with them."""
-
-INSTALL = "Install an OpenSSH client, %d.%d or newer, on this host." % OLDEST_KEYGEN
-
-
 def require_new_keygen() -> None:
     """Raise ClientMissing if the OpenSSH on PATH is known to be too old."""
     version = openssh_version()
     if version is not None and version < OLDEST_KEYGEN:
         raise ClientMissing("verify: the ssh-keygen of OpenSSH %d.%d is too old" % version, cure=INSTALL)
-
-
-_BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----", b"-----END SSH SIGNATURE-----"
-_MAGIC = b"SSHSIG" + (1).to_bytes(4, "big")
 
 
 def signature_validity(armoured: bytes) -> Optional[Validity]:

@@ -37,6 +37,10 @@ _WORDS = re.compile(
 )
 _OPTION = re.compile(r'(?P<name>[A-Za-z-]+)(?:="(?P<value>[!#-~]*)")?(?:,|\Z)')
 _TIME_FORMATS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_FORM = 'Write each line as: PRINCIPAL namespaces="manifest@ftp-synchronize" KEYTYPE KEY'
+_LARGEST = 64 << 20
+_KRL_MAGIC = b"SSHKRL\n\0"
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class AllowedSigner(NamedTuple):
@@ -105,9 +109,6 @@ def _signer(line: str, where: str) -> AllowedSigner:
     return _with_options(words["principals"], key, _options(words["options"] or "", where), where)
 
 
-_FORM = 'Write each line as: PRINCIPAL namespaces="manifest@ftp-synchronize" KEYTYPE KEY'
-
-
 def _with_options(principals: str, key: PublicKey, options: Dict[str, str], where: str) -> AllowedSigner:
     namespaces = options.get(_NAMESPACES)
     if namespaces is None:
@@ -160,11 +161,6 @@ def _limit(text: str, name: str, where: str) -> str:
             cure="Write it as YYYYMMDD or YYYYMMDDHHMM[SS], with Z for UTC.",
         ) from None
     return text
-
-
-_LARGEST = 64 << 20
-_KRL_MAGIC = b"SSHKRL\n\0"
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class RevokedKeys(NamedTuple):

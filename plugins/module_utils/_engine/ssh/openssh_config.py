@@ -72,6 +72,17 @@ _FIXED = (
 _FIXED_SINCE_8_7 = ("StdinNull no", "ForkAfterAuthentication no")
 # Options that the user's own configuration may override.
 _PREFERRED = ("Ciphers ^aes128-gcm@openssh.com",)
+LEAST_RSA_BITS = 2048
+_RSA_SINCE = (9, 1)
+_SECONDS = 30
+_SHA1 = r"ssh-(rsa|dss)(-cert-v01@openssh\.com)?"
+_WEAK = {
+    "KexAlgorithms": r".*-sha1",
+    "HostKeyAlgorithms": _SHA1,
+    "CASignatureAlgorithms": _SHA1,
+    "Ciphers": r"none|.*-cbc(@.*)?|arcfour.*",
+    "MACs": r"none|hmac-(md5|ripemd).*|.*-96(-etm@openssh\.com)?",
+}
 
 
 class LoginPlan(NamedTuple):
@@ -246,19 +257,6 @@ def write_override(guard: ChildProcesses, host: str, lines: Sequence[str], confi
     first value wins."""
     text = "Host %s\n%sHost *\n  Include %s\n" % (host, "".join(f"  {line}\n" for line in lines), config)
     return guard.write("override", text)
-
-
-LEAST_RSA_BITS = 2048
-_RSA_SINCE = (9, 1)
-_SECONDS = 30
-_SHA1 = r"ssh-(rsa|dss)(-cert-v01@openssh\.com)?"
-_WEAK = {
-    "KexAlgorithms": r".*-sha1",
-    "HostKeyAlgorithms": _SHA1,
-    "CASignatureAlgorithms": _SHA1,
-    "Ciphers": r"none|.*-cbc(@.*)?|arcfour.*",
-    "MACs": r"none|hmac-(md5|ripemd).*|.*-96(-etm@openssh\.com)?",
-}
 
 
 def floor_lines(ssh: str, version: Tuple[int, int], endpoint: Endpoint, host: str) -> List[str]:

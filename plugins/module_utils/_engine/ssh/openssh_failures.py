@@ -48,6 +48,7 @@ _HUNG_UP = (
 )
 _REMARK = r"Warning: |\*\* |.*\bline \d+: "
 """Begins a line of ssh that is not the reason of a failure."""
+_KEY_CURE = "Check the key file, its mode (0600) and its passphrase."
 
 
 class _Rule(NamedTuple):
@@ -56,7 +57,6 @@ class _Rule(NamedTuple):
     cure: str
 
 
-_KEY_CURE = "Check the key file, its mode (0600) and its passphrase."
 _RULES = (
     _Rule(r"Bad owner or permissions on ", InvalidRequest, "Correct owner and mode, or set ssh_config_file."),
     _Rule(

@@ -28,6 +28,11 @@ from .inputs import Hop, check_hop, jump_hops, parse_hops
 from .paramiko_library import library
 
 _SYSTEM = "/etc/ssh"
+CURE = "Install the OpenSSH client (ssh_client: openssh), or set ssh_config_file to none and proxy_jump."
+_LINE = re.compile(r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)")
+_BLOCKS = ("host", "match")
+_DEEPEST = 16
+"""Levels, as in OpenSSH's readconf.c."""
 
 
 class Route(NamedTuple):
@@ -102,13 +107,6 @@ def _resolve(hop: Hop, found: Any) -> Hop:
     resolved = Hop(found.get("hostname", hop.host), port, hop.username or found.get("user"))
     check_hop(resolved, "ssh_config")
     return resolved
-
-
-CURE = "Install the OpenSSH client (ssh_client: openssh), or set ssh_config_file to none and proxy_jump."
-_LINE = re.compile(r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)")
-_BLOCKS = ("host", "match")
-_DEEPEST = 16
-"""Levels, as in OpenSSH's readconf.c."""
 
 
 def whole_text(path: str, directory: str) -> str:

@@ -44,6 +44,7 @@ _REKEY_BYTES = 1 << 35
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 _CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr")
 _NETWORK_CURE = "Check address, port and firewall, and that the server runs."
+_VERSION = "SSH-"
 
 
 class ParamikoLogin:
@@ -239,9 +240,6 @@ def _local_user() -> str:
     import getpass
 
     return getpass.getuser()
-
-
-_VERSION = "SSH-"
 
 
 class Greeting:

@@ -38,6 +38,15 @@ from .plan import WHOLE_FILE, Request, expectations, files
 from .stage import File, Files, Stage, configuration_files, read, staged, write
 from .wanted import Difference, Expectation, differences, owner_refused
 
+UNPROVEN = (
+    "the change of sshd's configuration was not confirmed by a login, because this connection does not use SSH. The "
+    "host itself tried the configuration: sshd serves it and offers the login by key. Not proven: that an "
+    "administrator can log in over SSH"
+)
+_NAME = "trial"
+_OFFERED = re.compile(r"Permission denied \(([^()]*)\)")
+_SECONDS = 30.0
+
 
 class Report(NamedTuple):
     """The result of a change.
@@ -221,16 +230,6 @@ def _reload(unit: str, owner: Client) -> None:
             f"sshd does not listen on the configured port {', '.join(map(str, sorted(missing)))}",
             cure="Check whether another service uses the port, or systemd has a separate socket for sshd.",
         )
-
-
-UNPROVEN = (
-    "the change of sshd's configuration was not confirmed by a login, because this connection does not use SSH. The "
-    "host itself tried the configuration: sshd serves it and offers the login by key. Not proven: that an "
-    "administrator can log in over SSH"
-)
-_NAME = "trial"
-_OFFERED = re.compile(r"Permission denied \(([^()]*)\)")
-_SECONDS = 30.0
 
 
 def try_configuration(config: str) -> None:

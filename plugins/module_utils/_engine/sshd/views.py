@@ -44,6 +44,7 @@ _OCTETS = re.compile(r"(?:[0-9]{1,3}\.){1,3}(?=\*\Z)")
 _FILLINGS = ("1", "1.1", "1.1.1", "1.1.1.1", ":1", "::1", "1::1")
 """In place of an asterisk, until an address comes out."""
 _HOST, _LOCAL = "host", "localaddress"
+_TOKEN = re.compile("%(.)")
 
 
 class View(NamedTuple):
@@ -90,9 +91,6 @@ def values(client: Client, keyword: str, config: str = CONFIG, *, from_anywhere:
     logins = [client, *clients(client, config, from_anywhere=from_anywhere)]
     found = (view.settings for login in logins for view in views(login, config))
     return tuple(dict.fromkeys(value for settings in found for value in settings.get(keyword, ())))
-
-
-_TOKEN = re.compile("%(.)")
 
 
 def expanded(words: Iterable[str], entry: pwd.struct_passwd) -> List[str]:

@@ -32,18 +32,14 @@ from .sessions import Sessions
 
 CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
 """Added to the report, so that a run that only makes the destination counts as a change; plans are about entries."""
+WITHHELD = "%d entries were left alone, because the listing of their directory at the destination failed"
+UNCERTAIN = "the server may have made changes that are not listed, so the run counts as changed"
+_STORED = (STORE, *RELOCATIONS)
 
 
 def creation_above(levels: int) -> Write:
     """Return the creation of a directory above the root: its parent, at 1, has the path ".."."""
     return CREATE_ROOT._replace(path=RelPath(b"/".join([b".."] * levels)))
-
-
-WITHHELD = "%d entries were left alone, because the listing of their directory at the destination failed"
-
-UNCERTAIN = "the server may have made changes that are not listed, so the run counts as changed"
-
-_STORED = (STORE, *RELOCATIONS)
 
 
 class Account:

@@ -85,6 +85,8 @@ _SAMPLE = 8
 _CASE, _FORM = re.compile(rb"[A-Z]"), re.compile(rb'[^ -~]|[\\:*?"<>|]|[. ]\Z')
 """Parts of names that a destination may change."""
 IN_THE_PLACE = "for the destination, this is the name of its entry %s, which the run leaves alone"
+_REFUSED = frozenset('\\:*?"<>|') | {chr(code) for code in (*range(1, 32), 127)}
+_VAGUE = (NotFound, OperationFailed, PermissionDenied)
 
 
 def differences(one: bytes, other: bytes) -> List[Tuple[str, str]]:
@@ -711,10 +713,6 @@ def _listed(destination: Transport, directories: Set[RelPath]) -> Set[RelPath]:
                 raise
             attempts -= 1
             destination.recover(error)
-
-
-_REFUSED = frozenset('\\:*?"<>|') | {chr(code) for code in (*range(1, 32), 127)}
-_VAGUE = (NotFound, OperationFailed, PermissionDenied)
 
 
 def explain(sides: Sides, names: StageNames, outcomes: Outcomes, present: Tree) -> None:

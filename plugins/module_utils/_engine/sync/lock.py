@@ -64,17 +64,15 @@ _live: Set[str] = set()
 """Runs of this process that hold or held a lock and have not ended: another run here does not outlive them by pid."""
 FIRST_PAUSES = (1.0, 2.0, 4.0, 8.0)
 LONGEST_PAUSE = 15.0
+LOCK_CURE = (
+    "Let the account list this directory and write to it, or correct dest. If the directory takes only certain names, "
+    "set lock to false."
+)
 
 
 class _Found(NamedTuple):
     content: bytes
     entry: Entry
-
-
-LOCK_CURE = (
-    "Let the account list this directory and write to it, or correct dest. If the directory takes only certain names, "
-    "set lock to false."
-)
 
 
 class Lock:

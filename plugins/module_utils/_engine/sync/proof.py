@@ -18,6 +18,8 @@ from .interleave import interleaved
 from .peer_hash import PeerDigest, PeerHash
 from .sides import Sides
 
+_ENDED = Transfer(ROOT, ROOT, ROOT, Entry(FILE, 0, 0, 0), Attributes())
+
 
 class Proven(NamedTuple):
     """A staged file and its proof: the digests of both sides (None if unknown), the kind of proof, or the reason
@@ -38,9 +40,6 @@ class Proven(NamedTuple):
 def proven_of(size: int, source: Optional[bytes], destination: Optional[bytes], proof: str) -> Proven:
     """Return the parts of a stored file's proof that the rest of a run needs."""
     return Proven(Staged(_ENDED, size), source, destination, proof)
-
-
-_ENDED = Transfer(ROOT, ROOT, ROOT, Entry(FILE, 0, 0, 0), Attributes())
 
 
 class Prover:

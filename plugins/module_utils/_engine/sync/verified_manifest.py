@@ -41,6 +41,8 @@ from ..system.child_processes import ChildProcesses
 from ..transport.base import PeerTransport, Transfer
 from ..transport.connect import open_local
 
+_ASK = "Run again; if it fails again, ask the sender."
+
 
 class IndexCopy(NamedTuple):
     """A sealed index. path: its name at the server. file: its verified copy here."""
@@ -217,9 +219,6 @@ class ManifestReader:
                 "verify: first set of this tree accepted on this host. An older, still valid set cannot be recognised "
                 f"(valid until {utc(header.expires)}); set max_age or min_sequence to limit this"
             )
-
-
-_ASK = "Run again; if it fails again, ask the sender."
 
 
 def _digest_of(file: str) -> bytes:

@@ -33,6 +33,8 @@ _PREFIX = "ftp_sync-"
 _STALE = 3600.0  # seconds; a directory is not locked in the first moment of its life
 _FALLBACKS = ("/tmp", "/dev/shm")  # noqa: S108 - mkdtemp makes a private directory there
 _LONGEST_DIRECTORY = 80  # leaves room for the names of sockets: sun_path holds 108 bytes, 104 on some systems
+_KINDS = ("tmpfs", "ramfs")
+_MOUNTS = "/proc/self/mountinfo"
 
 
 def pipe(end: Optional[IO[bytes]]) -> IO[bytes]:
@@ -195,10 +197,6 @@ def _runs_programs(parent: str) -> bool:
     with contextlib.suppress(OSError):
         return not os.statvfs(parent).f_flag & getattr(os, "ST_NOEXEC", 8)
     return False
-
-
-_KINDS = ("tmpfs", "ramfs")
-_MOUNTS = "/proc/self/mountinfo"
 
 
 def is_in_memory(path: str) -> bool:

@@ -20,6 +20,8 @@ _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 Open = Callable[[str, int], int]
 """Opens a directory by its name in another, a descriptor."""
+Remove = Callable[[str, str, int, bool], bool]
+"""Removes an entry: its path, its name in a directory, a descriptor, whether it is a directory. Whether it is gone."""
 
 
 def _opened(name: str, parent: int) -> int:
@@ -98,10 +100,6 @@ def walk(top: int) -> Iterator[Folder]:
                 descent.leave()
     finally:
         descent.close()
-
-
-Remove = Callable[[str, str, int, bool], bool]
-"""Removes an entry: its path, its name in a directory, a descriptor, whether it is a directory. Whether it is gone."""
 
 
 def _remove(path: str, name: str, parent: int, directory: bool) -> bool:

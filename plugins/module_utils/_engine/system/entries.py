@@ -17,6 +17,8 @@ from .root_owned_path import closing, open_directory
 
 MISSING = "missing"
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a fifo in its place does not block
+Words = Callable[[bytes], str]
+"""Describes the content of a file in a report."""
 
 
 class Attributes(NamedTuple):
@@ -49,10 +51,6 @@ def keep_directory(
 def text_of(content: bytes) -> str:
     """Return the content of a text file for a report."""
     return content.decode("utf-8", "replace")
-
-
-Words = Callable[[bytes], str]
-"""Describes the content of a file in a report."""
 
 
 def keep_file(

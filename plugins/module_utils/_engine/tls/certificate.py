@@ -65,6 +65,10 @@ _OCSP = "1.3.6.1.5.5.7.48.1"
 _DNS_NAME, _URI, _ADDRESS = 0x82, 0x86, 0x87
 _VERSION, _EXTENSIONS = 0xA0, 0xA3
 _UTC_TIME, _UTF16 = 0x17, 0x1E
+_ATTRIBUTES = 0xA0
+_EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
+_FIELDS = 4
+"""Version, subject, key, attributes."""
 
 
 @dataclass(frozen=True)
@@ -231,12 +235,6 @@ def _addresses(value: Value, *, depth: int) -> Iterator[str]:
             yield display(part.content)
         elif part.tag & 0x20 and depth:
             yield from _addresses(part, depth=depth - 1)
-
-
-_ATTRIBUTES = 0xA0
-_EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
-_FIELDS = 4
-"""Version, subject, key, attributes."""
 
 
 class RequestFacts(NamedTuple):

@@ -32,6 +32,11 @@ from .spki import pin_of
 from .survey import NOT_ASKED, OPTIONAL, ControlFacts, DataFacts, Identity, Survey
 
 _SECURING_FTP = "RFC 4217"
+_DAY = 86400
+_RSA_BROKEN = 1024
+_LEAST_EC_BITS = 224
+_WEAK_DIGESTS = (("md2", CRITICAL), ("md5", CRITICAL), ("sha1", HIGH))
+_REVOCATION = "RFC 9325 section 7.5"
 
 
 class Policy(NamedTuple):
@@ -113,13 +118,6 @@ def _data_findings(facts: DataFacts, policy: Policy) -> Iterator[Finding]:
         observed = "a data connection with a new TLS session is accepted: others may take it over"
         wanted = "TLS session resumption on data connections"
         yield Finding("data_session_reuse", MEDIUM, observed, wanted, "RFC 4217 section 10")
-
-
-_DAY = 86400
-_RSA_BROKEN = 1024
-_LEAST_EC_BITS = 224
-_WEAK_DIGESTS = (("md2", CRITICAL), ("md5", CRITICAL), ("sha1", HIGH))
-_REVOCATION = "RFC 9325 section 7.5"
 
 
 def trust_findings(identity: Identity) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ _SUITES_12 = (
     "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
 )
 _GROUPS = ("X25519MLKEM768", "x25519", "secp256r1", "secp384r1")
+_NEWEST = {"modern": "modern-2026", "intermediate": "intermediate-2026"}
 
 
 class Profile(NamedTuple):
@@ -82,7 +83,6 @@ PROFILES: Dict[str, Profile] = {
         lifespan_days=366,
     ),
 }
-_NEWEST = {"modern": "modern-2026", "intermediate": "intermediate-2026"}
 PROFILE_NAMES = (*_NEWEST, *PROFILES)
 
 

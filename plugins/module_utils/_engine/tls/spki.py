@@ -23,6 +23,8 @@ _PREFIX = "sha256//"
 _VERSION = 0xA0
 _FIELDS_BEFORE_KEY = 4
 """Between the serial number and the key: signature, issuer, validity, subject."""
+INTEGER, BIT_STRING, OCTET_STRING, OBJECT_ID = 0x02, 0x03, 0x04, 0x06
+SEQUENCE, SET = 0x30, 0x31
 
 
 def pin_of(certificate: bytes) -> str:
@@ -69,10 +71,6 @@ def public_key_info(certificate: bytes) -> bytes:
     for _field in range(_FIELDS_BEFORE_KEY):
         at = inside(certificate, at, end, SEQUENCE)[1]
     return certificate[at : inside(certificate, at, end, SEQUENCE)[1]]
-
-
-INTEGER, BIT_STRING, OCTET_STRING, OBJECT_ID = 0x02, 0x03, 0x04, 0x06
-SEQUENCE, SET = 0x30, 0x31
 
 
 class Value(NamedTuple):

@@ -150,6 +150,16 @@ _NAMES: Dict[int, str] = {
 }
 _NEWER_DIGESTS = ("SHA256", "SHA384", "STREEBOG256")
 _AEAD = ("GCM", "CCM", "POLY1305")
+_SUITE = re.compile(
+    r"TLS_(?P<exchange>(?:EC)?DHE_(?:RSA|ECDSA))_WITH_(?P<cipher>AES_(?:128|256)|CHACHA20)_(?P<rest>\w+)\Z"
+)
+_GROUPS = {
+    "x25519": "X25519",
+    "x448": "X448",
+    "secp256r1": "P-256",
+    "secp384r1": "P-384",
+    "secp521r1": "P-521",
+}
 
 
 def suite_name(number: int) -> str:
@@ -173,18 +183,6 @@ def _is_of_13(name: str) -> bool:
 
 def _needs_12(name: str) -> bool:
     return any(word in name for word in _AEAD) or name.endswith(_NEWER_DIGESTS)
-
-
-_SUITE = re.compile(
-    r"TLS_(?P<exchange>(?:EC)?DHE_(?:RSA|ECDSA))_WITH_(?P<cipher>AES_(?:128|256)|CHACHA20)_(?P<rest>\w+)\Z"
-)
-_GROUPS = {
-    "x25519": "X25519",
-    "x448": "X448",
-    "secp256r1": "P-256",
-    "secp384r1": "P-384",
-    "secp521r1": "P-521",
-}
 
 
 def cipher_list(suites: AbstractSet[str]) -> str:

@@ -39,6 +39,11 @@ _CLEAR_LOGIN = "cleartext login"
 _DATA = "data connections"
 _CLIENT_CERTIFICATE = "client certificate"
 MARKED = "marked login"
+_NEED_PASSWORD = 331
+_LOGGED_IN = (230, 232)
+_REFUSED_FOR_GOOD = 500
+_NO_ACCOUNT = "the server refuses the name before a password, and no account was given: %s"
+Judged = Union[MarkedFacts, Reply]
 
 
 def survey_server(target: Target, mark: str = "") -> Survey:
@@ -130,13 +135,6 @@ class _Run:
         self._survey = replace(self._survey, marked=facts)
         if facts.unknown:
             self._not_checked.append(NotChecked(MARKED, facts.unknown))
-
-
-_NEED_PASSWORD = 331
-_LOGGED_IN = (230, 232)
-_REFUSED_FOR_GOOD = 500
-_NO_ACCOUNT = "the server refuses the name before a password, and no account was given: %s"
-Judged = Union[MarkedFacts, Reply]
 
 
 def marked_facts(dialer: Dialer, mark: str) -> MarkedFacts:

@@ -34,6 +34,11 @@ from ..system.root_owned_path import Walker, closing
 from .data import Report, day_text, report_data
 from .tally import DAY, AccountWork, Tally, Work
 
+_WORK_COLUMNS = (
+    *(Column("Uploaded", "number"), Column("Files up", "number"), Column("Downloaded", "number")),
+    *(Column("Files down", "number"), Column("Deleted", "number"), Column("Sessions", "number")),
+)
+
 
 class ReportRequest(NamedTuple):
     """log: path of the log of events
@@ -228,12 +233,6 @@ def _facts(account: AccountWork) -> Iterator[Markup]:
 def _some(values: Sequence[str]) -> str:
     more = len(values) - 8
     return ", ".join(values[:8]) + (f" and {more} more" if more > 0 else "")
-
-
-_WORK_COLUMNS = (
-    *(Column("Uploaded", "number"), Column("Files up", "number"), Column("Downloaded", "number")),
-    *(Column("Files down", "number"), Column("Deleted", "number"), Column("Sessions", "number")),
-)
 
 
 def _weeks(name: str, account: AccountWork) -> Markup:

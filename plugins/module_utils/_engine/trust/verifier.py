@@ -55,6 +55,16 @@ STORE_CURE = (
 )
 _MOST_SHOWN = 3
 _NAMED = re.compile(r"\[(?P<host>.*)\]:(?P<port>[0-9]+)\Z")
+_FACTS: Dict[Type[SyncError], str] = {
+    UnknownHost: "no key is known for %s",
+    HostKeyChanged: "%s shows a key that is not pinned",
+    HostKeyRevoked: "%s shows a key that is marked @revoked",
+}
+_CURES: Dict[Type[SyncError], str] = {
+    UnknownHost: PIN_CURE,
+    HostKeyChanged: "This may be a man-in-the-middle attack. " + PIN_CURE,
+    HostKeyRevoked: "Do not connect; ask the server's operator.",
+}
 
 
 class HostPins(NamedTuple):
@@ -178,18 +188,6 @@ def _read(path: str, *, must_exist: bool) -> List[KnownHost]:
 
 def _unreadable(path: str, reason: str) -> TrustStoreUnreadable:
     return TrustStoreUnreadable(f'"{display_text(path)}": {reason}', cure=STORE_CURE)
-
-
-_FACTS: Dict[Type[SyncError], str] = {
-    UnknownHost: "no key is known for %s",
-    HostKeyChanged: "%s shows a key that is not pinned",
-    HostKeyRevoked: "%s shows a key that is marked @revoked",
-}
-_CURES: Dict[Type[SyncError], str] = {
-    UnknownHost: PIN_CURE,
-    HostKeyChanged: "This may be a man-in-the-middle attack. " + PIN_CURE,
-    HostKeyRevoked: "Do not connect; ask the server's operator.",
-}
 
 
 def host_key_error(error: Type[SyncError], where: str, key_type: str, fingerprint: str) -> SyncError:

@@ -42,6 +42,8 @@ _WANTS = _UNITS + "/multi-user.target.wants"
 _PARENT_MODE, _STORE_MODE, _ROOT_MODE, _OWNED_MODE = 0o755, 0o700, 0o755, 0o700
 _SEALED = "sealed"
 HIDDEN, NOT_SOUGHT = "hidden", "not_sought"
+_PREFIX = ".canary-"
+_MOST_BYTES = 1 << 20
 
 
 class VaultState(NamedTuple):
@@ -271,10 +273,6 @@ class _Vault:
             self._start()
             remove_canary(self._vault, placed)
         self._canary = HIDDEN
-
-
-_PREFIX = ".canary-"
-_MOST_BYTES = 1 << 20
 
 
 class Canary(NamedTuple):

@@ -37,6 +37,23 @@ _NOT_SUPPORTED = frozenset({errno.ENOTTY, errno.EOPNOTSUPP, errno.EINVAL, errno.
 _LOOK = 'while umount -l "$0" 2>/dev/null; do :; done; stat -c "%u:%g %a" "$0" && ls -A "$0"'
 _TRY = ': > "$0"'
 _NOBODY = 65534
+_NETWORK = "After=network-online.target\nWants=network-online.target\nStartLimitIntervalSec=0\n"
+_TEXT = """# Managed by Ansible (secure.ftp_synchronize.at_rest): changes are overwritten.
+[Unit]
+Description=Vault %(name)s
+RequiresMountsFor=%(store)s %(above)s
+%(network)s%(mount_line)s%(mount)s
+
+[Service]
+Type=%(kind)s
+%(lines)s
+%(retry)sTimeoutStopSec=10
+SuccessExitStatus=15
+"""
+_INSTALL = """
+[Install]
+WantedBy=multi-user.target
+"""
 
 
 def is_mounted(vault: Vault) -> bool:
@@ -122,25 +139,6 @@ def _set_immutable(descriptor: int, *, on: bool) -> bool:
             return False
         raise
     return True
-
-
-_NETWORK = "After=network-online.target\nWants=network-online.target\nStartLimitIntervalSec=0\n"
-_TEXT = """# Managed by Ansible (secure.ftp_synchronize.at_rest): changes are overwritten.
-[Unit]
-Description=Vault %(name)s
-RequiresMountsFor=%(store)s %(above)s
-%(network)s%(mount_line)s%(mount)s
-
-[Service]
-Type=%(kind)s
-%(lines)s
-%(retry)sTimeoutStopSec=10
-SuccessExitStatus=15
-"""
-_INSTALL = """
-[Install]
-WantedBy=multi-user.target
-"""
 
 
 def unit_name(vault: Vault) -> str:

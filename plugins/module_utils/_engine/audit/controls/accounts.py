@@ -27,6 +27,17 @@ _ATTACKS = (
     *("download_writes", "upload_reads"),
 )
 """Findings of jail_probe about more than SFTP, and about more than the access of the account."""
+_ATTACKS_jails = (
+    "name_outside",
+    "other_account",
+    "root_writable",
+    "outside_writable",
+    "links",
+    "link_leads_out",
+    "link",
+)
+"""Findings of jail_probe about ways out of the jail."""
+_DAY = 86400
 
 
 def _accounts(subject: Subject) -> Iterator[Gap]:
@@ -63,18 +74,6 @@ LEAST_PRIVILEGE = Control(
     ),
     "Rights of FTPS accounts are not measured.",
 )
-
-
-_ATTACKS_jails = (
-    "name_outside",
-    "other_account",
-    "root_writable",
-    "outside_writable",
-    "links",
-    "link_leads_out",
-    "link",
-)
-"""Findings of jail_probe about ways out of the jail."""
 
 
 def _sshd(subject: Subject) -> Iterator[Gap | NotMeasured]:
@@ -126,9 +125,6 @@ JAILS = Control(
     ),
     "The audit itself attempts no break-outs: jail_probe and the playbook verify_jails do that over SFTP.",
 )
-
-
-_DAY = 86400
 
 
 def _keys(kind: str, subject: Subject) -> Iterator[Gap]:

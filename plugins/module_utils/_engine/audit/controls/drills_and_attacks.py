@@ -18,6 +18,17 @@ from ..values import attacked, changeable, first, is_within, logins, never_punis
 
 _DAY = 86400
 _SEVERE = ("critical", "high", "medium")
+_ALGORITHMS, _GUESSES, _NO_PENALTY = "algorithms", "guesses", "no_penalty"
+_BY_SETTINGS = ("tunnel", "agent forwarding, environment")
+"""Attempts of jail_probe that need a device on the controller or a shell. Control 5.1 reads the settings of sshd that
+forbid them."""
+_HOUR = 3600
+_WORDS = {
+    "none": "RevokedKeys is not set",
+    "missing": "the file does not exist: sshd refuses all keys",
+    "damaged": "the file is damaged: sshd refuses all keys",
+    "text": "a text file, which has neither version nor date",
+}
 
 
 def _judge_drills(subject: Subject) -> Iterator[Gap]:
@@ -44,12 +55,6 @@ DRILLS = Control(
     (Check(CONTROLLER, ("receipts",), _judge_drills),),
     "Sets without a drill are not sought.",
 )
-
-
-_ALGORITHMS, _GUESSES, _NO_PENALTY = "algorithms", "guesses", "no_penalty"
-_BY_SETTINGS = ("tunnel", "agent forwarding, environment")
-"""Attempts of jail_probe that need a device on the controller or a shell. Control 5.1 reads the settings of sshd that
-forbid them."""
 
 
 def _attacks(subject: Subject) -> Iterator[Gap]:
@@ -124,15 +129,6 @@ ATTACKS = Control(
     "keys, expired certificates and keys of people are tried only if audit_refused has them. Updates "
     "are known on Debian and Ubuntu only. With several sources of apt, the lists are as new as the newest of them.",
 )
-
-
-_HOUR = 3600
-_WORDS = {
-    "none": "RevokedKeys is not set",
-    "missing": "the file does not exist: sshd refuses all keys",
-    "damaged": "the file is damaged: sshd refuses all keys",
-    "text": "a text file, which has neither version nor date",
-}
 
 
 def _judge_revocation(subject: Subject) -> Iterator[Gap | NotMeasured]:

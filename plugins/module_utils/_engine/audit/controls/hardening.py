@@ -17,6 +17,21 @@ from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured
 from ..values import Settings, attacked, failed, first, logins, never_punished, penalties, require_chain, seconds, words
 
 _SEVERE = ("critical", "high")
+_KEYWORDS = (
+    "KexAlgorithms",
+    "Ciphers",
+    "MACs",
+    "HostKeyAlgorithms",
+    "PubkeyAcceptedAlgorithms",
+    "CASignatureAlgorithms",
+)
+_HOST_KEYS = {"ED25519": 256, "RSA": 3072}
+_RSA_BITS = 3072
+_MOST_TRIES, _MOST_GRACE = 6, 60
+_MOST_FAILS = 3
+_MOST_STARTUPS, _MOST_PER_SOURCE = 1000, 100
+_PENALTIES = ("authfail", "noauth", "grace-exceeded", "max", "max-sources4", "max-sources6")
+"""Numbers of PerSourcePenalties without which a client that guesses is not punished."""
 
 
 def _judge_modern_tls(subject: Subject) -> Iterator[Gap]:
@@ -34,18 +49,6 @@ MODERN_TLS = Control(
     (Check(FTPS_SERVER, ("tls",), _judge_modern_tls),),
     "Data connections are tried only if the check has a password.",
 )
-
-
-_KEYWORDS = (
-    "KexAlgorithms",
-    "Ciphers",
-    "MACs",
-    "HostKeyAlgorithms",
-    "PubkeyAcceptedAlgorithms",
-    "CASignatureAlgorithms",
-)
-_HOST_KEYS = {"ED25519": 256, "RSA": 3072}
-_RSA_BITS = 3072
 
 
 def _algorithms(subject: Subject) -> Iterator[Gap]:
@@ -91,13 +94,6 @@ MODERN_SSH = Control(
     ),
     "The effective configuration is read. Only the attacks of ssh_probe ask the server for its algorithms.",
 )
-
-
-_MOST_TRIES, _MOST_GRACE = 6, 60
-_MOST_FAILS = 3
-_MOST_STARTUPS, _MOST_PER_SOURCE = 1000, 100
-_PENALTIES = ("authfail", "noauth", "grace-exceeded", "max", "max-sources4", "max-sources6")
-"""Numbers of PerSourcePenalties without which a client that guesses is not punished."""
 
 
 def _sshd(subject: Subject) -> Iterator[Gap]:

@@ -16,6 +16,11 @@ from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured
 from ..values import Settings, attacked, changeable, first, is_on, is_within, logins, moment, unseen
 
 _ROOT_WITHOUT_PASSWORD = ("no", "prohibit-password", "without-password", "forced-commands-only")
+_DAY = 86400
+_STRONG = ("y", "gy", "7", "6", "5")
+"""Ids of yescrypt, gost-yescrypt, scrypt, SHA-512 and SHA-256 in crypt(5)."""
+_LOCKED = "locked"
+_DEMANDS = ("ssl_request_cert", "require_cert", "validate_cert")
 
 
 def _settings(subject: Subject) -> Iterator[Gap]:
@@ -89,13 +94,6 @@ STRONG_KEYS = Control(
     "Passphrases of keys are not visible to a server, and keys in certificates are not listed. Accounts that only a "
     "name service knows are observed if they are named.",
 )
-
-
-_DAY = 86400
-_STRONG = ("y", "gy", "7", "6", "5")
-"""Ids of yescrypt, gost-yescrypt, scrypt, SHA-512 and SHA-256 in crypt(5)."""
-_LOCKED = "locked"
-_DEMANDS = ("ssl_request_cert", "require_cert", "validate_cert")
 
 
 def _judge_ftps_logins(subject: Subject) -> Iterator[Gap]:

@@ -18,6 +18,10 @@ from ..control import CLIENT, FTPS_SERVER, Check, Control, Gap, NotMeasured, Sub
 from ..values import FTPS, SFTP, is_on, jobs_over, successes
 
 _SSH = "SSH-2.0"
+_EXPLICIT = "explicit"
+_CLEAR = ("tls_missing", "cleartext_login", "cleartext_anonymous", "data_clear", "ccc", "command_injection")
+_REQUIRED = {"ssl_enable": "NO", "force_local_logins_ssl": "YES", "force_local_data_ssl": "YES"}
+"""Options of vsftpd that must be YES, and their values if they are not set."""
 
 
 def _declared(subject: Subject) -> Iterator[Gap]:
@@ -41,9 +45,6 @@ SFTP_FIRST = Control(
     (Check(CLIENT, ("jobs",), _declared), Check(CLIENT, ("jobs", "job_runs"), _used)),
     "Syncs of playbooks, which leave no records of jobs, are not measured.",
 )
-
-
-_EXPLICIT = "explicit"
 
 
 def _server(subject: Subject) -> Iterator[Gap]:
@@ -70,12 +71,6 @@ EXPLICIT_FTPS = Control(
     "Run the role ftps_server, and set tls_mode of the job to explicit.",
     (Check(FTPS_SERVER, ("ftps_settings",), _server), Check(CLIENT, ("jobs", "job_runs"), _client)),
 )
-
-
-_CLEAR = ("tls_missing", "cleartext_login", "cleartext_anonymous", "data_clear", "ccc", "command_injection")
-
-_REQUIRED = {"ssl_enable": "NO", "force_local_logins_ssl": "YES", "force_local_data_ssl": "YES"}
-"""Options of vsftpd that must be YES, and their values if they are not set."""
 
 
 def _tried(subject: Subject) -> Iterator[Gap]:

@@ -14,6 +14,9 @@ from typing import Iterator
 from ..control import CLIENT, CONTROLLER, Check, Control, Gap, NotMeasured, Subject
 from ..values import is_within, jobs, successes
 
+_DAY = 86400
+_SEVERE = ("critical", "high", "medium")
+
 
 def _declared(subject: Subject) -> Iterator[Gap]:
     for job in jobs(subject):
@@ -43,10 +46,6 @@ PROOFS = Control(
     (Check(CLIENT, ("jobs",), _declared), Check(CLIENT, ("jobs", "job_runs"), _recorded)),
     "Syncs of playbooks are not measured.",
 )
-
-
-_DAY = 86400
-_SEVERE = ("critical", "high", "medium")
 
 
 def _sets(subject: Subject) -> Iterator[Gap]:

@@ -18,6 +18,13 @@ from typing import Iterator
 from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..values import SFTP, changeable, jobs_over, octal, private_keys, require_whole, unseen
 
+_OTHERS = 0o077
+_GROUP_OF_SSHD = "ssh_keys"
+"""Older systems of the family Red Hat let this group, which has no member, read host keys."""
+WRITTEN_OUT = ("literal_secret", "known_value", "secret_by_form", "vault_in_clear", "detected")
+"""Findings of secret_scan about a secret that a file holds."""
+_SEVERE = ("critical", "high", "medium")
+
 
 def _judge_encrypted_files(subject: Subject) -> Iterator[Gap]:
     if not subject.named.encrypted:
@@ -63,11 +70,6 @@ ENCRYPTED_FILES = Control(
 )
 
 
-_OTHERS = 0o077
-_GROUP_OF_SSHD = "ssh_keys"
-"""Older systems of the family Red Hat let this group, which has no member, read host keys."""
-
-
 def _judge_private_keys(kind: str, subject: Subject) -> Iterator[Gap | NotMeasured]:
     for each in private_keys(subject, kind):
         if each["uid"] not in (0, each["reader"]):
@@ -94,10 +96,6 @@ PRIVATE_KEYS = Control(
     "Keys of people, of programs besides sshd, vsftpd and sync_job, and keys that ssh finds in the home of a job "
     "without an option, are not sought.",
 )
-
-
-WRITTEN_OUT = ("literal_secret", "known_value", "secret_by_form", "vault_in_clear", "detected")
-"""Findings of secret_scan about a secret that a file holds."""
 
 
 def _client(subject: Subject) -> Iterator[Gap]:
@@ -151,9 +149,6 @@ SHORT_CREDENTIALS = Control(
     (Check(CLIENT, ("jobs",), _judge_short_credentials),),
     "Jobs over FTPS, and tokens of the secrets manager, are not measured.",
 )
-
-
-_SEVERE = ("critical", "high", "medium")
 
 
 def _judge_exposed_secrets(subject: Subject) -> Iterator[Gap]:

@@ -27,6 +27,10 @@ from .sshd_view import authorized_key_files, for_each_client
 
 _FIRST_UID, _NOBODY = 1000, 65534
 _NO_SHELLS = ("nologin", "false", "sync", "shutdown", "halt")
+LOCKED = "locked"
+"""The kind of a hash that no password has."""
+_DAY = 86400
+_DES = re.compile(r"_?[./0-9A-Za-z]{13,}\Z")
 
 
 def logins(named: Iterable[str]) -> List[Login]:
@@ -47,12 +51,6 @@ def _entry(name: str) -> Optional[pwd.struct_passwd]:
         return pwd.getpwnam(name)
     except KeyError:
         return None
-
-
-LOCKED = "locked"
-"""The kind of a hash that no password has."""
-_DAY = 86400
-_DES = re.compile(r"_?[./0-9A-Za-z]{13,}\Z")
 
 
 def passwords(logins: Sequence[Login]) -> List[Dict[str, Any]]:

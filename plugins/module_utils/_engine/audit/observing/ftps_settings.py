@@ -15,6 +15,8 @@ from .directories import way
 from .observed import Login, Unobservable
 
 CONFIGS = ("/etc/vsftpd.conf", "/etc/vsftpd/vsftpd.conf")
+_LIST = ("chroot_list_file", "/etc/vsftpd.chroot_list")
+_HOME_IN_JAIL = "/./"
 
 
 def ftps_settings() -> Dict[str, str]:
@@ -30,10 +32,6 @@ def parse(text: str) -> Dict[str, str]:
     """Return option -> value. As for vsftpd, the last line of an option counts, and blanks before it do not."""
     lines = (line for line in text.split("\n") if "=" in line and not line.startswith("#"))
     return {name.lstrip(): value.strip() for name, _equals, value in (line.partition("=") for line in lines)}
-
-
-_LIST = ("chroot_list_file", "/etc/vsftpd.chroot_list")
-_HOME_IN_JAIL = "/./"
 
 
 def ftps_accounts(logins: Sequence[Login]) -> List[Dict[str, Any]]:

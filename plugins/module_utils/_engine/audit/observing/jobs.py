@@ -35,6 +35,12 @@ from .directories import way
 from .observed import Unobservable
 
 _SFTP, _FTPS = "sftp", "ftps"
+_IDENTITIES = ("host_key_fingerprint", "certificate_fingerprint")
+_PROVEN = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE)
+"""With `delta`, a part of the content was not read."""
+CLEAR = "/etc/credstore"
+"""The directory of systemd for credentials that are not encrypted."""
+_UNIT = re.compile(rf"^({UNIT % r'[A-Za-z0-9_-]{1,64}'}\.service)\s", re.M)
 
 
 def job_files(directory: str = JOBS) -> Iterator[str]:
@@ -122,11 +128,6 @@ def _lifetime(path: str) -> int:
     return times.before - times.after if times else 0
 
 
-_IDENTITIES = ("host_key_fingerprint", "certificate_fingerprint")
-_PROVEN = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE)
-"""With `delta`, a part of the content was not read."""
-
-
 def job_runs(directory: str = JOBS) -> List[Dict[str, Any]]:
     """Return an entry for each job; its `ended` is empty without a successful run. Raises InvalidRequest."""
     return [_runs(read_job(path).name) for path in job_files(directory)]
@@ -174,10 +175,6 @@ def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-CLEAR = "/etc/credstore"
-"""The directory of systemd for credentials that are not encrypted."""
-
-
 def job_secrets(directory: str = JOBS, clear: str = CLEAR) -> Dict[str, List[str]]:
     """Return the options of job files that hold a secret, and the paths of unencrypted credentials."""
     found = [
@@ -198,9 +195,6 @@ def _secret_names(value: Any, place: str = "") -> Iterator[str]:
         if isinstance(each, str) and is_secret_name(str(name)) and is_literal(each):
             yield inner
         yield from _secret_names(each, inner)
-
-
-_UNIT = re.compile(rf"^({UNIT % r'[A-Za-z0-9_-]{1,64}'}\.service)\s", re.M)
 
 
 def job_units() -> List[Dict[str, Any]]:

@@ -37,6 +37,9 @@ KEYWORDS = (
     *("x11forwarding",),
 )
 """The keywords that an observation holds."""
+_LARGEST = 1 << 20
+"""Bytes of a file of keys."""
+_LINE = re.compile(r"([0-9]+) (SHA256:\S+) .*\(([A-Z0-9-]+)\)\Z")
 
 
 def for_login(name: str, address: str) -> Effective:
@@ -76,11 +79,6 @@ def authorized_key_files(login: Login, settings: Effective) -> Iterator[str]:
     words = " ".join(settings.get("authorizedkeysfile", ())).split()
     if login[1] is not None:
         yield from expanded([word for word in words if word != "none"], login[1])
-
-
-_LARGEST = 1 << 20
-"""Bytes of a file of keys."""
-_LINE = re.compile(r"([0-9]+) (SHA256:\S+) .*\(([A-Z0-9-]+)\)\Z")
 
 
 def host_keys(address: str) -> List[Dict[str, Any]]:

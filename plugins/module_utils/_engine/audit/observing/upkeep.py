@@ -33,6 +33,25 @@ SETTINGS = "/etc/secure_ftp_synchronize/events.json"
 _TIMER = "secure-ftp-events.timer"
 _STATE = "state"
 """File that the collector replaces at the end of each run."""
+_PERIOD = 86400.0
+_PATIENCE, _PAUSE = 150.0, 3.0
+"""Seconds. The collector runs each minute."""
+_MOST = 20
+_PERIODIC = "/var/lib/apt/periodic"
+_STAMPS = (f"{_PERIODIC}/update-success-stamp", f"{_PERIODIC}/update-stamp", "/var/lib/apt/lists")
+"""Paths that change when lists were updated. A failed update changes lists/partial, and each list has the time of its
+server."""
+_COMMAND = ("apt-get", "--simulate", "--quiet", "--ignore-hold", "-o", "Debug::NoLocking=1", "dist-upgrade")
+_UPDATE = re.compile(r"^Inst (\S+) \[([^\]\n]+)\] \((\S+) ([^)\n]*)\)", re.M)
+_OURS = re.compile(r"(?:openssh-\S+|ssh|vsftpd|openssl|libssl\S+)\Z")
+_VSFTPD = "log of vsftpd"
+PLACES: Mapping[str, str] = {
+    "events": "/var/log/secure_ftp_synchronize/events.jsonl*",
+    _VSFTPD: "/var/log/vsftpd.log*",
+    "archives of jails": "/var/backups/chroot_jail/*",
+}
+"""Kind of data -> pattern of its files. The settings of vsftpd may name another log."""
+_GOCRYPTFS = "fuse.gocryptfs"
 
 
 def monitoring(path: str = SETTINGS) -> Dict[str, Any]:
@@ -57,12 +76,6 @@ def _changed(path: str) -> str:
         return utc(os.stat(path).st_mtime)
     except FileNotFoundError:
         raise Unobservable(f"the collector has not run yet: {path} is missing") from None
-
-
-_PERIOD = 86400.0
-_PATIENCE, _PAUSE = 150.0, 3.0
-"""Seconds. The collector runs each minute."""
-_MOST = 20
 
 
 def marks(names: Sequence[str], path: str = SETTINGS, patience: float = _PATIENCE) -> List[Dict[str, Any]]:
@@ -103,15 +116,6 @@ def _shown(event: Event) -> Dict[str, str]:
     return {"action": event.action, "account": event.account, "address": event.address}
 
 
-_PERIODIC = "/var/lib/apt/periodic"
-_STAMPS = (f"{_PERIODIC}/update-success-stamp", f"{_PERIODIC}/update-stamp", "/var/lib/apt/lists")
-"""Paths that change when lists were updated. A failed update changes lists/partial, and each list has the time of its
-server."""
-_COMMAND = ("apt-get", "--simulate", "--quiet", "--ignore-hold", "-o", "Debug::NoLocking=1", "dist-upgrade")
-_UPDATE = re.compile(r"^Inst (\S+) \[([^\]\n]+)\] \((\S+) ([^)\n]*)\)", re.M)
-_OURS = re.compile(r"(?:openssh-\S+|ssh|vsftpd|openssl|libssl\S+)\Z")
-
-
 def packages() -> Dict[str, Any]:
     """Return the updates of sshd, vsftpd and OpenSSL that are not installed. Raises Unobservable."""
     try:
@@ -139,15 +143,6 @@ def parse_updates(text: str) -> Iterator[Dict[str, Any]]:
             yield {"package": name, "installed": installed, "fixed": fixed, "security": security}
 
 
-_VSFTPD = "log of vsftpd"
-PLACES: Mapping[str, str] = {
-    "events": "/var/log/secure_ftp_synchronize/events.jsonl*",
-    _VSFTPD: "/var/log/vsftpd.log*",
-    "archives of jails": "/var/backups/chroot_jail/*",
-}
-"""Kind of data -> pattern of its files. The settings of vsftpd may name another log."""
-
-
 def retention(ftps: Optional[Mapping[str, str]], places: Mapping[str, str]) -> List[Dict[str, Any]]:
     """Return the file of each kind that was written the longest ago; nothing for a kind without files.
 
@@ -167,9 +162,6 @@ def _files(pattern: str) -> Iterator[Tuple[float, str]]:
     for path in glob.iglob(pattern):
         if os.path.isfile(path):
             yield os.lstat(path).st_mtime, path
-
-
-_GOCRYPTFS = "fuse.gocryptfs"
 
 
 def vaults(units: str = UNITS) -> List[Dict[str, Any]]:

@@ -29,6 +29,11 @@ from .answer import Answer, write_answer
 
 _SLACK = 1.0
 """Seconds by which two clocks may differ."""
+_GREETING = b"SSH-2.0-secure_ftp_synchronize_probe\r\n"
+_PATIENCE = 20.0
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between two looks at the journal; a minute in all."""
+Journal = Callable[[str, float], Iterator[Item]]
 
 
 def main(
@@ -59,14 +64,6 @@ def main(
 def _refuse(words: str) -> int:
     sys.stderr.write(display_text(words) + "\n")
     return 1
-
-
-_GREETING = b"SSH-2.0-secure_ftp_synchronize_probe\r\n"
-_PATIENCE = 20.0
-_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Seconds between two looks at the journal; a minute in all."""
-
-Journal = Callable[[str, float], Iterator[Item]]
 
 
 def greet(address: str, port: int) -> Tuple[str, int]:

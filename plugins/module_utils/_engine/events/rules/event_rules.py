@@ -31,6 +31,14 @@ from .limits import (
 )
 from .peaks import Peaks
 
+MOST_VALUES = 1000
+"""Values of an account; the value that was unused for the longest time is removed first."""
+REMEMBERED_DAYS = 180
+DAYS = 28
+_DAY = 86400.0
+NEW, NO_HISTORY = "new", "no_history"
+MOST_SUBJECTS = 10_000
+
 
 class EventRules:
     """Add events in the order of their time; each may cause alerts."""
@@ -173,15 +181,6 @@ def _one_of(seen: Seen, word: str) -> str:
     return f"the {word} that the account used before" if seen.known == 1 else f"one of {seen.known} known {word}s"
 
 
-MOST_VALUES = 1000
-"""Values of an account; the value that was unused for the longest time is removed first."""
-REMEMBERED_DAYS = 180
-DAYS = 28
-_DAY = 86400.0
-
-NEW, NO_HISTORY = "new", "no_history"
-
-
 class Seen(NamedTuple):
     """verdict: NEW, or NO_HISTORY for the first login of an account
     known: number of values before
@@ -255,9 +254,6 @@ def network_of(address: str) -> str:
     if mapped is not None:
         return str(mapped)
     return address if parsed.version == 4 else str(ipaddress.ip_network(f"{parsed}/64", strict=False))
-
-
-MOST_SUBJECTS = 10_000
 
 
 class _Burst:

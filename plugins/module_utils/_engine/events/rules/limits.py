@@ -32,6 +32,9 @@ RULES = (
         NO_BASELINE,
     ),
 )
+_OTHER = {"volumes", "mfa_accounts", "break_glass_accounts"}
+"""Fields that are no thresholds."""
+_CURE = "Set a positive number."
 
 
 class RuleLimits(NamedTuple):
@@ -59,11 +62,6 @@ class RuleLimits(NamedTuple):
     mfa_accounts: FrozenSet[str] = frozenset()
     break_glass_accounts: FrozenSet[str] = frozenset()
     volumes: VolumeLimits = VolumeLimits()
-
-
-_OTHER = {"volumes", "mfa_accounts", "break_glass_accounts"}
-"""Fields that are no thresholds."""
-_CURE = "Set a positive number."
 
 
 def parse_limits(values: Mapping[str, Any]) -> RuleLimits:

@@ -24,6 +24,8 @@ from .limits import LATE_FEED, LOG_SILENT, PARSER_UNKNOWN, RuleLimits
 from .peaks import Peaks
 
 _HOUR = 3600
+Reported = Dict[str, int]
+"""Feed -> the last active hour whose pause was reported."""
 
 
 class LogHealth:
@@ -71,10 +73,6 @@ class LogHealth:
         health = cls()
         health._hour, health._shares = list(data["hour"]), Peaks.read(data["shares"])
         return health
-
-
-Reported = Dict[str, int]
-"""Feed -> the last active hour whose pause was reported."""
 
 
 def late_feeds(volumes: Volumes, now: float, limits: RuleLimits, reported: Reported) -> Iterator[Event]:

@@ -28,6 +28,7 @@ from .tree_changes import Findings, TreeChanges
 
 SCHEMA = 1
 _NOTHING = Findings()
+_TIMES = {VOLUME_HOUR: "in this hour", VOLUME_DAY: "on this day", NO_BASELINE: "in an hour"}
 
 
 class Watch:
@@ -102,9 +103,6 @@ class Watch:
             watch._silence = LogSilence.read(data["silence"])
         watch.volumes = Volumes.read(data["volumes"])
         return watch
-
-
-_TIMES = {VOLUME_HOUR: "in this hour", VOLUME_DAY: "on this day", NO_BASELINE: "in an hour"}
 
 
 def _volume_alert(each: UnusualVolume, now: float) -> Event:

@@ -29,6 +29,7 @@ _SLACK = 2.0
 """Seconds by which times of logs are rounded."""
 
 Views = Mapping[str, bytes]
+_LOST = re.compile(rb"[^ -~]")
 
 
 class Judged(NamedTuple):
@@ -104,9 +105,6 @@ def _later(events: Iterable[Event], since: float) -> Iterator[Event]:
     """Yield the events that were not known at a time. An upload that keeps its temporary name is known at the end of
     its session only."""
     return (event for event in events if event.moment > since or event.temporary)
-
-
-_LOST = re.compile(rb"[^ -~]")
 
 
 class Touched:

@@ -27,6 +27,9 @@ from .report import NAMED, SCHEMA, Report, read_change, read_head, report_path, 
 from .scanning import Files, Scan
 from .unexplained import Unexplained
 
+_SLACK = 1.0
+"""Seconds: the two clocks of a moment are not read at once."""
+
 
 class TreeStateUnusable(SyncError):
     """Another program, or another version, wrote the file."""
@@ -89,10 +92,6 @@ def _kept(later: Dict[str, Any], files: Files) -> KeptTree:
     suspects = tuple(Suspect(since, read_change(change)) for since, change in later["suspects"])
     unread = frozenset(RelPath(path.encode("latin-1")) for path in later["unread"])
     return KeptTree(Moment(*later["moment"]), later["began"], later["ended"], files, suspects, unread)
-
-
-_SLACK = 1.0
-"""Seconds: the two clocks of a moment are not read at once."""
 
 
 class Moment(NamedTuple):

@@ -42,6 +42,9 @@ _EARLY = 86400.0
 _ROUNDED = 2.0
 """Seconds by which times of logs are rounded."""
 _CHANGES = frozenset((UPLOAD, DELETE, RENAME, SETSTAT, LINK))
+_TURN = 2.0
+_TURNS = 450
+_NAMES = {"events": str, "collector": str, "state": str, "trees": list}
 
 
 def main(arguments: Optional[Sequence[str]] = None, *, pause: Callable[[float], None] = time.sleep) -> int:
@@ -124,10 +127,6 @@ def _refuse(words: str) -> int:
     return 1
 
 
-_TURN = 2.0
-_TURNS = 450
-
-
 class CollectorLate(SyncError):
     """The collector has not run."""
 
@@ -169,9 +168,6 @@ def _works(values: Mapping[str, Any]) -> Iterator[Tuple[str, Mapping[str, Any]]]
         yield session["who"][0], session["work"]
     for who, _process, _seen, _cursor, work in values.get("ftp", {}).get("sessions", ()):
         yield who[0], work
-
-
-_NAMES = {"events": str, "collector": str, "state": str, "trees": list}
 
 
 class WatchedTree(NamedTuple):

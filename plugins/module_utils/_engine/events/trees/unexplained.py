@@ -27,6 +27,9 @@ CREATED, CHANGED, TOUCHED, REMOVED, VANISHED = "created", "changed", "touched", 
 """TOUCHED: only the time of the file differs."""
 
 Files = Mapping[RelPath, Recorded]
+_MOST_BLANKS = 64
+"""Blanks of an ambiguous line. A line with more names no path, so that a change by it is an alert."""
+_Pair = Tuple[Optional[RelPath], Optional[RelPath]]
 
 
 class Unexplained(NamedTuple):
@@ -184,12 +187,6 @@ class Expected:
                     yield RelPath(prefix + name), node
                 else:
                     waiting.append((b"%s%s/" % (prefix, name), node))
-
-
-_MOST_BLANKS = 64
-"""Blanks of an ambiguous line. A line with more names no path, so that a change by it is an alert."""
-
-_Pair = Tuple[Optional[RelPath], Optional[RelPath]]
 
 
 def paths_below(event: Event, view: bytes) -> List[RelPath]:

@@ -19,6 +19,14 @@ from .pattern import SPARSE, UNKNOWN, Pattern, fired, hour_limit, limit_of_large
 from .series import DAYS_OF_HOURS, Series
 
 VOLUME_HOUR, VOLUME_DAY, VOLUME_DRIFT, NO_BASELINE = "volume_hour", "volume_day", "volume_drift", "no_baseline"
+WATCHED_DAYS = 14
+"""The last days, whose growth is sought."""
+LEAST_REFERENCE = 14
+"""Older days that are needed."""
+MOST_OF_A_DAY = 3.0
+_LEAST_DEVIATION = 0.1
+_EPOCH_WEEKDAY = 3
+"""1970-01-01 was a Thursday; Monday is 0."""
 
 
 class Unusual(NamedTuple):
@@ -88,16 +96,6 @@ def _earlier_growths(days: Sequence[int], last: int, limits: VolumeLimits) -> It
         if grows and not grew:
             yield last - back
         grew = grows
-
-
-WATCHED_DAYS = 14
-"""The last days, whose growth is sought."""
-LEAST_REFERENCE = 14
-"""Older days that are needed."""
-MOST_OF_A_DAY = 3.0
-_LEAST_DEVIATION = 0.1
-_EPOCH_WEEKDAY = 3
-"""1970-01-01 was a Thursday; Monday is 0."""
 
 
 class Drift(NamedTuple):

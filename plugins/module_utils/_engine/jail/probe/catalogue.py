@@ -14,6 +14,7 @@ _FORCED = "sshd_config(5) ForceCommand"
 _CHROOT = "sshd_config(5) ChrootDirectory"
 _FORWARDING = "sshd_config(5) DisableForwarding"
 _REQUESTS = "sftp-server(8) -p"
+UPLOAD, DOWNLOAD, BOTH = "upload", "download", "both"
 
 
 class _Row(NamedTuple):
@@ -57,9 +58,6 @@ def finding(code: str, observed: str) -> Finding:
     """Return the finding of a kind."""
     row = CATALOGUE[code]
     return Finding(code, row.severity, observed, row.wanted, row.source)
-
-
-UPLOAD, DOWNLOAD, BOTH = "upload", "download", "both"
 
 
 class Expected(NamedTuple):

@@ -38,6 +38,9 @@ _SHOWN: Mapping[str, Tuple[str, str]] = {
     "agent_forwarding": ("agent", "SSH_AUTH_SOCK"),
     "display_forwarding": ("display", "DISPLAY"),
 }
+SCRIPT = "SCRIPT"
+"""Stands for a line that shows that a shell runs it, and the effects of the options."""
+_LONGEST_KEY = 1 << 16
 
 
 class Attempt(NamedTuple):
@@ -52,9 +55,6 @@ class Attempt(NamedTuple):
     words: Tuple[str, ...]
     options: Tuple[str, ...] = ()
 
-
-SCRIPT = "SCRIPT"
-"""Stands for a line that shows that a shell runs it, and the effects of the options."""
 
 ATTEMPTS = (
     Attempt("shell", (), ("RequestTTY force",)),
@@ -109,9 +109,6 @@ def _effects(lines: List[str], token: str) -> Iterator[Finding]:
         values = [line[len(start) :].strip() for line in lines if line.startswith(start)]
         if any(values):
             yield finding(code, f"the shell has {variable}={display_text(values[0][:100])}")
-
-
-_LONGEST_KEY = 1 << 16
 
 
 def key_alone(

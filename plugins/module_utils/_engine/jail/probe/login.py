@@ -39,6 +39,8 @@ _STATISTICS = ("debug", "Authenticated to ", "Transferred: ", "Bytes per second"
 
 
 _Stream = TypeVar("_Stream", bound="ProbeStream")
+_FAILURE = b"\0\0\0\1\5"
+"""SSH_AGENT_FAILURE (draft-ietf-sshm-ssh-agent)."""
 
 
 class Account(NamedTuple):
@@ -194,10 +196,6 @@ def converse(account: Account, words: Sequence[str], options: Sequence[str] = ()
         return stream.converse(content)
     finally:
         stream.close()
-
-
-_FAILURE = b"\0\0\0\1\5"
-"""SSH_AGENT_FAILURE (draft-ietf-sshm-ssh-agent)."""
 
 
 class EmptyAgent:

@@ -31,6 +31,7 @@ OUTSIDE = (
 """Names of every host, and of no jail."""
 _CLIMBS = (b"/..", b"/../..", b"../../../../../../../..")
 _HOMES = (b"/..", b"..", b"", b"/srv/jail", b"/home", b"/srv", b"/var/sftp")
+_TARGET = b"/../../etc/passwd"
 
 
 def names_that_lead_out(sftp: SftpSession, expected: Expected) -> Iterator[Finding]:
@@ -61,9 +62,6 @@ def _listed(paths: Sequence[bytes]) -> str:
     shown: Tuple[str, ...] = tuple(display(path) for path in paths[:5])
     more = len(paths) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
-
-
-_TARGET = b"/../../etc/passwd"
 
 
 def links_made(sftp: SftpSession, expected: Expected) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from .sftp_session import CREATE, WRITE, SftpSession, joined, mark_of, marked_na
 _CONTENT = b"jail_probe"
 _SPECIAL = 0o6755
 _REFUSED = (FX_PERMISSION_DENIED, FX_OP_UNSUPPORTED, FX_WRITE_PROTECT)
+_NAMES = (b".ssh/authorized_keys", b".ssh/authorized_keys2", b".ssh", b"authorized_keys")
 
 
 def directories_seen(sftp: SftpSession, expected: Expected) -> Sequence[bytes]:
@@ -142,9 +143,6 @@ def writing_requests(sftp: SftpSession, expected: Expected) -> Iterator[Finding]
         made = [name for name, code in codes.items() if code not in _REFUSED]
         if made:
             yield finding("download_requests", f"requests that are not refused as such: {', '.join(made)}")
-
-
-_NAMES = (b".ssh/authorized_keys", b".ssh/authorized_keys2", b".ssh", b"authorized_keys")
 
 
 def key_files(sftp: SftpSession, directories: Iterable[bytes]) -> Iterator[Finding]:

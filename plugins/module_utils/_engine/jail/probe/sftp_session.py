@@ -32,6 +32,8 @@ _MOST_NAMES = 1000
 _NO_ATTRIBUTES = U32.pack(0)
 _SPAN = b"\0" * 8 + U32.pack(64)
 _HARD_LINK = string(b"hardlink@openssh.com")
+_START = b".jail_probe-"
+_NAME = re.compile(rb"\.jail_probe-[0-9a-f]{16}(?:%s)?\Z" % re.escape(FORGED_END))
 
 
 def opened(stream: Stream, pool: SftpPool) -> Optional[SftpSession]:
@@ -160,10 +162,6 @@ class SftpSession:
     def _code(self, kind: int, body: bytes) -> int:
         reply = self._ask(kind, STATUS, body)
         return reply if isinstance(reply, int) else FX_OK
-
-
-_START = b".jail_probe-"
-_NAME = re.compile(rb"\.jail_probe-[0-9a-f]{16}(?:%s)?\Z" % re.escape(FORGED_END))
 
 
 def temporary_name() -> bytes:

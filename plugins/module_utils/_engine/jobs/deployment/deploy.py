@@ -50,6 +50,8 @@ from .trial import Trial, try_job
 
 _CHANGED = "other content"
 _JOB_FILE, _RECORDS, _METRICS = 0o640, Attributes(0, 0, 0o750), Attributes(0, 0, 0o755)
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_DIRECTORY = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 def deploy_jobs(request: DeployRequest) -> DeployReport:
@@ -300,10 +302,6 @@ def require_schedule(schedule: str) -> None:
             f"schedule: {schedule} is not a calendar event for systemd",
             cure="Write it as in systemd.time(7), and test it with: systemd-analyze calendar",
         )
-
-
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_DIRECTORY = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 class _File(NamedTuple):

@@ -26,6 +26,9 @@ from . import places
 MARK = "Job of secure.ftp_synchronize"
 """GECOS field: the purpose of the account, and its manager."""
 _SHELL = "/usr/sbin/nologin"
+PUBLIC, PRIVATE = Attributes(0, 0, 0o644), Attributes(0, 0, 0o600)
+_OPEN_DIRECTORY = Attributes(0, 0, 0o755)
+STORED = "stored"
 
 
 def job_account(name: str) -> Optional[Owner]:
@@ -70,11 +73,6 @@ def _looked_up(look_up: Callable[[str], Any], name: str) -> Any:
 
 def _taken(fact: str) -> AccountTaken:
     return AccountTaken(f"name: {fact}", cure="Set another name for the job; accounts of others are never changed.")
-
-
-PUBLIC, PRIVATE = Attributes(0, 0, 0o644), Attributes(0, 0, 0o600)
-_OPEN_DIRECTORY = Attributes(0, 0, 0o755)
-STORED = "stored"
 
 
 def keep_path(path: str, wanted: Attributes, changes: Changes, content: Optional[bytes] = None) -> None:

@@ -25,6 +25,10 @@ from ..unit_text import JobUnit, timer_name, unit_name
 from . import credstore, egress, places
 from .job_account import STORED, job_account, remove_account, remove_file
 
+_PROCESSES = "/proc"
+_NAME = re.compile(r"sync-[0-9A-Za-z.+_-]+\.pyz\Z", re.ASCII)
+_IN_TEXT = re.compile(rf"{re.escape(places.PROGRAMS)}/(sync-[0-9A-Za-z.+_-]+\.pyz)\b", re.ASCII)
+
 
 def remove_job(unit: JobUnit, metrics: str, changes: Changes) -> None:
     """End the timer and a run, then remove units, secrets, files and account."""
@@ -59,11 +63,6 @@ def _remove_units(unit: JobUnit, changes: Changes) -> None:
 def _files(name: str, metrics: str) -> List[str]:
     files = [places.egress_file(name), places.job_file(name), f"{places.records(name)}/{COUNTERS}"]
     return [*files, metrics_file(metrics, name)] if metrics else files
-
-
-_PROCESSES = "/proc"
-_NAME = re.compile(r"sync-[0-9A-Za-z.+_-]+\.pyz\Z", re.ASCII)
-_IN_TEXT = re.compile(rf"{re.escape(places.PROGRAMS)}/(sync-[0-9A-Za-z.+_-]+\.pyz)\b", re.ASCII)
 
 
 def remove_old_programs(current: str, deployed: Collection[str], changes: Changes) -> None:

@@ -41,6 +41,8 @@ _SECONDS = 300.0
 _TICK = 0.2
 _OPTIONS = {"ed25519": ["-t", "ed25519"], "rsa": ["-t", "rsa", "-b", "4096"]}
 _MAGIC = b"openssh-key-v1\0"
+KeyMaker = Callable[[str, str, str, str], None]
+"""path, type, passphrase, comment; as key_making.make_key."""
 
 
 def make_key(path: str, key_type: str, passphrase: str, comment: str) -> None:
@@ -90,10 +92,6 @@ def _run(guard: ChildProcesses, askpass: Askpass, command: List[str], passphrase
         output = messages.read().decode("utf-8", "replace")
     if child.wait():
         raise OperationFailed(f"ssh-keygen failed: {' '.join(output.split())}")
-
-
-KeyMaker = Callable[[str, str, str, str], None]
-"""path, type, passphrase, comment; as key_making.make_key."""
 
 
 class Preparation(NamedTuple):

@@ -25,6 +25,9 @@ from ...model.utc import in_a_name, parse_name
 
 PUBLISH, RETIRE, DONE = "publish", "retire", "done"
 _DAY = 86400
+ED25519 = "ed25519"
+KEY_TYPES = (ED25519, "rsa")
+_NAME = re.compile(rf"({'|'.join(KEY_TYPES)})-([0-9]{{8}}T[0-9]{{6}}Z)\Z")
 
 
 class Policy(NamedTuple):
@@ -98,11 +101,6 @@ def leg_of(server: ServerState, wanted: Generation, compromised: FrozenSet[Gener
 def unused(state: JobState, named: FrozenSet[Generation]) -> Tuple[Generation, ...]:
     """Return generations that no server uses or will use. named: generations that links name."""
     return tuple(each for each in state.generations if each not in named and each != state.newest)
-
-
-ED25519 = "ed25519"
-KEY_TYPES = (ED25519, "rsa")
-_NAME = re.compile(rf"({'|'.join(KEY_TYPES)})-([0-9]{{8}}T[0-9]{{6}}Z)\Z")
 
 
 class Generation(NamedTuple):

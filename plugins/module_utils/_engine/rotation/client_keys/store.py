@@ -41,6 +41,8 @@ _NEW = ".new"
 
 MakeKey = Callable[[str], None]
 """Makes a private key at a path, and the public key at the path with .pub."""
+NOT_TRIED = "not tried in this run"
+_FIELDS = ("since", "phase", "reason")
 
 
 class Place(NamedTuple):
@@ -278,10 +280,6 @@ def _give(name: str, owner: Owner, mode: int, parent: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-NOT_TRIED = "not tried in this run"
-_FIELDS = ("since", "phase", "reason")
 
 
 class Entry(NamedTuple):

@@ -46,6 +46,10 @@ _NOTE = re.compile(r"^# ([a-z0-9]+) (announced|promoted) ([0-9TZ:-]+)$", re.M)
 _ANYBODY = Client("root", "127.0.0.1")
 _NOT_YET = PublicKey("", b"")
 """The public half of a key that a run in check mode does not make."""
+IDLE, MADE, ANNOUNCED, PROMOTED, RETIRED = "idle", "made", "announced", "promoted", "retired"
+_NEXT = {IDLE: ANNOUNCED, MADE: ANNOUNCED, ANNOUNCED: PROMOTED, PROMOTED: RETIRED}
+_NEED_CLIENTS = (ANNOUNCED, PROMOTED)
+_LONG_AGO = 0.0
 
 
 class Request(NamedTuple):
@@ -222,12 +226,6 @@ def notes(text: str) -> Dict[str, Note]:
         with suppress(ValueError):  # an edited note does not count
             found[kind] = Note(phase, parse_utc(since))
     return found
-
-
-IDLE, MADE, ANNOUNCED, PROMOTED, RETIRED = "idle", "made", "announced", "promoted", "retired"
-_NEXT = {IDLE: ANNOUNCED, MADE: ANNOUNCED, ANNOUNCED: PROMOTED, PROMOTED: RETIRED}
-_NEED_CLIENTS = (ANNOUNCED, PROMOTED)
-_LONG_AGO = 0.0
 
 
 class Schedule(NamedTuple):

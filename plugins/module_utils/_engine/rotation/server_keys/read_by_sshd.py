@@ -13,14 +13,13 @@ from ...sshd.administrators import LOOPBACK
 from ...sshd.daemon import Client, installed
 from ...sshd.views import expanded, values
 
+Ask = Callable[[str, str], Tuple[str, ...]]
+
 
 def asked(account: str, keyword: str) -> Tuple[str, ...]:
     """Return the values of a keyword for a login to an account, from any address, to any address and port of this
     host; none without an sshd."""
     return values(Client(account, LOOPBACK), keyword, from_anywhere=True) if installed() else ()
-
-
-Ask = Callable[[str, str], Tuple[str, ...]]
 
 
 def require_revoked_keys(path: str, accounts: Iterable[str], *, ask: Ask = asked) -> None:

@@ -16,6 +16,9 @@ from typing import Callable, Iterable, NamedTuple, Tuple
 from ...ftps.replies import Reply
 from ...ftps.session import FtpsSession
 
+_MARK = b"secure_sync-no-such-name"
+_SUSPECT = re.compile(rb'["\\\x80-\xff]| -')
+
 
 class Alteration(NamedTuple):
     """One way in which a server alters names.
@@ -41,11 +44,7 @@ _POSSIBLE = (
     Alteration(re.compile(rb" -\w( |\Z)").search, b"5 -x 6", "takes a part of a name for an option"),
     Alteration(_not_utf8, b"7\xfe8", "changes names that are not UTF-8"),
 )
-_MARK = b"secure_sync-no-such-name"
 _PATH = b"/." + _MARK + b"-" + b"-".join(each.sample for each in _POSSIBLE)
-
-
-_SUSPECT = re.compile(rb'["\\\x80-\xff]| -')
 
 
 def is_unusual(path: bytes) -> bool:

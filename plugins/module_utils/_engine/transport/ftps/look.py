@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _VAGUE = (OperationFailed, PermissionDenied)
 _UNKNOWN_MODE = {DIRECTORY: 0o755}
+_SIGHTS = (b"SIZE", b"MDTM")
+"""Commands that a server carries out for files that exist. It may refuse one of them for all files."""
 
 
 class Looked(NamedTuple):
@@ -124,10 +126,6 @@ def _in_listing(lane: Lane, parent: RelPath, paths: List[RelPath]) -> Iterator[L
         yield Looked(path, entry)
     for path in wanted.values():
         yield Looked(path, None, listing.problem)
-
-
-_SIGHTS = (b"SIZE", b"MDTM")
-"""Commands that a server carries out for files that exist. It may refuse one of them for all files."""
 
 
 def _by_other_names(

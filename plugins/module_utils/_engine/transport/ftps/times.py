@@ -22,6 +22,7 @@ NO_TIMES = "the server does not set mtimes as requested (%s): files keep the tim
 _FALL_BACK = "the server sets mtimes by %s, because it has no MFMT"
 _PROBE = 981_173_106 * _SECOND
 """2001-02-03 04:05:06 UTC, nothing that a clock could show by itself."""
+_Form = Callable[[bytes, bytes], Command]
 
 
 def _mfmt(path: bytes, stamp: bytes) -> Command:
@@ -39,7 +40,6 @@ def _utime(path: bytes, stamp: bytes) -> Command:
     return b"SITE", b"UTIME %s %s %s %s UTC" % (path, stamp, stamp, stamp)
 
 
-_Form = Callable[[bytes, bytes], Command]
 _NAMES: Dict[_Form, str] = {_mfmt: "MFMT", _mdtm: "MDTM with a time", _utime: "SITE UTIME"}
 
 

@@ -25,6 +25,10 @@ from .directories import HANDLE, Directories
 from .files import CREATE, LocalStage, ReopenedStage, attempt, create
 
 T = TypeVar("T")
+_NO_HARD_LINK = (errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS)
+"""link(2): the file system has none, this file has too many, or the kernel protects files of others."""
+_DESCRIPTORS = b"/proc/self/fd/"
+"""A name here stands for the file of an O_PATH descriptor itself (proc(5)), also where it may not be opened."""
 
 
 class LocalChanges:
@@ -144,10 +148,6 @@ def _sync(parent: int, name: bytes) -> None:
         os.close(fd)
 
 
-_NO_HARD_LINK = (errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS)
-"""link(2): the file system has none, this file has too many, or the kernel protects files of others."""
-
-
 def move_new(directories: Directories, old: RelPath, new: RelPath) -> None:
     """Rename a file or link; FileExistsError where `new` is there.
 
@@ -258,10 +258,6 @@ def _is_there(directories: Directories, path: RelPath) -> bool:
 
 def _look(parent: int, name: bytes) -> os.stat_result:
     return os.stat(name, dir_fd=parent, follow_symlinks=False)
-
-
-_DESCRIPTORS = b"/proc/self/fd/"
-"""A name here stands for the file of an O_PATH descriptor itself (proc(5)), also where it may not be opened."""
 
 
 def set_attributes(attributes: Attributes, parent: int, name: bytes) -> None:

@@ -43,6 +43,7 @@ _FOLLOWED_FROM = 16 << 20
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _REOPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_CHUNK = 1 << 20
 
 
 def attempt(path: RelPath, act: Callable[..., T], *arguments: object) -> T:
@@ -300,9 +301,6 @@ class ReopenedStage(LocalStage):
 
     def _end(self) -> None:
         os.ftruncate(self._fd, self._written.size)
-
-
-_CHUNK = 1 << 20
 
 
 class Follower:

@@ -24,6 +24,9 @@ from .scan import entry_of, scan_tree
 
 if TYPE_CHECKING:
     from .changes import LocalChanges
+_MOUNTS = "/proc/self/mountinfo"
+_WITHOUT = ("9p", "cifs", "exfat", "fuse", "fuseblk", "msdos", "smb3", "smbfs", "vfat")
+"""They take the change time from another clock, invent it, or number inodes again at each mount."""
 
 
 class LocalTransport(LocalSide):
@@ -169,11 +172,6 @@ def _look(parent: int, name: bytes) -> Entry:
 
 def _nothing() -> None:
     """Do nothing while a file is read."""
-
-
-_MOUNTS = "/proc/self/mountinfo"
-_WITHOUT = ("9p", "cifs", "exfat", "fuse", "fuseblk", "msdos", "smb3", "smbfs", "vfat")
-"""They take the change time from another clock, invent it, or number inodes again at each mount."""
 
 
 def no_stamps(root: bytes, *, mounts: str = _MOUNTS) -> str:

@@ -40,6 +40,15 @@ _SMALL = 1 << 20
 _HEAD_STEP = 4096
 _KEPT = 16 << 20
 """Bytes that were sent and may be sent again: a file cannot be sealed twice in the same way."""
+HEAD_LIMIT = 1 << 20
+"""Bytes of the longest head that is looked at."""
+_VERSION = b"age-encryption.org/v1\n"
+_NONCE = _TAG = 16
+_CHUNK = 64 << 10
+_WAITING = 8
+"""Blocks."""
+_MOMENT = 1.0
+"""Seconds between two calls of `meanwhile`, at most."""
 
 
 class Workshop(NamedTuple):
@@ -205,14 +214,6 @@ def _write_all(descriptor: int, data: bytes | memoryview) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-HEAD_LIMIT = 1 << 20
-"""Bytes of the longest head that is looked at."""
-
-_VERSION = b"age-encryption.org/v1\n"
-_NONCE = _TAG = 16
-_CHUNK = 64 << 10
-
-
 def sealed_size(head: bytes, size: int) -> Optional[int]:
     """Return the size of the sealed form of `size` bytes. head: its first bytes. None if they do not show it."""
     mac = head.find(b"\n---") + 1
@@ -221,12 +222,6 @@ def sealed_size(head: bytes, size: int) -> Optional[int]:
         return None
     chunks = max(1, -(-size // _CHUNK))
     return end + _NONCE + size + chunks * _TAG
-
-
-_WAITING = 8
-"""Blocks."""
-_MOMENT = 1.0
-"""Seconds between two calls of `meanwhile`, at most."""
 
 
 class _GivenUp(Exception):
