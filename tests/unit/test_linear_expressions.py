@@ -195,8 +195,8 @@ OTHERS = dict(
         ),
         others(
             "sync/stage_names",
-            r"b'%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.tmp(?:\\.order|\\.open|\\.fold-.*)?' % (re.escape(OURS), tree)",
-            at_the_start(rb"(?s)\.ours-0a-[0-9a-f]{8}-[0-9a-z]+\.tmp(?:\.order|\.open|\.fold-.*)?\Z"),
+            r"b'%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.(?:tmp|part)(?:\\.order|\\.open|\\.fold-.*)?' % (re.escape(OURS), tree)",
+            at_the_start(rb"(?s)\.ours-0a-[0-9a-f]{8}-[0-9a-z]+\.(?:tmp|part)(?:\.order|\.open|\.fold-.*)?\Z"),
         ),
         others(
             "trust/known_hosts",
