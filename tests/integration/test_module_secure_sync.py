@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -379,6 +380,45 @@ def test_a_module_that_is_killed_leaves_no_process_and_the_next_run_cleans_up(
     assert result["failed"] is False, result["msg"]
     assert list(far.rglob(".secure_sync*")) == []
     assert snapshot(near) == snapshot(far / "tree")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_the_file_of_a_module_that_ended_is_continued(
+    number: signal.Signals, task: Task, play: Play, near: Path, far: Path, tmp_path: Path
+) -> None:
+    """With the defaults of `partial: keep`: the file has 64 MiB."""
+    options = {"partial": "keep", "state_dir": str(tmp_path / "state")}
+    marked = mark()
+    play.environment.update(marked)
+    with play.running([slow_task(task, near, **options)]) as process:
+        module = module_that_sends(marked, far)
+        until = time.monotonic() + HANG_SECONDS
+        while not any(_recorded(each) for each in (tmp_path / "state").glob("*.partial-1")):
+            assert time.monotonic() < until, "nothing is recorded"
+            time.sleep(0.05)
+        os.kill(module, number)
+        play.wait(process)
+    (part,) = far.rglob("*.part")
+    assert part.stat().st_mode & 0o777 == 0o600
+    (foreseen,) = play.run([task(**options)], "--check").results
+    (note,) = [each for each in foreseen["notes"] if "continues" in each]
+    assert re.fullmatch(r"large continues at \d+ of 67108864 bytes, where a run broke off", note)
+    (result,) = play.run([task(**options)]).results
+    assert result["failed"] is False, result["msg"]
+    assert note in result["notes"]
+    assert result["stats"]["bytes_saved"] == int(note.split()[3])
+    content = sum(path.stat().st_size for path in near.rglob("*") if path.is_file())
+    assert result["stats"]["bytes_sent"] == content - result["stats"]["bytes_saved"]
+    assert list(far.rglob(".secure_sync*")) == []
+    assert snapshot(near) == snapshot(far / "tree")
+
+
+def _recorded(record: Path) -> int:
+    """Return the bytes that a record has of its only file."""
+    try:
+        return int(record.read_bytes().split()[5])
+    except (FileNotFoundError, IndexError):  # replaced meanwhile
+        return 0
 
 
 def test_a_module_whose_playbook_is_killed_ends_in_order(task: Task, play: Play, near: Path, far: Path) -> None:

@@ -19,13 +19,14 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import PartialFiles
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.background import in_background
 from support.running.patience import HANG_SECONDS
-from support.scenes.dropping_line import Line, lines, sftp_line
+from support.scenes.dropping_line import Line, ftps_line, lines, sftp_line
 from support.scenes.ftps_runs import FtpsRuns
 from support.scenes.sealed_pair import age_key
 from support.scenes.sync_runs import Ran, SyncRuns
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.scripted.scripted_sftp import scripted
 from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
 
 SIZE, REACHED = 12 << 20, 7 << 20
 SLOW: dict[str, Any] = {"partial": PartialFiles(min_size=1 << 20), "bandwidth_limit": 12 << 20, "parallel": 1}
@@ -418,6 +419,24 @@ def test_every_way_to_move_a_file(way: str, tmp_path: Path) -> None:
         assert saved > 12 << 20
         assert (runs.destination / "large").read_bytes() == content
         assert left_by(runs) == records(runs) == []
+
+
+def test_a_line_that_drops_before_a_file_is_continued(tmp_path: Path) -> None:
+    """The first of two files loses the connection, and the second, which was not opened yet, keeps its part."""
+    with ExitStack() as stack:
+        line = ftps_line(stack, Vsftpd, ports=4)
+        runs = line.scene(tmp_path, push=False, **{**SLOW, "parallel": 2})
+        contents = {name: content_of(seed=number) for number, name in enumerate(["a", "b"])}
+        for name, content in contents.items():
+            (runs.source / name).write_bytes(content)
+        broken_off(line, runs)
+        parts = {each.stat().st_size for each in left_by(runs)}
+        assert len(left_by(runs)) == 2
+        line.drop(1 << 20, times=1)
+        ran = runs.good(bandwidth_limit=None, parallel=1)
+        assert runs.sleeps
+        assert ran.report.stats["bytes_saved"] > sum(parts) * 3 // 4
+        assert {each.name: each.read_bytes() for each in runs.destination.iterdir()} == contents
 
 
 def test_an_encrypted_file_is_fetched_on(tmp_path: Path) -> None:

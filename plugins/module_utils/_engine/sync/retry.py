@@ -466,7 +466,7 @@ class Retrying(PeerTransport):
             lost: List[Transfer] = []
             kept: List[Transfer] = []
             for one in left:
-                # What an earlier run left is tried once more: the session may have been lost before.
+                # The part that an earlier run left is tried once more: the session may have been lost before.
                 spared = one.begun and one.path not in tried
                 (kept if not again or spared or one.stage in halfway else lost).append(one)
             tried.update(one.path for one in left if again)
