@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import PartialFiles
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
+    PartialFiles,
+    VerifyRequest,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.background import in_background
 from support.running.patience import HANG_SECONDS
 from support.scenes.dropping_line import Line, ftps_line, lines, sftp_line
@@ -25,8 +28,10 @@ from support.scenes.sealed_pair import age_key
 from support.scenes.sync_runs import Ran, SyncRuns
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.scripted.scripted_sftp import scripted
+from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
+from support.trees.signed_tree import PRINCIPAL, Sender
 
 SIZE, REACHED = 12 << 20, 7 << 20
 SLOW: dict[str, Any] = {"partial": PartialFiles(min_size=1 << 20), "bandwidth_limit": 12 << 20, "parallel": 1}
@@ -61,13 +66,19 @@ def interrupt(_line: Line) -> None:
 
 
 def broken_off(
-    line: Line, runs: SyncRuns, end: Callable[[Line], None] = lose, *, reached: int = REACHED, **options: Any
+    line: Line,
+    runs: SyncRuns,
+    end: Callable[[Line], None] = lose,
+    *,
+    reached: int = REACHED,
+    left: SyncRuns | None = None,
+    **options: Any,
 ) -> Ran:
-    """A run that ends in the middle of the file."""
+    """A run that ends in the middle of the file. left: runs whose destination has the temporary file."""
 
     def watch() -> None:
         until = time.monotonic() + HANG_SECONDS
-        while not any(each.stat().st_size >= reached for each in left_by(runs)) and time.monotonic() < until:
+        while not any(each.stat().st_size >= reached for each in left_by(left or runs)) and time.monotonic() < until:
             time.sleep(0.01)
         end(line)
 
@@ -437,6 +448,42 @@ def test_a_line_that_drops_before_a_file_is_continued(tmp_path: Path) -> None:
         assert runs.sleeps
         assert ran.report.stats["bytes_saved"] > sum(parts) * 3 // 4
         assert {each.name: each.read_bytes() for each in runs.destination.iterdir()} == contents
+
+
+def test_a_signed_file_is_fetched_on(tmp_path: Path) -> None:
+    """Its digest is the signed digest, or it does not get its name."""
+    with ExitStack() as stack:
+        line = sftp_line(stack)
+        sender = Sender(key("release"))
+        runs = line.scene(tmp_path, push=False, verify=VerifyRequest(PRINCIPAL, (sender.line,)), **SLOW)
+        content = content_of()
+        (runs.source / "large").write_bytes(content)
+        sender.write(runs.source)
+        broken_off(line, runs)
+        (part,) = left_by(runs)
+        for change in (lambda _part: None, flip):
+            change(part)
+            ran = runs.good(bandwidth_limit=None)
+            assert [each for each in ran.report.notes if "continues" in each]
+            assert (ran.report.stats["bytes_saved"] >= REACHED) == (change is not flip)
+            assert (runs.destination / "large").read_bytes() == content
+            (runs.destination / "large").unlink()
+            if change is not flip:
+                broken_off(line, runs)
+                (part,) = left_by(runs)
+
+
+@both_ways
+def test_a_single_file(line: Line, push: bool, tmp_path: Path) -> None:
+    runs = line.scene(tmp_path, push=push, **SLOW)
+    (runs.source / "large").write_bytes(content_of())
+    one = SyncRuns.on(runs, runs.server)
+    one.through, one.near, one.far = runs.through, runs.near / "large", runs.far / "large"
+    broken_off(line, one, left=runs)
+    ran = one.good(bandwidth_limit=None)
+    assert ran.report.stats["bytes_saved"] >= REACHED
+    assert (runs.destination / "large").read_bytes() == content_of()
+    assert left_by(runs) == records(runs) == []
 
 
 def test_an_encrypted_file_is_fetched_on(tmp_path: Path) -> None:

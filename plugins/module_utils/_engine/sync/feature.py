@@ -101,9 +101,6 @@ class Feature:
         """Return the transfer of a file with the stage that this feature wants."""
         return transfer
 
-    def unproven(self, stages: Sequence[RelPath]) -> None:
-        """Take note that the content of these stages is wrong."""
-
     def before_removals(self) -> None:
         """Act between the last file and the first removal."""
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Dict, NamedTuple, Sequence, Set, Tuple
+from typing import Dict, NamedTuple, Set, Tuple
 
 from ..integrity.digest import UnusableManifest
 from ..model.display import display
@@ -158,12 +158,6 @@ class Partials(Feature):
         return transfer.path in self._files
 
     # at the end
-
-    def unproven(self, stages: Sequence[RelPath]) -> None:
-        """Take note that the content of these stages is wrong."""
-        for one in self._files.values():
-            if one.left.stage in stages:
-                one.start_over()
 
     def ended(self) -> None:
         """Leave the stages of files that are not stored for the next run. Of those, only stages of no use are removed

@@ -208,8 +208,6 @@ class Store:
             else:
                 unproven.append((of[transfer.path], proven.error))
                 wrong.append(transfer.stage)
-        for feature in self._features if wrong else ():
-            feature.unproven(wrong)
         self._discard(wrong)
         return ready, unproven
 

@@ -128,8 +128,6 @@ class Upload(Operation):
         a link in its place."""
         seen, file = entry_in(reply), self._read_from
         at = 0 if seen is None or seen.kind != FILE else min(seen.size, self._reached.size)
-        if seen is not None and file is not None and seen.size > file.size:
-            at = 0  # No byte behind the end of the file would be written over.
         if at and file is not None and file.go_back(at):
             self._file, self._offset, self._reached, self._reopening = file, at, Reached(at), False
             self._opened(client, handle)

@@ -132,14 +132,14 @@ def test_a_file_that_was_stored_or_failed_leaves_the_record(scene: Scene) -> Non
     assert list((scene.place / "state").iterdir()) == []
 
 
-def test_a_wrong_content_is_not_continued(scene: Scene) -> None:
-    """If it cannot be removed, the next run removes it."""
+def test_a_part_of_no_use_is_not_continued(scene: Scene) -> None:
+    """If this run cannot remove it, the next run does."""
     stages = scene.broken_run()
     run = scene.run()
     found(run, scene.prepared(stages))
-    for path in FILES:
-        run.staged(scene.transfer(path))
-    run.unproven(stages)
+    for kept in [run.staged(scene.transfer(path)).kept for path in FILES]:
+        assert kept is not None
+        kept.start_over()
     run.ended()
     assert scene.names.open == set(stages)
     assert found(scene.run(), scene.prepared(stages)) == stages
