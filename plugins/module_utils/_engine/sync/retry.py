@@ -101,6 +101,8 @@ class Retrying(PeerTransport):
         self._touching: Optional[Tuple[RelPath, float]] = None
         self._failed_in_a_row = 0
         self._wasted = 0
+        self._useful = False
+        """Whether the last session that was lost brought a file further."""
         self._recovery = _BEFORE_CHANGES
         self._unanswered: List[Dict[RelPath, Any]] = []
         self.reconnections = 0
@@ -229,6 +231,7 @@ class Retrying(PeerTransport):
                 except SyncError as error:
                     doubtful.update(pending)
                     again, useful = True, self._came_further(pending, reached, place or key)
+                    self._useful = useful
                     self._wasted = max(self._wasted, self._peer.carried - moved - sum(self._peer.halfway().values()))
                     self.recover(error)
                     narrowing = narrowing or self._narrowing(pending, ordered=ordered)
@@ -466,10 +469,10 @@ class Retrying(PeerTransport):
             lost: List[Transfer] = []
             kept: List[Transfer] = []
             for one in left:
-                # The part that an earlier run left is tried once more: the session may have been lost before.
-                spared = one.begun and one.path not in tried
+                # A session may have been lost before it came to the part that an earlier run left.
+                spared = one.begun and (self._useful or one.path not in tried)
                 (kept if not again or spared or one.stage in halfway else lost).append(one)
-            tried.update(one.path for one in left if again)
+            tried.update(one.path for one in left if again and not self._useful)
             for staged in move(kept + afresh(lost)):
                 one = staged.transfer
                 if (one.begun or one.stage in halfway) and isinstance(staged.error, AlreadyExists):
