@@ -124,7 +124,7 @@ def item_error(reply: Reply, path: Optional[bytes] = None) -> ItemError:
 def access_error(reply: Reply, path: Optional[bytes] = None) -> ItemError:
     """As item_error, for an entry that was looked at: of the reasons for 550 and 553, "no access" is left."""
     error = item_error(reply, path)
-    if type(error) is OperationFailed and reply.code in (550, 553):
+    if error.code == OperationFailed.code and reply.code in (550, 553):
         return PermissionDenied(error.message, path=path)
     return error
 
