@@ -13,6 +13,7 @@ from __future__ import annotations
 
 __all__ = ["LENGTHS", "Line", "is_slow", "recipes", "slow_line"]
 
+import gc
 import re
 import signal
 import time
@@ -136,11 +137,13 @@ def _limit(seconds: float) -> Iterator[None]:
         raise TimeoutError
 
     before = signal.signal(signal.SIGVTALRM, over)
+    gc.disable()  # An error that is raised in a callback of the collector is lost.
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        gc.enable()
         signal.signal(signal.SIGVTALRM, before)
 
 
