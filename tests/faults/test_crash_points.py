@@ -15,8 +15,8 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import PartialFiles
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import (
     delta_store,
-    execution,
     partials,
+    stores,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
     exclusive as ftps_exclusive,
@@ -138,7 +138,7 @@ def test_killed_at_every_call(variant: Variant, made: list[Lane], chance: random
 
 @pytest.fixture
 def _such_files_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (delta_store, execution):
+    for module in (delta_store, stores):
         monkeypatch.setattr(module, "LARGE", BLOCKS_SIZE)
 
 

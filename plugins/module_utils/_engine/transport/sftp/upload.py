@@ -107,8 +107,19 @@ class Upload(Operation):
             self._reopening, self._file = True, None
             client.open(self._remote, FXF_WRITE, _UNCHANGED, partial(self._reopened, client))
             return
-        attributes = self._pool.setting.opening(self._transfer.attributes.mode)
-        client.open(self._remote, NEW, attributes, partial(self._opened, client))
+        if self._transfer.in_place and not self._over:
+            client.lstat(self._remote, partial(self._looked_up, client))
+        else:
+            self._create(client)
+
+    def _looked_up(self, client: SftpClient, reply: Reply) -> None:
+        """Some servers open a file that is there already although a new one was demanded."""
+        self._over = not isinstance(reply, int)
+        self._create(client)
+
+    def _create(self, client: SftpClient) -> None:
+        attributes = self._pool.setting.opening(None if self._over else self._transfer.attributes.mode)
+        client.open(self._remote, OVER if self._over else NEW, attributes, partial(self._opened, client))
 
     def _read_kept(self, file: SourceFile) -> int:
         """Hash the bytes that an earlier run sent; return their number."""
