@@ -63,7 +63,7 @@ class KeptAttributes:
         known = dict(record.load(self._side))
         self.forgotten = Forgotten(*(name.encode() in known for name in Forgotten._fields))
 
-    def test_again(self) -> None:
+    def probe_again(self) -> None:
         """Test whether the destination still behaves as in earlier runs."""
         self._learn(self.forgotten)
 

@@ -121,7 +121,7 @@ class Run:
             parts = parts._replace(opened=parts.opened._replace(destination_missing=False, early_scan=None))
         if parts.record.has_text(RESPELLED):
             parts = self._finish_respelling(parts)
-        self._kept.test_again()
+        self._kept.probe_again()
         self._execute(parts, self._plan(parts, self._found(parts), marker))
         for feature in self._account.features:
             feature.finish()

@@ -16,6 +16,7 @@ from ...model.tree import FILE, Attributes
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.packets import (
     FX_FAILURE,
+    FX_NO_SUCH_FILE,
     FXF_CREAT,
     FXF_EXCL,
     FXF_TRUNC,
@@ -53,9 +54,9 @@ class Upload(Operation):
     in the same way, after its bytes were read and hashed here.
     """
 
-    __slots__ = ("_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_hashed", "_lanes",
-                 "_offset", "_over", "_paused", "_pool", "_reached", "_read_from", "_remote", "_reopening", "_source",
-                 "_transfer", "_unset")  # fmt: skip
+    __slots__ = ("_absent", "_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_hashed",
+                 "_lanes", "_offset", "_over", "_paused", "_pool", "_reached", "_read_from", "_remote", "_reopening",
+                 "_source", "_transfer", "_unset")  # fmt: skip
 
     def __init__(self, transfer: Transfer, remote: bytes, source: Sources, pool: SftpPool, *, durable: bool) -> None:
         self._transfer = transfer
@@ -70,7 +71,7 @@ class Upload(Operation):
         self._digest = hashlib.sha256()
         self._offset = self._hashed = 0
         self._reached = Reached()
-        self._created = self._over = self._reopening = False
+        self._absent = self._created = self._over = self._reopening = False
         self._unset: Optional[SyncError] = None
         self.take_up(pool)
 
@@ -113,8 +114,10 @@ class Upload(Operation):
             self._create(client)
 
     def _looked_up(self, client: SftpClient, reply: Reply) -> None:
-        """Some servers open a file that is there already although a new one was demanded."""
+        """Some servers open a file that is there already although a new one was demanded. Only a file that was not
+        there is removed if its upload fails."""
         self._over = not isinstance(reply, int)
+        self._absent = reply == FX_NO_SUCH_FILE
         self._create(client)
 
     def _create(self, client: SftpClient) -> None:
@@ -158,14 +161,14 @@ class Upload(Operation):
 
     def _opened(self, client: SftpClient, reply: Opened) -> None:
         if isinstance(reply, int) and self._transfer.in_place and not self._over:
-            self._over = True
+            self._over, self._absent = True, False
             client.open(self._remote, OVER, self._pool.setting.opening(None), partial(self._opened, client))
             return
         if isinstance(reply, int):
             tell_refusal(client, self._transfer, self._remote, reply, self._refused)
             return
         self._awaited -= 1
-        self._created = not self._over
+        self._created = self._absent or not self._transfer.in_place
         self._lanes.append((client, reply))
         if self._file is not None and self._file.size >= STRIPED_FROM and not self._transfer.in_place:
             self._open_more_lanes(client)
