@@ -304,7 +304,7 @@ options:
         from the start. RV(notes) names each continued file, also in check mode, and C(bytes_saved) in RV(stats) counts
         its bytes."
       - V(keep) needs O(lock), and a O(proof) other than V(none). It does not work with O(in_place), or with O(encrypt),
-        where each run encrypts a file anew. On a pull, a file of which O(delta) fetches only changed blocks starts
+        where each run encrypts a file again. On a pull, a file of which O(delta) fetches only changed blocks starts
         again.
     type: str
     choices: [run, keep]

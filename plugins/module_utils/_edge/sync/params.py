@@ -157,7 +157,7 @@ def _partial(params: Params) -> Optional[PartialFiles]:
     for needed, fact, cure in (
         (params["lock"] and not params["in_place"], "needs a lock", "Set lock to true and in_place to false"),
         (params["proof"] != NONE, "needs a proof, and proof is none", "Set proof to auto"),
-        (params["encrypt"] is None, "does not work with encrypt: each run encrypts a file anew", "Remove encrypt"),
+        (params["encrypt"] is None, "does not work with encrypt: each run encrypts a file again", "Remove encrypt"),
     ):
         if not needed:
             raise InvalidRequest(f"partial: keep {fact}", cure=f"{cure}, or set partial to run.")

@@ -26,7 +26,7 @@ from .stage_names import OURS
 _ENDED = object()
 _LOCK = RelPath(LOCK_NAME)
 _LONGEST = 5.0
-"""Seconds, after which the peer ought to be looked after."""
+"""Seconds after which the peer must be looked after."""
 _EXISTS = "the directory could not be listed: it was reported as missing, but it exists"
 _EXISTS_CURE = "Run again. If it fails again, check that the account may list the directory."
 
@@ -308,7 +308,7 @@ class EarlyScan:
         self.scan = scan
 
     def advance(self, ready: Callable[[], bool]) -> None:
-        """Go on until something else is ready, or for so long that it ought to be looked after."""
+        """Go on until something else is ready, or until the peer must be looked after."""
         deadline = time.monotonic() + _LONGEST
         with collector_at_rest():
             while not ready() and time.monotonic() < deadline and next(self.scan.steps, _ENDED) is not _ENDED:

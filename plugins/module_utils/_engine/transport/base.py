@@ -401,7 +401,7 @@ class LocalSide(Transport, Sources):
     @abstractmethod
     def create_stage(self, path: RelPath, kept: Optional[Kept] = None) -> StageFile:
         """Create `path` for writing, 0600 from the first byte; or open it behind the bytes that an earlier run left. If
-        that is not possible, it is created again, and `kept` is told. Raises AlreadyExists, ItemError."""
+        that is not possible, it is created again, and `kept` learns it. Raises AlreadyExists, ItemError."""
 
     @abstractmethod
     def reopen_stage(self, path: RelPath) -> StageFile:
