@@ -49,6 +49,14 @@ def left_by(runs: SyncRuns) -> list[Path]:
     return [each for each in runs.destination.rglob(".secure_sync*") if each.suffix in (".tmp", ".part")]
 
 
+def size_of(part: Path) -> int:
+    """The size; 0 if the run has just removed or renamed the file."""
+    try:
+        return part.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def records(runs: SyncRuns) -> list[Path]:
     return list(runs.state_dir.glob("*.partial-*"))
 
@@ -78,7 +86,7 @@ def broken_off(
 
     def watch() -> None:
         until = time.monotonic() + HANG_SECONDS
-        while not any(each.stat().st_size >= reached for each in left_by(left or runs)) and time.monotonic() < until:
+        while not any(size_of(each) >= reached for each in left_by(left or runs)) and time.monotonic() < until:
             time.sleep(0.01)
         end(line)
 

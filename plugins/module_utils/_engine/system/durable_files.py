@@ -11,12 +11,16 @@ import contextlib
 import os
 import secrets
 import stat
+import time
 from typing import Callable
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 LEFT_BEHIND = ".new"
 """Suffix of incomplete files of a killed run."""
+
+_PATIENCE = 2.0
+"""Seconds that an incomplete file of another run stays before it counts as one of a killed run. A write takes less."""
 
 
 def replace(
@@ -32,13 +36,11 @@ def replace(
 
     After an error the file is as it was. A link of that name is replaced, never followed.
     settle: sets owner and mode of the new file, a descriptor; until then it has 0600
-    temporary: the name until then, of which a killed run may have left a file; without it, a random name
+    temporary: the name until then, of which a killed run may have left a file; without it, a random name. Two runs that
+        write the same file at the same time write it one after the other
     """
-    if temporary:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary, dir_fd=directory)
     temporary = temporary or f".{name}.{secrets.token_hex(8)}"
-    descriptor = os.open(temporary, _CREATE, 0o600, dir_fd=directory)
+    descriptor = _create(temporary, directory)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
@@ -55,6 +57,21 @@ def replace(
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary, dir_fd=directory)
+
+
+def _create(name: str, directory: int) -> int:
+    """Create an incomplete file. One that is there belongs to another run, or to a killed one."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        with contextlib.suppress(FileExistsError):
+            return os.open(name, _CREATE, 0o600, dir_fd=directory)
+        with contextlib.suppress(FileNotFoundError):
+            age = time.time() - os.stat(name, dir_fd=directory, follow_symlinks=False).st_mtime
+            if age > _PATIENCE or time.monotonic() > until:
+                os.unlink(name, dir_fd=directory)
+                until = time.monotonic() + _PATIENCE
+                continue
+        time.sleep(0.02)
 
 
 def keep_status(descriptor: int, status: os.stat_result) -> None:

@@ -9,7 +9,9 @@ A test cannot cut the power: it records the system calls, and executes them.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -26,10 +28,41 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_a_file_is_replaced(tmp_path: Path, asked: list[str]) -> None:
     (tmp_path / "f").write_bytes(b"old")
     (tmp_path / "f.new").symlink_to("/nowhere")
+    os.utime(tmp_path / "f.new", (1, 1), follow_symlinks=False)
     durable_files.put(f"{tmp_path}/f", b"new", 0o640)
     assert (tmp_path / "f").read_bytes() == b"new"
     assert (tmp_path / "f").stat().st_mode & 0o777 == 0o640
     assert asked == ["f.new", "rename", tmp_path.name]
+
+
+def test_runs_that_write_one_file_wait_for_each_other(tmp_path: Path) -> None:
+    """Every run succeeds, and the file is always that of one run."""
+    contents = [bytes([number]) * 300_000 for number in range(8)]
+
+    def write(content: bytes) -> None:
+        for _turn in range(5):
+            durable_files.put(f"{tmp_path}/f", content, 0o640)
+            assert (tmp_path / "f").read_bytes() in contents
+
+    with ThreadPoolExecutor(len(contents)) as pool:
+        list(pool.map(write, contents))
+    assert os.listdir(tmp_path) == ["f"]
+
+
+def test_an_incomplete_file_of_a_killed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new one may belong to another run, and stays for a moment."""
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: sum(pauses))
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    (tmp_path / "f.new").write_bytes(b"half")
+    durable_files.put(f"{tmp_path}/f", b"new", 0o640)
+    assert sum(pauses) > 1
+    pauses.clear()
+    (tmp_path / "f.new").write_bytes(b"half")
+    os.utime(tmp_path / "f.new", (1, 1))
+    durable_files.put(f"{tmp_path}/f", b"newer", 0o640)
+    assert pauses == []
+    assert os.listdir(tmp_path) == ["f"]
 
 
 @pytest.fixture
