@@ -1,7 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The attributes of every module of the collection."""
+"""The attributes of every module of the collection.
+
+A value of the module comes before these, and a value of an earlier fragment before that of a later one. The special
+ones are therefore listed before `attributes`.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,21 @@ options: {}
 attributes:
   check_mode:
     description: Can run in check mode and report the changes that it would make, without making them.
+    support: full
   diff_mode:
     description: Reports in diff mode the changes that it made or, in check mode, would make.
+    support: full
   idempotent:
     description:
       - A second run with the same options changes nothing and reports no change, unless either side has changed.
+    support: full
   safe_file_operations:
     description: Never leaves a half-written file under its final name, and never opens permissions wider than needed.
+    support: full
   platform:
     description: Operating systems on which the module runs.
+    support: full
+    platforms: posix
 """
 
     ENDPOINT_GROUP = r"""
@@ -36,17 +46,24 @@ attributes:
     DECISION = r"""
 options: {}
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     support: none
-  idempotent:
-    support: full
   safe_file_operations:
     support: N/A
   platform:
-    support: full
     platforms: all
 notes:
   - The module runs on the controller and contacts no host.
+"""
+
+    READER = r"""
+options: {}
+attributes:
+  check_mode:
+    details:
+      - The module never writes.
+  diff_mode:
+    support: N/A
+    details:
+      - The module never writes.
 """

@@ -23,18 +23,10 @@ author:
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
-  check_mode:
-    support: full
   diff_mode:
-    support: full
     details:
       - It names the password that is replaced, and shows neither passwords nor hashes.
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
   platform:
-    support: full
     platforms: linux
 options:
   account:

@@ -23,16 +23,7 @@ author:
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
   platform:
-    support: full
     platforms: linux
     details:
       - Needs root, systemd 252 or newer, and gocryptfs 2.3 or fscrypt 0.3.3 or newer.

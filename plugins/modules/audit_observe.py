@@ -22,22 +22,10 @@ description:
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
+  - secure.ftp_synchronize.attributes.reader
   - secure.ftp_synchronize.attributes
 attributes:
-  check_mode:
-    support: full
-    details:
-      - The module never writes.
-  diff_mode:
-    support: N/A
-    details:
-      - The module never writes.
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
   platform:
-    support: full
     platforms: linux
 options:
   accounts:

@@ -29,7 +29,6 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.signing.key
 attributes:
   check_mode:
-    support: full
     details:
       - Judges, and writes no report.
   diff_mode:
@@ -38,11 +37,6 @@ attributes:
     support: none
     details:
       - With O(path), each run writes a new report.
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   scope:
     description:

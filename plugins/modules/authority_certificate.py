@@ -25,18 +25,10 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   check_mode:
-    support: full
     details:
       - Nothing is created and nothing is signed. The returned certificate is the present certificate.
   diff_mode:
     support: none
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   directory:
     description:

@@ -27,19 +27,9 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.verify.signer
   - secure.ftp_synchronize.attributes
 attributes:
-  check_mode:
-    support: full
   diff_mode:
-    support: full
     details:
       - The diff lists the entries that differ. A file with the same size, mode and time is not listed.
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   dest:
     description:

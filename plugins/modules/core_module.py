@@ -23,23 +23,18 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   check_mode:
-    support: full
     details:
       - As far as the module supports it.
   diff_mode:
-    support: full
     details:
       - As far as the module supports it.
   idempotent:
-    support: full
     details:
       - As the module is.
   safe_file_operations:
-    support: full
     details:
       - As the module has them.
   platform:
-    support: full
     platforms: all
 options:
   module:

@@ -35,18 +35,13 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.evidence
   - secure.ftp_synchronize.signing.key
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     support: none
   idempotent:
     support: none
     details:
       - Each run collects a new bundle.
-  safe_file_operations:
-    support: full
   platform:
-    support: full
     platforms: linux
 options:
   path:

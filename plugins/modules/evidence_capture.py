@@ -20,18 +20,13 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
   - secure.ftp_synchronize.evidence
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     support: none
   idempotent:
     support: none
     details:
       - Each run makes another archive.
-  safe_file_operations:
-    support: full
   platform:
-    support: full
     platforms: linux
 options:
   name:

@@ -27,13 +27,6 @@ attributes:
       - Check mode tests nothing.
   diff_mode:
     support: none
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   port:
     description:

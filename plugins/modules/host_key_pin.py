@@ -31,22 +31,14 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
   check_mode:
-    support: full
     details:
       - The server is contacted as in a real run, and the file is not written.
   diff_mode:
-    support: full
     details:
       - Shows the lines of the server, not the rest of the file.
   idempotent:
-    support: full
     details:
       - Also with hashed names, although each hash has its own salt.
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   state:
     description:

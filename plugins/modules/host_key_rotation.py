@@ -27,18 +27,10 @@ author:
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
-  check_mode:
-    support: full
   diff_mode:
-    support: full
     details:
       - Names the files, never their content.
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
   platform:
-    support: full
     platforms: linux
     details:
       - Needs root and the OpenSSH server.

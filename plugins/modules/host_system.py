@@ -22,16 +22,9 @@ author:
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
   safe_file_operations:
     support: N/A
   platform:
-    support: full
     platforms: linux
 options:
   families:

@@ -32,11 +32,6 @@ attributes:
     support: none
     details:
       - Each drill makes new keys and leaves a receipt.
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   state:
     description:

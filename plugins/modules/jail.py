@@ -35,17 +35,9 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   check_mode:
-    support: full
     details:
       - Also if the accounts do not exist yet.
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
   platform:
-    support: full
     platforms: linux
 options:
   path:

@@ -37,13 +37,6 @@ attributes:
       - Check mode tries nothing.
   diff_mode:
     support: none
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   expect:
     description:

@@ -32,18 +32,8 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.revoked_entries
   - secure.ftp_synchronize.signing.key
 attributes:
-  check_mode:
-    support: full
   diff_mode:
-    support: full
     details: The diff shows C(revoked.yml).
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   path:
     description:

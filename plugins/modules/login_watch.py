@@ -36,11 +36,6 @@ attributes:
     support: none
     details:
       - Each run watches again.
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   path:
     description:

@@ -27,17 +27,8 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.verify.signer
   - secure.ftp_synchronize.attributes
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     support: none
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   path:
     description:

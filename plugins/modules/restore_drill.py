@@ -32,7 +32,6 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
   check_mode:
-    support: full
     details:
       - In check mode the manifest is fetched and verified, and nothing is restored, recorded or written.
   diff_mode:
@@ -41,11 +40,6 @@ attributes:
     support: none
     details:
       - Each drill restores the set again and leaves a receipt. The files of the host are the same afterwards.
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   state:
     description:

@@ -21,8 +21,8 @@ description:
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
-  - secure.ftp_synchronize.attributes
   - secure.ftp_synchronize.attributes.decision
+  - secure.ftp_synchronize.attributes
 options:
   jobs:
     description:

@@ -18,8 +18,8 @@ description:
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
 extends_documentation_fragment:
-  - secure.ftp_synchronize.attributes
   - secure.ftp_synchronize.attributes.decision
+  - secure.ftp_synchronize.attributes
 options:
   peers:
     description: The clients of a server, or the servers of a client. Only C(host) and C(path) of each are used.

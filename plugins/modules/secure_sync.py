@@ -37,24 +37,16 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
   check_mode:
-    support: full
     details:
       - Both sides are read and compared as in a real run, and nothing is written on either side, not even a lock.
   diff_mode:
-    support: full
     details:
       - Shows names, sizes, modes and times. Content is not shown, because it may be secret.
       - In the order of RV(changes). The last line has the totals of all changes, listed or not.
-  idempotent:
-    support: full
   safe_file_operations:
-    support: full
     details:
       - Files are written under a temporary name with mode 0600, proven, given their mode, and renamed in one step.
       - Steps that an FTPS server does not support are listed in RV(notes).
-  platform:
-    support: full
-    platforms: posix
 options:
   direction:
     description:

@@ -30,13 +30,6 @@ attributes:
       - Check mode tests nothing.
   diff_mode:
     support: none
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   directory:
     description:

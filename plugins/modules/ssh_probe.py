@@ -35,13 +35,6 @@ attributes:
       - Check mode tries nothing.
   diff_mode:
     support: none
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   allowed:
     description:

@@ -23,16 +23,7 @@ author:
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: full
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
   platform:
-    support: full
     platforms: linux
     details:
       - Needs root, systemd 250 or newer, and Python 3.9 or newer as C(/usr/bin/python3); nftables for O(jobs[].egress).

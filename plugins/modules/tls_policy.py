@@ -33,20 +33,11 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   check_mode:
-    support: full
     details:
       - With O(service) the new configuration is served on loopback too, so that check mode fails if the task would.
   diff_mode:
-    support: full
     details:
       - Shows only the lines of O(config_file) that change. A check has no diff.
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   endpoint:
     description:

@@ -20,18 +20,10 @@ author:
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
-  check_mode:
-    support: full
   diff_mode:
-    support: full
     details:
       - It names the part that changes, and shows neither seed nor codes.
-  idempotent:
-    support: full
-  safe_file_operations:
-    support: full
   platform:
-    support: full
     platforms: linux
 options:
   account:

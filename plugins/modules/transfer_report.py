@@ -22,18 +22,10 @@ author:
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
-  check_mode:
-    support: full
   diff_mode:
     support: none
   idempotent:
-    support: full
     details: A file is written only if its content changes, which new events do.
-  safe_file_operations:
-    support: full
-  platform:
-    support: full
-    platforms: posix
 options:
   path:
     description:
