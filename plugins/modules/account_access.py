@@ -170,44 +170,23 @@ unrevoked:
   elements: str
   sample: [line 3 of /home/partner/.ssh/authorized_keys is not exactly one plain key]
 changes:
-  description: Changes that were made or, in check mode, would be made.
+  description: Changes that were or, in check mode, would be made, by C(path), with the state C(before) and C(after).
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: Path or item that changed.
-      type: str
-      sample: account partner
-    before:
-      description: State before the change.
-      type: str
-      sample: open
-    after:
-      description: State after the change.
-      type: str
-      sample: locked and expired
+  sample:
+    - path: account partner
+      before: open
+      after: locked and expired
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: key_compromised
+  sample:
+    code: key_compromised
     path:
-      description: Name of the entry, if the message does not hold it already.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "keys: SHA256:uNiV... was in the account when it was closed, or is revoked"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Make a new key; nothing was changed.
+    message: "keys: SHA256:uNiV... was in the account when it was closed, or is revoked"
+    cure: Make a new key; nothing was changed.
 """
 
 from ..module_utils._edge import boundary

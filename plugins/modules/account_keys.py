@@ -78,44 +78,23 @@ msg:
   type: str
   sample: nothing to do
 changes:
-  description: Changes that were made or, in check mode, would be made.
+  description: Changes that were or, in check mode, would be made, by C(path), with the state C(before) and C(after).
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: Path or item that changed.
-      type: str
-      sample: /etc/ssh/authorized_keys.d/partner
-    before:
-      description: State before the change.
-      type: str
-      sample: missing
-    after:
-      description: State after the change.
-      type: str
-      sample: restrict ssh-ed25519 AAAA... client_key_rotation:batch1/nightly
+  sample:
+    - path: /etc/ssh/authorized_keys.d/partner
+      before: missing
+      after: restrict ssh-ed25519 AAAA... client_key_rotation:batch1/nightly
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: unsafe_path
+  sample:
+    code: unsafe_path
     path:
-      description: Name of the entry, if it is not part of the message.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "/etc/ssh/authorized_keys.d is a symbolic link, not a directory"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Set the path to the real directory, or remove it.
+    message: "/etc/ssh/authorized_keys.d is a symbolic link, not a directory"
+    cure: Set the path to the real directory, or remove it.
 """
 
 from ..module_utils._edge import boundary

@@ -95,44 +95,23 @@ sessions_ended:
   type: int
   sample: 0
 changes:
-  description: Changes that were made or, in check mode, would be made.
+  description: Changes that were or, in check mode, would be made, by C(path), with the state C(before) and C(after).
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: Path or item that changed.
-      type: str
-      sample: "/etc/secure_ftp_synchronize/ftps_passwords: partner"
-    before:
-      description: State before the change.
-      type: str
-      sample: no password
-    after:
-      description: State after the change.
-      type: str
-      sample: this password
+  sample:
+    - path: "/etc/secure_ftp_synchronize/ftps_passwords: partner"
+      before: no password
+      after: this password
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: account_locked
+  sample:
+    code: account_locked
     path:
-      description: Name of the entry, if it is not part of the message.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "account: partner is locked"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Unlock it with usermod --unlock, or remove it from the list.
+    message: "account: partner is locked"
+    cure: Unlock it with usermod --unlock, or remove it from the list.
 """
 
 from ..module_utils._edge import boundary

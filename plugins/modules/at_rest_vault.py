@@ -133,23 +133,14 @@ msg:
   type: str
   sample: 1 change made
 changes:
-  description: Changes that were made or, in check mode, would be made.
+  description: Changes that were or, in check mode, would be made, by C(path), with the state C(before) and C(after).
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: The directory, file, vault or unit.
-      type: str
-      sample: /srv/jail
-    before:
-      description: State before the change.
-      type: str
-      sample: locked
-    after:
-      description: State after the change.
-      type: str
-      sample: unlocked
+  sample:
+    - path: /srv/jail
+      before: locked
+      after: unlocked
 vaults:
   description: State of each vault at the end.
   returned: always
@@ -179,27 +170,17 @@ vaults:
       type: str
       sample: hidden
 error:
-  description: Cause of the failure.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is V(custody_unavailable), V(passphrase_wrong), V(vault_unsafe), V(refused), V(unsafe_path),
+      V(invalid_request), V(operation_failed) or V(internal).
   returned: failure
   type: dict
-  contains:
-    code:
-      description: V(custody_unavailable), V(passphrase_wrong), V(vault_unsafe), V(refused), V(unsafe_path),
-        V(invalid_request), V(operation_failed) or V(internal).
-      type: str
-      sample: passphrase_wrong
+  sample:
+    code: passphrase_wrong
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "key.passphrase: does not open the vault jails"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Set key.passphrase to the passphrase with which the vault was made.
+    message: "key.passphrase: does not open the vault jails"
+    cure: Set key.passphrase to the passphrase with which the vault was made.
 """
 
 from ..module_utils._edge import at_rest_vault as edge

@@ -117,26 +117,14 @@ observations:
       type: str
       sample: "2026-12-01T04:10:00Z"
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: invalid_request
+  sample:
+    code: invalid_request
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "address: 'nearby' is not an address"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Set address to one like 192.0.2.1.
+    message: "address: 'nearby' is not an address"
+    cure: Set address to one like 192.0.2.1.
 """
 
 from ..module_utils._edge import boundary

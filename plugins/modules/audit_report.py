@@ -266,26 +266,16 @@ rows:
       elements: dict
       sample: []
 error:
-  description: Cause of the failure. The code is C(policy_not_met) if controls failed.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(policy_not_met) if controls failed.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: policy_not_met
+  sample:
+    code: policy_not_met
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "Audit of secure FTP: 1 of severity high or more against the controls: 6.2 SSH is modern"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Read findings; fail_on sets the severity that fails the task.
+    message: "Audit of secure FTP: 1 of severity high or more against the controls: 6.2 SSH is modern"
+    cure: Read findings; fail_on sets the severity that fails the task.
 """
 
 from ..module_utils._edge import boundary

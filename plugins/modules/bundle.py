@@ -218,30 +218,19 @@ skipped_items:
       type: str
       sample: symbolic link, links are skipped
 error:
-  description: Cause of the failure.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - A signature has C(signature_invalid), C(signer_unknown), C(signer_revoked) or C(signer_expired); a missing archive
+      or signature has C(not_found).
+    - An archive with a good signature that is not whole has C(protocol_violation), C(set_incomplete) or
+      C(digest_mismatch).
   returned: failure
   type: dict
-  contains:
-    code:
-      description:
-        - Stable error code. A signature has C(signature_invalid), C(signer_unknown), C(signer_revoked) or
-          C(signer_expired); a missing archive or signature has C(not_found).
-        - An archive with a good signature that is not whole has C(protocol_violation), C(set_incomplete) or
-          C(digest_mismatch).
-      type: str
-      sample: signature_invalid
+  sample:
+    code: signature_invalid
     path:
-      description: Path of the affected item; null if there is no single item.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: the signature is not a signature of this archive, made for bundle@ftp-synchronize
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Ask the sender; the server, or an account that can write there, may have changed it.
+    message: the signature is not a signature of this archive, made for bundle@ftp-synchronize
+    cure: Ask the sender; the server, or an account that can write there, may have changed it.
 """
 
 from ..module_utils._edge import boundary

@@ -240,28 +240,17 @@ retiring:
   type: bool
   sample: false
 error:
-  description: Cause of the failure.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(certificate_not_rotatable), C(private_key_unusable), C(unsafe_path), C(invalid_request),
+      C(operation_failed) or C(internal).
   returned: failure
   type: dict
-  contains:
-    code:
-      description:
-        - C(certificate_not_rotatable), C(private_key_unusable), C(unsafe_path), C(invalid_request), C(operation_failed)
-          or C(internal).
-      type: str
-      sample: certificate_not_rotatable
+  sample:
+    code: certificate_not_rotatable
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "the certificate cannot be served: it is not for files.example.com"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Have it issued again.
+    message: "the certificate cannot be served: it is not for files.example.com"
+    cure: Have it issued again.
 """
 
 from ..module_utils._edge import boundary

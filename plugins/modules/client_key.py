@@ -236,44 +236,23 @@ strangers:
   elements: str
   sample: []
 changes:
-  description: Changes that were made or, in check mode, would be made.
+  description: Changes that were or, in check mode, would be made, by C(path), with the state C(before) and C(after).
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: Path or item that changed.
-      type: str
-      sample: /etc/secure_ftp_synchronize/keys/nightly/to/files1
-    before:
-      description: State before the change.
-      type: str
-      sample: ed25519-20260825T003000Z
-    after:
-      description: State after the change.
-      type: str
-      sample: ed25519-20261125T003000Z
+  sample:
+    - path: /etc/secure_ftp_synchronize/keys/nightly/to/files1
+      before: ed25519-20260825T003000Z
+      after: ed25519-20261125T003000Z
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: unsafe_path
+  sample:
+    code: unsafe_path
     path:
-      description: Name of the entry, if it is not part of the message.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "/etc/secure_ftp_synchronize may be written by others (mode 0777)"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: chmod go-w it.
+    message: "/etc/secure_ftp_synchronize may be written by others (mode 0777)"
+    cure: chmod go-w it.
 """
 
 from ..module_utils._edge import boundary

@@ -173,24 +173,12 @@ cut:
       type: int
       sample: 524265088
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: evidence_changed
+  sample:
+    code: evidence_changed
     path:
-      description: The item, if the error is of one.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "the host announced 1843200 bytes, and sent another SHA-256"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Treat the host as compromised, and look for a second run of this task on it.
+    message: "the host announced 1843200 bytes, and sent another SHA-256"
+    cure: Treat the host as compromised, and look for a second run of this task on it.
 """

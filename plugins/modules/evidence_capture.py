@@ -101,26 +101,14 @@ cut:
   elements: dict
   sample: [{name: files/var/log/auth.log, size: 5368709120, first: 524282496, newest: 524265088}]
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: no_space
+  sample:
+    code: no_space
     path:
-      description: The item, if the error is of one.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "the file system on this host is full: 0.0 of 64.0 MiB are free"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Free space on this host.
+    message: "the file system on this host is full: 0.0 of 64.0 MiB are free"
+    cure: Free space on this host.
 """
 
 from ..module_utils._edge import boundary

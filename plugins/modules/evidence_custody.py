@@ -170,26 +170,14 @@ bundles:
   elements: str
   sample: [0001-before-files1]
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: custody_broken
+  sample:
+    code: custody_broken
     path:
-      description: The item, if the error is of one.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "2026-041: line 2: broken_link: it does not follow the line before"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Find out who changed the case; compare it with your copy, and with head.
+    message: "2026-041: line 2: broken_link: it does not follow the line before"
+    cure: Find out who changed the case; compare it with your copy, and with head.
 """
 
 from ..module_utils._edge import boundary

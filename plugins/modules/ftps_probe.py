@@ -107,26 +107,14 @@ data_channel_resumed:
   type: bool
   sample: true
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: service_failed
+  sample:
+    code: service_failed
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "STOR fails as monitor: 550 Permission denied."
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Read the server's log.
+    message: "STOR fails as monitor: 550 Permission denied."
+    cure: Read the server's log.
 """
 
 from ..module_utils._edge import boundary

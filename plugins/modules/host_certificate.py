@@ -103,23 +103,16 @@ msg:
   type: str
   sample: 2 changes made
 changes:
-  description: Every change that was made or, in check mode, would be. Certificates are described in words.
+  description:
+    - Changes that were or, in check mode, would be made, by C(path), with the state C(before) and C(after).
+      Certificates are described in words.
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: The key or the certificate.
-      type: str
-      sample: /etc/secure_ftp_synchronize/ftps_key.pem
-    before:
-      description: Its state before.
-      type: str
-      sample: missing
-    after:
-      description: Its state afterwards.
-      type: str
-      sample: private key 0:0 0600
+  sample:
+    - path: /etc/secure_ftp_synchronize/ftps_key.pem
+      before: missing
+      after: private key 0:0 0600
 request:
   description: The request in PEM form; empty after the installation.
   returned: success
@@ -131,28 +124,17 @@ certificate:
   type: str
   sample: "-----BEGIN CERTIFICATE-----..."
 error:
-  description: Cause of the failure.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(request_refused), C(authority_refused), C(library_missing), C(invalid_request), C(operation_failed),
+      C(facts_refused), C(answer_refused) or C(internal).
   returned: failure
   type: dict
-  contains:
-    code:
-      description:
-        - C(request_refused), C(authority_refused), C(library_missing), C(invalid_request), C(operation_failed),
-          C(facts_refused), C(answer_refused) or C(internal).
-      type: str
-      sample: request_refused
+  sample:
+    code: request_refused
     path:
-      description: The item of the error, if any.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "request of the host: its signature is wrong, so the host did not prove that it has the private key"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: "Find out why the host sent it: it was not signed."
+    message: "request of the host: its signature is wrong, so the host did not prove that it has the private key"
+    cure: "Find out why the host sent it: it was not signed."
 """
 
 from ..module_utils._edge import boundary

@@ -87,44 +87,25 @@ msg:
   type: str
   sample: 2 changes made
 changes:
-  description: Every change that was made or, in check mode, would be.
+  description: Changes that were or, in check mode, would be made, by C(path), with C(before) and C(after).
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: The file or directory.
-      type: str
-      sample: /etc/partners/one
-    before:
-      description: Its state or text before.
-      type: str
-      sample: missing
-    after:
-      description: Its state or text afterwards.
-      type: str
-      sample: "write_enable=NO\n"
+  sample:
+    - path: /etc/partners/one
+      before: missing
+      after: "write_enable=NO\n"
 error:
-  description: Cause of the failure.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(unsafe_path), C(not_found), C(invalid_request) or C(internal).
   returned: failure
   type: dict
-  contains:
-    code:
-      description: C(unsafe_path), C(not_found), C(invalid_request) or C(internal).
-      type: str
-      sample: unsafe_path
+  sample:
+    code: unsafe_path
     path:
-      description: The item of the error, if any.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "/etc/partners may be written by others (mode 0777)"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: "Find out why, then: chmod go-w /etc/partners"
+    message: "/etc/partners may be written by others (mode 0777)"
+    cure: "Find out why, then: chmod go-w /etc/partners"
 """
 
 from ..module_utils._edge import boundary

@@ -383,26 +383,14 @@ from_inventory:
     host: {value: sftp.partner04.example, variable: ansible_host}
     port: {value: 2222, variable: ansible_port}
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: host_key_changed
+  sample:
+    code: host_key_changed
     path:
-      description: Always null; the message names the file.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "files.example.com shows ssh-ed25519 SHA256:aaa, none of the fingerprints in the task (SHA256:bbb)"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Nothing was written.
+    message: "files.example.com shows ssh-ed25519 SHA256:aaa, none of the fingerprints in the task (SHA256:bbb)"
+    cure: Nothing was written.
 """
 
 from ..module_utils._edge import boundary

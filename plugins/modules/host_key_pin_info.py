@@ -124,26 +124,14 @@ msg:
   type: str
   sample: '"/etc/ssh/partners_known_hosts": it is a symbolic link. Set path to the file itself.'
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: pin_store_unsafe
+  sample:
+    code: pin_store_unsafe
     path:
-      description: Always null; the file is named in the message.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "'/etc/ssh/partners_known_hosts': it is a symbolic link"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Set path to the file itself.
+    message: "'/etc/ssh/partners_known_hosts': it is a symbolic link"
+    cure: Set path to the file itself.
 """
 
 from ..module_utils._edge import boundary

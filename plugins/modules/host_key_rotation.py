@@ -163,28 +163,17 @@ files:
       type: str
       sample: HostKey /etc/ssh/ssh_host_ed25519_key
 error:
-  description: Cause of the failure.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(host_keys_not_rotatable), C(unsafe_path), C(sshd_missing), C(sshd_config_invalid),
+      C(invalid_request), C(operation_failed) or C(internal).
   returned: failure
   type: dict
-  contains:
-    code:
-      description:
-        - C(host_keys_not_rotatable), C(unsafe_path), C(sshd_missing), C(sshd_config_invalid), C(invalid_request),
-          C(operation_failed) or C(internal).
-      type: str
-      sample: host_keys_not_rotatable
+  sample:
+    code: host_keys_not_rotatable
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "types: sshd is configured without a key of the type rsa"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Add a HostKey line for /etc/ssh/ssh_host_rsa_key, or remove the type.
+    message: "types: sshd is configured without a key of the type rsa"
+    cure: Add a HostKey line for /etc/ssh/ssh_host_rsa_key, or remove the type.
 """
 
 from ..module_utils._edge import boundary

@@ -248,24 +248,11 @@ receipt:
       type: str
       sample: 51ab0f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
 error:
-  description: The error that failed the task.
-  returned: on failure
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(policy_not_met) for a drill that failed.
+  returned: failure
   type: dict
-  contains:
-    code:
-      description: The stable name of the error; C(policy_not_met) for a drill that failed.
-      type: str
-      sample: policy_not_met
-    path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: The fact.
-      type: str
-    cure:
-      description: Recommended action.
-      type: str
 """
 
 from ..module_utils._edge import boundary

@@ -242,23 +242,16 @@ msg:
   type: str
   sample: 3 changes made
 changes:
-  description: Changes that were made or, in check mode, would be made. Hashes are not shown.
+  description:
+    - Changes that were or, in check mode, would be made, by C(path), with the state C(before) and C(after).
+      Hashes are not shown.
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: Path or item that changed.
-      type: str
-      sample: /srv/jail/partner/incoming
-    before:
-      description: State before the change.
-      type: str
-      sample: missing
-    after:
-      description: State after the change.
-      type: str
-      sample: directory 0:1001 2770
+  sample:
+    - path: /srv/jail/partner/incoming
+      before: missing
+      after: directory 0:1001 2770
 archives:
   description: Archives with the data of removed jails.
   returned: always
@@ -279,26 +272,14 @@ unlisted:
   elements: str
   sample: [former]
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: unsafe_path
+  sample:
+    code: unsafe_path
     path:
-      description: Name of the entry, if the message does not hold it already.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: /srv/jail is a symbolic link, not a directory
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Name the real directory, or remove it.
+    message: /srv/jail is a symbolic link, not a directory
+    cure: Name the real directory, or remove it.
 """
 
 from ..module_utils._edge import boundary

@@ -223,26 +223,16 @@ from_inventory:
     host: {value: sftp.partner04.example, variable: ansible_host}
     port: {value: 2222, variable: ansible_port}
 error:
-  description: Cause of the failure.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(policy_not_met), or the stable name of the kind of error.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: C(policy_not_met), or the stable name of the kind of error.
-      type: str
-      sample: policy_not_met
+  sample:
+    code: policy_not_met
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "partner at files.example.com: 1 of severity high or more against a jail: a terminal is allocated"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Read findings; fail_on sets the severity that fails the task.
+    message: "partner at files.example.com: 1 of severity high or more against a jail: a terminal is allocated"
+    cure: Read findings; fail_on sets the severity that fails the task.
 """
 
 from ..module_utils._edge import boundary

@@ -187,44 +187,23 @@ times:
       type: float
       sample: 1796097602.4
 changes:
-  description: Changes that were made or, in check mode, would be made.
+  description: Changes that were or, in check mode, would be made, by C(path), with the state C(before) and C(after).
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: Path or item that changed.
-      type: str
-      sample: /etc/ssh/revoked_keys
-    before:
-      description: State before the change.
-      type: str
-      sample: missing
-    after:
-      description: State after the change.
-      type: str
-      sample: ssh-ed25519 AAAA...
+  sample:
+    - path: /etc/ssh/revoked_keys
+      before: missing
+      after: ssh-ed25519 AAAA...
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: not_supported
+  sample:
+    code: not_supported
     path:
-      description: Name of the entry, if the message does not hold it already.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "sshd does not read /etc/ssh/revoked_keys for root: RevokedKeys is none"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Run the role client_key_rotation with tasks_from server on this host.
+    message: "sshd does not read /etc/ssh/revoked_keys for root: RevokedKeys is none"
+    cure: Run the role client_key_rotation with tasks_from server on this host.
 """
 
 from ..module_utils._edge import boundary

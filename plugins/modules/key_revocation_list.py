@@ -171,26 +171,14 @@ times:
       type: float
       sample: 1796097602.4
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: krl_incomplete
+  sample:
+    code: krl_incomplete
     path:
-      description: Name of the entry, if the message does not hold it already.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "revoked.yml: lacks 1 entries of revoked.krl, such as SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: "Restore revoked.yml. To make a key good again, use state: absent."
+    message: "revoked.yml: lacks 1 entries of revoked.krl, such as SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"
+    cure: "Restore revoked.yml. To make a key good again, use state: absent."
 """
 
 from ..module_utils._edge import boundary

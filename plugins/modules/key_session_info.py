@@ -77,26 +77,14 @@ sessions:
       type: bool
       sample: false
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: not_supported
+  sample:
+    code: not_supported
     path:
-      description: Name of the entry, if it is not part of the message.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: journalctl cannot read sshd's log
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Run the task as root.
+    message: journalctl cannot read sshd's log
+    cure: Run the task as root.
 """
 
 from ..module_utils._edge import boundary

@@ -100,26 +100,16 @@ controller:
   type: str
   sample: 203.0.113.7
 error:
-  description: Cause of the failure.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(ban_failed), C(invalid_request), C(operation_failed) or C(internal).
   returned: failure
   type: dict
-  contains:
-    code:
-      description: C(ban_failed), C(invalid_request), C(operation_failed) or C(internal).
-      type: str
-      sample: ban_failed
+  sample:
+    code: ban_failed
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: fail2ban does not start the jail secure_ftp_synchronize_ftps
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Read /var/log/fail2ban.log on the host.
+    message: fail2ban does not start the jail secure_ftp_synchronize_ftps
+    cure: Read /var/log/fail2ban.log on the host.
 """
 
 from ..module_utils._edge import boundary

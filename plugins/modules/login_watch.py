@@ -101,26 +101,14 @@ from_inventory:
     host: {value: sftp.partner04.example, variable: ansible_host}
     port: {value: 2222, variable: ansible_port}
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: invalid_request
+  sample:
+    code: invalid_request
     path:
-      description: Name of the entry, if it is not part of the message.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "path: /srv/revocation/drill/watch: File exists"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Name a new file of a directory.
+    message: "path: /srv/revocation/drill/watch: File exists"
+    cure: Name a new file of a directory.
 """
 
 from ..module_utils._edge import boundary

@@ -108,26 +108,14 @@ accounts:
       type: int
       sample: 8
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: sshd_missing
+  sample:
+    code: sshd_missing
     path:
-      description: Name of the entry, if it is not part of the message.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: sshd is not installed
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Install the OpenSSH server and client.
+    message: sshd is not installed
+    cure: Install the OpenSSH server and client.
 """
 
 from ..module_utils._edge import boundary

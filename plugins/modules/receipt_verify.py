@@ -255,26 +255,16 @@ receipt:
       type: str
       sample: 9f2c3f0a9d1c5be27c44a1f6f2f0c9f7c3bd2a6f0d2f7a3d5b8e9c1d2e3f4a5b
 error:
-  description: Cause of the failure. The code is C(receipt_broken) for findings.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(receipt_broken) for findings.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: receipt_broken
+  sample:
+    code: receipt_broken
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "/var/lib/receipts/nightly: receipt 41: gap: receipt 41 is missing"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Find out who changed the receipts, then close the chain with reset.
+    message: "/var/lib/receipts/nightly: receipt 41: gap: receipt 41 is missing"
+    cure: Find out who changed the receipts, then close the chain with reset.
 """
 
 from ..module_utils._edge import boundary

@@ -426,23 +426,11 @@ from_inventory:
     host: {value: sftp.partner04.example, variable: ansible_host}
     port: {value: 2222, variable: ansible_port}
 error:
-  description: The error that failed the task.
-  returned: on failure
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(policy_not_met) for O(policy) and O(checks).
+  returned: failure
   type: dict
-  contains:
-    code:
-      description: The stable name of the error; C(policy_not_met) for O(policy) and O(checks).
-      type: str
-      sample: digest_mismatch
-    path:
-      description: The item, if the error is of one.
-      type: str
-    message:
-      description: The fact.
-      type: str
-    cure:
-      description: Recommended action.
-      type: str
 """
 
 from ..module_utils._edge import boundary

@@ -190,26 +190,16 @@ not_checked:
   elements: str
   sample: ["detect-secrets: not installed"]
 error:
-  description: Cause of the failure. The code is C(policy_not_met) for findings.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(policy_not_met) for findings.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: policy_not_met
+  sample:
+    code: policy_not_met
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "/srv/project: 1 of severity high or more against secret_scan: all.yml:3: value of db_password"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Read findings; fail_on sets the severity that fails the task.
+    message: "/srv/project: 1 of severity high or more against secret_scan: all.yml:3: value of db_password"
+    cure: Read findings; fail_on sets the severity that fails the task.
 """
 
 from ..module_utils._edge import boundary

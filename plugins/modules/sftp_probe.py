@@ -75,26 +75,14 @@ from_inventory:
     host: {value: sftp.partner04.example, variable: ansible_host}
     port: {value: 2222, variable: ansible_port}
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: authentication_failed
+  sample:
+    code: authentication_failed
     path:
-      description: Name of the entry, if it is not part of the message.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "files.example.com does not accept the key of partner"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Check username, and that the key or password belongs to the account.
+    message: "files.example.com does not accept the key of partner"
+    cure: Check username, and that the key or password belongs to the account.
 """
 
 from ..module_utils._edge import boundary

@@ -225,28 +225,17 @@ owner:
   type: str
   sample: admin
 error:
-  description: Cause of the failure.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(sshd_config_invalid), C(sshd_not_as_wanted), C(owner_locked_out), C(port_taken), C(not_over_ssh),
+      C(sshd_missing), C(not_confirmed) or C(internal).
   returned: failure
   type: dict
-  contains:
-    code:
-      description:
-        - C(sshd_config_invalid), C(sshd_not_as_wanted), C(owner_locked_out), C(port_taken), C(not_over_ssh),
-          C(sshd_missing), C(not_confirmed) or C(internal).
-      type: str
-      sample: owner_locked_out
+  sample:
+    code: owner_locked_out
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "root, who makes this change, could no longer log in: PermitRootLogin no"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Log in with an allowed account, or allow this account; nothing was changed.
+    message: "root, who makes this change, could no longer log in: PermitRootLogin no"
+    cure: Log in with an allowed account, or allow this account; nothing was changed.
 """
 
 from ..module_utils._edge import boundary

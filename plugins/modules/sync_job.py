@@ -224,23 +224,16 @@ msg:
   type: str
   sample: 8 changes made
 changes:
-  description: Changes that were made or, in check mode, would be made. Secrets are not shown.
+  description:
+    - Changes that were or, in check mode, would be made, by C(path), with the state C(before) and C(after).
+      Secrets are not shown.
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: The file, account, secret or timer.
-      type: str
-      sample: timer secure-sync-nightly.timer
-    before:
-      description: State before the change.
-      type: str
-      sample: disabled
-    after:
-      description: State after the change.
-      type: str
-      sample: enabled
+  sample:
+    - path: timer secure-sync-nightly.timer
+      before: disabled
+      after: enabled
 jobs:
   description: State of each job at the end.
   returned: always
@@ -270,27 +263,17 @@ jobs:
       type: dict
       sample:
 error:
-  description: Cause of the first failure.
+  description:
+    - Cause of the first failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is V(check_failed), V(exposure_too_high), V(account_taken), V(ansible_missing), V(unsafe_path),
+      V(invalid_request), V(operation_failed) or V(internal).
   returned: failure
   type: dict
-  contains:
-    code:
-      description: V(check_failed), V(exposure_too_high), V(account_taken), V(ansible_missing), V(unsafe_path),
-        V(invalid_request), V(operation_failed) or V(internal).
-      type: str
-      sample: check_failed
+  sample:
+    code: check_failed
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "nightly: in check mode: source_missing: src: the directory does not exist"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Create the directory, or correct src.
+    message: "nightly: in check mode: source_missing: src: the directory does not exist"
+    cure: Create the directory, or correct src.
 """
 
 from ..module_utils._edge import boundary

@@ -431,26 +431,16 @@ mark:
   type: str
   sample: tls_probe-51ab0f0a9d1c5be2
 error:
-  description: Cause of the failure.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(policy_not_met), or the stable name of the kind of error.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: C(policy_not_met), or the stable name of the kind of error.
-      type: str
-      sample: policy_not_met
+  sample:
+    code: policy_not_met
     path:
-      description: Always null.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "ftp.example.com: 1 of severity high or more against intermediate-2026: TLSv1 is offered"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Read findings; fail_on sets the severity that fails the task.
+    message: "ftp.example.com: 1 of severity high or more against intermediate-2026: TLSv1 is offered"
+    cure: Read findings; fail_on sets the severity that fails the task.
 """
 
 from ..module_utils._edge import boundary

@@ -110,44 +110,23 @@ sessions_ended:
   type: int
   sample: 0
 changes:
-  description: Changes that were made or, in check mode, would be made.
+  description: Changes that were or, in check mode, would be made, by C(path), with the state C(before) and C(after).
   returned: always
   type: list
   elements: dict
-  contains:
-    path:
-      description: Path or item that changed.
-      type: str
-      sample: /etc/secure_ftp_synchronize/mfa/seeds/alice
-    before:
-      description: State before the change.
-      type: str
-      sample: no seed
-    after:
-      description: State after the change.
-      type: str
-      sample: this seed
+  sample:
+    - path: /etc/secure_ftp_synchronize/mfa/seeds/alice
+      before: no seed
+      after: this seed
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: account_missing
+  sample:
+    code: account_missing
     path:
-      description: Name of the entry, if it is not part of the message.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "account: alice does not exist"
-    cure:
-      description: Recommended action; empty if it depends on the cause.
-      type: str
-      sample: Create it first.
+    message: "account: alice does not exist"
+    cure: Create it first.
 """
 
 from ..module_utils._edge import boundary

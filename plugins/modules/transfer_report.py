@@ -221,26 +221,14 @@ report:
           history_days: 28
           would_have_fired: 0
 error:
-  description: Cause of the failure.
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: not_found
-    path:
-      description: The file.
-      type: str
-      sample: /var/log/secure_ftp_synchronize/events.jsonl
-    message:
-      description: Error message.
-      type: str
-      sample: the log of events does not exist
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Set path to the log of events, or run the role transfer_monitoring on this host.
+  sample:
+    code: not_found
+    path: /var/log/secure_ftp_synchronize/events.jsonl
+    message: the log of events does not exist
+    cure: Set path to the log of events, or run the role transfer_monitoring on this host.
 """
 
 from ..module_utils._edge import boundary

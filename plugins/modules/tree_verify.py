@@ -256,26 +256,16 @@ notes:
   elements: str
   sample: []
 error:
-  description: Cause of the failure. The code is C(policy_not_met) for findings.
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is C(policy_not_met) for findings.
   returned: failure
   type: dict
-  contains:
-    code:
-      description: Stable error code.
-      type: str
-      sample: policy_not_met
+  sample:
+    code: policy_not_met
     path:
-      description: Path of the affected item; null if there is no single item.
-      type: str
-      sample:
-    message:
-      description: Error message.
-      type: str
-      sample: "release: 1 of severity high or more against its signed set: sha256 51ab0f0a"
-    cure:
-      description: Recommended action.
-      type: str
-      sample: Read findings; fail_on sets the severity that fails the task.
+    message: "release: 1 of severity high or more against its signed set: sha256 51ab0f0a"
+    cure: Read findings; fail_on sets the severity that fails the task.
 """
 
 from ..module_utils._edge import boundary
