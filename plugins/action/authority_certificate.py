@@ -32,7 +32,6 @@ class ActionModule(ControllerAction):
     arguments = ARGUMENTS
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the certificate."""
         directory = self._loader.path_dwim(wanted["directory"])
         place = Place(directory, wanted["passphrase"], wanted["option"], tuple(wanted["domains"]))
         authority = open_authority(place, wanted["authority"], make=not self._task.check_mode)

@@ -44,8 +44,6 @@ class ActionModule(StepsAction):
 
 
 class _Host:
-    """The host as a source of evidence."""
-
     def __init__(self, action: ActionModule, scope: Mapping[str, Any], task_vars: Mapping[str, Any]) -> None:
         self._action, self._task_vars = action, task_vars
         self._scope = scope

@@ -20,7 +20,6 @@ class ActionModule(AnswerAction):
     """Values of the inventory stay on the controller: no host learns the secrets of the others."""
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module."""
         given = self._task.args
         # A value in the task has no effect.
         own = {name: value for name, value in given.items() if name != KNOWN_VARIABLES}

@@ -22,7 +22,6 @@ class ActionModule(EndpointAction, AnswerAction):
     """See the two classes. Refuse a host whose facts have the names of options."""
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module."""
         given = task_vars or {}
         try:
             require_no_own_names(given["inventory_hostname"], given.get("ansible_facts") or {})

@@ -75,7 +75,6 @@ def parse_ledger(text: str) -> Ledger:
 
 
 def format_ledger(ledger: Ledger) -> str:
-    """Return the text of a ledger."""
     return json.dumps({**ledger._asdict(), "hosts": json.loads(format_spread(ledger.hosts))}, indent=2) + "\n"
 
 
@@ -159,7 +158,6 @@ def missed(ledger: Ledger) -> dict[str, Spread]:
 
 
 def servers(ledger: Ledger) -> list[str]:
-    """Return the names of the servers with the account."""
     return sorted(name for name in ledger.hosts if not name.endswith(JOBS))
 
 

@@ -93,7 +93,6 @@ class Authority:
 
     @property
     def pem(self) -> str:
-        """Return the certificate in PEM form."""
         return str(self.certificate.public_bytes(serialization.Encoding.PEM), "ascii")
 
 

@@ -53,7 +53,6 @@ class EndpointAction(ActionBase):
         return taken
 
     def _values(self, variables: Variables) -> dict[str, Any]:
-        """Return the values of the endpoint's variables."""
         own = own_variables(self._task, variables)
         before = self._templar.available_variables
         self._templar.available_variables = own

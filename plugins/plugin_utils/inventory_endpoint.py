@@ -98,8 +98,6 @@ def _comparable(word: str) -> str:
 
 
 class Taken(NamedTuple):
-    """The value of an option, and the variable that holds it."""
-
     value: Any
     variable: str
 

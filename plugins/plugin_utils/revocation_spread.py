@@ -46,7 +46,6 @@ def parse_spread(text: str) -> dict[str, Spread]:
 
 
 def format_spread(spread: Mapping[str, Spread]) -> str:
-    """Return the text of a record."""
     return json.dumps({name: each._asdict() for name, each in spread.items()}, indent=2, sort_keys=True) + "\n"
 
 

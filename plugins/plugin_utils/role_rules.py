@@ -187,7 +187,6 @@ def require_break_glass(options: Mapping[str, Any], _path_of: Callable[[str], st
 
 
 def mfa_texts(options: Mapping[str, Any]) -> dict[str, str]:
-    """Return them for the options of the role."""
     present = [person for person in options["people"] if person["state"] != "absent"]
     names = [person["name"] for person in present if "totp" in person["methods"]]
     return {

@@ -149,7 +149,6 @@ def sealing() -> Spec:
 
 
 def receipts() -> Spec:
-    """Return the option for signed receipts of runs."""
     options = {
         "path": {"type": "path", "required": True},
         **signing_key(),

@@ -30,7 +30,6 @@ def failure(error: SyncError, *, others: int = 0, finished: str = "") -> Result:
 
 
 def error_result(error: SyncError) -> Result:
-    """Return the error as data."""
     return {
         "code": error.code,
         "path": None if error.path is None else path_words(error.path),

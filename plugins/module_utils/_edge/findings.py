@@ -28,7 +28,6 @@ def findings_result(findings: Sequence[Finding]) -> Result:
 
 
 def blank_findings() -> Result:
-    """Return the part of a result without findings."""
     return {"findings": [], "counts": counts(())}
 
 

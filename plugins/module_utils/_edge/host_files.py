@@ -20,7 +20,6 @@ def spec() -> Dict[str, Any]:
 
 
 def _options() -> Spec:
-    """Return the options."""
     directory = {"path": {"type": "str", "required": True}, "mode": {"type": "str", "default": "0755"}}
     file = {**directory, "content": {"type": "str", "required": True}, "mode": {"type": "str", "default": "0644"}}
     return {

@@ -23,7 +23,6 @@ def spec() -> Dict[str, Any]:
 
 
 def _options() -> Spec:
-    """Return the options."""
     return {
         "name": {"type": "str", "required": True},
         "jail": {"type": "str"},

@@ -30,7 +30,6 @@ def spec() -> Dict[str, Any]:
 
 
 def _options() -> Spec:
-    """Return the options."""
     expected = {"user": {"type": "str", "required": True}, "settings": {"type": "dict", "required": True}}
     file = {
         "path": {"type": "path", "required": True},

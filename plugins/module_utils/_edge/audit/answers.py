@@ -116,7 +116,6 @@ def problem(answer: Answer) -> str:
 
 
 def without(host: str, what: str, reason: str) -> Observation:
-    """Return an observation without a value."""
     return Observation(host, what, None, "", "", utc(time.time()), digest(None), reason)
 
 

@@ -25,7 +25,6 @@ _LONGEST_EXEMPTION = 366
 
 
 def policy_spec() -> Dict[str, Any]:
-    """Return the suboptions of the policy."""
     return {
         # No secret is in them; some of their names sound so.
         **{name: {"type": "str", "default": default, "no_log": False} for name, default in AGES.items()},
@@ -89,7 +88,6 @@ def _document(name: str, given: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def exemption_spec() -> Dict[str, Any]:
-    """Return the suboptions of an exemption."""
     return {
         "control": {"type": "str", "required": True, "choices": list(TITLES)},
         "hosts": {"type": "list", "elements": "str", "default": []},

@@ -143,7 +143,6 @@ def _chain(name: str, answer: Answer) -> Fields:
 
 
 def policies(host: str, declared: Sequence[Fields]) -> Observation:
-    """Return the declared policies."""
     return _observation(host, "policies", "audit_report", lambda: list(declared), [{"time": utc(time.time())}])
 
 

@@ -38,7 +38,6 @@ _COMPROMISED = "Treat the host as compromised: evidence_capture never answers so
 
 
 def spec() -> Dict[str, Any]:
-    """Return the options of the action."""
     return {
         "path": {"type": "path", "required": True},
         "case": {"type": "str", "required": True},
@@ -110,7 +109,6 @@ def part(answer: Mapping[str, Any], size: int) -> bytes:
 
 
 def result(found: Collected) -> Result:
-    """Return the result of the task."""
     left_out, cut = found.announced.left_out, found.announced.cut
     return {
         "changed": True,

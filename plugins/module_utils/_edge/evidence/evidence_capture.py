@@ -42,7 +42,6 @@ def spec() -> Dict[str, Any]:
 
 
 def scope_spec() -> Dict[str, Any]:
-    """Return the options for the scope of a capture."""
     return {
         "since": {"type": "str", "default": "7d"},
         "programs": {"type": "list", "elements": "str", "default": list(JOURNAL_PROGRAMS)},

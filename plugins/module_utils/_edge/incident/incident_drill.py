@@ -27,8 +27,6 @@ _SHOWN = ("job", "verdict", "started", "ended", "account", "key", "limits", "pha
 
 
 class _Asked(NamedTuple):
-    """One step."""
-
     state: str
     directory: DrillDirectory
     plan: Optional[drill.Plan]

@@ -14,7 +14,6 @@ from ..contract import Result
 
 
 def changes_result(report: ChangeReport, *, check_mode: bool) -> Result:
-    """Return the parts of a result about changes."""
     changes = [{name: plain(value) for name, value in each._asdict().items()} for each in report.changes]
     return {
         "changed": bool(changes),

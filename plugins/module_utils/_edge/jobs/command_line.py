@@ -157,7 +157,6 @@ def parsed(words: Sequence[str]) -> Words:
 
 
 def parser(command: str) -> argparse.ArgumentParser:
-    """Return the parser of a command."""
     made = argparse.ArgumentParser(
         prog=f"sync.pyz {command}",
         usage=f"{_FORMS[command]} [--OPTION VALUE]...",

@@ -104,7 +104,6 @@ def _run_once(asked: SyncRun, hide: List[str], warnings: List[str]) -> Mapping[s
 
 
 def status_of(result: Mapping[str, Any]) -> int:
-    """Return the exit status for a result."""
     return exit_status(result["error"]["code"] if result["failed"] else None)
 
 

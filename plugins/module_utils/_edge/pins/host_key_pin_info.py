@@ -87,7 +87,6 @@ def pins_file(path: Optional[str], *, must_be_given: bool) -> str:
 
 
 def stored_pin(line: PinLine, now: float) -> Result:
-    """Return one stored pin as data."""
     entry, validity = line.entry, line.validity
     return {
         "line": line.place + 1,

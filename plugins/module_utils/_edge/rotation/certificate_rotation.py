@@ -30,7 +30,6 @@ def spec() -> Dict[str, Any]:
 
 
 def _options() -> Spec:
-    """Return the options."""
     return {
         "state": {"type": "str", "choices": [*STEPS, _CERTIFIED, _BEGUN], "default": "observed"},
         "certificate_file": {"type": "path", "required": True},

@@ -24,7 +24,6 @@ def spec() -> Dict[str, Any]:
 
 
 def _options() -> Spec:
-    """Return the options."""
     return {
         "state": {"type": "str", "choices": list(_STATES), "default": "observed"},
         "types": {"type": "list", "elements": "str", "choices": list(KINDS), "default": ["ed25519"]},

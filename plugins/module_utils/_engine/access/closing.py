@@ -89,7 +89,6 @@ def state_of(asked: Access, host: Host) -> Tuple[int, LoginState]:
 
 
 def former_keys(record: Record) -> Tuple[PublicKey, ...]:
-    """Return the keys on record."""
     return tuple(key_of(text) for text in record.keys)
 
 
@@ -110,7 +109,6 @@ def _spare_the_owner(asked: Access, user: int, host: Host) -> None:
 def _begun(
     asked: Access, login: LoginState, host: Host, attempts: Attempts
 ) -> Tuple[Optional[Record], Optional[Record]]:
-    """Return the former record and the present record."""
     file = record_file(asked, host)
     before = parse_record(file.text(), file.path)
     hashes = attempts.attempt(lambda: hashes_in(content_of(asked.second_passwords, host), asked.account), _NO_HASHES)
@@ -216,7 +214,6 @@ class Attempts:
 
     @property
     def all_succeeded(self) -> bool:
-        """Return whether no step failed."""
         return not self._errors
 
     def attempt(self, step: Callable[[], T], otherwise: T) -> T:
@@ -240,7 +237,6 @@ class Attempts:
 
 
 def is_listed(content: bytes, account: str) -> bool:
-    """Return whether a line names the account."""
     return bool(_parted(content, account)[0])
 
 
@@ -251,14 +247,12 @@ def hashes_in(content: bytes, account: str) -> Tuple[str, ...]:
 
 
 def with_account(content: bytes, account: str) -> bytes:
-    """Return the content with a line that names the account."""
     if is_listed(content, account):
         return content
     return b"".join([*_lines(content), b"%s\n" % account.encode()])
 
 
 def without_account(content: bytes, account: str) -> bytes:
-    """Return the content without the lines of the account."""
     own, others = _parted(content, account)
     return b"".join(others) if own else content
 

@@ -44,7 +44,6 @@ _PARENT, _OWNER = 0xB702, 0xB704
 
 
 def count_sessions(user: int) -> int:
-    """Return the number of sessions of a user id."""
     return len(list(account_sessions.sessions_of(user))) + len(ftps_sessions.sessions_of(user))
 
 
@@ -167,7 +166,6 @@ class Host(NamedTuple):
 
 
 def record_file(asked: Access, host: Host) -> RecordFile:
-    """Return the file of the record of the account."""
     return RecordFile(asked.records, asked.account, owner=host.root[0], start=host.start)
 
 

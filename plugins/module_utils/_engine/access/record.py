@@ -79,7 +79,6 @@ def parse_record(text: str, path: str) -> Optional[Record]:
 
 
 def format_record(record: Record) -> str:
-    """Return the text of a record."""
     return json.dumps(record._asdict(), indent=2, sort_keys=True) + "\n"
 
 

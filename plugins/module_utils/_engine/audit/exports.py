@@ -128,7 +128,6 @@ def _id(report: Report, *words: str) -> str:
 
 
 def sarif_data(report: Report) -> Dict[str, Any]:
-    """Return the content of audit.sarif."""
     driver = {
         "name": "secure.ftp_synchronize audit",
         "semanticVersion": report.version,

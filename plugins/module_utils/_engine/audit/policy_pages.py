@@ -21,7 +21,6 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~&:@]|(?<=www)\.)|^([-+])", re.IGNOR
 
 
 def policies_html(report: Report, documents: Tuple[PolicyDocument, ...]) -> str:
-    """Return the file."""
     return page(
         "Policies, declared and measured",
         _tiles(documents),
@@ -84,7 +83,6 @@ def _footer(report: Report) -> Markup:
 
 
 def policies_markdown(report: Report, documents: Tuple[PolicyDocument, ...]) -> str:
-    """Return the file."""
     lines = ["# Policies, declared and measured", "", f"{_text(report.title)}, {moment_words(report.made)} UTC"]
     for document in documents:
         lines += ["", f"## {document.name.capitalize()}", "", *_head_of_text(document)]

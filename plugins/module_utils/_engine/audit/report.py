@@ -56,8 +56,6 @@ def counts(report: Report) -> Mapping[str, int]:
 
 
 class Finding(NamedTuple):
-    """One gap of one host."""
-
     host: str
     observed: str
     wanted: str
@@ -65,8 +63,6 @@ class Finding(NamedTuple):
 
 
 class Missing(NamedTuple):
-    """One host that was not measured."""
-
     host: str
     reason: str
 
@@ -116,7 +112,6 @@ class Exemption(NamedTuple):
         return f"{self.who}, until {self.until}{hosts}: {self.why}"
 
     def covers(self, control: str, host: str, now: float) -> bool:
-        """Return whether it applies to a control on a host now."""
         return control == self.control and now < self.ends and (not self.hosts or host in self.hosts)
 
 

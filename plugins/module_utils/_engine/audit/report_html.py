@@ -33,7 +33,6 @@ KINDS = {FAIL: "bad", NOT_MEASURED: "open", EXEMPT: "soft", PASS: "good"}
 
 
 def report_html(report: Report) -> str:
-    """Return the file."""
     return page(
         report.title,
         *(_tiles(report), _overview(report), _changes(report), _every(report)),

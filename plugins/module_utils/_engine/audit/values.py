@@ -149,7 +149,6 @@ def jobs(subject: Subject) -> List[Job]:
 
 
 def jobs_over(subject: Subject, protocol: str) -> List[Job]:
-    """Return the jobs over a protocol."""
     return [each for each in jobs(subject) if each["protocol"] == protocol]
 
 

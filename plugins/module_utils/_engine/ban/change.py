@@ -133,7 +133,6 @@ def _put(path: str, text: Optional[str]) -> None:
 
 
 def installed() -> bool:
-    """Return whether fail2ban is installed."""
     return os.path.exists(_CLIENT)
 
 
@@ -192,7 +191,6 @@ def _write(path: str, text: Optional[str]) -> None:
 
 
 def path_of(drop_in: str, directory: str = DIRECTORY) -> str:
-    """Return the path of the drop-in of this name."""
     return f"{directory}/{_PATH % drop_in}"
 
 

@@ -68,10 +68,8 @@ class BundleReport(NamedTuple):
 
 
 def purposes(layout: str) -> Tuple[Purpose, ...]:
-    """Return the purposes of the signatures of an archive."""
     return (ARCHIVES, BAGS) if layout == BAGIT else (ARCHIVES,)
 
 
 def signature_of(archive: bytes) -> bytes:
-    """Return the path of the signature of an archive."""
     return archive + b".sig"

@@ -96,8 +96,6 @@ def _pull(request: DrillRequest, *, tree: bytes, state: bytes, number: int) -> S
 
 
 class _Drill:
-    """One drill under way."""
-
     def __init__(self, request: DrillRequest, records: Records, pull: Pull) -> None:
         self._request = request
         self._records = records
@@ -109,7 +107,6 @@ class _Drill:
         self._aborted: Optional[WrittenReceipt] = None
 
     def run(self) -> DrillReport:
-        """Carry out the drill."""
         self._phases.begin(PREPARE)
         with ExitStack() as stack:
             try:
@@ -181,7 +178,6 @@ class _Drill:
         return DrillReport(self._fields, tree=scratch.tree, aborted=self._aborted, sync=self._report)
 
     def _end(self, error: Optional[SyncError]) -> DrillReport:
-        """Write the record."""
         self._phases.end()
         fields = finished({**self._fields, "phases": self._phases.milliseconds}, error)
         receipt = self._records.write(fields)

@@ -125,7 +125,6 @@ class Phases:
             self._current, self._since = name, self._clock()
 
     def end(self) -> None:
-        """End the last phase."""
         if self._current:
             passed = max(0, round((self._clock() - self._since) * 1000))
             self.milliseconds[self._current] = self.milliseconds.get(self._current, 0) + passed

@@ -50,7 +50,6 @@ class _Session:
         return self.work.names
 
     def forget(self) -> Iterator[Event]:
-        """Forget all names."""
         return self.work.forget(self.who)
 
 
@@ -80,7 +79,6 @@ class FtpSessions:
         return {"sessions": sessions}
 
     def take_vsftpd(self, text: bytes, cursor: str) -> Iterator[Event]:
-        """Return the events of a line of vsftpd.log."""
         line = vsftpd_lines.parse_vsftpd(text)
         if line is None:
             self.unknown += 1

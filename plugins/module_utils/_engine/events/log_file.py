@@ -38,14 +38,11 @@ class _Known(NamedTuple):
 
 
 class _File:
-    """One file that is being read."""
-
     def __init__(self, file: BinaryIO, offset: int) -> None:
         self.file, self.offset = file, offset
         self.inode = os.fstat(file.fileno()).st_ino
 
     def known(self) -> _Known:
-        """Return the present position."""
         return _Known(self.inode, self.offset, _head(self.file, self.offset))
 
     def lines(self) -> Iterator[NewLine]:

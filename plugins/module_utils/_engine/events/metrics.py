@@ -33,13 +33,11 @@ Gauges = Mapping[str, float]
 
 
 def count(counters: Dict[str, int], event: Event, *, account_labels: bool) -> None:
-    """Add an event to the counters."""
     for name, number in _numbers(event, account_labels=account_labels):
         counters[name] = counters.get(name, 0) + number
 
 
 def metrics_text(counters: Mapping[str, int], gauges: Gauges) -> str:
-    """Return the text of all metrics."""
     families: Dict[str, List[str]] = {}
     for name, value in sorted({"unparsed_lines_total": 0, **counters}.items()):
         families.setdefault(name.partition("{")[0], []).append(f"{_PREFIX}{name} {value}\n")

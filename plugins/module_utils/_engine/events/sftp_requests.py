@@ -152,7 +152,6 @@ class Requests:
         self._open.clear()
 
     def take(self, line: Line, result: Result, who: Who, work: Work) -> Iterator[Event]:
-        """Take the next line of the process."""
         if line.kind == STATUS:
             yield from self._end(line.words, who, work)
         elif not self._is_the_same(line):

@@ -81,7 +81,6 @@ class _Session:
         return self.work.names + sum(each.names for each in self.requests.values())
 
     def forget(self) -> Iterator[Event]:
-        """Forget all names."""
         for each in self.requests.values():
             each.forget()
         yield from self.work.forget(self.who)
@@ -266,7 +265,6 @@ class SshSessions:
         return session if is_its else None
 
     def _of_account(self, entry: Entry) -> List[_Session]:
-        """Return the sessions of the account that has written an entry."""
         return [session for session in self._sessions.values() if self._uid(session) == entry.uid]
 
     def _may_be(self, session: _Session, entry: Entry) -> bool:

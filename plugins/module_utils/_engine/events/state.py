@@ -117,7 +117,6 @@ class Output:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, _MODE)
 
     def close(self) -> None:
-        """Close the file."""
         os.close(self._file)
 
     def place(self, lines: bytes) -> Pending:

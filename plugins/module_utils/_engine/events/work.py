@@ -168,7 +168,6 @@ class Work:
         yield _event(DELETE, who, result, path)
 
     def made(self, who: Who, result: Result, path: bytes) -> Iterator[Event]:
-        """Record a new directory."""
         yield _event(MKDIR, who, result, path)
 
     def changed(self, who: Who, result: Result, path: bytes) -> Iterator[Event]:

@@ -39,7 +39,6 @@ class Found(NamedTuple):
     status: os.stat_result
 
     def facts(self) -> Dict[str, object]:
-        """Return its facts for a listing."""
         return _facts(self.path, self.status)
 
 
@@ -51,7 +50,6 @@ class Missed(NamedTuple):
     status: Optional[os.stat_result] = None
 
     def facts(self) -> Dict[str, object]:
-        """Return its facts for a listing."""
         facts = _facts(self.path, self.status) if self.status else {"path": self.path}
         return {**facts, "reason": self.reason}
 

@@ -44,7 +44,6 @@ class Candidate(NamedTuple):
     directory: str
 
     def messages(self) -> str:
-        """Return the end of its log, for a message."""
         parts = []
         for name in ("output", "log", "tls-log"):
             with contextlib.suppress(OSError), open(os.path.join(self.directory, name), "rb") as file:

@@ -61,7 +61,6 @@ class Cause(NamedTuple):
 
 
 def servers_of(facts: Facts) -> List[Dict[str, Any]]:
-    """Return the times of each server."""
     return [
         {
             "name": name,

@@ -63,8 +63,6 @@ def watch(
 
 
 class _Record:
-    """The file of the watch."""
-
     def __init__(self, path: bytes) -> None:
         self._path = path
         self.content = b""

@@ -36,8 +36,6 @@ class JailAccount(NamedTuple):
 
 
 class AccountsRequest(NamedTuple):
-    """The request for accounts."""
-
     accounts: Sequence[JailAccount]
     shell: str
     check_mode: bool

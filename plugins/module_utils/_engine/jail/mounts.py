@@ -175,8 +175,6 @@ def _systemctl(*words: str) -> None:
 
 
 class Place(NamedTuple):
-    """Source and target of a mount."""
-
     source: str
     point: str
 

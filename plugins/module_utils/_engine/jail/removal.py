@@ -37,7 +37,6 @@ _LOOK = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 def moved_jails(name: str, base: int) -> List[str]:
-    """Return the names of the moved jails of an account."""
     pattern = re.compile(_MOVED_NAME % re.escape(name))
     return sorted(each for each in os.listdir(base) if pattern.match(each))
 

@@ -58,7 +58,6 @@ def comment_of(entries: str, history: History) -> str:
 
 
 def entries_of(header: KrlHeader) -> str:
-    """Return the digest of the entries of a list."""
     return header.comment.partition(_FROM)[0]
 
 

@@ -37,7 +37,6 @@ class Listing(NamedTuple):
         )
 
     def joined(self, other: Listing) -> Listing:
-        """Return the entries of both lists."""
         serials = {ca: list(ranges) for ca, ranges in self.serials.items()}
         ids = {ca: set(each) for ca, each in self.ids.items()}
         for ca, ranges in other.serials.items():

@@ -48,7 +48,6 @@ class Entry(NamedTuple):
 
 
 def format_source(entries: Iterable[Entry]) -> str:
-    """Return the text of the file."""
     texts = [_entry(entry) for entry in entries]
     return _HEAD + ("".join(texts) or "[]\n")
 

@@ -94,7 +94,6 @@ class AccountFiles(NamedTuple):
                 os.fsync(parent)
 
     def path(self, kind: str) -> str:
-        """Return the path of a file, for messages."""
         return f"{self.directory}/{kind}/{self.account}"
 
     @contextmanager
@@ -127,7 +126,6 @@ def seed_file(text: str) -> SeedFile:
 
 
 def text_of(file: SeedFile) -> str:
-    """Return the text of a file."""
     return "".join(f"{line}\n" for line in (file.secret, *(_OPTION + each for each in file.options), *file.codes))
 
 

@@ -33,7 +33,6 @@ class AttributeRules(NamedTuple):
         return Attributes(self._mode(wanted, otherwise), self.mtime(wanted))
 
     def of_directory(self, wanted: Entry) -> Attributes:
-        """Return the attributes of a new directory."""
         return Attributes(self._mode(wanted, NEW_DIRECTORY_MODE), self.mtime(wanted))
 
     def mending(self, wanted: Entry, present: Entry) -> Optional[Tuple[str, Attributes]]:

@@ -40,13 +40,10 @@ class Found(NamedTuple):
 
     @property
     def observed(self) -> str:
-        """Return the place and the kind."""
         return "%s: %s" % (f"{self.file}:{self.line}" if self.line else self.file, self.kind)
 
 
 class Marks:
-    """Makes the marks of one scan."""
-
     def __init__(self) -> None:
         self._key = os.urandom(32)
 

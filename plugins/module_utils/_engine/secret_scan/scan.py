@@ -243,12 +243,10 @@ class TextFile(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return the name without directories."""
         return os.path.basename(self.path)
 
     @property
     def is_yaml(self) -> bool:
-        """Return whether the rules for YAML apply."""
         return not self.log and self.name.endswith(_YAML)
 
 

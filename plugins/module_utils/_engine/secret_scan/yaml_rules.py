@@ -54,7 +54,6 @@ def compose(text: str) -> List[Any]:
 
 
 def placed(documents: Sequence[Any]) -> Iterator[Placed]:
-    """Yield the findings of all documents."""
     below = _below(documents)
     known: Dict[int, _Mapping] = {}
     shown: Set[int] = set()

@@ -37,7 +37,6 @@ class Session(NamedTuple):
 
 
 def sessions() -> List[Session]:
-    """Return the sessions of all accounts."""
     return list(_sessions())
 
 

@@ -40,7 +40,6 @@ class Client(NamedTuple):
 
 
 def installed() -> bool:
-    """Return whether there is an sshd."""
     return os.path.exists(SSHD)
 
 

@@ -24,7 +24,6 @@ def missing() -> List[str]:
 
 
 def generate(path: str) -> None:
-    """Make a host key."""
     kind = ["-t", "rsa", "-b", _NEW_RSA_BITS] if path.endswith("rsa_key") else ["-t", "ed25519"]
     run_program("ssh-keygen", "-q", *kind, "-N", "", "-f", path)
 

@@ -28,8 +28,6 @@ class Expectation(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """One setting that is not as wanted."""
-
     user: str
     keyword: str
     wanted: str
@@ -37,7 +35,6 @@ class Difference(NamedTuple):
 
 
 def differences(expectations: Sequence[Expectation], config: str) -> List[Difference]:
-    """Return all differences of a configuration."""
     return [each for expectation in expectations for each in _differing(expectation, config)]
 
 

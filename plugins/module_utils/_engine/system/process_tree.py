@@ -63,7 +63,6 @@ def descendants(pid: int, spares: Callable[[int], bool] = lambda _pid: False) ->
 
 
 def children() -> Dict[int, List[int]]:
-    """Return the processes of each parent."""
     found: Dict[int, List[int]] = {}
     for each in _processes():
         with suppress(OSError):

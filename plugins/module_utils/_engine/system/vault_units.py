@@ -29,7 +29,6 @@ class VaultUnit(NamedTuple):
 
 
 def all_vaults(units: str = UNITS) -> Iterator[VaultUnit]:
-    """Yield the vaults of this host."""
     for file in sorted(glob.glob(f"{units}/{PREFIX}*.service")):
         with open(file, encoding="utf-8", errors="surrogateescape") as stream:
             for line in stream:

@@ -88,7 +88,6 @@ def _keep(path: str, text: str, request: ReportRequest, changes: Changes) -> Non
 
 
 def report_html(report: Report, title: str = "") -> str:
-    """Return the file."""
     accounts = report.tally.by_volume()[: report.most]
     transfers = [_days(report), _accounts(report)] if accounts else [_none()]
     each = [section("Account by account", *(_account(report, *account) for account in accounts))] if accounts else []

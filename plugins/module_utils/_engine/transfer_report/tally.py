@@ -95,7 +95,6 @@ class AccountWork:
         return sorted(self._largest, reverse=True)
 
     def total(self) -> Work:
-        """Return the work of all days."""
         return Work().add_all(self.days.values())
 
     def weeks(self) -> Dict[int, Work]:
@@ -107,8 +106,6 @@ class AccountWork:
 
 
 class Failures(NamedTuple):
-    """Failed logins of one source."""
-
     source: str
     number: int
     accounts: Sequence[str]
@@ -126,7 +123,6 @@ class Tally:
         self._tried: Dict[str, Set[str]] = {}
 
     def add(self, event: Event) -> None:
-        """Add one event."""
         if self._only and event.account not in self._only:
             return
         self.newest = event.moment if self.newest is None else max(self.newest, event.moment)
@@ -146,11 +142,9 @@ class Tally:
             tried.add(event.account)
 
     def total(self) -> Work:
-        """Return the work of all accounts."""
         return Work().add_all(account.total() for account in self.accounts.values())
 
     def failed_logins(self) -> int:
-        """Return the number of failed and refused logins."""
         return sum(self._failures.values())
 
     def failures(self, most: int) -> List[Failures]:
@@ -163,7 +157,6 @@ class Tally:
         return sorted(self.accounts.items(), key=lambda each: (-_volume(each[1].total()), each[0]))
 
     def alerts_of(self, account: str) -> int:
-        """Return the number of alerts about an account."""
         return sum(each.account == account for each in self.alerts)
 
 

@@ -44,7 +44,6 @@ _UNIT = re.compile(rf"^({UNIT % r'[A-Za-z0-9_-]{1,64}'}\.service)\s", re.M)
 
 
 def job_files(directory: str = JOBS) -> Iterator[str]:
-    """Yield the paths of the job files."""
     yield from sorted(glob.glob(f"{glob.escape(directory)}/*.json"))
 
 

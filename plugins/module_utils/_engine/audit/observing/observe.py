@@ -51,7 +51,6 @@ class _Step(NamedTuple):
 
 
 def observe(question: Question) -> Tuple[Observed, ...]:
-    """Return all observations of this host."""
     return tuple(_observed(step) for step in _steps(question))
 
 

@@ -82,7 +82,6 @@ def authorized_key_files(login: Login, settings: Effective) -> Iterator[str]:
 
 
 def host_keys(address: str) -> List[Dict[str, Any]]:
-    """Return the host keys that sshd offers."""
     return [
         {"path": path, "type": key["type"], "bits": key["bits"]}
         for path in for_login("root", address).get("hostkey", ())

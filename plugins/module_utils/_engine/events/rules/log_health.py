@@ -124,7 +124,6 @@ class LogSilence:
         self._silences = Peaks()
 
     def add(self, answer: Optional[Answer], now: float) -> List[Event]:
-        """Return the alert that an answer causes."""
         if answer is None:
             return []
         self._silences.start(now)

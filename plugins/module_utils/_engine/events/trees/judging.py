@@ -119,13 +119,11 @@ class Touched:
             self.add(event)
 
     def add(self, event: Event) -> None:
-        """Add the paths of an event."""
         for path in paths_below(event, self._views[event.account]):
             is_vague = event.protocol == FTP and path.count(b"?") > 0
             self._paths[is_vague, event.action == RENAME].add(path)
 
     def has(self, path: RelPath) -> bool:
-        """Return whether the events name a path."""
         forms = ((False, path), (True, _LOST.sub(b"?", path)))
         return any(
             form in self._paths[is_vague, False] or is_covered(form, self._paths[is_vague, True])
@@ -133,5 +131,4 @@ class Touched:
         )
 
     def has_any(self, event: Event) -> bool:
-        """Return whether the events name a path of this event."""
         return any(self.has(path) for path in paths_below(event, self._views[event.account]))

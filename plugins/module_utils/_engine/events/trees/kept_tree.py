@@ -106,7 +106,6 @@ class Moment(NamedTuple):
 
 
 def now() -> Moment:
-    """Return this moment."""
     return Moment(time.time(), boot_id().decode("ascii"), time.clock_gettime(time.CLOCK_BOOTTIME))
 
 

@@ -41,7 +41,6 @@ class Report(NamedTuple):
 
 
 def report_path(directory: str, tree: str) -> str:
-    """Return the path of the file of a tree."""
     return os.path.join(directory, sha256(tree.encode()).hexdigest()[:16] + SUFFIX)
 
 

@@ -178,7 +178,6 @@ class Expected:
             self.take(path)
 
     def files(self) -> Iterator[Tuple[RelPath, Held]]:
-        """Yield all files."""
         waiting = [(b"", self._root)]
         while waiting:
             prefix, directory = waiting.pop()

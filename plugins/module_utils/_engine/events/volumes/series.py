@@ -47,11 +47,9 @@ class Series:
         self._days = {each: size for each, size in self._days.items() if each >= day}
 
     def in_hour(self, hour: int) -> int:
-        """Return the bytes of one hour."""
         return self._hours.get(hour, 0)
 
     def in_day(self, day: int) -> int:
-        """Return the bytes of one day."""
         return self._days.get(day, 0)
 
     def history_days(self, hour: int) -> int:

@@ -55,7 +55,6 @@ CATALOGUE: Mapping[str, _Row] = {
 
 
 def finding(code: str, observed: str) -> Finding:
-    """Return the finding of a kind."""
     row = CATALOGUE[code]
     return Finding(code, row.severity, observed, row.wanted, row.source)
 

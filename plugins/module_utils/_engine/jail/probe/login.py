@@ -64,7 +64,6 @@ class Outcome(NamedTuple):
     messages: Tuple[str, ...] = ()
 
     def mentions(self, text: str) -> bool:
-        """Return whether a message contains a text."""
         return any(text in line for line in self.messages)
 
     @property
@@ -108,7 +107,6 @@ class ProbeStream(OpenSshStream):
 
     @property
     def messages(self) -> Tuple[str, ...]:
-        """Return the messages so far."""
         self.drain_messages()
         return tuple(self._log.all)
 
@@ -117,7 +115,6 @@ class ProbeStream(OpenSshStream):
         return self._guard.path(name)
 
     def close(self) -> None:
-        """See Stream."""
         super().close()
         if self._agent is not None:
             self._agent.close()

@@ -101,7 +101,6 @@ def _sftp(request: ProbeRequest) -> Report:
 
 
 def session_report(sftp: SftpSession, request: ProbeRequest) -> Report:
-    """Make the attempts of one session."""
     expected = _resolved(sftp, request.expected)
     directories = directories_seen(sftp, expected)
     removed = remove_leftovers(sftp, directories)

@@ -70,11 +70,9 @@ class SftpSession:
         return isinstance(handle, bytes)
 
     def close(self, handle: bytes) -> None:
-        """Close a handle."""
         self._code(packets.CLOSE, string(handle))
 
     def write(self, handle: bytes, content: bytes) -> int:
-        """Write the content of a small file."""
         return self._code(packets.WRITE, string(handle) + b"\0" * 8 + string(content))
 
     def content(self, path: bytes) -> Optional[bytes]:
@@ -97,23 +95,18 @@ class SftpSession:
         return None if entry is None or isinstance(reply, int) else entry.mode | packets.special_bits(reply)
 
     def set_mode(self, path: bytes, mode: int) -> int:
-        """Change the permissions of a path."""
         return self._code(packets.SETSTAT, string(path) + packets.attributes_field(Attributes(mode, None)))
 
     def make_directory(self, path: bytes) -> int:
-        """Make a directory."""
         return self._code(packets.MKDIR, string(path) + _NO_ATTRIBUTES)
 
     def remove(self, path: bytes) -> int:
-        """Remove a file or a link."""
         return self._code(packets.REMOVE, string(path))
 
     def remove_directory(self, path: bytes) -> int:
-        """Remove an empty directory."""
         return self._code(packets.RMDIR, string(path))
 
     def rename(self, old: bytes, new: bytes) -> int:
-        """Rename an entry."""
         return self._code(packets.RENAME, string(old) + string(new))
 
     def symbolic_link(self, target: bytes, path: bytes) -> int:
@@ -121,7 +114,6 @@ class SftpSession:
         return self._code(packets.SYMLINK, string(target) + string(path))
 
     def hard_link(self, target: bytes, path: bytes) -> int:
-        """Make a hard link."""
         return self._code(packets.EXTENDED, _HARD_LINK + string(target) + string(path))
 
     def real_path(self, path: bytes) -> Optional[bytes]:

@@ -40,7 +40,6 @@ def make_key(path: str, passphrase: str) -> None:
 
 
 def make_request(key: str, subject: Subject, passphrase: str, path: str) -> None:
-    """Make a request for the certificate of a key at `path`."""
     # The same as in the role ftps_server, which would otherwise sign again.
     extensions = [
         "subjectAltName=" + _alternative_names(subject.names),

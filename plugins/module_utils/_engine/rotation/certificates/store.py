@@ -52,7 +52,6 @@ class Place(NamedTuple):
 
     @property
     def directory(self) -> str:
-        """Return the directory of the generations."""
         return self.key + ".d"
 
 
@@ -144,7 +143,6 @@ class Store:
         return os.path.exists(f"{self._path(_CURRENT)}/{_PREVIOUS}")
 
     def current(self) -> Generation:
-        """Return the key that is served."""
         if self.adopted:
             return self._look(os.path.realpath(self._path(_CURRENT)))
         made = os.stat(self._place.key).st_mtime
@@ -201,7 +199,6 @@ class Store:
         unlink(generation.issued_file)
 
     def keep_issued(self, generation: Generation, text: str) -> None:
-        """Store an issued certificate."""
         put(generation.issued_file, text.encode(), 0o644)
 
     def promote(self, generation: Generation) -> None:

@@ -172,7 +172,6 @@ class JobStore:
             _remove(server, self._there(_UNCLEARED))
 
     def revoke(self, generation: Generation) -> None:
-        """Note that a generation is compromised."""
         self._write(_REVOKED, generation.name + _PUBLIC, self.public_key(generation).encode() + b"\n")
 
     def remove(self, generation: Generation) -> None:

@@ -72,7 +72,6 @@ def successors(path: str) -> List[HostKey]:
 
 
 def successor_path(path: str, made: float) -> str:
-    """Return the path for the successor of the key at `path`."""
     return f"{path}_{in_a_name(made)}"
 
 

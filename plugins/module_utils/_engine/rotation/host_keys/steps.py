@@ -220,7 +220,6 @@ def _text(paths: List[str], rotations: Sequence[Rotation], phase: str) -> Option
 
 
 def notes(text: str) -> Dict[str, Note]:
-    """Return the notes of each type in the text."""
     found: Dict[str, Note] = {}
     for kind, phase, since in _NOTE.findall(text):
         with suppress(ValueError):  # an edited note does not count
@@ -299,7 +298,6 @@ def advanced(rotation: Rotation, schedule: Schedule, now: float, *, held: bool) 
 
 
 def followers(rotations: Sequence[Rotation], phase: str) -> List[str]:
-    """Return the files of the successors in a phase."""
     return [each.successor.path for each in rotations if each.successor is not None and each.phase == phase]
 
 

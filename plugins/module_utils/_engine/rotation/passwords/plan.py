@@ -85,7 +85,6 @@ def _seconds(written: str) -> float:
 
 
 def begun(fields: Fields, password: str, rules: Rules) -> Dict[str, str]:
-    """Return the fields with a next password."""
     return {**fields, "next": password, "next_because": _COMPROMISE if rules.compromised else "schedule"}
 
 

@@ -89,7 +89,6 @@ def ended(refused: Callable[[Login], bool], *, check_mode: bool) -> Tuple[Login,
 
 
 def key_file(path: str) -> KeyFile:
-    """Return the file that sshd reads."""
     return KeyFile(path, Attributes(0, 0, _MODE), Walker(), guarded=True)
 
 
