@@ -60,10 +60,8 @@ notes:
 options: {}
 attributes:
   check_mode:
-    details:
-      - The module never writes.
+    details: The module never writes.
   diff_mode:
     support: N/A
-    details:
-      - The module never writes.
+    details: The module never writes.
 """

@@ -66,8 +66,7 @@ options:
       - Mutually exclusive with O(private_key_file).
     type: str
   passphrase:
-    description:
-      - Passphrase of O(private_key_file) or O(private_key).
+    description: Passphrase of O(private_key_file) or O(private_key).
     type: str
   certificate_file:
     description:
@@ -118,8 +117,7 @@ options:
     choices: [auto, openssh, paramiko]
     default: auto
   connect_timeout:
-    description:
-      - Seconds within which the server must answer, including the login. It does not limit the transfer.
+    description: Seconds within which the server must answer, including the login. It does not limit the transfer.
     type: float
     default: 30.0
     aliases: [timeout]

@@ -10,8 +10,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   since:
-    description:
-      - How far back the journal is exported, for example V(12h) or V(14d).
+    description: How far back the journal is exported, for example V(12h) or V(14d).
     type: str
     default: 7d
   programs:

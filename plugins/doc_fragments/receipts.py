@@ -49,8 +49,7 @@ options:
         description: Passphrase of the private key.
         type: str
       certificate_file:
-        description:
-          - Certificate of an SSH authority for the key.
+        description: Certificate of an SSH authority for the key.
         type: path
       job:
         description: Name of the job, which each receipt has.

@@ -10,20 +10,17 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   fingerprints:
-    description:
-      - SHA-256 fingerprints of keys, as sshd logs them. The key itself is not needed.
+    description: SHA-256 fingerprints of keys, as sshd logs them. The key itself is not needed.
     type: list
     elements: str
     default: []
   keys:
-    description:
-      - Public keys, each the line of a C(.pub) file.
+    description: Public keys, each the line of a C(.pub) file.
     type: list
     elements: str
     default: []
   certificates:
-    description:
-      - Certificates, by the authority that signed them.
+    description: Certificates, by the authority that signed them.
     type: list
     elements: dict
     default: []

@@ -66,8 +66,7 @@ options:
         type: bool
         default: false
       sums:
-        description:
-          - Publish the file V(SHA256SUMS) in O(dest) too, for C(sha256sum -c). The manifest lists it.
+        description: Publish the file V(SHA256SUMS) in O(dest) too, for C(sha256sum -c). The manifest lists it.
         type: bool
         default: false
       adopt:
@@ -93,8 +92,7 @@ options:
     KEY = r"""
 options:
   sign:
-    description:
-      - The key that signs.
+    description: The key that signs.
     type: dict
     suboptions:
       private_key_file:

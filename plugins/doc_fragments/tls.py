@@ -40,22 +40,18 @@ options:
       - The file must have a valid pin for O(host) at O(port). The pins of O(tls_pins) are accepted too.
     type: path
   client_cert_file:
-    description:
-      - PEM file with the client certificate, followed by the certificates of its intermediate authorities.
+    description: PEM file with the client certificate, followed by the certificates of its intermediate authorities.
     type: path
     aliases: [client_cert]
   client_key_file:
-    description:
-      - PEM file with the key of O(client_cert_file). If not given, the key is read from that file.
+    description: PEM file with the key of O(client_cert_file). If not given, the key is read from that file.
     type: path
     aliases: [client_key]
   client_key_passphrase:
-    description:
-      - Passphrase of the client key.
+    description: Passphrase of the client key.
     type: str
   tls_min_version:
-    description:
-      - The oldest accepted version of TLS.
+    description: The oldest accepted version of TLS.
     type: str
     choices: ["1.2", "1.3"]
     default: "1.2"

@@ -50,8 +50,7 @@ options:
             sender chose is the limit.
         type: str
       min_sequence:
-        description:
-          - Refuse manifests with a lower number. It protects a reader that has no state yet, or loses it.
+        description: Refuse manifests with a lower number. It protects a reader that has no state yet, or loses it.
         type: int
         default: 1
       unsigned:
@@ -73,8 +72,7 @@ notes:
     SIGNER = r"""
 options:
   verify:
-    description:
-      - The signer whose signature counts.
+    description: The signer whose signature counts.
     type: dict
     suboptions:
       allowed_signers:

@@ -37,8 +37,7 @@ options:
       - Mutually exclusive with O(jobs).
     type: str
   jobs:
-    description:
-      - Jobs of a client.
+    description: Jobs of a client.
     type: list
     elements: str
   state:
@@ -86,8 +85,7 @@ options:
     type: int
     default: 0
   revoked_keys_file:
-    description:
-      - The file of revoked keys that sshd reads.
+    description: The file of revoked keys that sshd reads.
     type: str
     default: /etc/ssh/revoked_keys
   ftps_list:

@@ -34,13 +34,11 @@ options:
     type: str
     required: true
   account:
-    description:
-      - The account of the keys. It must exist, except in check mode.
+    description: The account of the keys. It must exist, except in check mode.
     type: str
     required: true
   holder:
-    description:
-      - Holder of the private keys. It becomes a part of the comment of each key.
+    description: Holder of the private keys. It becomes a part of the comment of each key.
     type: str
     required: true
   keys:

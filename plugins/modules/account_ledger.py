@@ -24,8 +24,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 options:
   directory:
-    description:
-      - Directory of the ledger on the controller. The file is C(account-NAME.json).
+    description: Directory of the ledger on the controller. The file is C(account-NAME.json).
     type: path
     required: true
   account:
@@ -48,8 +47,7 @@ options:
     choices: [account, jobs]
     default: account
   version:
-    description:
-      - RV(version) of the first task of the run, for its later tasks; V(0) for the first task.
+    description: RV(version) of the first task of the run, for its later tasks; V(0) for the first task.
     type: int
     default: 0
   servers:

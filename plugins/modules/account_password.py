@@ -24,8 +24,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   diff_mode:
-    details:
-      - It names the password that is replaced, and shows neither passwords nor hashes.
+    details: It names the password that is replaced, and shows neither passwords nor hashes.
   platform:
     platforms: linux
 options:
@@ -36,8 +35,7 @@ options:
     type: str
     required: true
   password:
-    description:
-      - The password, of 16 to 127 printable characters, from a look-up.
+    description: The password, of 16 to 127 printable characters, from a look-up.
     type: str
     required: true
   state:
@@ -54,8 +52,7 @@ options:
     type: str
     default: /etc/secure_ftp_synchronize/ftps_passwords
   end_sessions:
-    description:
-      - Whether to end FTPS sessions (vsftpd) of the account that were opened before.
+    description: Whether to end FTPS sessions (vsftpd) of the account that were opened before.
     type: bool
     default: false
 notes:

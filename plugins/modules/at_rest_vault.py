@@ -25,8 +25,7 @@ extends_documentation_fragment:
 attributes:
   platform:
     platforms: linux
-    details:
-      - Needs root, systemd 252 or newer, and gocryptfs 2.3 or fscrypt 0.3.3 or newer.
+    details: Needs root, systemd 252 or newer, and gocryptfs 2.3 or fscrypt 0.3.3 or newer.
 options:
   backend:
     description:
@@ -36,8 +35,7 @@ options:
     choices: [gocryptfs, fscrypt]
     default: gocryptfs
   vaults:
-    description:
-      - The vaults. Other vaults are left alone. No vault is ever removed.
+    description: The vaults. Other vaults are left alone. No vault is ever removed.
     type: list
     elements: dict
     required: true
@@ -48,13 +46,11 @@ options:
         type: str
         required: true
       store:
-        description:
-          - Directory of the encrypted files.
+        description: Directory of the encrypted files.
         type: path
         required: true
       mount:
-        description:
-          - Where the files can be read. It must be empty or missing when the vault is made.
+        description: Where the files can be read. It must be empty or missing when the vault is made.
         type: path
         required: true
       owner:
@@ -63,8 +59,7 @@ options:
         type: str
         default: root
   key:
-    description:
-      - The key of the vaults.
+    description: The key of the vaults.
     type: dict
     required: true
     suboptions:
@@ -85,13 +80,11 @@ options:
         type: str
         required: true
       url:
-        description:
-          - URL of the tang server.
+        description: URL of the tang server.
         type: str
         default: ""
       thumbprint:
-        description:
-          - Thumbprint of the signing key of the tang server, as C(tang-show-keys) prints it.
+        description: Thumbprint of the signing key of the tang server, as C(tang-show-keys) prints it.
         type: str
         default: ""
       pcr_ids:

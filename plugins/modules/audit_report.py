@@ -29,14 +29,12 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.signing.key
 attributes:
   check_mode:
-    details:
-      - Judges, and writes no report.
+    details: Judges, and writes no report.
   diff_mode:
     support: none
   idempotent:
     support: none
-    details:
-      - With O(path), each run writes a new report.
+    details: With O(path), each run writes a new report.
 options:
   scope:
     description:
@@ -110,8 +108,7 @@ options:
         description: The result of M(secure.ftp_synchronize.secret_scan), for controls 8.1 and 8.3.
         type: dict
       pins:
-        description:
-          - The results of M(secure.ftp_synchronize.host_key_pin_info) by a name of each file, for control 3.2.
+        description: The results of M(secure.ftp_synchronize.host_key_pin_info) by a name of each file, for control 3.2.
         type: dict
       sets:
         description: The results of M(secure.ftp_synchronize.tree_verify) by a name of each set, for control 4.2.
@@ -133,8 +130,7 @@ options:
     type: str
     default: Audit of secure FTP
   sign:
-    description:
-      - The key that signs V(SHA256SUMS), for the namespace V(audit@ftp-synchronize).
+    description: The key that signs V(SHA256SUMS), for the namespace V(audit@ftp-synchronize).
   fail_on:
     description:
       - The lowest severity of a failed control that fails the task; V(none) for no failure. The report is written

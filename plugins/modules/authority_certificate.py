@@ -25,29 +25,24 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   check_mode:
-    details:
-      - Nothing is created and nothing is signed. The returned certificate is the present certificate.
+    details: Nothing is created and nothing is signed. The returned certificate is the present certificate.
   diff_mode:
     support: none
 options:
   directory:
-    description:
-      - Directory on the controller with C(ca.key) and C(ca.pem). A relative path starts at the playbook.
+    description: Directory on the controller with C(ca.key) and C(ca.pem). A relative path starts at the playbook.
     type: str
     required: true
   passphrase:
-    description:
-      - Passphrase of C(ca.key), at least 12 characters.
+    description: Passphrase of C(ca.key), at least 12 characters.
     type: str
     required: true
   option:
-    description:
-      - Prefix of the names of the role's options, for messages. They end in C(_directory) and C(_passphrase).
+    description: Prefix of the names of the role's options, for messages. They end in C(_directory) and C(_passphrase).
     type: str
     default: ca
   authority:
-    description:
-      - Common name of a new authority.
+    description: Common name of a new authority.
     type: str
     default: Private authority
   domains:
@@ -60,24 +55,20 @@ options:
     elements: str
     default: []
   request:
-    description:
-      - Certificate request of the host in PEM form. Without it only the authority is created.
+    description: Certificate request of the host in PEM form. Without it only the authority is created.
     type: str
   names:
-    description:
-      - Host names and addresses of the certificate; the first is also its common name.
+    description: Host names and addresses of the certificate; the first is also its common name.
     type: list
     elements: str
     default: []
   usage:
-    description:
-      - Extended key usage of the certificate.
+    description: Extended key usage of the certificate.
     type: str
     choices: [server, client]
     default: server
   days:
-    description:
-      - Days of validity. The certificate never ends later than the certificate of the authority.
+    description: Days of validity. The certificate never ends later than the certificate of the authority.
     type: int
     default: 90
   certificate:

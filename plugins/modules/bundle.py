@@ -28,8 +28,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   diff_mode:
-    details:
-      - The diff lists the entries that differ. A file with the same size, mode and time is not listed.
+    details: The diff lists the entries that differ. A file with the same size, mode and time is not listed.
 options:
   dest:
     description:
@@ -45,8 +44,7 @@ options:
     choices: [present, verified]
     default: present
   src:
-    description:
-      - Directory to archive. Required with O(state=present).
+    description: Directory to archive. Required with O(state=present).
     type: str
   layout:
     description:
@@ -75,8 +73,7 @@ options:
         sorted. Without a label for it, the bag has no date, because it would change the archive each day.
     type: dict
   max_listed:
-    description:
-      - Maximum number of entries in RV(skipped_items), and on each side of the diff.
+    description: Maximum number of entries in RV(skipped_items), and on each side of the diff.
     type: int
     default: 100
   sign:
@@ -88,12 +85,10 @@ options:
     type: dict
     suboptions:
       private_key_file:
-        description:
-          - File of the private key.
+        description: File of the private key.
         type: path
       private_key:
-        description:
-          - Text of the private key. It is held by an C(ssh-agent) of this run and never written to a disk.
+        description: Text of the private key. It is held by an C(ssh-agent) of this run and never written to a disk.
         type: str
       public_key:
         description:
@@ -101,8 +96,7 @@ options:
             or a FIDO device.
         type: str
       passphrase:
-        description:
-          - Passphrase of the private key.
+        description: Passphrase of the private key.
         type: str
       certificate_file:
         description:

@@ -29,8 +29,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   diff_mode:
-    details:
-      - Names the files, never their content.
+    details: Names the files, never their content.
   platform:
     platforms: linux
     details:
@@ -51,49 +50,40 @@ options:
     choices: [observed, advanced, promoted, taken_back, confirmed, finished, certified, begun]
     default: observed
   certificate_file:
-    description:
-      - The PEM file with the certificate that the server's configuration names.
+    description: The PEM file with the certificate that the server's configuration names.
     type: path
     required: true
   private_key_file:
-    description:
-      - The PEM file with its key that the server's configuration names.
+    description: The PEM file with its key that the server's configuration names.
     type: path
     required: true
   names:
-    description:
-      - Names and addresses that clients use for the server. Certificates must be valid for all of them.
+    description: Names and addresses that clients use for the server. Certificates must be valid for all of them.
     type: list
     elements: str
     required: true
   purpose:
-    description:
-      - Whether the certificates belong to a server or to a client.
+    description: Whether the certificates belong to a server or to a client.
     type: str
     choices: [server, client]
     default: server
   passphrase:
-    description:
-      - Passphrase of the present and new keys of a client. A server starts unattended, so its key has none.
+    description: Passphrase of the present and new keys of a client. A server starts unattended, so its key has none.
     type: str
   max_age:
-    description:
-      - Age in days after which a key gets a successor. The age of a key is the age of its file.
+    description: Age in days after which a key gets a successor. The age of a key is the age of its file.
     type: float
     default: 365.0
   renew_before:
-    description:
-      - Days before its end when a certificate is renewed.
+    description: Days before its end when a certificate is renewed.
     type: float
     default: 30.0
   announce:
-    description:
-      - Days for which clients have the pin of a new key before the key is served.
+    description: Days for which clients have the pin of a new key before the key is served.
     type: float
     default: 14.0
   overlap:
-    description:
-      - Days for which clients keep the pin of the old key after that.
+    description: Days for which clients keep the pin of the old key after that.
     type: float
     default: 14.0
   hold:

@@ -29,51 +29,42 @@ attributes:
     platforms: linux
 options:
   state:
-    description:
-      - The step of the rotation.
+    description: The step of the rotation.
     type: str
     choices: [prepared, promoted, settled]
     required: true
   job:
-    description:
-      - Name of the job; a-z, 0-9, C(_) and C(-).
+    description: Name of the job; a-z, 0-9, C(_) and C(-).
     type: str
     required: true
   path:
-    description:
-      - Directory of all jobs. If missing, it is created. Only root may write to it and to its parents.
+    description: Directory of all jobs. If missing, it is created. Only root may write to it and to its parents.
     type: str
     default: /etc/secure_ftp_synchronize/keys
   servers:
-    description:
-      - The servers of the job. Required with O(state=prepared).
+    description: The servers of the job. Required with O(state=prepared).
     type: list
     elements: dict
     suboptions:
       name:
-        description:
-          - Name of the server, and of its link.
+        description: Name of the server, and of its link.
         type: str
         required: true
       managed:
-        description:
-          - Whether tasks can change the server. It is returned in RV(legs).
+        description: Whether tasks can change the server. It is returned in RV(legs).
         type: bool
         default: true
   owner:
-    description:
-      - Account that runs the job, and owns the private keys.
+    description: Account that runs the job, and owns the private keys.
     type: str
     default: root
   type:
-    description:
-      - Type of new keys. V(rsa) has 4096 bits.
+    description: Type of new keys. V(rsa) has 4096 bits.
     type: str
     choices: [ed25519, rsa]
     default: ed25519
   max_age:
-    description:
-      - Age in days after which a key is replaced.
+    description: Age in days after which a key is replaced.
     type: float
     default: 90.0
   passphrase:
@@ -89,36 +80,30 @@ options:
     elements: str
     default: []
   proven:
-    description:
-      - Servers that accepted the new key. Required with O(state=promoted).
+    description: Servers that accepted the new key. Required with O(state=promoted).
     type: list
     elements: str
   cleared:
-    description:
-      - Servers that hold the new key and no other key of the job.
+    description: Servers that hold the new key and no other key of the job.
     type: list
     elements: str
     default: []
   behind:
-    description:
-      - Servers that did not complete the rotation, for the ledger.
+    description: Servers that did not complete the rotation, for the ledger.
     type: list
     elements: dict
     default: []
     suboptions:
       server:
-        description:
-          - Name of the server.
+        description: Name of the server.
         type: str
         required: true
       phase:
-        description:
-          - The failed step.
+        description: The failed step.
         type: str
         required: true
       reason:
-        description:
-          - Cause of the failure.
+        description: Cause of the failure.
         type: str
         required: true
 notes:

@@ -23,28 +23,22 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   check_mode:
-    details:
-      - As far as the module supports it.
+    details: As far as the module supports it.
   diff_mode:
-    details:
-      - As far as the module supports it.
+    details: As far as the module supports it.
   idempotent:
-    details:
-      - As the module is.
+    details: As the module is.
   safe_file_operations:
-    details:
-      - As the module has them.
+    details: As the module has them.
   platform:
     platforms: all
 options:
   module:
-    description:
-      - Name of the module, such as V(ansible.builtin.copy).
+    description: Name of the module, such as V(ansible.builtin.copy).
     type: str
     required: true
   options:
-    description:
-      - Options of the module. C(module_defaults) do not apply to it.
+    description: Options of the module. C(module_defaults) do not apply to it.
     type: dict
     default: {}
 notes:

@@ -23,8 +23,7 @@ attributes:
     platforms: linux
 options:
   path:
-    description:
-      - Path of the program on the host. Its directory must exist.
+    description: Path of the program on the host. Its directory must exist.
     type: str
     required: true
   program:

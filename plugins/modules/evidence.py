@@ -39,8 +39,7 @@ attributes:
     support: none
   idempotent:
     support: none
-    details:
-      - Each run collects a new bundle.
+    details: Each run collects a new bundle.
   platform:
     platforms: linux
 options:
@@ -50,28 +49,23 @@ options:
     type: path
     required: true
   case:
-    description:
-      - Name of the incident, of up to 64 letters, digits, dots, C(-) and C(_).
+    description: Name of the incident, of up to 64 letters, digits, dots, C(-) and C(_).
     type: str
     required: true
   stage:
-    description:
-      - Whether the host was changed since the incident; a part of the name of the bundle.
+    description: Whether the host was changed since the incident; a part of the name of the bundle.
     type: str
     choices: [before, after]
     default: before
   reason:
-    description:
-      - Why the evidence is collected, for the chain of custody. It is not sent to the host.
+    description: Why the evidence is collected, for the chain of custody. It is not sent to the host.
     type: str
     required: true
   responder:
-    description:
-      - The person who collects. The default is the name of the user that runs Ansible.
+    description: The person who collects. The default is the name of the user that runs Ansible.
     type: str
   sign:
-    description:
-      - The key of the responder. Files are on the controller.
+    description: The key of the responder. Files are on the controller.
     required: true
   recipients:
     description:

@@ -24,25 +24,21 @@ attributes:
     support: none
   idempotent:
     support: none
-    details:
-      - Each run makes another archive.
+    details: Each run makes another archive.
   platform:
     platforms: linux
 options:
   name:
-    description:
-      - Name of the archive, 16 hexadecimal digits that the controller chooses.
+    description: Name of the archive, 16 hexadecimal digits that the controller chooses.
     type: str
     required: true
   state:
-    description:
-      - V(captured) makes the archive, V(read) returns the part at O(offset), V(absent) removes the archive.
+    description: V(captured) makes the archive, V(read) returns the part at O(offset), V(absent) removes the archive.
     type: str
     choices: [captured, read, absent]
     default: captured
   offset:
-    description:
-      - First byte of the part.
+    description: First byte of the part.
     type: int
     default: 0
 """

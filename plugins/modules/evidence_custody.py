@@ -31,22 +31,18 @@ attributes:
     support: none
 options:
   path:
-    description:
-      - Directory of all cases.
+    description: Directory of all cases.
     type: path
     required: true
   case:
-    description:
-      - Name of the incident.
+    description: Name of the incident.
     type: str
     required: true
   verify:
-    description:
-      - The signer whose bundles and lines count, for the namespace C(evidence@secure.ftp_synchronize).
+    description: The signer whose bundles and lines count, for the namespace C(evidence@secure.ftp_synchronize).
     required: true
   head:
-    description:
-      - SHA-256 of a line that must be there, from a witness, such as RV(head) of an earlier check.
+    description: SHA-256 of a line that must be there, from a witness, such as RV(head) of an earlier check.
     type: str
   hand_over:
     description:

@@ -23,18 +23,15 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    details:
-      - Check mode tests nothing.
+    details: Check mode tests nothing.
   diff_mode:
     support: none
 options:
   port:
-    description:
-      - TCP port of the server. If not given, 21 or, with O(tls_mode=implicit), 990.
+    description: TCP port of the server. If not given, 21 or, with O(tls_mode=implicit), 990.
     type: int
   tls_mode:
-    description:
-      - How TLS begins, V(explicit) after C(AUTH TLS), V(implicit) with the first byte.
+    description: How TLS begins, V(explicit) after C(AUTH TLS), V(implicit) with the first byte.
     type: str
     choices: [explicit, implicit]
     default: explicit
@@ -45,13 +42,11 @@ options:
     type: path
     required: true
   username:
-    description:
-      - The account.
+    description: The account.
     type: str
     required: true
   password:
-    description:
-      - Its password.
+    description: Its password.
     type: str
     required: true
   directory:
@@ -60,16 +55,13 @@ options:
         tested.
     type: str
   client_cert_file:
-    description:
-      - PEM file with the client certificate, if the server requires it.
+    description: PEM file with the client certificate, if the server requires it.
     type: path
   client_key_file:
-    description:
-      - PEM file with its key, without a passphrase. If not given, the key is read from O(client_cert_file).
+    description: PEM file with its key, without a passphrase. If not given, the key is read from O(client_cert_file).
     type: path
   timeout:
-    description:
-      - Timeout in seconds for the start of the server, and for each answer.
+    description: Timeout in seconds for the start of the server, and for each answer.
     type: float
     default: 20.0
 seealso:

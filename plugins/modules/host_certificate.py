@@ -25,17 +25,14 @@ extends_documentation_fragment:
 attributes:
   platform:
     platforms: linux
-    details:
-      - Needs root, and openssl on the host.
+    details: Needs root, and openssl on the host.
 options:
   private_key_file:
-    description:
-      - The private key on the host, without a passphrase. It is made if it does not exist. A link is followed.
+    description: The private key on the host, without a passphrase. It is made if it does not exist. A link is followed.
     type: path
     required: true
   certificate_file:
-    description:
-      - The certificate on the host. A link is followed.
+    description: The certificate on the host. A link is followed.
     type: path
     required: true
   state:
@@ -48,8 +45,7 @@ options:
     choices: [signed, requested, installed]
     default: signed
   certificate:
-    description:
-      - The signed certificate. Required with O(state=installed).
+    description: The signed certificate. Required with O(state=installed).
     type: str
   directory:
     description:
@@ -57,17 +53,14 @@ options:
         Required with O(state=signed).
     type: str
   passphrase:
-    description:
-      - Passphrase of the authority's key, at least 12 characters. Required with O(state=signed).
+    description: Passphrase of the authority's key, at least 12 characters. Required with O(state=signed).
     type: str
   option:
-    description:
-      - How the names of the role's options begin, for error messages.
+    description: How the names of the role's options begin, for error messages.
     type: str
     default: ca
   authority:
-    description:
-      - Common name of an authority that is made.
+    description: Common name of an authority that is made.
     type: str
     default: Private authority
   names:
@@ -76,8 +69,7 @@ options:
     type: list
     elements: str
   days:
-    description:
-      - Days of validity.
+    description: Days of validity.
     type: int
     default: 90
 seealso:

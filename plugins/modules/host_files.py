@@ -22,46 +22,38 @@ extends_documentation_fragment:
 attributes:
   platform:
     platforms: linux
-    details:
-      - Needs root.
+    details: Needs root.
 options:
   directories:
-    description:
-      - Directories, each after its parent.
+    description: Directories, each after its parent.
     type: list
     elements: dict
     default: []
     suboptions:
       path:
-        description:
-          - Absolute path.
+        description: Absolute path.
         type: str
         required: true
       mode:
-        description:
-          - Permissions, octal.
+        description: Permissions, octal.
         type: str
         default: "0755"
   files:
-    description:
-      - Files.
+    description: Files.
     type: list
     elements: dict
     default: []
     suboptions:
       path:
-        description:
-          - Absolute path.
+        description: Absolute path.
         type: str
         required: true
       content:
-        description:
-          - The whole text.
+        description: The whole text.
         type: str
         required: true
       mode:
-        description:
-          - Permissions, octal.
+        description: Permissions, octal.
         type: str
         default: "0644"
 seealso:

@@ -31,14 +31,11 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
   check_mode:
-    details:
-      - The server is contacted as in a real run, and the file is not written.
+    details: The server is contacted as in a real run, and the file is not written.
   diff_mode:
-    details:
-      - Shows the lines of the server, not the rest of the file.
+    details: Shows the lines of the server, not the rest of the file.
   idempotent:
-    details:
-      - Also with hashed names, although each hash has its own salt.
+    details: Also with hashed names, although each hash has its own salt.
 options:
   state:
     description:
@@ -77,8 +74,7 @@ options:
     type: list
     elements: str
   revoked:
-    description:
-      - Public keys that are always refused (C(@revoked)). A pin of such a key is removed.
+    description: Public keys that are always refused (C(@revoked)). A pin of such a key is removed.
     type: list
     elements: str
   sshfp:
@@ -101,8 +97,7 @@ options:
     type: bool
     default: false
   remove_unannounced:
-    description:
-      - With O(from_rotation), remove pins of keys that the server no longer announces.
+    description: With O(from_rotation), remove pins of keys that the server no longer announces.
     type: bool
     default: false
   valid_from:

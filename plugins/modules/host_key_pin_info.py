@@ -20,8 +20,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 options:
   protocol:
-    description:
-      - V(sftp) for a C(known_hosts) file, V(ftps) for a file of pins of TLS keys, which O(path) must name.
+    description: V(sftp) for a C(known_hosts) file, V(ftps) for a file of pins of TLS keys, which O(path) must name.
     type: str
     choices: [sftp, ftps]
     default: sftp
@@ -31,8 +30,7 @@ options:
       - If not given, all lines are returned.
     type: str
   port:
-    description:
-      - Port of the server, if it is not 22, or not 21 for FTPS.
+    description: Port of the server, if it is not 22, or not 21 for FTPS.
     type: int
   path:
     description:

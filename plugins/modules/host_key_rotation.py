@@ -28,12 +28,10 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   diff_mode:
-    details:
-      - Names the files, never their content.
+    details: Names the files, never their content.
   platform:
     platforms: linux
-    details:
-      - Needs root and the OpenSSH server.
+    details: Needs root and the OpenSSH server.
 options:
   state:
     description:
@@ -44,30 +42,25 @@ options:
     choices: [observed, advanced, finished]
     default: observed
   types:
-    description:
-      - The types of keys to rotate. New RSA keys have 4096 bits.
+    description: The types of keys to rotate. New RSA keys have 4096 bits.
     type: list
     elements: str
     choices: [ed25519, rsa]
     default: [ed25519]
   max_age:
-    description:
-      - Age in days after which a key gets a successor. The age of a key is the age of its file.
+    description: Age in days after which a key gets a successor. The age of a key is the age of its file.
     type: float
     default: 365
   announce:
-    description:
-      - Days between the announcement of a new key and its first use.
+    description: Days between the announcement of a new key and its first use.
     type: float
     default: 14
   overlap:
-    description:
-      - Days for which the old key remains announced after that.
+    description: Days for which the old key remains announced after that.
     type: float
     default: 14
   hold:
-    description:
-      - Whether a client lacks a new key. If V(true), no key is promoted and no key is retired.
+    description: Whether a client lacks a new key. If V(true), no key is promoted and no key is retired.
     type: bool
     default: false
 seealso:

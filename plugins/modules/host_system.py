@@ -41,35 +41,29 @@ options:
     type: list
     elements: str
   recommends:
-    description:
-      - Whether the packages that O(packages) recommend are installed too. V(false) needs a host with apt.
+    description: Whether the packages that O(packages) recommend are installed too. V(false) needs a host with apt.
     type: bool
     default: true
   programs:
-    description:
-      - Paths or patterns that the host looks for. The action fills them in.
+    description: Paths or patterns that the host looks for. The action fills them in.
     type: list
     elements: str
     default: []
   files:
-    description:
-      - Files whose time of change is returned. Links are followed.
+    description: Files whose time of change is returned. Links are followed.
     type: list
     elements: str
     default: []
   contents:
-    description:
-      - Files whose content is returned. Links are followed.
+    description: Files whose content is returned. Links are followed.
     type: list
     elements: str
     default: []
   service:
-    description:
-      - Unit of systemd whose state is returned.
+    description: Unit of systemd whose state is returned.
     type: str
   install:
-    description:
-      - Install the packages of missing programs.
+    description: Install the packages of missing programs.
     type: bool
     default: true
 seealso:

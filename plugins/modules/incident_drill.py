@@ -24,14 +24,12 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    details:
-      - Check mode does nothing.
+    details: Check mode does nothing.
   diff_mode:
     support: none
   idempotent:
     support: none
-    details:
-      - Each drill makes new keys and leaves a receipt.
+    details: Each drill makes new keys and leaves a receipt.
 options:
   state:
     description:
@@ -71,8 +69,7 @@ options:
         type: str
         default: 300s
   receipts:
-    description:
-      - Where and with which key the record is left. Required with O(state=begun) and O(state=finished).
+    description: Where and with which key the record is left. Required with O(state=begun) and O(state=finished).
     type: dict
     suboptions:
       path:

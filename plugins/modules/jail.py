@@ -35,45 +35,37 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   check_mode:
-    details:
-      - Also if the accounts do not exist yet.
+    details: Also if the accounts do not exist yet.
   platform:
     platforms: linux
 options:
   path:
-    description:
-      - Directory of all jails, at least two levels deep. If missing, it is created with its parents.
+    description: Directory of all jails, at least two levels deep. If missing, it is created with its parents.
     type: str
     default: /srv/jail
   accounts:
-    description:
-      - The accounts. Other accounts are left alone.
+    description: The accounts. Other accounts are left alone.
     type: list
     elements: dict
     suboptions:
       name:
-        description:
-          - Name of the account, and of its group.
+        description: Name of the account, and of its group.
         type: str
         required: true
       password_hash:
-        description:
-          - Hash of the password, as in shadow(5). If not given, no password is valid.
+        description: Hash of the password, as in shadow(5). If not given, no password is valid.
         type: str
       update_password:
-        description:
-          - V(on_create) leaves the password of an existing account as it is.
+        description: V(on_create) leaves the password of an existing account as it is.
         type: str
         choices: [always, on_create]
         default: always
   shell:
-    description:
-      - Shell of the accounts.
+    description: Shell of the accounts.
     type: str
     default: /usr/sbin/nologin
   mounts:
-    description:
-      - Names of the jails whose mounts are managed. Other jails are left alone.
+    description: Names of the jails whose mounts are managed. Other jails are left alone.
     type: list
     elements: str
   state:
@@ -83,18 +75,15 @@ options:
     choices: [present, absent]
     default: present
   keys_path:
-    description:
-      - Directory of the authorized keys, with a file for each account. It must not be below O(path).
+    description: Directory of the authorized keys, with a file for each account. It must not be below O(path).
     type: str
     default: /etc/ssh/authorized_keys.d
   archive_path:
-    description:
-      - Directory of the archives of removed jails, created with mode 0700. It must not be below O(path).
+    description: Directory of the archives of removed jails, created with mode 0700. It must not be below O(path).
     type: str
     default: /var/backups/chroot_jail
   jails:
-    description:
-      - The directories, keys and quotas of these jails. Other jails are left alone.
+    description: The directories, keys and quotas of these jails. Other jails are left alone.
     type: list
     elements: dict
     suboptions:
@@ -115,21 +104,18 @@ options:
         choices: [present, closed, absent]
         default: present
       access:
-        description:
-          - Purpose of the account. It is the default for O(jails[].directories[].writable).
+        description: Purpose of the account. It is the default for O(jails[].directories[].writable).
         type: str
         choices: [upload, download, both]
         default: both
       directories:
-        description:
-          - Directories in the jail. Directories that are no longer listed are kept, and reported in RV(notes).
+        description: Directories in the jail. Directories that are no longer listed are kept, and reported in RV(notes).
         type: list
         elements: dict
         default: [{name: data}]
         suboptions:
           name:
-            description:
-              - A single name, not a path.
+            description: A single name, not a path.
             type: str
             required: true
           writable:
@@ -138,8 +124,7 @@ options:
               - If not given, V(true), except with O(jails[].access=download).
             type: bool
           owner:
-            description:
-              - Account that owns a directory which the jailed account may not write.
+            description: Account that owns a directory which the jailed account may not write.
             type: str
             default: root
       authorized_keys:
@@ -160,8 +145,7 @@ options:
         elements: str
         default: []
       principals:
-        description:
-          - Names of which a certificate must have at least one. If empty, the name of the account.
+        description: Names of which a certificate must have at least one. If empty, the name of the account.
         type: list
         elements: str
         default: []
@@ -172,8 +156,7 @@ options:
             RV(notes) reports it, as a warning. If not given, there is no limit.
         type: str
       quota_files:
-        description:
-          - Hard limit of the number of files; see O(jails[].quota).
+        description: Hard limit of the number of files; see O(jails[].quota).
         type: int
       removal:
         description:
@@ -192,8 +175,7 @@ options:
         type: bool
         default: false
   refuse_unlisted:
-    description:
-      - Whether to fail if this host has accounts of jails in O(path) that are not listed in O(jails).
+    description: Whether to fail if this host has accounts of jails in O(path) that are not listed in O(jails).
     type: bool
     default: false
 notes:

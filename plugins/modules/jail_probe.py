@@ -33,37 +33,31 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    details:
-      - Check mode tries nothing.
+    details: Check mode tries nothing.
   diff_mode:
     support: none
 options:
   expect:
-    description:
-      - The rights that the account is supposed to have. More rights are findings, and so are missing rights.
+    description: The rights that the account is supposed to have. More rights are findings, and so are missing rights.
     type: dict
     suboptions:
       access:
-        description:
-          - V(upload) stores and lists, V(download) reads, V(both) does all of these.
+        description: V(upload) stores and lists, V(download) reads, V(both) does all of these.
         type: str
         choices: [upload, download, both]
         default: both
       writable:
-        description:
-          - Directories in which the account may store. A relative path begins at the login directory.
+        description: Directories in which the account may store. A relative path begins at the login directory.
         type: list
         elements: str
         default: []
       readable:
-        description:
-          - Directories that the account may list.
+        description: Directories that the account may list.
         type: list
         elements: str
         default: []
       symlinks:
-        description:
-          - Whether the account may make links.
+        description: Whether the account may make links.
         type: bool
         default: false
       certificate_only:
@@ -73,8 +67,7 @@ options:
         type: bool
         default: false
   other_accounts:
-    description:
-      - Names of other accounts of the server. Their directories must not be visible.
+    description: Names of other accounts of the server. Their directories must not be visible.
     type: list
     elements: str
     default: []
@@ -86,8 +79,7 @@ options:
     type: bool
     default: false
   fail_on:
-    description:
-      - The lowest severity that fails the task; V(none) for no failure. C(critical) is above V(high).
+    description: The lowest severity that fails the task; V(none) for no failure. C(critical) is above V(high).
     type: str
     choices: [none, low, medium, high]
     default: high

@@ -79,8 +79,7 @@ options:
     type: str
     default: root
   state:
-    description:
-      - V(absent) removes the keys from the file. It ends no session. It has no meaning with O(format=krl).
+    description: V(absent) removes the keys from the file. It ends no session. It has no meaning with O(format=krl).
     type: str
     choices: [present, absent]
     default: present

@@ -36,13 +36,11 @@ attributes:
     details: The diff shows C(revoked.yml).
 options:
   path:
-    description:
-      - The directory. It must exist.
+    description: The directory. It must exist.
     type: path
     required: true
   reason:
-    description:
-      - The reason, on one line, for the record of new entries. Required if an entry is new.
+    description: The reason, on one line, for the record of new entries. Required if an entry is new.
     type: str
   responder:
     description:
@@ -62,13 +60,11 @@ options:
     type: str
     default: 24h
   min_version:
-    description:
-      - Lowest version of the list. Set it to more than the version on the servers if C(revoked.krl) was lost.
+    description: Lowest version of the list. Set it to more than the version on the servers if C(revoked.krl) was lost.
     type: int
     default: 1
   sign:
-    description:
-      - The key that signs the list.
+    description: The key that signs the list.
     required: true
 notes:
   - Needs C(ssh-keygen) of OpenSSH 8.2 or newer and the Python library C(yaml), which every controller has.

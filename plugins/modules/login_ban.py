@@ -25,17 +25,14 @@ extends_documentation_fragment:
 attributes:
   platform:
     platforms: linux
-    details:
-      - Needs systemd and root.
+    details: Needs systemd and root.
 options:
   name:
-    description:
-      - Name of the drop-in, C(/etc/fail2ban/jail.d/00-secure_ftp_synchronize_NAME.conf).
+    description: Name of the drop-in, C(/etc/fail2ban/jail.d/00-secure_ftp_synchronize_NAME.conf).
     type: str
     required: true
   jail:
-    description:
-      - The jail. If not given, C(secure_ftp_synchronize_NAME).
+    description: The jail. If not given, C(secure_ftp_synchronize_NAME).
     type: str
   state:
     description:
@@ -46,13 +43,11 @@ options:
     choices: [present, absent]
     default: present
   settings:
-    description:
-      - Options of the jail by their names in C(jail.conf(5)).
+    description: Options of the jail by their names in C(jail.conf(5)).
     type: dict
     default: {}
   spared:
-    description:
-      - Further addresses and networks that this jail never bans.
+    description: Further addresses and networks that this jail never bans.
     type: list
     elements: str
     default: []

@@ -28,28 +28,23 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    details:
-      - Check mode watches nothing.
+    details: Check mode watches nothing.
   diff_mode:
     support: none
   idempotent:
     support: none
-    details:
-      - Each run watches again.
+    details: Each run watches again.
 options:
   path:
-    description:
-      - The file of the observations. It must not exist; its directory must.
+    description: The file of the observations. It must not exist; its directory must.
     type: path
     required: true
   every:
-    description:
-      - Seconds between two logins.
+    description: Seconds between two logins.
     type: float
     default: 0.5
   duration:
-    description:
-      - Seconds after which the watch ends in any case.
+    description: Seconds after which the watch ends in any case.
     type: float
     default: 600.0
 notes:

@@ -25,14 +25,12 @@ attributes:
     platforms: linux
 options:
   accounts:
-    description:
-      - The accounts.
+    description: The accounts.
     type: list
     elements: str
     required: true
   directory:
-    description:
-      - Directory of the files of the role P(secure.ftp_synchronize.mfa#role).
+    description: Directory of the files of the role P(secure.ftp_synchronize.mfa#role).
     type: str
     default: /etc/secure_ftp_synchronize/mfa
 notes:

@@ -31,13 +31,11 @@ attributes:
     support: none
 options:
   path:
-    description:
-      - The directory of the receipts.
+    description: The directory of the receipts.
     type: path
     required: true
   verify:
-    description:
-      - The signer whose receipts count, for the namespace C(receipt@ftp-synchronize).
+    description: The signer whose receipts count, for the namespace C(receipt@ftp-synchronize).
     required: true
   head:
     description:
@@ -72,8 +70,7 @@ options:
         type: str
         required: true
       good:
-        description:
-          - SHA-256 of the last good receipt, as RV(chain.good) has it; V(none) if no receipt is good.
+        description: SHA-256 of the last good receipt, as RV(chain.good) has it; V(none) if no receipt is good.
         type: str
         required: true
       private_key_file:
@@ -94,14 +91,12 @@ options:
         description: Certificate of an SSH authority for the key.
         type: path
   fail_on:
-    description:
-      - The lowest severity that fails the task; V(none) for no failure.
+    description: The lowest severity that fails the task; V(none) for no failure.
     type: str
     choices: [none, low, medium, high, critical]
     default: high
   max_listed:
-    description:
-      - Maximum length of RV(findings). RV(counts) always counts all findings.
+    description: Maximum length of RV(findings). RV(counts) always counts all findings.
     type: int
     default: 100
 seealso:

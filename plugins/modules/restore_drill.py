@@ -32,14 +32,12 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
   check_mode:
-    details:
-      - In check mode the manifest is fetched and verified, and nothing is restored, recorded or written.
+    details: In check mode the manifest is fetched and verified, and nothing is restored, recorded or written.
   diff_mode:
     support: none
   idempotent:
     support: none
-    details:
-      - Each drill restores the set again and leaves a receipt. The files of the host are the same afterwards.
+    details: Each drill restores the set again and leaves a receipt. The files of the host are the same afterwards.
 options:
   state:
     description:
@@ -58,8 +56,7 @@ options:
         O(state=checked).
     type: str
   verify:
-    description:
-      - The signer whose set is restored. Required unless O(state=checked).
+    description: The signer whose set is restored. Required unless O(state=checked).
   decrypt:
     description:
       - Decrypt each file after it was proven, as O(secure.ftp_synchronize.secure_sync#module:decrypt). The drill then
@@ -79,8 +76,7 @@ options:
         type: list
         elements: str
       identities_file:
-        description:
-          - File of private keys on the host of the task. No other user may have access to it.
+        description: File of private keys on the host of the task. No other user may have access to it.
         type: path
       passphrase:
         description: Passphrase of the private keys, in the format V(openpgp) only.
@@ -103,14 +99,12 @@ options:
     type: list
     elements: path
   content:
-    description:
-      - Restore the V(whole) set, or a V(sample) of its files.
+    description: Restore the V(whole) set, or a V(sample) of its files.
     type: str
     choices: [whole, sample]
     default: whole
   sample:
-    description:
-      - The size of the sample with O(content=sample).
+    description: The size of the sample with O(content=sample).
     type: dict
     suboptions:
       rotate:
@@ -125,8 +119,7 @@ options:
         description: Restore at most so many bytes, such as V(10G), chosen by chance.
         type: str
   policy:
-    description:
-      - Numbers that a drill must meet. Times are written as V(90s), V(15m), V(4h), V(14d) or V(2w).
+    description: Numbers that a drill must meet. Times are written as V(90s), V(15m), V(4h), V(14d) or V(2w).
     type: dict
     suboptions:
       max_age:
@@ -153,8 +146,7 @@ options:
     type: bool
     default: true
   checks:
-    description:
-      - The outcome of your checks on the restored tree, with O(state=checked).
+    description: The outcome of your checks on the restored tree, with O(state=checked).
     type: list
     elements: dict
     suboptions:
@@ -198,16 +190,14 @@ options:
         description: Passphrase of the private key.
         type: str
       certificate_file:
-        description:
-          - Certificate of an SSH authority for the key.
+        description: Certificate of an SSH authority for the key.
         type: path
       job:
         description: Name of the job, which each receipt has. Use one directory of receipts for each job.
         type: str
         default: restore_drill
   parallel:
-    description:
-      - Number of connections, as O(secure.ftp_synchronize.secure_sync#module:parallel).
+    description: Number of connections, as O(secure.ftp_synchronize.secure_sync#module:parallel).
     type: str
     default: auto
   bandwidth_limit:
@@ -216,8 +206,7 @@ options:
         time longer.
     type: str
   max_listed:
-    description:
-      - Maximum length of RV(failed_items).
+    description: Maximum length of RV(failed_items).
     type: int
     default: 100
   state_dir:

@@ -41,8 +41,7 @@ options:
     type: str
     required: true
   later:
-    description:
-      - Names of variables that servers registered at later tasks. A server that was unreachable there is lost.
+    description: Names of variables that servers registered at later tasks. A server that was unreachable there is lost.
     type: list
     elements: str
     default: []

@@ -28,8 +28,7 @@ options:
     type: str
     required: true
   entry_point:
-    description:
-      - Entry point of the role.
+    description: Entry point of the role.
     type: str
     default: main
   guard_only:
@@ -45,8 +44,7 @@ options:
     type: bool
     default: false
   results:
-    description:
-      - Variables with the prefix of the role that it sets itself. They are not refused.
+    description: Variables with the prefix of the role that it sets itself. They are not refused.
     type: list
     elements: str
     default: []

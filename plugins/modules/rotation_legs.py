@@ -25,8 +25,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 options:
   jobs:
-    description:
-      - The jobs of the client, as the option C(client_key_rotation_jobs) of the role.
+    description: The jobs of the client, as the option C(client_key_rotation_jobs) of the role.
     type: list
     elements: dict
     required: true
@@ -46,8 +45,7 @@ options:
         required: true
         suboptions:
           host:
-            description:
-              - Name of the server. A managed server must be a host of the inventory, and not the controller.
+            description: Name of the server. A managed server must be a host of the inventory, and not the controller.
             type: str
             required: true
           address:
@@ -101,8 +99,7 @@ options:
     type: dict
     default: {}
   places:
-    description:
-      - The RV(places) of each client of the play, by its name.
+    description: The RV(places) of each client of the play, by its name.
     type: dict
     default: {}
   publish:

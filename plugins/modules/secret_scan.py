@@ -65,8 +65,7 @@ options:
     elements: str
     default: []
   _known_variables:
-    description:
-      - Used by the collection itself; a value in a task has no effect.
+    description: Used by the collection itself; a value in a task has no effect.
     type: dict
   baseline:
     description:
@@ -76,14 +75,12 @@ options:
       - No secret is ever sent to a service to verify it.
     type: path
   fail_on:
-    description:
-      - The lowest severity that fails the task; V(none) for no failure.
+    description: The lowest severity that fails the task; V(none) for no failure.
     type: str
     choices: [none, low, medium, high]
     default: high
   max_listed:
-    description:
-      - Maximum length of RV(findings). RV(counts) always counts all findings.
+    description: Maximum length of RV(findings). RV(counts) always counts all findings.
     type: int
     default: 100
 seealso:

@@ -37,8 +37,7 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
   check_mode:
-    details:
-      - Both sides are read and compared as in a real run, and nothing is written on either side, not even a lock.
+    details: Both sides are read and compared as in a real run, and nothing is written on either side, not even a lock.
   diff_mode:
     details:
       - Shows names, sizes, modes and times. Content is not shown, because it may be secret.
@@ -49,8 +48,7 @@ attributes:
       - Steps that an FTPS server does not support are listed in RV(notes).
 options:
   direction:
-    description:
-      - V(push) copies from the host that runs the module to the server, V(pull) from the server to that host.
+    description: V(push) copies from the host that runs the module to the server, V(pull) from the server to that host.
     type: str
     choices: [push, pull]
     default: push
@@ -164,8 +162,7 @@ options:
     type: str
     version_added: 0.2.0
   include:
-    description:
-      - Patterns of files to include, in the syntax of gitignore(5). If not given, all files are included.
+    description: Patterns of files to include, in the syntax of gitignore(5). If not given, all files are included.
     type: list
     elements: str
   exclude:
@@ -185,18 +182,15 @@ options:
     type: str
     version_added: 0.2.0
   max_age:
-    description:
-      - Leave out files that were modified more than this time ago, as for O(min_age).
+    description: Leave out files that were modified more than this time ago, as for O(min_age).
     type: str
     version_added: 0.2.0
   min_size:
-    description:
-      - Leave out files with fewer bytes, such as V(1), V(500K) or V(10M); K is 1024. As for O(min_age).
+    description: Leave out files with fewer bytes, such as V(1), V(500K) or V(10M); K is 1024. As for O(min_age).
     type: str
     version_added: 0.2.0
   max_size:
-    description:
-      - Leave out files with more bytes, as for O(min_size).
+    description: Leave out files with more bytes, as for O(min_size).
     type: str
     version_added: 0.2.0
   in_place:
@@ -262,8 +256,7 @@ options:
         task fails in that case, before it transfers anything.
     type: bool
   preserve_mtime:
-    description:
-      - Whether files and directories get the modification times of O(src).
+    description: Whether files and directories get the modification times of O(src).
     type: bool
     default: true
     aliases: [times]
@@ -303,8 +296,7 @@ options:
     default: run
     version_added: 0.2.0
   partial_min_size:
-    description:
-      - Size of the smallest file that O(partial=keep) leaves, at least V(1M).
+    description: Size of the smallest file that O(partial=keep) leaves, at least V(1M).
     type: str
     default: 64M
     version_added: 0.2.0
@@ -861,8 +853,7 @@ error:
     message: "max_delete: the run would delete 1200 of 5000 files at the destination, and the limit is 10%"
     cure: Check that the source is complete and dest is right, then raise max_delete.
 notes:
-  description:
-    - Fallbacks for features that the server lacks or refuses. Empty if there are none. Each is also a warning.
+  description: Fallbacks for features that the server lacks or refuses. Empty if there are none. Each is also a warning.
   returned: always
   type: list
   elements: str

@@ -26,8 +26,7 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    details:
-      - Check mode tests nothing.
+    details: Check mode tests nothing.
   diff_mode:
     support: none
 options:

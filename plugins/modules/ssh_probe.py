@@ -31,25 +31,21 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     support: partial
-    details:
-      - Check mode tries nothing.
+    details: Check mode tries nothing.
   diff_mode:
     support: none
 options:
   allowed:
-    description:
-      - Whether the owner of the server allows the attacks. If not, nothing is tried.
+    description: Whether the owner of the server allows the attacks. If not, nothing is tried.
     type: bool
     default: true
   accounts:
-    description:
-      - Accounts for which a login without a key is begun. No credential is sent.
+    description: Accounts for which a login without a key is begun. No credential is sent.
     type: list
     elements: str
     default: [root]
   refused:
-    description:
-      - Logins that the server must refuse.
+    description: Logins that the server must refuse.
     type: list
     elements: dict
     default: []
@@ -95,8 +91,7 @@ options:
     type: float
     default: 6.0
   fail_on:
-    description:
-      - The lowest severity that fails the task; V(none) for no failure.
+    description: The lowest severity that fails the task; V(none) for no failure.
     type: str
     choices: [none, low, medium, high, critical]
     default: high

@@ -32,8 +32,7 @@ extends_documentation_fragment:
 attributes:
   platform:
     platforms: linux
-    details:
-      - Needs systemd and root.
+    details: Needs systemd and root.
 options:
   state:
     description:
@@ -70,34 +69,28 @@ options:
     type: dict
     default: {}
   group:
-    description:
-      - Group of accounts for O(group_settings).
+    description: Group of accounts for O(group_settings).
     type: str
   group_settings:
-    description:
-      - Settings for the members of O(group).
+    description: Settings for the members of O(group).
     type: dict
     default: {}
   strong_moduli:
-    description:
-      - Whether to remove moduli of less than 3071 bits.
+    description: Whether to remove moduli of less than 3071 bits.
     type: bool
     default: true
   files:
-    description:
-      - Further files that are part of the change.
+    description: Further files that are part of the change.
     type: list
     elements: dict
     default: []
     suboptions:
       path:
-        description:
-          - Path of the file.
+        description: Path of the file.
         type: path
         required: true
       content:
-        description:
-          - The whole text. If not given, and without O(files[].block), the file is removed.
+        description: The whole text. If not given, and without O(files[].block), the file is removed.
         type: str
       block:
         description:
@@ -105,8 +98,7 @@ options:
             removes the block with its marks, after sshd has taken up the other files. Replaces O(files[].content).
         type: str
       mode:
-        description:
-          - Permissions, octal.
+        description: Permissions, octal.
         type: str
         default: "0600"
   expected:
@@ -118,23 +110,19 @@ options:
     default: []
     suboptions:
       user:
-        description:
-          - The account.
+        description: The account.
         type: str
         required: true
       settings:
-        description:
-          - Keyword and value.
+        description: Keyword and value.
         type: dict
         required: true
   service:
-    description:
-      - The systemd unit of sshd.
+    description: The systemd unit of sshd.
     type: str
     default: ssh
   confirm_timeout:
-    description:
-      - Seconds until the host restores the previous files.
+    description: Seconds until the host restores the previous files.
     type: int
     default: 120
   confirmation:

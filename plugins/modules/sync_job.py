@@ -29,40 +29,33 @@ attributes:
       - Needs root, systemd 250 or newer, and Python 3.9 or newer as C(/usr/bin/python3); nftables for O(jobs[].egress).
 options:
   jobs:
-    description:
-      - The jobs. Other jobs are left alone.
+    description: The jobs. Other jobs are left alone.
     type: list
     elements: dict
     required: true
     suboptions:
       name:
-        description:
-          - Name of the job, at most 27 small letters, digits, C(-) and C(_).
+        description: Name of the job, at most 27 small letters, digits, C(-) and C(_).
         type: str
         required: true
       state:
-        description:
-          - V(absent) ends the timer and a run, and removes all of the job except its records.
+        description: V(absent) ends the timer and a run, and removes all of the job except its records.
         type: str
         choices: [present, absent]
         default: present
       schedule:
-        description:
-          - Calendar event of the timer, as in systemd.time(7). Required for a job that is present.
+        description: Calendar event of the timer, as in systemd.time(7). Required for a job that is present.
         type: str
       random_delay:
-        description:
-          - Largest random delay in seconds.
+        description: Largest random delay in seconds.
         type: int
         default: 0
       timeout:
-        description:
-          - Seconds after which a run is ended.
+        description: Seconds after which a run is ended.
         type: int
         default: 14400
       late_after:
-        description:
-          - Seconds without a success after which the job is late, for alerts.
+        description: Seconds without a success after which the job is late, for alerts.
         type: int
         default: 93600
       options:
@@ -77,8 +70,7 @@ options:
         type: dict
         default: {}
       certificate:
-        description:
-          - SSH user certificate of each run.
+        description: SSH user certificate of each run.
         type: dict
         suboptions:
           source:
@@ -107,17 +99,14 @@ options:
                 secret V(private_key) of the job, which must have OpenSSH's form.
             type: str
           principals:
-            description:
-              - Principals of the certificate. The default is the default of the role.
+            description: Principals of the certificate. The default is the default of the role.
             type: list
             elements: str
           ttl:
-            description:
-              - Seconds until the certificate ends. The default is the default of the role.
+            description: Seconds until the certificate ends. The default is the default of the role.
             type: int
           token:
-            description:
-              - Token for the secrets manager, stored as a secret of the job.
+            description: Token for the secrets manager, stored as a secret of the job.
             type: str
           role_id:
             description:
@@ -125,12 +114,10 @@ options:
                 O(jobs[].certificate.token).
             type: str
           secret_id:
-            description:
-              - Secret ID of AppRole, stored as a secret of the job. It must be valid for more than one login.
+            description: Secret ID of AppRole, stored as a secret of the job. It must be valid for more than one login.
             type: str
           auth_path:
-            description:
-              - Path of the mount of AppRole. The default is V(approle).
+            description: Path of the mount of AppRole. The default is V(approle).
             type: str
       ping_url:
         description:
@@ -138,25 +125,21 @@ options:
             must begin with C(https).
         type: str
       notify:
-        description:
-          - Whether O(notify_command) gets a message about a failed run of this job.
+        description: Whether O(notify_command) gets a message about a failed run of this job.
         type: bool
         default: true
       read:
-        description:
-          - Files and directories below C(/home), C(/root) and C(/run/user) that the job reads.
+        description: Files and directories below C(/home), C(/root) and C(/run/user) that the job reads.
         type: list
         elements: str
         default: []
       write:
-        description:
-          - Files and directories that the job writes.
+        description: Files and directories that the job writes.
         type: list
         elements: str
         default: []
       egress:
-        description:
-          - Addresses and networks that the job may reach. Without them, there is no limit.
+        description: Addresses and networks that the job may reach. Without them, there is no limit.
         type: list
         elements: str
         default: []
@@ -169,29 +152,24 @@ options:
     choices: [zipapp, ansible]
     default: zipapp
   metrics_directory:
-    description:
-      - Directory of node_exporter's textfile collector, or an empty string for no metrics.
+    description: Directory of node_exporter's textfile collector, or an empty string for no metrics.
     type: path
     default: ""
   history:
-    description:
-      - Number of records to keep for each job.
+    description: Number of records to keep for each job.
     type: int
     default: 400
   exposure_max:
-    description:
-      - Largest exposure of a unit, as C(systemd-analyze security) measures it.
+    description: Largest exposure of a unit, as C(systemd-analyze security) measures it.
     type: float
     default: 2.0
   notify_command:
-    description:
-      - A program and its arguments. It gets a message about each failed run on its standard input.
+    description: A program and its arguments. It gets a message about each failed run on its standard input.
     type: list
     elements: str
     default: []
   notify_account:
-    description:
-      - The account that runs O(notify_command).
+    description: The account that runs O(notify_command).
     type: str
     default: daemon
 seealso:

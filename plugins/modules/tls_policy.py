@@ -36,23 +36,19 @@ attributes:
     details:
       - With O(service) the new configuration is served on loopback too, so that check mode fails if the task would.
   diff_mode:
-    details:
-      - Shows only the lines of O(config_file) that change. A check has no diff.
+    details: Shows only the lines of O(config_file) that change. A check has no diff.
 options:
   endpoint:
-    description:
-      - The server to check. Set either this or O(service).
+    description: The server to check. Set either this or O(service).
     type: dict
     suboptions:
       protocol:
-        description:
-          - V(ftps) for FTP over TLS, V(tls) for any server that speaks TLS from the first byte.
+        description: V(ftps) for FTP over TLS, V(tls) for any server that speaks TLS from the first byte.
         type: str
         choices: [ftps, tls]
         default: ftps
       host:
-        description:
-          - Name or address of the server; its certificate must be valid for it.
+        description: Name or address of the server; its certificate must be valid for it.
         type: str
         required: true
       port:
@@ -61,8 +57,7 @@ options:
             O(endpoint.protocol=tls).
         type: int
       username:
-        description:
-          - Account for the checks of data connections. Without it, they are listed in RV(not_checked).
+        description: Account for the checks of data connections. Without it, they are listed in RV(not_checked).
         type: str
       password:
         description:
@@ -70,8 +65,7 @@ options:
             O(endpoint.tls_pins).
         type: str
       tls_mode:
-        description:
-          - How TLS begins with FTPS, V(explicit) after C(AUTH TLS), V(implicit) with the first byte.
+        description: How TLS begins with FTPS, V(explicit) after C(AUTH TLS), V(implicit) with the first byte.
         type: str
         choices: [explicit, implicit]
         default: explicit
@@ -86,20 +80,16 @@ options:
         type: list
         elements: str
       client_cert_file:
-        description:
-          - PEM file with the certificate to log in with.
+        description: PEM file with the certificate to log in with.
         type: path
       client_key_file:
-        description:
-          - PEM file with its key. If not given, the key is read from O(endpoint.client_cert_file).
+        description: PEM file with its key. If not given, the key is read from O(endpoint.client_cert_file).
         type: path
       client_key_passphrase:
-        description:
-          - Passphrase of that key.
+        description: Passphrase of that key.
         type: str
       connect_timeout:
-        description:
-          - Timeout in seconds for each connection, and for each answer.
+        description: Timeout in seconds for each connection, and for each answer.
         type: float
         default: 10.0
   service:
@@ -114,12 +104,10 @@ options:
       - It must exist. Owner and mode are kept; a link is refused.
     type: path
   certificate_file:
-    description:
-      - PEM file with the server's certificate, followed by the certificates of its intermediate authorities.
+    description: PEM file with the server's certificate, followed by the certificates of its intermediate authorities.
     type: path
   private_key_file:
-    description:
-      - PEM file with its key, without a passphrase, and not accessible to others.
+    description: PEM file with its key, without a passphrase, and not accessible to others.
     type: path
   client_ca_file:
     description:
@@ -138,13 +126,11 @@ options:
     type: raw
     default: intermediate
   require_client_cert:
-    description:
-      - Whether the server must require a client certificate.
+    description: Whether the server must require a client certificate.
     type: bool
     default: false
   require_session_reuse:
-    description:
-      - Whether data connections must resume the TLS session of the control connection.
+    description: Whether data connections must resume the TLS session of the control connection.
     type: bool
     default: true
   settings:
@@ -156,8 +142,7 @@ options:
       - TLS options are refused, because the profile sets them.
     type: dict
   fail_on:
-    description:
-      - The lowest severity that fails a check; V(none) for no failure. C(critical) is above V(high).
+    description: The lowest severity that fails a check; V(none) for no failure. C(critical) is above V(high).
     type: str
     choices: [none, low, medium, high]
     default: high

@@ -21,14 +21,12 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
   diff_mode:
-    details:
-      - It names the part that changes, and shows neither seed nor codes.
+    details: It names the part that changes, and shows neither seed nor codes.
   platform:
     platforms: linux
 options:
   account:
-    description:
-      - The account. It must exist, except in check mode.
+    description: The account. It must exist, except in check mode.
     type: str
     required: true
   state:
@@ -39,8 +37,7 @@ options:
     choices: [pending, enforced, absent]
     default: enforced
   secret:
-    description:
-      - The seed, Base32 text. Required unless O(state=absent).
+    description: The seed, Base32 text. Required unless O(state=absent).
     type: str
   recovery_codes:
     description:
@@ -56,17 +53,14 @@ options:
     type: int
     default: 3
   deadline:
-    description:
-      - UTC time, as in V(2026-01-31T12:00:00Z). Required with O(state=pending).
+    description: UTC time, as in V(2026-01-31T12:00:00Z). Required with O(state=pending).
     type: str
   directory:
-    description:
-      - Directory of the files. It must exist, with the directories C(seeds), C(pending) and C(accepted).
+    description: Directory of the files. It must exist, with the directories C(seeds), C(pending) and C(accepted).
     type: str
     default: /etc/secure_ftp_synchronize/mfa
   end_sessions:
-    description:
-      - Whether to end the SSH sessions of the account if the seed replaces another seed.
+    description: Whether to end the SSH sessions of the account if the seed replaces another seed.
     type: bool
     default: false
 notes:

@@ -33,41 +33,33 @@ options:
     type: path
     default: /var/log/secure_ftp_synchronize/events.jsonl
   dest:
-    description:
-      - The HTML file. Its directory exists, and only root or the user that runs the module may write to it.
+    description: The HTML file. Its directory exists, and only root or the user that runs the module may write to it.
     type: path
   json_dest:
-    description:
-      - The JSON file, with the content of RV(report). The directory is as for O(dest).
+    description: The JSON file, with the content of RV(report). The directory is as for O(dest).
     type: path
   mode:
-    description:
-      - Permissions of the files, in octal.
+    description: Permissions of the files, in octal.
     type: str
     default: '0640'
   days:
-    description:
-      - Number of days of the report, at most 400.
+    description: Number of days of the report, at most 400.
     type: int
     default: 28
   last_day:
-    description:
-      - The last day of the report in UTC, such as V(2026-11-27). The default is today.
+    description: The last day of the report in UTC, such as V(2026-11-27). The default is today.
     type: str
   accounts:
-    description:
-      - The accounts of the report. Without names, it has all accounts.
+    description: The accounts of the report. Without names, it has all accounts.
     type: list
     elements: str
     default: []
   title:
-    description:
-      - Title of the HTML file. The default names the host.
+    description: Title of the HTML file. The default names the host.
     type: str
     default: ''
   max_listed:
-    description:
-      - Maximum number of accounts, of alerts and of sources that are listed. Totals always count everything.
+    description: Maximum number of accounts, of alerts and of sources that are listed. Totals always count everything.
     type: int
     default: 100
 seealso:

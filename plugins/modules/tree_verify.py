@@ -32,18 +32,15 @@ extends_documentation_fragment:
   - secure.ftp_synchronize.attributes.endpoint_group
 attributes:
   check_mode:
-    details:
-      - In check mode O(state_dir) and O(receipts) are not written.
+    details: In check mode O(state_dir) and O(receipts) are not written.
   diff_mode:
     support: none
 options:
   verify:
-    description:
-      - The signer whose manifest counts. Its O(verify.unsigned) has no effect, see O(allow).
+    description: The signer whose manifest counts. Its O(verify.unsigned) has no effect, see O(allow).
     required: true
   src:
-    description:
-      - The directory at the server that was signed. A relative path starts at the login directory.
+    description: The directory at the server that was signed. A relative path starts at the login directory.
     type: str
     required: true
   content:
@@ -57,8 +54,7 @@ options:
     choices: [listing, sample, whole]
     default: sample
   sample:
-    description:
-      - The size of the sample with O(content=sample).
+    description: The size of the sample with O(content=sample).
     type: dict
     suboptions:
       rotate:
@@ -79,14 +75,12 @@ options:
     type: list
     elements: str
   fail_on:
-    description:
-      - The lowest severity that fails the task; V(none) for no failure.
+    description: The lowest severity that fails the task; V(none) for no failure.
     type: str
     choices: [none, low, medium, high, critical]
     default: high
   max_listed:
-    description:
-      - Maximum length of RV(findings). RV(counts) always counts all findings.
+    description: Maximum length of RV(findings). RV(counts) always counts all findings.
     type: int
     default: 100
   state_dir:
