@@ -48,6 +48,13 @@ def _factor(unit: str) -> int:
     return 1
 
 
+def seconds_of_days(option: str, days: float) -> float:
+    """Raises InvalidRequest for more than 100 years."""
+    if not 0 <= days <= 36500:
+        raise InvalidRequest(f"{option}: {days} is not a number of days", cure="Set it to 0 to 36500 days.")
+    return days * DAY
+
+
 def bandwidth(option: str, text: Optional[str]) -> Optional[int]:
     """Return the bytes a second of "500K", "10M", "1.5MB" or "1048576" (K is 1024); None stays None."""
     if text is None:

@@ -19,8 +19,8 @@ from ..._engine.rotation.certificates.store import Generation, Place
 from .. import hosts, tls_words
 from ..argspec import Spec
 from ..contract import Params, Result, Task
+from ..quantities import seconds_of_days
 
-_DAY = 86400.0
 _CERTIFIED, _BEGUN = "certified", "begun"
 _TIMES = ("max_age", "renew_before", "announce", "overlap")
 
@@ -52,7 +52,7 @@ def request(task: Task) -> Request:
         raise InvalidRequest("names: must not be empty", cure="List the host names that clients use.")
     place = Place(*(_file(given, option) for option in ("certificate_file", "private_key_file")))
     names = [hosts.host("names", name) for name in given["names"]]
-    schedule = Schedule(*(_seconds(name, given[name]) for name in _TIMES))
+    schedule = Schedule(*(seconds_of_days(name, given[name]) for name in _TIMES))
     return Request(place, Subject(names, given["purpose"]), schedule, given["hold"], given["passphrase"] or "")
 
 
@@ -92,12 +92,6 @@ def blank() -> Result:
 
 def _file(params: Params, option: str) -> str:
     return local_path(str(tls_words.file(option, params[option])))
-
-
-def _seconds(option: str, days: float) -> float:
-    if not 0 <= days <= 36500:
-        raise InvalidRequest(f"{option}: {days} is not a number of days", cure="Set it to 0 to 36500 days.")
-    return days * _DAY
 
 
 def _changed(changes: Sequence[str]) -> Result:

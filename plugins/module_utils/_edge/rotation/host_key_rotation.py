@@ -8,14 +8,13 @@ from __future__ import annotations
 import time
 from typing import Any, Dict, List, Optional
 
-from ..._engine.errors import InvalidRequest
 from ..._engine.model.utc import utc
 from ..._engine.rotation.host_keys.host_key_file import KINDS, HostKey
 from ..._engine.rotation.host_keys.steps import Report, Request, Rotation, Schedule, advance, due_at, finish, observe
 from ..argspec import Spec
 from ..contract import Result, Task
+from ..quantities import seconds_of_days
 
-_DAY = 86400.0
 _STATES = ("observed", "advanced", "finished")
 
 
@@ -36,7 +35,7 @@ def _options() -> Spec:
 
 def request(task: Task) -> Request:
     given = task.params
-    schedule = Schedule(*(_seconds(name, given[name]) for name in ("max_age", "announce", "overlap")))
+    schedule = Schedule(*(seconds_of_days(name, given[name]) for name in ("max_age", "announce", "overlap")))
     return Request(given["types"], schedule, given["hold"])
 
 
@@ -63,12 +62,6 @@ def result(report: Report, asked: Request) -> Result:
 
 def blank() -> Result:
     return {"changed": False, "changes": [], "rotations": [], "files": []}
-
-
-def _seconds(option: str, days: float) -> float:
-    if not 0 <= days <= 36500:
-        raise InvalidRequest(f"{option}: {days} is not a number of days", cure="Set it to 0 to 36500 days.")
-    return days * _DAY
 
 
 def _file(path: str, text: Optional[str]) -> Result:

@@ -12,7 +12,6 @@ in the list.
 
 from __future__ import annotations
 
-import grp
 import os
 import pwd
 import sys
@@ -21,6 +20,7 @@ from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, List, Opt
 
 from ..errors import InvalidRequest, SyncError
 from ..model.display import display_text
+from ..system.accounts import group_named
 from ..system.boot_id import boot_id
 from ..system.durable_files import put
 from .collecting import Passed, collect
@@ -157,7 +157,7 @@ def has_groups(names: Iterable[str]) -> bool:
 def missing_groups(names: Iterable[str]) -> List[str]:
     """Return the groups of these names that do not exist."""
     groups = (name.partition(_GROUP)[2] for name in names if _is_group(name))
-    return [name for name in groups if _group(name) is None]
+    return [name for name in groups if group_named(name) is None]
 
 
 def require_groups(option: str, names: Iterable[str]) -> None:
@@ -177,14 +177,7 @@ def _members_of(name: str) -> Iterator[str]:
     if not name.startswith(_GROUP):
         yield name
         return
-    group = _group(name[len(_GROUP) :])
+    group = group_named(name[len(_GROUP) :])
     if group is not None:
         yield from group.gr_mem
         yield from (each.pw_name for each in pwd.getpwall() if each.pw_gid == group.gr_gid)
-
-
-def _group(name: str) -> Optional[grp.struct_group]:
-    try:
-        return grp.getgrnam(name)
-    except KeyError:
-        return None

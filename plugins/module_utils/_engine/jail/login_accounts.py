@@ -15,7 +15,7 @@ import pwd
 from typing import Callable, List, NamedTuple, Optional, Sequence
 
 from ..errors import AccountTaken, OperationFailed
-from ..system.accounts import Owner, account_named
+from ..system.accounts import Owner, account_named, group_named
 from ..system.changes import ChangeReport, Changes
 from ..system.entries import MISSING
 from ..system.program import run_program
@@ -127,7 +127,7 @@ def jail_account(name: str, home: str) -> Optional[Owner]:
     another name.
     Raises AccountTaken for every other account, and for a group that would become the account's.
     """
-    account, group = account_named(name), _group(name)
+    account, group = account_named(name), group_named(name)
     if account is None:
         if group is not None:
             raise _taken(f"name: a group {name} exists already")
@@ -146,13 +146,6 @@ def jailed_below(base: str) -> List[str]:
         for account in pwd.getpwall()
         if account.pw_gecos == MARK and os.path.dirname(account.pw_dir) == base and account.pw_uid != 0
     )
-
-
-def _group(name: str) -> Optional[grp.struct_group]:
-    try:
-        return grp.getgrnam(name)
-    except KeyError:
-        return None
 
 
 def _taken(what: str) -> AccountTaken:

@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The accounts of this host: their ids."""
+"""The accounts and groups of this host: their entries and ids."""
 
 from __future__ import annotations
 
+import grp
 import pwd
 from typing import NamedTuple, Optional
 
@@ -22,6 +23,14 @@ def account_named(name: str) -> Optional[pwd.struct_passwd]:
     """Return the entry of an account in the database of users (getpwnam(3)); None if there is none."""
     try:
         return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def group_named(name: str) -> Optional[grp.struct_group]:
+    """Return the entry of a group; None if there is none."""
+    try:
+        return grp.getgrnam(name)
     except KeyError:
         return None
 

@@ -15,12 +15,13 @@ import os
 import pwd
 import re
 import stat
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterable, Iterator, List, Sequence
 
 from ...errors import SshdMissing, SyncError
 from ...mfa.info import look_up
 from ...mfa.pam_text import DIRECTORY
 from ...model.utc import utc
+from ...system.accounts import account_named
 from ...system.program import ask_program
 from .observed import Login
 from .sshd_view import authorized_key_files, for_each_client
@@ -37,20 +38,12 @@ def logins(named: Iterable[str]) -> List[Login]:
     """Return root, all accounts from user id 1000 on or with a shell, and the named accounts, each once."""
     entries: Dict[str, pwd.struct_passwd] = {each.pw_name: each for each in pwd.getpwall()}
     own = [name for name, each in entries.items() if _could_log_in(each)]
-    return [(name, entries.get(name) or _entry(name)) for name in dict.fromkeys([*own, *named])]
+    return [(name, entries.get(name) or account_named(name)) for name in dict.fromkeys([*own, *named])]
 
 
 def _could_log_in(entry: pwd.struct_passwd) -> bool:
     own = entry.pw_uid == 0 or _FIRST_UID <= entry.pw_uid != _NOBODY
     return own or entry.pw_shell.rpartition("/")[2] not in _NO_SHELLS
-
-
-def _entry(name: str) -> Optional[pwd.struct_passwd]:
-    """Return an account that only a name service knows."""
-    try:
-        return pwd.getpwnam(name)
-    except KeyError:
-        return None
 
 
 def passwords(logins: Sequence[Login]) -> List[Dict[str, Any]]:

@@ -79,7 +79,7 @@ def make(kind: str, path: str, made: float) -> HostKey:
     """Make a key. It is whole when its file is there, whenever this ends, by a power cut too."""
     temporary = re.sub(_TIMED, "", path) + ".new"
     for each in (temporary, temporary + ".pub"):
-        _unlink(each)
+        durable_files.unlink(each)
     run_program("ssh-keygen", "-q", *_RECIPES[kind], "-N", "", "-f", temporary)
     os.utime(temporary, (made, made))
     durable_files.finish(temporary + ".pub", path + ".pub")
@@ -98,7 +98,7 @@ def install(key: HostKey, path: str) -> None:
     os.utime(path + ".new", (key.made, key.made))
     _put(path + ".pub.new", b"%s\n" % key.public.text.encode(), 0o644)
     # In between there is no public half: sshd does not need it, and would complain about the half of another key.
-    _unlink(path + ".pub")
+    durable_files.unlink(path + ".pub")
     os.rename(path + ".new", path)
     os.rename(path + ".pub.new", path + ".pub")
 
@@ -106,18 +106,13 @@ def install(key: HostKey, path: str) -> None:
 def remove(path: str) -> None:
     """Remove a key that is no longer served, with its public half."""
     for each in (path, path + ".pub"):
-        _unlink(each)
+        durable_files.unlink(each)
 
 
 def _put(path: str, content: bytes, mode: int) -> None:
-    _unlink(path)
+    durable_files.unlink(path)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _unlink(path: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
