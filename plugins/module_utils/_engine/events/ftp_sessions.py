@@ -17,17 +17,17 @@ behind it.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Generator, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Generator, Iterator, List, Optional, Tuple
 
 from . import vsftpd_lines
 from .event import FAILURE, FTP, LOGIN, LOGIN_FAILED, SFTP, SUCCESS, UNKNOWN, Event
+from .vsftpd_lines import DELETE, DOWNLOAD, UPLOAD, Line
 from .work import Result, Who, Work, ends_of_first, limited, oldest
 
 _MOST_SESSIONS = 5000
 _FAILED = "Failed"
-UPLOAD, DOWNLOAD, DELETE = "upload", "download", "delete"
 _SSH = (b"sftp", b"scp")
-_KINDS = {"i": UPLOAD, "o": DOWNLOAD, "d": DELETE}
+_KINDS = {b"i": UPLOAD, b"o": DOWNLOAD, b"d": DELETE}
 _LINE = re.compile(
     rb"(?P<time>[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}) \d+"
     rb" (?:::ffff:)?(?P<address>[0-9a-fA-F.:]+) (?P<count>\d+) (?P<path>[^ ]+) [ab] [CUT_]"
@@ -95,15 +95,9 @@ class FtpSessions:
         if line is None:
             self.unknown += 1
             return
-        who = Who(line.account, line.address, SFTP if line.ssh else FTP)
+        who = Who(line.account, line.address, line.protocol)
         session = yield from self._of(who, line.moment, cursor, has_renames=False)
-        result = Result(line.moment, cursor, "" if line.complete else UNKNOWN)
-        if line.kind == UPLOAD:
-            yield from session.work.uploaded(session.who, result, line.path, line.size)
-        elif line.kind == DOWNLOAD:
-            yield from session.work.downloaded(session.who, result, line.path, line.size)
-        else:
-            yield from session.work.deleted(session.who, result, line.path)
+        yield from _file_events(line, Result(line.moment, cursor, "" if line.succeeded else UNKNOWN), session)
 
     def passed(self, now: float) -> Iterator[Event]:
         """Return the events that the passage of time brings: ends of sessions without lines."""
@@ -116,7 +110,7 @@ class FtpSessions:
         """Return the events of the names that are forgotten, so that all sessions have at most so many characters."""
         return limited(self._sessions.values(), most)
 
-    def _login(self, line: vsftpd_lines.Line, cursor: str) -> Iterator[Event]:
+    def _login(self, line: Line, cursor: str) -> Iterator[Event]:
         if line.ambiguous:
             yield Event(line.moment, LOGIN_FAILED, UNKNOWN, protocol=FTP, ambiguous=True, cursor=cursor)
         elif not line.succeeded:
@@ -146,15 +140,15 @@ class FtpSessions:
         yield from session.work.ended(session.who, Result(session.seen, session.cursor), outcome)
 
 
-def _file_events(line: vsftpd_lines.Line, result: Result, session: _Session) -> Iterator[Event]:
+def _file_events(line: Line, result: Result, session: _Session) -> Iterator[Event]:
     who, work = session.who, session.work
-    if line.kind == vsftpd_lines.UPLOAD:
+    if line.kind == UPLOAD:
         yield from work.uploaded(who, result, line.path, line.size)
-    elif line.kind == vsftpd_lines.DOWNLOAD:
+    elif line.kind == DOWNLOAD:
         yield from work.downloaded(who, result, line.path, line.size)
     elif line.kind == vsftpd_lines.RENAME:
         yield from work.renamed(who, result, _meanings(line.path) or [(line.path, b"")])
-    elif line.kind in (vsftpd_lines.DELETE, vsftpd_lines.RMDIR):
+    elif line.kind in (DELETE, vsftpd_lines.RMDIR):
         yield from work.deleted(who, result, line.path)
     elif line.kind == vsftpd_lines.MKDIR:
         yield from work.made(who, result, line.path)
@@ -167,49 +161,27 @@ def _meanings(names: bytes) -> List[Tuple[bytes, bytes]]:
     return [(names[:place], names[place + 1 :]) for place in ends_of_first(names, b" /", 1)]
 
 
-def _login_event(
-    action: str, moment: float, who: Who, cursor: str, *, outcome: str = SUCCESS, reason: str = ""
-) -> Event:
-    return Event(
-        moment,
-        action,
-        outcome,
-        who.account,
-        who.address,
-        who.protocol,
-        session=who.session,
-        reason=reason,
-        cursor=cursor,
-    )
-
-
-class Line(NamedTuple):
-    """One line. complete: False for a transfer that broke off. size: bytes of a transfer. ssh: SFTP or scp."""
-
-    moment: float
-    kind: str
-    complete: bool
-    account: str
-    address: str
-    path: bytes
-    size: int
-    ssh: bool = False
+def _login_event(action: str, moment: float, who: Who, cursor: str, *, outcome: str = SUCCESS) -> Event:
+    return Event(moment, action, outcome, who.account, who.address, who.protocol, session=who.session, cursor=cursor)
 
 
 def parse_xferlog(line: bytes) -> Optional[Line]:
-    """Return the meaning of a line without its line feed, or None if it is not a line of such a log."""
+    """Return the meaning of a line without its line feed, or None if it is not a line of such a log.
+
+    A transfer that broke off did not succeed.
+    """
     found = _LINE.fullmatch(line)
     moment = vsftpd_lines.moment_of(found["time"].decode("ascii")) if found else None
     if found is None or moment is None:
         return None
-    kind = _KINDS[found["way"].decode("ascii")]
+    kind = _KINDS[found["way"]]
     return Line(
         moment,
         kind,
-        complete=found["end"] == b"c",
+        succeeded=found["end"] == b"c",
         account=found["account"].decode("latin-1"),
         address=found["address"].decode("ascii"),
         path=found["path"],
         size=0 if kind == DELETE else int(found["count"]),
-        ssh=found["service"] in _SSH,
+        protocol=SFTP if found["service"] in _SSH else FTP,
     )

@@ -14,6 +14,8 @@ import re
 import time
 from typing import NamedTuple, Optional
 
+from .event import FTP
+
 CONNECT, LOGIN, UPLOAD, DOWNLOAD, DELETE = "connect", "login", "upload", "download", "delete"
 RENAME, MKDIR, RMDIR, SETSTAT, STEP = "rename", "mkdir", "rmdir", "setstat", ""
 
@@ -53,7 +55,7 @@ _STEPS = re.compile(r"(?:\[[^]]*\] )?(?:DEBUG|FTP command|FTP response|OK [A-Z]+
 
 
 class Line(NamedTuple):
-    """One line.
+    """One line of this log or of a transfer log.
 
     moment: seconds since 1970
     succeeded: the outcome
@@ -69,6 +71,7 @@ class Line(NamedTuple):
     path: bytes = b""
     size: int = 0
     ambiguous: bool = False
+    protocol: str = FTP
 
 
 def parse_vsftpd(line: bytes) -> Optional[Line]:

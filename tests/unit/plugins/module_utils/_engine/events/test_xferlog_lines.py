@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.ftp_sessions import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import FTP, SFTP
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.ftp_sessions import parse_xferlog
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.vsftpd_lines import (
     DELETE,
     DOWNLOAD,
     UPLOAD,
-    parse_xferlog,
 )
 
 HEAD = "Fri Nov 27 16:01:15 2026 0 127.0.0.1 "
@@ -31,15 +32,15 @@ LINES = {
 def test_lines(text: str) -> None:
     line = parse_xferlog((HEAD + text).encode("latin-1"))
     assert line is not None
-    assert (line.kind, line.complete, line.path, line.size) == LINES[text]
-    assert (line.account, line.address, line.ssh) == ("mirror", "127.0.0.1", False)
+    assert (line.kind, line.succeeded, line.path, line.size) == LINES[text]
+    assert (line.account, line.address, line.protocol) == ("mirror", "127.0.0.1", FTP)
 
 
 @pytest.mark.parametrize("service", ["sftp", "scp"])
 def test_transfers_over_ssh(service: str) -> None:
     line = parse_xferlog((HEAD + f"7 /a b _ i r mirror {service} 0 * c").encode())
     assert line is not None
-    assert (line.ssh, line.account) == (True, "mirror")
+    assert (line.protocol, line.account) == (SFTP, "mirror")
 
 
 @pytest.mark.parametrize(
