@@ -11,9 +11,15 @@ from typing import Any
 
 from ansible import constants
 
-from ..module_utils._edge.events.event_program import STARTS, program
+from ..module_utils._edge.jobs.build_program import program
 from ..plugin_utils.steps_action import StepsAction
 
+STARTS: Mapping[str, str] = {
+    "events": "_engine/events/main.py",
+    "probe": "_engine/events/probe/main.py",
+    "trees": "_engine/events/trees/main.py",
+}
+"""Name of a program -> the file that it starts with."""
 ARGUMENTS = {
     "path": {"type": "str", "required": True},
     "program": {"type": "str", "choices": sorted(STARTS), "default": "events"},
@@ -26,7 +32,7 @@ class ActionModule(StepsAction):
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         _result, wanted = self.validate_argument_spec(argument_spec=ARGUMENTS)
         with tempfile.NamedTemporaryFile(dir=constants.DEFAULT_LOCAL_TMP) as source:
-            source.write(program(wanted["program"]))
+            source.write(program(STARTS[wanted["program"]]))
             source.flush()
             options = {"src": source.name, "dest": wanted["path"], "mode": "0755", "owner": "root", "group": "root"}
             return self._step("ansible.builtin.copy", options, task_vars)

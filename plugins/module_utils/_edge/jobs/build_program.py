@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Build the program sync.pyz from this collection: python3 -m ...build_program PATH."""
+"""Build a program as one file from this collection; sync.pyz by python3 -m ...build_program PATH."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ START = "_edge/jobs/program.py"
 _MODE = 0o755
 
 
-def program() -> bytes:
-    """Return the program, the same bytes from the same collection."""
+def program(start: str = START) -> bytes:
+    """Return the program that starts with a file of the library, the same bytes from the same collection."""
     library = str(Path(__file__).resolve().parents[2])
-    return program_archive(program_sources(library, START), START)
+    return program_archive(program_sources(library, start), start)
 
 
 def main(words: Sequence[str]) -> int:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from ansible import constants
-from ansible_collections.secure.ftp_synchronize.plugins.action.event_program import ActionModule
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.events.event_program import program
+from ansible_collections.secure.ftp_synchronize.plugins.action.event_program import STARTS, ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.build_program import program
 from support.running.host_steps import answered
 
 PATH = "/usr/local/lib/secure_ftp_synchronize/events.pyz"
@@ -40,7 +40,7 @@ def test_the_program_is_copied_for_root(monkeypatch: pytest.MonkeyPatch, tempora
         "owner": "root",
         "group": "root",
     }
-    assert copied == [program()]
+    assert copied == [program(STARTS["events"])]
     assert list(temporary.iterdir()) == []
 
 
