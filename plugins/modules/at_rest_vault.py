@@ -121,7 +121,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The outcome in one line or, if the task failed, the error and its cure.
+  description: The outcome or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: 1 change made

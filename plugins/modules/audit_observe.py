@@ -78,7 +78,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: Number of observations, and the names of those without a value or, if the task failed, the cause.
+  description: Number of observations, and names of those without a value or, on failure, the error and its cure.
   returned: always
   type: str
   sample: "16 observations; without a value: ftps_settings"

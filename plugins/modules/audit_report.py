@@ -187,7 +187,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: Number of controls in each state or, if the task failed, the cause.
+  description: Number of controls in each state or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: 1 fail, 2 not measured, 0 exempt, 24 pass

@@ -152,7 +152,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The outcome in one line or, if the task failed, the cause.
+  description: The outcome or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: archive made

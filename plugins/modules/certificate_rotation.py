@@ -115,7 +115,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The changes and the phase of the rotation or, if the task failed, the cause.
+  description: The changes and the phase of the rotation or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: the key is announced until 2026-12-15T04:00:00Z at least

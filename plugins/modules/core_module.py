@@ -72,13 +72,7 @@ facts:
   returned: success, with V(ansible.builtin.setup)
   type: dict
 error:
-  description: Why the answer was refused.
+  description: Why the answer was refused. C(code) is V(facts_refused) or V(answer_refused).
   returned: failed, if the answer was refused
   type: dict
-  contains:
-    code:
-      description: V(facts_refused) or V(answer_refused).
-      returned: always
-      type: str
-      sample: facts_refused
 """

@@ -100,7 +100,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: Size of the archive and number of files left out or, if the task failed, the cause.
+  description: Size of the archive and number of files left out or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: collected 1843200 bytes, 6 files left out, 0 logs and outputs cut

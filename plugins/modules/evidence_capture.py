@@ -53,7 +53,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The outcome or, if the task failed, the cause.
+  description: The outcome or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: 41 outputs and files, 6 left out, 0 cut

@@ -117,7 +117,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: Number of findings or, if the task failed, the cause.
+  description: Number of findings or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: no findings

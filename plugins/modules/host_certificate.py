@@ -90,7 +90,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The outcome in one line or, if the task failed, the cause.
+  description: The outcome or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: 2 changes made

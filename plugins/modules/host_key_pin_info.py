@@ -67,55 +67,24 @@ path:
   type: str
   sample: ~/.ssh/known_hosts
 pins:
-  description: The lines that hold a key, in the order of the file.
+  description:
+    - The lines that hold a key, in the order of the file and in the form of
+      RV(secure.ftp_synchronize.host_key_pin#module:pins).
   returned: always
   type: list
   elements: dict
-  contains:
-    line:
-      description: Number of the line in the file, from 1.
-      type: int
-      sample: 3
-    hosts:
-      description: First field of the line - names, patterns or a hashed name.
-      type: str
-      sample: "[files.example.com]:2222"
-    hashed:
-      description: Whether the name is hashed.
-      type: bool
-      sample: false
-    pattern:
-      description: Whether the line names servers by a pattern.
-      type: bool
-      sample: false
-    kind:
-      description: One of C(key), C(authority), C(revoked).
-      type: str
-      sample: key
-    key_type:
-      description: Type of the key; C(spki) of an FTPS server.
-      type: str
-      sample: ssh-ed25519
-    fingerprint:
-      description: Fingerprint of the key; C(sha256//...) of an FTPS server.
-      type: str
-      sample: SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
-    comment:
-      description: Comment of the line, without its times.
-      type: str
-      sample: from the operator, ticket 4711
-    state:
-      description: One of C(active), C(next) (not valid yet), C(retiring) (its end is known), C(expired), C(revoked).
-      type: str
-      sample: retiring
-    valid_from:
-      description: Start of validity in UTC; null for no limit.
-      type: str
-      sample:
-    valid_until:
-      description: End of validity in UTC; null for no limit.
-      type: str
-      sample: "2026-12-31T00:00:00Z"
+  sample:
+    - line: 3
+      hosts: "[files.example.com]:2222"
+      hashed: false
+      pattern: false
+      kind: key
+      key_type: ssh-ed25519
+      fingerprint: SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc
+      comment: from the operator, ticket 4711
+      state: retiring
+      valid_from:
+      valid_until: "2026-12-31T00:00:00Z"
 msg:
   description: The error and its cure.
   returned: failure

@@ -80,7 +80,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The changes and the phase of each type or, if the task failed, the cause.
+  description: The changes and the phase of each type or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: ed25519 is announced until 2026-12-15T04:00:00Z

@@ -95,7 +95,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The outcome in one line or, if the task failed, the cause.
+  description: The outcome or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: "missing packages: vsftpd"
@@ -138,15 +138,11 @@ programs:
   type: dict
   sample: {"/usr/sbin/vsftpd": true}
 error:
-  description: The cause, with a stable C(code).
+  description:
+    - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
+    - The code is V(system_unsupported), V(facts_refused) or V(answer_refused).
   returned: failure
   type: dict
-  contains:
-    code:
-      description: V(system_unsupported), V(facts_refused) or V(answer_refused).
-      returned: always
-      type: str
-      sample: system_unsupported
 """
 
 from ..module_utils._edge import boundary

@@ -137,7 +137,7 @@ time:
   type: str
   sample: "2026-12-01T04:10:00Z"
 msg:
-  description: Number of findings or, if the task failed, the cause.
+  description: Number of findings or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: 1 high, 1 info
@@ -147,31 +147,18 @@ username:
   type: str
   sample: partner
 findings:
-  description: Everything that succeeded and must not, and rights that are missing; the most severe first.
+  description:
+    - Everything that succeeded and must not, and rights that are missing; the most severe first, in the form of
+      RV(secure.ftp_synchronize.tls_policy#module:findings).
   returned: always
   type: list
   elements: dict
-  contains:
-    id:
-      description: Stable code of the finding.
-      type: str
-      sample: root_writable
-    severity:
-      description: One of C(critical), C(high), C(medium), C(low), C(info).
-      type: str
-      sample: high
-    observed:
-      description: Observed behaviour.
-      type: str
-      sample: in / the account makes a directory
-    wanted:
-      description: Required behaviour.
-      type: str
-      sample: the account changes nothing in the root of the jail
-    source:
-      description: Setting or manual behind the requirement.
-      type: str
-      sample: sshd_config(5) ChrootDirectory
+  sample:
+    - id: root_writable
+      severity: high
+      observed: in / the account makes a directory
+      wanted: the account changes nothing in the root of the jail
+      source: sshd_config(5) ChrootDirectory
 counts:
   description: Number of findings of each severity.
   returned: always

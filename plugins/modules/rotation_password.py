@@ -87,7 +87,7 @@ handed_over:
   returned: success
   type: dict
 error:
-  description: The cause, with a stable C(code).
+  description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
 """

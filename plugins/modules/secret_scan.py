@@ -132,7 +132,7 @@ time:
   type: str
   sample: "2026-12-01T04:10:00Z"
 msg:
-  description: Number of findings of each severity or, if the task failed, the cause.
+  description: Number of findings of each severity or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: "2 high, 1 low; not checked: 1"

@@ -137,38 +137,25 @@ time:
   type: str
   sample: "2026-12-01T04:10:00Z"
 msg:
-  description: Number of findings or, if the task failed, the cause.
+  description: Number of findings or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: 1 high
 findings:
-  description: The attacks that succeeded; the most severe first.
+  description:
+    - The attacks that succeeded; the most severe first, in the form of
+      RV(secure.ftp_synchronize.tls_policy#module:findings).
+    - C(id) is one of C(weak_algorithm), C(login_without_key), C(key_alone), C(revoked_key), C(expired_certificate),
+      C(server_changed) and C(no_penalty).
   returned: always
   type: list
   elements: dict
-  contains:
-    id:
-      description:
-        - Stable code of the finding, one of C(weak_algorithm), C(login_without_key), C(key_alone), C(revoked_key),
-          C(expired_certificate), C(server_changed) and C(no_penalty).
-      type: str
-      sample: login_without_key
-    severity:
-      description: One of C(critical), C(high), C(medium), C(low), C(info).
-      type: str
-      sample: high
-    observed:
-      description: Observed behaviour.
-      type: str
-      sample: "partner: the server offers password"
-    wanted:
-      description: Required behaviour.
-      type: str
-      sample: every login begins with a key
-    source:
-      description: Setting or manual behind the requirement.
-      type: str
-      sample: sshd_config(5) AuthenticationMethods
+  sample:
+    - id: login_without_key
+      severity: high
+      observed: "partner: the server offers password"
+      wanted: every login begins with a key
+      source: sshd_config(5) AuthenticationMethods
 counts:
   description: Number of findings of each severity.
   returned: always

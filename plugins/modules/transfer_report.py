@@ -94,7 +94,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: The totals or, if the task failed, the cause.
+  description: The totals or, if the task failed, the error and its cure.
   returned: always
   type: str
   sample: 4 accounts uploaded 179.7 GiB and downloaded 2.0 GiB; 3 alerts, 400 failed logins

@@ -20,6 +20,9 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.failure import error_result
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.endpoint_action import EndpointAction
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.inventory_endpoint import RESULT
 from support.running.actions import COLLECTION, action_of
@@ -30,6 +33,7 @@ FOLDER = Path(__file__).parents[2] / "plugins/modules"
 FUNCTIONS = ("spec", "request", "run", "result", "blank")
 OF_ANSIBLE = {"changed", "failed"}
 IN_EVERY_MODULE = {"msg", "error"}
+ERROR = set(error_result(SyncError("any")))
 
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if "def main" in path.read_text())
 
@@ -125,6 +129,14 @@ def leaves(value: Any) -> Iterator[Any]:
         yield from leaves(each)
     if not isinstance(value, dict):
         yield value
+
+
+def test_the_documented_keys_of_an_error_and_of_changes_are_theirs(module: ModuleType) -> None:
+    """As the keys of `contains`, or of the sample."""
+    error, changes = (documented(module).get(name, {}) for name in ("error", "changes"))
+    assert set(error.get("contains") or error.get("sample") or ERROR) == ERROR
+    if "by C(path), with" in str(changes.get("description")):
+        assert set(changes["sample"][0]) == set(Change._fields)
 
 
 def test_every_key_of_a_result_is_documented_and_every_documented_key_is_produced(module: ModuleType) -> None:
