@@ -5,17 +5,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..module_utils._edge import host_system as edge
+from ..module_utils._engine.errors import Refused
+from ..module_utils._engine.model.display import plain
 from ..plugin_utils.steps_action import StepsAction
-from ..plugin_utils.system_family import family_of, require_supported
+
+_FAMILIES = {
+    "Debian": frozenset({"debian", "ubuntu"}),
+    "RedHat": frozenset({"rhel", "fedora", "centos"}),
+}
+_LONGEST = 80
+_CURE = "Use Debian 12 or 13 or Ubuntu 24.04, or a system of the RHEL family, on which the role is not tested."
 
 NOTHING, UNIT = "/dev/null", "/etc/systemd/system/%s.service"
 SERVICE = {"active": bool, "enabled": bool, "since": int}
 Answer = dict[str, Any]
 Variables = Mapping[str, Any]
+
+
+class SystemUnsupported(Refused):
+    """The roles do not support the system of the host."""
+
+    code = "system_unsupported"
 
 
 class ActionModule(StepsAction):
@@ -79,3 +93,16 @@ def _value(found: Answer, part: str, name: str, kind: type) -> Any:
     values = found.get(part)
     value = values.get(name) if isinstance(values, Mapping) else None
     return value if isinstance(value, kind) and isinstance(value, bool) == (kind is bool) else None
+
+
+def family_of(system: Any) -> str:
+    """Return the family of a system; empty if it belongs to none. system: `id` and `like`, as the host answered."""
+    names = {str(system.get("id")), *map(str, system.get("like") or ())} if isinstance(system, Mapping) else set()
+    return next((family for family, members in _FAMILIES.items() if names & members), "")
+
+
+def require_supported(host: str, family: str, system: Any, supported: Iterable[str]) -> None:
+    """Raise SystemUnsupported if a role does not support the family."""
+    if family not in supported:
+        name = str(system.get("id")) if isinstance(system, Mapping) else "unknown"
+        raise SystemUnsupported(f"{host}: the system {plain(name[:_LONGEST])} is not supported", cure=_CURE)

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from ansible.errors import AnsibleError
 
 from ..module_utils._edge.failure import failure
 from ..module_utils._edge.secret_scan import KNOWN_VARIABLES
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.core_private import without_facts
-from ..plugin_utils.known_variables import known_variables
 
 
 class ActionModule(AnswerAction):
@@ -44,3 +46,50 @@ class ActionModule(AnswerAction):
         # A compromised host must not replace the secret that it revealed by a fact.
         hosts = without_facts(task_vars["hostvars"])
         return known_variables([patterns] if isinstance(patterns, str) else patterns, hosts)
+
+
+def known_variables(patterns: Sequence[object], hosts: Mapping[str, Mapping[str, Any]]) -> dict[str, str | None]:
+    """Return each value by "VARIABLE of HOST", the same value once; None for a variable that cannot be evaluated.
+
+    patterns: regular expressions of whole names. Raises InvalidRequest.
+    """
+    wanted = [_compiled(each) for each in patterns]
+    known: dict[str, str | None] = {}
+    seen: set[str] = set()
+    for host in hosts:
+        for variable in sorted(name for name in hosts[host] if any(each.fullmatch(name) for each in wanted)):
+            for name, value in _values(hosts[host], variable):
+                if value is None or value not in seen:
+                    known[f"{name} of {host}"] = value
+                    seen.update(() if value is None else (value,))
+    return known
+
+
+def _compiled(pattern: object) -> re.Pattern[str]:
+    try:
+        return re.compile(str(pattern))
+    except re.error as error:
+        raise InvalidRequest(
+            f"known_from: {str(pattern)!r} is not a regular expression: {error}",
+            cure="Write names of variables, such as .*_password.",
+        ) from None
+
+
+def _values(variables: Mapping[str, Any], name: str) -> Iterator[tuple[str, str | None]]:
+    try:
+        value = variables[name]
+        yield from list(_texts(name, value))
+    except (AnsibleError, KeyError):
+        yield name, None
+
+
+def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts and numbers in a value, with their places."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(f"{name}.{key}", inner)
+    elif isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+        for number, inner in enumerate(value):
+            yield from _texts(f"{name}[{number}]", inner)
+    elif value is not None and not isinstance(value, bool):
+        yield name, str(value)

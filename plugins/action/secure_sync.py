@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -18,7 +19,6 @@ from ..module_utils._edge.sync.progress_lines import failed_line, last_line, ref
 from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.endpoint_action import EndpointAction
 from ..plugin_utils.progress_watch import ProgressWatch
-from ..plugin_utils.start_spread import start_delay
 
 
 class ActionModule(EndpointAction, AnswerAction):
@@ -88,3 +88,9 @@ def _seconds(value: object) -> float:
     except (TypeError, ValueError):
         return 0.0
     return seconds if 0 < seconds <= 86400 else 0.0
+
+
+def start_delay(host: str, peer: str, seconds: float) -> float:
+    """Return the part of `seconds` that a host waits before it connects to a peer: by a hash, the same in each run."""
+    digest = hashlib.sha256(f"{host}\0{peer}".encode(errors="surrogateescape")).digest()
+    return seconds * int.from_bytes(digest[:4], "big") / 2**32

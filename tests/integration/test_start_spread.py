@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.start_spread import start_delay
+from ansible_collections.secure.ftp_synchronize.plugins.action.secure_sync import start_delay
 from support.running.patience import HANG_SECONDS
 from support.servers.served import served
 from support.servers.sshd import Sshd

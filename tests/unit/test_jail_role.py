@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail.params import jail as jail_options
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail.jail import jail as jail_options
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_spec import option_values, role_spec
 
 ROLE = Path(__file__).parents[2] / "roles/chroot_jail"

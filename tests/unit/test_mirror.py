@@ -27,7 +27,7 @@ COVERED = {
         ftps/data_connection ftps/login transport/connect transport/ftps/connect transport/ftps/transport
     """,
     "integration/test_ftps_probe.py": "login_probe/ftps_exchange",
-    "integration/test_host_key_pin.py": "_edge/pins/host_key_pin ssh/openssh_scan ssh/paramiko_scan",
+    "integration/test_host_key_pin.py": "ssh/openssh_scan ssh/paramiko_scan",
     "integration/test_sftp_contract.py": """
         transport/sftp/connect transport/sftp/download transport/sftp/links transport/sftp/server_hash
         transport/sftp/transport

@@ -10,22 +10,31 @@ result without secrets
 from __future__ import annotations
 
 import secrets
+import threading
 import time
-from typing import IO, Any, Callable, Dict, List, Mapping, NamedTuple, Optional
+from contextlib import contextmanager
+from typing import IO, Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set
 
 from ..._engine.jobs.credentials import read_credentials
 from ..._engine.jobs.exit_status import exit_status
 from ..._engine.jobs.handover import leave, run_id
 from ..._engine.jobs.job_file import Job, read_job, require_records
+from ..._engine.model.progress import ProgressState
 from ..._engine.sync.progress import Progress
+from ..._engine.system.background import in_background
 from ..contract import Result, Task
 from ..interrupt import outcome
 from ..sync import secure_sync
-from .hiding import forms, hidden
+from ..sync.progress_lines import line, pauses
 from .job_certificate import SECRET_NAMES, Certified, certified, explained, read_certificate
 from .job_options import job_params, secret_names, specification, with_secrets
-from .job_progress import shown
 from .pings import ping_started
+
+PATIENCE = 1.0
+"""Seconds for the thread to end: the reader of its lines may have stopped reading."""
+
+SHORTEST_LINE = 12
+HIDDEN = "********"
 
 SCHEMA = 1
 """Of the result."""
@@ -140,3 +149,55 @@ def _secrets(asked: JobRun, job: Job) -> Dict[str, str]:
     if job.certificate is not None:
         names += SECRET_NAMES
     return read_credentials(asked.credentials, names, job=job.name)
+
+
+def forms(secrets: Iterable[str]) -> List[str]:
+    """Return the texts to hide for these secrets, the longest first."""
+    found: Set[str] = set()
+    for secret in filter(None, secrets):
+        found.update((secret, secret.strip(), repr(secret)[1:-1]))
+        found.update(
+            line for line in secret.splitlines() if len(line) >= SHORTEST_LINE and not line.startswith("-----")
+        )
+    return sorted(filter(None, found), key=len, reverse=True)
+
+
+def hidden(value: Any, texts: List[str]) -> Any:
+    """Return a value of a result with HIDDEN in the place of each text; keys stay."""
+    if isinstance(value, dict):
+        return {name: hidden(each, texts) for name, each in value.items()}
+    if isinstance(value, list):
+        return [hidden(each, texts) for each in value]
+    if isinstance(value, str):
+        for text in texts:
+            value = value.replace(text, HIDDEN)
+    return value
+
+
+@contextmanager
+def shown(progress: Progress, name: str, most: float, stream: Optional[IO[str]]) -> Iterator[None]:
+    """Inside, lines are written. most: seconds between two of them; 0: none."""
+    if not most or stream is None:
+        yield
+        return
+    ended = threading.Event()
+
+    def watch() -> None:
+        before: Optional[ProgressState] = None
+        for pause in pauses(most):
+            if ended.wait(pause):
+                return
+            now = progress.state()
+            try:
+                stream.write(line(name, before, now) + "\n")
+                stream.flush()
+            except OSError:
+                return
+            before = now
+
+    thread = in_background(watch, name="progress")
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(PATIENCE)

@@ -26,12 +26,13 @@ import sys
 from typing import Any, Callable, Mapping, Optional, Sequence, TextIO
 
 from ..._engine.errors import SyncError
+from ..._engine.jobs.ended_run import ended_run, message, pass_on
 from ..._engine.jobs.exit_status import exit_status
+from ..._engine.jobs.job_file import job_name
 from ..._engine.model.human import counted
 from ..receipting import VERSION
 from ..sync.progress_lines import failed_line, last_line, refused_lines
 from ..words import sentence
-from .after_failure import notify
 from .command_line import CHECK, COMMANDS, completion, parsed
 from .job_run import JobRun, SyncRun, run_job, run_sync, status_of
 from .pings import ping_unit
@@ -210,3 +211,8 @@ def _notifier() -> argparse.ArgumentParser:
     parser.add_argument("--name", required=True, help="the name of the job")
     parser.add_argument("command", nargs="+", help="a program and its arguments; it reads the message from its input")
     return parser
+
+
+def notify(name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Pass the message about the run that has just failed to a command. Raises InvalidRequest, OperationFailed."""
+    pass_on(message(job_name(name), os.uname().nodename, ended_run(environment)), command)

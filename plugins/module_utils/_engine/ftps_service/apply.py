@@ -7,7 +7,7 @@
 2. Render the policy as options of this server and release, and merge them into the file as a managed block (`vsftpd`,
    `proftpd`, `config_file`). If the text stays the same, the run ends here.
 3. Start the installed program with the new text on a loopback port, next to the service (`candidate`).
-4. Prove the candidate with a session of the engine: login, listing, upload, download (`proof`). Survey its TLS, and
+4. Prove the candidate over both channels, in a session of the engine: login, LIST, STOR, RETR. Survey its TLS, and
    compare it with the policy (tls/checks). If client certificates are required, start it again with the requirement.
 5. Refuse the policy if a finding is of medium severity or above. Otherwise replace the file. The caller restarts the
    service. In check mode all but the replacement is done.
@@ -17,26 +17,48 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
-from ..errors import CandidateFailed, InvalidRequest
-from ..model.endpoint import PeerIdentity
+from ..errors import CandidateFailed, InvalidRequest, SyncError
+from ..ftps.session import FtpsSession
+from ..login_probe.ftps_exchange import StepFailed, exchange, loopback_context
+from ..model.endpoint import EXPLICIT, FTPS, IMPLICIT, Credentials, Endpoint, PeerIdentity, TlsTrust
 from ..model.findings import MEDIUM, Finding, at_least
 from ..tls.certificate import read_certificate
 from ..tls.checks import Policy, judge
 from ..tls.profiles import Profile
+from ..tls.spki import pin_of
+from ..tls.survey import Identity, Survey
+from ..tls_probe.control import control_facts
+from ..tls_probe.data import data_facts
+from ..tls_probe.dialer import Dialer, Target
+from ..tls_probe.identity import shown
+from ..tls_probe.offer import offered
 from .binary import find_binary
-from .candidate import running
+from .candidate import INCOMING, Candidate, running
 from .config_file import ConfigFile, read_config, replace_config
 from .daemon import Daemon
-from .key_pair import load_key_pair, require_authorities
+from .key_pair import KeyPair, load_key_pair, require_authorities
 from .proftpd import Proftpd
-from .proof import Served, demands_certificate, served
 from .settings import Further, Option, Settings, settings_of
 from .vsftpd import Vsftpd
 
+_SECONDS = 20.0
+_CREDENTIALS = Credentials(password="tls-policy@localhost")  # noqa: S106  # anonymous: it guards nothing
+
 _DAEMONS = {"vsftpd": Vsftpd, "proftpd": Proftpd}
 SERVICES = tuple(_DAEMONS)
+
+
+class Served(NamedTuple):
+    """The result of a test on loopback.
+
+    peer: of the session with the transfers
+    survey: the observations of the candidate
+    """
+
+    peer: PeerIdentity
+    survey: Survey
 
 
 @dataclass(frozen=True)
@@ -173,3 +195,60 @@ class _Run:
                 f"{self._daemon.name} {self._binary.version} cannot keep {self._request.profile.name}: {shown}",
                 cure="Nothing was changed. Choose another profile or certificate, or a newer release of the server.",
             )
+
+
+def served(candidate: Candidate, pair: KeyPair, *, implicit: bool) -> Served:
+    """Test the candidate. Raises CandidateFailed with the failed step."""
+    target = _target(candidate, pair, implicit=implicit)
+    peer = _transfers(candidate, target)
+    return Served(peer, _survey(candidate, target, pair))
+
+
+def demands_certificate(candidate: Candidate, pair: KeyPair, *, implicit: bool) -> str:
+    """NOT_ASKED, OPTIONAL or REQUIRED. Raises CandidateFailed."""
+    dialer = Dialer(_target(candidate, pair, implicit=implicit))
+    try:
+        return shown(dialer, asks_client=offered(dialer).asks_client).client_certificate or ""
+    except SyncError as error:
+        raise _failed("the check of its request for a client certificate", error, candidate) from None
+
+
+def _target(candidate: Candidate, pair: KeyPair, *, implicit: bool) -> Target:
+    tls = TlsTrust(mode=IMPLICIT if implicit else EXPLICIT, ca_file=pair.certificate, pins=(pin_of(pair.chain[0]),))
+    endpoint = Endpoint(
+        FTPS, "127.0.0.1", candidate.port, "anonymous", connect_timeout=_SECONDS, stall_timeout=_SECONDS
+    )
+    return Target(endpoint, _CREDENTIALS, tls, pause=0.0, context=loopback_context(tls, Credentials()))
+
+
+def _transfers(candidate: Candidate, target: Target) -> PeerIdentity:
+    session = FtpsSession(target.endpoint, target.credentials, target.tls, context=target.context)
+    try:
+        return exchange(session, INCOMING)
+    except StepFailed as failed:
+        raise _failed(failed.step, failed.error, candidate) from None
+    finally:
+        session.close()
+
+
+def _survey(candidate: Candidate, target: Target, pair: KeyPair) -> Survey:
+    dialer = Dialer(target)
+    try:
+        return Survey(
+            versions=tuple(offered(dialer).versions),
+            # Its identity was proven by the pin; the certificate's content is judged as for any server.
+            identity=Identity(chains=(pair.chain,), untrusted="", outdated=""),
+            control=control_facts(dialer) if target.explicit else None,
+            data=data_facts(dialer),
+            connections=dialer.connections,
+        )
+    except SyncError as error:
+        raise _failed("the check of its TLS offer", error, candidate) from None
+
+
+def _failed(step: str, error: SyncError, candidate: Candidate) -> CandidateFailed:
+    return CandidateFailed(
+        f"with the new configuration {step} fails on loopback: {error.message} "
+        f"(last output of the server: {candidate.messages()})",
+        cure="Nothing was changed: the old configuration is in place.",
+    )

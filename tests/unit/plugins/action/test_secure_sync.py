@@ -20,11 +20,10 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible.utils.display import Display
 from ansible_collections.secure.ftp_synchronize.plugins.action import secure_sync
-from ansible_collections.secure.ftp_synchronize.plugins.action.secure_sync import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.action.secure_sync import ActionModule, start_delay
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.argspec import PROGRESS_FILE
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import ProgressState
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress_file import write_state
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.start_spread import start_delay
 from support.running.patience import HANG_SECONDS
 
 HOST = {"host": "peer.example.com"}

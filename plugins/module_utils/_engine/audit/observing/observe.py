@@ -15,20 +15,24 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
-from typing import Any, Callable, Iterator, Mapping, NamedTuple, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ...errors import SyncError
 from ...jobs.deployment.places import JOBS, records
 from ...mfa.pam_text import DIRECTORY, PAM
 from .accounts import logins, passwords, second_factors, services_with_logins
-from .directories import directories
-from .ftps_settings import CONFIGS, ftps_accounts, ftps_settings
+from .directories import directories, way
 from .jobs import CLEAR, job_runs, job_secrets, job_units, jobs
 from .modes import jails, key_files
-from .observed import Observed, Unobservable, bounded
+from .observed import Login, Observed, Unobservable, bounded
 from .sshd_view import authorized_keys, host_keys, revocation_list, settings_of, user_authorities
 from .upkeep import PLACES, SETTINGS, marks, monitoring, packages, retention, vaults
+
+CONFIGS = ("/etc/vsftpd.conf", "/etc/vsftpd/vsftpd.conf")
+_LIST = ("chroot_list_file", "/etc/vsftpd.chroot_list")
+_HOME_IN_JAIL = "/./"
 
 _SSHD = "sshd -T -C user=ACCOUNT,host=%s,addr=%s,lport=PORT"
 
@@ -117,3 +121,44 @@ def _ftps_or_none() -> Any:
         return ftps_settings()
     except (OSError, Unobservable):
         return None
+
+
+def ftps_settings() -> Dict[str, str]:
+    """Return the options. Raises Unobservable without a file, and with two."""
+    found = [path for path in CONFIGS if os.path.exists(path)]
+    if len(found) != 1:
+        raise Unobservable("vsftpd has %s" % (" and ".join(found) if found else "no configuration"))
+    with open(found[0], encoding="utf-8", errors="replace") as file:
+        return parse(file.read())
+
+
+def parse(text: str) -> Dict[str, str]:
+    """Return option -> value. As for vsftpd, the last line of an option counts, and blanks before it do not."""
+    lines = (line for line in text.split("\n") if "=" in line and not line.startswith("#"))
+    return {name.lstrip(): value.strip() for name, _equals, value in (line.partition("=") for line in lines)}
+
+
+def ftps_accounts(logins: Sequence[Login]) -> List[Dict[str, Any]]:
+    """Return for each account that exists its home, the settings of its own file, whether the list names it, the root
+    of its jail, and every directory that leads there. Raises Unobservable, OSError. An account may have a file in
+    user_config_dir and be excepted from jails."""
+    given = ftps_settings()
+    listed = _text(given.get(*_LIST)).split("\n")
+    return [_account(name, entry.pw_dir, given, name in listed) for name, entry in logins if entry is not None]
+
+
+def _account(name: str, home: str, given: Mapping[str, str], listed: bool) -> Dict[str, Any]:
+    directory = given.get("user_config_dir")
+    own = parse(_text(os.path.join(directory, name))) if directory else {}
+    # With passwd_chroot_enable, the root is the part of the home before /./
+    root = os.path.join(home, {**given, **own}.get("local_root") or home.partition(_HOME_IN_JAIL)[0] or "/")
+    return {"account": name, "home": home, "settings": own, "listed": listed, "root": root, **way(root)}
+
+
+def _text(path: str) -> str:
+    """Return the text of a file; "" if there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""

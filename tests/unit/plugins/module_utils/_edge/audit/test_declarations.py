@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit.declarations import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit.audit_report import (
     documents,
     exemption,
     policy,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail import params as jail_params
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail import jail as jail_params
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import JailDirectory, Quota
 from support.servers import ssh_keys

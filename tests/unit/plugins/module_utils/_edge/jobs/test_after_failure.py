@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.after_failure import notify
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.program import notify
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.hiding import forms, hidden
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_run import forms, hidden
 
 LINE = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"
 KEY = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{LINE}\n-----END OPENSSH PRIVATE KEY-----\n"

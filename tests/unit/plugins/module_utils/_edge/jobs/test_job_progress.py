@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import job_progress
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_progress import shown
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import job_run as job_progress
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_run import shown
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 
 

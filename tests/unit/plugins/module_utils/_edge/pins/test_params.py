@@ -13,8 +13,8 @@ import pytest
 import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin as pin_params
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin_info as info
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import params as pin_params
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.known_hosts import (
     CERT_AUTHORITY,

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy.results import (
-    blank_check,
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy.tls_policy import (
+    blank,
     check_result,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import AuthenticationFailed
@@ -89,7 +89,7 @@ def test_the_documentation_names_every_part() -> None:
     assert set(made["findings"][0]) == set(documented["findings"]["contains"])
     assert set(made["observed"]) == set(documented["observed"]["contains"])
     assert set(made["error"]) == set(documented["error"]["sample"])
-    assert set(blank_check()) <= set(made)
+    assert set(blank()) <= set(made)
 
 
 def test_what_was_not_looked_at_is_none() -> None:

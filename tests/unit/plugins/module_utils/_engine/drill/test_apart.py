@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill import apart
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.apart import require_apart, resolved
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill import drill as apart
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.drill import require_apart, resolved
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, UnsafePath
 
 

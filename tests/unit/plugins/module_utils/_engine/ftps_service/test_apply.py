@@ -22,9 +22,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.apply import (
     ApplyReport,
     ApplyRequest,
+    Served,
     apply_policy,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.proof import Served
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.findings import LOW, MEDIUM, Finding
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.checks import Policy

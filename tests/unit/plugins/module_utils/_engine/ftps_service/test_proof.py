@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import CandidateFailed, SyncError
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service import proof
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service import apply as proof
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.candidate import Candidate
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.key_pair import (
     KeyPair,

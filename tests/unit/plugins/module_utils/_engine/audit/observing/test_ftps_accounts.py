@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import (
-    ftps_settings as settings_file,
+    observe as settings_file,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.directories import way
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.ftps_settings import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observe import (
     ftps_accounts,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (

@@ -6,7 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import ftps_settings
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import (
+    observe as ftps_settings,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
     Unobservable,
 )

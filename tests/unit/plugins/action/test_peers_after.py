@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.rotation_peers import Step, peers_after
+from ansible_collections.secure.ftp_synchronize.plugins.action.rotation_peers import Step, peers_after
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.step_results import ResultsIncomplete
 
 PEERS = [

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible.errors import AnsibleUndefinedVariable
 from ansible.template import trust_as_template
+from ansible_collections.secure.ftp_synchronize.plugins.action.secret_scan import known_variables
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.core_private import without_facts
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.known_variables import known_variables
 from support.running.variables import task_vars
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.system_family import (
+from ansible_collections.secure.ftp_synchronize.plugins.action.host_system import (
     SystemUnsupported,
     family_of,
     require_supported,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.start_spread import start_delay
+from ansible_collections.secure.ftp_synchronize.plugins.action.secure_sync import start_delay
 
 HOSTS = [f"app{number:02}.example.com" for number in range(40)]
 STOCK_STARTS = 10
