@@ -6,8 +6,11 @@ than the effect of the request."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +20,14 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from support.running.case_blind_disk import EXFAT, case_blind_disk
+from support.running.child import NOBODY, in_child
+from support.running.scratch import scratch
 from support.running.small_disk import small_disk
 from support.running.tasks import run_task
 from support.scenes.module_tasks import remote
 from support.scripted.scripted_sftp import scripted
+from support.servers.accounts import Account
 from support.servers.ftps_server import FtpsServer
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.pure_ftpd import PureFtpd
@@ -36,8 +43,8 @@ class Refusing:
 
     def __init__(self, server: Sshd | FtpsServer, directory: Path) -> None:
         self.server, self.near, self.far = server, directory / "near", server.root / "far"
-        self.near.mkdir()
-        self.far.mkdir()
+        self.near.mkdir(exist_ok=True)
+        self.far.mkdir(exist_ok=True)
         server.give(self.far)
         self._options = {
             "host": server.host,
@@ -51,6 +58,18 @@ class Refusing:
         near, far = str(self.near), remote(self.server, self.far)
         ends = {"src": near, "dest": far} if push else {"direction": "pull", "src": far, "dest": near}
         return run_task(secure_sync, check=check, **{**self._options, **ends, **options})
+
+    def without_root(self, **options: Any) -> dict[str, Any]:
+        """The result of a task of an account that has a copy of the login."""
+        own = self.near.parent / "login"
+        if not own.exists():
+            own.mkdir()
+            for name, path in self._options.items():
+                if name in ("private_key_file", "known_hosts_file", "ca_file"):
+                    self._options[name] = shutil.copy(path, own / name)
+            self._options["state_dir"] = str(own / "state")
+            subprocess.run(["chown", "-R", str(NOBODY), str(own)], check=True)
+        return in_child(lambda: _plain(self.task(**options)), unprivileged=True)
 
     def good(self, **options: Any) -> dict[str, Any]:
         result = self.task(**options)
@@ -586,3 +605,108 @@ class TestNothingIsRemoved:
             assert not [name for name in left - seen if name not in notes], (left, result["notes"])
             seen |= left
         assert time.monotonic() - began < 40, "no run waits for a guard"
+
+
+SERVERS = [Sshd, ProftpdFtps, Vsftpd]
+UNKEPT = "the destination does not keep modes or times of "
+
+
+class TestOneDirectory:
+    """Attributes that are refused, or acknowledged and dropped, in one directory of a destination that keeps others."""
+
+    @pytest.mark.parametrize("compare", ["recorded", "size_mtime"])
+    @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+    @pytest.mark.parametrize("kind", SERVERS)
+    def test_entries_of_another_account(self, kind: Any, push: bool, compare: str) -> None:
+        with own_scratch() as place, kind() as server:
+            scene = Refusing(server, place)
+            source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+            user = server.account.uid if push else NOBODY
+            scene.fill(source, {"theirs/new": b"1", "theirs/same": b"2", "mine/a": b"3"})
+            scene.fill(destination, {"theirs/same": b"2"})
+            os.chown(destination, user, user)
+            (destination / "theirs").chmod(0o777)
+            for path in (destination / "theirs", destination / "theirs" / "same"):
+                os.chown(path, 0, 0)
+                os.utime(path, (OLD - 9, OLD - 9))
+            (source / "theirs" / "same").chmod(0o640)
+            theirs = ["theirs", "theirs/same"][: 2 if compare == "recorded" else 1]  # else that file is stored again
+            run = partial(scene.task if push else scene.without_root, push=push, compare=compare, delete=True)
+            first = run()
+            assert files(destination) == files(source), first.get("msg")
+            assert noted(first) == [len(theirs)], first["notes"]
+            assert "the first is 'theirs': " in "".join(first["notes"])
+            later = [run(check=check) for check in (True, False, True)]
+            assert [result["changed"] for result in later] == [False] * 3, later[0]["changes"]
+            assert [noted(result) for result in later] == [[len(theirs)]] * 3, later[0]["notes"]
+            foreseen = run(check=True, preserve_mode=True)
+            demanded = run(preserve_mode=True)
+            for result in (foreseen, demanded):
+                assert [item["path"] for item in result["failed_items"]] == theirs, result["msg"]
+                assert "preserve_mode" in result["failed_items"][0]["cure"]
+            scene.fill(source, {"theirs/new": b"changed"})
+            again = run()
+            assert (files(destination), again["totals"]["store"]) == (files(source), 1)
+            for path in theirs:
+                os.chown(destination / path, user, user)
+            healed = run()
+            assert (healed["changed"], noted(healed)) == (True, [])
+            assert (destination / "theirs" / "same").stat().st_mode == (source / "theirs" / "same").stat().st_mode
+            assert run(check=True)["changed"] is run()["changed"] is False
+
+    @pytest.mark.parametrize("compare", ["recorded", "size_mtime"])
+    @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+    @pytest.mark.parametrize("kind", SERVERS)
+    def test_a_mount_without_modes(self, kind: Any, push: bool, compare: str) -> None:
+        """exFAT by FUSE acknowledges modes and drops them."""
+        with own_scratch() as place, case_blind_disk(EXFAT, owner=Account().uid if push else 0) as disk:
+            (place / "served").mkdir()
+            with mounted(disk, place / ("served/far" if push else "near") / "fat"), kind(place / "served") as server:
+                scene = Refusing(server, place)
+                source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+                scene.fill(source, {"fat/a": b"1", "fat/b": b"2", "fat/sub/c": b"3", "mine/a": b"4"})
+                for name in files(source):
+                    (source / name).chmod(0o640)
+                run = partial(scene.good, push=push, compare=compare, delete=True)
+                first = run()
+                assert files(destination) == files(source)
+                assert (destination / "mine/a").stat().st_mode & 0o777 == 0o640
+                later = [run(check=check) for check in (True, False, True)]
+                assert [result["changed"] for result in later] == [False] * 3, [one["changes"] for one in later]
+                assert [noted(result) for result in (first, *later)] == [[5]] * 4, (first["notes"], later[0]["notes"])
+                demanded = scene.task(push=push, compare=compare, preserve_mode=True)
+                assert {item["code"] for item in demanded["failed_items"]} == {"not_supported"}
+                scene.fill(source, {"fat/a": b"changed"})
+                assert run()["totals"]["store"] == 1
+                assert files(destination) == files(source)
+                last = run()
+                assert last["changed"] is False, last["changes"]
+
+
+def _plain(result: dict[str, Any]) -> Any:
+    return json.loads(json.dumps(result))
+
+
+def noted(result: dict[str, Any]) -> list[int]:
+    """The numbers of entries in the notes about unkept attributes."""
+    return [int(note.removeprefix(UNKEPT).split()[0]) for note in result["notes"] if note.startswith(UNKEPT)]
+
+
+@contextmanager
+def own_scratch() -> Iterator[Path]:
+    place = scratch("refused")
+    place.chmod(0o755)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place)
+
+
+@contextmanager
+def mounted(disk: Path, place: Path) -> Iterator[None]:
+    place.mkdir(parents=True)
+    subprocess.run(["mount", "--bind", str(disk), str(place)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)

@@ -20,6 +20,7 @@ from ..model.plan import Plan, Remove, Write
 from ..model.progress import REMOVING
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, Attributes, Tree
+from ..transport.base import Done
 from .feature import Feature, RunParts
 from .groups import Groups, batches, grouped, sizes
 from .prepare import Prepared
@@ -80,19 +81,6 @@ class Execution:
             from .folding import explain  # pylint: disable=import-outside-toplevel
 
             explain(self._sides, self._opened.names, self._outcomes, prepared.destination.tree)
-
-    def _before_removals(self, groups: Groups, prepared: Prepared, then: Callable[[], None]) -> None:
-        present = prepared.destination.tree
-
-        def new() -> Iterator[Write]:
-            made = chain(groups.directories, groups.stores, groups.relocations, groups.links)
-            return (action for action in made if action.path not in present)
-
-        if not self._request.in_place and self._request.drop_box is None and next(new(), None) is not None:
-            from .folding import check_names  # pylint: disable=import-outside-toplevel
-
-            check_names(self._opened.sides.destination, self._outcomes, new, present)
-        then()
 
     def finish_proven(self) -> None:
         """Give the proven files of an interrupted run their final names."""
@@ -200,7 +188,7 @@ class Execution:
         of = {action.path: action for action in actions}
         changes = [(action.path, action.attributes) for action in actions]
         for done in self._destination.set_attributes(changes) if changes else ():
-            if done.error is None:
+            if done.error is None or self._refused(done):
                 self._outcomes.succeed(of[done.path])
             else:
                 self._outcomes.fail(of[done.path], done.error)
@@ -242,13 +230,17 @@ class Execution:
         changes = [(path, wanted[path]) for path in wanted if self._stands(path)]
         changes.sort(key=lambda change: change[0].depth, reverse=True)
         for done in self._destination.set_attributes(changes) if changes else ():
-            owner = owners.get(done.path)
+            owner, error = owners.get(done.path), None if self._refused(done) else done.error
             if owner is None:
-                self._outcomes.problems += [done.error] if done.error else []
-            elif done.error is not None:
-                self._outcomes.fail(owner, done.error)
+                self._outcomes.problems += [error] if error else []
+            elif error is not None:
+                self._outcomes.fail(owner, error)
             elif owner.action == plan.SET_ATTRIBUTES:
                 self._outcomes.succeed(owner)
+
+    def _refused(self, done: Done) -> bool:
+        """Return whether the destination refuses to set the attributes of this entry: see `unkept`."""
+        return done.error is not None and self._outcomes.refused(done.path, done.error, vague=self._sides.push)
 
     def _stands(self, path: RelPath) -> bool:
         """Return whether the directory exists after the changes so far."""

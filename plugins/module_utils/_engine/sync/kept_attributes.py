@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from itertools import islice
-from typing import Dict, Iterator, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Iterable, NamedTuple, Optional, Set, Tuple
 
 from ..errors import ItemError, SyncError
 from ..model import plan
@@ -23,10 +23,16 @@ from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Attributes, Entry, Tree
 from ..planning.compare import representable
 from .outcomes import Outcomes
-from .record import LOCAL, PEER, Record
+from .record import LOCAL, PEER, UNKEPT, Record
 from .roots import Opened
 
-SAMPLE = 8
+if TYPE_CHECKING:
+    from .prepare import Prepared
+
+SAMPLE = 16
+"""Directories in which a new entry of each kind is looked at."""
+MOST_LOOKED_AT = 10_000
+"""Entries of which only attributes were set."""
 MODE = 0o640
 MTIME = 1_000_000_000 * 1_000_000_000
 """An unusual mtime for the tested file."""
@@ -34,6 +40,7 @@ NO_MTIMES = "the destination does not keep modification times: they are not comp
 NO_MODES = "the destination does not keep modes: they are not compared"
 NO_DIRECTORY_MTIMES = "the destination does not keep the modification times of directories: they are not compared"
 NO_DIRECTORY_MODES = "the destination does not keep the modes of directories: they are not compared"
+NOT_SET = "modes or times are not set"
 _EMPTY = hashlib.sha256(b"").digest()
 
 
@@ -55,7 +62,7 @@ class KeptAttributes:
 
     def __init__(self, request: SyncRequest, opened: Opened, record: Record) -> None:
         self._request = request
-        self._destination = opened.sides.destination
+        self.destination = opened.sides.destination
         self._names = opened.names
         self._record = record
         # In the form of a record, and read with the same care.
@@ -67,15 +74,38 @@ class KeptAttributes:
         """Test whether the destination still behaves as in earlier runs."""
         self._learn(self.forgotten)
 
-    def watch(self, outcomes: Outcomes) -> None:
+    def watch(self, outcomes: Outcomes, prepared: Prepared) -> None:
         """Check some of the set attributes. If they were not kept, actions that only set them count as skipped."""
+        if self._request.in_place:  # The files may be gone by now.
+            self.unjudged(outcomes, outcomes.unset)
+            return
         before = self.forgotten
         try:
-            self._learn(self._suspicious(outcomes))
+            asked = _sample(outcomes)
+            looked = self.destination.look(list(asked)) if asked else ()
+            found = {path: entry for path, entry, _error in looked if entry is not None}
+            differing = [self._differs(entry, asked[path]) for path, entry in found.items()]
+            self._learn(Forgotten(*map(any, zip(*differing))))
+            if self.forgotten != before:
+                self._withdraw(outcomes)
+            lacking = [path for path, entry in found.items() if any(self.lacking(entry, asked[path]))]
+            new = [path for path in lacking if (path, plan.SET_ATTRIBUTES) not in outcomes.by_item]
+            kept = {path for path in new if not self._loses(path, found[path])}
+            self._restamp({path.parent for path in new}, prepared)
+            odd = [path for path in lacking if path not in kept]
+            if odd or outcomes.unset or self._record.has_text(UNKEPT):
+                from .unkept import settle  # pylint: disable=import-outside-toplevel
+
+                settle(self, self._request, self._record, prepared, outcomes, odd)
         except SyncError:
-            return  # Everything was done before.
-        if self.forgotten != before:
-            self._withdraw(outcomes)
+            self.unjudged(outcomes, outcomes.unset)  # Everything was done before.
+
+    def unjudged(self, outcomes: Outcomes, paths: Iterable[RelPath]) -> None:
+        """Report refused attributes of entries that cannot be looked at."""
+        for path in paths:
+            outcomes.note_first(NOT_SET, outcomes.unset[path])
+            if self._request.demands_mode:
+                outcomes.problems.append(outcomes.unset[path].at(path, cure="Leave preserve_mode out."))
 
     def tell(self, outcomes: Outcomes) -> None:
         """Note the attributes that are not compared."""
@@ -85,16 +115,20 @@ class KeptAttributes:
         if request.preserve_mode and (forgotten.modes or forgotten.directory_modes):
             outcomes.note(NO_MODES if forgotten.modes else NO_DIRECTORY_MODES)
 
-    def _suspicious(self, outcomes: Outcomes) -> Forgotten:
-        asked: Dict[RelPath, Attributes] = {}
-        for kind in (FILE, DIRECTORY):
-            asked.update(islice(_set(outcomes, kind), SAMPLE))
-        looked = self._destination.look(list(asked)) if asked else ()
-        found = [self._differs(entry, asked[path]) for path, entry, _error in looked if entry is not None]
-        return Forgotten(*map(any, zip(*found)))
+    def lacking(self, entry: Entry, asked: Attributes) -> Forgotten:
+        """Return the attributes that an entry does not have, although the destination keeps them elsewhere."""
+        pairs = zip(self._differs(entry, asked), self.forgotten)
+        return Forgotten(*(differs and not forgets for differs, forgets in pairs))
+
+    def in_vain(self, action: Write, now: Entry) -> bool:
+        """Return whether an action has corrected nothing that the entry lacked before."""
+        if action.present is None:
+            return False
+        before, after = (self.lacking(entry, action.attributes) for entry in (action.present, now))
+        return not any(lacked and not lacks for lacked, lacks in zip(before, after))
 
     def _differs(self, entry: Entry, asked: Attributes) -> Forgotten:
-        able = self._destination.capabilities
+        able = self.destination.capabilities
         timed = able.stores_mtime and (able.directory_mtime or entry.kind != DIRECTORY)
         mtimes = (
             timed and asked.mtime is not None and representable(entry.mtime, able) != representable(asked.mtime, able)
@@ -102,9 +136,21 @@ class KeptAttributes:
         modes = able.stores_mode and asked.mode is not None and asked.mode != entry.mode & PERMISSION_BITS
         return Forgotten(False, False, mtimes, modes) if entry.kind == DIRECTORY else Forgotten(mtimes, modes)
 
-    def _test(self, *, directory: bool) -> Optional[Forgotten]:
+    def _loses(self, path: RelPath, entry: Entry) -> bool:
+        """Return whether an entry of the run in the same directory loses what the destination keeps elsewhere."""
+        found = self._test(self._names.beside(path), directory=entry.kind == DIRECTORY)
+        return found is not None and any(loses and not known for loses, known in zip(found, self.forgotten))
+
+    def _restamp(self, directories: Set[RelPath], prepared: Prepared) -> None:
+        """Set the mtimes of directories in which something was tested."""
+        of = prepared.source.tree
+        changes = [(path, Attributes(None, of[path].mtime)) for path in sorted(directories, reverse=True) if path in of]
+        if changes and self._request.preserve_mtime:
+            list(self.destination.set_attributes(changes))
+
+    def _test(self, path: RelPath, *, directory: bool) -> Optional[Forgotten]:
         """Test whether mtime and mode of a file or directory are kept; None if they cannot be set at all."""
-        side, path, asked = self._destination, self._names.in_root(), Attributes(0o710 if directory else MODE, MTIME)
+        side, asked = self.destination, Attributes(0o710 if directory else MODE, MTIME)
         try:
             made = next(iter(side.make_directories([path]))) if directory else side.create_file(path, b"")
             done = next(iter(side.set_attributes([(path, asked)])))
@@ -117,9 +163,9 @@ class KeptAttributes:
 
     def _learn(self, suspected: Forgotten) -> None:
         """Test the kinds of entries that are suspected to lose attributes."""
-        file = self._test(directory=False) if suspected.mtimes or suspected.modes else None
+        file = self._test(self._names.in_root(), directory=False) if suspected.mtimes or suspected.modes else None
         suspect = (suspected.directory_mtimes, suspected.directory_modes)
-        directory = self._test(directory=True) if any(suspect) else None
+        directory = self._test(self._names.in_root(), directory=True) if any(suspect) else None
         found = Forgotten(
             *(self.forgotten if file is None else file)[:2], *(self.forgotten if directory is None else directory)[2:]
         )
@@ -134,23 +180,29 @@ class KeptAttributes:
             action = outcome.action
             if outcome.error is not None or not isinstance(action, Write):
                 continue
-            if action.action == plan.SET_ATTRIBUTES and self._in_vain(action.present, action.attributes):
+            before = action.present
+            if action.action == plan.SET_ATTRIBUTES and before and not any(self.lacking(before, action.attributes)):
                 outcomes.withdraw(action, NO_MTIMES if self.forgotten.mtimes else NO_MODES)
             elif self.forgotten.mtimes:
-                # The record must match the stored entries.
-                kept = action.attributes._replace(mtime=None)
-                changed = outcome._replace(action=action._replace(attributes=kept))
-                outcomes.by_item[action.path, action.action] = changed
-
-    def _in_vain(self, before: Optional[Entry], asked: Attributes) -> bool:
-        if before is None:
-            return False
-        differs = self._differs(before, asked)
-        return not any(was and not forgets for was, forgets in zip(differs, self.forgotten))
+                outcomes.forget_mtime(action)
 
 
-def _set(outcomes: Outcomes, kind: str) -> Iterator[Tuple[RelPath, Attributes]]:
-    for outcome in outcomes.every():
+def _sample(outcomes: Outcomes) -> Dict[RelPath, Attributes]:
+    """Return the attributes of entries of which nothing else was set, and of one new entry of each kind in some
+    directories."""
+    asked: Dict[RelPath, Attributes] = {}
+    new: Dict[Tuple[str, bytes], Write | RelPath] = {
+        (FILE, path.rpartition(b"/")[0]): path for path in outcomes.stored.as_planned()
+    }
+    for (path, kind), outcome in outcomes.by_item.items():
         action = outcome.action
-        if outcome.error is None and isinstance(action, Write) and action.path and action.wanted.kind == kind:
-            yield action.path, action.attributes
+        if outcome.error or not isinstance(action, Write) or kind in plan.MORE_ACTIONS or path.name in (b"", b".."):
+            continue  # In no tree.
+        if kind == plan.SET_ATTRIBUTES and len(asked) < MOST_LOOKED_AT:
+            asked[path] = action.attributes
+        elif action.wanted.kind in (FILE, DIRECTORY):
+            new[action.wanted.kind, path.rpartition(b"/")[0]] = action
+    for each in islice(new.values(), 0, None, len(new) // (2 * SAMPLE) + 1):
+        action = each if isinstance(each, Write) else outcomes.stored.write(each)
+        asked[action.path] = action.attributes
+    return asked

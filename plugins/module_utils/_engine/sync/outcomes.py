@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Dict, Iterator, List, Set, Tuple
 
-from ..errors import OperationFailed, SyncError
-from ..model.plan import STORE, Action, Plan, Remove, Skipped
+from ..errors import NotSupported, OperationFailed, PermissionDenied, SyncError
+from ..model.plan import STORE, Action, Plan, Remove, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.report import Outcome
 from ..model.stamp_columns import StampColumns
@@ -56,6 +56,7 @@ class Outcomes:
     gone: old names of files that were renamed, and may not be moved after all
     more: removals beyond the plan: of files that could not be moved
     notes: fallbacks
+    unset: refusals to set attributes of an entry, by its path
     """
 
     def __init__(self) -> None:
@@ -71,6 +72,7 @@ class Outcomes:
         self.gone: Set[RelPath] = set()
         self.more: List[Remove] = []
         self.notes: List[str] = []
+        self.unset: Dict[RelPath, SyncError] = {}
 
     @property
     def by_item(self) -> Dict[Tuple[RelPath, str], Outcome]:
@@ -136,6 +138,22 @@ class Outcomes:
         del self._by_item[action.path, action.action]
         self.stats[_COUNTED[action.action]] -= 1
         self.withdrawn.append(Skipped(action.path, reason))
+
+    def refused(self, path: RelPath, error: SyncError, *, vague: bool) -> bool:
+        """Return whether a request to set attributes was refused, and take note. vague: whether this side may fail
+        without a reason."""
+        refused = isinstance(error, (NotSupported, PermissionDenied)) or (vague and isinstance(error, OperationFailed))
+        if refused:
+            self.unset[path] = error
+        return refused
+
+    def forget_mtime(self, action: Write) -> None:
+        """Change an action that was done so that the record takes the mtime that the destination shows."""
+        before = self._by_item.get((action.path, action.action)) or Outcome(
+            action, self.stored.proof_as_planned(action.path)
+        )
+        kept = action._replace(attributes=action.attributes._replace(mtime=None))
+        self._by_item[action.path, action.action] = before._replace(action=kept)
 
     def unmade(self, action: Action, error: SyncError) -> None:
         """Record that a directory could not be made: all its entries fail with it."""

@@ -35,7 +35,7 @@ from .contents import Contents
 from .feature import Feature, RunParts
 from .overlap import Marker
 from .recall import Recall
-from .record import DELTA, Record
+from .record import DELTA, UNKEPT, Record
 from .roots import Opened
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
@@ -297,11 +297,17 @@ def _plan(
 
             find_twins(draft, opened.sides, contents, parts.peer_hash)
 
+    there, errors = destination.tree, contents.problems
+    if (request.check_mode or request.compare == SIZE_MTIME) and parts.record.has_text(UNKEPT):
+        from .unkept import foreseen  # pylint: disable=import-outside-toplevel
+
+        there, more = foreseen(request, parts.record, source.tree, there, parts.outcomes)
+        errors += more
     # Partners often do not let others list a drop box.
     unlisted = frozenset() if request.drop_box is not None and opened.sides.push else destination.unlisted
     plan = make_plan(
         source.tree,
-        destination.tree,
+        there,
         policy,
         capabilities=opened.sides.destination.capabilities,
         source_digests=contents.source,
@@ -309,7 +315,7 @@ def _plan(
         protected=destination.holding,
         untouched=contents.unreadable | source.vanished | untouched,
         unlisted=unlisted,
-        complete=source.complete and destination.complete and not contents.problems,
+        complete=source.complete and destination.complete and not errors,
         differing=contents.differing,
         respelled=respelled,
         relocate=relocate,

@@ -182,8 +182,7 @@ class Run:
         try:
             if planned.actions or planned.restamp or any(feature.acts_alone for feature in features):
                 self._carry_out(parts, planned, prepared)
-            if not self._request.in_place:  # else the files may be gone by now
-                self._kept.watch(self._outcomes)
+            self._kept.watch(self._outcomes, prepared)
         finally:
             for feature in features:
                 feature.ended()

@@ -22,7 +22,6 @@ from .stage_names import StageNames
 
 OWNER_READ = 0o400
 NO_ROOM = (NoSpace, QuotaExceeded)
-NOT_SET = "modes or times of stored files are not set"
 
 
 _Failure = Tuple[Write, SyncError]
@@ -217,8 +216,9 @@ class Store:
             return ready
         changes = [(stage, Attributes(one.action.attributes.mode, None)) for stage, one in late.items()]
         for done in self._sides.destination.set_attributes(changes):
-            if done.error is not None:
-                self._outcomes.fail(late[done.path].action, done.error)
+            action = late[done.path].action
+            if done.error is not None and not self._outcomes.refused(action.path, done.error, vague=self._sides.push):
+                self._outcomes.fail(action, done.error)
                 self._discard([done.path])
                 ready.remove(late[done.path])
         return ready
@@ -278,7 +278,7 @@ class Store:
         self._names.release(one.stage)
         if one.proven is not None:
             if one.proven.staged.unset is not None:
-                self._outcomes.note_first(NOT_SET, one.proven.staged.unset)
+                self._outcomes.refused(one.action.path, one.proven.staged.unset, vague=True)
             self._outcomes.stats["bytes_saved"] += _saved(one.proven.staged)
             self._outcomes.stored[one.action.path] = one.proven
         self._succeed(one.action, "" if one.proven is None else one.proven.proof)

@@ -65,7 +65,8 @@ class Names:
             if not reply.good:
                 if lane.server.modes_refused(reply):
                     return
-                yield path, item_error(reply, path)
+                if not lane.server.has_set_mode:
+                    yield path, item_error(reply, path)
 
     # attributes
 
@@ -77,12 +78,13 @@ class Names:
             for command in self.setting(lane, path, attributes):
                 owners.append(path)
                 commands.append(command)
-        refusals: Dict[RelPath, SyncError] = {}
+        times: Dict[RelPath, SyncError] = {}
+        modes: Dict[RelPath, SyncError] = {}
         for path, command, reply in zip(owners, commands, lane.session.call_many(commands)):
             if not reply.good and not self._bearable(lane, command, reply):
-                refusals.setdefault(path, item_error(reply, path))
-        errors = lane.explain(list(refusals.items()))
-        errors = self._without_directories(lane, errors)
+                (modes if command[1].startswith(b"CHMOD ") else times)[path] = item_error(reply, path)
+        errors = self._without_directories(lane, lane.explain(list(times.items())))
+        errors.update(lane.explain(list(modes.items())))
         return (Done(path, errors.get(path)) for path, _attributes in changes)
 
     def setting(self, lane: Lane, path: RelPath, attributes: Attributes) -> List[Command]:
@@ -106,7 +108,7 @@ class Names:
         return chmod and lane.server.modes_refused(reply)
 
     def _without_directories(self, lane: Lane, errors: Dict[RelPath, SyncError]) -> Dict[RelPath, SyncError]:
-        """Drop the refusals for directories from a server that has no mtimes for them."""
+        """Drop the refusals of mtimes of directories from a server that has no mtimes for them."""
         if not errors or self._times.of_directories is not False:
             return errors
         directories = {

@@ -50,6 +50,8 @@ class Server:
         self.private: Optional[bool] = None
         """Whether new files are 0600 and new directories 0700 by themselves; None: not known yet."""
         self.sets_modes = True
+        self.has_set_mode = False
+        """Whether a mode was set: then a refusal is for one entry."""
         self.makes_twice: Optional[bool] = None
         """Whether MKD is no refusal where the directory is there already; None: not known yet."""
         self.removes_directories: Optional[bool] = None
@@ -176,7 +178,11 @@ class Server:
 
         pure-ftpd gives no reason.
         """
-        if reply.code < 500 or not isinstance(item_error(reply), (NotSupported, OperationFailed, PermissionDenied)):
+        if (
+            self.has_set_mode
+            or reply.code < 500
+            or not isinstance(item_error(reply), (NotSupported, OperationFailed, PermissionDenied))
+        ):
             return False
         if self.sets_modes:
             self.note(NO_MODES % reply.text)

@@ -62,7 +62,9 @@ class SmallFiles:
             except ItemError as error:
                 raise lane.explain_by_parent(path, error).at(path) from None
             mode, reported = lane.session.call_many([lane.server.chmod(path, 0o600), (b"MDTM", full)])
-            if not mode.good:
+            if mode.good:
+                lane.server.has_set_mode = True
+            else:
                 lane.server.modes_refused(mode)
             made, now = time_in(reported), time.time_ns()
             parent = lane.server.full(path.parent)

@@ -287,6 +287,7 @@ class Uploads:
 
     def _set(self, lane: Lane, one: _Sent, reply: Reply, *, mode: bool) -> None:
         if reply.good:
+            lane.server.has_set_mode = lane.server.has_set_mode or mode
             return
         error = item_error(reply, one.transfer.path)
         # In place, a refusal may be for the file of another account.

@@ -282,12 +282,12 @@ def _demand_settable(status: os.stat_result) -> None:
 
 
 def _set(place: bytes | int, status: os.stat_result, attributes: Attributes) -> None:
+    if attributes.mtime is not None and attributes.mtime != status.st_mtime_ns:
+        os.utime(place, ns=(status.st_atime_ns, attributes.mtime))
     if attributes.mode is not None:
         mode = status.st_mode & 0o7000 | attributes.mode & PERMISSION_BITS
         if mode != stat.S_IMODE(status.st_mode):
             os.chmod(place, mode)
-    if attributes.mtime is not None and attributes.mtime != status.st_mtime_ns:
-        os.utime(place, ns=(status.st_atime_ns, attributes.mtime))
 
 
 def _set_opened(parent: int, name: bytes, status: os.stat_result, attributes: Attributes) -> None:

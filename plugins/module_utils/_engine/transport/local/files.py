@@ -14,8 +14,8 @@ import os
 import stat
 import threading
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, Callable, Optional, Tuple, TypeVar
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Callable, Iterator, Optional, Tuple, TypeVar
 
 from ...errors import ItemError, NoSpace
 from ...integrity.digest import sha256
@@ -44,6 +44,19 @@ _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _REOPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _CHUNK = 1 << 20
+
+
+_REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.ENOSYS)
+
+
+@contextmanager
+def bearing() -> Iterator[None]:
+    """Ignore that a file system, such as FAT, refuses an attribute of a file of our own: the run looks for that."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
 
 
 def attempt(path: RelPath, act: Callable[..., T], *arguments: object) -> T:
@@ -272,9 +285,11 @@ class LocalStage(StageFile):
         try:
             self._end()
             if attributes.mode is not None:
-                os.fchmod(self._fd, attributes.mode & PERMISSION_BITS)
+                with bearing():
+                    os.fchmod(self._fd, attributes.mode & PERMISSION_BITS)
             if attributes.mtime is not None:
-                os.utime(self._fd, ns=(time.time_ns(), attributes.mtime))
+                with bearing():
+                    os.utime(self._fd, ns=(time.time_ns(), attributes.mtime))
             if self._durable:
                 os.fsync(self._fd)
         finally:

@@ -6,7 +6,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    ConnectionLost,
+    NoSpace,
+    NotSupported,
+    OperationFailed,
+    PermissionDenied,
+    SyncError,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.kept_attributes import (
@@ -16,6 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     NO_MTIMES,
     Forgotten,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.unkept import NOTE
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 from support.scenes.sync_pair import SyncPair, codes, done
 from support.trees.memory_disk import Node
@@ -159,3 +167,46 @@ def test_no_trace_of_the_test_is_left() -> None:
     pair.run()
     pair.run()
     assert sorted(pair.destination.snapshot()) == sorted(SOURCE)
+
+
+class TestRefusals:
+    """Attributes of one entry are refused."""
+
+    @pytest.mark.parametrize(
+        ("error", "push", "fails"),
+        [
+            (PermissionDenied("no"), True, False),
+            (PermissionDenied("no"), False, False),
+            (NotSupported("no"), True, False),
+            (OperationFailed("no reason"), True, False),
+            (OperationFailed("no reason"), False, True),
+            (NoSpace("full"), True, True),
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("path", [b"d", b"a"])
+    def test_only_a_refusal_is_a_note(self, path: bytes, error: SyncError, push: bool, fails: bool) -> None:
+        destination = {b"a": File(b"a", 0o600, MTIME), b"d": Directory(0o700, MTIME), b"e": File(b"e", 0o600, MTIME)}
+        source = {**SOURCE, b"e": File(b"e", 0o640, MTIME)}
+        pair = SyncPair(source, destination, push=push)
+        pair.destination.faults.fail("set_attributes", path, error)
+        reports = [pair.run() for _time in range(2)]
+        assert pair.destination.node(b"e").mode == 0o640, "other entries get theirs"
+        for report in reports:
+            assert codes(report) == ({error.code} if fails else set())
+        assert [item for item, _action in done(reports[1])] == []
+        if not fails:
+            assert told(reports[1]) == {f"{NOTE % ('1 entry', path.decode())}: {error.message}"}
+            assert done(pair.run(check_mode=True)) == []
+            assert pair.run(check_mode=True).plan.actions == ()
+
+    @pytest.mark.parametrize("lost", [False, True])
+    def test_a_demanded_mode_is_an_error_also_if_the_session_is_lost(self, lost: bool) -> None:
+        pair = SyncPair(SOURCE, {b"d": Directory(0o700, MTIME)}, demands_mode=True)
+        pair.destination.faults.fail("set_attributes", b"d", PermissionDenied("no"))
+        if lost:
+            pair.destination.faults.fail("look", b"d", PermissionDenied("not this"))
+            pair.destination.faults.fail("look", b"a", ConnectionLost("gone"))
+        report = pair.run()
+        assert codes(report) == {"permission_denied"}
+        assert contents(pair.destination) == contents(pair.source)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import threading
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ItemError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.files import LocalSource
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
@@ -38,6 +40,35 @@ def source(file: Path) -> Iterator[LocalSource]:
     opened = side.open_source(RelPath(b"file"))
     yield opened
     opened.close()
+    side.close()
+
+
+@pytest.mark.parametrize("refused", ["fchmod", "utime"])
+@pytest.mark.parametrize("number", [errno.EPERM, errno.ENOTSUP, errno.EIO], ids=errno.errorcode.get)
+def test_a_refused_attribute_costs_no_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, refused: str
+) -> None:
+    """FAT in the kernel, which test machines lack, refuses modes that it cannot show: the system call is replaced."""
+
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    side = LocalTransport(os.fsencode(tmp_path))
+    stage = side.create_stage(RelPath(b"stage"))
+    stage.write_at(NEW, 0)
+    monkeypatch.setattr(os, refused, refuse)
+    if number == errno.EIO:
+        with pytest.raises(ItemError):
+            stage.finish(Attributes(0o640, PAST))
+        assert os.listdir(tmp_path) == []
+    else:
+        stage.finish(Attributes(0o640, PAST))
+        status = (tmp_path / "stage").stat()
+        assert (tmp_path / "stage").read_bytes() == NEW
+        assert (status.st_mode & 0o777 == 0o640, status.st_mtime_ns == PAST) == (
+            refused == "utime",
+            refused == "fchmod",
+        )
     side.close()
 
 
