@@ -29,6 +29,7 @@ from support.scenes.sealed_pair import age_key
 from support.scenes.sync_runs import SyncRuns
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.scripted.scripted_sftp import scripted
+from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.proxy import Fault
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
@@ -340,6 +341,30 @@ def at_half_of_the_proof(line: Line, *, push: bool, act: Callable[[], None]) -> 
         act()
 
     return in_background(watch, name="watch")
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+@pytest.mark.parametrize("kind", [Vsftpd, ProftpdFtps])
+def test_a_run_after_an_ftps_line_that_was_lost_for_good(
+    kind: type[Vsftpd] | type[ProftpdFtps], push: bool, tmp_path: Path
+) -> None:
+    """Sessions that the server has not missed yet take nothing from the next run."""
+    with ExitStack() as stack:
+        line = ftps_line(stack, kind, ports=2)  # ProFTPD takes no single port.
+        runs = line.scene(tmp_path, push=push, proof="read_back")
+        content = content_of()
+        (runs.source / "large").write_bytes(content)
+        line.drop(PIECE, times=1)
+        ran = runs.run(retries=1, sleep=lambda _seconds: [proxy.refuse() for proxy in line.proxies])
+        assert ran.failed
+        assert not (runs.destination / "large").exists()
+        for proxy in line.proxies:
+            proxy.disarm()
+            proxy.refuse(on=False)
+        ran = runs.run(retries=0)
+        assert not ran.failed, ran
+        assert (runs.destination / "large").read_bytes() == content
+        assert [each.name for each in runs.destination.iterdir()] == ["large"]
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])

@@ -41,7 +41,8 @@ class ProftpdFtps(FtpsServer):
             f"DefaultAddress {self.host}",
             "SocketBindTight on",
             f"Port {port}",
-            "PassivePorts 20000 31999",
+            # Of two such lines, the first counts.
+            *([] if any(line.startswith("PassivePorts ") for line in asked.config) else ["PassivePorts 20000 31999"]),
             "UseIPv6 off",
             "UseReverseDNS off",
             "User nobody",
