@@ -9,10 +9,12 @@ ext4 with casefold, HFS+ and servers that fold half way cannot exist on a test m
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -20,6 +22,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import folding
 from support.running.case_blind_disk import EXFAT, NTFS, case_blind_disk
 from support.running.play import Play
 from support.running.tasks import run_task
@@ -385,6 +388,58 @@ def test_a_server_that_replaces_nothing_in_one_step(tmp_path: Path, request: pyt
         ends.good()
         assert ends.there() == {"README.TXT": b"new\n", "dIR/Sub/a": b"2\n"}
         assert ends.good()["changed"] is False
+
+
+@pytest.mark.parametrize("effect", [True, False], ids=["done", "undone"])
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_run_that_is_killed_between_two_steps_of_a_rename(
+    step: int, effect: bool, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The server has no posix-rename, so a rename by case takes two steps. The next run completes it."""
+    without = partial(Sshd, config=("ForceCommand internal-sftp -P posix-rename",))
+    with case_blind_disk(EXFAT, owner=Account().uid) as disk, ExitStack() as stack:
+        ends = Place(disk, without, stack, push=True).ends(tmp_path, request)
+        ends.fill({"Dir/Sub/a": b"1\n", "b": b"2\n"})
+        ends.good(delete=False)
+        mine = ends.destination / "Dir" / "mine"
+        mine.write_bytes(b"3\n")
+        (ends.source / "Dir").rename(ends.source / "dIR")
+        assert _ended_at(step, partial(ends.run, delete=False), effect=effect) == signal.SIGKILL
+        left = ends.there()
+        assert sorted(data for name, data in left.items() if not name.startswith(".secure_sync.lock")) == [
+            b"1\n",
+            b"2\n",
+            b"3\n",
+        ]
+        assert any(".old" in name for name in left) is (step != effect), left
+        for _time in range(2):
+            result = ends.good(delete=False)
+            assert ends.there() == {"dIR/Sub/a": b"1\n", "dIR/mine": b"3\n", "b": b"2\n"}
+        assert result["changed"] is False
+
+
+def _ended_at(step: int, run: Callable[[], object], *, effect: bool) -> int:
+    """Run in a child that kills itself at one of the steps, before or after its effect; return its signal."""
+    child = os.fork()
+    if child == 0:
+        real, steps = folding._rename, itertools.count()
+
+        def rename(*arguments: Any) -> Any:
+            dies = next(steps) == step
+            if dies and not effect:
+                os.kill(os.getpid(), signal.SIGKILL)
+            while (error := real(*arguments)) and dies:
+                time.sleep(0.1)  # FUSE still finds the former name.
+            if dies:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return error
+
+        folding._rename = rename
+        try:
+            run()
+        finally:
+            os._exit(1)
+    return os.waitpid(child, 0)[1]
 
 
 def test_an_archive_of_the_source_replaces_nothing(

@@ -582,16 +582,23 @@ def finish_respelling(destination: Transport, record: Record, note: Callable[[st
     except (UnusableManifest, ValueError):
         return
     for aside, path in zip(paths[::2], paths[1::2]):
-        try:
-            if destination.entry_at(aside) is None:
-                continue
-            error = _rename(destination, aside, path) if destination.entry_at(path) is None else AlreadyExists(TAKEN)
-        except ItemError as refusal:
-            error = refusal
+        error = _brought_back(destination, aside, path)
+        if error is not None:
+            time.sleep(_KEPT)
+            error = _brought_back(destination, aside, path)
         if error is not None:
             note(LEFT_ASIDE % (display(aside), display(path), error.message))
             return
     record.forget_texts([RESPELLED])
+
+
+def _brought_back(destination: Transport, aside: RelPath, path: RelPath) -> Optional[SyncError]:
+    try:
+        if destination.entry_at(aside) is None:
+            return None
+        return _rename(destination, aside, path) if destination.entry_at(path) is None else AlreadyExists(TAKEN)
+    except ItemError as refusal:
+        return refusal
 
 
 def respell(
