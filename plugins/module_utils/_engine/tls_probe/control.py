@@ -27,7 +27,7 @@ _NAME = b"tls-policy-check"
 _USER: Command = (b"USER", _NAME)
 _ANONYMOUS = ((b"USER", b"anonymous"), (b"PASS", b"tls-policy-check@example.com"))
 _LOGGED_IN = (230, 232)
-_GOES_ON = (230, 232, 331, 332)
+_GOES_ON = (331, 332)
 _REFUSED_FOR_GOOD = 500
 _TLS_BEGINS = 234
 _GOODBYE = (221, 421)
@@ -38,7 +38,7 @@ def control_facts(dialer: Dialer) -> ControlFacts:
     """Test explicit TLS. Raises ConnectionFailed and its subclasses."""
     login = _last_reply(dialer, (_USER,))
     anonymous = _last_reply(dialer, _ANONYMOUS)
-    goes_on = login is not None and login.code in _GOES_ON
+    goes_on = login is not None and login.code in (*_LOGGED_IN, *_GOES_ON)
     return ControlFacts(
         clear_login=login.text if login is not None and goes_on else "",
         clear_login_unknown="" if goes_on else undecided(login, _inside(dialer)),
@@ -48,7 +48,8 @@ def control_facts(dialer: Dialer) -> ControlFacts:
 
 
 def _last_reply(dialer: Dialer, commands: Sequence[Command]) -> Optional[Reply]:
-    """Return the reply to the last cleartext command, or to the refused command; None if the server hung up."""
+    """Return the reply to the last cleartext command, or to an earlier command that ends the login; None if the server
+    hung up."""
     control, reply = dialer.greeted(), None
     try:
         for command in commands:
