@@ -121,7 +121,7 @@ class PeerContract(TreeContract):
         assert peer.carried >= seen[-1] + 3000000
 
     def test_upload_of_many_small_files(self, make: Make) -> None:
-        tree = {b"d%d/%d" % (number % 5, number): b"%d" % number * (number % 50) for number in range(1100)}
+        tree = {b"d%d/%d" % (number % 5, number): b"%d" % number * (number % 50) for number in range(self.small_files)}
         source, peer = MemoryTransport(tree), make({b"d%d" % number: Directory() for number in range(5)})
         wanted = transfers_of(source.snapshot())
         assert {item.error for item in _answers(peer.upload(iter(wanted), source), wanted).values()} == {None}
@@ -226,7 +226,7 @@ class PeerContract(TreeContract):
         assert sink.open_files == 0
 
     def test_download_of_many_small_files(self, make: Make) -> None:
-        tree = {b"d%d/%d" % (number % 5, number): b"%d" % number * (number % 50) for number in range(1100)}
+        tree = {b"d%d/%d" % (number % 5, number): b"%d" % number * (number % 50) for number in range(self.small_files)}
         peer, sink = make(tree), MemoryTransport({b"d%d" % number: Directory() for number in range(5)})
         wanted = transfers_of(self.truth(peer))
         assert {item.error for item in _answers(peer.download(iter(wanted), sink), wanted).values()} == {None}

@@ -81,6 +81,7 @@ def errors(results: Iterable[Done]) -> Dict[bytes, Optional[type]]:
 class TreeScene:
     levels = 300
     """Depth of the deepest tree in a short run; 300 in the long run, for every class."""
+    small_files = 1100
 
     @pytest.fixture
     def depth(self, long_run: bool) -> int:

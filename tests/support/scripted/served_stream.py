@@ -4,9 +4,10 @@
 
 """The tests' SFTP server behind two pipes, in a thread: a whole session in milliseconds, whose packets can be changed.
 
-transport = SftpTransport(root, lambda: ServedStream(root, lambda number, packet: packet), no_exec)
+transport = SftpTransport(root, ServedStream, no_exec)
 
-It serves a single directory and refuses every other path: a deceived client may request anything.
+If packets are changed, it serves a single directory and refuses every other path: a deceived client may request
+anything.
 """
 
 from __future__ import annotations
@@ -67,16 +68,16 @@ def _paths(request: Request) -> list[bytes]:
 class ServedStream(PipeStream):
     """change(number, packet) returns the packet to send instead; numbers start at 0, the greeting."""
 
-    def __init__(self, area: bytes, change: Callable[[int, bytes], bytes]) -> None:
+    def __init__(self, area: bytes = b"/", change: Callable[[int, bytes], bytes] | None = None) -> None:
         super().__init__()
-        self._area = area
-        self._change = change
+        self._behaviours = [Confined(area)] if change is not None else []
+        self._change = change or (lambda _number, packet: packet)
         self._sent = 0
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
-        server, data = Server([Confined(self._area)]), b""
+        server, data = Server(self._behaviours), b""
         try:
             while select.select([self._far_read], [], [])[0]:
                 more = os.read(self._far_read, 1 << 18)
