@@ -26,12 +26,10 @@ COVERED = {
     "integration/test_ftps_contract.py": """
         ftps/data_connection ftps/login transport/connect transport/ftps/connect
     """,
-    "integration/test_ftps_probe.py": "login_probe/ftps_exchange",
     "integration/test_host_key_pin.py": "ssh/openssh_scan ssh/paramiko_scan",
     "integration/test_sftp_contract.py": """
         transport/sftp/connect transport/sftp/download transport/sftp/links transport/sftp/server_hash
     """,
-    "integration/test_sftp_probe.py": "login_probe/sftp_exchange",
     "integration/test_sync_delta_pull.py": "transport/sftp/delta_download",
     "integration/test_tls_policy_findings.py": "tls_probe/identity",
     "unit/plugins/module_utils/_engine/audit/controls/test_every.py": """

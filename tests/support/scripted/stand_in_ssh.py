@@ -15,6 +15,7 @@ from __future__ import annotations
 __all__ = ["stand_in_ssh"]
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -29,18 +30,24 @@ case " $* " in
 *" -s "*) ;;
 *) for command; do :; done; exec /bin/sh -c "$command" ;;
 esac
-PYTHONPATH={tests} exec {python} -BsS -m support.scripted.scripted_sftp {root}
+PYTHONPATH={tests} exec {python} -BsS -m support.scripted.scripted_sftp {files}
 """
 
 
-def stand_in_ssh(directory: Path, root: Path, key: SshKey) -> str:
-    """Write the program to `directory`, and return a PATH that has it first; relative names are relative to `root`."""
+def stand_in_ssh(directory: Path, root: Path, key: SshKey, *behaviours: str) -> str:
+    """Write the program to `directory`, and return a PATH that has it first; relative names are relative to `root`.
+    behaviours: as of `scripted_sftp.scripted`."""
     directory.mkdir(exist_ok=True)
     key_type, encoded = key.public.split()[:2]
     program = directory / "ssh"
     program.write_text(
         _PROGRAM.format(
-            key_type=key_type, fingerprint=key.fingerprint, key=encoded, tests=_TESTS, python=sys.executable, root=root
+            key_type=key_type,
+            fingerprint=key.fingerprint,
+            key=encoded,
+            tests=_TESTS,
+            python=sys.executable,
+            files=shlex.join([str(root), *behaviours]),
         )
     )
     program.chmod(0o700)
