@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import ssh_probe
-from support.running.tasks import run_task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.probe import Report
+from support.running.tasks import params_of, run_task
 
 LOGIN = {"kind": "revoked_key", "username": "partner", "private_key_file": "/none"}
 
@@ -34,3 +36,25 @@ def test_invalid_options(options: dict[str, Any], words: str) -> None:
     result = run_task(ssh_probe, host="files.example.com", **options)
     assert result["error"]["code"] == "invalid_request", result
     assert result["error"]["message"].startswith(words), result
+
+
+def test_nothing_is_tried_in_check_mode() -> None:
+    options = {"host": "127.0.0.1", "port": 1, "accounts": ["root"], "ssh_config_file": "none", "guesses": 0}
+    result = run_task(ssh_probe, check=True, **options)
+    assert (result["msg"], result["tried"], result["allowed"]) == ("not tried in check mode", [], True)
+    assert run_task(ssh_probe, **options)["error"]["code"] == "connection_failed"
+
+
+def test_a_result() -> None:
+    given = params_of(ssh_probe, {"host": "files.example.com", "accounts": ["root"], "refused": [LOGIN]})
+    asked = ssh_probe.request(Task(given))
+    (intruder,) = asked.intruders
+    assert (intruder.kind, intruder.account.endpoint.username) == ("revoked_key", "partner")
+    assert (intruder.account.endpoint.host, intruder.account.credentials.private_key_file) == (
+        "files.example.com",
+        "/none",
+    )
+    silent = ssh_probe.result(Report((), ("one",), (("what", "why"),), 0), asked, given)
+    assert (silent["changed"], silent["allowed"], silent["mark"], silent["tried"]) == (False, True, "", ["one"])
+    assert silent["not_checked"] == [{"what": "what", "why": "why"}]
+    assert ssh_probe.result(Report((), (), (), 2), asked, given)["mark"] == asked.mark != ""

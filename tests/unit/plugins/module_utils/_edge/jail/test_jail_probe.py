@@ -17,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
     Report,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.findings import Finding
-from support.running.tasks import params_of
+from support.running.tasks import params_of, run_task
 
 
 def request(**options: Any) -> ProbeRequest:
@@ -61,3 +61,10 @@ def test_a_result_without_a_session() -> None:
     assert made["error"]["message"].startswith(
         "partner at files.example.com: 1 of severity high or more against a jail"
     )
+
+
+def test_nothing_is_tried_in_check_mode() -> None:
+    options = {"host": "127.0.0.1", "port": 1, "username": "partner", "ssh_config_file": "none"}
+    result = run_task(jail_probe, check=True, **options)
+    assert (result["msg"], result["findings"], result["changed"]) == ("not tried in check mode", [], False)
+    assert run_task(jail_probe, **options)["error"]["code"] == "connection_failed"

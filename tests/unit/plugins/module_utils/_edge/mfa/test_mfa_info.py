@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.mfa import mfa_info
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mfa.info import MfaAccount
+from support.running.tasks import refusals_of, run_task
 
 ALICE = MfaAccount("alice", ("totp",), "publickey,keyboard-interactive:pam", "none", "sshd-mfa", True, None, 0.0, 7)
 
@@ -28,3 +31,10 @@ def test_accounts_without_a_factor_are_named() -> None:
 def test_names_that_are_paths() -> None:
     with pytest.raises(InvalidRequest):
         mfa_info.request(Task({"accounts": ["../alice"], "directory": mfa_info.DIRECTORY}))
+
+
+def test_the_directory_must_be_safe(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/")
+    result = run_task(mfa_info, accounts=["root"], directory=str(tmp_path / "link"))
+    assert result["error"]["code"] == "unsafe_path"
+    assert refusals_of(mfa_info, {})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation import key_session_info as edge
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.sessions import Login
+from support.running.tasks import run_task
 from support.servers.ssh_keys import key
 
 
@@ -26,3 +27,8 @@ def test_the_result_is_printable_and_marks_the_own_session() -> None:
     assert [(each["user"].isprintable(), each["own"]) for each in shown["sessions"]] == [(True, False), (True, True)]
     assert shown["sessions"][1]["key_id"].isprintable()
     assert edge.result([], frozenset())["msg"] == "no session"
+
+
+def test_a_key_without_a_session_on_this_host() -> None:
+    result = run_task(edge, fingerprints=[key("lost").fingerprint])
+    assert result == {"changed": False, "msg": "no session", "sessions": []}
