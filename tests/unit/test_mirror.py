@@ -24,9 +24,8 @@ DOCUMENTATION = ("modules", "doc_fragments")
 COVERED = {
     "faults/test_certificate_rotation_crashes.py": "rotation/certificates/openssl_keys",
     "integration/test_ftps_contract.py": """
-        ftps/data_connection ftps/login transport/connect transport/ftps/connect
+        transport/connect transport/ftps/connect
     """,
-    "integration/test_host_key_pin.py": "ssh/openssh_scan ssh/paramiko_scan",
     "integration/test_sftp_contract.py": """
         transport/sftp/connect transport/sftp/download transport/sftp/links transport/sftp/server_hash
     """,

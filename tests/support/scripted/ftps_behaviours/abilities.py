@@ -106,6 +106,14 @@ class NoEpsv(_Lacks):
     words = (b"EPSV",)
 
 
+class NoRest(_Lacks):
+    """No REST: content begins with its first byte."""
+
+    name = "no_rest"
+    verbs = (b"REST",)
+    words = (b"REST",)
+
+
 class NoHash(_Lacks):
     """No HASH and XSHA256."""
 

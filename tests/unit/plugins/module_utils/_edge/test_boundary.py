@@ -170,3 +170,32 @@ def test_warnings_are_shown_unless_the_task_hides_its_result(no_log: bool, monke
     with patch_module_args({"_ansible_no_log": no_log}), pytest.raises(SystemExit):
         boundary.run(Warner())
     assert shown == ([] if no_log else ["skipped 'name'"])
+
+
+class Teller(Warner):
+    """Returns what the task permits."""
+
+    def blank(self) -> dict[str, Any]:
+        return {"changed": False}
+
+    def run(self, task: Task) -> dict[str, Any]:
+        return {"check_mode": task.check_mode, "diff": {"after": "text"}, "progress_file": task.progress_file}
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("diff", [False, True])
+def test_check_mode_and_diff_mode_reach_the_work(check: bool, diff: bool, capfd: pytest.CaptureFixture[str]) -> None:
+    given = {"_ansible_check_mode": check, "_ansible_diff": diff}
+    with patch_module_args(given), pytest.raises(SystemExit) as caught:
+        boundary.run(Teller())
+    result = json.loads(capfd.readouterr().out)
+    assert (caught.value.code, result["check_mode"], result["changed"]) == (0, check, False)
+    assert (result["progress_file"], "diff" in result) == ("", diff)
+
+
+def test_an_unknown_option_has_the_keys_of_every_failure(capfd: pytest.CaptureFixture[str]) -> None:
+    with patch_module_args({"nme": 1}), pytest.raises(SystemExit) as caught:
+        boundary.run(Teller())
+    result = json.loads(capfd.readouterr().out)
+    assert (caught.value.code, result["failed"], result["changed"]) == (1, True, False)
+    assert (result["error"]["code"], "nme" in result["msg"]) == ("invalid_request", True)

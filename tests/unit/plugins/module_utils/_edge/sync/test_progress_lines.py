@@ -62,6 +62,13 @@ def test_rate_and_time_left_are_of_the_last_two_reports(phase: str) -> None:
     assert text == "partner04: 1,204 of 2,000 files, 3.1 of 10.4 GiB, 38.2 MiB/s, about 3:15 left"
 
 
+def test_the_proof_is_part_of_the_time_left() -> None:
+    before = ProgressState(0.0, "proving", 1, 2, 1000, 2000, proof=0, proof_total=4000)
+    now = before._replace(at=1.0, bytes=1100, proof=400)
+    assert line("h", before, now).endswith(", proving 0.4 of 3.9 KiB, 500 B/s, about 0:09 left")
+    assert line("h", before._replace(proof=500), now._replace(bytes=1000)).endswith("proving 0.4 of 3.9 KiB")
+
+
 def test_hours_are_left() -> None:
     before, now = ProgressState(0.0, "moving", 0, 1, 0, GIB), ProgressState(10.0, "moving", 0, 1, 1 << 20, GIB)
     assert line("h", before, now).endswith(", 102.4 KiB/s, about 2:50:30 left")
