@@ -125,7 +125,7 @@ def test_a_secret_that_is_no_line_is_not_sent_and_not_shown(tmp_path: Path, pass
 
 
 def test_the_other_mode_of_tls_is_named(tmp_path: Path) -> None:
-    with ScriptedFtps(tmp_path) as server, pytest.raises(SyncError, match="explicit|FTP"):
+    with ScriptedFtps(tmp_path) as server, pytest.raises(SyncError, match="greets before TLS"):
         log_in(server, trust={"mode": "implicit"})
 
 

@@ -10,10 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafePath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import tree
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import Jail
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import (
+    Jail,
+    JailDirectory,
+    Quota,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change, Changes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import (
+    Change,
+    ChangeReport,
+    Changes,
+)
 
 ROTATED = Jail("partner", rotated=True)
 ME = Owner(os.getuid(), os.getgid())
@@ -58,3 +67,52 @@ def test_without_rotation_the_file_is_the_roles_own(tmp_path: Path, parent: int)
 
 def test_check_mode_on_a_bare_host() -> None:
     assert len(changes(ROTATED, None)) == 1
+
+
+def jailed(jail: Jail, parent: int | None, *, check_mode: bool = False, owner: Owner | None = ME) -> ChangeReport:
+    changes = Changes(check_mode=check_mode)
+    tree.keep_jail(jail, owner, changes, base=parent, shown="/srv/sftp/partner")
+    return changes.report()
+
+
+DIRECTORIES = Jail("partner", directories=(JailDirectory("in"), JailDirectory("out", writable=False)))
+MADE = ["", "/dev", "/dev/log", "/in", "/out"]
+
+
+def test_a_tree_is_made_once_and_not_in_check_mode(
+    tmp_path: Path, parent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tree, "user_id", lambda _name: os.getuid())
+    planned = jailed(DIRECTORIES, parent, check_mode=True)
+    assert list(tmp_path.iterdir()) == []
+    made = jailed(DIRECTORIES, parent)
+    assert [each.path for each in planned.changes] == [each.path for each in made.changes]
+    assert [each.path for each in made.changes] == [f"/srv/sftp/partner{name}" for name in MADE]
+    modes = {name: (tmp_path / f"partner{name}").stat().st_mode & 0o7777 for name in MADE}
+    assert modes == {"": 0o750, "/dev": 0o711, "/dev/log": 0o600, "/in": 0o2770, "/out": 0o2750}
+    assert jailed(DIRECTORIES, parent).changes == ()
+    (tmp_path / "partner/in").chmod(0o777)
+    assert [each.path for each in jailed(DIRECTORIES, parent).changes] == ["/srv/sftp/partner/in"]
+
+
+def test_entries_of_others_are_named_and_left_alone(tmp_path: Path, parent: int) -> None:
+    assert jailed(Jail("partner"), parent).notes == ()
+    (tmp_path / "partner/found").touch()
+    (tmp_path / "partner/another").touch()
+    (note,) = jailed(Jail("partner"), parent).notes
+    assert note == "/srv/sftp/partner holds unmanaged entries, which were left alone: another, found"
+    assert (tmp_path / "partner/found").exists()
+
+
+def test_a_quota_that_the_file_system_does_not_keep_is_noted(parent: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "read_quota", lambda _directory, _user: None)  # whether it can depends on the machine
+    limited = Jail("partner", quota=Quota(1024, None))
+    assert [("has no quota" in note) for note in jailed(limited, parent).notes] == [True]
+    assert jailed(limited, parent, owner=None).notes == ()
+    assert jailed(Jail("partner"), parent).notes == ()
+
+
+def test_a_place_of_the_logs_socket_that_is_a_directory(tmp_path: Path, parent: int) -> None:
+    (tmp_path / "partner/dev/log").mkdir(parents=True)
+    with pytest.raises(UnsafePath, match="neither a file nor a socket"):
+        jailed(Jail("partner"), parent)

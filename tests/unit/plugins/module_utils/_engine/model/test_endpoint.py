@@ -52,3 +52,8 @@ def test_an_account_is_remembered_by_one_spelling(spellings: list[Endpoint]) -> 
 def test_each_account_is_remembered_by_itself() -> None:
     assert len({each.account for each in OTHER}) == len(OTHER)
     assert Endpoint("sftp", "h", 22, "\udcff").account == (b"sftp", b"h", b"22", b"\xff")
+
+
+def test_a_certificate_is_a_text_or_a_file() -> None:
+    found = [Credentials(), Credentials(certificate="ssh-"), Credentials(certificate_file="/c")]
+    assert [each.has_certificate for each in found] == [False, True, True]

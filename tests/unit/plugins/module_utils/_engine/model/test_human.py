@@ -55,3 +55,8 @@ def test_human_size(size: int, words: str) -> None:
 )
 def test_human_time(seconds: float, words: str) -> None:
     assert human.human_time(seconds) == words
+
+
+@pytest.mark.parametrize(("number", "words"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (1204, "1,204 files")])
+def test_counted(number: int, words: str) -> None:
+    assert human.counted(number, "file", "files") == words

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import PlanPolicy
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import PlanPolicy, Write
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
 from support.scenes.sync_pair import SyncPair
 
+FOUND = Entry(FILE, 1, 0, 0o600)
 DECIDED = {
     "compare": "checksum",
     "delete": True,
@@ -36,3 +40,11 @@ def test_what_the_destination_does_not_keep() -> None:
     assert PlanPolicy.of(request, mtimes_kept=False).preserve_mtime is False
     forgetful = PlanPolicy.of(request, modes_kept=False)
     assert (forgetful.preserve_mode, forgetful.modes_kept) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("action", "present", "respells"),
+    [("move", None, False), ("move", FOUND, True), ("update", FOUND, False), ("create", None, False)],
+)
+def test_only_a_move_onto_itself_changes_the_name_alone(action: str, present: Entry | None, respells: bool) -> None:
+    assert Write(RelPath(b"A"), action, "", FOUND, present).respells is respells
