@@ -28,7 +28,7 @@ def port_of(reply: Reply) -> int:
     else:
         found = _NUMBERS.search(text)
         high, low = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
-        port = high * 256 + low if high < 256 and low < 256 else 0
+        port = high * 256 + low if low < 256 else 0
     if not 1 <= port <= 65535:
         raise ProtocolViolation(f"the server's reply has no port for the data connection: {reply.text}")
     return port

@@ -12,6 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge impor
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.change import Jail, Report
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from support.running.tasks import params_of
 
 GOOD: dict[str, Any] = {"name": "ftps", "jail": None, "state": "present", "settings": {}, "spared": []}
 
@@ -52,3 +53,18 @@ def test_words_of_yaml_become_words_of_fail2ban(made: list[tuple[str, Jail]]) ->
     expected = Jail("secure_ftp_synchronize_ftps", {"port": "21", "bantime.increment": "true"}, given["spared"])
     assert made == [("ftps", expected)]
     assert (result["changed"], result["msg"]) == (True, "addresses that guess are banned")
+
+
+@pytest.mark.parametrize(("state", "wanted"), [("present", True), ("absent", False)])
+@pytest.mark.parametrize("check", [False, True])
+def test_state_and_check_mode_arrive(monkeypatch: pytest.MonkeyPatch, state: str, wanted: bool, check: bool) -> None:
+    made: list[Any] = []
+
+    def apply(*_asked: Any, **how: bool) -> Report:
+        made.append(how)
+        return Report("/etc/fail2ban/jail.d/x.conf", "a", None, None, missing=False, changed=True)
+
+    monkeypatch.setattr(login_ban, "apply", apply)
+    result = login_ban.run(Task(params_of(login_ban, {"name": "ftps", "state": state}), check_mode=check))
+    assert made == [{"wanted": wanted, "check_mode": check}]
+    assert (result["diff"]["before"], result["diff"]["after"], result["missing"]) == ("a", "", False)

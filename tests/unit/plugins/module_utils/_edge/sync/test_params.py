@@ -31,6 +31,8 @@ KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END O
 
 CERTIFICATE = "ssh-ed25519-cert-v01@openssh.com AAAA"
 
+SIGNER = {"allowed_signers": ["me ssh-ed25519 AAAA"], "principal": "me"}
+
 
 def request(**options: Any) -> SyncRequest:
     """Return the request of a task."""
@@ -276,6 +278,8 @@ def test_secrets_are_not_in_the_request_shown() -> None:
         ({**FTPS, "trash": "a\nb"}, "trash: 'a\\nb' has a line end"),
         ({**FTPS, "host_keys": ["SHA256:abc"]}, "host_keys: has no meaning over FTPS"),
         ({"tls_pins": [PIN]}, "tls_pins: has no meaning over SFTP"),
+        ({"verify": SIGNER}, "verify: checks the set that a pull reads"),
+        ({"direction": "pull", "verify": SIGNER, "compare": "size_mtime"}, "verify: compares by the signed digests"),
     ],
     ids=lambda value: repr(value)[:60],
 )

@@ -41,3 +41,15 @@ def test_a_value_of_a_host_is_no_link_and_no_placeholder() -> None:
     site.change("revocation_list", value=None, reason="[see the fix](https://evil.example) {0} a\\b")
     (result,) = results(site)["10.1"]
     assert r"\[see the fix\](https://evil.example) {{0}} a\\b" in result["message"]["text"]
+
+
+def test_a_rule_has_the_demand_and_the_cure_of_its_control() -> None:
+    site = good_site()
+    site.values()["revocation_list"]["form"] = "text"
+    rows = {row.control: row for row in site.report().rows}
+    (run,) = sarif_data(site.report())["runs"]
+    for rule in run["tool"]["driver"]["rules"]:
+        row = rows[rule["id"]]
+        assert rule.get("fullDescription", {"text": ""}) == {"text": row.wanted}
+        assert rule.get("help", {"text": ""}) == {"text": row.cure}
+        assert "" not in [each["text"] for each in rule.values() if isinstance(each, dict) and "text" in each]

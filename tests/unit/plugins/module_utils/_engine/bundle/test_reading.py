@@ -9,8 +9,12 @@ import io
 import tarfile
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.reading import read_archive
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.bundle.reading import (
+    read_archive,
+    unusable,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from support.scenes.bundle_scene import directory, file, packed, special
 
 LINK = tarfile.SYMTYPE
@@ -94,3 +98,7 @@ def test_other_bytes() -> None:
         good + good,
     ):
         assert code(bad) == "protocol_violation", len(bad)
+
+
+def test_an_error_of_the_whole_archive_has_no_path() -> None:
+    assert (unusable("it is empty").path, unusable("a link", RelPath(b"l")).path) == (None, b"l")

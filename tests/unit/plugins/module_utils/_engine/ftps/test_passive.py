@@ -23,6 +23,7 @@ from hypothesis import strategies as st
         (227, b"Entering Passive Mode (127,0,0,1,78,33).", 78 * 256 + 33),
         (227, b"Entering Passive Mode 10,0,0,1,0,21", 21),
         (227, b"Entering Passive Mode (169,254,169,254,0,80)", 80),
+        (227, b"Entering Passive Mode (10,0,0,1,255,255)", 65535),
     ],
 )
 def test_ports(code: int, text: bytes, port: int) -> None:
@@ -40,6 +41,7 @@ def test_ports(code: int, text: bytes, port: int) -> None:
         (229, b"Entering Passive Mode (127,0,0,1,78,33)"),
         (227, b"(127,0,0,1,0,0)"),
         (227, b"(127,0,0,1,256,1)"),
+        (227, b"(127,0,0,1,1,256)"),
         (227, b"(127,0,0,1,1)"),
         (227, b"nothing"),
     ],

@@ -206,3 +206,10 @@ def test_hostile_names_of_files(planted: Planted) -> None:
     name = os.fsdecode(b"bad\xff\n.ini")
     (planted.root / "group_vars" / name).write_text("password=hunter2\n")
     assert any(each.file.endswith(name) for each in run(planted).findings)
+
+
+def test_a_line_that_is_too_long_for_the_rules_is_named(tmp_path: Path) -> None:
+    (tmp_path / "vars.yml").write_text(f"a: b\nc: {'x' * (room.LONGEST_LINE + 1)}\nd: {'y' * 70000}\n")
+    (note,) = scan(ScanRequest([str(tmp_path / "vars.yml")], [], (), None)).not_checked
+    assert note.startswith(f"{tmp_path}/vars.yml:2: longer than 64 KiB")
+    assert note.endswith("(2 lines)")

@@ -273,3 +273,15 @@ def test_a_second_run_of_the_script_does_nothing(etc: Path) -> None:
     (etc / "sshd_config").write_text("later")
     roll_back()
     assert (etc / "sshd_config").read_text() == "later"
+
+
+def test_the_state_of_files_changes_with_each_content_and_place(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.write_text("a")
+    other.write_text("b")
+    before = guard.state_of([str(one), str(other)])
+    assert before == guard.state_of([str(one), str(other)])
+    assert before != guard.state_of([str(one)]) != guard.state_of([])
+    one.write_text("b")
+    other.write_text("a")
+    assert guard.state_of([str(one), str(other)]) != before

@@ -32,6 +32,14 @@ def test_what_means_the_same(monkeypatch: pytest.MonkeyPatch, keyword: str, valu
     assert wanted.differences([wanted.Expectation(CLIENT, {keyword: value})], "config") == []
 
 
+@pytest.mark.parametrize("lines", [(), ("authfail:5",), ("authfail:5 max:60",)])
+def test_each_word_of_a_list_counts(monkeypatch: pytest.MonkeyPatch, lines: tuple[str, ...]) -> None:
+    found(monkeypatch, persourcepenalties=lines)
+    expectation = wanted.Expectation(CLIENT, {"PerSourcePenalties": "authfail:5 max:600"})
+    (difference,) = wanted.differences([expectation], "config")
+    assert difference.found == ("; ".join(lines) or "nothing")
+
+
 @pytest.mark.parametrize(
     ("value", "lines"), [("no", ("yes",)), ("no", ()), ("/a\n/b", ("/a",)), ("Yes /A", ("yes /a",))]
 )

@@ -108,9 +108,7 @@ def test_a_link_that_cannot_be_made_leaves_its_place_as_it_was(push: bool) -> No
 
 @BOTH
 def test_a_stage_that_cannot_get_its_name_is_removed(push: bool) -> None:
-    pair = SyncPair(
-        {b"a": b"new", b"b": b"2", b"l": Link(b"a")}, {b"a": b"old"}, push=push, delete=True, links="copy"
-    )
+    pair = SyncPair({b"a": b"new", b"b": b"2", b"l": Link(b"a")}, {b"a": b"old"}, push=push, delete=True, links="copy")
     pair.destination.faults.fail("rename", lambda path: path in (b"a", b"l"), DENIED)
     report = pair.run()
     assert codes(report) == {"permission_denied"}
