@@ -12,7 +12,7 @@ short_description: Judge observations of hosts, and report the state of every co
 version_added: 0.2.0
 description:
   - Judges the observations of all hosts by a policy, and reports the state of each control. The guide
-    C(docs/audit.md) lists how each control is measured, and the parts that are not covered.
+    C(docs/audit.md) lists how each control is measured; C(not_covered) of each row has the parts that are not covered.
   - "The states: C(pass) if every host in scope was measured and none has a finding; C(fail) if a host has a finding, or
     if an observation is too old; C(not_measured) with the reason; C(exempt) if O(exemptions) covers all findings. There
     is no score."

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/benchmarks_data.md: the figures, their environment, and the steps of each contender. Pure."""
+"""docs/benchmarks_data.txt: the figures, their environment, and the steps of each contender. Pure."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from .workloads import Workload
 
 _HEAD = """# Benchmark data
 
-`make bench` writes this page and measures each figure on it. [Benchmarks](benchmarks.md) explains
-the results.
+`make bench` writes this file and measures each figure in it. The page benchmarks.md explains the
+results.
 
 All contenders transfer the same trees to the same server: an sshd or a vsftpd on loopback. They
 take turns, round by round, in a rotating order. Figures are medians of wall time in seconds, from
@@ -99,7 +99,7 @@ class Conditions:
 
 
 def document(results: Results, conditions: Conditions, contenders: Sequence[Contender]) -> str:
-    """The whole page."""
+    """Return the whole file."""
     workloads = list(dict.fromkeys(workload for workload, _direction in results))
     parts = [_HEAD, _note(conditions), _LEGEND, times(results), _RATIOS, ratios(results)]
     if any(workload.signed for workload in workloads):

@@ -54,7 +54,7 @@ def examples(page: str) -> list[str]:
     return re.findall(r"^```yaml\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)
 
 
-SET_UP, VARIABLES, PUSH, KEYS = examples("docs/rotation_passwords.md")
+VARIABLES, SET_UP, PUSH, KEYS = examples("docs/rotation_passwords.md")
 
 
 @pytest.fixture(scope="module")

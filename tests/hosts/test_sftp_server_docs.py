@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from support.hosts.host_play import HostPlay
 from support.hosts.systemd_host import SystemdHost
 from support.running.examples import ROOT
@@ -43,12 +42,3 @@ def test_the_playbook_runs(tmp_path: Path, host: SystemdHost) -> None:
     text = (ROOT / "playbooks/harden_sftp_server.yml").read_text()
     done = HostPlay(tmp_path, host).run_text(text, "--extra-vars", "harden_hosts=files")
     assert done.status == 0, done.output
-
-
-def test_the_table_has_every_option_with_its_default() -> None:
-    rows = re.findall(r"^\| `(sftp_server_\w+)` \| `(.*?)` \| (.*) \|$", (ROOT / PAGES[0]).read_text(), re.M)
-    specs = yaml.safe_load((ROOT / "roles/sftp_server/meta/argument_specs.yml").read_text())["argument_specs"]
-    options = specs["main"]["options"]
-    assert [(name, yaml.safe_load(value), meaning) for name, value, meaning in rows if value != "10:30:60"] == [
-        (name, spec["default"], spec["description"]) for name, spec in options.items() if spec["default"] != "10:30:60"
-    ]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCS = Path(__file__).parents[3] / "docs"
-DATA = DOCS / "benchmarks_data.md"
+DATA = DOCS / "benchmarks_data.txt"
 CHART = DOCS / "images/benchmarks.svg"
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _GROUP, _BAR = 640, 64, 584, 92, 74, 20
@@ -41,7 +41,7 @@ _LICENSE = """<!--
 Copyright: (c) 2026, secure.ftp_synchronize contributors
 GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 SPDX-License-Identifier: GPL-3.0-or-later
-Drawn by scripts/draw-benchmarks from docs/benchmarks_data.md.
+Drawn by scripts/draw-benchmarks from docs/benchmarks_data.txt.
 -->"""
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _SECONDS = rf" +{_NUMBER} "
