@@ -25,14 +25,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
-    Signing,
-    SyncRequest,
-    VerifyRequest,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
     EXTENSIONS,
     Identities,
     Recipients,
+    Signing,
+    SyncRequest,
+    VerifyRequest,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.engine import sync
 

@@ -15,11 +15,11 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import PartialFiles
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import (
     delta_store,
+    execution,
     partials,
-    stores,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
-    exclusive as ftps_exclusive,
+    small_files as ftps_exclusive,
 )
 from support.scenes.crash_points import KILL, Point
 from support.scenes.fault_lanes import Lane, Result, Variant, chosen, each_point, lanes
@@ -138,7 +138,7 @@ def test_killed_at_every_call(variant: Variant, made: list[Lane], chance: random
 
 @pytest.fixture
 def _such_files_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (delta_store, stores):
+    for module in (delta_store, execution):
         monkeypatch.setattr(module, "LARGE", BLOCKS_SIZE)
 
 

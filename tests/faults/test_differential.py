@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.link_targets import stays_inside
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.compare import stays_inside
 from support.scenes.sync_runs import SyncRuns
 from support.servers.served import served
 from support.servers.sshd import Sshd

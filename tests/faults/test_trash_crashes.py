@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
-    exclusive as ftps_exclusive,
+    small_files as ftps_exclusive,
 )
 from support.scenes.crash_points import KILL, Point
 from support.scenes.fault_lanes import Lane, Result, Variant, chosen, each_point, lanes

@@ -28,7 +28,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     TlsTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.tls_pins import tls_pins_for
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_lines import tls_pins_for
 from support.hosts.ftps_host import PASSWORD, FtpsHost
 from support.running.playbook_process import done
 from support.running.slices import slice_of

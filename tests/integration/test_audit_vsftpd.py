@@ -14,12 +14,7 @@ from pathlib import Path
 from pwd import struct_passwd
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import (
-    ftps_settings as observing,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import (
-    ftps_settings as settings_file,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import observe
 from support.scenes.audit_site import good_site
 from support.servers.server import RUN, write_public
 from support.servers.vsftpd import Vsftpd
@@ -73,15 +68,15 @@ def judged(server: Vsftpd, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cont
     """Return the findings of the control by the files of the server, whose account is the partner."""
     own = server.written("vsftpd.conf").read_text().replace(PRIVATE, str(server.written(".").resolve()))
     (tmp_path / "vsftpd.conf").write_text(own)
-    monkeypatch.setattr(settings_file, "CONFIGS", (str(tmp_path / "vsftpd.conf"),))
+    monkeypatch.setattr(observe, "CONFIGS", (str(tmp_path / "vsftpd.conf"),))
     entry = struct_passwd((server.user, "x", server.account.uid, server.account.uid, "", server.home, "/bin/sh"))
     site = good_site()
     site.kinds = ("ftps_server",)
     site.named = site.named._replace(accounts=(server.user,))
-    site.change("ftps_settings", value=settings_file.ftps_settings())
+    site.change("ftps_settings", value=observe.ftps_settings())
     # The directories are in the namespace of the server.
-    monkeypatch.setattr(observing, "way", lambda root: {"target": root, "parts": _root_alone(root)})
-    site.change("ftps_accounts", value=observing.ftps_accounts([(server.user, entry)]))
+    monkeypatch.setattr(observe, "way", lambda root: {"target": root, "parts": _root_alone(root)})
+    site.change("ftps_accounts", value=observe.ftps_accounts([(server.user, entry)]))
     row = site.row(control)
     assert row.missing == ()
     return [each.observed for each in row.findings]

@@ -31,9 +31,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
     NO_DIRECTORY_TIMES,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.exclusive import (
-    RENAME_REPLACES,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.root import RENAME_REPLACES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.scan import NO_TARGET
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     NO_HARD_LINKS,

@@ -29,13 +29,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Transfer
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
-    exclusive as ftps_exclusive,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
-    listing as ftps_listing,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import look as ftps_listing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import scan as ftps_scan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
+    small_files as ftps_exclusive,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.transport import (
     FtpsOptions,
     FtpsTransport,

@@ -32,8 +32,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     TooManyConnections,
     UnsafeName,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.facts import mlsd_entry
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import list_entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import list_entry, mlsd_entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.context import client_context

@@ -24,7 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     ItemError,
     RecipientInvalid,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
     OPENPGP,
     Identities,
     Recipients,

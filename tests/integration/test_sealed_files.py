@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import VerifyRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
     AGE,
     OPENPGP,
     Identities,
     Recipients,
+    VerifyRequest,
 )
 from support.judges.set_judges import PRINCIPAL
 from support.running.peak_memory import peak_kib

@@ -17,17 +17,15 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     ItemError,
     RecipientInvalid,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import AGE, Identities
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.age_program import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import AGE, Identities
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.age import (
     AgeOpener,
     AgeSealer,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.identities import age_identities
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pyrage_provider import (
     PyrageOpener,
     PyrageSealer,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.recipients import age_recipients
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.identities import age_identities
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.provider import age_recipients
 from support.contracts.sealing_contract import CHUNK, SealingContract, content, opened, sealed, slow_stream
 from support.foreign.age_js import opened_by_js, sealed_by_js
 from support.servers import ssh_keys

@@ -18,9 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.exclusive import (
-    RENAME_REPLACES,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.root import RENAME_REPLACES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.scan import NO_TARGET
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     NO_HARD_LINKS,

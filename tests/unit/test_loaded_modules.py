@@ -51,7 +51,6 @@ FEATURES = {
     "drop boxes": "_edge.sync.drop_box _engine.sync.deliveries _engine.sync.drop_box",
     "patterns": "_engine.planning.pattern",
     "single files": "_engine.sync.single_file",
-    "parents": "_engine.sync.parents",
     "progress": "_engine.sync.progress_file",
     "trash": "_engine.sync.trash_retention",
     "partial files": "_engine.sync.partials",
@@ -59,15 +58,15 @@ FEATURES = {
     "removals": "_engine.planning.removals _engine.sync.removal",
     "differences": "_edge.sync.diff",
     "changes": """
-        _engine.sync.execut _engine.sync.folding _engine.sync.groups _engine.sync.link_moves _engine.sync.in_place
-        _engine.sync.remember _engine.sync.store _engine.transport.local.changes _engine.transport.sftp.content
+        _engine.sync.execut _engine.sync.folding _engine.sync.groups
+        _engine.sync.remember _engine.sync.store _engine.transport.sftp.content
     """,
     "proofs": """
         _engine.sync.proof _engine.transport.local.digest _engine.transport.sftp.digest
-        _engine.transport.sftp.remote_sha256sum _engine.transport.sftp.server_hash
+        _engine.transport.sftp.remote_sha256sum
     """,
     "failures": """
-        _engine.ssh.openssh_failures _engine.ssh.wrong_port _engine.sync.narrowing
+        _engine.ssh.openssh_failures _engine.ssh.login_errors _engine.sync.narrowing
         _engine.trust.verifier
     """,
 }

@@ -24,10 +24,10 @@ DOCUMENTATION = ("modules", "doc_fragments")
 COVERED = {
     "faults/test_certificate_rotation_crashes.py": "rotation/certificates/openssl_keys",
     "integration/test_ftps_contract.py": """
-        transport/connect transport/ftps/connect
+        transport/connect transport/ftps/transport
     """,
     "integration/test_sftp_contract.py": """
-        transport/sftp/connect transport/sftp/download transport/sftp/links transport/sftp/server_hash
+        transport/sftp/connect transport/sftp/download transport/sftp/links
     """,
     "integration/test_sync_delta_pull.py": "transport/sftp/delta_download",
     "integration/test_tls_policy_findings.py": "tls_probe/identity",

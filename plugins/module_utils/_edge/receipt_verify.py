@@ -14,9 +14,8 @@ from .._engine.model.display import plain
 from .._engine.model.findings import SEVERITIES, at_least
 from .._engine.model.utc import utc
 from .._engine.signing.purpose import RECEIPTS
-from .._engine.signing.receipt import Head, Receipt
 from .._engine.signing.receipt_chain import CLOCKS_APART, Chain, ReceiptCheck, ReceiptFinding, check_receipts
-from .._engine.signing.receipt_directory import ReceiptDirectory
+from .._engine.signing.receipt_directory import Head, Receipt, ReceiptDirectory
 from .._engine.signing.receipt_reset import NO_GOOD, Reset, close_chain
 from . import argspec, paths, quantities
 from .contract import Params, Result, Task

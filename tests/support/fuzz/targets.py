@@ -29,13 +29,19 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     SyncError,
     UnsafeName,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.facts import mlsd_entry, mlst_entry
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.features import Features
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listed import Listed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import list_entry
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.passive import port_of
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply, item_error
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.reply_parser import ReplyParser
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.data_connection import port_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import (
+    Listed,
+    list_entry,
+    mlsd_entry,
+    mlst_entry,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import (
+    Reply,
+    ReplyParser,
+    item_error,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import (
     UnusableManifest,
     read_manifest,
@@ -70,9 +76,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls
     parse_pins,
     public_key_info,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.host_keys import parse_host_keys
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.known_hosts import (
     matching,
+    parse_host_keys,
     parse_known_hosts,
 )
 

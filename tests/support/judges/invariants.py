@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.store import NOT_SET
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.kept_attributes import NOT_SET
 
 from ..scenes.sync_runs import Ran
 from ..trees.trees import Seen, differences, tree_digest

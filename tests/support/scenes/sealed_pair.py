@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import pyrage
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
     AGE,
     Identities,
     Recipients,

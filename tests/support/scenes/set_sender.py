@@ -16,10 +16,8 @@ from typing import Any, Optional
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.published_manifest import (
     PublishedManifest,
-    read_published,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.published_names import (
     complete_pairs,
+    read_published,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport

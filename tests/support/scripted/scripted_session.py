@@ -23,7 +23,7 @@ __all__ = [
 from typing import Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.features import Features
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply, item_error
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.transfer import MOST_LINES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane

@@ -15,7 +15,7 @@ from ..._engine.errors import EvidenceChanged, InvalidRequest
 from ..._engine.evidence.collecting import Announced, Collected, Collection, collect
 from ..._engine.model.display import plain
 from ..._engine.model.human import counted
-from ..._engine.model.sealing import AGE, Recipients
+from ..._engine.model.request import AGE, Recipients
 from .. import argspec, paths, quantities
 from ..contract import Params, Result
 from ..receipting import require_words

@@ -127,7 +127,7 @@ def _asked(values: Mapping[str, Any], options: Mapping[str, Any], secrets: Mappi
 
 def _public_key(options: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
     """Return the public key of the job's private key. Raises InvalidRequest."""
-    from ..._engine.ssh.openssh_certificate import public_part  # pylint: disable=import-outside-toplevel
+    from ..._engine.ssh.user_certificate import public_part  # pylint: disable=import-outside-toplevel
 
     key = public_part(secrets["private_key"])
     if key is None:

@@ -13,11 +13,28 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.model.display import plain
 from ..._engine.model.endpoint import FTPS, Endpoint
 from ..._engine.pins.pin_host import PinReport, PinRequest, pin_host
-from ..._engine.pins.pin_lines import ABSENT, EXACT, PIN_STATES, PRESENT, REPORTED, Pin, PinLine, rotation_report
-from ..._engine.pins.tls_pins import parse_tls_key
+from ..._engine.pins.pin_lines import (
+    ABSENT,
+    EXACT,
+    PIN_STATES,
+    PRESENT,
+    REPORTED,
+    Pin,
+    PinLine,
+    parse_tls_key,
+    rotation_report,
+)
 from ..._engine.trust.fingerprint import is_fingerprint, parse_plain_key
-from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, KnownHost, host_name
-from ..._engine.trust.validity import Validity, in_comment, parse_moment, validity_of
+from ..._engine.trust.known_hosts import (
+    CERT_AUTHORITY,
+    REVOKED,
+    KnownHost,
+    Validity,
+    host_name,
+    in_comment,
+    parse_moment,
+    validity_of,
+)
 from .. import argspec
 from ..contract import Result, Task
 from ..sync import params

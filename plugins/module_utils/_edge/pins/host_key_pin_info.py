@@ -12,13 +12,11 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.model.display import plain
 from ..._engine.model.endpoint import FTPS, PROTOCOLS
 from ..._engine.model.utc import utc
-from ..._engine.pins.pin_lines import KNOWN_HOSTS_FORM, PinLine, lines_about, pin_lines
+from ..._engine.pins.pin_lines import KNOWN_HOSTS_FORM, TLS_FORM, PinLine, lines_about, pin_lines, tls_name
 from ..._engine.pins.plan import split_lines
 from ..._engine.pins.store import read_store
-from ..._engine.pins.tls_pins import TLS_FORM, tls_name
 from ..._engine.trust.fingerprint import PublicKey
-from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, host_name
-from ..._engine.trust.validity import Validity, in_comment
+from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, Validity, host_name, in_comment
 from .. import hosts
 from ..contract import Result, Task
 

@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Listing: the order of changes for people, and the limits of a list. Removals come first.
+"""The changes of a run, done or, in check mode, foreseen: their counts, their order for people, and the limits of a
+list.
 
 removals and changes of kind, by path -> replacements -> new entries -> attributes -> files that leave the source
 -> expired entries of the trash
@@ -9,10 +10,11 @@ removals and changes of kind, by path -> replacements -> new entries -> attribut
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, NamedTuple, Sequence
+from collections import Counter
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence
 
-from ..._engine.model.plan import EXPIRE_TRASH, KIND, REMOVE, SET_ATTRIBUTES, Action, Remove
-from .changes import Change, size_of
+from ..._engine.model.plan import EXPIRE_TRASH, KIND, RELOCATIONS, REMOVE, SET_ATTRIBUTES, STORE, Action, Remove, Write
+from ..._engine.model.report import UNPROVEN, SyncReport
 
 REMOVAL = "removal"
 CHANGE_OF_KIND = "change of kind"
@@ -87,3 +89,57 @@ def _effect(action: Action) -> str:
     if action.action == SET_ATTRIBUTES:
         return ATTRIBUTES
     return NEW if action.present is None else REPLACEMENT
+
+
+class Change(NamedTuple):
+    """An action that was done or, in check mode, would be."""
+
+    action: Action
+    proof: Optional[str] = None
+
+
+class Changes(Iterable[Change]):
+    """The changes of a run, each made when its turn comes: a million of them need no memory."""
+
+    def __init__(self, report: SyncReport, *, check_mode: bool) -> None:
+        self._report = report
+        self._check_mode = check_mode
+
+    def __iter__(self) -> Iterator[Change]:
+        if self._check_mode:
+            return map(Change, self._report.plan.actions)
+        return (Change(done.action, done.proof) for done in self._report.outcomes if done.error is None)
+
+
+class Tally:
+    """The counts of changes.
+
+    actions: by kind
+    stored: bytes of stored files
+    proofs: stored, moved and copied files by kind of proof
+    """
+
+    def __init__(self) -> None:
+        self.actions: Dict[str, int] = Counter()
+        self.stored = 0
+        self.proofs: Dict[str, int] = Counter()
+
+    def counting(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """Return the changes, and count each on its way."""
+        actions, proofs = self.actions, self.proofs
+        for change in changes:
+            action, proof = change
+            kind = action.action
+            actions[kind] += 1
+            if kind == STORE:
+                self.stored += size_of(action)
+            if kind == STORE or (isinstance(action, Write) and kind in RELOCATIONS and not action.respells):
+                proofs[proof or UNPROVEN] += 1
+            yield change
+
+
+def size_of(action: Action) -> int:
+    """Return the bytes that an action removes or stores."""
+    if isinstance(action, Write):
+        return action.wanted.size if action.action == STORE else 0
+    return action.present.size

@@ -26,7 +26,7 @@ from ..._engine.model.request import (
 from .. import hosts, login_words, paths, protocols, quantities
 
 if TYPE_CHECKING:
-    from ..._engine.model.sealing import Identities, Recipients
+    from ..._engine.model.request import Identities, Recipients
 
 Params = Mapping[str, Any]
 

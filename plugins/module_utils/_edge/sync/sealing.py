@@ -10,8 +10,7 @@ from typing import Any, Mapping, Optional
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS
-from ..._engine.model.request import PUSH
-from ..._engine.model.sealing import EXTENSIONS, OPENPGP, Identities, Recipients
+from ..._engine.model.request import EXTENSIONS, OPENPGP, PUSH, Identities, Recipients
 from .. import login_words, paths
 
 Params = Mapping[str, Any]

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import Any, ContextManager, Dict
+from typing import Any, ContextManager, Dict, List
 
-from ..._engine.model.report import SyncReport
+from ..._engine.model.display import plain
+from ..._engine.model.plan import VANISHED
+from ..._engine.model.report import Fallback, SyncReport
 from ..._engine.model.request import PUSH, SyncRequest
 from ..._engine.sync.engine import sync
 from ..._engine.sync.progress import Progress
 from .. import argspec, quantities
 from ..contract import Result, Task
+from ..words import path_words
 from .params import max_listed, sync_request
 from .results import blank_result, sync_result
 
@@ -64,8 +67,6 @@ def _counted_in_file(progress: Progress, file: str) -> ContextManager[None]:
 def result(report: SyncReport, task: Task) -> Result:
     """See `task`. Skipped entries and notes become warnings."""
     if report.plan.skipped or report.notes:
-        from .remarks import remarks  # pylint: disable=import-outside-toplevel
-
         for text in remarks(report):
             task.warn(text)
     return sync_result(
@@ -79,3 +80,22 @@ def result(report: SyncReport, task: Task) -> Result:
 
 def blank() -> Result:
     return blank_result()
+
+
+def remarks(report: SyncReport) -> List[str]:
+    """Return a warning for each reason why entries were skipped, and for each note about a lost function."""
+    return _skipped(report) + [plain(note) for note in report.notes if not isinstance(note, Fallback)]
+
+
+def _skipped(report: SyncReport) -> List[str]:
+    """Leave out the reasons that have a note."""
+    paths: Dict[str, List[bytes]] = {}
+    for item in report.plan.skipped:
+        if item.reason != VANISHED and item.reason not in report.notes:
+            paths.setdefault(item.reason, []).append(item.path)
+    return [f"skipped {_few(found)}: {plain(reason)}" for reason, found in sorted(paths.items())]
+
+
+def _few(paths: List[bytes]) -> str:
+    first = f"'{path_words(paths[0])}'"
+    return first if len(paths) == 1 else "%s and %s more" % (first, f"{len(paths) - 1:,}")

@@ -9,7 +9,7 @@ from typing import Any, Mapping
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import Endpoint, TlsTrust
-from ..._engine.pins.tls_pins import tls_pins_for
+from ..._engine.pins.pin_lines import tls_pins_for
 from .. import tls_words
 
 Params = Mapping[str, Any]

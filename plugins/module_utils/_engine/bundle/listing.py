@@ -12,7 +12,7 @@ from ..model.plan import Skipped
 from ..model.relpath import RelPath
 from ..model.request import COPY, ERROR
 from ..model.tree import FILE, LINK, SPECIAL, Entry
-from ..planning.link_targets import stays_inside
+from ..planning.compare import stays_inside
 from ..transport.local.transport import LocalTransport
 from .archive import SECOND
 

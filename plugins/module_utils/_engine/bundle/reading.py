@@ -15,7 +15,7 @@ from typing import IO, Iterable, Iterator, NamedTuple, Set, Tuple
 from ..errors import ProtocolViolation, SyncError, UnsafeName
 from ..model.relpath import ROOT, RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, Entry
-from ..planning.link_targets import stays_inside
+from ..planning.compare import stays_inside
 from .archive import ENCODING, ERRORS, SECOND
 from .listing import Member
 

@@ -18,8 +18,7 @@ from ..model.findings import POLICY_NOT_MET
 from ..model.plan import Write
 from ..model.report import PROVEN_BY_SIGNATURE, SyncReport, WrittenReceipt
 from ..model.utc import parse_utc, utc
-from ..signing.receipt import DRILL, UnusableReceipt, parse_receipt
-from ..signing.receipt_directory import LARGEST, ReceiptDirectory
+from ..signing.receipt_directory import DRILL, LARGEST, ReceiptDirectory, UnusableReceipt, parse_receipt
 from ..signing.signer import Signer
 from ..sync.receipts import Fields, run_fields, verdict
 from .request import Check, DrillPolicy, DrillReport, DrillRequest

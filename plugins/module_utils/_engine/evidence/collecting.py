@@ -22,8 +22,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Pr
 from ..errors import EvidenceChanged, EvidenceTooLarge, NoSpace, SyncError
 from ..integrity.digest import sha256
 from ..model.display import display
-from ..model.request import Signing
-from ..model.sealing import Recipients
+from ..model.request import Recipients, Signing
 from ..model.utc import utc
 from ..sealing.choose import open_sealer
 from ..sealing.provider import Sealer

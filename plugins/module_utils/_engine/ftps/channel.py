@@ -19,8 +19,8 @@ import time
 from typing import Any, Callable, Optional
 
 from ..errors import ConnectionFailed, ConnectionLost, ConnectTimeout, Stalled, SyncError
-from ..model.buffer import Buffer
-from ..tls.failures import client_certificate_refused, handshake_failed
+from ..model.blocks import Buffer
+from ..tls.context import client_certificate_refused, handshake_failed
 
 _CURE = "Check address, port and firewall, or raise connect_timeout."
 _SPARE_CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

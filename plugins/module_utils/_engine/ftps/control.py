@@ -12,8 +12,7 @@ from typing import Deque, Optional
 
 from ..errors import ConnectionLost, ProtocolViolation
 from .channel import Channel
-from .replies import Reply
-from .reply_parser import ReplyParser
+from .replies import Reply, ReplyParser
 
 CLOSING = 421
 """The server ends the session, in answer to any command or to none (RFC 959 section 4.2.2)."""

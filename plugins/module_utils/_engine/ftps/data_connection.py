@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from typing import Callable, Optional, Sequence
 
@@ -14,13 +15,13 @@ from ..errors import (
     ConnectionLost,
     DataChannelUntrusted,
     NotSupported,
+    ProtocolViolation,
     TrustError,
 )
-from ..tls.observation import TlsPeer
+from ..tls.spki import TlsPeer
 from .channel import Channel, connect
 from .commands import Command
 from .control import Control
-from .passive import EPSV_DONE, PASV_DONE, port_of
 from .replies import Reply, item_error
 from .transfer import Interrupted, Transfer, refusal
 
@@ -118,3 +119,27 @@ class DataOpener:
                 cure="Set host to the address of a single server; otherwise this may be a man-in-the-middle attack.",
             )
         self.resumed = resumed and self.resumed is not False
+
+
+EPSV_DONE = 229
+PASV_DONE = 227
+_EXTENDED = re.compile(rb"\(([\x21-\x7e])\1\1([0-9]{1,5})\1\)")
+_NUMBERS = re.compile(rb"(?<![0-9])[0-9]{1,3}(?:,[0-9]{1,3}){3},([0-9]{1,3}),([0-9]{1,3})(?![0-9])")
+
+
+def port_of(reply: Reply) -> int:
+    """Return the TCP port in a 229 (RFC 2428 section 3) or 227 (RFC 959 section 4.1.2). Raises ProtocolViolation.
+
+    The address in a 227 is not looked at: a data connection goes where the control connection goes, or nowhere.
+    """
+    text = b" ".join(reply.lines)
+    if reply.code == EPSV_DONE:
+        found = _EXTENDED.search(text)
+        port = int(found.group(2)) if found else 0
+    else:
+        found = _NUMBERS.search(text)
+        high, low = (int(found.group(1)), int(found.group(2))) if found else (0, 0)
+        port = high * 256 + low if low < 256 else 0
+    if not 1 <= port <= 65535:
+        raise ProtocolViolation(f"the server's reply has no port for the data connection: {reply.text}")
+    return port

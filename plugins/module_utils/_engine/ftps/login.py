@@ -1,14 +1,18 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From an address to a session that is ready for content: connect, TLS, who is it, USER and PASS."""
+"""From an address to a session that is ready for content: look-up, connect, TLS, who is it, USER and PASS; and the true
+cause where a port does not serve FTPS as it was asked to.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 import time
-from typing import Callable, NamedTuple, Tuple, TypeVar
+from queue import Empty, SimpleQueue
+from typing import Any, Callable, List, NamedTuple, Tuple, TypeVar
 
 from ..errors import (
     AuthenticationFailed,
@@ -19,6 +23,7 @@ from ..errors import (
     InvalidRequest,
     NotTls,
     ProtocolViolation,
+    SilentServer,
     SyncError,
     TlsPinMismatch,
     TlsRefused,
@@ -27,16 +32,13 @@ from ..errors import (
 )
 from ..model.display import display, display_text
 from ..model.endpoint import IMPLICIT, Credentials, Endpoint, TlsTrust
-from ..tls.failures import untrusted_by
-from ..tls.observation import TlsPeer, observe
-from ..tls.spki import parse_pins
-from .addresses import addresses_of
+from ..system.background import in_background
+from ..tls.context import untrusted_by
+from ..tls.spki import TlsPeer, observe, parse_pins
 from .channel import Channel, Patience, connect
-from .commands import flight
+from .commands import Features, flight
 from .control import CLOSING, Control
-from .features import Features
 from .replies import Reply, too_many
-from .wrong_port import another_protocol, implicit_expected, silent
 
 T = TypeVar("T")
 
@@ -336,3 +338,68 @@ def _secret(text: str, option: str) -> bytes:
     except UnsafeName:
         raise InvalidRequest(f"{option}: must not hold CR, LF or NUL, which FTP cannot carry") from None
     return data
+
+
+Address = Tuple[Any, Any, int, str, Any]
+"""As getaddrinfo gives it: family, type, protocol, canonical name, address."""
+
+_Answer = Tuple[List[Address], str]
+"""The addresses, or an error message."""
+
+
+def addresses_of(host: str, port: int, *, where: str, seconds: float) -> List[Address]:
+    """Return at least one address. where: for messages. Raises ConnectTimeout after `seconds`, ConnectionFailed.
+
+    A thread does the lookup and is abandoned when it takes too long: it holds no resource and blocks no other work.
+    """
+    answers: SimpleQueue[_Answer] = SimpleQueue()
+    in_background(lambda: answers.put(_ask(host, port)), name=f"addresses of {host}")
+    try:
+        found, problem = answers.get(timeout=max(0.0, seconds))
+    except Empty:
+        raise ConnectTimeout(
+            f"{where}: the name was not looked up within connect_timeout",
+            cure="Check the name servers of the host that runs the module, or raise connect_timeout.",
+        ) from None
+    if not found:
+        raise ConnectionFailed(f"{where}: {problem or 'the name has no address'}", cure="Check the host name.")
+    return found
+
+
+def _ask(host: str, port: int) -> _Answer:
+    try:
+        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), ""
+    except (OSError, UnicodeError) as error:
+        return [], getattr(error, "strerror", None) or "not a host name"
+
+
+_SHOWN = 60
+
+
+def another_protocol(where: str, words: bytes) -> SyncError:
+    """Return the error for a port that should begin with TLS or a greeting and sends `words`."""
+    message = display(words.splitlines()[0][:_SHOWN]) if words.strip() else ""
+    if words.startswith(b"SSH-"):
+        return NotTls(
+            f"{where}: this is an SSH server: {message}",
+            cure="Set protocol to sftp, or set port to the port of the FTPS server.",
+        )
+    if words[:3] == b"220":
+        return NotTls(
+            f"{where}: the server greets before TLS, as with explicit TLS: {message}",
+            cure="Set tls_mode to explicit.",
+        )
+    return NotTls(f"{where}: the answer is not TLS{message and ': ' + message}", cure="Check port and tls_mode.")
+
+
+def implicit_expected(where: str) -> TlsRefused:
+    """Return the error for a server that waits for TLS from the first byte, where its greeting was waited for."""
+    return TlsRefused(f"{where}: the server does not greet: it waits for TLS", cure="Set tls_mode to implicit.")
+
+
+def silent(where: str) -> SilentServer:
+    """Return the error for a server that took the connection and sent no byte within connect_timeout."""
+    return SilentServer(
+        f"{where}: the server accepted the connection and sent nothing within connect_timeout",
+        cure="Check port and tls_mode, and whether the server is overloaded; or raise connect_timeout.",
+    )

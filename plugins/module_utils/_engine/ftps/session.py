@@ -8,7 +8,7 @@
 2. Commands go in flights: `call_many` sends the next commands while replies are still on their way, within the bytes
    that a server can buffer. `later` queues a command for the next flight. Replies are matched by their order.
 3. A transfer opens a data connection to the address of the control connection only, and resumes its TLS session, so
-   that no other host can take it over (`data_connection`, `passive`).
+   that no other host can take it over (`data_connection`).
 4. A transfer is complete if TLS was closed properly and the final reply is positive (`data`). A cut connection is never
    taken for the end of a file.
 5. A refusal of one item is an ItemError, and the session goes on. Any other error closes the session, because replies
@@ -24,10 +24,9 @@ from typing import Callable, Iterator, List, Optional, Sequence, Tuple, Type, Ty
 from ..errors import ConnectionLost, ItemError, SyncError
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, TlsTrust
 from ..tls.context import client_context, offer_no_more_than
-from .commands import IAC_PROBE, Command, flight, has_iac, is_telnet
+from .commands import IAC_PROBE, Command, Features, flight, has_iac, is_telnet
 from .control import RECORD, Control
 from .data_connection import DataOpener
-from .features import Features
 from .login import LoggedIn, log_in
 from .replies import Reply
 from .transfer import MOST_LINES, DataReader, DataWriter, Transfer, lines_of

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Callable, Iterator, NoReturn, Optional, TypeVar
 
 from ..errors import ConnectionLost, ItemError, ProtocolViolation, Stalled, SyncError
-from ..model.buffer import Buffer
+from ..model.blocks import Buffer
 from .channel import Channel, Watch
 from .commands import flight
 from .control import Control

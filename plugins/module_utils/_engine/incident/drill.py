@@ -27,8 +27,7 @@ from ..model.findings import POLICY_NOT_MET
 from ..model.report import WrittenReceipt
 from ..model.request import Receipting
 from ..model.utc import utc
-from ..signing.receipt import DRILL
-from ..signing.receipt_directory import ReceiptDirectory
+from ..signing.receipt_directory import DRILL, ReceiptDirectory
 from ..signing.signer import Signer
 from ..sync.receipts import verdict
 from ..trust.fingerprint import PublicKey

@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from typing import TYPE_CHECKING, NamedTuple, Optional
-
-if TYPE_CHECKING:
-    from .buffer import Buffer
+from typing import NamedTuple, Optional, Union
 
 SMALLEST_BLOCK = 64 << 10
 MOST_BLOCKS = 16384
@@ -80,3 +77,6 @@ def checksum_at(blocks: Blocks, number: int) -> bytes:
     """Return the recorded checksum of one block; b"" behind the last."""
     size = STRONG if blocks.strong else WEAK
     return blocks.sums[number * size : (number + 1) * size]
+
+
+Buffer = Union[bytes, bytearray, memoryview]

@@ -13,8 +13,7 @@ from .tree import Attributes, Entry
 
 if TYPE_CHECKING:
     from ..errors import SyncError
-    from .file_stores import FileStores
-    from .planned_actions import PlannedActions
+    from .on_demand import FileStores, PlannedActions
 
 CREATE_DIRECTORY = "create_directory"
 STORE = "store"

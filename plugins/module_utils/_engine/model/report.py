@@ -13,7 +13,7 @@ from .endpoint import PeerIdentity
 from .plan import Action, Plan
 
 if TYPE_CHECKING:
-    from .ordered_outcomes import OrderedOutcomes
+    from .on_demand import OrderedOutcomes
 
 PROVEN_BY_SERVER_HASH = "server_hash"
 PROVEN_BY_READ_BACK = "read_back"

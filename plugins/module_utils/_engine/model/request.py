@@ -11,8 +11,8 @@ from .endpoint import Credentials, Endpoint, SshTrust, TlsTrust
 
 if TYPE_CHECKING:
     from .relpath import RelPath
-    from .sealing import Identities, Recipients
     from .tree import Tree
+
 
 PUSH = "push"
 PULL = "pull"
@@ -260,3 +260,42 @@ class SyncRequest(NamedTuple):
     @property
     def in_place(self) -> bool:
         return self.drop_box is not None and self.drop_box.in_place
+
+
+AGE = "age"
+OPENPGP = "openpgp"
+EXTENSIONS = {AGE: b".age", OPENPGP: b".pgp"}
+"""End of the names of sealed files."""
+
+
+class Recipients(NamedTuple):
+    """The readers of sealed files.
+
+    format: AGE or OPENPGP
+    texts: one for each reader
+    extension: end of the names of sealed files
+    """
+
+    format: str
+    texts: Tuple[str, ...]
+    extension: bytes = EXTENSIONS[AGE]
+
+
+class Identities(NamedTuple):
+    """The keys that open sealed files.
+
+    format: AGE or OPENPGP
+    texts: the keys themselves
+    file: path of a file with keys
+    passphrase: of the keys
+    extension: end of the names of sealed files
+    """
+
+    format: str
+    texts: Tuple[str, ...] = ()
+    file: Optional[str] = None
+    passphrase: Optional[str] = None
+    extension: bytes = EXTENSIONS[AGE]
+
+    def __repr__(self) -> str:
+        return f"Identities(format={self.format!r}, file={self.file!r}, extension={self.extension!r})"

@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Entry and Tree: the entries on each side."""
+"""Entry and Tree: the entries on each side; StampColumns: the stamps of a tree's files, in little memory."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from struct import Struct
-from typing import Callable, Dict, Mapping, MutableMapping, NamedTuple, Optional, cast
+from typing import AbstractSet, Callable, Dict, Iterator, List, Mapping, MutableMapping, NamedTuple, Optional, cast
 
 from .relpath import RelPath
 
@@ -64,3 +65,108 @@ Tree = Dict[RelPath, Entry]
 def find_by_bytes(tree: Tree) -> Callable[[bytes], Optional[Entry]]:
     """Return the look-up for paths in plain bytes, which a dictionary takes for an equal RelPath."""
     return cast("Callable[[bytes], Optional[Entry]]", tree.get)
+
+
+_WIDTH = STAMP.size
+
+
+class StampColumns(Mapping[bytes, bytes]):
+    """Looks up the files of a directory fast in the order of their paths."""
+
+    def __init__(self) -> None:
+        self._columns: Dict[bytes, _Column] = {}
+
+    def add(self, directory: bytes, found: Mapping[bytes, bytes]) -> None:
+        """Add stamps of files in one directory, which replace those that were added before."""
+        if found:
+            self._columns.setdefault(directory, _Column()).add(found)
+
+    def take(self, found: Mapping[bytes, bytes]) -> None:
+        """Add stamps of files in any directories."""
+        by_directory: Dict[bytes, Dict[bytes, bytes]] = {}
+        for path, stamp in found.items():
+            by_directory.setdefault(_directory_of(path), {})[path] = stamp
+        for directory, stamps in by_directory.items():
+            self.add(directory, stamps)
+
+    def forget(self, directory: bytes, paths: AbstractSet[bytes]) -> None:
+        """Remove the stamps of these files in one directory."""
+        column = self._columns.get(directory)
+        if column is not None and not column.forget(paths):
+            del self._columns[directory]
+
+    def get(self, key: bytes, default: Optional[bytes] = None) -> Optional[bytes]:  # type: ignore[override]
+        """Return the stamp of a file; `default` if it has none."""
+        column = self._columns.get(_directory_of(key))
+        stamp = None if column is None else column.find(key)
+        return default if stamp is None else stamp
+
+    def __getitem__(self, path: bytes) -> bytes:
+        stamp = self.get(path)
+        if stamp is None:
+            raise KeyError(path)
+        return stamp
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, bytes) and self.get(path) is not None
+
+    def __iter__(self) -> Iterator[bytes]:
+        for column in self._columns.values():
+            yield from column.sorted_paths()
+
+    def __len__(self) -> int:
+        return sum(len(column.sorted_paths()) for column in self._columns.values())
+
+    def __bool__(self) -> bool:
+        return bool(self._columns)
+
+
+class _Column:
+    """The files of one directory. They are sorted when one of them is looked up. at: the last place that was found."""
+
+    __slots__ = ("_at", "_paths", "_sorted", "_stamps")
+
+    def __init__(self) -> None:
+        self._paths: List[bytes] = []
+        self._stamps = bytearray()
+        self._sorted = True
+        self._at = 0
+
+    def add(self, found: Mapping[bytes, bytes]) -> None:
+        self._paths.extend(found)
+        self._stamps += b"".join(found.values())
+        self._sorted = False
+
+    def forget(self, paths: AbstractSet[bytes]) -> bool:
+        """Return whether any file is left."""
+        kept = {path: stamp for path, stamp in self._by_path().items() if path not in paths}
+        self._paths, self._stamps, self._sorted = [], bytearray(), True
+        self.add(kept)
+        return bool(kept)
+
+    def _by_path(self) -> Dict[bytes, bytes]:
+        stamps = bytes(self._stamps)
+        return dict(zip(self._paths, (stamps[start : start + _WIDTH] for start in range(0, len(stamps), _WIDTH))))
+
+    def sorted_paths(self) -> List[bytes]:
+        """Return each path once."""
+        if not self._sorted:
+            found = self._by_path()
+            paths = sorted(found)
+            stamps = bytearray(b"").join([found[path] for path in paths])
+            # Together: an interrupt in between would leave stamps at other paths.
+            self._paths, self._stamps, self._sorted, self._at = paths, stamps, True, 0
+        return self._paths
+
+    def find(self, path: bytes) -> Optional[bytes]:
+        paths, at = self.sorted_paths(), self._at
+        if at >= len(paths) or paths[at] != path:
+            at = at + 1 if at + 1 < len(paths) and paths[at + 1] == path else bisect_left(paths, path)
+            if at >= len(paths) or paths[at] != path:
+                return None
+            self._at = at
+        return bytes(self._stamps[at * _WIDTH : at * _WIDTH + _WIDTH])
+
+
+def _directory_of(path: bytes) -> bytes:
+    return path.rpartition(b"/")[0]

@@ -23,8 +23,7 @@ from ..ssh.openssh_messages import SshLog
 from ..ssh.openssh_stream import OpenSshStream
 from ..ssh.openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 from ..trust.fingerprint import PublicKey
-from ..trust.host_keys import parse_host_keys
-from ..trust.known_hosts import REVOKED, parse_known_hosts
+from ..trust.known_hosts import REVOKED, parse_host_keys, parse_known_hosts
 
 _ANNOUNCED = "debug1: client_input_global_request: rtype hostkeys-00@openssh.com"
 _TICK = 0.1

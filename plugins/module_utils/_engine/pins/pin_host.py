@@ -31,15 +31,24 @@ from ..ssh.openssh_scan import scan_openssh
 from ..ssh.paramiko_scan import scan_paramiko
 from ..tls.context import client_context
 from ..trust.fingerprint import PublicKey
-from ..trust.known_hosts import REVOKED, parse_known_hosts
-from ..trust.validity import Validity
+from ..trust.known_hosts import REVOKED, Validity, parse_known_hosts
 from ..trust.verifier import HostPins, pins_among, split_host_name
 from .announced_keys import ProvenPins, Rotation, learn_rotation
-from .pin_lines import ABSENT, KNOWN_HOSTS_FORM, PRESENT, Pin, PinLine, WantedPins, lines_about
+from .pin_lines import (
+    ABSENT,
+    KNOWN_HOSTS_FORM,
+    PRESENT,
+    TLS_FORM,
+    Pin,
+    PinLine,
+    WantedPins,
+    lines_about,
+    parse_tls_key,
+    tls_name,
+)
 from .plan import PinPlan, plan_pins, split_lines
 from .sshfp import SshfpAnswer, ask_sshfp, named_keys
 from .store import read_store, update_store
-from .tls_pins import TLS_FORM, parse_tls_key, tls_name
 
 _CURE = (
     "Nothing was written. Check the key with the server's operator over another channel. If it is right, add it to "

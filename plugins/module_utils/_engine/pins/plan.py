@@ -19,8 +19,7 @@ from ..errors import HostKeyRevoked, PinConflict, PinExpired
 from ..model.display import display_text
 from ..model.utc import utc
 from ..trust.fingerprint import PublicKey
-from ..trust.known_hosts import REVOKED
-from ..trust.validity import EXPIRED, Validity, in_comment, limits_in, validity_of
+from ..trust.known_hosts import EXPIRED, REVOKED, Validity, in_comment, limits_in, validity_of
 from .pin_lines import ABSENT, EXACT, Pin, PinLine, WantedPins, lines_about
 
 ADD, UPDATE, REMOVE = "add", "update", "remove"

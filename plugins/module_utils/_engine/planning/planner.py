@@ -33,12 +33,10 @@ from ..model.plan import SPECIAL_FILE, Action, Plan, PlanPolicy, Remove, Skipped
 from ..model.relpath import RelPath
 from ..model.request import COPY, ERROR, SIZE_MTIME
 from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, Attributes, Digests, Entry, Tree
-from .attributes import AttributeRules
-from .compare import MtimeRange, content_reason
+from .compare import AttributeRules, MtimeRange, content_reason
 
 if TYPE_CHECKING:
-    from ..model.file_stores import FileStores
-    from ..model.planned_actions import PlannedActions
+    from ..model.on_demand import FileStores, PlannedActions
 
 
 SMALLEST_COPY = 1 << 16
@@ -182,7 +180,7 @@ class Draft:
             return None
         if self.policy.links != COPY:
             return SKIPPED_LINK
-        from .link_targets import stays_inside  # pylint: disable=import-outside-toplevel
+        from .compare import stays_inside  # pylint: disable=import-outside-toplevel
 
         return None if stays_inside(path, wanted.target or b"") else LEAVING_LINK
 
@@ -228,7 +226,7 @@ class Draft:
 
     def _store(self, path: RelPath, reason: str) -> None:
         if self.stores is None:
-            from ..model.file_stores import FileStores  # pylint: disable=import-outside-toplevel
+            from ..model.on_demand import FileStores  # pylint: disable=import-outside-toplevel
 
             self.stores = FileStores(self.source, self.destination, self.rules.of_file)
         self.stores.add(path, reason)
@@ -340,7 +338,7 @@ class Draft:
         actions.sort(key=itemgetter(0))
         if not self.stores:
             return tuple(actions)
-        from ..model.planned_actions import PlannedActions  # pylint: disable=import-outside-toplevel
+        from ..model.on_demand import PlannedActions  # pylint: disable=import-outside-toplevel
 
         self.stores.sort()
         return PlannedActions(self.stores, actions)

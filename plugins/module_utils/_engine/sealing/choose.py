@@ -5,45 +5,33 @@
 
 from __future__ import annotations
 
-from ..model.sealing import OPENPGP, Identities, Recipients
+from ..model.request import OPENPGP, Identities, Recipients
 from .provider import Opener, Sealer
 
 
 def open_sealer(recipients: Recipients) -> Sealer:
     """Return a sealer. Raises RecipientInvalid, SealingUnavailable."""
+    # pylint: disable=import-outside-toplevel
     if recipients.format == OPENPGP:
-        from .openpgp import OpenPgpSealer  # pylint: disable=import-outside-toplevel
+        from .openpgp import OpenPgpSealer
 
         return OpenPgpSealer(recipients)
-    return _age_sealer(recipients)
+    from . import age
+    from .provider import age_recipients
+
+    keys = age_recipients(recipients.texts)
+    return age.PyrageSealer(keys) if age.has_pyrage() else age.AgeSealer(keys)
 
 
 def open_opener(identities: Identities) -> Opener:
     """Return an opener. Raises InvalidRequest, SealingUnavailable."""
+    # pylint: disable=import-outside-toplevel
     if identities.format == OPENPGP:
-        from .openpgp import OpenPgpOpener  # pylint: disable=import-outside-toplevel
+        from .openpgp import OpenPgpOpener
 
         return OpenPgpOpener(identities)
-    return _age_opener(identities)
-
-
-def _age_sealer(recipients: Recipients) -> Sealer:
-    # pylint: disable=import-outside-toplevel
-    from . import age_program, pyrage_provider
-    from .recipients import age_recipients
-
-    keys = age_recipients(recipients.texts)
-    if pyrage_provider.has_pyrage():
-        return pyrage_provider.PyrageSealer(keys)
-    return age_program.AgeSealer(keys)
-
-
-def _age_opener(identities: Identities) -> Opener:
-    # pylint: disable=import-outside-toplevel
-    from . import age_program, pyrage_provider
+    from . import age
     from .identities import age_identities
 
     keys = age_identities(identities)
-    if pyrage_provider.has_pyrage():
-        return pyrage_provider.PyrageOpener(keys)
-    return age_program.AgeOpener(keys)
+    return age.PyrageOpener(keys) if age.has_pyrage() else age.AgeOpener(keys)

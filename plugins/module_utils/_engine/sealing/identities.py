@@ -15,7 +15,7 @@ from typing import Iterator, NamedTuple, Tuple
 from ..errors import InvalidRequest
 from ..model.display import display_text
 from ..model.local_path import local_path
-from ..model.sealing import Identities
+from ..model.request import Identities
 from ..system.root_owned_path import closing
 
 _X25519 = re.compile(r"AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}\Z")

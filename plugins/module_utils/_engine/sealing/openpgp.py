@@ -27,13 +27,12 @@ from typing import Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from ..errors import InvalidRequest, OperationFailed, RecipientInvalid
 from ..model.display import display_text
-from ..model.sealing import OPENPGP, Identities, Recipients
+from ..model.request import OPENPGP, Identities, Recipients
 from ..system.child_processes import ChildProcesses
 from ..system.program import ask_program
 from .identities import secret_texts
 from .piped_program import Ended, find_program, once, run_piped
-from .provider import Read, Write, not_for_us, sealed_damaged
-from .recipients import recipients_digest
+from .provider import Read, Write, not_for_us, recipients_digest, sealed_damaged
 
 _ENCRYPT = ("--rfc4880", "--cipher-algo", "AES256", "-z", "0", "--output", "-", "--encrypt")
 _DECRYPT = ("--skip-verify", "--output", "-", "--decrypt")

@@ -21,6 +21,7 @@ from typing import Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 from ..integrity.digest import UnusableManifest, sha256
 from ..integrity.manifest import escape_name, seal, unescape_path, unseal
 from ..model.relpath import RelPath
+from ..model.tree import FILE, Entry
 
 _HEAD = b"# ftp_synchronize pairs 1\n# about: %s\n"
 _LINE = re.compile(rb"^([!-~]+) (\d{1,19}) ([0-9a-f]{64}) (\d{1,19}) ([0-9a-f]{64}) ([0-9a-f]{16}|-)$", re.M)
@@ -139,3 +140,18 @@ class PairBook:
         gone = len(kept) != len(self.known)
         self.known = kept
         return gone
+
+
+def has_form(path: bytes, extension: bytes) -> bool:
+    """Return whether a name has the form of a sealed file."""
+    return path.endswith(extension) and path.rpartition(b"/")[2] != extension
+
+
+def stored_of(plain: RelPath, extension: bytes) -> RelPath:
+    """Return the name of the sealed form of a file."""
+    return RelPath(plain + extension)
+
+
+def plain_of(path: RelPath, entry: Entry, extension: bytes) -> RelPath:
+    """Return the name of the content of a stored entry. Only files are sealed."""
+    return RelPath(path[: -len(extension)]) if entry[0] == FILE and has_form(path, extension) else path

@@ -12,7 +12,7 @@
   the same time, perhaps also a WRITE and the CLOSE behind it: from then on it gets one request at a time (`in_turn`).
 - A reply to an unknown number, of the wrong type or of an impossible size is a ProtocolViolation: nothing is guessed.
 - `store` and `fetch` send three requests in one go, so that a small file costs one round trip after OPEN.
-- Nothing here blocks: the pool (`pool`) polls the descriptors of all sessions and calls in. `joining` adds sessions.
+- Nothing here blocks: the pool (`pool`) polls the descriptors of all sessions and calls in.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from . import packets
 from .packets import HANDLE, HEADER, STATUS, U32, string
 
 if TYPE_CHECKING:
-    from ..model.buffer import Buffer
+    from ..model.blocks import Buffer
 
 Reply = Union[int, bytes, memoryview]
 """A status code (an int); a handle; or the body of a DATA, NAME, ATTRS or EXTENDED_REPLY packet, valid during the call

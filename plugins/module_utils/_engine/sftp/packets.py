@@ -18,7 +18,7 @@ from ..errors import ProtocolViolation
 from ..model.tree import DIRECTORY, FILE, LINK, MODES, PERMISSION_BITS, SPECIAL, Attributes, Entry
 
 if TYPE_CHECKING:
-    from ..model.buffer import Buffer
+    from ..model.blocks import Buffer
 
 INIT = 1
 VERSION = 2

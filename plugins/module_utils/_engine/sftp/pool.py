@@ -23,7 +23,7 @@ from .packets import EXTENDED_REPLY, NAME, U32, parse_strings
 from .setting import Setting
 
 if TYPE_CHECKING:
-    from ..model.buffer import Buffer
+    from ..model.blocks import Buffer
 
 _FAR_IN_FLIGHT = 512
 _NEAR_IN_FLIGHT = 192

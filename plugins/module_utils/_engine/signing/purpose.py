@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import os
+from typing import IO, NamedTuple
 
 
 class Purpose(NamedTuple):
@@ -26,3 +27,12 @@ BAGS = Purpose("bag@ftp-synchronize", "tag manifest")
 REVOCATIONS = Purpose("krl@secure.ftp_synchronize", "key revocation list")
 EVIDENCE = Purpose("evidence@secure.ftp_synchronize", "evidence")
 AUDITS = Purpose("audit@ftp-synchronize", "audit report")
+
+
+_SLOWEST = 8 << 20
+"""Bytes a second, on a slow disk."""
+
+
+def seconds_to_hash(file: IO[bytes]) -> float:
+    """Return the time after which a program that hashes the file must have come to its end."""
+    return os.fstat(file.fileno()).st_size // _SLOWEST

@@ -25,7 +25,7 @@ from ..integrity.digest import sha256
 from ..model.display import display
 from ..model.findings import CRITICAL, HIGH, INFO, LOW, MEDIUM
 from ..system.root_owned_path import closing
-from .receipt import (
+from .receipt_directory import (
     DRILL,
     NO_PREVIOUS,
     RESET,
@@ -33,11 +33,11 @@ from .receipt import (
     Receipt,
     UnusableReceipt,
     parse_receipt,
+    read_file,
     receipt_name,
     receipt_number,
     signature_name,
 )
-from .receipt_directory import read_file
 from .signature_check import SignaturePolicy, SignatureVerifier
 
 CLOCKS_APART = 300

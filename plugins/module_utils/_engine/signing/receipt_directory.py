@@ -9,36 +9,34 @@
    the receipt last. A run that is killed between leaves a signature without a receipt, which the next run replaces.
 
 No receipt is ever written twice. Several runs may share a directory; a chain belongs to one job.
+
+A receipt is a signed line of JSON, chained by the SHA-256 of the line before:
+
+    receipts/00000042.json       one line, keys sorted, ASCII, no blanks between tokens, LF
+    receipts/00000042.json.sig   its signature, for the purpose RECEIPTS
+
+Each text of a receipt has exactly one form, so that its digest can be computed again from its values. A receipt has no
+names of files and no secrets.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
+import re
 import stat
 import time
-from typing import Any, Callable, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from ..errors import InvalidRequest, OperationFailed, ReceiptBroken, Refused
 from ..integrity.digest import sha256
 from ..model.display import display, display_text
+from ..model.utc import parse_utc
 from ..system.durable_files import replace
 from ..system.root_owned_path import closing
 from .purpose import RECEIPTS
-from .receipt import (
-    FORMAT,
-    NO_PREVIOUS,
-    RESET,
-    Head,
-    Receipt,
-    UnusableReceipt,
-    format_receipt,
-    parse_receipt,
-    receipt_name,
-    receipt_number,
-)
-from .receipt import signature_name as signature_of
 from .signer import Signer
 
 LARGEST = 1 << 20
@@ -112,7 +110,7 @@ class ReceiptDirectory:
             prev = sha256(read_file(directory, receipt_name(numbers[-1]))).hexdigest() if numbers else NO_PREVIOUS
             text, signature = make(seq, prev)
             name = receipt_name(seq)
-            replace(signature_of(seq), signature, directory=directory, settle=_readable, temporary=_TEMPORARY)
+            replace(signature_name(seq), signature, directory=directory, settle=_readable, temporary=_TEMPORARY)
             if not replace(
                 name,
                 text,
@@ -143,7 +141,7 @@ class ReceiptDirectory:
             raise self._broken(numbers[-1], str(error)) from None
         if receipt.seq != numbers[-1]:
             raise self._broken(numbers[-1], f"its text has number {receipt.seq}")
-        if not _exists(directory, signature_of(receipt.seq)):
+        if not _exists(directory, signature_name(receipt.seq)):
             raise self._broken(receipt.seq, "it has no signature")
         if receipt.type != RESET and receipt.prev != self._before(directory, numbers):
             raise self._broken(receipt.seq, "it does not follow the receipt before")
@@ -236,3 +234,134 @@ def read_file(directory: int, name: str) -> bytes:
     """Return the content of a file of a directory of receipts. Raises OSError."""
     with closing(os.open(name, _FILE, dir_fd=directory)) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
         return file.read(LARGEST)
+
+
+FORMAT = 1
+NO_PREVIOUS = "0" * 64
+"""The `prev` of the first receipt."""
+
+SYNC, VERIFY, DRILL, RESET = "sync", "verify", "drill", "reset"
+TYPES = (SYNC, VERIFY, DRILL, RESET)
+
+_NAME = re.compile(r"([0-9]{8})\.json(\.sig)?\Z")
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_MOST = 10**8 - 1
+
+
+class UnusableReceipt(ValueError):
+    """The text is not a receipt."""
+
+
+class Head(NamedTuple):
+    """A receipt by its number and its SHA-256, 64 hexadecimal digits."""
+
+    seq: int
+    digest: str
+
+
+class Receipt(NamedTuple):
+    """One receipt.
+
+    type: a value of TYPES
+    seq: number in the chain, from 1 on
+    prev: SHA-256 of the file before
+    job: name of the chain
+    started, ended: seconds since 1970
+    good: of a reset, the last receipt that still counts; None if there is none
+    lost: of a reset, the digest of a receipt that is known to be lost
+    fields: all values
+    """
+
+    type: str
+    seq: int
+    prev: str
+    job: str
+    started: int
+    ended: int
+    good: Optional[Head]
+    lost: Optional[str]
+    fields: Mapping[str, Any]
+
+
+def receipt_name(seq: int) -> str:
+    """Return the name of a receipt's file. Raises UnusableReceipt when all numbers are used up."""
+    if not 1 <= seq <= _MOST:
+        raise UnusableReceipt(f"there is no receipt number {seq}")
+    return f"{seq:08d}.json"
+
+
+def signature_name(seq: int) -> str:
+    """Return the name of the signature's file."""
+    return receipt_name(seq) + ".sig"
+
+
+def receipt_number(name: str, *, signature: bool = False) -> Optional[int]:
+    """Return the number in the name of a receipt, or of a signature; None for other names."""
+    match = _NAME.match(name)
+    if match is None or bool(match[2]) != signature or not int(match[1]):
+        return None
+    return int(match[1])
+
+
+def format_receipt(fields: Mapping[str, Any]) -> bytes:
+    """Return the text of a receipt. fields: values without floating-point numbers and lone surrogates."""
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return text.encode("ascii") + b"\n"
+
+
+def parse_receipt(data: bytes) -> Receipt:
+    """Return a receipt. Raises UnusableReceipt for every text that `format_receipt` does not write."""
+    try:
+        fields = json.loads(data)
+        written = format_receipt(fields)
+    except (ValueError, RecursionError):
+        raise UnusableReceipt("it is not JSON") from None
+    if not isinstance(fields, dict) or written != data:
+        raise UnusableReceipt("it is not in the form of receipts")
+    if fields.get("format") != FORMAT:
+        raise UnusableReceipt(f"its format is not {FORMAT}")
+    return _receipt(fields)
+
+
+def _receipt(fields: Mapping[str, Any]) -> Receipt:
+    kind, seq, job = fields.get("type"), fields.get("seq"), fields.get("job")
+    if kind not in TYPES or not _is_number(seq) or not isinstance(job, str):
+        raise UnusableReceipt("its type, seq or job is malformed")
+    return Receipt(
+        type=str(kind),
+        seq=int(str(seq)),
+        prev=_digest(fields, "prev"),
+        job=job,
+        started=_time(fields, "started"),
+        ended=_time(fields, "ended"),
+        good=_good(fields) if kind == RESET else None,
+        lost=_digest(fields, "lost") if kind == RESET and fields.get("lost") is not None else None,
+        fields=fields,
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _digest(fields: Mapping[str, Any], key: str) -> str:
+    value = fields.get(key)
+    if not isinstance(value, str) or not _DIGEST.match(value):
+        raise UnusableReceipt(f"its {key} is not a SHA-256")
+    return value
+
+
+def _time(fields: Mapping[str, Any], key: str) -> int:
+    try:
+        return parse_utc(str(fields.get(key)))
+    except ValueError:
+        raise UnusableReceipt(f"its {key} is not a time") from None
+
+
+def _good(fields: Mapping[str, Any]) -> Optional[Head]:
+    good = fields.get("good")
+    if good is None:
+        return None
+    if not isinstance(good, dict) or not _is_number(good.get("seq")):
+        raise UnusableReceipt("its good is malformed")
+    return Head(int(good["seq"]), _digest(good, "digest"))

@@ -16,9 +16,8 @@ from typing import NamedTuple, Optional
 from ..errors import InvalidRequest
 from ..model.request import Signing
 from ..model.utc import utc
-from .receipt import RESET, Head
 from .receipt_chain import Chain
-from .receipt_directory import ReceiptDirectory
+from .receipt_directory import RESET, Head, ReceiptDirectory
 from .signer import Signer
 
 MODULE = "secure.ftp_synchronize.receipt_verify"

@@ -35,8 +35,7 @@ from ..errors import (
 )
 from ..ssh.openssh_version import openssh_version
 from ..trust.key_blob import Validity, validity
-from .hashing_time import seconds_to_hash
-from .purpose import MANIFESTS, Purpose
+from .purpose import MANIFESTS, Purpose, seconds_to_hash
 from .signers import AllowedSigner, RevokedKeys, signers_text
 
 Signed = Union[str, IO[bytes]]

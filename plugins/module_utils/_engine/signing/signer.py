@@ -31,8 +31,7 @@ from ..ssh.askpass import Askpass
 from ..ssh.inputs import check_key_files
 from ..system.child_processes import ChildProcesses
 from ..trust.fingerprint import PublicKey, parse_public_key
-from .hashing_time import seconds_to_hash
-from .purpose import Purpose
+from .purpose import Purpose, seconds_to_hash
 
 _SECONDS = 120.0
 """Time for one program; a person may have to touch a token or confirm the use of a key."""

@@ -46,7 +46,7 @@ def ssh_client(wanted: str) -> str:
     if wanted == OPENSSH:
         found = "not found" if version is None else "found OpenSSH %d.%d" % version
         raise ClientMissing(f"ssh_client: is openssh, but no usable ssh is on PATH: {found}", cure=_CURE)
-    from .paramiko_library import has_paramiko  # pylint: disable=import-outside-toplevel
+    from .paramiko_config import has_paramiko  # pylint: disable=import-outside-toplevel
 
     if not has_paramiko():
         raise ClientMissing("neither a usable OpenSSH client nor paramiko is installed", cure=_CURE)

@@ -33,10 +33,9 @@ from ..model.display import display_text
 from ..model.endpoint import SshTrust
 from ..trust.fingerprint import PublicKey
 from ..trust.verifier import HostPins, host_key_error, pins_for, split_host_name
-from .further_factor import step_missing
+from .login_errors import LIMIT_CURE, LIMITS, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, not_ssh, step_missing
+from .openssh_config import ShownKey
 from .openssh_messages import SshLog
-from .openssh_witness import ShownKey
-from .wrong_port import LIMIT_CURE, LIMITS, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, not_ssh
 
 _DENIED = r"Permission denied \(([^()]*)\)"
 _UNSIGNED = "incorrect signature"

@@ -11,8 +11,8 @@ from typing import List, Tuple
 from ..errors import ClientMissing, ConnectionFailed, ProtocolViolation
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..trust.fingerprint import PublicKey
-from ..trust.host_keys import parse_host_keys
 from ..trust.key_blob import base_key_type
+from ..trust.known_hosts import parse_host_keys
 from .inputs import check_inputs
 from .openssh_config import PLAIN_ALGORITHMS, LoginPlan, write_override
 from .openssh_stream import OpenSshStream

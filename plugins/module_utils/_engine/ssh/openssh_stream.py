@@ -7,10 +7,9 @@
    (`openssh_config`).
 2. Start ssh with sockets as its input and output (`one_way`). Secrets reach it by a helper program and FIFOs
    (`askpass`), a private key in text by a private agent (`agent`).
-3. Until the channel is open, read ssh's messages and answer its questions, each secret once (`openssh_messages`,
-   `openssh_answers`).
+3. Until the channel is open, read ssh's messages and answer its questions, each secret once (`openssh_messages`).
 4. ssh itself verifies the host key. It also passes the key to a program of the engine, which records it
-   (`openssh_witness`): a peer can write any message, but it cannot write that record.
+   (`shown_key`): a peer can write any message, but it cannot write that record.
 5. If ssh ends before the channel is open, the cause is decided here: jump hosts first, then the recorded key against
    the pins (`openssh_failures`), then the messages. The messages alone never prove a server.
 6. A pinned fingerprint does not name its key type. If the server shows a key of another type first, ssh is started
@@ -41,19 +40,26 @@ from ..model.display import display_text
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
 from ..system.child_processes import ChildProcesses
 from ..trust.fingerprint import PublicKey
-from ..trust.host_keys import HostKeys, parse_host_keys
 from ..trust.key_blob import CERTIFICATE, base_key_type
-from ..trust.known_hosts import CERT_AUTHORITY
+from ..trust.known_hosts import CERT_AUTHORITY, HostKeys, parse_host_keys
 from .askpass import Askpass
 from .inputs import check_inputs, jump_hops
-from .openssh_config import PLAIN_ALGORITHMS, TARGET, LoginPlan, hop_name, ssh_command, write_configs
+from .openssh_config import (
+    PLAIN_ALGORITHMS,
+    TARGET,
+    LoginPlan,
+    ShownKey,
+    hop_name,
+    shown_key,
+    ssh_command,
+    write_configs,
+)
 from .openssh_messages import SshLog
 from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
-from .openssh_witness import ShownKey, shown_key
 from .stream import EXEC, SFTP_SUBSYSTEM, Stream, one_way
 
 if TYPE_CHECKING:
-    from .openssh_answers import Answers
+    from .openssh_messages import Answers
 
 # For a client that does not log an accepted request: a refusal would have been logged by then.
 _GRACE = 0.5
@@ -145,7 +151,7 @@ class OpenSshStream(Stream):
     def _key_agent(self) -> Optional[str]:
         """Return the socket of an agent with the key of the task, None if ssh reads the key itself."""
         if self._credentials.has_certificate:
-            from .openssh_certificate import make_ready  # pylint: disable=import-outside-toplevel
+            from .user_certificate import make_ready  # pylint: disable=import-outside-toplevel
 
             self._credentials, agent = make_ready(self._guard, self._askpass, self._credentials)
             return agent
@@ -210,7 +216,7 @@ class OpenSshStream(Stream):
     @cached_property
     def _answers(self) -> Answers:
         """Loaded by the first question: a login with a key asks none."""
-        from .openssh_answers import Answers  # pylint: disable=import-outside-toplevel
+        from .openssh_messages import Answers  # pylint: disable=import-outside-toplevel
 
         return Answers(self._credentials, self._where, self._who)
 

@@ -16,8 +16,8 @@ from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError
 from ..model.display import display_text
 from ..model.endpoint import Credentials
 from ..model.local_path import home_directory, local_path
-from .further_factor import question_unanswered, step_missing
-from .paramiko_library import library
+from .login_errors import question_unanswered, step_missing
+from .paramiko_config import library
 
 if TYPE_CHECKING:
     from .user_certificate import UserCertificate

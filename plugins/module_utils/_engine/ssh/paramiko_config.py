@@ -9,10 +9,13 @@ Other options that could change trust compared with the OpenSSH client are refus
 paramiko does not know Include, so includes are inserted into the text. Host and Match blocks of an included file end
 with that file. Within a block for some hosts, an included file may have no blocks: no text without Include has the
 same meaning.
+
+The other modules get paramiko itself from here, if it is there.
 """
 
 from __future__ import annotations
 
+import functools
 import glob
 import io
 import os
@@ -20,12 +23,11 @@ import re
 import shlex
 from typing import Any, Iterator, List, NamedTuple, Optional, Tuple
 
-from ..errors import InvalidRequest
+from ..errors import ClientMissing, InvalidRequest
 from ..model.display import display_text
 from ..model.endpoint import Endpoint
 from ..model.local_path import home_directory, local_path
 from .inputs import Hop, check_hop, jump_hops, parse_hops
-from .paramiko_library import library
 
 _SYSTEM = "/etc/ssh"
 CURE = "Install the OpenSSH client (ssh_client: openssh), or set ssh_config_file to none and proxy_jump."
@@ -172,3 +174,41 @@ def _named(words: str, directory: str) -> Iterator[str]:
 def _parsed(line: str) -> Tuple[str, str]:
     match = _LINE.match(line)
     return (match.group(1).lower(), match.group(2)) if match else ("", "")
+
+
+LOG_CHANNEL = "secure_ftp_synchronize.paramiko"
+
+
+@functools.cache
+def _paramiko() -> Optional[Any]:
+    """Import paramiko on first use: it takes longer to load than the whole collection, and OpenSSH is used by
+    default."""
+    try:
+        import paramiko  # pylint: disable=import-outside-toplevel
+    except ImportError:
+        return None
+    _silence()
+    return paramiko
+
+
+def _silence() -> None:
+    """Keep logging from printing paramiko's complaints to stderr; the errors that we raise have the same facts."""
+    import logging  # pylint: disable=import-outside-toplevel
+
+    logging.getLogger(LOG_CHANNEL).addHandler(logging.NullHandler())
+    logging.getLogger(LOG_CHANNEL).propagate = False
+
+
+def has_paramiko() -> bool:
+    """Return whether the library can be used."""
+    return _paramiko() is not None
+
+
+def library() -> Any:
+    """Return the package `paramiko`; raises ClientMissing when it cannot be imported."""
+    found = _paramiko()
+    if found is None:
+        raise ClientMissing(
+            "the Python library paramiko is missing", cure="Install paramiko, or an OpenSSH client, on this host."
+        )
+    return found

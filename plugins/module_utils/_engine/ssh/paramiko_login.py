@@ -29,11 +29,10 @@ from ..trust.fingerprint import PublicKey
 from ..trust.key_blob import base_key_type
 from ..trust.verifier import HostPins, pins_for
 from .inputs import Hop
+from .login_errors import LIMIT_CURE, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, is_another_protocol, is_limit, not_ssh
 from .paramiko_auth import Keys, Login, load_keys, log_in
-from .paramiko_config import find_route
-from .paramiko_library import LOG_CHANNEL, library
+from .paramiko_config import LOG_CHANNEL, find_route, library
 from .stream import EXEC
-from .wrong_port import LIMIT_CURE, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, is_another_protocol, is_limit, not_ssh
 
 WINDOW = 4 << 20
 _PACKET = 1 << 15

@@ -14,7 +14,7 @@ from ..trust.fingerprint import PublicKey
 from ..trust.key_blob import base_key_type
 from .inputs import Hop, check_inputs
 from .openssh_scan import SCAN_PAUSE
-from .paramiko_library import library
+from .paramiko_config import library
 from .paramiko_login import ParamikoLogin
 
 

@@ -17,7 +17,7 @@ from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
 from ..system.background import in_background
 from ..trust.fingerprint import fingerprint
 from .inputs import check_inputs
-from .paramiko_library import library
+from .paramiko_config import library
 from .paramiko_login import ParamikoLogin
 from .stream import SFTP_SUBSYSTEM, Stream, one_way
 

@@ -22,9 +22,9 @@ from ..model.report import (
 from ..model.request import SIZE_MTIME, SyncRequest
 from ..model.tree import DIRECTORY, FILE, Entry
 from .collector import collector_at_rest
+from .contents import PeerHash
 from .feature import Feature
 from .outcomes import Outcomes
-from .peer_hash import PeerHash
 from .prepare import Prepared
 from .record import Record
 from .roots import Opened

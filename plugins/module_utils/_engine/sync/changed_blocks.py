@@ -1,27 +1,38 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changed blocks: large files here whose first blocks show that their content is not the content at the server.
+"""What is recorded about the blocks of large files at the server.
 
-The blocks of the file at the server are recorded (BlockRecord). One block with another checksum is enough, so that
-the rest of the file is read only once, while it is sent. Equal blocks prove nothing: the file is hashed as a whole
-then.
+- The checksums of the blocks (BlockRecord), as bytes: a head, the checksums, and the SHA-256 of both. `differing` finds
+  large files here whose first blocks show that their content is another: the rest is read only once, while it is sent.
+  Equal blocks prove nothing.
+- Delta proofs: recorded digests that rest on blocks which the server copied, unread. They are kept with the record, in
+  a text: one line a file, with its digest and its path, and the SHA-256 of all lines. Only a push with `delta` always
+  believes them, and counts such a file as `delta` again. For every other run the file has no recorded digest, so that
+  its content is compared. The text is written before the record: a digest that is in the record alone was proven whole.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import Iterable, Optional, Set
+from struct import Struct
+from typing import TYPE_CHECKING, Dict, Iterable, Mapping, NamedTuple, Optional, Set
 
 from ..errors import SyncError
-from ..integrity.block_digests import RecordedBlocks, read_blocks, write_blocks
-from ..integrity.digest import UnusableManifest
-from ..model.blocks import checksum, checksum_at
+from ..integrity.digest import DIGEST_SIZE, UnusableManifest, sha256
+from ..model.blocks import STRONG, WEAK, Blocks, checksum, checksum_at
 from ..model.relpath import RelPath
+from ..model.report import PROVEN_BY_DELTA
+from ..model.request import ALWAYS, PUSH, SyncRequest
 from ..model.tree import Digests, Tree
 from ..transport.base import LocalSide, SourceFile
 from .groups import LARGE
-from .record import Record
+from .record import DELTA, Record
+
+if TYPE_CHECKING:
+    from .contents import Contents
+    from .proof import Proven
+
 
 _SHARE = 8
 """Of a file that is equal at both ends, an eighth is read twice at most."""
@@ -110,3 +121,103 @@ class BlockRecord:
 
 def _form(path: RelPath) -> bytes:
     return _FORM + hashlib.sha256(path).hexdigest()[:32].encode()
+
+
+def settle(record: Record, request: SyncRequest, known: Digests) -> Set[RelPath]:
+    """Return the files whose digests this run believes; for all other runs, remove those digests.
+
+    known: the recorded digests of the peer's files
+    """
+    try:
+        proofs = load(record)
+    except UnusableManifest:
+        _drop(known, list(known))  # Each of them may be such a digest.
+        return set()
+    mine = {path for path, digest in proofs.items() if known.get(path) == digest}
+    if _believes(request):
+        return mine
+    _drop(known, mine)
+    return set()
+
+
+def _drop(known: Digests, paths: Iterable[bytes]) -> None:
+    for path in paths:
+        del known[path]
+
+
+def _believes(request: SyncRequest) -> bool:
+    """Return whether a run may leave the content of such files unread: it deletes and attests nothing for it."""
+    attests = (request.sign, request.receipts, request.drop_box)
+    return request.direction == PUSH and request.delta == ALWAYS and attests == (None, None, None)
+
+
+def proofs_after(
+    record: Record, known: Digests, contents: Contents, stored: Mapping[RelPath, Proven]
+) -> Dict[RelPath, bytes]:
+    """Return the digests that rest on copies after a run.
+
+    known: the peer's digests after it. If the text is unusable, those that this run did not learn are removed.
+    """
+    try:
+        before = load(record)
+    except UnusableManifest:
+        before = {}
+        _drop(known, [path for path in known if path not in contents.compared and path not in stored])
+    after = {
+        path: digest
+        for path, digest in before.items()
+        if path not in contents.proofs and path not in stored and known.get(path) == digest
+    }
+    for path, proven in stored.items():
+        if proven.proof == PROVEN_BY_DELTA and proven.destination is not None and path in known:
+            after[path] = proven.destination
+    return after
+
+
+def load(record: Record) -> Dict[RelPath, bytes]:
+    """Return the digests by path. Raises UnusableManifest."""
+    lines = (line.split(b" ") for line in record.load_lines(DELTA))
+    return {RelPath(bytes.fromhex(path.decode())): bytes.fromhex(digest.decode()) for digest, path in lines}
+
+
+def save(record: Record, proofs: Mapping[RelPath, bytes]) -> None:
+    """Replace the digests. Raises OSError, UnusableManifest."""
+    lines = (b"%s %s" % (digest.hex().encode(), path.hex().encode()) for path, digest in sorted(proofs.items()))
+    record.save_lines(DELTA, lines)
+
+
+_MAGIC = b"secure.ftp_synchronize blocks 1\n"
+_HEAD = Struct(">32sQqQII")
+"""Digest of the file, its size, its mtime in nanoseconds, bytes of a block, of a checksum, and of the name."""
+
+
+class RecordedBlocks(NamedTuple):
+    """The blocks of a file at the server, as it was proven. digest: SHA-256 of the file. mtime: nanoseconds."""
+
+    digest: bytes
+    size: int
+    mtime: int
+    blocks: Blocks
+
+
+def write_blocks(name: bytes, recorded: RecordedBlocks) -> bytes:
+    """Return the bytes of a record. name: of the file and its tree."""
+    digest, size, mtime, (block, sums, strong) = recorded
+    head = _HEAD.pack(digest, size, mtime, block, STRONG if strong else WEAK, len(name))
+    body = b"".join((_MAGIC, head, name, sums))
+    return body + sha256(body).digest()
+
+
+def read_blocks(data: bytes, name: bytes) -> RecordedBlocks:
+    """Return the record of the file `name`. Raises UnusableManifest."""
+    body, seal = data[:-DIGEST_SIZE], data[-DIGEST_SIZE:]
+    start = len(_MAGIC) + _HEAD.size
+    if not body.startswith(_MAGIC) or len(body) < start or sha256(body).digest() != seal:
+        raise UnusableManifest("it is truncated, changed, or of another version")
+    digest, size, mtime, block, each, length = _HEAD.unpack_from(body, len(_MAGIC))
+    sums = body[start + length :]
+    if body[start : start + length] != name:
+        raise UnusableManifest("it belongs to another file")
+    if block < 1 or each not in (STRONG, WEAK) or len(sums) != -(-size // block) * each:
+        raise UnusableManifest("it does not have one checksum for each block")
+    return RecordedBlocks(digest, size, mtime, Blocks(block, sums, each == STRONG))

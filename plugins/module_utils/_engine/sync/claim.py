@@ -25,12 +25,11 @@ from .lock import Lock
 from .lock_holder import LockHolder
 from .overlap import Marker
 from .retry import Recovery
-from .root_words import RootWords
 from .roots import Opened, is_directory
-from .sessions import Sessions
+from .sessions import RootWords, Sessions
 
 if TYPE_CHECKING:
-    from .parents import Parents
+    from .roots import Parents
 
 LEFT = "temporary files could not be removed: %s: %s"
 _NAMED = 5
@@ -94,7 +93,7 @@ class Claim:
             self._made(opened.destination_root, CREATE_ROOT)
 
     def _make_parents(self, parents: Parents) -> None:
-        from .parents import create  # pylint: disable=import-outside-toplevel
+        from .roots import create  # pylint: disable=import-outside-toplevel
 
         for levels, path in zip(range(len(parents.missing), 0, -1), parents.missing):
             if create(self._sessions, path):
@@ -177,7 +176,7 @@ def _heartbeat(opened: Opened) -> Callable[[RelPath, float], None]:
     if opened.sides.push:
         opened.sides.local.call_meanwhile(opened.sides.peer.beat)
         return opened.sides.peer.touch_every
-    from .heartbeat import Heartbeat  # pylint: disable=import-outside-toplevel
+    from .lock_holder import Heartbeat  # pylint: disable=import-outside-toplevel
 
     hearts: List[Heartbeat] = []
 

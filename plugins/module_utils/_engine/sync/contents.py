@@ -2,20 +2,21 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Contents: the known content of the files on both sides, from the record, and by hashing the files that the record
-does not cover."""
+does not cover; PeerHash: by the server's own hash, or by reading them over the session."""
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterator, List, Set, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, TypeVar
 
-from ..errors import NotFound, SyncError
+from ..errors import NotFound, NotSupported, SyncError
 from ..model.plan import VANISHED, Skipped
 from ..model.relpath import RelPath
+from ..model.report import PROVEN_BY_READ_BACK, PROVEN_BY_SERVER_HASH
+from ..model.request import AUTO, READ_BACK, SERVER_HASH
 from ..model.tree import Digests, Tree
 from ..planning.compare import undecided
-from ..transport.base import Digested
-from .peer_hash import PeerDigest, PeerHash
-from .sides import Sides
+from ..transport.base import Digested, PeerTransport
+from .roots import Sides
 
 Differing = Callable[[List[RelPath]], Set[RelPath]]
 
@@ -68,8 +69,6 @@ class Contents:
     def _hash(
         self, sides: Sides, local_paths: List[RelPath], peer_paths: List[RelPath], peer_hash: PeerHash
     ) -> Iterator[Tuple[bool, Digested]]:
-        from .interleave import interleaved  # pylint: disable=import-outside-toplevel
-
         local = sides.local.digest(local_paths) if local_paths else ()
         for result in interleaved(local, peer_hash.digest(peer_paths)):
             if isinstance(result, PeerDigest):
@@ -95,3 +94,82 @@ class Contents:
             self.problems.append(digested.error)
             self.unreadable.add(path)
         # A destination that cannot be read, or a file that changed since it was listed, is stored again.
+
+
+_BY_SERVER = (AUTO, SERVER_HASH)
+
+
+class PeerDigest(NamedTuple):
+    """One file's digest and the kind of proof that it is."""
+
+    digested: Digested
+    proof: str
+
+
+class PeerHash:
+    """policy: one of PROOF_POLICIES. Only server_hash and auto let the server hash; with auto, a file that the server
+    does not hash is read. read: bytes that came over the session for hashing."""
+
+    def __init__(self, peer: PeerTransport, policy: str) -> None:
+        self._peer = peer
+        self._policy = policy
+        self._by_server: Optional[bool] = None
+        self.read = 0
+
+    def require(self) -> None:
+        """Raise NotSupported where the policy demands a hash that the server does not give."""
+        if self._policy == SERVER_HASH and self._peer.server_hash() is None:
+            raise NotSupported(
+                "proof: is server_hash, and the server cannot hash files",
+                cure="Set proof to auto or read_back, or enable check-file or sha256sum on the server.",
+            )
+
+    def foresee(self) -> None:
+        """Files will be hashed before long."""
+        if self._policy in _BY_SERVER:
+            self._peer.foresee_server_hash()
+
+    def digest(self, paths: Sequence[RelPath]) -> Iterator[PeerDigest]:
+        """Yield the digests, or errors, in any order."""
+        if not paths:
+            return
+        if not self.server_hashes():
+            yield from self._read(paths)
+            return
+        refused: List[RelPath] = []
+        for digested in self._peer.digest_by_server(paths):
+            if digested.error is not None and self._policy == AUTO:
+                refused.append(digested.path)
+            else:
+                yield PeerDigest(digested, PROVEN_BY_SERVER_HASH)
+        yield from self._read(refused)
+
+    def _read(self, paths: Sequence[RelPath]) -> Iterator[PeerDigest]:
+        for digested in self._peer.digest(paths):
+            self.read += digested.size
+            yield PeerDigest(digested, PROVEN_BY_READ_BACK)
+
+    def reads_back(self) -> bool:
+        """Return whether files are read over the session, as far as that is known. Asks nothing."""
+        return self._policy == READ_BACK or (self._policy == AUTO and self._by_server is False)
+
+    def server_hashes(self) -> bool:
+        """Return whether the server hashes its files. Asks the server once."""
+        if self._by_server is None:
+            self._by_server = self._policy in _BY_SERVER and self._peer.server_hash() is not None
+        return self._by_server
+
+
+First = TypeVar("First")
+Second = TypeVar("Second")
+
+
+def interleaved(first: Iterable[First], second: Iterable[Second]) -> Iterator[First | Second]:
+    """Yield the items of both in turn; then the rest of the longer iterable."""
+    turns: List[Iterator[First | Second]] = [iter(first), iter(second)]
+    while turns:
+        for items in tuple(turns):
+            try:
+                yield next(items)
+            except StopIteration:
+                turns.remove(items)

@@ -14,6 +14,10 @@
 
 The recorded blocks are removed before the file is replaced, so that they are never taken for another content. A file
 that is not proven is sent whole.
+
+DeltaPullStore: of a large file that replaces another here, only the blocks that differ are fetched. The server hashes
+the blocks of its file, and the blocks of the file here are hashed while they are copied to the stage. Nothing is
+recorded. The stage is proven by the server's hash of the whole file; a file that is not proven is fetched whole.
 """
 
 from __future__ import annotations
@@ -21,7 +25,6 @@ from __future__ import annotations
 from typing import Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..errors import SyncError
-from ..integrity.block_digests import RecordedBlocks
 from ..model.blocks import MOST_BLOCKS, Basis, Blocks, block_size
 from ..model.plan import STORE, Write
 from ..model.relpath import RelPath
@@ -29,12 +32,12 @@ from ..model.report import PROVEN_BY_DELTA
 from ..model.request import ALWAYS, AUTO, NONE, READ_BACK, SyncRequest
 from ..model.tree import FILE, Digests
 from ..transport.base import Staged, Transfer
-from .changed_blocks import BlockRecord
+from .changed_blocks import BlockRecord, RecordedBlocks
+from .contents import PeerHash
 from .groups import LARGE
-from .peer_hash import PeerHash
 from .proof import Proven
 from .record import Record
-from .sides import Sides
+from .roots import Sides
 from .store import Ready, Store, StoreParts
 
 WHOLE = "delta: the server cannot copy blocks of a file (no copy-data), so that large files are sent whole"
@@ -171,3 +174,26 @@ class DeltaStore(Store):
             if entry is not None:
                 mtimes[path] = entry.mtime
         return mtimes
+
+
+class DeltaPullStore(Store):
+    """See Store."""
+
+    def __init__(self, parts: StoreParts) -> None:
+        super().__init__(parts)
+        self._tried: Set[RelPath] = set()
+
+    @classmethod
+    def of(cls, parts: StoreParts, peer_hash: PeerHash) -> Store:
+        """Return the store of a pull with large files; a plain Store if all files are fetched whole."""
+        return cls(parts) if peer_hash.server_hashes() and parts.sides.peer.hashes_blocks() else Store(parts)
+
+    def _transfer(self, action: Write) -> Transfer:
+        transfer = super()._transfer(action)
+        present = action.present
+        if present is None or present.kind != FILE or min(present.size, transfer.entry.size) < LARGE:
+            return transfer
+        if action.path in self._tried:
+            return transfer
+        self._tried.add(action.path)
+        return transfer._replace(basis=Basis(Blocks(block_size(transfer.entry.size), b"", strong=True)))

@@ -12,6 +12,9 @@
    killed before it leaves them to the next run, which knows them from the record.
 
 A file leaves the source only if it still is the file that was listed, and was not changed just before that.
+
+The plan has files only. Partners take files and directories away at any time, and each removal
+changes the time of a directory: a directory is made when a file in it is sent, and its attributes are left alone.
 """
 
 from __future__ import annotations
@@ -19,27 +22,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, AbstractSet, Dict, Iterator, List, Optional, Set, Tuple
 
 from ..errors import KindConflict
-from ..model.plan import ARCHIVE_SOURCE, DELETE_SOURCE, DELIVERED, STORE, Plan, Remove, Skipped
+from ..model.plan import (
+    ARCHIVE_SOURCE,
+    CREATE_DIRECTORY,
+    DELETE_SOURCE,
+    DELIVERED,
+    SET_ATTRIBUTES,
+    STORE,
+    Action,
+    Plan,
+    Remove,
+    Skipped,
+)
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_RECORD, UNPROVEN
 from ..model.request import ARCHIVE, KEEP, SIZE_MTIME, DropBoxRequest
 from ..model.tree import DIRECTORY, FILE, Digests, Entry, Tree
-from ..planning.drop_box_plan import files_only
 from ..transport.base import Digested
-from .contents import Contents
+from .contents import Contents, PeerHash
 from .deliveries import Delivered, Deliveries
 from .feature import Feature, RunParts
-from .link_moves import LinkMoves
-from .peer_hash import PeerHash
 from .prepare import Prepared
 from .record import Record, is_settled
-from .removal import Removal
+from .removal import LinkMoves, Removal
+from .roots import Sides
 from .scan import Scanned
-from .sides import Sides
 
 if TYPE_CHECKING:
     from .claim import Claim
     from .sealing import SealedRun
+
 
 YOUNG = "it was delivered, but changed just before: it stays in the source until the next run"
 CHANGED = "it was delivered, and changed since: it stays in the source"
@@ -310,3 +322,22 @@ class DeliveryContents:
             return Delivered(size, mtime, digest, proof)
         pair = self._sealed.pair_of(path, digest)
         return None if pair is None else Delivered(pair.size, mtime, pair.digest, proof)
+
+
+def files_only(plan: Plan) -> Plan:
+    """Return the plan without directories that hold none of its files, and without attributes of directories."""
+    needed: Set[bytes] = set()
+    for action in plan.actions:
+        if isinstance(action, Remove) or action.wanted.kind == DIRECTORY:
+            continue
+        above = action.path.parent
+        while above and above not in needed:
+            needed.add(above)
+            above = above.parent
+    return plan._replace(actions=tuple(action for action in plan.actions if _stays(action, needed)), restamp=())
+
+
+def _stays(action: Action, needed: Set[bytes]) -> bool:
+    if isinstance(action, Remove) or action.wanted.kind != DIRECTORY:
+        return True
+    return action.action != SET_ATTRIBUTES and (action.action != CREATE_DIRECTORY or action.path in needed)

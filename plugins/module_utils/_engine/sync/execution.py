@@ -7,6 +7,8 @@ First names that get another spelling; entries that new directories replace; dir
 destination; files, batch by batch; links; attributes; then, only if nothing failed, entries that replace a directory,
 files that are moved, and extra entries; last the attributes of directories, deepest first, since every change in a
 directory updates its mtime and a read-only directory could not be changed.
+
+Stores chooses the way of the files by options and plan. The modules of each way are loaded for runs that take it.
 """
 
 from __future__ import annotations
@@ -16,20 +18,22 @@ from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Optional, Sequ
 
 from ..errors import NotSupported, OperationFailed
 from ..model import plan
-from ..model.plan import Plan, Remove, Write
+from ..model.plan import COPY, Plan, Remove, Write
 from ..model.progress import REMOVING
 from ..model.relpath import RelPath
+from ..model.request import NEVER
 from ..model.tree import DIRECTORY, Attributes, Tree
 from ..transport.base import Done
 from .feature import Feature, RunParts
-from .groups import Groups, batches, grouped, sizes
+from .groups import LARGE, Groups, batches, grouped, sizes
 from .prepare import Prepared
-from .removal import Removal
-from .store import Store
-from .stores import Stores
+from .proof import Prover
+from .removal import LinkMoves, Removal
+from .store import Store, StoreParts
 
 if TYPE_CHECKING:
-    from .relocation import Relocation
+    from .relocation import CopyStore, Relocation
+
 
 OWNER_CHANGES = 0o300
 """Permissions that a directory's owner needs to change its entries."""
@@ -267,3 +271,99 @@ def _changing(planned: Plan) -> Set[RelPath]:
         changing.update(path.parent for path in planned.stores.paths)
     left = (action.origin for action in planned.others if action.action == plan.MOVE and isinstance(action, Write))
     return changing | {old.parent for old in left if old is not None}
+
+
+class Stores:
+    """What stores, moves and removes the entries of one run."""
+
+    def __init__(self, parts: RunParts, features: Sequence[Feature]) -> None:
+        self._request, self._opened, self._outcomes = parts.request, parts.opened, parts.outcomes
+        self._peer_hash, self._record = parts.peer_hash, parts.record
+        self._features = features
+        opened, places = parts.opened, [feature.trash_place() for feature in features]
+        self._link_moves = LinkMoves(opened.sides, opened.names, self._outcomes)
+        self.removal = Removal(
+            opened.sides.destination,
+            parts.selection.trash,
+            self._outcomes,
+            self._link_moves,
+            place=next(filter(None, places), None),
+        )
+
+    def store(self, groups: Groups, prepared: Prepared) -> Store:
+        """Return the store for the files and links of the plan."""
+        if groups.stores or groups.relocations:
+            self._peer_hash.foresee()
+        self._opened.sides.progress.reads_back = self._peer_hash.reads_back
+        store = self._new_store(groups, prepared)
+        store.listed = prepared.source.listed
+        return store
+
+    def relocation(self, groups: Groups, prepared: Prepared) -> Relocation:
+        """Return the part for files that are moved or copied at the destination."""
+        from .relocation import MoveProver, Relocation  # pylint: disable=import-outside-toplevel
+
+        sides, signed = self._opened.sides, self._request.verify is not None
+        prover = MoveProver(sides, prepared.contents, self._peer_hash, policy=self._request.proof, signed=signed)
+        copies = self._copy_store(groups, prepared) if any(one.action == COPY for one in groups.relocations) else None
+        present = prepared.destination
+        stamps = present.stamps if sides.local.stamped and not sides.push else None
+        return Relocation(
+            sides,
+            self._outcomes,
+            prover,
+            present.tree,
+            max_delete=self._request.max_delete,
+            stamps=stamps,
+            copies=copies,
+        )
+
+    def _copy_store(self, groups: Groups, prepared: Prepared) -> CopyStore:
+        from .relocation import CopyStore
+
+        store = CopyStore(self._parts(groups, prepared))
+        store.present, store.wanted = prepared.destination.tree, prepared.contents.source
+        return store
+
+    def _parts(self, groups: Groups, prepared: Prepared) -> StoreParts:
+        opened = self._opened
+        return StoreParts(
+            opened.sides,
+            opened.names,
+            self._prover(prepared),
+            self.removal,
+            self._outcomes,
+            groups.replaced,
+            self._link_moves,
+            self._features,
+        )
+
+    def _new_store(self, groups: Groups, prepared: Prepared) -> Store:
+        parts = self._parts(groups, prepared)
+        if self._request.in_place:
+            from .store import InPlaceStore  # pylint: disable=import-outside-toplevel
+
+            return InPlaceStore(parts)
+        if self._may_go_by_blocks(groups):
+            if not self._opened.sides.push:
+                from .delta_store import DeltaPullStore  # pylint: disable=import-outside-toplevel
+
+                return DeltaPullStore.of(parts, self._peer_hash)
+            from .delta_store import DeltaStore  # pylint: disable=import-outside-toplevel
+
+            return DeltaStore.of(self._request, parts, self._peer_hash, self._record, prepared.contents.destination)
+        return Store(parts)
+
+    def _may_go_by_blocks(self, groups: Groups) -> bool:
+        """Return whether there are large files that may be transferred by blocks."""
+        request = self._request
+        if request.delta == NEVER or request.sealed or request.verify is not None:
+            return False
+        return any(size >= LARGE for size in sizes(groups.stores))
+
+    def _prover(self, prepared: Prepared) -> Prover:
+        if self._request.verify is None:
+            return Prover(self._opened.sides, self._peer_hash, self._request.proof)
+        from .signed_source import SignedProver
+
+        return SignedProver(self._opened.sides, self._peer_hash, prepared.contents.source)

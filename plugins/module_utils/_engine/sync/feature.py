@@ -13,8 +13,8 @@ from ..model.relpath import RelPath
 from ..model.report import SetSize, SignedSet
 from ..model.request import SyncRequest
 from ..transport.base import Transfer
+from .contents import PeerHash
 from .outcomes import Outcomes
-from .peer_hash import PeerHash
 from .record import Record
 from .roots import Opened
 from .scan import Scanned

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, AbstractSet, Callable, List, Optional, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Callable, List, Optional, Set, Tuple
 
 from ..model.relpath import RelPath
 from ..model.request import FileLimits
-from ..model.tree import Tree
+from ..model.tree import FILE, Entry, Tree
 from .feature import Feature, RunParts
 from .scan import Scanned
 
 if TYPE_CHECKING:
     from .sealing import SealedRun
+
 
 # A feature is loaded for the runs that have it only.
 # pylint: disable=import-outside-toplevel
@@ -40,8 +41,6 @@ class Limits(Feature):
         return self._outside(extra, now)
 
     def _outside(self, tree: Tree, now: int) -> AbstractSet[RelPath]:
-        from ..planning.file_limits import outside
-
         return outside(tree, self._limits, now)
 
 
@@ -83,3 +82,22 @@ def features_of(
 
         found.append(TrashRetention(parts, parts.selection.trash, request.trash_max_age))
     return tuple(found)
+
+
+_SECOND = 1_000_000_000
+
+
+def outside(tree: Tree, limits: FileLimits, now: int) -> Set[RelPath]:
+    """Return the regular files outside the limits. now: nanoseconds since 1970, to which ages refer."""
+    youngest = None if limits.min_age is None else now - limits.min_age * _SECOND
+    oldest = None if limits.max_age is None else now - limits.max_age * _SECOND
+
+    def is_outside(entry: Entry) -> bool:
+        return (
+            (youngest is not None and entry.mtime > youngest)
+            or (oldest is not None and entry.mtime < oldest)
+            or (limits.min_size is not None and entry.size < limits.min_size)
+            or (limits.max_size is not None and entry.size > limits.max_size)
+        )
+
+    return {path for path, entry in tree.items() if entry.kind == FILE and is_outside(entry)}

@@ -53,9 +53,8 @@ from ..transport.base import Rename, Transport
 from .outcomes import Outcomes
 from .record import PEER, RESPELLED, Record
 from .retry import Retrying
-from .roots import Opened
+from .roots import Opened, Sides
 from .scan import Scanned
-from .sides import Sides
 from .stage_names import StageNames
 
 _OTHER_BYTES = ("\udcfe", "\udcff")

@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, cast
 
 from ..model import plan
-from ..model.file_stores import FileStores
+from ..model.on_demand import FileStores, PlannedActions
 from ..model.plan import Plan, Remove, Write
-from ..model.planned_actions import PlannedActions
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY
 

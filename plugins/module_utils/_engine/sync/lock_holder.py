@@ -13,6 +13,9 @@
 `host` stands for one boot of one machine and one pid namespace, so that two containers of one kernel, in which the
 same pid means different processes, are two hosts. `start` is the process's start time (proc(5), stat field 22): a
 pid that was given again is another process.
+
+Heartbeat keeps a lock file on this host fresh. At the far end the session does this (PeerTransport.touch_every). Here
+nothing else would while one large file is copied.
 """
 
 from __future__ import annotations
@@ -20,8 +23,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 from typing import NamedTuple, Optional, Tuple
 
+from ..system.background import in_background
 from ..system.boot_id import boot_id
 
 _TEXT = re.compile(
@@ -103,3 +108,37 @@ def _state(pid: int) -> Tuple[str, str]:
             return fields[0].decode("ascii"), fields[19].decode("ascii")
     except (OSError, IndexError, UnicodeDecodeError):
         return "", ""
+
+
+class Heartbeat:
+    """From `start` to `stop` the file `name` in the directory `directory` is touched every `seconds`."""
+
+    def __init__(self, directory: bytes, name: bytes, seconds: float) -> None:
+        self._directory = directory
+        self._name = name
+        self._seconds = seconds
+        self._ended = threading.Event()
+        self._thread: Optional[threading.Thread] = None
+
+    def start(self) -> None:
+        self._thread = in_background(self._beat, name="lock heartbeat")
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._seconds):
+            try:
+                self._touch()
+            except OSError:
+                return  # A lock that cannot be touched looks stale in time; the run itself notices when it is taken.
+
+    def _touch(self) -> None:
+        directory = os.open(self._directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.utime(self._name, dir_fd=directory, follow_symlinks=False)
+        finally:
+            os.close(directory)
+
+    def stop(self) -> None:
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None

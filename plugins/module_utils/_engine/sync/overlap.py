@@ -31,9 +31,8 @@ from ..model.tree import DIRECTORY, Attributes, Entry, Tree, find_by_bytes
 from ..transport.base import Transport
 from .lock import LOCK_NAME
 from .lock_holder import LockHolder
-from .roots import Opened
+from .roots import Opened, Sides
 from .scan import Scanned
-from .sides import Sides
 from .stage_names import StageNames
 
 SECOND = 1_000_000_000

@@ -31,14 +31,17 @@ from ..errors import (
 )
 from ..integrity.digest import UnusableManifest, sha256
 from ..integrity.header import ManifestHeader
-from ..integrity.published_manifest import MANIFEST_LIMIT, SIGNATURE_LIMIT, PublishedManifest, read_published
-from ..integrity.published_names import (
+from ..integrity.published_manifest import (
+    MANIFEST_LIMIT,
     MOST_FILES,
+    SIGNATURE_LIMIT,
     SUMS,
     Published,
+    PublishedManifest,
     complete_pairs,
     manifest_name,
     parse_published,
+    read_published,
     signature_name,
 )
 from ..model.relpath import RelPath
@@ -48,7 +51,7 @@ from ..signing.purpose import MANIFESTS
 from ..signing.set_state import SetState
 from ..signing.signer import Signer
 from ..transport.base import Transport
-from .set_content import SetContent
+from .set_files import SetContent
 
 
 class Past(NamedTuple):

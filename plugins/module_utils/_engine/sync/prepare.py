@@ -27,8 +27,7 @@ from ..model.plan import Plan, PlanPolicy, Skipped
 from ..model.relpath import ROOT, RelPath
 from ..model.request import COPY, NEVER, RECORDED, SIZE_MTIME, SKIP, SyncRequest
 from ..model.tree import DIRECTORY, Attributes, Digests, Tree
-from ..planning.attributes import compares_directory_times, even_directory_times
-from ..planning.compare import representable
+from ..planning.compare import compares_directory_times, even_directory_times, representable
 from ..planning.planner import Draft, make_plan
 from ..transport.base import Capabilities, Transport
 from .contents import Contents
@@ -240,7 +239,7 @@ def _scan(parts: RunParts, source: SideScan, recall: Optional[Recall]) -> Tuple[
 
 
 def _restate_links(opened: Opened, source: Tree, destination: Tree) -> None:
-    from ..planning.link_targets import restate_links, states_resolved_links  # pylint: disable=import-outside-toplevel
+    from ..planning.compare import restate_links, states_resolved_links  # pylint: disable=import-outside-toplevel
 
     if states_resolved_links(opened.sides.peer.identity):
         if opened.sides.push:
@@ -274,7 +273,7 @@ def _recalled_contents(opened: Opened, source: Scanned, destination: Scanned, re
 
 
 def _by_delta(request: SyncRequest, opened: Opened, record: Record, contents: Contents) -> Set[RelPath]:
-    from .delta_proofs import settle  # pylint: disable=import-outside-toplevel
+    from .changed_blocks import settle  # pylint: disable=import-outside-toplevel
 
     return settle(record, request, contents.destination if opened.sides.push else contents.source)
 

@@ -14,9 +14,8 @@ from ..model.report import UNPROVEN
 from ..model.request import NONE
 from ..model.tree import FILE, Attributes, Entry
 from ..transport.base import Digested, Staged, Transfer
-from .interleave import interleaved
-from .peer_hash import PeerDigest, PeerHash
-from .sides import Sides
+from .contents import PeerDigest, PeerHash, interleaved
+from .roots import Sides
 
 _ENDED = Transfer(ROOT, ROOT, ROOT, Entry(FILE, 0, 0, 0), Attributes())
 

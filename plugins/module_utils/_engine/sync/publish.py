@@ -25,25 +25,29 @@ from typing import TYPE_CHECKING, List, Optional, Set, Tuple
 from ..errors import AlreadyExists, InvalidRequest, KindConflict, Refused, SigningFailed, SyncError
 from ..integrity.digest import sha256
 from ..integrity.header import NO_PREVIOUS, IndexFile, ManifestHeader
-from ..integrity.published_manifest import write_published
-from ..integrity.published_names import SUMS, index_name, manifest_name, parse_published, signature_name
+from ..integrity.published_manifest import (
+    SUMS,
+    index_name,
+    manifest_name,
+    parse_published,
+    signature_name,
+    write_published,
+)
 from ..model import plan
 from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.report import SignedSet
 from ..model.request import CHECKSUM, Signing, SyncRequest, spelled
 from ..model.tree import DIRECTORY, FILE, Digests, Entry, Tree
-from ..signing.freshness import CLOCKS_APART
 from ..signing.purpose import MANIFESTS
-from ..signing.set_state import PUBLISHED, SetState, StateFile
+from ..signing.set_state import CLOCKS_APART, PUBLISHED, SetState, StateFile
 from ..signing.signer import Signer
 from .feature import Feature, RunParts
 from .past_manifests import Past, PastManifests
 from .prepare import Prepared
 from .remember import look_up_mtimes, tree_after
 from .roots import Opened
-from .set_content import SetContent, sums_text
-from .set_files import SetFiles
+from .set_files import SetContent, SetFiles, sums_text
 
 if TYPE_CHECKING:
     from .sealing import SealedRun

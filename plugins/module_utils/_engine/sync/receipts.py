@@ -27,8 +27,7 @@ from ..model.request import Receipting, SyncRequest
 from ..model.tree import Digests, Entry, Tree
 from ..model.tree_check import Coverage, TreeCheck, TreeCheckReport
 from ..model.utc import utc
-from ..signing.receipt import SYNC, VERIFY
-from ..signing.receipt_directory import ReceiptDirectory
+from ..signing.receipt_directory import SYNC, VERIFY, ReceiptDirectory
 from ..signing.signer import Signer
 from .outcomes import Outcomes
 from .prepare import Prepared

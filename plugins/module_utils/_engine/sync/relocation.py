@@ -27,12 +27,11 @@ from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..planning.compare import representable
 from ..planning.removals import check_limit
 from ..transport.base import Capabilities, Rename, Staged, Transfer
-from .contents import Contents
+from .contents import Contents, PeerHash
 from .groups import batches
 from .outcomes import Outcomes
-from .peer_hash import PeerHash
 from .proof import Proven
-from .sides import Sides
+from .roots import Sides
 from .store import Ready, Store
 
 

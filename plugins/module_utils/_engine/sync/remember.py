@@ -19,9 +19,8 @@ from ..model.request import SIZE_MTIME
 from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..transport.base import Transport
 from .contents import Contents
-from .outcomes import Outcomes
+from .outcomes import Outcomes, ProvenFiles
 from .prepare import Prepared
-from .proven_files import ProvenFiles
 from .record import DELTA, LOCAL, PEER, Record, unsettled, unsettled_stamps
 from .roots import Opened
 
@@ -79,7 +78,7 @@ def _keep_delta_proofs(record: Record, contents: Contents, outcomes: Outcomes, k
     """Record which digests rest on copies, before the digests themselves."""
     if PROVEN_BY_DELTA not in outcomes.stored.by_proof() and not record.has_text(DELTA):
         return
-    from .delta_proofs import proofs_after, save  # pylint: disable=import-outside-toplevel
+    from .changed_blocks import proofs_after, save  # pylint: disable=import-outside-toplevel
 
     try:
         save(record, proofs_after(record, known, contents, outcomes.stored))

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Removal: taking entries away at the destination, into the trash if it is set."""
+"""Removal: taking entries away at the destination, into the trash if it is set; and LinkMoves: whether a rename there
+moves a symbolic link itself, or its target.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,10 @@ from ..errors import NotFound
 from ..model.plan import Remove
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Entry
-from ..transport.base import Done, Transport
-from .link_moves import LinkMoves
+from ..transport.base import Done, Rename, Transport
 from .outcomes import Outcomes
+from .roots import Sides
+from .stage_names import StageNames
 
 
 class Removal:
@@ -79,3 +82,38 @@ class Removal:
                 self._outcomes.fail(of[done.path], done.error)
                 well = False
         return well
+
+
+NOTE = (
+    "the server's renames follow symbolic links: links are replaced by removing and making them, not atomically, "
+    "and are not kept in the trash"
+)
+
+
+class LinkMoves:
+    """Tried once, on a file and a link of our own, when it is first asked: only runs that touch links pay for it."""
+
+    def __init__(self, sides: Sides, names: StageNames, outcomes: Outcomes) -> None:
+        self._sides = sides
+        self._names = names
+        self._outcomes = outcomes
+        self._safe: Optional[bool] = None if sides.push else True
+
+    @property
+    def safe(self) -> bool:
+        """Return whether links can be renamed and renamed over."""
+        if self._safe is None:
+            self._safe = self._try()
+            if not self._safe:
+                self._outcomes.note(NOTE)
+        return self._safe
+
+    def _try(self) -> bool:
+        side = self._sides.destination
+        file, link, moved = (self._names.in_root() for _number in range(3))
+        side.create_file(file, b"")
+        list(side.make_links([(link, file)]))
+        list(side.rename([Rename(link, moved)]))
+        found = [entry for _path, entry, _error in side.look([moved])]
+        self._names.released(side.remove_files([moved, link, file]))
+        return found[0] is not None and found[0].kind == LINK

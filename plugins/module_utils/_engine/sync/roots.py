@@ -1,26 +1,25 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Open both sides of a run, and check their roots before anything else."""
+"""Open both sides of a run, and check their roots before anything else; with `create_parents`, find the missing
+directories above the root of the destination, which Claim creates."""
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ..errors import ItemError, KindConflict, NotFound
+from ..errors import AlreadyExists, ItemError, KindConflict, NotFound
+from ..model.display import display
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY, FILE
-from ..transport.base import LocalSide, Transport
-from .root_words import RootWords
+from ..model.request import spelled
+from ..model.tree import DIRECTORY, FILE, Stamps
+from ..transport.base import LocalSide, PeerTransport, Staged, Transfer, Transport
+from .progress import Progress
 from .scan import EarlyScan, SideScan
-from .sessions import Sessions, source_kind
-from .sides import Sides
+from .sessions import RootWords, Sessions, source_kind
 from .stage_names import StageNames
-
-if TYPE_CHECKING:
-    from .parents import Parents
 
 
 class Opened(NamedTuple):
@@ -92,8 +91,6 @@ def open_sides(sessions: Sessions, *, scan_of: Callable[[LocalSide], SideScan]) 
 
 
 def _parents(sessions: Sessions, root: bytes) -> Tuple[Transport, Parents]:
-    from .parents import missing_parents  # pylint: disable=import-outside-toplevel
-
     return missing_parents(sessions, root, RootWords.destination(sessions.request))
 
 
@@ -159,3 +156,82 @@ def _as_local_and_peer(push: bool, source: Any, destination: Any) -> Tuple[Any, 
 
 def _parent(path: bytes) -> bytes:
     return os.path.dirname(path) or b"."
+
+
+class Sides(NamedTuple):
+    """Both ends of one run. push: content goes from `local` to `peer`; else from `peer` to `local`. progress: counts
+    the content that moves between them."""
+
+    push: bool
+    local: LocalSide
+    peer: PeerTransport
+    progress: Progress
+
+    @property
+    def source(self) -> Transport:
+        return self.local if self.push else self.peer
+
+    @property
+    def destination(self) -> Transport:
+        return self.peer if self.push else self.local
+
+    def stamps_of_changed(self, paths: Iterable[RelPath]) -> Stamps:
+        """Return the stamps that files at the destination have right after they were changed; none on a push."""
+        return {} if self.push else self.local.stamps(paths)
+
+    def move(self, transfers: Sequence[Transfer]) -> Iterator[Staged]:
+        """Bring the content of each source file to its stage at the destination."""
+        peer = self.peer
+        staged = peer.upload(transfers, self.local) if self.push else peer.download(transfers, self.local)
+        return self.progress.moving(staged, lambda: peer.carried)
+
+
+class Parents(NamedTuple):
+    """The missing directories above a root.
+
+    missing: their paths, topmost first
+    root: path of the root, as the task has it
+    real_root: canonical path of the root
+    """
+
+    missing: Tuple[bytes, ...]
+    root: bytes
+    real_root: bytes
+
+
+def missing_parents(sessions: Sessions, root: bytes, words: RootWords) -> Tuple[Transport, Parents]:
+    """Return the destination at its missing root, and the missing directories above. Raises KindConflict, NotFound."""
+    names: List[bytes] = []
+    missing: List[bytes] = []
+    above = spelled(root)
+    while True:
+        above, name = os.path.split(above)
+        names.insert(0, name)
+        side = sessions.open_destination(above or b".")
+        with words.in_errors("cannot be made"):
+            entry = side.root_entry()
+            if entry is not None:
+                break
+        if above in (b"", b"/"):
+            raise words.no_parent()
+        missing.insert(0, above)
+    if entry.kind != DIRECTORY:
+        raise KindConflict(
+            words.says(f"cannot be made: '{display(above)}' is not a directory"),
+            cure=f"Move it away, or correct {words.option}.",
+        )
+    parents = Parents(tuple(missing), root, os.path.join(side.real_root(), *names))
+    return sessions.open_destination(root), parents
+
+
+def create(sessions: Sessions, path: bytes) -> bool:
+    """Create a missing directory above the root; return whether this run did. Raises ItemError."""
+    side = sessions.open_destination(path)
+    try:
+        side.create_root()
+    except AlreadyExists:
+        entry = side.root_entry()
+        if entry is None or entry.kind != DIRECTORY:
+            raise
+        return False
+    return True

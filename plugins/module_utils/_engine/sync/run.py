@@ -24,12 +24,12 @@ from .account import Account
 from .backoff import Backoff
 from .claim import Claim
 from .collector import collector_at_rest
+from .contents import PeerHash
 from .feature import RunParts
 from .features import features_of
 from .kept_attributes import KeptAttributes
 from .known_abilities import UNKNOWN_DIRECTORY_TIMES, KnownAbilities
 from .overlap import Marker, looks_overlapping
-from .peer_hash import PeerHash
 from .prepare import Prepared, prepare, side_scan, with_restamps
 from .record import RESPELLED
 from .retry import Recovery

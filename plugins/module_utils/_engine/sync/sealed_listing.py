@@ -14,8 +14,7 @@ from ..model.human import counted, human_size
 from ..model.plan import Action, Plan, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, Digests, Tree
-from ..sealing.pairs import Pair
-from ..sealing.stored_names import has_form, stored_of
+from ..sealing.pairs import Pair, has_form, stored_of
 from .feature import Feature
 from .outcomes import Outcomes
 from .scan import Scanned

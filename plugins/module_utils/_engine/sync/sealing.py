@@ -20,14 +20,12 @@ from typing import Callable, Dict, Iterator, List, Optional, Sequence
 from ..integrity.digest import UnusableManifest
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
-from ..model.sealing import Identities, Recipients
 from ..model.tree import FILE, Digests, Tree
 from ..sealing.choose import open_opener, open_sealer
 from ..sealing.pairs import Pair, PairBook, read_pairs, recipients_id, write_pairs
 from ..sealing.provider import Opener, Sealer
 from ..transport.base import Digested, LocalSide
-from ..transport.sealed.local import SealedLocal, SealedWork
-from ..transport.sealed.names import SealedNames
+from ..transport.sealed.local import SealedLocal, SealedNames, SealedWork
 from ..transport.sealed.source import Workshop
 from .lock import LOCK_NAME
 from .outcomes import Outcomes
@@ -58,10 +56,12 @@ class SealedRun:
         self.opener: Optional[Opener] = None
         self.book = PairBook()
         if request.encrypt is not None:
-            self.sealer = _opened_sealer(request.encrypt, stack)
+            self.sealer = open_sealer(request.encrypt)
+            stack.callback(self.sealer.close)
             self.book = PairBook(recipients_id(self.sealer.recipients_digest))
         elif request.decrypt is not None:
-            self.opener = _opened_opener(request.decrypt, stack)
+            self.opener = open_opener(request.decrypt)
+            stack.callback(self.opener.close)
         self.removes = request.delete and request.trash is None
         self.notes: List[str] = []
         self.local: Optional[SealedLocal] = None
@@ -163,15 +163,3 @@ class SealedRun:
 
 def _is_lock(path: RelPath) -> bool:
     return path.name == LOCK_NAME
-
-
-def _opened_sealer(recipients: Recipients, stack: ExitStack) -> Sealer:
-    sealer = open_sealer(recipients)
-    stack.callback(sealer.close)
-    return sealer
-
-
-def _opened_opener(identities: Identities, stack: ExitStack) -> Opener:
-    opener = open_opener(identities)
-    stack.callback(opener.close)
-    return opener

@@ -53,7 +53,7 @@ class SideSelection:
             ) from error
         selection = cls._of(request, Filters(request.include, request.exclude), trash)
         if request.sealed:
-            from ..sealing.stored_names import plain_of  # pylint: disable=import-outside-toplevel
+            from ..sealing.pairs import plain_of  # pylint: disable=import-outside-toplevel
 
             selection.name_of = partial(plain_of, extension=request.extension)
         return selection
@@ -65,7 +65,7 @@ class SideSelection:
         if request.sign is None:
             archive = None if request.drop_box is None else request.drop_box.archive
             return cls(filters, trash, archive=None if archive is None else RelPath(archive))
-        from ..integrity.published_names import SUMS  # pylint: disable=import-outside-toplevel
+        from ..integrity.published_manifest import SUMS  # pylint: disable=import-outside-toplevel
 
         return cls(filters, trash, RelPath(request.sign.path), [SUMS] if request.sign.sums else [])
 

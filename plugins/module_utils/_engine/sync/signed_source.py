@@ -23,12 +23,12 @@ from ..model.report import PROVEN_BY_SIGNATURE, SetSize
 from ..model.request import ERROR, NONE, VerifyRequest
 from ..model.tree import FILE, LINK, Digests, Entry, Tree
 from ..transport.base import Digested, Staged
+from .contents import PeerDigest, PeerHash
 from .feature import Feature, RunParts
-from .peer_hash import PeerDigest, PeerHash
 from .proof import Proven, Prover
+from .roots import Sides
 from .scan import Scanned
 from .selection import SideSelection
-from .sides import Sides
 from .verified_manifest import IndexCopy, ManifestReader, newest_number
 
 if TYPE_CHECKING:

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Store: a batch of files becomes stages, is proven, and only then gets its final names; links go the same way."""
+"""Store: a batch of files becomes stages, is proven, and only then gets its final names; links go the same way.
+InPlaceStore writes files under their final names at once.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +12,13 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 from ..errors import NoSpace, NotFound, OperationFailed, ProofFailed, QuotaExceeded, SyncError
 from ..model.plan import VANISHED, Remove, Skipped, Write
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY, LINK, Attributes, Tree
+from ..model.tree import DIRECTORY, FILE, LINK, Attributes, Tree
 from ..transport.base import Rename, Staged, Transfer
 from .feature import Feature
-from .link_moves import LinkMoves
 from .outcomes import Outcomes
 from .proof import Proven, Prover
-from .removal import Removal
-from .sides import Sides
+from .removal import LinkMoves, Removal
+from .roots import Sides
 from .stage_names import StageNames
 
 OWNER_READ = 0o400
@@ -306,3 +307,34 @@ def _saved(staged: Staged) -> int:
 def _hides_content(attributes: Attributes) -> bool:
     """Return whether the owner may not read a file with these attributes."""
     return attributes.mode is not None and not attributes.mode & OWNER_READ
+
+
+class InPlaceStore(Store):
+    """See Store. Links are not made."""
+
+    def _stage(self, actions: Sequence[Write]) -> List[Staged]:
+        return super()._stage([action for action in actions if self._is_free(action)])
+
+    def _is_free(self, action: Write) -> bool:
+        """Remove a link or a special file that is in the place of the file: writing would follow it."""
+        if action.present is None or action.present.kind == FILE:
+            return True
+        errors: List[SyncError] = [
+            done.error for done in self._sides.destination.remove_files([action.path]) if done.error is not None
+        ]
+        for error in errors:
+            self._outcomes.fail(action, error)
+        return not errors
+
+    def _transfer(self, action: Write) -> Transfer:
+        return Transfer(action.path, action.path, action.path, action.wanted, action.attributes, in_place=True)
+
+    def _set_late_modes(self, ready: List[Ready]) -> List[Ready]:
+        return ready
+
+    def _commit(self, ready: List[Ready]) -> None:
+        for one in ready:
+            self._renamed(one)
+
+    def _discard(self, stages: Sequence[RelPath]) -> None:
+        """Nothing is removed: the file has its final name."""

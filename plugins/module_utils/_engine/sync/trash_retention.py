@@ -4,38 +4,42 @@
 """TrashRetention: the trash of a run with `trash_max_age`.
 
 1. Before its first change the run lists the trash. Removed and replaced files go to the directory of the day in the
-   trash: see `trash_days`. If the clock is in doubt, they go to the trash itself, where nothing expires: a day that is
+   trash: see `day_name`. If the clock is in doubt, they go to the trash itself, where nothing expires: a day that is
    named too early would expire too early.
 2. After a run without failures the content of expired days is listed. It becomes actions: the oldest day first, entries
    before their directories. A killed run leaves the rest to the next run.
 3. Nothing is removed if the clock is in doubt: if the newest day is after today, or if the clocks of both hosts differ
    by more than a day. Entries that are not directories of a day, days with a lock of a run, and special files are never
    removed.
+
+The trash has one directory for each day, in UTC. The name of the directory is the age of its entries: a rename changes
+no time of a file, and servers do not report change times. The name has a prefix, because trees often have directories
+named by dates, and a trash may hold such directories from runs without an age limit.
 """
 
 from __future__ import annotations
 
+import calendar
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..errors import ItemError, SyncError
 from ..model.display import display
 from ..model.plan import EXPIRE_TRASH, EXPIRED, SPECIAL_FILE, Remove, Skipped
 from ..model.progress import REMOVING
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY, SPECIAL, Tree
+from ..model.tree import DIRECTORY, SPECIAL, Entry, Tree
 from ..planning.filters import Filters
-from ..planning.trash_days import DAY, TrashDays, day_name, sort_days
 from .feature import Feature, RunParts
-from .link_moves import LinkMoves
-from .removal import Removal
+from .removal import LinkMoves, Removal
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
 
 if TYPE_CHECKING:
     from .claim import Claim
     from .prepare import Prepared
+
 
 MOST_DAYS = 31
 MOST_ENTRIES = 100_000
@@ -208,3 +212,52 @@ class _Entered(SideSelection):
     @property
     def enter(self) -> Callable[[RelPath], bool]:
         return self._only
+
+
+DAY = 86400
+_FORM = "secure_sync-%Y-%m-%d"
+
+
+class TrashDays(NamedTuple):
+    """The entries of a trash.
+
+    expired: days beyond the age limit, oldest first; empty if `ahead` is not None
+    ahead: the newest day, if it is after today
+    others: entries that are not directories of a day
+    """
+
+    expired: Sequence[RelPath]
+    ahead: Optional[RelPath]
+    others: Sequence[RelPath]
+
+
+def day_name(moment: float) -> bytes:
+    """Return the name of the directory for the day of a time in seconds since 1970."""
+    return time.strftime(_FORM, time.gmtime(moment)).encode()
+
+
+def sort_days(entries: Iterable[Tuple[RelPath, Entry]], *, now: float, max_age: int) -> TrashDays:
+    """Return which entries of a trash are expired. An entry stays for at least `max_age` days, also if it came in the
+    last second of its day."""
+    days: List[Tuple[int, RelPath]] = []
+    others: List[RelPath] = []
+    for path, entry in entries:
+        day = _day_of(path.name) if entry.kind == DIRECTORY else None
+        if day is None:
+            others.append(path)
+        else:
+            days.append((day, path))
+    days.sort()
+    today = int(now) // DAY
+    if days and days[-1][0] > today:
+        return TrashDays((), days[-1][1], sorted(others))
+    return TrashDays([path for day, path in days if today - day > max_age], None, sorted(others))
+
+
+def _day_of(name: bytes) -> Optional[int]:
+    """Return the day that `day_name` wrote, in days since 1970; None for any other name."""
+    try:
+        moment = calendar.timegm(time.strptime(name.decode("ascii"), _FORM))
+    except ValueError:
+        return None
+    return moment // DAY if day_name(moment) == name else None

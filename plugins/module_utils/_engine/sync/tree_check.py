@@ -25,21 +25,20 @@ from ..model.request import AUTO, SyncRequest
 from ..model.tree import DIRECTORY, Entry, Tree
 from ..model.tree_check import SAMPLE, WHOLE, Coverage, TreeCheck, TreeCheckReport, TreeFinding
 from ..model.utc import utc
+from ..planning.compare import restate_links, states_resolved_links
 from ..planning.filters import Filters
-from ..planning.link_targets import restate_links, states_resolved_links
 from ..planning.rotating_sample import sample_paths
 from ..planning.tree_findings import entry_findings, unexpected_findings
 from ..signing.set_state import CoverageFile, Rotation
 from ..transport.base import PeerTransport
 from ..transport.connect import open_peer
 from .backoff import Backoff
-from .peer_hash import PeerHash
+from .contents import PeerHash
 from .progress import Progress
 from .retry import Recovery, Retrying
-from .root_words import RootWords
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
-from .sessions import source_kind
+from .sessions import RootWords, source_kind
 from .verified_manifest import ManifestReader, VerifiedManifest
 
 _SECOND = 1_000_000_000

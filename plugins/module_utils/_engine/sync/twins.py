@@ -18,9 +18,8 @@ from ..model.tree import Digests, Tree
 from ..planning.planner import Draft
 from ..planning.relocations import Twins
 from ..transport.base import Digested
-from .contents import Contents
-from .peer_hash import PeerHash
-from .sides import Sides
+from .contents import Contents, PeerHash
+from .roots import Sides
 
 
 def find_twins(draft: Draft, sides: Sides, contents: Contents, peer_hash: PeerHash) -> None:

@@ -25,16 +25,24 @@ from ..errors import (
 )
 from ..integrity.digest import UnusableManifest, sha256
 from ..integrity.header import ManifestHeader, UnknownFormat, parse_header
-from ..integrity.published_manifest import MANIFEST_LIMIT, SIGNATURE_LIMIT, PublishedManifest, read_published
-from ..integrity.published_names import MOST_FILES, complete_pairs, index_name, manifest_name, signature_name
+from ..integrity.published_manifest import (
+    MANIFEST_LIMIT,
+    MOST_FILES,
+    SIGNATURE_LIMIT,
+    PublishedManifest,
+    complete_pairs,
+    index_name,
+    manifest_name,
+    read_published,
+    signature_name,
+)
 from ..model.display import display
 from ..model.relpath import RelPath
 from ..model.report import SignedSet
 from ..model.request import SyncRequest, VerifyRequest
 from ..model.tree import FILE, Attributes, Entry, Tree
 from ..model.utc import utc
-from ..signing.freshness import FreshnessPolicy, accept
-from ..signing.set_state import ACCEPTED, SetState, StateFile
+from ..signing.set_state import ACCEPTED, FreshnessPolicy, SetState, StateFile, accept
 from ..signing.signature_check import SignaturePolicy, SignatureVerifier
 from ..signing.signers import parse_signers, revoked_keys
 from ..system.child_processes import ChildProcesses

@@ -20,7 +20,7 @@ from ..errors import ProtocolViolation
 from .suites import SSL3, TLS10, TLS12, TLS13, suite_name
 
 if TYPE_CHECKING:
-    from ..model.buffer import Buffer
+    from ..model.blocks import Buffer
 
 _ALERT, _HANDSHAKE = 21, 22
 _SERVER_HELLO, _CERTIFICATE, _KEY_EXCHANGE, _CERTIFICATE_REQUEST, _DONE = 2, 11, 12, 13, 14

@@ -7,17 +7,21 @@ The standard library does not give a certificate's key, so that this walks just 
 Certificate, TBSCertificate, subjectPublicKeyInfo (RFC 5280 section 4.1).
 
 DER (X.690) has definite lengths in their shortest form, and nothing else. Any defect raises ValueError.
+
+TlsPeer has the properties of a connection: certificate, pin, version, cipher.
 """
 
 from __future__ import annotations
 
 import binascii
 import hashlib
+import ssl
 from base64 import b64decode, b64encode
-from typing import FrozenSet, Iterable, Iterator, NamedTuple, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, NamedTuple, Tuple
 
-from ..errors import InvalidRequest
+from ..errors import InvalidRequest, TlsFailed
 from ..model.display import display_text
+from ..model.utc import utc
 
 _PREFIX = "sha256//"
 _VERSION = 0xA0
@@ -151,3 +155,65 @@ def inside(data: bytes, at: int, limit: int, tag: int) -> Tuple[int, int]:
     if start + length > limit:
         raise ValueError(f"the value at byte {at} is longer than its container")
     return start, start + length
+
+
+_SHORT = {
+    "commonName": "CN",
+    "countryName": "C",
+    "localityName": "L",
+    "organizationName": "O",
+    "organizationalUnitName": "OU",
+    "stateOrProvinceName": "ST",
+}
+
+
+class TlsPeer(NamedTuple):
+    """The peer of a TLS connection.
+
+    certificate: DER
+    fingerprint: "SHA256:" and its digest in hexadecimal digits
+    pin: "sha256//BASE64" of its public key
+    subject: "CN=name, O=organization", printable
+    expires: "2027-01-31T12:00:00Z"
+    protocol: "TLSv1.3"
+    cipher: OpenSSL's or RFC 8446's name
+    """
+
+    certificate: bytes
+    fingerprint: str
+    pin: str
+    subject: str
+    expires: str
+    protocol: str
+    cipher: str
+
+
+def observe(connection: ssl.SSLSocket) -> TlsPeer:
+    """Return the properties of a connection after its handshake. Raises TlsFailed if the certificate is not DER."""
+    certificate = connection.getpeercert(binary_form=True) or b""
+    try:
+        pin = pin_of(certificate)
+    except ValueError as error:
+        raise TlsFailed(f"the server's certificate cannot be read: {error}") from None
+    fields: Dict[str, Any] = connection.getpeercert() or {}
+    cipher = connection.cipher()
+    return TlsPeer(
+        certificate=certificate,
+        fingerprint="SHA256:" + hashlib.sha256(certificate).hexdigest(),
+        pin=pin,
+        subject=_subject(fields),
+        expires=_expires(fields),
+        protocol=connection.version() or "",
+        cipher=cipher[0] if cipher else "",
+    )
+
+
+def _subject(fields: Dict[str, Any]) -> str:
+    parts = [f"{_SHORT.get(key, key)}={value}" for relative in fields.get("subject", ()) for key, value in relative]
+    return display_text(", ".join(parts))
+
+
+def _expires(fields: Dict[str, Any]) -> str:
+    if "notAfter" not in fields:
+        return ""
+    return utc(ssl.cert_time_to_seconds(fields["notAfter"]))

@@ -25,8 +25,7 @@ from ..model.relpath import RelPath
 from ..model.tree import Attributes, Entry, Stamps
 
 if TYPE_CHECKING:
-    from ..model.blocks import Basis, ByBlocks
-    from ..model.buffer import Buffer
+    from ..model.blocks import Basis, Buffer, ByBlocks
 
 NO_RENAMES = (
     "If the server refuses every rename, set in_place to true and proof to none, or ask its operator to admit renames."

@@ -23,7 +23,7 @@ def open_peer(request: SyncRequest) -> PeerTransport:
     Only the protocol that is spoken is loaded: each takes as long as a tenth of a run with nothing to do.
     """
     if request.endpoint.protocol == FTPS:
-        from .ftps.connect import open_ftps  # pylint: disable=import-outside-toplevel
+        from .ftps.transport import open_ftps  # pylint: disable=import-outside-toplevel
 
         return open_ftps(request)
     if request.endpoint.ssh_client != "paramiko":

@@ -1,8 +1,11 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""known_hosts in sshd(8)'s form (SSH_KNOWN_HOSTS FILE FORMAT): parsed and matched; and a file as it counts now,
-since ssh reads the file itself and does not know of pins that end."""
+"""known_hosts in sshd(8)'s form (SSH_KNOWN_HOSTS FILE FORMAT): parsed and matched; and a file as it counts now, since
+ssh reads the file itself and does not know of pins that end. The time of a pin stands in the comment of its line.
+
+HostKeys: the option `host_keys`, the task's own list of a server's keys.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,14 @@ import binascii
 import contextlib
 import fnmatch
 import re
-from typing import Iterable, List, NamedTuple, Optional, Tuple
+from datetime import datetime
+from typing import FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 
+from ..errors import InvalidRequest
+from ..model.display import display
 from ..model.local_path import local_path
-from .fingerprint import PublicKey, parse_public_key
-from .validity import VALIDITY_MARK, validity_of
+from ..model.utc import utc
+from .fingerprint import PublicKey, is_fingerprint, parse_plain_key, parse_public_key
 
 USER_STORES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 GLOBAL_STORES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
@@ -157,3 +163,108 @@ def view_of(path: str, now: float) -> Optional[str]:
 def _stays(line: str, now: float) -> bool:
     entry = parse_line(line) if VALIDITY_MARK in line else None
     return entry is None or counts(entry, now)
+
+
+_CURE = 'Use "TYPE BASE64", "SHA256:...", "@cert-authority TYPE BASE64" or "@revoked TYPE BASE64".'
+
+
+class HostKeys(NamedTuple):
+    """`entries`: keys, authorities and revoked keys, all for the host pattern "*"; `fingerprints`: "SHA256:..."."""
+
+    entries: Tuple[KnownHost, ...]
+    fingerprints: FrozenSet[str]
+
+    @property
+    def known_hosts_text(self) -> str:
+        """Return the entries in known_hosts form."""
+        return "".join(f"{e.marker and e.marker + ' '}* {e.key.text}\n" for e in self.entries)
+
+
+def parse_host_keys(lines: Iterable[str]) -> HostKeys:
+    """Read the option; raises InvalidRequest naming the first line that is none of the forms."""
+    entries, fingerprints = [], set()
+    for line in lines:
+        fields = line.split()
+        marker = fields.pop(0) if fields and fields[0] in (CERT_AUTHORITY, REVOKED) else ""
+        if not marker and len(fields) >= 1 and is_fingerprint(fields[0]):
+            fingerprints.add(fields[0])
+        else:
+            entries.append(KnownHost(marker, "*", _public_key(line, fields)))
+    return HostKeys(tuple(entries), frozenset(fingerprints))
+
+
+def _public_key(line: str, fields: list[str]) -> PublicKey:
+    try:
+        return parse_plain_key(fields[0], fields[1])
+    except (IndexError, ValueError):
+        shown = display(line.encode("utf-8", "surrogateescape")[:80])
+        raise InvalidRequest(f'host_keys: "{shown}" is not a host key', cure=_CURE) from None
+
+
+ACTIVE, NEXT, RETIRING, EXPIRED = "active", "next", "retiring", "expired"
+VALIDITY_MARK = "secure_sync:valid_"
+_WORD = re.compile(r"(?:^|(?<=[ \t]))secure_sync:valid_(?P<end>from|until)=(?P<moment>[^ \t]*)[ \t]*")
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:Z|\+00:00))?\Z")
+
+
+class Validity(NamedTuple):
+    """Seconds since 1970; None is without limit. readable: False if a line has a value that is no time."""
+
+    valid_from: Optional[int] = None
+    valid_until: Optional[int] = None
+    readable: bool = True
+
+    def phase(self, now: float) -> str:
+        """ACTIVE, NEXT (not yet valid), RETIRING (valid, and its end is known) or EXPIRED.
+
+        A time that cannot be parsed counts as EXPIRED.
+        """
+        if not self.readable or (self.valid_until is not None and now >= self.valid_until):
+            return EXPIRED
+        if self.valid_from is not None and now < self.valid_from:
+            return NEXT
+        return ACTIVE if self.valid_until is None else RETIRING
+
+    def counts(self, now: float) -> bool:
+        """Return whether a pin of this validity proves a server at `now`."""
+        return self.phase(now) in (ACTIVE, RETIRING)
+
+
+def parse_moment(text: str) -> int:
+    """Return the seconds since 1970 of "2026-12-31T23:59:59Z" or "2026-12-31" (its first second, UTC); raises
+    ValueError."""
+    match = _MOMENT.match(text.strip())
+    if match is None:
+        raise ValueError("not a time in UTC")
+    try:
+        return int(datetime.fromisoformat(f"{match.group(1)}T{match.group(2) or '00:00:00'}+00:00").timestamp())
+    except ValueError:
+        raise ValueError("not a valid day or time") from None
+
+
+def validity_of(comment: str) -> Validity:
+    """Return the validity in the comment of a line; of several words for one end the narrower counts."""
+    if VALIDITY_MARK not in comment:
+        return Validity()
+    starts: List[int] = []
+    ends: List[int] = []
+    readable = True
+    for word in _WORD.finditer(comment):
+        try:
+            (starts if word.group("end") == "from" else ends).append(parse_moment(word.group("moment")))
+        except ValueError:
+            readable = False
+    return Validity(max(starts, default=None), min(ends, default=None), readable)
+
+
+def in_comment(comment: str, validity: Validity) -> str:
+    """`comment` with the words for `validity` in place of those that it has."""
+    words = [_WORD.sub("", comment).strip(" \t")]
+    ends = (("from", validity.valid_from), ("until", validity.valid_until))
+    words += [f"{VALIDITY_MARK}{end}={utc(moment)}" for end, moment in ends if moment is not None]
+    return " ".join(filter(None, words))
+
+
+def limits_in(comment: str) -> str:
+    """Return the words of `comment` for a validity, unchanged, readable or not."""
+    return " ".join(word.group(0).strip(" \t") for word in _WORD.finditer(comment))

@@ -36,16 +36,17 @@ from ..model.display import display_text
 from ..model.endpoint import SshTrust
 from ..model.local_path import local_path
 from .fingerprint import PublicKey
-from .host_keys import HostKeys, parse_host_keys
 from .key_blob import authority_blob, base_key_type
 from .known_hosts import (
     CERT_AUTHORITY,
     GLOBAL_STORES,
     REVOKED,
     USER_STORES,
+    HostKeys,
     KnownHost,
     counts,
     matching,
+    parse_host_keys,
     parse_known_hosts,
 )
 

@@ -11,13 +11,12 @@ from functools import partial
 from typing import Iterator, List, Optional
 
 from ...errors import ItemError, OperationFailed
-from ...ftps.features import Features
+from ...ftps.commands import Features
 from ...ftps.replies import Reply, item_error
 from ...model.relpath import RelPath
 from ..base import Digested
-from .jobs import Job, Run
-from .lane import Halfway, Lane, PartRefused
-from .shared_pacer import SharedPacer
+from .lane import Halfway, Lane, PartRefused, SharedPacer
+from .pool import Job, Run
 
 HASH = "hash"
 XSHA256 = "xsha256"

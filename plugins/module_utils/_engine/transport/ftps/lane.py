@@ -1,19 +1,22 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lane: a session together with the known properties of its server, as all work on an FTPS server takes it."""
+"""Lane: a session together with the known properties of its server, as all work on an FTPS server takes it; and the
+pace of all lanes together."""
 
 from __future__ import annotations
 
-from typing import Dict, List, Protocol, Sequence, Tuple
+import threading
+import time
+from typing import Callable, Dict, List, Optional, Protocol, Sequence, Tuple
 
 from ...errors import ConnectTimeout, ItemError, SilentServer, SyncError
 from ...ftps.replies import Reply
 from ...ftps.session import FtpsSession
 from ...ftps.transfer import DataReader
 from ...model.relpath import RelPath
-from .listing import Listing, list_directory
-from .look import Looked, explained, explained_by_parent, look
+from ...system.pacer import Pacer
+from .look import Listing, Looked, explained, explained_by_parent, list_directory, look
 from .server import Server
 
 WORTH_RESUMING = 1 << 20
@@ -97,3 +100,36 @@ class Lane:
             if offset:
                 raise PartRefused(error.message) from None
             raise
+
+
+_NAP = 0.2
+"""Seconds: the longest time until a request to stop is noticed."""
+
+
+class SharedPacer:
+    """rate: bytes a second, or None for no limit."""
+
+    def __init__(self, rate: Optional[int]) -> None:
+        self._pacer = Pacer(rate)
+        self._lock = threading.Lock()
+
+    @property
+    def spent(self) -> int:
+        """Return all bytes so far."""
+        return self._pacer.spent
+
+    def found(self, size: int) -> None:
+        """Count bytes that have moved after all, or take off those that have not."""
+        with self._lock:
+            self._pacer.spent += size
+
+    def pay(self, size: int, check: Callable[[], None] = lambda: None) -> None:
+        """Wait until `size` bytes may move. check: called in between, raises to end the wait."""
+        while True:
+            with self._lock:
+                pause = self._pacer.refill(time.monotonic())
+                if pause is None:
+                    self._pacer.spend(size)
+                    return
+            check()
+            time.sleep(min(pause, _NAP))

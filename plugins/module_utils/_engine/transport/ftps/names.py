@@ -1,23 +1,23 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operations on names over FTPS: make, rename, keep, remove, set attributes; many commands in one flight."""
+"""Operations on names over FTPS, many commands in one flight; and the root of the tree (RFC 959, RFC 3659)."""
 
 from __future__ import annotations
 
 from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
-from ...errors import AlreadyExists, NotFound, NotSupported, OperationFailed, PermissionDenied, SyncError
+from ...errors import AlreadyExists, ItemError, NotFound, NotSupported, OperationFailed, PermissionDenied, SyncError
 from ...ftps.replies import Reply, access_error, item_error
 from ...model.display import display
-from ...model.relpath import RelPath
-from ...model.tree import DIRECTORY, Attributes
+from ...model.relpath import ROOT, RelPath
+from ...model.tree import DIRECTORY, FILE, Attributes, Entry
 from ..base import NO_RENAMES, OLD_STAYS, Done, Rename
 from ..trash_names import kept_names
-from .bulk import carry_out
 from .lane import Lane
 from .look import Looked
-from .server import NO_DIRECTORY_TIMES, Command
+from .pool import carry_out, unsendable
+from .server import NO_DIRECTORY_TIMES, Command, Server, joined, split, working_directory
 from .times import Times
 
 NO_REPLACING = "the server does not replace a file in one step: the old file is moved aside first"
@@ -236,3 +236,57 @@ class Names:
 
 def _unless_gone(_path: RelPath, error: SyncError) -> Optional[SyncError]:
     return None if isinstance(error, NotFound) else error
+
+
+class Root:
+    """The methods of Transport that are about its root, each for one lane."""
+
+    def entry(self, lane: Lane) -> Optional[Entry]:
+        """Implement Transport.root_entry; size, mode and mtime are not asked for."""
+        root = lane.server.root
+        altered = unsendable(root, lane.server.alterations(lane.session if lane.server.unsettled([root]) else None))
+        if altered is not None:
+            raise altered
+        refusal = lane.session.call(b"CWD", root)
+        if refusal.good:
+            return Entry(DIRECTORY, 0, 0, 0o755)
+        if lane.session.call(b"SIZE", root).good:
+            return Entry(FILE, 0, 0, 0o644)
+        return self._unenterable(lane, item_error(refusal, ROOT))
+
+    def _unenterable(self, lane: Lane, refusal: ItemError) -> Optional[Entry]:
+        """Return the entry of a root that is neither a file nor an accessible directory."""
+        parent, name = split(lane.server.root)
+        if not name:
+            raise refusal
+        above = Server(parent)
+        above.root, above.features = parent, lane.server.features
+        found = Lane(lane.session, above).look([RelPath(name)])[0]
+        if found.error is not None:
+            raise found.error
+        if found.entry is not None and found.entry.kind is DIRECTORY:
+            raise refusal
+        return found.entry
+
+    def create(self, lane: Lane) -> None:
+        """As Transport.create_root."""
+        root = lane.server.root
+        reply = lane.session.call(b"MKD", root)
+        if not reply.good:
+            if lane.session.call(b"CWD", root).good or lane.session.call(b"SIZE", root).good:
+                raise AlreadyExists("something is there already", path=ROOT)
+            if not lane.session.call(b"CWD", split(root)[0]).good:
+                raise NotFound("its parent directory is missing", path=ROOT)
+            raise access_error(reply, ROOT)
+        mode = lane.session.call(*lane.server.chmod(ROOT, 0o755))
+        if not mode.good and not lane.server.modes_refused(mode):
+            raise item_error(mode, ROOT)
+
+    def real_path(self, lane: Lane) -> bytes:
+        """Implement Transport.real_root."""
+        if lane.session.call(b"CWD", lane.server.root).good:
+            return working_directory(lane.session)
+        parent, name = split(lane.server.root)
+        if not lane.session.call(b"CWD", parent).good:
+            raise NotFound("its parent directory is missing", path=ROOT)
+        return joined(working_directory(lane.session), name)

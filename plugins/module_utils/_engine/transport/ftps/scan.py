@@ -13,15 +13,11 @@ from ...errors import DuplicateName, NotFound, ProtocolViolation, SyncError, Uns
 from ...model.relpath import ROOT, RelPath
 from ...model.tree import DIRECTORY, FILE, LINK, SPECIAL, Entry
 from ..base import ENTRY_LIMIT, LONGEST_PATH, TEXT_LIMIT, Page
-from .altered_names import BLANKS_AT_THE_END
-from .bulk import unsendable
-from .exclusive import GUARD
-from .jobs import Job, Run
 from .lane import Lane
-from .listing import Listing
-from .look import entry_of, with_exact_times
-from .pool import FtpsPool
-from .server import Server
+from .look import Listing, entry_of, with_exact_times
+from .pool import FtpsPool, Job, Run, unsendable
+from .server import BLANKS_AT_THE_END, Server
+from .small_files import GUARD
 
 _PAGE = 500
 _WORTH_A_SESSION = 12

@@ -1,21 +1,30 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small files of the run's own, such as the lock: made where nothing is, read whole, renamed where nothing is."""
+"""Small files of the run's own, such as the lock: made where nothing is, read whole, renamed where nothing is.
+
+FTP has no command that creates a name only if it is free, so that is built on MKD, which never makes a name twice. A
+run takes the guard of the directory first: the directory GUARD, and in it a directory with a name of its own. Only
+the run that made both may check whether the name is free and take it. An inner directory keeps the outer directory from
+being removed (RMD requires it empty), so a guard is removed only by its own name: by its holder, or by any run that has
+seen it for GUARD_DIES seconds. An account that may not remove directories makes no guard.
+"""
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import contextmanager
-from typing import Iterator, Optional
+from typing import Callable, Iterator, List, Optional, Set, Tuple
 
-from ...errors import AlreadyExists, ItemError
+from ...errors import AlreadyExists, ItemError, NoSpace, OperationFailed, PermissionDenied, QuotaExceeded, SyncError
+from ...ftps.replies import Reply, access_error, item_error
+from ...ftps.session import FtpsSession
 from ...model.relpath import RelPath
 from ..base import Rename
-from .exclusive import GUARD, MkdirLock
 from .lane import Lane
 from .names import Names
-from .server import joined
+from .server import entered, joined
 from .times import Times, time_in
 
 
@@ -110,3 +119,140 @@ def _head(lane: Lane, path: RelPath, limit: int) -> bytes:
     finally:
         reader.abandon()
     return content[:limit]
+
+
+GUARD = b".secure_sync.guard"
+GUARD_DIES = 60.0
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
+_VAIN = 8
+"""Times that a guard is neither there nor can be made, in a row, after which that is no coincidence."""
+_MOST_NAMES = 1000
+"""In a guard, which has a single entry. Some servers list more names."""
+_LOOK_EVERY = 1.0
+_GIVE_UP = 180.0
+"""Seconds."""
+_left_behind: Set[bytes] = set()
+"""Names of guards of this process whose session was lost: they are abandoned."""
+
+
+class MkdirLock:
+    """The guard of one directory, held by this session from `take` to `let_go`."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        directory: RelPath,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._lane = lane
+        self._session = lane.session
+        self._server = lane.server
+        self._directory = directory
+        self._guard = joined(lane.server.full(directory), GUARD)
+        self._name = os.urandom(8).hex().encode()
+        self._mine = joined(self._guard, self._name)
+        self._sleep = sleep
+        self._clock = clock
+
+    def take(self) -> None:
+        """Wait for the guard and hold it, if the account can remove it. Raises ItemError if it cannot be made."""
+        started = looked = self._clock()
+        seen: Tuple[Optional[bytes], float] = (None, started)
+        attempts = vain = 0
+        while self._server.may_remove(self._session, self._mine):
+            outer = self._session.call(b"MKD", self._guard)
+            made = self._make_mine() if outer.good else outer
+            if made.good:
+                return
+            now = self._clock()
+            vain = vain + 1 if self._is_free(outer_made=outer.good) else 0
+            if vain:
+                self._judge(made, last=vain >= _VAIN, writable=outer.good)
+            elif not attempts or now - looked > _LOOK_EVERY:
+                looked, holder = now, self._holder()
+                if holder in _left_behind:
+                    self._break(holder)
+                elif holder != seen[0]:
+                    seen = (holder, now)
+                elif now - seen[1] > GUARD_DIES:
+                    self._break(holder)
+            if now - started > _GIVE_UP:
+                raise OperationFailed(f"other runs keep the directory's guard {GUARD.decode()}", path=self._directory)
+            self._sleep(_PAUSES[min(attempts, len(_PAUSES) - 1)])
+            attempts += 1
+
+    def __enter__(self) -> None:
+        self.take()
+
+    def __exit__(self, *_exception: object) -> None:
+        self.let_go()
+
+    def settle(self, lane: Lane) -> None:
+        """Remove the guard that may exist, also in a new session."""
+        if self._server.removes_directories is not False:
+            self._remove(lane.session, self._mine)
+
+    def _remove(self, session: FtpsSession, inner: bytes) -> None:
+        refusal, _outer = session.call_many([(b"RMD", inner), (b"RMD", self._guard)])
+        if refusal.refused and entered(session, inner)[0].good:
+            self._server.directories_stay(refusal, inner)
+
+    def _is_free(self, *, outer_made: bool) -> bool:
+        """Return whether there is no guard, after a refused MKD. outer_made: by this run just now.
+
+        If it can be removed, the inner directory was refused, such as on a full disk. It is not empty, or gone, if
+        another run took it for an abandoned guard.
+        """
+        if outer_made:
+            return self._session.call(b"RMD", self._guard).good
+        return not entered(self._session, self._guard)[0].good
+
+    def _make_mine(self) -> Reply:
+        try:
+            made = self._session.call(b"MKD", self._mine)
+            if made.good:
+                self._server.acknowledges_twice(self._session, self._mine)
+            return made
+        except BaseException:
+            _left_behind.add(self._name)  # it may have been made
+            raise
+
+    def _judge(self, refusal: Reply, *, last: bool, writable: bool) -> None:
+        """There is no guard and none can be made. It may have gone that very moment; else raise why."""
+        reason = access_error if last and not writable else item_error
+        error: SyncError = reason(refusal, self._directory)
+        error = self._lane.explain_by_parent(self._directory.child(GUARD), error)
+        if last or isinstance(error, (PermissionDenied, NoSpace, QuotaExceeded)):
+            raise error
+
+    def _holder(self) -> bytes:
+        """Return the name inside the guard, b"" if there is none."""
+        names = self._names(self._guard)
+        return names[0] if names else b""
+
+    def _names(self, directory: bytes) -> List[bytes]:
+        try:
+            lines = list(self._session.list_lines(b"NLST", directory, most=_MOST_NAMES))
+        except ItemError:
+            return []
+        return sorted(line.rpartition(b"/")[2] for line in lines if line.strip())
+
+    def _break(self, holder: Optional[bytes]) -> None:
+        """Take away the guard of one that died. Who holds it by now has another name, and keeps it."""
+        if holder:
+            self._remove(self._session, joined(self._guard, holder))
+        else:
+            self._session.call(b"RMD", self._guard)
+
+    def let_go(self) -> None:
+        """Remove the directories made by `take`, unless the session is lost."""
+        if self._session.closed:
+            _left_behind.add(self._name)
+            return
+        try:
+            self.settle(self._lane)
+        except BaseException:
+            _left_behind.add(self._name)
+            raise

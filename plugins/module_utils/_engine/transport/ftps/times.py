@@ -9,8 +9,7 @@ import threading
 from typing import Callable, Dict, List, Optional, Sequence
 
 from ...errors import ItemError, ProtocolViolation
-from ...ftps.facts import mlst_entry
-from ...ftps.listed import parse_time, render_time
+from ...ftps.listing import mlst_entry, parse_time, render_time
 from ...ftps.replies import Reply
 from ...ftps.session import FtpsSession
 from ...model.report import Fallback

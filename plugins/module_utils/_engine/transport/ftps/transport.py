@@ -6,13 +6,13 @@
 FTP does one thing at a time on a session, so work is cut into jobs and spread over a few sessions:
 
 - The first login begins in the background. The first operation waits for it (`pool`), and learns the server's features,
-  its ways to set times, and, for unusual names, whether it alters them (`server`, `times`, `altered_names`).
-- Each bulk operation becomes jobs (`bulk`). A job runs on a thread with one session; one thread reads all results
-  (`jobs`). The pool logs further sessions in if the work is worth the logins, and notes if the server admits fewer.
+  its ways to set times, and, for unusual names, whether it alters them (`server`, `times`).
+- Each bulk operation becomes jobs (`in_jobs`). A job runs on a thread with one session; one thread reads all results
+  (`pool`). The pool logs further sessions in if the work is worth the logins, and notes if the server admits fewer.
 - Commands about names go in flights: many are sent before the first reply is read (`names`, `look`).
 - Content goes file by file on a session, and the commands around it in flights (`upload`, `download`). A large file
-  comes over all sessions at once (`striped`).
-- MKD is FTP's only exclusive creation: the lock and new names are made with it (`exclusive`, `small_files`).
+  comes over all sessions at once (StripedFetch).
+- MKD is FTP's only exclusive creation: the lock and new names are made with it (`small_files`).
 - A refused command has no reliable reason: the entry is looked up to find the cause (`look`).
 - A thread keeps the lock and idle sessions alive (`keeper`).
 """
@@ -20,27 +20,26 @@ FTP does one thing at a time on a session, so work is cut into jobs and spread o
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import NotSupported, SyncError
 from ...ftps.session import FtpsSession
 from ...model.endpoint import PeerIdentity
 from ...model.relpath import RelPath
+from ...model.request import SyncRequest
 from ...model.tree import Attributes, Entry
+from ...tls.context import client_context
 from ..base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport, Rename, Sources, Staged, Transfer
 from ..trash_names import kept_directories, with_directory
-from .altered_names import Alteration
-from .bulk import in_jobs, sendable, unsendable
 from .digest import Digests, server_hash_of
 from .download import Downloads
 from .keeper import Keeper
-from .lane import Halfway, Lane
-from .names import Names
-from .pool import FtpsPool
-from .root import Root
+from .lane import Halfway, Lane, SharedPacer
+from .names import Names, Root
+from .pool import FtpsPool, in_jobs, sendable, unsendable
 from .scan import Scan
-from .server import Server
-from .shared_pacer import SharedPacer
+from .server import Alteration, Server
 from .small_files import SmallFiles
 from .times import Times
 from .upload import Uploads, portions
@@ -366,3 +365,11 @@ def _same(path: RelPath) -> RelPath:
 
 def _first(change: Tuple[RelPath, Attributes]) -> RelPath:
     return change[0]
+
+
+def open_ftps(request: SyncRequest) -> PeerTransport:
+    """Implement connect.open_peer."""
+    context = client_context(request.tls, request.credentials)
+    new_session = partial(FtpsSession, request.endpoint, request.credentials, request.tls, context=context)
+    options = FtpsOptions(bandwidth_limit=request.bandwidth_limit, parallel=request.parallel)
+    return FtpsTransport(request.remote_root, new_session, options)

@@ -28,11 +28,10 @@ from ...ftps.transfer import DataWriter
 from ...model.relpath import RelPath
 from ...model.tree import FILE
 from ..base import SourceFile, Sources, Staged, Transfer, read_past
-from .jobs import Job, Run, Stopped
-from .lane import WORTH_RESUMING, Halfway, Lane
+from .lane import WORTH_RESUMING, Halfway, Lane, SharedPacer
 from .names import Names
+from .pool import Job, Run, Stopped
 from .server import WIDE_UMASK
-from .shared_pacer import SharedPacer
 
 _BLOCK = 1 << 18
 """Bytes read, hashed and encrypted at a time, while they are in the processor's cache."""

@@ -25,6 +25,7 @@ from contextlib import suppress
 from typing import Callable, Optional, Tuple, TypeVar
 
 from ...model.relpath import ROOT, RelPath
+from ...system.os_errors import from_os_error
 
 T = TypeVar("T")
 
@@ -36,7 +37,21 @@ _OPEN_AT_MOST = 64
 HANDLE = getattr(os, "O_PATH", os.O_RDONLY | os.O_NONBLOCK)
 """Names a file without opening it: no read permission needed, no effect on a device (open(2), O_PATH)."""
 
+CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _WALK = HANDLE | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def attempt(path: RelPath, act: Callable[..., T], *arguments: object) -> T:
+    """`act(*arguments)`, its OSError as an ItemError of `path`.
+
+    Raised apart from the OSError: errors are kept until the end of a run, and the frames of its traceback would keep
+    their directories open.
+    """
+    try:
+        return act(*arguments)
+    except OSError as error:
+        failure = from_os_error(error, path=path)
+    raise failure
 
 
 class Directory:

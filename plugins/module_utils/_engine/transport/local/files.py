@@ -23,12 +23,11 @@ from ...model.relpath import RelPath
 from ...model.tree import PERMISSION_BITS, Attributes
 from ...system.background import in_background
 from ...system.free_space import with_room
-from ...system.os_errors import from_os_error
 from ..base import Kept, Reached, SourceFile, StageFile
-from .directories import Directories
+from .directories import CREATE, Directories, attempt
 
 if TYPE_CHECKING:
-    from ...model.buffer import Buffer
+    from ...model.blocks import Buffer
 
 
 T = TypeVar("T")
@@ -41,7 +40,6 @@ _FOLLOWED_FROM = 16 << 20
 
 # A regular file never blocks; O_NONBLOCK and O_NOCTTY are for a file that replaces it between stat and open.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _REOPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _CHUNK = 1 << 20
 
@@ -57,19 +55,6 @@ def bearing() -> Iterator[None]:
     except OSError as error:
         if error.errno not in _REFUSALS:
             raise
-
-
-def attempt(path: RelPath, act: Callable[..., T], *arguments: object) -> T:
-    """`act(*arguments)`, its OSError as an ItemError of `path`.
-
-    Raised apart from the OSError: errors are kept until the end of a run, and the frames of its traceback would keep
-    their directories open.
-    """
-    try:
-        return act(*arguments)
-    except OSError as error:
-        failure = from_os_error(error, path=path)
-    raise failure
 
 
 def open_regular(parent: int, name: bytes) -> Tuple[int, os.stat_result]:

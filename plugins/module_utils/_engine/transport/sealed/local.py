@@ -13,21 +13,24 @@
 5. Changing: removals and attributes go to the file itself.
 
 A received sealed file under its temporary name keeps mode 0600; the attributes are for its content.
+
+Directories and links keep their names, as do files of the engine. Only one side has contents under plain names. It is
+shown with the stored names, so that the rest of a run compares, transports and proves sealed files like any other
+files.
 """
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ...errors import InvalidRequest, KindConflict, OperationFailed, SyncError
 from ...integrity.digest import DIGEST_SIZE
-from ...model.buffer import Buffer
+from ...model.blocks import Buffer
 from ...model.relpath import RelPath
 from ...model.tree import FILE, Attributes, Entry, Stamps
-from ...sealing.pairs import PairBook
+from ...sealing.pairs import PairBook, has_form, stored_of
 from ...sealing.provider import Opener
 from ..base import Digested, Done, Kept, LocalSide, Page, Rename, SourceFile, StageFile, Transport
-from .names import SealedNames
 from .opening import opened
 from .source import SealedSource, Workshop
 
@@ -327,3 +330,36 @@ class SealedStage(StageFile):
 
     def abandon(self) -> None:
         self._inner.abandon()
+
+
+class SealedNames:
+    """extension: end of the names of sealed files. is_own: whether a file of this name belongs to the engine."""
+
+    def __init__(self, extension: bytes, is_own: Callable[[RelPath], bool]) -> None:
+        self.extension = extension
+        self._is_own = is_own
+        self._others: Set[bytes] = set()
+        """Directories, links and special entries whose name has the extension."""
+
+    def stored(self, plain: RelPath) -> RelPath:
+        """Return the stored name of the file `plain`."""
+        return plain if self._is_own(plain) else stored_of(plain, self.extension)
+
+    def is_stored(self, path: RelPath) -> bool:
+        """Return whether a shown name stands for a sealed file."""
+        return has_form(path, self.extension) and path not in self._others
+
+    def plain(self, path: RelPath) -> RelPath:
+        """Return the name here of a shown entry."""
+        return RelPath(path[: -len(self.extension)]) if self.is_stored(path) else path
+
+    def keep(self, path: RelPath) -> bool:
+        """Note an entry of another kind. Return whether a stored name could be the same."""
+        if not has_form(path, self.extension):
+            return False
+        self._others.add(path)
+        return True
+
+    def forget(self, path: RelPath) -> None:
+        """Note that an entry is gone."""
+        self._others.discard(path)

@@ -17,7 +17,7 @@ from ...sftp.pool import Operation, SftpPool
 from .digest import OrderedHash
 
 if TYPE_CHECKING:
-    from ...model.buffer import Buffer
+    from ...model.blocks import Buffer
 
 _UNCHANGED = attributes_field(Attributes())
 

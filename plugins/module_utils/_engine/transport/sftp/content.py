@@ -17,13 +17,12 @@ from .digest import ReadBack
 from .download import Download
 from .root import Root
 from .sessions import SftpSessions
-from .small_download import SmallDownload
-from .small_upload import SMALL, SmallUpload
+from .small_upload import SMALL, SmallDownload, SmallUpload
 from .upload import Upload, no_space
 
 if TYPE_CHECKING:
     from ...model.blocks import Basis
-    from .copying import Copying
+    from .copy_file import Copying
 
 Resumable = Union[Upload, Download, ReadBack]
 _NO_REASON = "Read the server's log; SFTP has no status for many causes, such as an exceeded quota."
@@ -122,7 +121,7 @@ class Content:
         return DeltaUpload(transfer, basis, paths, source, pool, self._known_copying(), durable=self._durable)
 
     def _known_copying(self) -> Copying:
-        from .copying import Copying  # pylint: disable=import-outside-toplevel
+        from .copy_file import Copying  # pylint: disable=import-outside-toplevel
 
         self._copying = self._copying or Copying(self._note, self._sessions.widen_for)
         return self._copying

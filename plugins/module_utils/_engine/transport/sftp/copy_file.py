@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copying one file within the server's tree: open both, copy-data part by part, look at the size, set attributes,
-close. The next part is asked for when the last is done, so that other requests of the session come in between."""
+close. The next part is asked for when the last is done, so that other requests of the session come in between.
+
+Copying: whether a server does its part in transfers by blocks, in one run.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from ...errors import OperationFailed, SourceChanged, SyncError
 from ...model.tree import FILE, Attributes
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.copy_data import CopiedPart, copy_data, parts_of
-from ...sftp.packets import FXF_READ, REMOVE, STATUS, attributes_field, string
+from ...sftp.packets import FX_OP_UNSUPPORTED, FXF_READ, REMOVE, STATUS, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import Staged, Transfer
 from .upload import NEW
@@ -119,3 +122,29 @@ class CopyFile(Operation):
         if reply != 0 and self._error is None:
             self._error = self._client.error(reply, self._transfer.path)
         self._close()
+
+
+class Copying:
+    """The copies that a server makes, and the blocks that it hashes. note: called with notes for the result. widen:
+    called with the bytes that are left to send, where they are more than was expected.
+
+    works: whether it is worth a try
+    under_way: requests without a reply; a session that is lost over them leaves them here
+    """
+
+    def __init__(self, note: Callable[[str], None], widen: Callable[[int], None] = lambda size: None) -> None:
+        self.widen = widen
+        self.works = True
+        self.under_way = 0
+        self._note = note
+
+    def begin(self) -> None:
+        """New transfers begin, perhaps in a new session."""
+        if self.under_way:
+            self.under_way, self.works = 0, False
+            self._note("the session was lost while the server worked on blocks: large files are transferred whole")
+
+    def refused(self, code: Reply) -> None:
+        """A copy was refused."""
+        self.works = self.works and code != FX_OP_UNSUPPORTED
+        self._note("the server refused to copy blocks of a file: it was sent whole")

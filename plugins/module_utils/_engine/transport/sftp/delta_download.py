@@ -20,7 +20,7 @@ from ...sftp.client import Reply, SftpClient
 from ...sftp.packets import EXTENDED_REPLY, string
 from ...sftp.pool import SftpPool
 from ..base import LocalSide, SourceFile, Transfer
-from .copying import Copying
+from .copy_file import Copying
 from .digest import SLOWEST_HASH, check_blocks_body, hashes_in
 from .download import Download
 

@@ -14,24 +14,25 @@ old file is unknown, so that the next run knows them.
 
 from __future__ import annotations
 
+import hashlib
+import zlib
 from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
 from ...errors import OperationFailed, SyncError
-from ...model.blocks import Basis, ByBlocks, checksum, checksum_at
+from ...model.blocks import WEAK, Basis, Blocks, ByBlocks, checksum, checksum_at
 from ...model.tree import FILE, Attributes, Entry
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.copy_data import CopiedPart, copy_data
 from ...sftp.packets import ATTRS, FXF_READ, STAT, attributes_field, string
 from ...sftp.pool import SftpPool
 from ..base import SourceFile, Sources, Staged, Transfer
-from .block_hash import BlockHash
 from .blocks_read_back import BlocksReadBack, SentBlock
-from .copying import Copying
+from .copy_file import Copying
 from .upload import Upload
 
 if TYPE_CHECKING:
-    from ...model.buffer import Buffer
+    from ...model.blocks import Buffer
 
 
 _UNCHANGED = attributes_field(Attributes())
@@ -274,3 +275,50 @@ class DeltaUpload(Upload):
         self._begin(self._pool)
         self._widen_for_all()
         self.start(self._client, self._then)
+
+
+class BlockHash:
+    """The checksum of each block of `block` bytes. strong: whether it is a SHA-256."""
+
+    __slots__ = ("_block", "_crc", "_hash", "_hashed", "_strong", "_sums")
+
+    def __init__(self, block: int, *, strong: bool) -> None:
+        self._block = block
+        self._strong = strong
+        self._sums = bytearray()
+        self._hash = hashlib.sha256()
+        self._crc = 0
+        self._hashed = 0
+
+    def update(self, data: Buffer) -> None:
+        """Take the next bytes of the file."""
+        view = memoryview(data)
+        while view:
+            part = view[: self._block - self._hashed]
+            if self._strong:
+                self._hash.update(part)
+            else:
+                self._crc = zlib.crc32(part, self._crc)
+            self._hashed += len(part)
+            view = view[len(part) :]
+            if self._hashed == self._block:
+                self._end_block()
+
+    def add(self, block_sum: bytes) -> None:
+        """Take the checksum of a block; all blocks before it are complete."""
+        self._sums += block_sum
+
+    def blocks(self) -> Blocks:
+        """Return all blocks; the file ends here."""
+        if self._hashed:
+            self._end_block()
+        return Blocks(self._block, bytes(self._sums), self._strong)
+
+    def _end_block(self) -> None:
+        if self._strong:
+            self._sums += self._hash.digest()
+            self._hash = hashlib.sha256()
+        else:
+            self._sums += self._crc.to_bytes(WEAK, "big")
+            self._crc = 0
+        self._hashed = 0

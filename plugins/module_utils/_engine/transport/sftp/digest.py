@@ -28,7 +28,7 @@ from ...sftp.pool import Operation, SftpPool
 from ..base import Digested
 
 if TYPE_CHECKING:
-    from ...model.buffer import Buffer
+    from ...model.blocks import Buffer
 
 _UNCHANGED = attributes_field(Attributes())
 _SHA256_SIZE = 32

@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hashing on the server by its own sha256sum(1), where the account has a shell.
+"""How an SFTP server hashes files itself: by check-file, or by its own sha256sum(1) where the account has a shell.
 
-One process, and so one login, for all lists of a run: names go to xargs(1) on standard input, so that no name is ever
-part of a command line that a shell reads. xargs starts hashing as soon as it has enough names; each list is followed by
-as many names of an empty file, so that no name waits, and their first sum shows that the list is done. `-z` ends each
-line of output with NUL and leaves names unescaped (GNU coreutils).
+sha256sum is one process, and so one login, for all lists of a run: names go to xargs(1) on standard input, so that no
+name is ever part of a command line that a shell reads. xargs starts hashing as soon as it has enough names; each list
+is followed by as many names of an empty file, so that no name waits, and their first sum shows that the list is done.
+`-z` ends each line of output with NUL and leaves names unescaped (GNU coreutils).
 
 No byte crosses the session while a file is hashed: the time limit depends on the sizes of the files whose sums are due.
 """
@@ -17,15 +17,18 @@ import os
 import select
 import time
 from contextlib import suppress
+from functools import partial
 from itertools import islice
-from typing import Callable, Dict, Generator, Iterator, Optional, Sequence
+from typing import Callable, Dict, Generator, Iterable, Iterator, Optional, Sequence
 
-from ...errors import OperationFailed, Stalled, SyncError
-from ...model.relpath import RelPath
-from ...sftp.pool import LONGEST_SILENCE
+from ...errors import NotSupported, OperationFailed, Stalled, SyncError
+from ...model.relpath import ROOT, RelPath
+from ...sftp.packets import FX_OP_UNSUPPORTED
+from ...sftp.pool import LONGEST_SILENCE, SftpPool
 from ...ssh.stream import Stream
 from ..base import Digested
-from .digest import SLOWEST_HASH
+from .digest import SLOWEST_HASH, CheckFile, check_file_body
+from .names import Look
 
 TOGETHER = 1024
 """Names with which xargs starts a process."""
@@ -278,3 +281,68 @@ def _send(fd: int, pending: bytes) -> bytes:
         return pending[os.write(fd, pending[:_BLOCK]) :] if pending else b""
     except BrokenPipeError:
         return b""
+
+
+CHECK_FILE, SHA256SUM = "check-file", "sha256sum"
+
+
+class ServerHash:
+    """Hashes files on the server.
+
+    pool: the sessions
+    full: returns the server's path for a path of the tree
+    open_exec: starts a command on the server
+    stall_timeout: seconds
+    """
+
+    def __init__(
+        self,
+        pool: Callable[[], SftpPool],
+        full: Callable[[RelPath], bytes],
+        open_exec: Callable[[str], Stream],
+        *,
+        stall_timeout: float,
+    ) -> None:
+        self._pool, self._full = pool, full
+        self._sha256sum = RemoteSha256sum(
+            open_exec, stall_timeout=stall_timeout, sizes=self._size_of, meanwhile=lambda: pool().beat()
+        )
+        self._has_check_file: Optional[bool] = None
+
+    def foresee(self) -> None:
+        """Start the preparations for `way`."""
+        if not self.checks_files():
+            self._sha256sum.begin()
+
+    def way(self) -> Optional[str]:
+        """CHECK_FILE, SHA256SUM, or None; asked once."""
+        if self.checks_files():
+            return CHECK_FILE
+        return SHA256SUM if self._sha256sum.available() else None
+
+    def checks_files(self) -> bool:
+        """Return whether the server has check-file; asked once."""
+        # ProFTPD does not advertise check-file; every server that lacks it replies "unsupported".
+        if self._has_check_file is None:
+            pool = self._pool()
+            ask = partial(pool.clients[0].extended, b"check-file-name", check_file_body(self._full(ROOT)))
+            reply = pool.call(pool.clients[0], ask)
+            self._has_check_file = isinstance(reply, int) and reply != FX_OP_UNSUPPORTED
+        return self._has_check_file
+
+    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+        """Implement Transport.digest_by_server."""
+        way, pool = self.way(), self._pool()
+        if way is None:
+            raise NotSupported("the server cannot hash files", cure="Use proof: read_back, or auto.")
+        if way == CHECK_FILE:
+            return pool.run(CheckFile(path, self._full(path), pool) for path in paths)
+        return self._sha256sum.digest({self._full(path): path for path in paths})
+
+    def _size_of(self, paths: Sequence[RelPath]) -> int:
+        looks = self._pool().run(Look(path, self._full(path)) for path in paths)
+        return sum(entry.size for _path, entry, _error in looks if entry is not None)
+
+    def close(self) -> None:
+        """End the processes on the server."""
+        self._sha256sum.close()

@@ -30,7 +30,7 @@ from ...sftp.pool import Operation, SftpPool
 from ..base import ENTRY_LIMIT, LONGEST_PATH, TEXT_LIMIT, Page
 
 if TYPE_CHECKING:
-    from ...model.buffer import Buffer
+    from ...model.blocks import Buffer
 
 _DIRECTORIES_AT_ONCE = 64
 _READDIRS_AT_ONCE = 2

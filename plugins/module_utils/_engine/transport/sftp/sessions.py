@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 import select
+import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Sequence
+from functools import partial
+from typing import Callable, List, NamedTuple, Optional, Sequence
 
-from ...errors import SyncError
+from ...errors import ConnectionFailed, SyncError
 from ...model.endpoint import PeerIdentity
 from ...sftp.client import SftpClient, say_hello
 from ...sftp.pool import SftpPool
 from ...ssh.stream import Stream
+from ...system.background import in_background
 from ...system.pacer import Pacer
 from ..base import Transfer
-
-if TYPE_CHECKING:
-    from ...sftp.joining import Joining
 
 _WORTH_A_SESSION = ((8 << 20, 4), (64 << 20, 8))
 """Over a distance: bytes for each of which another login pays, and up to how many sessions. A server's MaxStartups is
@@ -142,8 +142,6 @@ class SftpSessions:
         more = wanted - len(pool.clients) - under_way - pool.newcomers.qsize()
         if more <= 0:
             return
-        from ...sftp.joining import Joining  # pylint: disable=import-outside-toplevel
-
         self._joining = self._joining or Joining(pool)
         for _unused in range(more):
             self._joining.start(self._start_stream())
@@ -171,3 +169,56 @@ def _to_send(transfer: Transfer) -> int:
     itself, as soon as it is seen that many of them differ."""
     basis = transfer.basis
     return 0 if basis is not None and basis.blocks.sums else transfer.entry.size
+
+
+_GREETING = 10.0
+"""Seconds for the greeting, behind the login; who takes longer is no help."""
+
+
+class Joining:
+    """Sessions on their way into `pool`, each on a thread of its own until the server has greeted it. `close` ends it,
+    before the pool is closed."""
+
+    def __init__(self, pool: SftpPool) -> None:
+        self._pool = pool
+        self._under_way: List[threading.Thread] = []
+        self._streams: List[Stream] = []
+        self._refusals: List[SyncError] = []
+
+    @property
+    def count(self) -> int:
+        """Logins that go on."""
+        self._under_way = [thread for thread in self._under_way if thread.is_alive()]
+        return len(self._under_way)
+
+    def start(self, stream: Stream) -> None:
+        """Take over a stream after `say_hello`."""
+        self._streams.append(stream)
+        self._under_way.append(in_background(partial(self._log_in, stream), name="sftp login"))
+
+    def _log_in(self, stream: Stream) -> None:
+        try:
+            identity = stream.wait_ready()
+            alone = SftpPool(stall_timeout=_GREETING)
+            self._pool.newcomers.put(alone.add(stream, identity.software))
+        except Exception as error:  # such as one descriptor too many: the others go on without it
+            stream.close()
+            self._refusals.append(error if isinstance(error, SyncError) else ConnectionFailed(str(error)))
+
+    def refusals(self) -> List[SyncError]:
+        """Return why logins failed since the last call."""
+        refusals, self._refusals = self._refusals, []
+        return refusals
+
+    def wait(self) -> None:
+        """Wait for all logins."""
+        for thread in self._under_way:
+            thread.join()
+        self._pool.admit()
+
+    def close(self) -> None:
+        """End the logins that go on."""
+        if self.count:
+            for stream in self._streams:
+                stream.cut()
+        self.wait()

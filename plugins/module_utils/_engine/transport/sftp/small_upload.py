@@ -1,20 +1,22 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Uploading a small file over SFTP: its content is read first, and goes with its attributes and the close in one
-flight."""
+"""Moving a small file over SFTP in one flight. Upload: its content is read first, and goes with its attributes and the
+close. Download: it is read, looked at and closed, and then stored here.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Callable, Optional
 
-from ...errors import SourceChanged, SyncError
+from ...errors import ProtocolViolation, SourceChanged, SyncError
 from ...model.tree import Attributes
-from ...sftp.client import Opened, Reply, SftpClient
-from ...sftp.packets import FSETSTAT, REMOVE, STATUS, attributes_field, string
+from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
+from ...sftp.packets import FSETSTAT, FX_EOF, FXF_READ, REMOVE, STATUS, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
-from ..base import Sources, Staged, Transfer
+from ..base import LocalSide, Sources, Staged, Transfer
+from .download import UNCHANGED, Download
 from .upload import NEW, OVER, Upload, tell_refusal
 
 SMALL = 16 << 10
@@ -107,3 +109,109 @@ class SmallUpload(Operation):
 
     def _end(self, error: Optional[SyncError]) -> None:
         self._finished(Staged(self._transfer, error=error))
+
+
+class SmallDownload(Operation):
+    """One Transfer of a file that is not empty and was small when it was listed. As with `Download`, the FSTAT after
+    the READ must match the scan."""
+
+    __slots__ = ("_awaited", "_client", "_content", "_error", "_finished", "_handle", "_pool", "_remote", "_sink",
+                 "_transfer")  # fmt: skip
+
+    def __init__(self, transfer: Transfer, remote: bytes, sink: LocalSide, pool: SftpPool) -> None:
+        self._transfer = transfer
+        self._remote = remote
+        self._sink = sink
+        self._pool = pool
+        self._content = b""
+        self._error: Optional[SyncError] = None
+
+    def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
+        self._client = client
+        self._finished = finished
+        if self._transfer.entry.size > client.limits.read:
+            self._download()
+            return
+        client.open(self._remote, FXF_READ, UNCHANGED, self._opened)
+
+    def _opened(self, reply: Opened) -> None:
+        if isinstance(reply, int):
+            self._error = self._client.error(reply, self._transfer.path)
+            self._end()
+            return
+        self._handle = reply
+        self._ask()
+
+    def _ask(self) -> None:
+        client, size = self._client, self._transfer.entry.size
+        if not self._pool.may_move(client, self._ask):
+            return
+        self._pool.pacer.spend(size)
+        client.in_flight += size
+        self._awaited = 3
+        client.fetch(self._handle, self._remote, size, self._got, self._looked, self._closed)
+
+    def _got(self, reply: Reply) -> None:
+        size = self._transfer.entry.size
+        self._client.in_flight -= size
+        if reply == FX_EOF:
+            self._error = SourceChanged(f"it ended before its {size} bytes", path=self._transfer.path)
+        elif isinstance(reply, int):
+            self._error = self._client.error(reply, self._transfer.path)
+        else:
+            try:
+                self._take(data_of(reply))
+            except ProtocolViolation as error:
+                self._error = error
+        self._answered()
+
+    def _take(self, data: memoryview) -> None:
+        if not 0 < len(data) <= self._transfer.entry.size:
+            what = f"the server returned {len(data)} bytes for {self._transfer.entry.size}"
+            self._error = SourceChanged(what, path=self._transfer.path)
+        self._content = bytes(data)
+
+    def _looked(self, reply: Reply) -> None:
+        seen, entry = entry_in(reply), self._transfer.entry
+        if seen is None:
+            self._error = self._error or self._client.error(reply, self._transfer.path)
+        elif (seen.size, seen.mtime) != (entry.size, entry.mtime):
+            self._error = self._error or SourceChanged("it changed while it was read", path=self._transfer.path)
+        self._answered()
+
+    def _closed(self, _reply: Reply) -> None:
+        self._answered()
+
+    def _answered(self) -> None:
+        """Continue when all three replies have come, in any order."""
+        self._awaited -= 1
+        if self._awaited:
+            return
+        if self._error is None and len(self._content) != self._transfer.entry.size:
+            # Servers may give less than was asked for (draft-ietf-secsh-filexfer-02 section 6.4).
+            self._download()
+            return
+        self._end()
+
+    def _download(self) -> None:
+        Download(self._transfer, self._remote, self._sink, self._pool).start(self._client, self._finished)
+
+    def _end(self) -> None:
+        digest = None
+        if self._error is None:
+            try:
+                digest = self._store()
+            except SyncError as error:
+                self._error = error
+        self._finished(Staged(self._transfer, len(self._content), digest, self._error))
+
+    def _store(self) -> Optional[bytes]:
+        stage = self._sink.create_stage(self._transfer.stage)
+        try:
+            stage.write_at(self._content, 0)
+            digest = stage.digest(len(self._content))
+            stage.finish(self._transfer.attributes)
+        except SyncError:
+            stage.abandon()
+            raise
+        return digest

@@ -10,13 +10,13 @@ One thread keeps hundreds of operations in flight:
 - Each item of a bulk operation becomes an Operation: a small state machine that sends a request, gets the reply and
   sends the next (`names`, `scan`, `upload`, `download`, `digest`). sftp/pool runs as many at once as the window admits,
   and yields each result when it is done.
-- A small file needs two flights: OPEN, then content, attributes and CLOSE together (`small_upload`, `small_download`;
-  `content` chooses).
+- A small file needs two flights: OPEN, then content, attributes and CLOSE together (`small_upload`; `content`
+  chooses).
 - Proof comes from the server's hash if it offers a hash: `check-file`, or a sha256sum process for all files
-  (`server_hash`); otherwise files are read back.
+  (`remote_sha256sum`); otherwise files are read back.
 - Servers differ in renames, hard links and the order of SYMLINK's paths. The first operation that depends on it finds
-  out (`exclusive`, `links`), and the result is noted once.
-- Requests about the root (`root`) and about the run's own files (`small_files`) wait for their reply.
+  out (`root`, `links`), and the result is noted once.
+- Requests about the root and about the run's own files wait for their reply (`root`).
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ from ..base import (
     Staged,
     Transfer,
 )
-from .exclusive import Exclusive
 from .names import (
     HardLinks,
     Keep,
@@ -62,15 +61,14 @@ from .names import (
     SyncDirectory,
     Touch,
 )
-from .root import Root
+from .root import Exclusive, Root, SmallFiles
 from .scan import Scan
 from .sessions import Caller, SftpSessions
-from .small_files import SmallFiles
 
 if TYPE_CHECKING:
     from .content import Content
     from .links import SymlinkOrder
-    from .server_hash import ServerHash
+    from .remote_sha256sum import ServerHash
 
 NO_HARD_LINKS = "the server makes no hard links, although it announces and acknowledges them: files move to the trash"
 
@@ -245,7 +243,7 @@ class SftpTransport(PeerTransport):
     def _hashing_server(self) -> ServerHash:
         """Its modules are loaded by the first question."""
         if self._server_hash is None:
-            from .server_hash import ServerHash  # pylint: disable=import-outside-toplevel
+            from .remote_sha256sum import ServerHash  # pylint: disable=import-outside-toplevel
 
             self._server_hash = ServerHash(
                 lambda: self.pool, self._root.full, self._open_exec, stall_timeout=self._options.stall_timeout

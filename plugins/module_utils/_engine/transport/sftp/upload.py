@@ -31,7 +31,7 @@ from ...system.free_space import room_words
 from ..base import Reached, SourceFile, Sources, Staged, Transfer, read_past
 
 if TYPE_CHECKING:
-    from ...model.buffer import Buffer
+    from ...model.blocks import Buffer
 
 NEW = FXF_WRITE | FXF_CREAT | FXF_EXCL
 OVER = FXF_WRITE | FXF_CREAT | FXF_TRUNC

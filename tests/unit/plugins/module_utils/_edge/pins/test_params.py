@@ -19,8 +19,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.known_hosts import (
     CERT_AUTHORITY,
     REVOKED,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.validity import (
     Validity,
     parse_moment,
 )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.changes import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.listing import (
     Change,
     Changes,
     Tally,

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.changes import Change
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.diff import prepared
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.listing import listing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.listing import Change, listing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action, Remove, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (

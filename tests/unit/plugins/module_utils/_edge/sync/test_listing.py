@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.changes import Change
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.listing import (
     EFFECTS,
     MOST_REMOVALS,
+    Change,
     listing,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Action, Remove, Write

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.remarks import remarks
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.secure_sync import remarks
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import VANISHED, Plan, Skipped
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import Fallback, SyncReport

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.sealing import identities, recipients
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import Identities, Recipients
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Identities, Recipients
 
 
 def encrypt(**options: Any) -> dict[str, Any]:

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.changes import Change, Tally
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.summary import summary
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.listing import Change, Tally
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.results import summary
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
     Plan,
     Remove,

@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.dri
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.request import Check, DrillPolicy
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost, RunEnded
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree_check import Sample
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_directory import (
     format_receipt,
     parse_receipt,
 )

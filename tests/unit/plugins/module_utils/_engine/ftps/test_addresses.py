@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     ConnectionFailed,
     ConnectTimeout,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.addresses import addresses_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.login import addresses_of
 
 
 def ask(host: str, seconds: float = 20.0) -> Any:

@@ -13,10 +13,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     SyncError,
     UnsafeName,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.facts import mlsd_entry, mlst_entry
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listed import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import (
     SECOND,
     Listed,
+    mlsd_entry,
+    mlst_entry,
     render_time,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import check_name

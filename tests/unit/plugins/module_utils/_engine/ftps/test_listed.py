@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ProtocolViolation
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listed import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import (
     SECOND,
     parse_time,
     render_time,

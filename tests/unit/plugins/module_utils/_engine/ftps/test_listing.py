@@ -15,13 +15,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     SyncError,
     UnsafeName,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listed import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import (
     DAY,
     MINUTE,
     SECOND,
     Listed,
+    list_entry,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import list_entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import check_name
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,

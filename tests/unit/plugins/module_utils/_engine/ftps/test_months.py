@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.months import month_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import month_of
 
 
 @pytest.mark.parametrize("number", range(1, 13))

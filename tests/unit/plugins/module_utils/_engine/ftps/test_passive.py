@@ -9,7 +9,7 @@ import contextlib
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ProtocolViolation
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.passive import port_of
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.data_connection import port_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from hypothesis import given
 from hypothesis import strategies as st

@@ -9,8 +9,7 @@ import contextlib
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ProtocolViolation
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.reply_parser import ReplyParser
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply, ReplyParser
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotTls
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.wrong_port import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.login import (
     another_protocol,
     implicit_expected,
     silent,

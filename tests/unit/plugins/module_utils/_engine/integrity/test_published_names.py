@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.published_names import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.published_manifest import (
     Published,
     complete_pairs,
     index_name,

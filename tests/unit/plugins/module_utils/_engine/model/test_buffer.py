@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import get_args
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.reply_parser import ReplyParser
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.buffer import Buffer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import ReplyParser
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Buffer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import data_of
 
 

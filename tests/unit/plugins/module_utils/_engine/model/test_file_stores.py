@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.file_stores import FileStores
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.on_demand import FileStores
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
     MISSING,
     SIZE,

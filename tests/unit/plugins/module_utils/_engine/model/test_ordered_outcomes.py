@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.file_stores import FileStores
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.ordered_outcomes import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.on_demand import (
+    FileStores,
     OrderedOutcomes,
+    PlannedActions,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
     EXTRA,
@@ -20,7 +21,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Remove,
     Write,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.planned_actions import PlannedActions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import Outcome, SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry

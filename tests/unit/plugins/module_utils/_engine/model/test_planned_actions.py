@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.file_stores import FileStores
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.on_demand import (
+    FileStores,
+    PlannedActions,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
     CREATE_DIRECTORY,
     EXTRA,
@@ -15,7 +18,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Remove,
     Write,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.planned_actions import PlannedActions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,

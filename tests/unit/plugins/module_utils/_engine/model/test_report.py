@@ -13,9 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     PermissionDenied,
     SyncError,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.ordered_outcomes import (
-    OrderedOutcomes,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.on_demand import OrderedOutcomes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Remove
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import Outcome, SyncReport

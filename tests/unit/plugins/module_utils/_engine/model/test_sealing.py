@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import AGE, Identities
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import AGE, Identities
 
 
 def test_secrets_are_not_shown() -> None:

@@ -10,8 +10,7 @@ from types import FrameType
 from typing import Any, Callable
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.stamp_columns import StampColumns
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import STAMP
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import STAMP, StampColumns
 from hypothesis import given
 from hypothesis import strategies as st
 

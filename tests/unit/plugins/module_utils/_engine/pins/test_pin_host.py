@@ -28,9 +28,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pin
     ProvenPins,
     Rotation,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_lines import ABSENT, EXACT, Pin
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_lines import (
+    ABSENT,
+    EXACT,
+    Pin,
+    TlsKey,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.sshfp import SshfpAnswer, SshfpRecord
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.tls_pins import TlsKey
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import (
     PublicKey,
     parse_public_key,

@@ -35,10 +35,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tru
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.known_hosts import (
     CERT_AUTHORITY,
     REVOKED,
+    Validity,
     matching,
     parse_known_hosts,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.validity import Validity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

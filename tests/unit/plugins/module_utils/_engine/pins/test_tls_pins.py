@@ -16,17 +16,15 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_lines import (
     EXACT,
-    Pin,
-    WantedPins,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.plan import plan_pins
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.tls_pins import (
     TLS_FORM,
+    Pin,
     TlsKey,
+    WantedPins,
     parse_tls_key,
     tls_name,
     tls_pins_for,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.plan import plan_pins
 from hypothesis import given
 from hypothesis import strategies as st
 

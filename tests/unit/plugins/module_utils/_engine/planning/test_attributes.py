@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Attributes,
     Entry,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.attributes import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.compare import (
     NEW_DIRECTORY_MODE,
     NEW_FILE_MODE,
     AttributeRules,

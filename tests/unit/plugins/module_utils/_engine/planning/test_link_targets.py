@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, LINK, Entry, Tree
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.link_targets import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.compare import (
     restate_links,
     states_resolved_links,
     stays_inside,

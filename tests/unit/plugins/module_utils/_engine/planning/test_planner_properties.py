@@ -24,8 +24,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Entry,
     Tree,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.compare import representable
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.link_targets import stays_inside
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.compare import (
+    representable,
+    stays_inside,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.planner import (
     PlanPolicy,
     make_plan,

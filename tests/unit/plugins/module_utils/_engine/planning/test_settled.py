@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SPECIAL,
     Entry,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.attributes import AttributeRules
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.compare import AttributeRules
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.planner import unsettled
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 

@@ -18,7 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     OperationFailed,
     SyncError,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.age_program import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.age import (
     AgeOpener,
     AgeSealer,
 )

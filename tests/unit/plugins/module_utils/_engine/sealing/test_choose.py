@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
     AGE,
     Identities,
     Recipients,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import pyrage_provider
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import age
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.age import (
+    PyrageOpener,
+    PyrageSealer,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.choose import (
     open_opener,
     open_sealer,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pyrage_provider import (
-    PyrageOpener,
-    PyrageSealer,
 )
 
 RECIPIENTS = Recipients(AGE, ("age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",))
@@ -32,7 +32,7 @@ def test_the_library_is_preferred() -> None:
 
 
 def test_the_program_replaces_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pyrage_provider, "has_pyrage", lambda: False)
+    monkeypatch.setattr(age, "has_pyrage", lambda: False)
     monkeypatch.setenv("PATH", "")
     for needs in (lambda: open_sealer(RECIPIENTS), lambda: open_opener(IDENTITIES)):
         with pytest.raises(InvalidRequest, match="the program age") as caught:
@@ -41,7 +41,7 @@ def test_the_program_replaces_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_wrong_option_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pyrage_provider, "has_pyrage", lambda: False)
+    monkeypatch.setattr(age, "has_pyrage", lambda: False)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InvalidRequest, match=r"encrypt\.recipients: item 1"):
         open_sealer(Recipients(AGE, ("alice",)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import AGE, Identities
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import AGE, Identities
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.identities import age_identities
 from support.servers import ssh_keys
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, SyncError
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
     OPENPGP,
     Identities,
     Recipients,

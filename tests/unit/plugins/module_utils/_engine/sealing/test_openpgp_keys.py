@@ -10,10 +10,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     InvalidRequest,
     RecipientInvalid,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import (
-    OPENPGP,
-    Identities,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import OPENPGP, Identities
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.openpgp import (
     certificates,
     private_keys,

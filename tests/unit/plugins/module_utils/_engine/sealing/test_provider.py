@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import age_program, pyrage_provider
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import age
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.provider import (
     BLOCK,
     Opener,
@@ -14,12 +14,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
 )
 
 
-@pytest.mark.parametrize("sealer", [age_program.AgeSealer, pyrage_provider.PyrageSealer])
+@pytest.mark.parametrize("sealer", [age.AgeSealer, age.PyrageSealer])
 def test_sealers_have_the_interface(sealer: type) -> None:
     assert {"seal", "close"} <= vars(Sealer).keys() & vars(sealer).keys()
 
 
-@pytest.mark.parametrize("opener", [age_program.AgeOpener, pyrage_provider.PyrageOpener])
+@pytest.mark.parametrize("opener", [age.AgeOpener, age.PyrageOpener])
 def test_openers_have_the_interface(opener: type) -> None:
     assert {"open", "close"} <= vars(Opener).keys() & vars(opener).keys()
 

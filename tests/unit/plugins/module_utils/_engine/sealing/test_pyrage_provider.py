@@ -18,8 +18,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     OperationFailed,
     SealingUnavailable,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import pyrage_provider
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pyrage_provider import PyrageSealer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import age
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.age import PyrageSealer
 
 RECIPIENT = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
 
@@ -70,9 +70,7 @@ def _suspended() -> list[object]:
     return [
         each
         for each in gc.get_objects()
-        if isinstance(each, types.GeneratorType)
-        and each.gi_frame
-        and each.gi_code.co_filename == pyrage_provider.__file__
+        if isinstance(each, types.GeneratorType) and each.gi_frame and each.gi_code.co_filename == age.__file__
     ]
 
 
@@ -95,9 +93,9 @@ def test_nothing_is_left_that_the_garbage_collector_would_close(content: bytes |
 
 @pytest.fixture
 def forgotten() -> Iterator[None]:
-    pyrage_provider._pyrage.cache_clear()
+    age._pyrage.cache_clear()
     yield
-    pyrage_provider._pyrage.cache_clear()
+    age._pyrage.cache_clear()
 
 
 @pytest.mark.usefixtures("forgotten")
@@ -106,7 +104,7 @@ def test_without_a_usable_library_it_is_unavailable(
     monkeypatch: pytest.MonkeyPatch, module: types.ModuleType | None
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyrage", module)
-    assert not pyrage_provider.has_pyrage()
+    assert not age.has_pyrage()
     with pytest.raises(SealingUnavailable, match="pyrage"):
         PyrageSealer([RECIPIENT])
 

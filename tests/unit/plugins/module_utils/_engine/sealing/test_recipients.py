@@ -9,7 +9,7 @@ import hashlib
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import RecipientInvalid
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.recipients import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.provider import (
     age_recipients,
     recipients_digest,
 )

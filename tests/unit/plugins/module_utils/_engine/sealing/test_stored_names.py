@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE, Entry
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.stored_names import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import (
     has_form,
     plain_of,
     stored_of,

@@ -17,8 +17,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.client import SftpClient
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.joining import Joining
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.sessions import Joining
 from support.running.patience import HANG_SECONDS
 from support.scripted.pipe_stream import AnsweringStream, packet, version
 

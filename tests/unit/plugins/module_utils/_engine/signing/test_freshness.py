@@ -10,12 +10,12 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.header import ManifestHeader
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.freshness import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.set_state import (
     CLOCKS_APART,
     FreshnessPolicy,
+    SetState,
     accept,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.set_state import SetState
 
 NOW = 1_800_000_000
 DAY = 86400

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.hashing_time import seconds_to_hash
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import seconds_to_hash
 
 
 def test_it_grows_with_the_file() -> None:

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_directory import (
     Head,
     UnusableReceipt,
     format_receipt,

@@ -9,16 +9,16 @@ import hashlib
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt import (
-    NO_PREVIOUS,
-    Head,
-    format_receipt,
-    parse_receipt,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import (
     Chain,
     Found,
     check_chain,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_directory import (
+    NO_PREVIOUS,
+    Head,
+    format_receipt,
+    parse_receipt,
 )
 
 EXPIRED, INVALID = "signer_expired", "signature_invalid"

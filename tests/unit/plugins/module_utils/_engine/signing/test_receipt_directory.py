@@ -24,9 +24,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import Signing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing import receipt_directory
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import RECEIPTS
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt import format_receipt
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_directory import (
     ReceiptDirectory,
+    format_receipt,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.signer import Signer
 from support.running.examples import ROOT

@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SshTrust,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import connect as connect_ssh
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import paramiko_library
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import paramiko_config
 
 CURRENT, OLD = "OpenSSH_9.9p1, OpenSSL 3", "OpenSSH_8.4p1 Debian-5"
 
@@ -64,7 +64,7 @@ def test_the_choice(
         (tmp_path / "ssh").write_text(f"#!/bin/sh\necho '{says}' >&2\n")
         (tmp_path / "ssh").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(paramiko_library, "has_paramiko", lambda: library)
+    monkeypatch.setattr(paramiko_config, "has_paramiko", lambda: library)
     if taken is None:
         with pytest.raises(errors.ClientMissing) as caught:
             choose(client)

@@ -10,7 +10,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     AuthenticationFailed,
     SecondFactorRequired,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.further_factor import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.login_errors import (
     question_unanswered,
     step_missing,
 )

@@ -9,8 +9,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.askpass import Prompt
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_answers import Answers
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_messages import SshLog
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_messages import Answers, SshLog
 
 STEP = b'Authenticated using "password" with partial success.\n'
 

@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine imp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.agent import list_keys
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.askpass import Askpass
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_certificate import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.user_certificate import (
     make_ready,
     public_part,
 )

@@ -26,7 +26,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
     ChildProcesses,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.host_keys import parse_host_keys
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.known_hosts import parse_host_keys
 from support.servers import ssh_keys
 
 HOSTILE = """

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import SshTrust
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_config import ShownKey
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_failures import unproven
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_messages import SshLog
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_witness import ShownKey
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import parse_public_key
 from support.servers import ssh_keys
 

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_witness import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_config import (
     ShownKey,
     known_hosts_command,
     shown_key,

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import paramiko_library
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import paramiko_config
 
 
 def test_the_library_is_there() -> None:
-    assert paramiko_library.has_paramiko()
-    assert paramiko_library.library().Transport
+    assert paramiko_config.has_paramiko()
+    assert paramiko_config.library().Transport
 
 
 def test_the_library_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paramiko_library, "_paramiko", lambda: None)
-    assert not paramiko_library.has_paramiko()
+    monkeypatch.setattr(paramiko_config, "_paramiko", lambda: None)
+    assert not paramiko_config.has_paramiko()
     with pytest.raises(errors.ClientMissing) as caught:
-        paramiko_library.library()
+        paramiko_config.library()
     assert "OpenSSH" in caught.value.cure

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotSsh
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.wrong_port import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.login_errors import (
     is_another_protocol,
     is_limit,
     not_ssh,

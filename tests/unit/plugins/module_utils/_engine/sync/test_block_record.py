@@ -9,12 +9,12 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.block_digests import (
-    RecordedBlocks,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Blocks
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.changed_blocks import BlockRecord
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.changed_blocks import (
+    BlockRecord,
+    RecordedBlocks,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
 
 A, B = RelPath(b"d/a"), RelPath(b"b")

@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.block_digests import (
-    RecordedBlocks,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Blocks, checksum
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import changed_blocks
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.changed_blocks import (
     BlockRecord,
+    RecordedBlocks,
     differing,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record

@@ -23,9 +23,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock import LOCK_NAME
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened, Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sessions import Openers, Sessions
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from support.scenes.sync_pair import SyncPair
 from support.trees.memory_transport import MemoryTransport

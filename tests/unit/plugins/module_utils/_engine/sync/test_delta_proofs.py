@@ -12,7 +12,7 @@ from unittest.mock import Mock
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.digest import UnusableManifest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import delta_proofs
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import changed_blocks
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import Contents
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import DELTA, Record
 
@@ -25,35 +25,35 @@ def record(tmp_path: Path) -> Record:
 
 
 def test_they_are_kept_and_removed(record: Record, tmp_path: Path) -> None:
-    assert delta_proofs.load(record) == {}
-    delta_proofs.save(record, PROOFS)
-    assert delta_proofs.load(record) == PROOFS
-    delta_proofs.save(record, {})
-    assert delta_proofs.load(record) == {}
+    assert changed_blocks.load(record) == {}
+    changed_blocks.save(record, PROOFS)
+    assert changed_blocks.load(record) == PROOFS
+    changed_blocks.save(record, {})
+    assert changed_blocks.load(record) == {}
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_text_that_is_cut_anywhere_is_not_believed(record: Record, tmp_path: Path) -> None:
-    delta_proofs.save(record, PROOFS)
+    changed_blocks.save(record, PROOFS)
     (file,) = tmp_path.iterdir()
     whole = file.read_bytes()
     for size in range(1, len(whole)):
         file.write_bytes(whole[:size])
         with pytest.raises(UnusableManifest):
-            delta_proofs.load(record)
+            changed_blocks.load(record)
 
 
 def test_an_unusable_text_costs_one_comparison(record: Record, tmp_path: Path) -> None:
     """No recorded digest counts then, in the next run all count again."""
-    delta_proofs.save(record, PROOFS)
+    changed_blocks.save(record, PROOFS)
     (file,) = tmp_path.iterdir()
     file.write_bytes(b"cut")
     known = dict(PROOFS)
-    assert delta_proofs.settle(record, Mock(direction="push", delta="always"), known) == set()
+    assert changed_blocks.settle(record, Mock(direction="push", delta="always"), known) == set()
     assert known == {}
     contents = Contents({}, {RelPath(b"c"): bytes(32), RelPath(b"old"): bytes(32)})
     contents.compared = {RelPath(b"c")}
-    after = delta_proofs.proofs_after(record, contents.destination, contents, {})
+    after = changed_blocks.proofs_after(record, contents.destination, contents, {})
     assert (after, contents.destination) == ({}, {b"c": bytes(32)})
-    delta_proofs.save(record, after)
+    changed_blocks.save(record, after)
     assert not record.has_text(DELTA)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Basis, Blocks, ByBlocks
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import delta_pull, stores
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import delta_store, execution
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
     LocalSide,
     Staged,
@@ -45,7 +45,7 @@ class BlockServer(MemoryTransport):
 
 @pytest.fixture(autouse=True)
 def _small_files_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (delta_pull, stores):
+    for module in (delta_store, execution):
         monkeypatch.setattr(module, "LARGE", len(OLD))
 
 

@@ -17,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Blocks,
     ByBlocks,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import delta_store, stores
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import delta_store, execution
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.delta_store import WHOLE
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
     Sources,
@@ -55,7 +55,7 @@ class BlockServer(MemoryTransport):
 
 @pytest.fixture(autouse=True)
 def _small_files_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (delta_store, stores):
+    for module in (delta_store, execution):
         monkeypatch.setattr(module, "LARGE", len(OLD))
 
 

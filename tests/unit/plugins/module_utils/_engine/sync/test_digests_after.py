@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import ProvenFiles
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Proven
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proven_files import ProvenFiles
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.remember import DigestsAfter
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Staged, Transfer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost, Stalled
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.doubtful_directories import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import (
     MOST_RESTARTS,
     DoubtfulDirectories,
 )

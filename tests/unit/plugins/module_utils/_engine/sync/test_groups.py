@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.file_stores import FileStores
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.on_demand import (
+    FileStores,
+    PlannedActions,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Remove, Write
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.planned_actions import PlannedActions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     DIRECTORY,

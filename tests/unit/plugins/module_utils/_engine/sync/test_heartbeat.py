@@ -9,7 +9,7 @@ import os
 import time
 from pathlib import Path
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.heartbeat import Heartbeat
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import Heartbeat
 from support.running.patience import HANG_SECONDS
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.interleave import interleaved
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import interleaved
 
 
 def test_in_turn_then_the_rest() -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.attributes import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.compare import (
     compares_directory_times,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.known_abilities import (

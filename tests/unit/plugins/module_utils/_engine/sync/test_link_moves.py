@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.link_moves import LinkMoves
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.removal import LinkMoves
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Done, Rename
 from support.trees.memory_transport import MemoryTransport

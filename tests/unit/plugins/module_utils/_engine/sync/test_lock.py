@@ -25,7 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import GUARD
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.small_files import GUARD
 from support.running.patience import HANG_SECONDS
 from support.scenes.sync_pair import SyncPair, codes
 from support.trees.memory_transport import MemoryTransport

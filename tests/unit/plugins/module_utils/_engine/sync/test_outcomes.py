@@ -10,7 +10,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     OperationFailed,
     PermissionDenied,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.file_stores import FileStores
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.on_demand import (
+    FileStores,
+    PlannedActions,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (
     CREATE_DIRECTORY,
     KIND,
@@ -21,7 +24,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Remove,
     Write,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.planned_actions import PlannedActions
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import Outcome
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry

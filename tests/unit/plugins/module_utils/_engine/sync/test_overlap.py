@@ -23,14 +23,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
     looks_overlapping,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened, Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import (
     Scanned,
     SideScan,
     scan_both,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from support.trees.memory_disk import MemoryDisk
 from support.trees.memory_transport import MemoryTransport

@@ -11,9 +11,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.feature import RunParts
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.prepare import (
     OTHERS_LOCK,
     Prepared,
@@ -23,10 +23,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import Record
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Opened, Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import EarlyScan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.selection import SideSelection
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities
 from support.scenes.sync_pair import SyncPair, done

@@ -9,10 +9,10 @@ import hashlib
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, ProofFailed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Proven, Prover
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Sides
 from support.contracts.transport_contract import transfers_of
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import File

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.file_stores import FileStores
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.on_demand import FileStores
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import MISSING
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import ProvenFiles
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Proven
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proven_files import ProvenFiles
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Staged, Transfer
 
 A, B, C, OTHER = (RelPath(name) for name in (b"a", b"b", b"c", b"other"))

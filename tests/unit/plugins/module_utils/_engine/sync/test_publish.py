@@ -22,14 +22,12 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     SyncError,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.published_manifest import (
-    read_published,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.published_names import (
     complete_pairs,
+    read_published,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.freshness import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.set_state import (
     FreshnessPolicy,
     accept,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace, PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.root_words import RootWords
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sessions import RootWords
 from support.scenes.sync_pair import SyncPair
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import Special

@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import VerifyRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.index import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sealed_set import (
     SealedIndex,
     read_index,
     write_index,

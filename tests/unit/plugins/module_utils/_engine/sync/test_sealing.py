@@ -19,9 +19,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     CHECKSUM,
     SIZE_MTIME,
     FileLimits,
+    Recipients,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import Recipients
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import pyrage_provider
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing import age
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import sealed_listing, sealing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.claim import Claim
 from support.scenes.sealed_pair import SealedPair, age_key
@@ -227,7 +227,7 @@ def test_a_wrong_recipient_ends_the_run_before_any_contact() -> None:
 
 @pytest.fixture
 def without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pyrage_provider, "has_pyrage", lambda: False)
+    monkeypatch.setattr(age, "has_pyrage", lambda: False)
 
 
 @pytest.mark.usefixtures("without_the_library")

@@ -22,10 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Entry,
     Tree,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.set_content import (
-    SetContent,
-    sums_text,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.set_files import SetContent, sums_text
 
 NAMES = [b"a", b"two  words", b"new\nline", b"back\\slash", b"return\r", b"-dash", b"\xff", b" ", b"*"]
 TREE: Tree = {

@@ -9,7 +9,7 @@ import hashlib
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Sides
 from support.contracts.transport_contract import transfers_of
 from support.trees.memory_transport import MemoryTransport
 from support.trees.tree_spec import File

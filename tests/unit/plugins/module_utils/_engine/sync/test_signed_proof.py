@@ -11,10 +11,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import PROVEN_BY_SIGNATURE
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import NONE
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.peer_hash import PeerHash
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import PeerHash
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.proof import Proven
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sides import Sides
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.roots import Sides
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.signed_source import SignedProver
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Staged, Transfer
 from support.trees.memory_transport import MemoryTransport

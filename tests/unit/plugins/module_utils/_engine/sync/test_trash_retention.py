@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import calendar
+import time
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -39,7 +40,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, now: float) -> None:
-    monkeypatch.setattr(trash_retention, "time", SimpleNamespace(time=lambda: now))
+    monkeypatch.setattr(trash_retention, "time", SimpleNamespace(**{**vars(time), "time": lambda: now}))
 
 
 def expired(report: SyncReport) -> list[bytes]:

@@ -23,7 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     TlsFailed,
     TrustError,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.failures import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.context import (
     client_certificate_refused,
     handshake_failed,
     untrusted_by,

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import TlsFailed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.observation import observe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.spki import observe
 from support.servers.tls_authority import authority
 
 CERTIFICATE = authority().server()

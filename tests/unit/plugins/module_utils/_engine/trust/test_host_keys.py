@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.host_keys import parse_host_keys
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.known_hosts import parse_host_keys
 from support.servers import ssh_keys
 
 KEY, OTHER = ssh_keys.key("unit"), ssh_keys.key("unit-other")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.validity import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.known_hosts import (
     Validity,
     in_comment,
     limits_in,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.altered_names import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
     found_out,
     shown_by,
 )

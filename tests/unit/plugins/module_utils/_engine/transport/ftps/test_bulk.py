@@ -9,12 +9,12 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafeName
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Done
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.altered_names import (
-    BLANKS_AT_THE_END,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.bulk import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.pool import (
     sendable,
     unsendable,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
+    BLANKS_AT_THE_END,
 )
 
 

@@ -13,7 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     OperationFailed,
     SyncError,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.features import Features
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Digested
@@ -23,9 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     Digests,
     server_hash_of,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.shared_pacer import (
-    SharedPacer,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import SharedPacer
 from support.scripted.scripted_session import MISSING, MLST, Content, mlst, told_lane
 
 A, B = RelPath(b"a"), RelPath(b"b")

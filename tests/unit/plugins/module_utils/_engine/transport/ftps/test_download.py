@@ -27,11 +27,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     Downloads,
     _Receiving,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.shared_pacer import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import (
+    Lane,
     SharedPacer,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )

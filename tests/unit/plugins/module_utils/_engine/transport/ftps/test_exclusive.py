@@ -20,17 +20,17 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.transfer import MOST_LINES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import exclusive
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import (
-    GUARD,
-    GUARD_DIES,
-    MkdirLock,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import small_files
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
     NOT_EXCLUSIVE,
     UNGUARDED,
     Server,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.small_files import (
+    GUARD,
+    GUARD_DIES,
+    MkdirLock,
 )
 from support.scripted.scripted_session import FAILED, MISSING, OK, ToldSession
 
@@ -102,7 +102,7 @@ def lock(session: ToldSession | FtpsSession, clock: Clock, server: Server | None
 
 @pytest.fixture(autouse=True)
 def none_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exclusive, "_left_behind", set())
+    monkeypatch.setattr(small_files, "_left_behind", set())
 
 
 def test_a_disk_with_room_for_one_directory_is_reported_at_once_and_keeps_none() -> None:
@@ -168,7 +168,7 @@ def test_the_guard_of_a_dead_run_is_taken_away() -> None:
     session, clock = Directories(OUTER, OUTER + b"/dead"), Clock()
     with lock(session, clock):
         assert OUTER + b"/dead" not in session.paths
-    assert exclusive.GUARD_DIES < clock.now < exclusive.GUARD_DIES + 5
+    assert small_files.GUARD_DIES < clock.now < small_files.GUARD_DIES + 5
 
 
 def test_a_guard_that_changes_hands_is_not_dead() -> None:
@@ -181,7 +181,7 @@ def test_a_guard_that_changes_hands_is_not_dead() -> None:
     clock = Clock(change)
     with pytest.raises(OperationFailed, match="other runs keep"):
         lock(session, clock).take()
-    assert exclusive._GIVE_UP < clock.now < exclusive._GIVE_UP + 5
+    assert small_files._GIVE_UP < clock.now < small_files._GIVE_UP + 5
     assert OUTER in session.paths
 
 

@@ -15,12 +15,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import StageFile, Transfer
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.fetch import Fetch, Part
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.download import Fetch, Part
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import (
     Lane,
     PartRefused,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.shared_pacer import (
     SharedPacer,
 )
 from support.scripted.scripted_session import MISSING, Content, told_lane

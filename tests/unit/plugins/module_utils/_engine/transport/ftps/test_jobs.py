@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.jobs import Job, Run
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.pool import Job, Run
 from support.running.patience import HANG_SECONDS
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listed import parse_time
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import parse_time
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import keeper as module

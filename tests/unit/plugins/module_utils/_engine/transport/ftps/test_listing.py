@@ -19,7 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.transfer import MOST_LINES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.listing import Listing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.look import Listing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server
 from support.scripted.scripted_session import MLST, ToldSession
 

@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE, SPECIAL
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.root import Root
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.names import Root
 from support.scripted.scripted_session import MISSING, OK, list_line, told_lane
 
 SIZE = Reply(213, (b"5",))

@@ -26,13 +26,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Page
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import scan as module
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.altered_names import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.pool import Job
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
     BLANKS_AT_THE_END,
     Alteration,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import GUARD
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.jobs import Job
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.small_files import GUARD
 from support.scripted.scripted_session import MISSING, MLST, OK, list_line, told_lane
 
 NO_SIZD = (b" MLST type*;size*;modify*;UNIX.mode*;",)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ItemError, ProtocolViolation
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.features import Features
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import server as module
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.altered_names import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
     BLANKS_AT_THE_END,
+    Server,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server
 from support.scripted.scripted_session import MLST, OK, ToldSession
 
 PWD = {b"PWD": Reply(257, (b'"/home" is the current directory',))}

@@ -9,10 +9,8 @@ import threading
 import time
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.jobs import Stopped
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.shared_pacer import (
-    SharedPacer,
-)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import SharedPacer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.pool import Stopped
 from support.running.patience import HANG_SECONDS
 
 

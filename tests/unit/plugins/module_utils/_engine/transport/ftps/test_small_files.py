@@ -19,17 +19,15 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     PermissionDenied,
     SyncError,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listed import render_time
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import render_time
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.exclusive import (
-    GUARD,
-    MkdirLock,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.names import Names
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import NO_MODES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.small_files import (
+    GUARD,
+    MkdirLock,
     SmallFiles,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.times import Times

@@ -22,8 +22,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import StageFile, Transfer
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.fetch import Part
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.striped import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.download import (
+    Part,
     StripedFetch,
     worth_striping,
 )

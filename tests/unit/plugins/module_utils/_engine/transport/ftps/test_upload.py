@@ -28,15 +28,15 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     Transfer,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import upload
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.jobs import Stopped
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import (
+    Lane,
+    SharedPacer,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.names import Names
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.pool import Stopped
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
     NO_MODES,
     WIDE_UMASK,
-)
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.shared_pacer import (
-    SharedPacer,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.times import Times
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.upload import (

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import changes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import transport
 
 MTIME = 981_173_106_000_000_000
 
@@ -21,7 +21,7 @@ MTIME = 981_173_106_000_000_000
 def parent(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """Yield a descriptor of the directory; in a bare chroot there is no /proc."""
     if request.param == "chroot":
-        monkeypatch.setattr(changes, "_DESCRIPTORS", b"/no/such/")
+        monkeypatch.setattr(transport, "_DESCRIPTORS", b"/no/such/")
     descriptor = os.open(tmp_path, os.O_RDONLY)
     yield descriptor
     os.close(descriptor)
@@ -31,7 +31,7 @@ def test_a_file_and_a_directory(parent: int, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("content")
     (tmp_path / "directory").mkdir()
     for name in ("file", "directory"):
-        changes.set_attributes(Attributes(0o750, MTIME), parent, name.encode())
+        transport.set_attributes(Attributes(0o750, MTIME), parent, name.encode())
         status = (tmp_path / name).stat()
         assert (status.st_mode & 0o7777, status.st_mtime_ns) == (0o750, MTIME)
 
@@ -39,15 +39,15 @@ def test_a_file_and_a_directory(parent: int, tmp_path: Path) -> None:
 def test_special_bits_stay(parent: int, tmp_path: Path) -> None:
     (tmp_path / "directory").mkdir()
     (tmp_path / "directory").chmod(0o3777)
-    changes.set_attributes(Attributes(0o4700), parent, b"directory")
+    transport.set_attributes(Attributes(0o4700), parent, b"directory")
     assert (tmp_path / "directory").stat().st_mode & 0o7777 == 0o3700
 
 
 def test_equal_attributes_are_not_written(parent: int, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("content")
     status = (tmp_path / "file").stat()
-    changes.set_attributes(Attributes(status.st_mode & 0o777, status.st_mtime_ns), parent, b"file")
-    changes.set_attributes(Attributes(), parent, b"file")
+    transport.set_attributes(Attributes(status.st_mode & 0o777, status.st_mtime_ns), parent, b"file")
+    transport.set_attributes(Attributes(), parent, b"file")
     assert (tmp_path / "file").stat().st_ctime_ns == status.st_ctime_ns
 
 
@@ -56,7 +56,7 @@ def test_a_link_is_refused_and_its_target_stays(parent: int, tmp_path: Path) -> 
     (tmp_path / "link").symlink_to("file")
     before = (tmp_path / "file").stat()
     with pytest.raises(OSError, match="symbolic link") as caught:
-        changes.set_attributes(Attributes(0o777, MTIME), parent, b"link")
+        transport.set_attributes(Attributes(0o777, MTIME), parent, b"link")
     assert caught.value.errno == errno.ELOOP
     assert (tmp_path / "file").stat() == before
 
@@ -64,29 +64,29 @@ def test_a_link_is_refused_and_its_target_stays(parent: int, tmp_path: Path) -> 
 def test_a_fifo_is_refused_without_waiting_for_a_writer(parent: int, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     with pytest.raises(OSError, match="neither a regular file nor a directory"):
-        changes.set_attributes(Attributes(0o777), parent, b"fifo")
+        transport.set_attributes(Attributes(0o777), parent, b"fifo")
 
 
 def test_a_missing_name_is_reported(parent: int) -> None:
     with pytest.raises(FileNotFoundError):
-        changes.set_attributes(Attributes(0o777), parent, b"missing")
+        transport.set_attributes(Attributes(0o777), parent, b"missing")
 
 
 def test_a_file_that_takes_the_place_meanwhile_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("content")
     (tmp_path / "other").write_text("content")
     descriptor = os.open(tmp_path, os.O_RDONLY)
-    monkeypatch.setattr(changes, "_DESCRIPTORS", b"/no/such/")
-    checked = changes._demand_settable
+    monkeypatch.setattr(transport, "_DESCRIPTORS", b"/no/such/")
+    checked = transport._demand_settable
 
     def swap(status: os.stat_result) -> None:
         checked(status)
         (tmp_path / "other").replace(tmp_path / "file")
 
-    monkeypatch.setattr(changes, "_demand_settable", swap)
+    monkeypatch.setattr(transport, "_demand_settable", swap)
     try:
         with pytest.raises(OSError, match="another file took its place"):
-            changes.set_attributes(Attributes(0o600, MTIME), descriptor, b"file")
+            transport.set_attributes(Attributes(0o600, MTIME), descriptor, b"file")
     finally:
         os.close(descriptor)
     assert (tmp_path / "file").stat().st_mtime_ns != MTIME

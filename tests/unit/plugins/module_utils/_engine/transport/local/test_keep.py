@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.changes import move_new
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.directories import (
     Directories,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import move_new
 
 CHANGES = ("link", "open", "rename", "unlink")
 OLD, NEW = RelPath(b"old"), RelPath(b"new")

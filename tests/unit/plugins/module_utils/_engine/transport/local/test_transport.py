@@ -26,10 +26,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Rename
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import (
-    changes as local_attributes,
+    digest as local_digest,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local import (
-    digest as local_digest,
+    transport as local_transport,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
@@ -117,7 +117,7 @@ class TestUnprivileged:
     def test_without_proc_attributes_are_set_through_the_opened_file(
         self, root: bytes, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(local_attributes, "_DESCRIPTORS", b"/no/such/")  # stands for a chroot without /proc
+        monkeypatch.setattr(local_transport, "_DESCRIPTORS", b"/no/such/")  # stands for a chroot without /proc
         self.fill(root, {b"d": Directory(), b"f": b"x", b"l": Link(b"f")})
         changes = [(path, Attributes(0o700, MTIME + 1)) for path in paths(b"d", b"f", b"l")]
         result = in_child(lambda: errors(LocalTransport(root).set_attributes(changes)), unprivileged=True)

@@ -26,9 +26,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.local import (
     SealedLocal,
+    SealedNames,
     SealedWork,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.names import SealedNames
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.source import Workshop
 from pyrage import x25519
 from support.scenes.sealed_pair import age_key

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.names import SealedNames
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.local import SealedNames
 
 
 def names() -> SealedNames:

@@ -15,7 +15,7 @@ from typing import Any
 import pyrage
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.buffer import Buffer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Buffer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.choose import (

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Blocks, checksum
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.block_hash import BlockHash
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.delta_upload import (
+    BlockHash,
+)
 
 CONTENT = bytes(range(250))
 

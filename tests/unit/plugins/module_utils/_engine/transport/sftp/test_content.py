@@ -20,11 +20,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.content import Content
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.root import Root
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.sessions import SftpSessions
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.small_download import (
-    SmallDownload,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.small_upload import (
     SMALL,
+    SmallDownload,
     SmallUpload,
 )
 from support.scripted.sftp_table import SftpTable, sftp_table

@@ -10,7 +10,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
     FX_FAILURE,
     FX_OP_UNSUPPORTED,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.copying import Copying
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.copy_file import Copying
 
 
 @pytest.mark.parametrize(("code", "works"), [(FX_FAILURE, True), (FX_OP_UNSUPPORTED, False)])

@@ -29,7 +29,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.setting import Setting
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Staged, Transfer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import delta_upload
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.copying import Copying
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.copy_file import Copying
 
 BLOCK, MTIME = 1024, 1_700_000_000
 OLD = b"".join(bytes([number]) * BLOCK for number in range(40))

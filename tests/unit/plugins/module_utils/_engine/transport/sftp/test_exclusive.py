@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.exclusive import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.root import (
     RENAME_REPLACES,
     Exclusive,
 )

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import AlreadyExists, ItemError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.exclusive import Exclusive
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.root import Root
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.small_files import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.root import (
+    Exclusive,
+    Root,
     SmallFiles,
 )
 from support.scripted.sftp_table import SftpTable, sftp_table

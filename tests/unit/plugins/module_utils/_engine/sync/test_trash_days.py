@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     LINK,
     Entry,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.trash_days import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.trash_retention import (
     TrashDays,
     day_name,
     sort_days,

@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Attributes,
     Entry,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.drop_box_plan import files_only
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.drop_box import files_only
 
 FILE_ENTRY, DIRECTORY_ENTRY = Entry(FILE, 1, 0, 0o644), Entry(DIRECTORY, 0, 0, 0o755)
 

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.block_digests import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import UnusableManifest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Blocks
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.changed_blocks import (
     RecordedBlocks,
     read_blocks,
     write_blocks,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import UnusableManifest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Blocks
 
 RECORDED = RecordedBlocks(b"d" * 32, 130, -5, Blocks(64, bytes(range(96)), True))
 WEAK = RECORDED._replace(blocks=Blocks(64, bytes(range(12)), False))
