@@ -132,7 +132,7 @@ class TestParamiko(SftpContract):
         for path in below:
             transport.create_file(path, bytes(path))
         assert sorted(self.truth(transport)) == sorted([*self.names, *below])
-        assert [item.error for item in transport.digest(below)] == [None] * len(below)
+        assert [item.error for item in transport.digest({path: len(path) for path in below})] == [None] * len(below)
         moves = [Rename(path, RelPath(path.name + b"/z")) for path in below]
         assert not any(errors(transport.rename(moves)).values())
         assert not any(errors(transport.remove_files([move.path for move in moves])).values())

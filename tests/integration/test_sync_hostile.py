@@ -114,11 +114,13 @@ PUSH = [
     case("lying_check_file", "proof_failed", proof="server_hash"),
     case("lying_read", "proof_failed", proof="read_back"),
     case("truncated_reads=1000", "proof_failed", proof="read_back"),
+    case("endless_reads", "proof_failed", proof="read_back"),
     case("failing_reads=0", "operation_failed", proof="read_back"),
 ]
 PULL = [
     case("lying_read check_file", "proof_failed", proof="server_hash"),
     case("truncated_reads=1000", "source_changed proof_failed operation_failed"),
+    case("endless_reads=swapped", "source_changed", compare="checksum", proof="read_back"),
     case("failing_reads=0", "operation_failed"),
     case("failing_reads=300000", "operation_failed"),
     case("denied=grown", "permission_denied"),

@@ -82,7 +82,7 @@ class FtpsContract(ServedContract):
         bad, good = RelPath(b"a" + mark + b"DELE good"), RelPath(b"new")
         assert errors(transport.make_directories([bad, good])) == {bad: UnsafeName, good: None}
         assert errors(transport.remove_files([bad, RelPath(b"good")])) == {bad: UnsafeName, b"good": None}
-        assert {item.path: type(item.error) for item in transport.digest([bad])} == {bad: UnsafeName}
+        assert {item.path: type(item.error) for item in transport.digest({bad: 1})} == {bad: UnsafeName}
         with pytest.raises(UnsafeName):
             transport.create_file(bad, b"")
         assert sorted(self.truth(transport)) == [b"new"]

@@ -116,9 +116,23 @@ class PeerContract(TreeContract):
             seen.append(peer.carried)
         assert seen == sorted(seen)
         assert 3001000 <= seen[-1] - seen[0] <= 3001000 + 65536
-        for _digested in peer.digest(paths(b"large" + b".stage" * push)):
+        for _digested in peer.digest({RelPath(b"large" + b".stage" * push): 3000000}):
             pass
         assert peer.carried >= seen[-1] + 3000000
+
+    def test_a_file_is_not_read_behind_its_size(self, make: Make) -> None:
+        contents = {b"empty": b"x", b"small": b"s" * 1000, b"large": b"l" * 3000000, b"same": b"same"}
+        peer = make(contents)
+        sizes = {RelPath(b"empty"): 0, RelPath(b"small"): 999, RelPath(b"large"): 70000, RelPath(b"same"): 4}
+        results = {item.path: item for item in peer.digest(sizes)}
+        assert {path: type(item.error) for path, item in results.items() if item.error} == dict.fromkeys(
+            (b"empty", b"small", b"large"), SourceChanged
+        )
+        assert {path: item.error.message for path, item in results.items() if item.error} == {
+            path: f"it has more than its {sizes[path]} bytes" for path in results if path != b"same"
+        }
+        assert results[RelPath(b"same")].digest == hashlib.sha256(b"same").digest()
+        assert peer.carried < 1000000
 
     def test_upload_of_many_small_files(self, make: Make) -> None:
         tree = {b"d%d/%d" % (number % 5, number): b"%d" % number * (number % 50) for number in range(self.small_files)}

@@ -19,7 +19,7 @@ class TreeContract(ReadingContract, ChangingContract):
         transport = make({})
         for results in (
             transport.look([]),
-            transport.digest([]),
+            transport.digest({}),
             transport.make_directories([]),
             transport.make_links([]),
             transport.set_attributes([]),

@@ -13,6 +13,7 @@ assert peer.snapshot() == normal({b"a/b": File(b"new")})
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import partial
 from typing import Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, TypeVar
 
@@ -48,6 +49,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     Staged,
     StageFile,
     Transfer,
+    longer,
 )
 
 from .memory_blocks import block_at, blocks_of, damaged, interleaved
@@ -167,13 +169,16 @@ class MemoryTransport(LocalSide, PeerTransport):
             except ItemError as error:
                 yield path, None, _placed(error, path)
 
-    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        return self._digest("digest", paths)
+    def digest(self, sizes: Iterable[RelPath]) -> Iterator[Digested]:
+        return self._digest("digest", sizes)
 
-    def _digest(self, operation: str, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        for path in paths:
+    def _digest(self, operation: str, sizes: Iterable[RelPath]) -> Iterator[Digested]:
+        for path in sizes:
+            most = sizes[path] if operation == "digest" and isinstance(sizes, Mapping) else None
             try:
                 content = self._do(operation, path, lambda at=path: bytes(self._regular(at).content))
+                if most is not None and len(content) > most:
+                    raise longer(path, most)
                 self.content_read += len(content)
                 yield Digested(path, hashlib.sha256(content).digest(), len(content))
             except ItemError as error:

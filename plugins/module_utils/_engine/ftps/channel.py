@@ -116,12 +116,10 @@ class Channel:
             _forget_tls_errors()
 
     def drained(self) -> bool:
-        """After `end_tls`: discard incoming bytes; return whether the peer has ended too. Unread bytes at a close would
-        reset the connection under our own content."""
+        """After `end_tls`: discard some incoming bytes; return whether the peer has ended too. Unread bytes at a close
+        would reset the connection under our own content."""
         with contextlib.suppress(BlockingIOError):
-            while os.read(self.fd, 65536):
-                pass
-            return True
+            return not os.read(self.fd, 65536)
         return False
 
     # bytes

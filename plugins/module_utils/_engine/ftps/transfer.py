@@ -29,6 +29,8 @@ _LONG_ENOUGH = 1.0
 
 _COMMAND_OKAY = 200
 _MOST_REPLIES = 3
+_MOST_READS = 1000
+"""Reads behind an upload: an honest server sends a few TLS records."""
 MOST_LINES = 6_000_000
 """Lines of one listing: more than a tree may have entries."""
 _LONGEST_LINE = 65536
@@ -211,8 +213,11 @@ class DataWriter(Transfer):
         self.channel.end_tls()
         # The server's tickets must be read before the close. Its end and its reply come in either order.
         with contextlib.suppress(OSError):
-            while not self.channel.drained() and self.control.front() is None:
+            for _number in range(_MOST_READS):
+                if self.channel.drained() or self.control.front() is not None:
+                    return 0
                 self.channel.wait(select.POLLIN)
+            raise ProtocolViolation("the server sends bytes without end on the data connection of an upload")
         return 0
 
 

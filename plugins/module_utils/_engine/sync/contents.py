@@ -6,7 +6,7 @@ does not cover; PeerHash: by the server's own hash, or by reading them over the 
 
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple, TypeVar
+from typing import Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple, TypeVar
 
 from ..errors import NotFound, NotSupported, SyncError
 from ..model.plan import VANISHED, Skipped
@@ -60,17 +60,18 @@ class Contents:
         local_known, peer_known = (self.source, self.destination) if sides.push else (self.destination, self.source)
         self.differing = differing([path for path in paths if path not in local_known])
         local_paths = [path for path in paths if path not in local_known and path not in self.differing]
-        peer_paths = [path for path in paths if path not in peer_known]
-        sides.progress.hashing(len(local_paths) + len(peer_paths))
-        for at_source, digested in self._hash(sides, local_paths, peer_paths, peer_hash):
+        far = destination if sides.push else source
+        peer_sizes = {path: far[path].size for path in paths if path not in peer_known}
+        sides.progress.hashing(len(local_paths) + len(peer_sizes))
+        for at_source, digested in self._hash(sides, local_paths, peer_sizes, peer_hash):
             sides.progress.files += 1
             self._take(digested, at_source, source, destination)
 
     def _hash(
-        self, sides: Sides, local_paths: List[RelPath], peer_paths: List[RelPath], peer_hash: PeerHash
+        self, sides: Sides, local_paths: List[RelPath], peer_sizes: Dict[RelPath, int], peer_hash: PeerHash
     ) -> Iterator[Tuple[bool, Digested]]:
         local = sides.local.digest(local_paths) if local_paths else ()
-        for result in interleaved(local, peer_hash.digest(peer_paths)):
+        for result in interleaved(local, peer_hash.digest(peer_sizes)):
             if isinstance(result, PeerDigest):
                 self.proofs[result.digested.path] = result.proof
                 yield not sides.push, result.digested
@@ -129,23 +130,23 @@ class PeerHash:
         if self._policy in _BY_SERVER:
             self._peer.foresee_server_hash()
 
-    def digest(self, paths: Sequence[RelPath]) -> Iterator[PeerDigest]:
-        """Yield the digests, or errors, in any order."""
-        if not paths:
+    def digest(self, sizes: Mapping[RelPath, int]) -> Iterator[PeerDigest]:
+        """Yield the digests, or errors, in any order. sizes: of the files, see Transport.digest"""
+        if not sizes:
             return
         if not self.server_hashes():
-            yield from self._read(paths)
+            yield from self._read(sizes)
             return
-        refused: List[RelPath] = []
-        for digested in self._peer.digest_by_server(paths):
+        refused: Dict[RelPath, int] = {}
+        for digested in self._peer.digest_by_server(sizes):
             if digested.error is not None and self._policy == AUTO:
-                refused.append(digested.path)
+                refused[digested.path] = sizes[digested.path]
             else:
                 yield PeerDigest(digested, PROVEN_BY_SERVER_HASH)
         yield from self._read(refused)
 
-    def _read(self, paths: Sequence[RelPath]) -> Iterator[PeerDigest]:
-        for digested in self._peer.digest(paths):
+    def _read(self, sizes: Mapping[RelPath, int]) -> Iterator[PeerDigest]:
+        for digested in self._peer.digest(sizes):
             self.read += digested.size
             yield PeerDigest(digested, PROVEN_BY_READ_BACK)
 

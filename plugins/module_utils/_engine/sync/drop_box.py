@@ -19,7 +19,7 @@ changes the time of a directory: a directory is made when a file in it is sent, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, AbstractSet, Dict, Iterator, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from ..errors import KindConflict
 from ..model.plan import (
@@ -110,7 +110,7 @@ class DropBox(Feature):
         same_size = [path for path in known if _has_size(tree.get(path), known[path].size)]
         if self._request.compare == SIZE_MTIME and self._wanted.after_transfer == KEEP:
             return {path for path in same_size if tree[path].mtime == known[path].mtime}
-        digests = self._contents.digests(same_size, contents.source)
+        digests = self._contents.digests({path: tree[path].size for path in same_size}, contents.source)
         return {path for path in same_size if digests.get(path) == known[path].digest}
 
     def _require_archive(self) -> None:
@@ -298,23 +298,23 @@ class DeliveryContents:
         """Return the source with the sizes of contents."""
         return source if self._sealed is None else self._sealed.contents(source)
 
-    def digests(self, paths: List[RelPath], known: Digests) -> Digests:
+    def digests(self, sizes: Mapping[RelPath, int], known: Digests) -> Digests:
         """Return the digests of these contents. known: digests of the source; new digests are added."""
         found = known if self._sealed is None else self._sealed.content_digests(known)
-        for digested in self._hashed([path for path in paths if path not in found]):
+        for digested in self._hashed({path: size for path, size in sizes.items() if path not in found}):
             if digested.digest is not None:
                 found[digested.path] = digested.digest
         return found
 
-    def _hashed(self, paths: List[RelPath]) -> Iterator[Digested]:
-        if not paths:
+    def _hashed(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
+        if not sizes:
             return
         if self._sealed is not None:
-            yield from self._sealed.hash_contents(paths)
+            yield from self._sealed.hash_contents(list(sizes))
         elif self._sides.push:
-            yield from self._sides.local.digest(paths)
+            yield from self._sides.local.digest(sizes)
         else:
-            yield from (each.digested for each in self._peer_hash.digest(paths))
+            yield from (each.digested for each in self._peer_hash.digest(sizes))
 
     def delivered(self, path: RelPath, size: int, mtime: int, digest: bytes, proof: str) -> Optional[Delivered]:
         """Return the record of a file that arrived with this size and digest; None if its content is not known."""

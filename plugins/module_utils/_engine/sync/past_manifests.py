@@ -161,7 +161,7 @@ class PastManifests:
         entry = self._listed[path]
         if not self._always_read and (entry.size, entry.mtime) == (known.size, known.mtime):
             return known
-        for digested in self._peer.digest([path]):
+        for digested in self._peer.digest({path: entry.size}):
             if digested.error is not None:
                 raise digested.error
             if digested.digest is None or digested.digest.hex() != known.digest:

@@ -57,24 +57,24 @@ class Prover:
         """Return one result for each of `staged`."""
         unknown = [] if self._sides.push else [one.transfer.stage for one in staged if one.digest is None]
         with self._sides.progress.proving(lambda: self._sides.peer.carried):
-            self._learn(unknown, self._far_paths(staged))
+            self._learn(unknown, self._far_sizes(staged))
         return [self._judged(one) for one in staged]
 
     def proven(self, staged: Sequence[Staged]) -> List[Proven]:
         """Return the files of `staged` whose proof was complete before `prove` was interrupted."""
         known = [one for one in staged if one.digest is not None or one.transfer.stage in self._here]
-        judged = [self._judged(one) for one in known if self._there.keys() >= set(self._far_paths([one]))]
+        judged = [self._judged(one) for one in known if self._there.keys() >= self._far_sizes([one]).keys()]
         return [one for one in judged if one.error is None]
 
     def _judged(self, one: Staged) -> Proven:
         return self._judge(one, self._here.get(one.transfer.stage, one), self._there)
 
-    def _far_paths(self, staged: Sequence[Staged]) -> List[RelPath]:
+    def _far_sizes(self, staged: Sequence[Staged]) -> Dict[RelPath, int]:
         if self._policy == NONE:
-            return []
-        return [one.transfer.stage if self._sides.push else one.transfer.source for one in staged]
+            return {}
+        return {one.transfer.stage if self._sides.push else one.transfer.source: one.size for one in staged}
 
-    def _learn(self, near: List[RelPath], far: List[RelPath]) -> None:
+    def _learn(self, near: List[RelPath], far: Dict[RelPath, int]) -> None:
         self._here, self._there = {}, {}
         for result in interleaved(self._sides.local.digest(near) if near else (), self._peer_hash.digest(far)):
             if isinstance(result, PeerDigest):
@@ -93,11 +93,16 @@ class Prover:
             return Proven(one, source, destination, error=error)
         error = error or there.digested.error
         if push and isinstance(error, SourceChanged):
-            error = None  # Only this run changes a stage: the bytes read are the stored bytes.
+            # Only this run changes a stage: the bytes read are the stored bytes.
+            error = _differs(transfer.path, f": {error.message}")
         if error is None and here.digest != there.digested.digest:
-            error = ProofFailed(
-                "the stored bytes differ from the bytes of the source",
-                path=transfer.path,
-                cure="Run again; if it fails again, look for a faulty disk or a program that changes the file.",
-            )
+            error = _differs(transfer.path)
         return Proven(one, source, destination, there.proof, error)
+
+
+def _differs(path: RelPath, fact: str = "") -> ProofFailed:
+    return ProofFailed(
+        f"the stored bytes differ from the bytes of the source{fact}",
+        path=path,
+        cure="Run again; if it fails again, look for a faulty disk or a program that changes the file.",
+    )

@@ -13,7 +13,7 @@ other file.
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import ItemError, TooManyDeletions
 from ..model import plan
@@ -266,7 +266,7 @@ class MoveProver:
         self._sides.progress.phase = PROVING
         of = {move.old: move for move in moves}
         proven: Dict[RelPath, Proven] = {}
-        for old, digest, proof in self._look(by_directory(of)):
+        for old, digest, proof in self._look({old: of[old].entry.size for old in by_directory(of)}):
             action = of[old].action
             if digest is not None and digest == self._wanted.get(action.path):
                 transfer = Transfer(action.path, action.path, old, action.wanted, action.attributes)
@@ -274,16 +274,16 @@ class MoveProver:
                 proven[action.path] = Proven(staged, digest, digest, proof or self._proof_of(action.path))
         return proven
 
-    def _look(self, paths: List[RelPath]) -> Iterator[_Seen]:
+    def _look(self, sizes: Mapping[RelPath, int]) -> Iterator[_Seen]:
         """Yield the content under the old names."""
         if not self._sides.push:
-            for digested in self._sides.local.digest(paths):
+            for digested in self._sides.local.digest(sizes):
                 yield _Seen(digested.path, digested.digest)
         elif self._policy == READ_BACK or self._peer_hash.server_hashes():
-            for digested, proof in self._peer_hash.digest(paths):
+            for digested, proof in self._peer_hash.digest(sizes):
                 yield _Seen(digested.path, digested.digest, proof)
         else:
-            for path in paths:
+            for path in sizes:
                 proof = PROVEN_BY_DELTA if path in self._by_delta else PROVEN_BY_RECORD
                 yield _Seen(path, self._known.get(path), proof)
 

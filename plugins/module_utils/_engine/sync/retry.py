@@ -343,8 +343,11 @@ class Retrying(PeerTransport):
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
         return self._by_path(paths, self._peer.look, lambda path, error: (path, None, error), changes=False)
 
-    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        return self._by_path(paths, self._peer.digest, _unknown, changes=False)
+    def digest(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
+        def work(left: List[RelPath]) -> Iterator[Digested]:
+            return self._peer.digest({path: sizes[path] for path in left})
+
+        return self._by_path(sizes, work, _unknown, changes=False)
 
     def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
         return self._by_path(paths, self._peer.digest_by_server, _unknown, changes=False)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from typing import AbstractSet, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from ..errors import ItemError, ProofFailed, SyncError
+from ..errors import ItemError, ProofFailed, SourceChanged, SyncError
 from ..integrity.digest import sha256
 from ..integrity.published_manifest import SUMS
 from ..model.relpath import RelPath
 from ..model.request import NONE, Signing
 from ..model.tree import DIRECTORY, FILE, LINK, Attributes, Digests, Entry, Tree
-from ..transport.base import PeerTransport, Rename, SourceFile, Sources, Transfer
+from ..transport.base import PeerTransport, Rename, SourceFile, Sources, Staged, Transfer
 from .contents import PeerHash
 from .stage_names import StageNames
 
@@ -94,17 +94,24 @@ class SetFiles:
         for staged in self._peer.upload([transfer], _Contents({path: content})):
             _require(staged.error, path)
             self._count(staged.size)
-            self._prove(path, staged.transfer.stage, staged.digest)
+            self._prove(path, staged)
             return staged.transfer.stage
         raise AssertionError("an upload without a result")
 
-    def _prove(self, path: RelPath, stage: RelPath, digest: Optional[bytes]) -> None:
+    def _prove(self, path: RelPath, staged: Staged) -> None:
         if self._policy == NONE:
             return
-        for proven in self._peer_hash.digest([stage]):
-            _require(proven.digested.error, path)
-            if proven.digested.digest != digest:
-                raise ProofFailed("the stored bytes differ from the sent bytes", path=path, cure="Run again.")
+        for proven in self._peer_hash.digest({staged.transfer.stage: staged.size}):
+            error = proven.digested.error
+            if isinstance(error, SourceChanged):
+                raise _differs(path, f": {error.message}")
+            _require(error, path)
+            if proven.digested.digest != staged.digest:
+                raise _differs(path)
+
+
+def _differs(path: RelPath, fact: str = "") -> ProofFailed:
+    return ProofFailed(f"the stored bytes differ from the sent bytes{fact}", path=path, cure="Run again.")
 
 
 def _require(error: Optional[SyncError], path: RelPath) -> None:

@@ -6,7 +6,7 @@ other."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterable, Iterator, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ..errors import SourceChanged, SyncError
 from ..model.relpath import ROOT, RelPath
@@ -78,16 +78,14 @@ class SingleFile:
         for path, entry, error in self._inner.look([self._to_real(path) for path in paths]):
             yield self._to_shown(path), entry, error
 
-    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        return self._digests(self._inner.digest, paths)
+    def digest(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
+        return self._shown_digests(self._inner.digest({self._to_real(path): size for path, size in sizes.items()}))
 
     def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        return self._digests(self._inner.digest_by_server, paths)
+        return self._shown_digests(self._inner.digest_by_server([self._to_real(path) for path in paths]))
 
-    def _digests(
-        self, ask: Callable[[Iterable[RelPath]], Iterator[Digested]], paths: Iterable[RelPath]
-    ) -> Iterator[Digested]:
-        for digested in ask([self._to_real(path) for path in paths]):
+    def _shown_digests(self, results: Iterable[Digested]) -> Iterator[Digested]:
+        for digested in results:
             yield digested._replace(path=self._to_shown(digested.path))
 
     def open_source(self, path: RelPath) -> SourceFile:

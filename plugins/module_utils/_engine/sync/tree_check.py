@@ -18,7 +18,7 @@ from itertools import count
 from random import SystemRandom
 from typing import Callable, List, Optional
 
-from ..errors import KindConflict, RunEnded, SyncError
+from ..errors import KindConflict, RunEnded, SourceChanged, SyncError
 from ..model.findings import CRITICAL, HIGH, INFO, MEDIUM, SEVERITIES
 from ..model.relpath import RelPath
 from ..model.request import AUTO, SyncRequest
@@ -176,10 +176,13 @@ class _Checking:
         rotation = Rotation.of(state.load(), verified.accepted.tree, parts)
         chosen = self._chosen(whole, listed, verified, rotation)
         size, unread = 0, len(digests) - len(whole)
-        for result in PeerHash(peer, AUTO).digest(sorted(chosen)):
+        for result in PeerHash(peer, AUTO).digest({path: listed[path].size for path in sorted(chosen)}):
             path, found = result.digested.path, result.digested.digest
+            error = result.digested.error
+            if isinstance(error, SourceChanged):
+                self._add("changed_content", CRITICAL, path, error.message, _hex(digests[path]), result.proof)
+                continue
             if found is None:
-                error = result.digested.error
                 self._add("unreadable", HIGH, path, error.message if error else "unknown", "content", result.proof)
                 continue
             size += listed[path].size

@@ -19,7 +19,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ..errors import NotSupported, SyncError
+from ..errors import NotSupported, SourceChanged, SyncError
 from ..model.endpoint import PeerIdentity
 from ..model.relpath import RelPath
 from ..model.tree import Attributes, Entry, Stamps
@@ -236,8 +236,9 @@ class Transport(ABC):
         return None
 
     @abstractmethod
-    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        """Read each regular file whole and hash it."""
+    def digest(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
+        """Read each regular file whole and hash it; SourceChanged for a file that turns out to be longer than its size
+        in bytes: no peer is read without end."""
 
     @abstractmethod
     def make_directories(self, paths: Sequence[RelPath]) -> Iterator[Done]:
@@ -326,6 +327,11 @@ class SourceFile(ABC):
     def close(self) -> None: ...
 
 
+def longer(path: RelPath, size: int) -> SourceChanged:
+    """Return the error of a file of which a peer sends more than `size` bytes."""
+    return SourceChanged(f"it has more than its {size} bytes", path=path)
+
+
 def read_past(file: SourceFile, size: int, take: Callable[[memoryview], None], between: Callable[[], None]) -> int:
     """Pass the next `size` bytes of a file to `take`; return how many there were. between: called now and then."""
     view, at = memoryview(bytearray(max(0, min(size, 1 << 20)))), 0
@@ -389,6 +395,10 @@ class LocalSide(Transport, Sources):
 
     stamped = False
     notes: Sequence[str] = ()
+
+    @abstractmethod
+    def digest(self, sizes: Iterable[RelPath]) -> Iterator[Digested]:
+        """Implement Transport.digest; a file is read to the size that it has, which is in the result."""
 
     def stamps(self, paths: Iterable[RelPath]) -> Stamps:
         """Return the stamps of the regular files in `paths`; empty unless `stamped`."""

@@ -10,6 +10,7 @@ __all__ = [
     "BreaksOff",
     "DamagesWrites",
     "DropsWrites",
+    "EndlessReads",
     "EndsAtReopening",
     "FailingReads",
     "LosesTail",
@@ -28,7 +29,7 @@ from dataclasses import replace
 
 from .. import sftp_wire as wire
 from ..sftp_service import Server
-from ..sftp_wire import Reply, Request, put_string
+from ..sftp_wire import Attributes, Reply, Request, put_string
 from .base import Behaviour
 
 
@@ -115,6 +116,28 @@ class TruncatedReads(Behaviour):
             return wire.status(wire.EOF, "End of file")
         changed = put_string(subject) + struct.pack(">QI", offset, min(length, left))
         return server.act(Request(request.number, wire.READ, changed))
+
+
+class EndlessReads(Behaviour):
+    """Open files whose names end with `value`, by default temporary files, have exbibytes, and each READ gives some."""
+
+    name = "endless_reads"
+    default = b".tmp"
+
+    def request(self, server: Server, request: Request) -> Reply | None:
+        if request.kind != wire.READ or not server.path_of(request).endswith(self.value):
+            return None
+        fields = request.fields()
+        fields.string()
+        fields.number(">Q")
+        found = server.act(request)
+        return found if found.kind == wire.DATA else wire.data(bytes(min(fields.number(), 65_536)))
+
+    def reply(self, server: Server, request: Request, reply: Reply) -> Reply:
+        if request.kind != wire.FSTAT or not server.path_of(request).endswith(self.value):
+            return reply
+        seen = os.fstat(server.opened[request.subject].descriptor)
+        return wire.attributes(replace(Attributes.of(seen), size=1 << 62))
 
 
 class LyingRead(Behaviour):

@@ -12,6 +12,7 @@ __all__ = [
     "DamagesStores",
     "DropsStores",
     "EmptiesProven",
+    "EndlessReads",
     "FailingDownloads",
     "HalfStores",
     "IgnoresOffsets",
@@ -29,7 +30,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING
 
 from ..ftps_wire import Command, Listed, reply
@@ -188,6 +189,16 @@ class TruncatedReads(Behaviour):
 
     def content(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
         return shortened(blocks, self.number)
+
+
+class EndlessReads(Behaviour):
+    """Files whose names end with `value` have no end; by default temporary files."""
+
+    name = "endless_reads"
+    default = b".tmp"
+
+    def content(self, session: Session, command: Command, blocks: Blocks) -> Blocks:
+        return chain(blocks, repeat(bytes(65_536))) if command.argument.endswith(self.value) else blocks
 
 
 class LyingRead(Behaviour):

@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = [
     "CutDownload",
     "CutListing",
+    "EndlessAnswers",
     "FailedListing",
     "LostListing",
     "NoFinalReply",
@@ -21,6 +22,7 @@ __all__ = [
 
 import socket
 import time
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -100,6 +102,20 @@ class CutDownload(Behaviour):
         if command.verb != b"RETR":
             return False
         _cut(connection)
+        return True
+
+
+class EndlessAnswers(Behaviour):
+    """Send bytes without end on the data connection of an upload, once its content has come."""
+
+    name = "endless_answers"
+
+    def close_data(self, session: Session, command: Command, connection: socket.socket) -> bool:
+        if command.verb != b"STOR":
+            return False
+        with connection, suppress(OSError):
+            while True:
+                connection.sendall(bytes(65_536))
         return True
 
 

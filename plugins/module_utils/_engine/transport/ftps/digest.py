@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import partial
-from typing import Iterator, List, Optional
+from typing import Iterator, List, Mapping, Optional
 
 from ...errors import ItemError, OperationFailed
 from ...ftps.commands import Features
 from ...ftps.replies import Reply, item_error
 from ...model.relpath import RelPath
-from ..base import Digested
+from ..base import Digested, longer
 from .lane import Halfway, Lane, PartRefused, SharedPacer
 from .pool import Job, Run
 
@@ -52,20 +52,22 @@ class Digests:
 
     # by reading
 
-    def job(self, portion: List[RelPath]) -> Job:
-        """Read each of `portion`."""
-        return partial(self._read_all, portion)
+    def job(self, portion: List[RelPath], sizes: Mapping[RelPath, int]) -> Job:
+        """Read each of `portion`. sizes: see Transport.digest"""
+        return partial(self._read_all, portion, sizes)
 
-    def _read_all(self, portion: List[RelPath], lane: Lane, run: Run) -> None:
+    def _read_all(self, portion: List[RelPath], sizes: Mapping[RelPath, int], lane: Lane, run: Run) -> None:
         view = memoryview(bytearray(_BLOCK))
         for path in portion:
             run.check()
             try:
-                run.emit(self._read(lane, run, path, view))
+                run.emit(self._read(lane, run, path, sizes[path], view))
             except ItemError as error:
+                if lane.session.closed:  # ProFTPD now and then ends a session whose transfer is given up
+                    lane.log_in()
                 run.emit(Digested(path, None, 0, lane.explain([(path, error)])[path]))
 
-    def _read(self, lane: Lane, run: Run, path: RelPath, view: memoryview) -> Digested:
+    def _read(self, lane: Lane, run: Run, path: RelPath, size: int, view: memoryview) -> Digested:
         hashed = self._halfway.pop(path, None)
         # Behind the end of a file that became shorter, a server sends nothing.
         if not isinstance(hashed, _Hashed) or lane.size(path) <= hashed.reached:
@@ -77,12 +79,14 @@ class Digests:
             reader = lane.reader(path)
         try:
             while True:
-                count = reader.read_into(view)
+                count = reader.read_into(view[: size + 1 - hashed.reached])
                 if not count:
                     break
                 self._pacer.pay(count, run.check)
                 hashed.digest.update(view[:count])
                 hashed.reached += count
+                if hashed.reached > size:
+                    raise longer(path, size)
                 run.check()
             reader.finish()
         except BaseException as error:

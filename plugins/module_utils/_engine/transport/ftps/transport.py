@@ -220,10 +220,10 @@ class FtpsTransport(PeerTransport):
         yield from bad
         yield from self._on_several(Lane.look, good)
 
-    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        good, bad = self._sendable(paths, _same, lambda path, error: Digested(path, None, 0, error))
+    def digest(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
+        good, bad = self._sendable(sizes, _same, lambda path, error: Digested(path, None, 0, error))
         yield from bad
-        jobs = (self._digests.job(good[at : at + _READ_AT_ONCE]) for at in range(0, len(good), _READ_AT_ONCE))
+        jobs = (self._digests.job(good[at : at + _READ_AT_ONCE], sizes) for at in range(0, len(good), _READ_AT_ONCE))
         yield from self._pool.run(jobs, width=self._width(len(good)))
 
     def _width(self, count: int, size: int = 0) -> int:

@@ -93,11 +93,11 @@ class LocalTransport(LocalSide):
             except OSError as error:
                 yield path, None, from_os_error(error, path=path)
 
-    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+    def digest(self, sizes: Iterable[RelPath]) -> Iterator[Digested]:
         from .digest import digest_files  # pylint: disable=import-outside-toplevel
 
         try:
-            yield from digest_files(self._directories, paths, self._meanwhile)
+            yield from digest_files(self._directories, sizes, self._meanwhile)
         finally:
             # Hashing takes long: a file that is stored next must not land in a directory that was moved away since.
             self._directories.forget(ROOT)

@@ -160,8 +160,8 @@ class SealedLocal(LocalSide):
         of = {self._names.plain(path): path for path in paths}
         return {of[RelPath(plain)]: stamp for plain, stamp in self._inner.stamps(of).items()}
 
-    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        of = {self._names.plain(path): path for path in paths}
+    def digest(self, sizes: Iterable[RelPath]) -> Iterator[Digested]:
+        of = {self._names.plain(path): path for path in sizes}
         for digested in self._inner.digest(of):
             path = of[digested.path]
             yield digested if path == digested.path else self._sealed_digest(path, digested)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, Optional, Union
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, Mapping, Optional, Union
 
 from ...errors import OperationFailed, SyncError
 from ...model.relpath import RelPath
@@ -66,10 +66,10 @@ class Content:
             self._under_way[path] = operation
         return operation
 
-    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
+    def digest(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
         """Implement Transport.digest."""
-        pool = self._sessions.pool
-        reads = (self._resumed(path, partial(ReadBack, path, self._root.full(path), pool)) for path in paths)
+        pool, full = self._sessions.pool, self._root.full
+        reads = (self._resumed(path, partial(ReadBack, path, full(path), pool, size)) for path, size in sizes.items())
         for digested in pool.run(reads):
             self._under_way.pop(digested.path, None)
             yield digested

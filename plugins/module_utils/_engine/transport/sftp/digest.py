@@ -25,7 +25,7 @@ from ...sftp.packets import (
     string,
 )
 from ...sftp.pool import Operation, SftpPool
-from ..base import Digested
+from ..base import Digested, longer
 
 if TYPE_CHECKING:
     from ...model.blocks import Buffer
@@ -97,18 +97,19 @@ class OrderedHash:
 
 
 class ReadBack(Operation):
-    """The SHA-256 of the file at the full path `remote`, every byte read on a new handle.
+    """The SHA-256 of the file at the full path `remote`, of `most` bytes at most, every byte read on a new handle.
 
     The first READ and an FSTAT go out together: a small file needs no second round. After a lost session, `take_up` and
     `start` continue behind the bytes that are hashed, if size and mtime of the file are the same.
     """
 
-    __slots__ = ("_awaited", "_client", "_error", "_finished", "_handle", "_hash", "_is_open", "_next", "_path",
-                 "_paused", "_pool", "_remote", "_seen", "_size")  # fmt: skip
+    __slots__ = ("_awaited", "_client", "_error", "_finished", "_handle", "_hash", "_is_open", "_most", "_next",
+                 "_path", "_paused", "_pool", "_remote", "_seen", "_size")  # fmt: skip
 
-    def __init__(self, path: RelPath, remote: bytes, pool: SftpPool) -> None:
+    def __init__(self, path: RelPath, remote: bytes, pool: SftpPool, most: int) -> None:
         self._path = path
         self._remote = remote
+        self._most = most
         self._seen: Optional[Entry] = None
         self._hash: OrderedHash
         self.take_up(pool)
@@ -156,6 +157,8 @@ class ReadBack(Operation):
         entry = entry_in(reply)
         if entry is None:
             self._fail(self._client.error(reply, self._path))
+        elif entry.size > self._most:
+            self._fail(longer(self._path, self._most))
         else:
             if self._seen not in (None, entry):
                 self._hash, self._next = OrderedHash(self._client), 0

@@ -221,8 +221,8 @@ class SftpTransport(PeerTransport):
     def look(self, paths: Iterable[RelPath]) -> Iterator[Tuple[RelPath, Optional[Entry], Optional[SyncError]]]:
         return self.pool.run(Look(path, self._root.full(path)) for path in paths)
 
-    def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        return self._content.digest(paths)
+    def digest(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
+        return self._content.digest(sizes)
 
     def foresee_server_hash(self) -> None:
         self._hashing_server().foresee()

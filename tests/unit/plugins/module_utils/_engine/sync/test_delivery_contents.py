@@ -32,13 +32,13 @@ def contents(*, push: bool, sealed: Any = None) -> DeliveryContents:
 def test_unknown_contents_are_hashed_where_the_source_is() -> None:
     for push, digest in ((True, HERE), (False, THERE)):
         known = {A: INSIDE}
-        assert contents(push=push).digests([A, B], known) == {A: INSIDE, B: digest}
+        assert contents(push=push).digests({A: 1, B: 1}, known) == {A: INSIDE, B: digest}
         assert known[B] == digest, "for the comparison"
 
 
 def test_a_file_whose_content_cannot_be_read_has_no_digest() -> None:
     sealed = SimpleNamespace(content_digests=lambda known: {}, hash_contents=hashing(None))
-    assert contents(push=True, sealed=sealed).digests([A], {}) == {}
+    assert contents(push=True, sealed=sealed).digests({A: 1}, {}) == {}
 
 
 def test_an_encrypted_file_is_known_by_its_content() -> None:
@@ -50,7 +50,7 @@ def test_an_encrypted_file_is_known_by_its_content() -> None:
     )
     made, known = contents(push=True, sealed=sealed), {A: THERE}
     assert made.tree({}) == {"contents": {}}
-    assert made.digests([A, B], known) == {A: INSIDE, B: HERE}
+    assert made.digests({A: 1, B: 1}, known) == {A: INSIDE, B: HERE}
     assert known == {A: THERE}
     assert made.delivered(A, 203, 5, THERE, "read_back") == Delivered(3, 5, INSIDE, "read_back")
     assert made.delivered(A, 203, 5, HERE, "read_back") is None

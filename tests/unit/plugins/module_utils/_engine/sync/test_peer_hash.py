@@ -18,7 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.syn
 from support.trees.memory_transport import MemoryTransport
 
 TREE = {b"a": b"first", b"b": b"second one"}
-PATHS = [RelPath(path) for path in TREE]
+SIZES = {RelPath(path): len(content) for path, content in TREE.items()}
 SUMS = {path: hashlib.sha256(content).digest() for path, content in TREE.items()}
 
 
@@ -36,7 +36,7 @@ def test_who_hashes(policy: str, server_hash: str | None, proof: str) -> None:
     peer = MemoryTransport(TREE, server_hash=server_hash)
     peer_hash = PeerHash(peer, policy)
     peer_hash.require()
-    found = list(peer_hash.digest(PATHS))
+    found = list(peer_hash.digest(SIZES))
     assert {one.digested.path: one.digested.digest for one in found} == SUMS
     assert {one.proof for one in found} == {proof}
     assert peer_hash.read == (15 if proof == "read_back" else 0)
@@ -52,7 +52,7 @@ def test_a_file_that_the_server_does_not_hash_is_read_with_auto_alone() -> None:
     for policy in ("auto", "server_hash"):
         peer = MemoryTransport(TREE, server_hash="check-file")
         peer.faults.fail("digest_by_server", b"a", PermissionDenied("no"))
-        found = {one.digested.path: one for one in PeerHash(peer, policy).digest(PATHS)}
+        found = {one.digested.path: one for one in PeerHash(peer, policy).digest(SIZES)}
         assert found[RelPath(b"b")].proof == "server_hash"
         if policy == "auto":
             assert found[RelPath(b"a")].proof == "read_back"
@@ -62,7 +62,7 @@ def test_a_file_that_the_server_does_not_hash_is_read_with_auto_alone() -> None:
 
 
 def test_a_missing_file_is_an_error_of_that_file() -> None:
-    (found,) = PeerHash(MemoryTransport({}), "auto").digest([RelPath(b"a")])
+    (found,) = PeerHash(MemoryTransport({}), "auto").digest({RelPath(b"a"): 1})
     assert isinstance(found.digested.error, NotFound)
     assert found.digested.digest is None
 
@@ -70,10 +70,10 @@ def test_a_missing_file_is_an_error_of_that_file() -> None:
 def test_the_server_is_asked_once_and_for_nothing_not_at_all() -> None:
     peer = MemoryTransport(TREE, server_hash="check-file")
     peer_hash = PeerHash(peer, "auto")
-    assert list(peer_hash.digest([])) == []
+    assert list(peer_hash.digest({})) == []
     assert peer.faults.operations == 0
     for _time in range(2):
-        assert len(list(peer_hash.digest(PATHS))) == 2
+        assert len(list(peer_hash.digest(SIZES))) == 2
     assert len(peer.faults.asked("server_hash")) == 1
 
 

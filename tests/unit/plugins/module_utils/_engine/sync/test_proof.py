@@ -73,6 +73,15 @@ def test_a_damaged_stage_is_not_proven(push: bool, policy: str) -> None:
     assert found[b"b"].error is None
 
 
+def test_a_stage_that_turns_out_to_be_longer_is_not_proven() -> None:
+    pair = Pair(True, "read_back")
+    pair.far.node(b"a.stage").content.extend(b"!")
+    error = pair.prove()[b"a"].error
+    assert isinstance(error, ProofFailed)
+    assert (error.path, bool(error.cure)) == (b"a", True)
+    assert error.message == "the stored bytes differ from the bytes of the source: it has more than its 5 bytes"
+
+
 @BOTH
 def test_what_the_server_says_must_be_the_digest_that_is_known_here(push: bool) -> None:
     pair = Pair(push, "server_hash", "check-file")

@@ -57,6 +57,16 @@ def test_a_file_is_replaced() -> None:
     assert peer.names.open == set()
 
 
+def test_a_file_that_turns_out_to_be_longer_is_not_proven() -> None:
+    peer = Peer()
+    peer.tree.faults.on_operation = lambda operation, path: (
+        operation == "digest" and peer.tree.node(path).content.extend(b"!")
+    )
+    with pytest.raises(ProofFailed, match="differ from the sent bytes: it has more than its 5 bytes") as caught:
+        peer.files.create(PATH, b"small")
+    assert (caught.value.path, bool(caught.value.cure)) == (PATH, True)
+
+
 def test_an_error_of_the_temporary_name_is_an_error_of_the_file() -> None:
     peer = Peer()
 

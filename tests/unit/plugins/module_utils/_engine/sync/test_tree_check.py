@@ -86,6 +86,20 @@ def test_each_change_is_found(change: dict[bytes, Any], finding: tuple[str, str,
     assert finding in scene.found()
 
 
+def test_a_file_that_is_longer_than_it_is_listed_is_a_change() -> None:
+    scene = Checked()
+    scene.server.faults.on_operation = lambda operation, path: (
+        operation == "digest" and path == b"sub/b" and scene.server.node(path).content.extend(b"!")
+    )
+    report = check_tree(
+        TreeCheck(scene.pair.request(verify=scene.demands), "whole", Sample(), ()),
+        opener=lambda _request: scene.server,
+        sleep=_no_sleep,
+    )
+    found = [(each.id, each.severity, each.path, each.observed) for each in report.findings if each.id != "first_seen"]
+    assert found == [("changed_content", "critical", b"sub/b", "it has more than its 4 bytes")]
+
+
 def test_expected_extra_entries_are_allowed() -> None:
     scene = Checked()
     scene.server.fill({b"inbox/x": b"1"})

@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     NotFound,
     OperationFailed,
+    SourceChanged,
     SyncError,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
@@ -55,9 +56,11 @@ def test_how_a_server_hashes(features: list[bytes], way: str | None) -> None:
     assert server_hash_of(Features(features)) == way
 
 
-def read(contents: dict[bytes, Content], replies: dict[bytes, Reply], *paths: RelPath) -> list[Digested]:
+def read(
+    contents: dict[bytes, Content], replies: dict[bytes, Reply], *paths: RelPath, size: int = len(CONTENT)
+) -> list[Digested]:
     lane, run = told_lane(replies, features=MLST, contents=contents), Run()
-    Digests(SharedPacer(None), {}).job(list(paths))(lane, run)
+    Digests(SharedPacer(None), {}).job(list(paths), dict.fromkeys(paths, size))(lane, run)
     ended = {reader.ended for reader in lane.session.readers}
     assert ended == {"finished" if any(found.digest for found in run.results) else "abandoned"}
     return run.results
@@ -65,6 +68,15 @@ def read(contents: dict[bytes, Content], replies: dict[bytes, Reply], *paths: Re
 
 def test_a_file_is_read_to_its_end() -> None:
     assert read({b"/t/a": CONTENT}, {}, A) == [Digested(A, DIGEST, len(CONTENT))]
+
+
+@pytest.mark.parametrize("size", [0, 1, len(CONTENT) - 1])
+def test_a_file_is_not_read_behind_its_size(size: int) -> None:
+    (found,) = read({b"/t/a": CONTENT}, THERE, A, size=size)
+    assert (type(found.error), found.error and found.error.message) == (
+        SourceChanged,
+        f"it has more than its {size} bytes",
+    )
 
 
 def test_a_missing_file_does_not_end_the_others() -> None:

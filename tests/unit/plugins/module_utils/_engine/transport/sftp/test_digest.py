@@ -48,7 +48,7 @@ def test_a_file_is_hashed_in_order_whatever_the_order_of_the_replies(most: int, 
     with session() as (pool, client):
         client.limits = client.limits._replace(read=50)
         server = FileRequests(pool, content)
-        ReadBack(PATH, b"/a", pool).start(client, results.append)
+        ReadBack(PATH, b"/a", pool, len(content)).start(client, results.append)
         server.answer_all(pick, most)
         assert client.in_flight == 0
     (result,) = results
@@ -62,7 +62,7 @@ def test_a_gap_that_stays_ends_the_reading_ahead(most: int) -> None:
     with session() as (pool, client):
         client.limits = client.limits._replace(read=255 << 10)
         server = FileRequests(pool, b"", size=1 << 40)
-        ReadBack(PATH, b"/a", pool).start(client, results.append)
+        ReadBack(PATH, b"/a", pool, 1 << 40).start(client, results.append)
         asked = server.answer_behind_a_gap(most, limit=400)
         assert asked <= 9 << 20
         assert not results
