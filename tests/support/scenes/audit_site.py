@@ -200,6 +200,7 @@ _VALUES: dict[str, Any] = {
     "monitoring": {
         "installed": True,
         "timer": True,
+        "failed": False,
         "last_run": _TIME,
         "sshd": True,
         "ftp_logs": ["/var/log/vsftpd.log"],

@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Seque
 from ..._engine import errors
 from ..._engine.audit.forms import NOT_ASKED, RESTORE, REVOCATION
 from ..._engine.audit.report import Observation, digest
+from ..._engine.drill.record import MODULE as RESTORE_DRILL
 from ..._engine.incident.judgement import MODULE as REVOCATION_DRILL
 from ..._engine.model.display import plain
 from ..._engine.model.findings import CRITICAL, POLICY_NOT_MET
@@ -129,7 +130,7 @@ def _chain(name: str, answer: Answer) -> Fields:
     passed, last = found.get("drill") or {}, found.get("newest_drill") or newest
     drill = passed.get("ended") or "" if "drill" in found else NOT_ASKED
     revokes = REVOCATION_DRILL in (passed.get("module"), last.get("module"))
-    failed = last.get("module") == REVOCATION_DRILL and last.get("verdict") != _PASSED
+    failed = last.get("module") in (REVOCATION_DRILL, RESTORE_DRILL) and last.get("verdict") != _PASSED
     took = (passed.get("phases") or {}).get("all_hosts") if revokes else None
     return {
         "name": name,

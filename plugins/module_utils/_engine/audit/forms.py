@@ -102,6 +102,7 @@ FORMS: Dict[str, Any] = {
     "monitoring": {
         "installed": bool,
         "timer": bool,
+        "failed": bool,
         "last_run": str,
         "sshd": bool,
         "ftp_logs": [str],

@@ -78,7 +78,8 @@ class Pass:
     ) -> None:
         values = saved or {}
         self._settings, self._watch = settings, watch
-        self.began = now
+        self.completed: float = values.get("completed", 0.0)
+        """The end of the last pass that read all logs."""
         self._ssh = SshSessions(accounts, values.get("ssh"))
         self._ftp = FtpSessions(settings.idle, values.get("ftp"))
         self.counters: Dict[str, int] = dict(values.get("counters", {}))
@@ -112,6 +113,7 @@ class Pass:
             "since": self.since,
             "positions": {**self._positions, **{path: each.positions() for path, each in self._reading.items()}},
             "newest": self.newest,
+            "completed": self.completed,
             "watch": self._watch.written(now),
             **({"configuration": self.configuration.saved()} if self.configuration else {}),
         }
@@ -229,7 +231,8 @@ def _run(
             size = 0
     batch.append(current.ended(clock()))
     _save(current, directory, output, batch, clock())
-    save_state(directory, State({**current.values(clock()), "began": current.began}))
+    current.completed = clock()
+    save_state(directory, State(current.values(clock())))
 
 
 def _all_lines(current: Pass, settings: Settings, clock: Callable[[], float], journal: Journal) -> Iterator[bytes]:

@@ -40,6 +40,7 @@ def _judge_drills(subject: Subject) -> Iterator[Gap]:
     for each in drilled:
         if any(finding["severity"] in _SEVERE for finding in each["findings"]):
             yield Gap(f"{each['name']}: the chain of receipts is broken", "an unbroken chain", "high")
+        yield from _newest_failed(each)
         if not each["drill"]:
             yield Gap(f"{each['name']}: no drill has passed", "a passed drill", "high")
         elif not is_within(subject, each["drill"], most):
@@ -47,9 +48,16 @@ def _judge_drills(subject: Subject) -> Iterator[Gap]:
             yield Gap(shown, f"a passed drill of the last {most // _DAY:.0f} days", "high")
 
 
+def _newest_failed(chain: Mapping[str, Any]) -> Iterator[Gap]:
+    """Judge the newest drill: a drill that passed before it proves nothing about the present state."""
+    if chain["failed"]:
+        shown = f"{chain['name']}: the newest drill, of {chain['failed']}, has not passed"
+        yield Gap(shown, "a passed drill after it", "high")
+
+
 DRILLS = Control(
     "9.1",
-    "A restore drill has passed in the time that the policy allows, as its signed receipt proves.",
+    "The newest restore drill has passed, in the time that the policy allows, as its signed receipt proves.",
     "high",
     "Run the role restore_drill.",
     (Check(CONTROLLER, ("receipts",), _judge_drills),),
@@ -183,9 +191,7 @@ def _drilled(subject: Subject, chain: Mapping[str, Any]) -> Iterator[Gap]:
     name, most = chain["name"], subject.policy.revocation_drill_max_age
     if any(finding["severity"] in _SEVERE for finding in chain["findings"]):
         yield Gap(f"{name}: the chain of receipts is broken", "an unbroken chain", "high")
-    if chain["failed"]:
-        shown = f"{name}: the newest drill, of {chain['failed']}, has not passed"
-        yield Gap(shown, "a passed drill after it", "high")
+    yield from _newest_failed(chain)
     if not chain["drill"]:
         yield Gap(f"{name}: no drill of a revocation has passed", "a passed drill", "high")
     elif not is_within(subject, chain["drill"], most):

@@ -25,9 +25,11 @@ def _runs(subject: Subject) -> Iterator[Gap]:
         return
     if not found["timer"]:
         yield Gap("the timer of the collector is not active", "an active timer", "high")
+    if found["failed"]:
+        yield Gap("the newest run of the collector has failed", "a run without an error, by its journal", "high")
     most = subject.policy.monitoring_max_age
     if not is_within(subject, found["last_run"], most):
-        shown = f"the collector last ran at {found['last_run']}"
+        shown = f"the collector last read all logs at {found['last_run']}"
         yield Gap(shown, f"a run of the last {most // 60:.0f} minutes", "high")
     if found["files"] not in ("all", "changes"):
         yield Gap("events of files are off", "events of changes, or of all files", "medium")
@@ -91,7 +93,7 @@ def _writes(settings: Mapping[str, str]) -> bool:
 
 MONITORING = Control(
     "6.4",
-    "A timer collects the events of sshd and vsftpd. The newest run is recent.",
+    "A timer collects the events of sshd and vsftpd. The newest run has read all logs, and is recent.",
     "high",
     "Run the role transfer_monitoring.",
     (

@@ -22,6 +22,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from ...events.event import Event
 from ...events.event_log import EventLog, Period
 from ...events.settings import parse_settings
+from ...events.state import StateUnusable, load_state
 from ...model.marked_login import FORGED_ADDRESS
 from ...model.utc import utc
 from ...system.mount_table import mounts_below
@@ -30,9 +31,7 @@ from ...system.vault_units import UNITS, all_vaults
 from .observed import Unobservable
 
 SETTINGS = "/etc/secure_ftp_synchronize/events.json"
-_TIMER = "secure-ftp-events.timer"
-_STATE = "state"
-"""File that the collector replaces at the end of each run."""
+_TIMER, _SERVICE = "secure-ftp-events.timer", "secure-ftp-events.service"
 _PERIOD = 86400.0
 _PATIENCE, _PAUSE = 150.0, 3.0
 """Seconds. The collector runs each minute."""
@@ -60,22 +59,36 @@ def monitoring(path: str = SETTINGS) -> Dict[str, Any]:
         with open(path, "rb") as file:
             settings = parse_settings(file.read())
     except FileNotFoundError:
-        return {"installed": False, "timer": False, "last_run": "", "sshd": False, "ftp_logs": [], "files": ""}
+        found = {"installed": False, "timer": False, "failed": False, "last_run": "", "sshd": False}
+        return {**found, "ftp_logs": [], "files": ""}
     return {
         "installed": True,
         "timer": ask_program("systemctl", "is-active", "--quiet", _TIMER).status == 0,
-        "last_run": _changed(f"{settings.state}/{_STATE}"),
+        "failed": ask_program("systemctl", "show", "--property=Result", "--value", _SERVICE).out.strip() != "success",
+        "last_run": _completed(settings.state),
         "sshd": settings.journal,
         "ftp_logs": [*settings.vsftpd, *settings.xferlog],
         "files": settings.files,
     }
 
 
-def _changed(path: str) -> str:
+def _completed(path: str) -> str:
+    """Return when the collector had read all logs. A run that failed saves the part of the logs that it read."""
+    directory = None
     try:
-        return utc(os.stat(path).st_mtime)
-    except FileNotFoundError:
-        raise Unobservable(f"the collector has not run yet: {path} is missing") from None
+        directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        state = load_state(directory)
+    except OSError as error:
+        raise Unobservable(f"{path}: {error.strerror}") from None
+    except StateUnusable as error:
+        raise Unobservable(error.message) from None
+    finally:
+        if directory is not None:
+            os.close(directory)
+    completed = state.values.get("completed") if state else None
+    if not isinstance(completed, float) or not completed:
+        raise Unobservable(f"the collector has not completed a run yet, by its state in {path}")
+    return utc(completed)
 
 
 def marks(names: Sequence[str], path: str = SETTINGS, patience: float = _PATIENCE) -> List[Dict[str, Any]]:

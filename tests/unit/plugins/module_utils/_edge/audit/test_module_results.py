@@ -15,6 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 NOW = utc(time.time())
 COUNTS = {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0}
 FINDING = {"id": "a", "severity": "high", "observed": "b", "wanted": "c", "source": "left out"}
+RESTORE = "secure.ftp_synchronize.restore_drill"
 NOT_MET = {"failed": True, "msg": "1 high", "error": {"code": "policy_not_met"}}
 BROKEN = {"failed": True, "msg": "refused", "error": {"code": "connection_failed"}}
 PROBED = {"time": NOW, "username": "partner", "findings": [FINDING], "counts": {**COUNTS, "high": 1}, "not_checked": []}
@@ -148,7 +149,11 @@ def test_drills_of_a_revocation(more: dict[str, Any], kind: str, took: int) -> N
 
 @pytest.mark.parametrize(
     ("module", "verdict", "failed"),
-    [(MODULE, "passed", False), (MODULE, "failed", True), (MODULE, "aborted", True), ("other", "failed", False)],
+    [
+        *((module, "passed", False) for module in (MODULE, RESTORE)),
+        *((module, verdict, True) for module in (MODULE, RESTORE) for verdict in ("failed", "aborted")),
+        ("other", "failed", False),
+    ],
 )
 def test_a_drill_that_failed_since(module: str, verdict: str, failed: bool) -> None:
     drill = {"ended": "2025-12-01T04:00:00Z", "module": MODULE, "phases": {"all_hosts": 3400}}

@@ -32,6 +32,11 @@ from support.scenes.audit_site import good_site
             "drills: the chain of receipts is broken",
         ),
         (
+            lambda site: site.values()["receipts"][0].update(failed="2025-11-30T00:00:00Z"),
+            "fail",
+            "drills: the newest drill, of 2025-11-30T00:00:00Z, has not passed",
+        ),
+        (
             lambda site: site.values()["receipts"][0].update(drill="none"),
             "not_measured",
             "no check of receipts has the option drill",

@@ -265,6 +265,7 @@ MUTATIONS: dict[str, list[tuple[Callable[[AuditSite], object], tuple[str, ...]]]
     "6.4": [
         (put("monitoring", installed=False), ()),
         (put("monitoring", timer=False), ()),
+        (put("monitoring", failed=True), ()),
         (put("monitoring", last_run=FUTURE), ()),
         (put("monitoring", last_run=""), ()),
         (put("monitoring", sshd=False), ()),
@@ -318,6 +319,7 @@ MUTATIONS: dict[str, list[tuple[Callable[[AuditSite], object], tuple[str, ...]]]
     "9.1": [
         (put("receipts", 0, drill=""), ()),
         (put("receipts", 0, drill="none"), ()),
+        (put("receipts", 0, failed="2025-11-30T00:00:00Z"), ()),
         (put("receipts", 0, drill=FUTURE), ()),
         (put("receipts", 0, drill="2025-01-01T00:00:00Z"), ()),
         (put("receipts", 0, of="revocation"), ("10.1",)),

@@ -49,12 +49,17 @@ MARKS: list[tuple[Any, str, str]] = [
         (
             lambda site: site.values()["monitoring"].update(last_run="2025-12-01T02:59:00Z"),
             "fail",
-            "the collector last ran at 2025-12-01T02:59:00Z",
+            "the collector last read all logs at 2025-12-01T02:59:00Z",
         ),
         (
             lambda site: site.values()["monitoring"].update(last_run="2026-12-01T03:59:00Z"),
             "fail",
-            "the collector last ran at 2026-12-01T03:59:00Z",
+            "the collector last read all logs at 2026-12-01T03:59:00Z",
+        ),
+        (
+            lambda site: site.values()["monitoring"].update(failed=True),
+            "fail",
+            "the newest run of the collector has failed",
         ),
         (lambda site: site.values()["monitoring"].update(last_run=""), "not_measured", "the time  cannot be read"),
         (lambda site: site.values()["monitoring"].update(files="none"), "fail", "events of files are off"),
