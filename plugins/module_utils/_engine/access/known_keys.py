@@ -113,9 +113,9 @@ def _keys_of_other(account: str) -> Iterator[PublicKey]:
 
 
 def _authorities(account: str) -> Iterator[PublicKey]:
+    """Yield the authorities of root's files. Raises OperationFailed: an authority that is not known is not spared."""
     for path in authority_files(account):
-        with suppress(OperationFailed):
-            yield from lines_of(read_as(_ROOT, path) or b"").keys
+        yield from lines_of(read_as(_ROOT, path) or b"").keys
 
 
 def _on_record(account: str, shadow: str) -> Tuple[Optional[FrozenSet[str]], FrozenSet[str]]:
@@ -155,8 +155,13 @@ def sudoers_in(text: str) -> Iterator[str]:
 
 def _sudoers() -> Iterator[str]:
     for path in (each for pattern in _SUDOERS for each in sorted(glob.glob(pattern))):
-        with suppress(OSError), open(path, encoding="utf-8", errors="replace") as stream:
-            yield from sudoers_in(stream.read())
+        try:
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                yield from sudoers_in(stream.read())
+        except (FileNotFoundError, IsADirectoryError):
+            continue
+        except OSError as error:
+            raise OperationFailed(f"{path}: {error.strerror}", cure="Make it readable for root.") from None
 
 
 def read_as(account: str, path: str, *, seconds: float = _SECONDS) -> Optional[bytes]:

@@ -18,6 +18,7 @@ LoadCredential= in systemd.exec(5).
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import socket
@@ -301,7 +302,8 @@ def remove_canary(vault: Vault, canary: Canary) -> None:
 
 
 def require_hidden(vault: Vault, canary: Canary) -> None:
-    """Search the root of the store, where the canary must be. Raise VaultUnsafe if its name or content can be read."""
+    """Search the root of the store, where the canary must be. Raise VaultUnsafe if its name or content can be read, and
+    OperationFailed if an entry cannot be looked at."""
     with os.scandir(vault.cipher) as entries:
         for entry in entries:
             if canary.name in entry.name or canary.content in _content(entry):
@@ -313,11 +315,19 @@ def require_hidden(vault: Vault, canary: Canary) -> None:
 
 
 def _content(entry: os.DirEntry[str]) -> bytes:
-    with suppress(OSError):
-        if entry.is_file(follow_symlinks=False):
-            with open(entry.path, "rb") as stream:
-                return stream.read(_MOST_BYTES)
-    return b""
+    """Return the beginning of a file; nothing of a file that fscrypt has locked, and of a name that has gone."""
+    try:
+        if not entry.is_file(follow_symlinks=False):
+            return b""
+        with open(entry.path, "rb") as stream:
+            return stream.read(_MOST_BYTES)
+    except OSError as error:
+        if error.errno in (errno.ENOKEY, errno.ENOENT):
+            return b""
+        raise OperationFailed(
+            f"store: {entry.path} cannot be read: {error.strerror}",
+            cure="Find out why root cannot read it: until then, nothing shows that the vault encrypts.",
+        ) from None
 
 
 def _path(vault: Vault, canary: Canary) -> str:

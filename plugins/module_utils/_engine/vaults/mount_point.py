@@ -18,7 +18,7 @@ import stat
 import struct
 from typing import List
 
-from ..errors import VaultUnsafe
+from ..errors import OperationFailed, VaultUnsafe
 from ..system.changes import Changes
 from ..system.entries import Attributes, keep_directory
 from ..system.program import ask_program
@@ -35,7 +35,8 @@ _GET_FLAGS = 0x80006601 | _LONG << 16
 _SET_FLAGS = 0x40006602 | _LONG << 16
 _NOT_SUPPORTED = frozenset({errno.ENOTTY, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM, errno.ENOSYS})
 _LOOK = 'while umount -l "$0" 2>/dev/null; do :; done; stat -c "%u:%g %a" "$0" && ls -A "$0"'
-_TRY = ': > "$0"'
+_BEGUN = "begun"
+_TRY = f'echo {_BEGUN}; : > "$0"'
 _NOBODY = 65534
 _NETWORK = "After=network-online.target\nWants=network-online.target\nStartLimitIntervalSec=0\n"
 _TEXT = """# Managed by Ansible (secure.ftp_synchronize.at_rest): changes are overwritten.
@@ -107,10 +108,15 @@ def bare(vault: Vault) -> None:
 
 
 def require_closed(vault: Vault, user: int, name: str) -> None:
-    """Let the account try to write to the locked mount point. Raise VaultUnsafe if it can."""
+    """Let the account try to write to the locked mount point. Raise VaultUnsafe if it can, and OperationFailed if it
+    did not try."""
     path = f"{vault.mount}/{name}"
     identity = [f"--reuid={user or _NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
-    if ask_program("setpriv", *identity, "sh", "-c", _TRY, path).status == 0:
+    completed = ask_program("setpriv", *identity, "sh", "-c", _TRY, path)
+    if completed.out.strip() != _BEGUN:
+        why = " ".join(completed.err.split()) or "no reason given"
+        raise OperationFailed(f"mount: no program of the user {user} could try to write to {vault.mount}: {why}")
+    if completed.status == 0:
         os.unlink(path)
         raise VaultUnsafe(
             f"mount: the user {user} can write to {vault.mount} while the vault {vault.name} is locked",

@@ -23,7 +23,7 @@ from ...mfa.pam_text import DIRECTORY
 from ...model.utc import utc
 from ...system.accounts import account_named
 from ...system.program import ask_program
-from .observed import Login
+from .observed import Login, Unobservable
 from .sshd_view import authorized_key_files, for_each_client
 
 _FIRST_UID, _NOBODY = 1000, 65534
@@ -31,6 +31,8 @@ _NO_SHELLS = ("nologin", "false", "sync", "shutdown", "halt")
 LOCKED = "locked"
 """The kind of a hash that no password has."""
 _DAY = 86400
+_UNKNOWN = 2
+"""The exit status of getent(1) if there is no such entry."""
 _DES = re.compile(r"_?[./0-9A-Za-z]{13,}\Z")
 
 
@@ -56,7 +58,10 @@ def passwords(logins: Sequence[Login]) -> List[Dict[str, Any]]:
 
 
 def _password(name: str) -> Iterator[Dict[str, Any]]:
-    fields = ask_program("getent", "shadow", name).out.rstrip("\n").split(":")
+    completed = ask_program("getent", "shadow", name)
+    if completed.status not in (0, _UNKNOWN):
+        raise Unobservable(f"getent shadow {name}: status {completed.status}: {' '.join(completed.err.split())}")
+    fields = completed.out.rstrip("\n").split(":")
     if len(fields) > 2 and fields[0] == name:
         changed = utc(int(fields[2]) * _DAY) if fields[2].isdigit() else ""
         yield {"account": name, "kind": _kind(fields[1]), "changed": changed}

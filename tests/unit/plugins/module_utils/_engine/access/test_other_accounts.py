@@ -13,6 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.acc
     other_accounts,
     sudoers_in,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 
 SUDOERS = """# carol ALL=(ALL) ALL
 Defaults env_reset, x=1
@@ -45,3 +46,19 @@ def test_all_accounts_but_closed_accounts(tmp_path: Path, monkeypatch: pytest.Mo
     found = other_accounts("root", ("", "login"), shadow=str(shadow))
     assert {"bin", "remote", "login"} <= set(found)
     assert not {"root", "closed", "partner", ""} & set(found)
+
+
+def test_sudoers_that_cannot_be_read_name_no_account_that_is_spared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shadow").touch()
+    (tmp_path / "directory").mkdir()
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    monkeypatch.setattr(module, "_SUDOERS", (str(tmp_path / "directory"), str(tmp_path / "none")))
+    assert "bin" in other_accounts("root", (), shadow=str(tmp_path / "shadow"))
+    monkeypatch.setattr(module, "_SUDOERS", (str(loop),))
+    monkeypatch.setattr(module.glob, "glob", lambda path: [path])
+    with pytest.raises(OperationFailed, match="loop: Too many levels of symbolic links") as caught:
+        other_accounts("root", (), shadow=str(tmp_path / "shadow"))
+    assert caught.value.cure

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import VaultUnsafe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, VaultUnsafe
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import mount_point
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
@@ -44,7 +44,7 @@ def test_an_open_one(monkeypatch: pytest.MonkeyPatch, out: str, words: str) -> N
 def test_an_account_that_can_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def write(*words: str) -> Completed:
         Path(words[-1]).touch()
-        return Completed(0, "", "")
+        return Completed(0, "begun\n", "")
 
     monkeypatch.setattr(mount_point, "ask_program", write)
     with pytest.raises(VaultUnsafe, match="the user 1000 can write"):
@@ -54,9 +54,18 @@ def test_an_account_that_can_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 def test_an_account_that_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(mount_point, "ask_program", lambda *words: asked.append(words) or Completed(2, "", ""))
+    monkeypatch.setattr(mount_point, "ask_program", lambda *words: asked.append(words) or Completed(2, "begun\n", ""))
     mount_point.require_closed(VAULT, 0, "x")
     assert "--reuid=65534" in asked[0], "root stands for any account"
+
+
+def test_an_account_that_did_not_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = Completed(127, "", "setpriv: setresuid failed: Operation not permitted")
+    monkeypatch.setattr(mount_point, "ask_program", lambda *_words: failed)
+    with pytest.raises(
+        OperationFailed, match="the user 1000 could try to write to /srv/jail: setpriv: setresuid failed"
+    ):
+        mount_point.require_closed(VAULT, 1000, "x")
 
 
 def test_mounted_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

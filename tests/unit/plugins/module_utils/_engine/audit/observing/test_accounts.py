@@ -7,6 +7,10 @@ import pwd
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import accounts
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
+    Unobservable,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
 
 def entry(name: str, uid: int, shell: str = "/usr/sbin/nologin") -> pwd.struct_passwd:
@@ -21,3 +25,14 @@ def test_people_root_and_named_accounts(monkeypatch: pytest.MonkeyPatch) -> None
     names = ["root", "toor", "owner", "database", "old", "daemon", "gone-from-here"]
     assert [name for name, _entry in found] == names
     assert dict(found)["gone-from-here"] is None
+
+
+@pytest.mark.parametrize(("status", "words"), [(1, "Unknown database: shadow"), (3, "Enumeration not supported")])
+def test_a_password_that_nothing_reports_is_not_left_out(
+    monkeypatch: pytest.MonkeyPatch, status: int, words: str
+) -> None:
+    monkeypatch.setattr(accounts, "ask_program", lambda *_words: Completed(status, "", words))
+    with pytest.raises(Unobservable, match=f"getent shadow owner: status {status}: {words}"):
+        accounts.passwords([("owner", entry("owner", 1000))])
+    monkeypatch.setattr(accounts, "ask_program", lambda *_words: Completed(2, "", ""))
+    assert accounts.passwords([("owner", entry("owner", 1000))]) == []
