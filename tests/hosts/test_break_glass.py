@@ -121,6 +121,22 @@ def test_keys_of_its_own_are_not_read(scene: Scene) -> None:
     assert scene.says(PERSON) == ""
 
 
+def test_a_block_for_other_addresses_frees_no_account(scene: Scene) -> None:
+    """The settings for the address of the controller are as wanted, and the login may come from another."""
+    office = "/etc/ssh/sshd_config.d/00-office.conf"
+    for keyword, value in (("AuthorizedKeysFile", ".ssh/authorized_keys"), ("TrustedUserCAKeys", "/etc/ssh/office_ca")):
+        scene.inside(f"printf 'Match Address 203.0.113.0/24\\n {keyword} {value}\\n' > {office}")
+        try:
+            refused = scene.converge()
+        finally:
+            scene.inside(f"rm {office}")
+        assert refused.status != 0, refused.output
+        assert f"{value} from 203.0.113.0" in " ".join(refused.output.split()), refused.output
+        assert scene.says(good()) == "root"
+    again = scene.converge()
+    assert (again.status, again.count("changed")) == (0, 0), again.output
+
+
 def test_with_empty_authorized_keys_and_a_stale_list(scene: Scene) -> None:
     """A list has no end of validity for sshd. A revoked certificate is refused."""
     scene.desk.good(fingerprints=[key("lost").fingerprint])

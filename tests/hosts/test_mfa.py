@@ -256,6 +256,22 @@ def test_information_about_a_host_that_asks_for_no_code(host: MfaHost) -> None:
     assert factors(host, "alice", "bob") == "['totp'];['fido2']"
 
 
+def test_a_block_for_other_addresses_frees_no_account(host: MfaHost) -> None:
+    """The settings for the address of the controller are as wanted, and a person comes from another."""
+    office = f"{DROP_INS}/00-office.conf"
+    host.inside(f"printf 'Match Address 203.0.113.0/24\\n AuthenticationMethods publickey\\n' > {office}")
+    try:
+        refused = host.enroll(PEOPLE)
+        host.forget_used_codes("alice")
+        assert not host.logs_in("alice")
+    finally:
+        host.inside(f"rm {office}")
+    assert refused.status != 0, refused.output
+    assert "publickey from 203.0.113.0" in " ".join(refused.output.split()), refused.output
+    again = host.enroll(PEOPLE)
+    assert (again.status, again.changed) == (0, 0), again.output
+
+
 def test_members_of_the_group(host: MfaHost) -> None:
     """A member without a seed is refused; a person who leaves the group still needs a code."""
     host.inside("usermod -aG mfa_required other; usermod -aG mfa_required alice; gpasswd -d alice mfa_required")
