@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -23,8 +24,9 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import folding
-from support.running.case_blind_disk import EXFAT, NTFS, case_blind_disk
+from support.running.case_blind_disk import EXFAT, NTFS, case_blind_disk, mounted
 from support.running.play import Play
+from support.running.scratch import scratch
 from support.running.tasks import run_task
 from support.scenes.sealed_pair import AgeKey, age_key
 from support.scripted.scripted_sftp import scripted
@@ -46,7 +48,7 @@ class Ends:
         plain = place / "plain" if push else server.root / name
         blind = disk / name
         plain.mkdir(parents=True)
-        blind.mkdir()
+        blind.mkdir(exist_ok=True)
         if not push:
             server.give(plain)
         self.source, self.destination, self._server, self._push = plain, blind, server, push
@@ -490,3 +492,139 @@ def test_a_server_that_refuses_requests_loses_nothing(tmp_path: Path, way: str) 
         ends.fill({"two": b"3\n", "TWO": b"4\n"})
         assert failed(ends.run()) == dict.fromkeys(("two", "TWO"), "name_collision")
         assert {b"1\n", b"2\n"} <= {*ends.there().values()}
+
+
+LARGE = bytes(range(250)) * 800
+NFC, NFD = "caf\u00e9", "cafe\u0301"
+MIXED: dict[str, tuple[dict[str, bytes], dict[str, bytes], set[str], dict[str, Any]]] = {
+    "a rename by case": (
+        {"readme": b"1", "Dir/a": b"2", "in/readme": b"3", "in/Dir/Sub/a": b"4"},
+        {"README": b"1", "dIR/A": b"2", "in/README": b"3", "in/dIR/sub/A": b"4"},
+        set(),
+        {},
+    ),
+    "new content under another spelling, with a trash": (
+        {"keep": b"1", "in/readme": b"2", "in/gone": b"3"},
+        {"keep": b"1", "in/README": b"22"},
+        set(),
+        {"trash": "in/.trash"},
+    ),
+    "two names for one place": (
+        {"old": b"0", "in/old": b"0"},
+        {"Readme": b"1", "README": b"2", "in/Readme": b"3", "in/README": b"4", "in/Dir/a": b"5", "in/dIR/b": b"6"},
+        {"blind:Readme", "blind:README", "blind:Dir", "blind:dIR"},
+        {},
+    ),
+    "forms of Unicode": (
+        {NFC: b"1", f"in/{NFC}": b"2"},
+        {NFD: b"1", NFC: b"33", f"in/{NFD}": b"2", "in/\u212bngstr\u00f6m": b"4", "\u212bngstr\u00f6m": b"5"},
+        set(),
+        {},
+    ),
+    "a move between the two": (
+        {"Data": LARGE, "in/More": LARGE + b"1"},
+        {"in/data": LARGE, "more": LARGE + b"1"},
+        set(),
+        {},
+    ),
+    "a move by case and another directory": (
+        {"Old/Data": LARGE, "in/Old/Data": LARGE + b"1"},
+        {"old/DATA": LARGE, "in/old/DATA": LARGE + b"1", "in/Old2/data": LARGE + b"2"},
+        set(),
+        {},
+    ),
+    "a swap of two spellings of directories": (
+        {"in/a/x": b"1", "in/B/y": b"2"},
+        {"in/A/y": b"2", "in/b/x": b"1"},
+        set(),
+        {},
+    ),
+    "several connections": (
+        {f"in/Large{number}": LARGE * 20 + b"%d" % number for number in range(4)},
+        {f"in/large{number}": LARGE * 20 + b"%d" % (number + number % 2) for number in range(4)},
+        set(),
+        {"parallel": 4},
+    ),
+}
+"""Trees before and after at the source, the names that fail (of the case-blind file system alone), and options."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        (where, *way) for where in ("below", "above") for way in ((Sshd, True), (ProftpdFtps, True), (Sshd, False))
+    ],
+    ids=lambda each: f"blind-{each[0]}-{each[1].__name__}-{'push' if each[2] else 'pull'}",
+)
+def mixed(request: pytest.FixtureRequest) -> Iterator[tuple[str, Place]]:
+    """Directories on a file system that ignores case, with another mounted in each of them at `in`; or the reverse."""
+    where, kind, push = request.param
+    plain = scratch("mixed")
+    plain.chmod(0o755)
+    owner = Account().uid if push else 0
+    with case_blind_disk(EXFAT, owner=owner) as disk, ExitStack() as stack:
+        above, below = (disk, plain) if where == "above" else (plain, disk)
+        for number in range(len(MIXED) + 1):
+            (below / f"{number}").mkdir()
+            os.chown(below / f"{number}", owner, owner)
+            stack.enter_context(mounted(below / f"{number}", above / f"case{number}" / "in"))
+            os.chown(above / f"case{number}", owner, owner)
+        yield where, Place(above, kind, stack, push=push)
+    shutil.rmtree(plain)
+
+
+def _changes(result: dict[str, Any]) -> set[str]:
+    """The paths that get content or a name: a move may turn out to be impossible."""
+    return {one["path"] for one in result["changes"] if one["action"] not in ("set_attributes", "remove")}
+
+
+@pytest.mark.parametrize("case", MIXED)
+def test_a_destination_of_two_file_systems(case: str, mixed: tuple[str, Place], tmp_path: Path) -> None:
+    where, place = mixed
+    before, after, twins, options = MIXED[case]
+    ends = Ends(place.server, place.disk, tmp_path, f"case{list(MIXED).index(case)}", push=place.push)
+    ends.fill(before)
+    ends.good(**options)
+    assert ends.there() == before
+    for each in [*ends.source.iterdir()]:
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+    ends.fill(after)
+    blind = "in/" if where == "below" else ""
+    wrong = {blind + each.removeprefix("blind:") for each in twins} & {
+        str(path.relative_to(ends.source)) for path in ends.source.rglob("*")
+    }
+    wanted = {
+        name: data for name, data in after.items() if not any(f"{name}/".startswith(f"{each}/") for each in wrong)
+    }
+    foreseen = ends.run(check=True, **options)
+    for time_ in range(3):
+        result = ends.run(**options)
+        assert set(failed(result)) == wrong, (time_, result["failed_items"])
+        there = {name: data for name, data in ends.there().items() if ".trash" not in name}
+        kept = {name: before[name] for name in before if wrong and name not in wanted and name in there}
+        assert there == {**wanted, **kept}, time_
+        if time_ == 0 and not wrong:
+            assert _changes(foreseen) == _changes(result)
+    assert wrong or result["changed"] is False, result["changes"]
+    assert result["changes"] == []
+    if "trash" in options:
+        assert sorted(data for name, data in ends.there().items() if ".trash" in name) == [b"2", b"3"]
+
+
+def test_a_trash_on_another_file_system(mixed: tuple[str, Place], tmp_path: Path) -> None:
+    """A file that cannot be kept is neither replaced nor removed, and the error has the cause."""
+    _where, place = mixed
+    ends = Ends(place.server, place.disk, tmp_path, f"case{len(MIXED)}", push=place.push)
+    ends.fill({"in/readme": b"1", "in/gone": b"2", "a": b"3"})
+    ends.good(trash=".trash")
+    (ends.source / "in" / "gone").unlink()
+    ends.fill({"in/readme": b"changed", "a": b"changed"})
+    copies = place.push and place.server.__class__ is ProftpdFtps  # RNTO of ProFTPD copies to another file system.
+    for _time in range(2):
+        result = ends.run(trash=".trash")
+        assert failed(result).keys() == (set() if copies else {"in/readme"})
+        kept = {".trash/in/readme": b"1", ".trash/in/gone": b"2"} if copies else {"in/readme": b"1", "in/gone": b"2"}
+        assert ends.there() == {"in/readme": b"changed", "a": b"changed", ".trash/a": b"3", **kept}
+    assert copies or "file system" in result["failed_items"][0]["cure"]
+    ends.good()
+    assert ends.there() == {"in/readme": b"changed", "a": b"changed"}

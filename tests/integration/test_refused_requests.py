@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
-from support.running.case_blind_disk import EXFAT, case_blind_disk
+from support.running.case_blind_disk import EXFAT, case_blind_disk, mounted
 from support.running.child import NOBODY, in_child
 from support.running.scratch import scratch
 from support.running.small_disk import small_disk
@@ -700,13 +700,3 @@ def own_scratch() -> Iterator[Path]:
         yield place
     finally:
         shutil.rmtree(place)
-
-
-@contextmanager
-def mounted(disk: Path, place: Path) -> Iterator[None]:
-    place.mkdir(parents=True)
-    subprocess.run(["mount", "--bind", str(disk), str(place)], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)

@@ -218,6 +218,7 @@ TRIED = {
     "links": (REFUSED, "test_links_over_ftps"),
     "lock": (REFUSED, "test_a_server_that_refuses_names_with_a_dot"),
     "preserve_mode": (REFUSED, "test_modes_that_the_task_demands"),
+    "trash": ("test_case_blind_ends.py", "test_a_trash_on_another_file_system"),
     "proof": (REFUSED, "test_a_server_that_cannot_hash"),
     "dest": (REFUSED, "test_a_missing_destination_where_paths_are_not_resolved"),
 }

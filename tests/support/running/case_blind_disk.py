@@ -9,7 +9,7 @@ with case_blind_disk(EXFAT, owner=Account().uid) as disk, Sshd(disk) as server: 
 
 from __future__ import annotations
 
-__all__ = ["EXFAT", "NTFS", "case_blind_disk"]
+__all__ = ["EXFAT", "NTFS", "case_blind_disk", "mounted"]
 
 import gc
 import subprocess
@@ -60,6 +60,17 @@ def case_blind_disk(kind: str, *, owner: int = 0) -> Iterator[Path]:
         image.unlink()
         disk.rmdir()
         place.rmdir()
+
+
+@contextmanager
+def mounted(disk: Path, place: Path) -> Iterator[None]:
+    """Have this file system at another place too, which is made."""
+    place.mkdir(parents=True)
+    _run("mount", "--bind", str(disk), str(place))
+    try:
+        yield
+    finally:
+        _run("umount", "--lazy", str(place))
 
 
 def _run(*command: str) -> str:

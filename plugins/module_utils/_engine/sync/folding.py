@@ -370,8 +370,11 @@ class _End:
     def remember(self) -> None:
         """Record the answers, for check mode."""
         known = dict(self._known)
-        for answers in self._answers.values():
-            known.update(answers)
+        answers = [answer for each in self._answers.values() for answer in each.items()]
+        known.update(answers)
+        for pair, same in answers:
+            if known.get(pair, same) != same:  # Directories differ: one may be a mount.
+                del known[pair]
         if known != self._known:
             _record(self._record, known)
 

@@ -19,6 +19,8 @@ from .outcomes import Outcomes
 from .roots import Sides
 from .stage_names import StageNames
 
+ELSEWHERE = "The trash must be on the file system of the file. Exclude other mounts, or leave trash out."
+
 
 class Removal:
     """trash: path below the destination that takes removed and replaced files and links, or None.
@@ -68,7 +70,8 @@ class Removal:
         lost = [done.path for done in results if isinstance(done.error, NotFound)]
         # Gone by itself, or kept already by a session that was lost since: nothing to keep. Else the trash is missing.
         gone = {path for path, entry, error in self._destination.look(lost) if not (entry or error)} if lost else ()
-        return [Done(done.path) if done.path in gone else done for done in results]
+        failed = {done.path: done.error.at(done.path, cure=ELSEWHERE) for done in results if done.error is not None}
+        return [Done(done.path, None if done.path in gone else failed.get(done.path)) for done in results]
 
     def _settle(self, actions: List[Remove], remove: Callable[[Sequence[RelPath]], Iterable[Done]]) -> bool:
         if not actions:
