@@ -12,10 +12,9 @@ from typing import Any
 from ..module_utils._edge.names import account_name
 from ..module_utils._edge.rotation.account_keys import public_keys
 from ..module_utils._engine.model.display import plain
+from ..modules.account_ledger import DOCUMENTATION
 from ..plugin_utils.account_ledger import (
-    CLOSED,
     JOBS,
-    OPEN,
     Ledger,
     LedgerChanged,
     begun,
@@ -33,25 +32,11 @@ from ..plugin_utils.step_results import is_set, registered
 
 Variables = Mapping[str, Any]
 
-ARGUMENTS = {
-    "directory": {"type": "path", "required": True},
-    "account": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": [CLOSED, OPEN], "required": True},
-    "keys": {"type": "list", "elements": "str", "default": [], "no_log": False},
-    "part": {"type": "str", "choices": ["account", "jobs"], "default": "account"},
-    "version": {"type": "int", "default": 0},
-    "servers": {"type": "list", "elements": "str", "default": []},
-    "clients": {"type": "list", "elements": "str", "default": []},
-    "results": {"type": "str", "default": ""},
-    "proofs": {"type": "str", "default": ""},
-    "retired": {"type": "list", "elements": "str", "default": []},
-}
-
 
 class ActionModule(ControllerAction):
     """Check the request against the ledger, and record the answers of hosts."""
 
-    arguments = ARGUMENTS
+    documentation = DOCUMENTATION
 
     def result(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
         """Return the hosts and the version. The ledger is on the disk before the first host is changed."""

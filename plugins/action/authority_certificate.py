@@ -8,28 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..modules.authority_certificate import DOCUMENTATION
 from ..plugin_utils.authority import Authority, Place, open_authority
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.issuing import Subject, certificate_for
-
-ARGUMENTS = {
-    "directory": {"type": "str", "required": True},
-    "passphrase": {"type": "str", "required": True, "no_log": True},
-    "option": {"type": "str", "default": "ca"},
-    "domains": {"type": "list", "elements": "str", "default": []},
-    "authority": {"type": "str", "default": "Private authority"},
-    "request": {"type": "str"},
-    "names": {"type": "list", "elements": "str", "default": []},
-    "usage": {"type": "str", "choices": ["server", "client"], "default": "server"},
-    "days": {"type": "int", "default": 90},
-    "certificate": {"type": "str", "default": ""},
-}
 
 
 class ActionModule(ControllerAction):
     """Make the authority if there is none, and sign the public key of a request."""
 
-    arguments = ARGUMENTS
+    documentation = DOCUMENTATION
+    secrets = ("passphrase",)
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         directory = self._loader.path_dwim(wanted["directory"])

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..module_utils._edge.quantities import duration
 from ..module_utils._engine.model.display import plain
+from ..modules.revocation_spread import DOCUMENTATION
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.revocation_spread import (
     Spread,
@@ -24,31 +25,11 @@ from ..plugin_utils.revocation_spread import (
 from ..plugin_utils.revocation_times import Limits, Times, measured, over_limits
 from ..plugin_utils.step_results import is_set, registered
 
-ARGUMENTS = {
-    "path": {"type": "path", "required": True},
-    "version": {"type": "int", "required": True},
-    "servers": {"type": "list", "elements": "str", "default": []},
-    "results": {"type": "str", "required": True},
-    "later": {"type": "list", "elements": "str", "default": []},
-    "retired": {"type": "list", "elements": "str", "default": []},
-    "finished": {"type": "bool", "default": True},
-    "made": {"type": "dict", "default": {}},
-    "limits": {
-        "type": "dict",
-        "default": {},
-        "options": {
-            "refused": {"type": "str", "default": "60s"},
-            "all_hosts": {"type": "str", "default": "300s"},
-        },
-        "apply_defaults": True,
-    },
-}
-
 
 class ActionModule(ControllerAction):
     """Pair the servers with the results of the installation, by name."""
 
-    arguments = ARGUMENTS
+    documentation = DOCUMENTATION
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `missed`, `reached` and the times."""

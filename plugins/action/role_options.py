@@ -11,6 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ..module_utils._engine.errors import InvalidRequest
+from ..modules.role_options import DOCUMENTATION
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.core_private import own_variables
 from ..plugin_utils.fact_guard import ROLES, require_no_own_names
@@ -28,14 +29,6 @@ from ..plugin_utils.role_spec import PLAYBOOKS, RoleSpec, option_values, require
 
 Variables = Mapping[str, Any]
 
-ARGUMENTS = {
-    "role": {"type": "str", "required": True, "choices": [*ROLES, *PLAYBOOKS]},
-    "entry_point": {"type": "str", "default": "main"},
-    "guard_only": {"type": "bool", "default": False},
-    "validate": {"type": "bool", "default": False},
-    "results": {"type": "list", "elements": "str", "default": []},
-    "evaluate": {"type": "list", "elements": "str", "default": []},
-}
 Rules = Callable[[Mapping[str, Any], Callable[[str], str]], None]
 RULES: Mapping[str, Rules] = {
     "at_rest": require_at_rest,
@@ -56,7 +49,12 @@ TEXTS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 class ActionModule(ControllerAction):
     """Refuse facts with our names, and return the options or variables of a role, evaluated without facts."""
 
-    arguments = ARGUMENTS
+    documentation = DOCUMENTATION
+
+    @classmethod
+    def arguments(cls) -> dict[str, Any]:
+        found = super().arguments()
+        return {**found, "role": {**found["role"], "choices": [*ROLES, *PLAYBOOKS]}}
 
     def result(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
         """Return `options`, `texts` and `evaluated`, hidden in the output."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..modules.rotation_legs import DOCUMENTATION
 from ..plugin_utils.answer_guard import AnswerRefused
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.core_private import without_facts
@@ -17,36 +18,11 @@ from ..plugin_utils.rotation_everywhere import everywhere, places_of
 from ..plugin_utils.rotation_jobs import Job, jobs_of, managed_hosts
 from ..plugin_utils.rotation_progress import STEPS, progress
 
-SERVER = {
-    "host": {"type": "str", "required": True},
-    "address": {"type": "str"},
-    "port": {"type": "int", "default": 22},
-    "managed": {"type": "bool", "default": True},
-}
-JOB = {
-    "name": {"type": "str", "required": True},
-    "username": {"type": "str", "required": True},
-    "servers": {"type": "list", "elements": "dict", "required": True, "options": SERVER},
-}
-ARGUMENTS = {
-    "jobs": {"type": "list", "elements": "dict", "required": True, "options": JOB},
-    "prepared": {"type": "list", "elements": "raw"},
-    "key_type": {"type": "str", "choices": ["ed25519", "rsa"], "default": "ed25519"},
-    "compromised": {"type": "list", "elements": "str", "default": []},
-    "directory": {"type": "str", "default": "/etc/secure_ftp_synchronize/keys"},
-    "keys_directory": {"type": "str", "default": "/etc/ssh/authorized_keys.d"},
-    "revoked_keys_file": {"type": "str", "default": "/etc/ssh/revoked_keys"},
-    "legs": {"type": "list", "elements": "dict"},
-    "compromised_keys": {"type": "dict", "default": {}, "no_log": False},
-    "places": {"type": "dict", "default": {}},
-    **{step: {"type": "list", "elements": "raw"} for step in STEPS},
-}
-
 
 class ActionModule(ControllerAction):
     """Check the jobs and judge the answers of their client, or pair the legs with the results of steps, by position."""
 
-    arguments = ARGUMENTS
+    documentation = DOCUMENTATION
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `jobs`, `hosts` and `places` and, with `prepared`, `legs`, `to_publish`, `known` and

@@ -9,21 +9,16 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from ..modules.rotation_password import DOCUMENTATION
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.rotation_password import next_step
-
-ARGUMENTS = {
-    "stored": {"type": "dict", "required": True, "no_log": True},
-    "compromised": {"type": "bool", "default": False},
-    "max_age": {"type": "float", "required": True},
-    "overlap": {"type": "float", "required": True},
-}
 
 
 class ActionModule(ControllerAction):
     """Decide from the fields in the secrets manager, and make the next password."""
 
-    arguments = ARGUMENTS
+    documentation = DOCUMENTATION
+    secrets = ("stored",)
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return the step, hidden in the output."""

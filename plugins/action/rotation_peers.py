@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..module_utils._engine.model.display import plain
+from ..modules.rotation_peers import DOCUMENTATION
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.step_results import failed, is_set, paired, reason
 
@@ -21,15 +22,6 @@ Peer = Mapping[str, Any]
 
 _SHOWN = ("host", "path")
 _TRUSTED = ("active", "retiring")  # states of a pin that a client accepts
-
-ARGUMENTS = {
-    "peers": {"type": "list", "elements": "dict", "required": True},
-    "asked": {"type": "list", "elements": "int"},
-    "results": {"type": "list", "elements": "raw"},
-    "required": {"type": "list", "elements": "str", "default": []},
-    "unreachable_passes": {"type": "bool", "default": False},
-    "behind": {"type": "list", "elements": "dict", "default": []},
-}
 
 
 @dataclass(frozen=True)
@@ -52,7 +44,7 @@ class Step:
 class ActionModule(ControllerAction):
     """Pair the peers with the results of a step, by position."""
 
-    arguments = ARGUMENTS
+    documentation = DOCUMENTATION
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `ready` and `behind`; of the peers only host and path."""

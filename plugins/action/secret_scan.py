@@ -58,7 +58,7 @@ def known_variables(patterns: Sequence[object], hosts: Mapping[str, Mapping[str,
     seen: set[str] = set()
     for host in hosts:
         for variable in sorted(name for name in hosts[host] if any(each.fullmatch(name) for each in wanted)):
-            for name, value in _values(hosts[host], variable):
+            for name, value in _values_of(hosts[host], variable):
                 if value is None or value not in seen:
                     known[f"{name} of {host}"] = value
                     seen.update(() if value is None else (value,))
@@ -75,7 +75,7 @@ def _compiled(pattern: object) -> re.Pattern[str]:
         ) from None
 
 
-def _values(variables: Mapping[str, Any], name: str) -> Iterator[tuple[str, str | None]]:
+def _values_of(variables: Mapping[str, Any], name: str) -> Iterator[tuple[str, str | None]]:
     try:
         value = variables[name]
         yield from list(_texts(name, value))

@@ -83,7 +83,7 @@ ARROWS = {
     "_edge": "*",
     "modules": "_edge",
     "plugin_utils": "_edge access rotation.client_keys rotation.passwords jail mfa trust system model errors",
-    "action": "plugin_utils _edge model errors",
+    "action": "plugin_utils _edge modules model errors",
     "doc_fragments": "",
 }
 KNOWS_ANSIBLE = {"_edge", "modules", "plugin_utils", "action"}

@@ -6,19 +6,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import SimpleNamespace
-from typing import Any, ClassVar
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible_collections.secure.ftp_synchronize.plugins.action import (
+    authority_certificate,
+    revocation_spread,
+    role_options,
+    rotation_legs,
+    rotation_password,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.controller_action import ControllerAction
 
 
 class Doubles(ControllerAction):
-    arguments: ClassVar = {"number": {"type": "int", "required": True}}
+    documentation = "options: {number: {description: One of two., type: int, required: true}}"
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         if wanted["number"] < 0:
@@ -47,3 +54,19 @@ def test_an_error_is_a_failed_result_with_code_and_cure() -> None:
 def test_wrong_options_are_refused() -> None:
     with pytest.raises(AnsibleError):
         run(number="many")
+
+
+def test_the_documentation_of_a_module_is_its_specification() -> None:
+    found = rotation_legs.ActionModule.arguments()
+    server = found["jobs"]["options"]["servers"]["options"]
+    assert (server["host"], server["port"]) == ({"type": "str", "required": True}, {"type": "int", "default": 22})
+    assert found["key_type"]["choices"] == ["ed25519", "rsa"]
+    assert revocation_spread.ActionModule.arguments()["limits"]["apply_defaults"] is True
+
+
+@pytest.mark.parametrize(
+    ("action", "secrets"),
+    [(authority_certificate, ["passphrase"]), (rotation_password, ["stored"]), (role_options, [])],
+)
+def test_only_secrets_are_hidden(action: ModuleType, secrets: list[str]) -> None:
+    assert [name for name, option in action.ActionModule.arguments().items() if option["no_log"]] == secrets
