@@ -12,7 +12,7 @@ import pytest
 import yaml
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail.jail import jail as jail_options
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail import jail as edge
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_spec import option_values, role_spec
 
 ROLE = Path(__file__).parents[2] / "roles/chroot_jail"
@@ -40,7 +40,7 @@ def note(**account: Any) -> str:
 
 
 def test_the_options_of_an_account_reach_the_module() -> None:
-    known = jail_options()["jails"]["options"]
+    known = edge.spec()["argument_spec"]["jails"]["options"]
     spec = yaml.safe_load((ROLE / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
     shared = set(spec["chroot_jail_accounts"]["options"]) & set(known)
     given = {"certificate_authorities": [AUTHORITY], "principals": ["nightly"], "quota": "2G", "quota_files": 9}

@@ -23,8 +23,8 @@ from .._engine.vaults.request import (
     check_request,
 )
 from .argspec import Spec
+from .changes import changes_result
 from .contract import Result, Task
-from .jail.results import changes_result
 
 
 def spec() -> Dict[str, Any]:

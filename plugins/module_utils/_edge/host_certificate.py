@@ -14,8 +14,8 @@ from typing import Any, Dict, Tuple
 from .._engine.errors import InvalidRequest
 from .._engine.ftps_service.own_certificate import Asked, ask, install
 from .._engine.system.changes import ChangeReport
+from .changes import changes_result
 from .contract import Result, Task
-from .jail.results import changes_result
 
 SIGNED, REQUESTED, INSTALLED = "signed", "requested", "installed"
 

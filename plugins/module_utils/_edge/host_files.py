@@ -11,8 +11,8 @@ from .._engine.errors import InvalidRequest
 from .._engine.system.changes import ChangeReport
 from .._engine.system.kept_files import FilesRequest, KeptDirectory, KeptFile, keep_files
 from .argspec import Spec
+from .changes import changes_result
 from .contract import Result, Task
-from .jail.results import changes_result
 
 
 def spec() -> Dict[str, Any]:

@@ -17,9 +17,9 @@ from ..._engine.access.record import CLOSED, OPEN
 from ..._engine.errors import InvalidRequest
 from ..._engine.rotation.server_keys.key_lines import public_key
 from ..argspec import Spec
+from ..changes import worded_result
 from ..contract import Result, Task
 from ..names import account_name, job_name, plain_path
-from ..rotation.changes import changed
 from ..rotation.password_param import checked_password
 
 Request = Union[Access, List[JobRequest]]
@@ -78,7 +78,7 @@ def run(task: Task) -> Result:
 
 
 def result(report: AccessReport) -> Result:
-    parts = changed(report.changes)
+    parts = worded_result(report.changes)
     return {
         **parts,
         "changed": parts["changed"] or bool(report.ended),

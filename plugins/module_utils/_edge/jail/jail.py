@@ -30,9 +30,9 @@ from ..._engine.model.display import plain
 from ..._engine.system.changes import ChangeReport
 from ..._engine.system.root_owned_path import parts_of
 from ..argspec import Spec
+from ..changes import changes_result
 from ..contract import Result, Task
 from ..quantities import byte_count
-from .results import changes_result
 
 ALWAYS, ON_CREATE = "always", "on_create"
 _HASH = re.compile(r"[^:\s]+\Z")
@@ -43,7 +43,7 @@ Asked = Union[AccountsRequest, JailRequest, MountRequest]
 
 
 def spec() -> Dict[str, Any]:
-    return {"argument_spec": jail(), "required_one_of": [_PARTS], "mutually_exclusive": [_PARTS]}
+    return {"argument_spec": _options(), "required_one_of": [_PARTS], "mutually_exclusive": [_PARTS]}
 
 
 def request(task: Task) -> Asked:
@@ -80,8 +80,7 @@ def blank() -> Result:
     return {"changed": False, "changes": [], "archives": [], "notes": [], "unlisted": []}
 
 
-def jail() -> Spec:
-    """The accounts, trees and mounts of jails, and where they are."""
+def _options() -> Spec:
     return {
         "path": {"type": "str", "default": "/srv/jail"},
         "accounts": {"type": "list", "elements": "dict", "options": _account_options()},
@@ -90,12 +89,12 @@ def jail() -> Spec:
         "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
         "keys_path": {"type": "str", "default": "/etc/ssh/authorized_keys.d", "no_log": False},
         "archive_path": {"type": "str", "default": "/var/backups/chroot_jail"},
-        "jails": {"type": "list", "elements": "dict", "options": _jail()},
+        "jails": {"type": "list", "elements": "dict", "options": _jail_options()},
         "refuse_unlisted": {"type": "bool", "default": False},
     }
 
 
-def _jail() -> Spec:
+def _jail_options() -> Spec:
     return {
         "name": {"type": "str", "required": True},
         "state": {"type": "str", "choices": list(STATES), "default": PRESENT},

@@ -17,9 +17,9 @@ from ..._engine.jobs.job_file import DEFAULT_HISTORY, DEFAULT_LATE_AFTER, SCHEMA
 from ..._engine.jobs.unit_text import JobUnit
 from ..._engine.model.display import plain
 from ..argspec import Spec
+from ..changes import changes_result
 from ..contract import Params, Result, Task
 from ..failure import failure
-from ..jail.results import changes_result
 from ..receipting import VERSION
 from .job_certificate import SECRET_NAMES, certificate_spec, read_certificate, secrets_spec
 from .job_options import job_params, secret_names, specification

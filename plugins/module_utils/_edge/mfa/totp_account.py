@@ -13,9 +13,9 @@ from ..._engine.mfa.account import STATES, TotpAccount, TotpReport, keep_account
 from ..._engine.mfa.pam_text import DIRECTORY
 from ..._engine.model.utc import parse_utc
 from ..argspec import Spec
+from ..changes import worded_result
 from ..contract import Result, Task
 from ..names import account_name, plain_path
-from ..rotation.changes import changed
 
 _PENDING, _ENFORCED, _ABSENT = STATES
 _SEED = re.compile(r"[A-Z2-7]{26,103}\Z")
@@ -64,7 +64,7 @@ def run(task: Task) -> Result:
 
 def result(report: TotpReport) -> Result:
     return {
-        **changed(report.changes),
+        **worded_result(report.changes),
         "accepted": report.accepted,
         "codes_left": report.left,
         "sessions_ended": report.ended,

@@ -60,7 +60,7 @@ class _Common(NamedTuple):
 
 def spec() -> Dict[str, Any]:
     return {
-        "argument_spec": {**argspec.endpoint(), **argspec.tls(), **host_key_pin()},
+        "argument_spec": {**argspec.endpoint(), **argspec.tls(), **own_options()},
         "mutually_exclusive": argspec.EXCLUSIVE,
     }
 
@@ -152,7 +152,7 @@ def _text(content: bytes) -> str:
     return "\n".join(plain(line.replace("\t", " ")) for line in lines)
 
 
-def host_key_pin() -> Dict[str, Dict[str, Any]]:
+def own_options() -> Dict[str, Dict[str, Any]]:
     """Return the options of host_key_pin besides argspec.endpoint and argspec.tls."""
     keys = {"type": "list", "elements": "str", "no_log": False}
     return {

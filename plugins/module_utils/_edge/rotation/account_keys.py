@@ -13,9 +13,9 @@ from ..._engine.rotation.server_keys.read_by_sshd import require_authorized_keys
 from ..._engine.system.changes import Change
 from ..._engine.system.entries import Attributes
 from ..._engine.trust.fingerprint import PublicKey
+from ..changes import worded_result
 from ..contract import Result, Task
 from ..names import account_name, plain_path
-from .changes import changed
 
 _MODE = 0o640
 
@@ -74,7 +74,7 @@ def run(task: Task) -> Result:
 
 
 def result(changes: Sequence[Change]) -> Result:
-    return changed(changes)
+    return worded_result(changes)
 
 
 def blank() -> Result:

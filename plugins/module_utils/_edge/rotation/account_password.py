@@ -11,9 +11,9 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.rotation.passwords.change import AccountPassword, PasswordReport, keep_password
 from .. import hosts
 from ..argspec import Spec
+from ..changes import worded_result
 from ..contract import Result, Task
 from ..names import plain_path
-from .changes import changed
 from .password_param import checked_password
 
 BESIDE, SOLE = "beside", "sole"
@@ -51,7 +51,7 @@ def run(task: Task) -> Result:
 
 
 def result(report: PasswordReport) -> Result:
-    parts = changed(report.changes)
+    parts = worded_result(report.changes)
     return {
         **parts,
         "changed": parts["changed"] or bool(report.ended),

@@ -16,9 +16,9 @@ from ..._engine.rotation.client_keys.store import Place
 from ..._engine.system.accounts import Owner
 from ..._engine.system.changes import Change
 from ..._engine.trust.fingerprint import is_fingerprint
+from ..changes import worded_result
 from ..contract import Params, Result, Task
 from ..names import job_name, plain_path, server_name
-from .changes import changed
 
 PREPARED, PROMOTED, SETTLED = "prepared", "promoted", "settled"
 REQUIRED = (("state", PREPARED, ("servers", "passphrase")), ("state", PROMOTED, ("proven",)))
@@ -68,7 +68,7 @@ def run(task: Task) -> Result:
 
 
 def result(report: job.Prepared | Sequence[Change], task: Task) -> Result:
-    return _prepared(report, task.params) if isinstance(report, job.Prepared) else changed(report)
+    return _prepared(report, task.params) if isinstance(report, job.Prepared) else worded_result(report)
 
 
 def blank() -> Result:
@@ -141,7 +141,7 @@ def _prepared(found: job.Prepared, given: Params) -> Result:
     wanted = found.public_keys.get(found.wanted)
     fingerprints = {generation: text for text, generation in found.known.items()}
     return {
-        **changed(found.changes),
+        **worded_result(found.changes),
         "generation": found.wanted.name,
         "new_because": found.why,
         "private_key_file": found.private_key_file,

@@ -15,9 +15,9 @@ from ..._engine.rotation.server_keys.key_lines import public_key
 from ..._engine.rotation.server_keys.revocation import Revocation, RevocationReport, revoke
 from ..._engine.trust.fingerprint import PublicKey
 from ..argspec import signer
+from ..changes import worded_result
 from ..contract import Params, Result, Task
 from ..names import account_name, plain_path
-from .changes import changed
 
 if TYPE_CHECKING:
     from ..._engine.rotation.server_keys.list_revocation import ListReport, ListRevocation
@@ -61,7 +61,7 @@ def run(task: Task) -> Result:
 
 
 def result(report: RevocationReport, keys: Sequence[PublicKey]) -> Result:
-    parts = changed(report.changes)
+    parts = worded_result(report.changes)
     return {
         **parts,
         "changed": parts["changed"] or bool(report.ended),

@@ -129,10 +129,10 @@ def ftps_settings() -> Dict[str, str]:
     if len(found) != 1:
         raise Unobservable("vsftpd has %s" % (" and ".join(found) if found else "no configuration"))
     with open(found[0], encoding="utf-8", errors="replace") as file:
-        return parse(file.read())
+        return parse_settings(file.read())
 
 
-def parse(text: str) -> Dict[str, str]:
+def parse_settings(text: str) -> Dict[str, str]:
     """Return option -> value. As for vsftpd, the last line of an option counts, and blanks before it do not."""
     lines = (line for line in text.split("\n") if "=" in line and not line.startswith("#"))
     return {name.lstrip(): value.strip() for name, _equals, value in (line.partition("=") for line in lines)}
@@ -144,12 +144,12 @@ def ftps_accounts(logins: Sequence[Login]) -> List[Dict[str, Any]]:
     user_config_dir and be excepted from jails."""
     given = ftps_settings()
     listed = _text(given.get(*_LIST)).split("\n")
-    return [_account(name, entry.pw_dir, given, name in listed) for name, entry in logins if entry is not None]
+    return [_ftps_account(name, entry.pw_dir, given, name in listed) for name, entry in logins if entry is not None]
 
 
-def _account(name: str, home: str, given: Mapping[str, str], listed: bool) -> Dict[str, Any]:
+def _ftps_account(name: str, home: str, given: Mapping[str, str], listed: bool) -> Dict[str, Any]:
     directory = given.get("user_config_dir")
-    own = parse(_text(os.path.join(directory, name))) if directory else {}
+    own = parse_settings(_text(os.path.join(directory, name))) if directory else {}
     # With passwd_chroot_enable, the root is the part of the home before /./
     root = os.path.join(home, {**given, **own}.get("local_root") or home.partition(_HOME_IN_JAIL)[0] or "/")
     return {"account": name, "home": home, "settings": own, "listed": listed, "root": root, **way(root)}

@@ -29,12 +29,13 @@ def documented(module: str) -> dict[str, dict[str, Any]]:
 
 
 def test_documentation_and_specification_are_the_same() -> None:
-    assert list(documented("jail")) == list(jail_params.jail())
+    assert list(documented("jail")) == list(jail_params.spec()["argument_spec"])
 
 
 def task(**jail: Any) -> dict[str, Any]:
     """Return the parameters of trees with one jail, as Ansible fills them in."""
-    given = {name: spec.get("default") for name, spec in jail_params.jail()["jails"]["options"].items()}
+    options = jail_params.spec()["argument_spec"]["jails"]["options"]
+    given = {name: spec.get("default") for name, spec in options.items()}
     directories = [
         {"writable": None, "owner": "root", **each} for each in jail.pop("directories", given["directories"])
     ]

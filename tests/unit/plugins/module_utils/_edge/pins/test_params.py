@@ -49,7 +49,7 @@ def test_documentation_and_specification_agree(module: str) -> None:
 
 def test_no_option_has_two_meanings() -> None:
     shared = {**argspec.endpoint(), **argspec.tls()}
-    assert not set(shared) & set(pin_params.host_key_pin())
+    assert not set(shared) & set(pin_params.own_options())
 
 
 def request(**options: Any) -> Any:

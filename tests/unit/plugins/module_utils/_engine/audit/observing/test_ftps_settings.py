@@ -16,11 +16,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 
 def test_the_last_line_of_an_option_counts() -> None:
     text = "# max_per_ip=5\nmax_per_ip=10\n\nnonsense\nmax_per_ip=0\nbanner=a=b \n"
-    assert ftps_settings.parse(text) == {"max_per_ip": "0", "banner": "a=b"}
+    assert ftps_settings.parse_settings(text) == {"max_per_ip": "0", "banner": "a=b"}
 
 
 def test_blanks_before_an_option_hide_nothing() -> None:
-    assert ftps_settings.parse("ssl_enable=YES\n \tssl_enable=NO\n") == {"ssl_enable": "NO"}
+    assert ftps_settings.parse_settings("ssl_enable=YES\n \tssl_enable=NO\n") == {"ssl_enable": "NO"}
 
 
 def test_a_host_without_vsftpd(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,27 +5,27 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation.changes import changed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.changes import worded_result
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change
 
 
 def test_nothing_to_do() -> None:
-    assert changed(()) == {"changed": False, "changes": [], "msg": "nothing to do", "diff": []}
+    assert worded_result(()) == {"changed": False, "changes": [], "msg": "nothing to do", "diff": []}
 
 
 def test_a_value_is_shown_in_words_and_as_a_diff() -> None:
-    result = changed([Change("/link", "old", "new")])
+    result = worded_result([Change("/link", "old", "new")])
     assert (result["changed"], result["msg"]) == (True, "/link: old -> new")
     assert result["changes"] == [{"path": "/link", "before": "old", "after": "new"}]
     assert result["diff"] == [{"before": "old\n", "after": "new\n", "before_header": "/link", "after_header": "/link"}]
 
 
 def test_the_content_of_a_file_is_in_the_diff_only() -> None:
-    result = changed([Change("/keys", "", "a\nb\n"), Change("/other", "1", "2")])
+    result = worded_result([Change("/keys", "", "a\nb\n"), Change("/other", "1", "2")])
     assert result["msg"] == "/keys: written; /other: 1 -> 2"
     assert result["diff"][0]["after"] == "a\nb\n"
 
 
 def test_no_control_character_reaches_a_terminal() -> None:
-    result = changed([Change("/a\x1b[2J", "b\x1b", "c")])
+    result = worded_result([Change("/a\x1b[2J", "b\x1b", "c")])
     assert "\x1b" not in result["msg"] + result["changes"][0]["before"] + result["diff"][0]["after_header"]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail.results import changes_result
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.changes import changes_result
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change, ChangeReport
 
 ENTRIES = (
