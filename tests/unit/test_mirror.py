@@ -29,7 +29,6 @@ COVERED = {
     "integration/test_sftp_contract.py": """
         transport/sftp/connect transport/sftp/download transport/sftp/links
     """,
-    "integration/test_sync_delta_pull.py": "transport/sftp/delta_download",
     "integration/test_tls_policy_findings.py": "tls_probe/identity",
     "unit/plugins/module_utils/_engine/audit/controls/test_every.py": """
         audit/controls/accounts audit/controls/drills_and_attacks audit/controls/hardening

@@ -18,12 +18,12 @@ import os
 import select
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import Stream
 
 from . import sftp_wire as wire
-from .behaviours import Behaviour
+from .behaviours import Behaviour, parse
 from .pipe_stream import PipeStream
 from .sftp_service import Server
 from .sftp_wire import Reply, Request
@@ -66,11 +66,14 @@ def _paths(request: Request) -> list[bytes]:
 
 
 class ServedStream(PipeStream):
-    """change(number, packet) returns the packet to send instead; numbers start at 0, the greeting."""
+    """change(number, packet) returns the packet to send instead; numbers start at 0, the greeting. behaviours: as of
+    `scripted_sftp.scripted`."""
 
-    def __init__(self, area: bytes = b"/", change: Callable[[int, bytes], bytes] | None = None) -> None:
+    def __init__(
+        self, area: bytes = b"/", change: Callable[[int, bytes], bytes] | None = None, behaviours: Sequence[str] = ()
+    ) -> None:
         super().__init__()
-        self._behaviours = [Confined(area)] if change is not None else []
+        self._behaviours = [Confined(area)] if change is not None else [parse(each) for each in behaviours]
         self._change = change or (lambda _number, packet: packet)
         self._sent = 0
         self._thread = threading.Thread(target=self._serve, daemon=True)

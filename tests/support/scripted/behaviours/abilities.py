@@ -157,7 +157,9 @@ class CheckFile(Behaviour):
                 content = source.read(length or -1)
         except OSError:
             return wire.status(wire.NO_SUCH_FILE)
-        return Reply(wire.EXTENDED_REPLY, put_string(b"sha256") + self.digest(content))
+        size = fields.number(">I") or len(content) or 1
+        blocks = [content[at : at + size] for at in range(0, len(content) or 1, size)]
+        return Reply(wire.EXTENDED_REPLY, put_string(b"sha256") + b"".join(map(self.digest, blocks)))
 
     def digest(self, content: bytes) -> bytes:
         """Return the digest to state."""
