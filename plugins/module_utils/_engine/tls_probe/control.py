@@ -48,8 +48,7 @@ def control_facts(dialer: Dialer) -> ControlFacts:
 
 
 def _last_reply(dialer: Dialer, commands: Sequence[Command]) -> Optional[Reply]:
-    """Return the reply to the last cleartext command, or to an earlier command that ends the login; None if the server
-    hung up."""
+    """Return the reply to the last cleartext command, or to one before it that decides; None if the server hung up."""
     control, reply = dialer.greeted(), None
     try:
         for command in commands:

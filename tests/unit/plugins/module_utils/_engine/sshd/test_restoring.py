@@ -97,10 +97,12 @@ def test_a_link_in_the_place_of_the_directory_is_replaced(scene: Scene) -> None:
     assert list(scene.outside.iterdir()) == []
 
 
-def test_a_directory_of_another_user_in_its_place_is_left_alone(scene: Scene) -> None:
-    folder = scene.saved.folders[-1]
-    before = folder._replace(user=folder.user + 1, inode=0)  # as if that user's directory had been there
-    scene.restore(scene.saved._replace(folders=[*scene.saved.folders[:-1], before]))
+@pytest.mark.parametrize("depth", [1, 2], ids=["below_an_account", "below_root"])
+def test_a_directory_of_another_user_in_its_place_is_left_alone(scene: Scene, depth: int) -> None:
+    folders = [*scene.saved.folders]
+    # as if another user's directory had been there
+    folders[-depth] = folders[-depth]._replace(user=folders[-depth].user + 1, inode=0)
+    scene.restore(scene.saved._replace(folders=folders))
     assert not scene.keys.exists()
     assert not scene.guard.exists()
 
