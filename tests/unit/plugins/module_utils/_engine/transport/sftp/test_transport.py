@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
@@ -28,7 +31,8 @@ class Area:
 
 class TestOneSession(ServedContract):
     options = SftpOptions(parallel=1)
-    levels = 20
+    behaviours: ClassVar[Sequence[str]] = ()
+    levels, small_files = 20, 120
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -36,8 +40,22 @@ class TestOneSession(ServedContract):
         return Area(tmp_path_factory.mktemp("served"))
 
     def connect(self, _server: Area, root: bytes) -> SftpTransport:
-        return SftpTransport(root, ServedStream, no_exec, self.options)
+        return SftpTransport(root, partial(ServedStream, behaviours=self.behaviours), no_exec, self.options)
 
 
 class TestThreeSessions(TestOneSession):
     options = SftpOptions(parallel=3, durable=True)
+    small_files = 1100
+
+
+class TestNoExtensions(TestOneSession):
+    behaviours = ("no_extensions", "short_reads")
+
+
+class TestNoPosixRename(TestOneSession):
+    behaviours = ("no_posix_rename", "check_file", "small_limits")
+
+
+class TestBareAttributes(TestOneSession):
+    options = SftpOptions()
+    behaviours = ("bare_attributes",)
