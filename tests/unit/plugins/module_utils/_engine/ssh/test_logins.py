@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pwd
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -204,6 +206,15 @@ def test_an_unknown_server_gets_no_secret(client: str, tmp_path: Any) -> None:
         with closing(stream), pytest.raises(UnknownHost):
             stream.wait_ready()
     assert sent == []
+
+
+@client
+def test_without_a_name_the_local_user_logs_in(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "somebody")  # of paramiko; ssh takes the account of the process
+    sent: list[str] = []
+    with serving("public_key", sent=sent) as port, pytest.raises(AuthenticationFailed):
+        logged_in(endpoint(client, port, username=None), private_key_file=str(OWN.path))
+    assert sent == ["somebody" if client == "paramiko" else pwd.getpwuid(os.getuid()).pw_name]
 
 
 @client

@@ -79,5 +79,5 @@ def test_a_state_that_another_program_wrote(tmp_path: Path) -> None:
 
 def test_a_host_without_the_collector(tmp_path: Path) -> None:
     found = subject.monitoring(str(tmp_path / "none"))
-    assert found["installed"] is False
+    assert found == {**dict.fromkeys(found, False), "last_run": "", "ftp_logs": [], "files": ""}
     assert fits(found, FORMS["monitoring"])
