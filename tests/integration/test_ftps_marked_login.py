@@ -15,7 +15,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.survey import MarkedFacts
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls_probe.dialer import Dialer, Target
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls_probe.probe import marked_facts
-from support.running.tls_policy_task import ids, policy_task
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.servers.ftps_server import credentials_of, endpoint_of, trust_of
 from support.servers.tls_authority import Authority
@@ -124,29 +123,3 @@ def test_a_name_that_is_refused_before_a_password(tmp_path: Path) -> None:
         (deleted,) = [each.argument for each in server.commands() if each.verb == b"DELE"]
     assert "no account was given: 530 " in without.unknown
     assert (facts, deleted) == (MarkedFacts(MARK), NAME)
-
-
-def test_a_server_that_accepts_any_login_has_a_finding(tmp_path: Path) -> None:
-    with ScriptedFtps(tmp_path, answered("pass", b"230 Welcome {{ 7 * 7 }} \x1b[31m")) as server:
-        result = policy_task(server, endpoint={"username": None, "password": None}, marked_login=True)
-        marks = [each.argument for each in server.commands() if result["mark"].encode() in each.argument]
-    assert "any_login" in ids(result, "critical")
-    assert "\x1b" not in str(result["findings"])
-    assert len(marks) == 1
-
-
-@pytest.mark.parametrize(("options", "why"), [({"check": True}, ["it is not tried in check mode"]), ({}, [])])
-def test_check_mode_tries_no_login(options: dict[str, bool], why: list[str], tmp_path: Path) -> None:
-    with ScriptedFtps(tmp_path) as server:
-        result = policy_task(server, marked_login=True, **options)
-        users = [each.argument for each in server.commands() if each.argument.startswith(b"tls_probe-")]
-    assert [each["why"] for each in result["not_checked"] if each["what"] == "marked login"] == why
-    assert (bool(result["mark"]), len(users)) == ((False, 0) if why else (True, 1))
-
-
-def test_a_check_that_ends_early(tmp_path: Path) -> None:
-    with ScriptedFtps(tmp_path, "login_refused") as server:
-        result = policy_task(server, marked_login=True)
-    assert result["error"]["code"] == "authentication_failed"
-    assert {"what": "marked login", "why": "the check ended early"} in result["not_checked"]
-    assert result["mark"] == ""
