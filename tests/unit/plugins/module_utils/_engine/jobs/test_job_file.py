@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.job_file import (
+    MOST_HISTORY,
+    MOST_LATE_AFTER,
     Job,
     job_name,
     parse_job,
@@ -46,6 +48,15 @@ def test_a_certificate() -> None:
 def test_defaults() -> None:
     job = parse_job(text())
     assert (job.records, job.history, job.metrics, job.late_after) == (None, 400, None, 26 * 3600)
+
+
+def test_the_limits_of_numbers_are_numbers() -> None:
+    least = parse_job(text(history=1, late_after=1))
+    assert (least.history, least.late_after) == (1, 1)
+    assert parse_job(text(history=MOST_HISTORY, late_after=MOST_LATE_AFTER)).history == MOST_HISTORY
+    for fields in ({"history": MOST_HISTORY + 1}, {"late_after": MOST_LATE_AFTER + 1}):
+        with pytest.raises(InvalidRequest, match="is not a number of"):
+            parse_job(text(**fields))
 
 
 def test_a_file_that_others_can_write_is_refused(tmp_path: Path) -> None:

@@ -113,8 +113,12 @@ def test_lines_that_no_longer_count_are_removed(tmp_path: Path, opened: list[Del
 
 def test_a_record_that_others_can_write_is_refused(tmp_path: Path, opened: list[Deliveries]) -> None:
     claimed(tmp_path, opened)
-    file_of(tmp_path).chmod(0o620)
-    with pytest.raises(Refused, match="others can write"):
+    for place in (file_of(tmp_path), tmp_path / "state"):
+        for mode in (0o720, 0o702):
+            place.chmod(mode)
+            with pytest.raises(Refused, match="others can write"):
+                known(tmp_path)
+        place.chmod(0o755)
         known(tmp_path)
 
 

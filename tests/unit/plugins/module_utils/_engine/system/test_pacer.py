@@ -24,6 +24,14 @@ def test_counts_what_was_spent(rate: int | None) -> None:
     assert pacer.spent == 70001
 
 
+def test_nothing_moves_before_the_first_time_and_one_token_is_enough() -> None:
+    pacer = Pacer(1000)
+    assert not pacer.open
+    pacer.refill(0.0)
+    pacer.refill(0.001)
+    assert pacer.open
+
+
 def test_what_was_overspent_is_waited_for() -> None:
     pacer = Pacer(1000)
     pacer.refill(0.0)
