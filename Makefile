@@ -17,7 +17,7 @@ PYTEST := python -m pytest
 
 # Programs, not packages: scripts/install-programs knows the Debian package of each.
 RUN_PROGRAMS  := git openssl python ssh
-TEST_PROGRAMS := $(RUN_PROGRAMS) age bsdtar chromium curl faketime goss gpg ip java jq lftp lowntfs-3g mkfs.exfat mkfs.ext4 mmdebstrap mount.exfat-fuse mtree nft node npm oathtool promtool rclone receptor rsync rsyslogd softhsm2-util sqop ssh-audit sshd strace swtpm systemd-nspawn testssl \
+TEST_PROGRAMS := $(RUN_PROGRAMS) age bsdtar chromium curl faketime goss gpg ip java jq lftp lowntfs-3g mkfs.exfat mkfs.ext4 mmdebstrap mount.exfat-fuse mtree nft node npm oathtool promtool rclone receptor rsync rsyslogd softhsm2-util sqop ssh-audit sshd strace swtpm systemd-nspawn testssl zsh \
                  /usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so /usr/lib/systemd/systemd-journal-remote /usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so /usr/libexec/tangd /usr/share/keyrings/ubuntu-archive-keyring.gpg
 LINT_PROGRAMS := $(RUN_PROGRAMS) gpg reuse shellcheck
 

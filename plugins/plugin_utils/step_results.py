@@ -30,7 +30,7 @@ class ResultsIncomplete(Refused):
 def paired(step: str, items: Sequence[Item], results: Sequence[Any]) -> Iterator[tuple[Item, Any]]:
     """Return each item with its result. Raise ResultsIncomplete."""
     if len(results) != len(items):
-        raise ResultsIncomplete(f"{step}: has {len(results)} results for {len(items)} items")
+        raise ResultsIncomplete(f"{step}: items: {len(items)}, results: {len(results)}")
     return zip(items, results, strict=True)
 
 

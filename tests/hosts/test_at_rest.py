@@ -207,7 +207,7 @@ def test_files_below_the_bare_mount_point_are_found(vaults: Vaults) -> None:
         "python3 -c \"import array, fcntl, os; directory = os.open('/tmp/bare/jail', os.O_RDONLY); "
         "fcntl.ioctl(directory, 0x40086602, array.array('l', [0]))\"; touch /tmp/bare/jail/leftover"
     )
-    failed(vaults.converge(), "vault_unsafe", "holds 1 entries outside the vault jails")
+    failed(vaults.converge(), "vault_unsafe", "holds entries outside the vault jails, unencrypted: 1")
     vaults.inside("rm /tmp/bare/jail/leftover; umount /tmp/bare")
     assert done(vaults.converge(at_rest_state="locked"))["locked"]
     vaults.nothing_is_written(MOUNT, "partner")

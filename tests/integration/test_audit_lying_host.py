@@ -68,7 +68,7 @@ def probed(server: Sshd, *, guesses: int = 0, refused: Any = ()) -> dict[str, An
         ({"config": (*ALGORITHMS, PENALTIES)}, 20, None, ""),
         ({"config": (*ALGORITHMS, PENALTIES), "password": True}, 0, "2.1", "login_without_key: "),
         ({"config": ("Ciphers +aes128-cbc", *ALGORITHMS, PENALTIES)}, 0, "6.2", "weak_algorithm: the server offers"),
-        ({"config": ALGORITHMS}, 6, "6.3", "no_penalty: 6 guesses in a row"),
+        ({"config": ALGORITHMS}, 6, "6.3", "no_penalty: 6 guesses without a penalty"),
     ],
 )
 def test_lies_about_sshd(options: dict[str, Any], guesses: int, control: str | None, words: str) -> None:

@@ -187,5 +187,5 @@ def test_a_line_of_a_log_holds_no_scan_up(tmp_path: Path) -> None:
     assert [each["line"] for each in result["findings"] if each["severity"] == "high"] == [2]
     assert result["not_checked"] == [
         f"{project}/detect.log: detect-secrets was too slow",
-        f"{project}/long.log:1: longer than 64 KiB, only known values were sought (1 lines)",
+        f"{project}/long.log:1: longer than 64 KiB, only known values were sought (1 line)",
     ]

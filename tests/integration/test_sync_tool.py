@@ -17,10 +17,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.ansible_run import by_ansible
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs import ansible_program
 from support.judges.canaries import Sampler
 from support.running.examples import ROOT
 from support.running.page_walk import walk
 from support.running.patience import HANG_SECONDS
+from support.running.playbook_process import controller
 from support.running.processes import mark
 from support.scenes.job_scene import INTERPRETER, built_program
 from support.scenes.module_tasks import own_directory, remote, small_tree
@@ -244,9 +247,17 @@ def test_the_commands_of_the_page(sshd: Sshd, tmp_path: Path) -> None:
     assert "sync.pyz" in (home / "bin/sync.pyz.1").read_text()
 
 
-def test_bash_completes_options_choices_and_commands(tool: Tool) -> None:
+def shelled(tool: Tool, *words: str) -> list[str]:
+    """Run a shell that finds the program on its PATH, and return its lines."""
     (tool.place / "bin").mkdir()
     tool.program.rename(tool.place / "bin/sync.pyz")
+    path = f"{tool.place / 'bin'}:{tool.environment['PATH']}"
+    environment = {**tool.environment, "PATH": path, "TERM": "dumb", "LANG": "C.UTF-8"}
+    ran = subprocess.run(words, env=environment, cwd=tool.place, capture_output=True, text=True, check=True)
+    return ran.stdout.splitlines()
+
+
+def test_bash_completes_options_choices_and_commands(tool: Tool) -> None:
     script = """
         eval "$(sync.pyz completion bash)"
         tried() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sync_pyz; echo "${COMPREPLY[@]}"; }
@@ -255,8 +266,55 @@ def test_bash_completes_options_choices_and_commands(tool: Tool) -> None:
         tried sync.pyz push a --proof re
         tried sync.pyz push nea
     """
-    environment = {**tool.environment, "PATH": f"{tool.place / 'bin'}:{tool.environment['PATH']}"}
-    ran = subprocess.run(
-        ["bash", "-euc", script], env=environment, cwd=tool.place, capture_output=True, text=True, check=True
-    )
-    assert ran.stdout.splitlines() == ["push pull", "--max_delete", "read_back", "near"]
+    assert shelled(tool, "bash", "-euc", script) == ["push pull", "--max_delete", "read_back", "near"]
+
+
+ZSH = """
+zmodload zsh/zpty
+until_seen() {
+    local line= seen=
+    until [[ $seen == *$1* ]]; do zpty -r inner line || exit 1; seen+=$line; done
+    print -r -- "$seen"
+}
+zpty inner zsh -f -i
+zpty -w inner 'PS1= PS2=; autoload -Uz compinit; compinit -u -D; eval "$(sync.pyz completion zsh)"'
+zpty -w inner 'show() { print -r -- "<$BUFFER>"; zle kill-whole-line }; zle -N show; bindkey "^X" show'
+zpty -w inner 'print -r REA""DY'
+until_seen READY >/dev/null
+for typed in 'sync.pyz pus' 'sync.pyz push a --max_d' 'sync.pyz push a --proof rea' 'sync.pyz push nea'; do
+    zpty -w -n inner "$typed"$'\t\x18'
+    seen=$(until_seen $'>\r')
+    print -r -- "${${seen##*<}%%>*}"
+done
+zpty -d inner
+"""
+"""Types into an interactive zsh, with a Tab, and shows the line that the completion leaves."""
+
+
+def test_zsh_completes_options_choices_and_commands(tool: Tool) -> None:
+    assert shelled(tool, "zsh", "-f", "-c", ZSH) == [
+        "sync.pyz push ",
+        "sync.pyz push a --max_delete ",
+        "sync.pyz push a --proof read_back ",
+        "sync.pyz push near/",
+    ]
+
+
+def test_ansible_shows_each_change_too(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `sync.pyz job FILE --ansible --diff`."""
+    monkeypatch.setattr(ansible_program, "_PLACES", str(Path(sys.executable).parent))
+    for name, value in controller(tool.place).items():
+        monkeypatch.setenv(name, value)
+    options = {
+        "host": tool.server.host,
+        "port": tool.server.port,
+        "username": tool.server.user,
+        "private_key_file": str(tool.server.key.path),
+        "known_hosts_file": str(tool.server.known_hosts),
+        "ssh_config_file": "none",
+        "src": str(tool.near),
+        "dest": remote(tool.server, tool.far),
+    }
+    shown = by_ansible(options, check=True, diff=True, warn=pytest.fail)
+    assert shown["diff"]["prepared"].splitlines()[-1].startswith("Total: "), shown
+    assert "diff" not in by_ansible(options, check=True, diff=False, warn=pytest.fail)

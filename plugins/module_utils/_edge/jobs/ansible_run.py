@@ -26,7 +26,7 @@ from ..contract import Result
 from ..sync.secure_sync import blank
 
 _SECONDS_TO_END = 60
-_KEPT = ("failed", "msg", "error", "peer")
+_KEPT = ("failed", "msg", "error", "peer", "diff")
 """Keys of a result that not every result has. Ansible adds others of its own."""
 _LINES, _LONGEST = 10, 400
 _GIVEN, _RESULT = "secure_sync_options", "result.json"
@@ -49,13 +49,14 @@ class _AnsibleFailed(SyncError):
     code = "ansible_failed"
 
 
-def by_ansible(options: Mapping[str, Any], *, check: bool, warn: Callable[[str], None]) -> Result:
+def by_ansible(options: Mapping[str, Any], *, check: bool, diff: bool, warn: Callable[[str], None]) -> Result:
     """Return the result of the module. Raises AnsibleMissing, _AnsibleFailed. options: with the secrets."""
     program = ansible_playbook()
     with tempfile.TemporaryDirectory(prefix="secure_sync-") as place:
         with _in_memory(json.dumps(options).encode()) as path:
             playbook = _written(place, list(options), path)
-            ended = _run([program, "--inventory", place + "/hosts", *(["--check"] if check else []), playbook], place)
+            modes = [*(["--check"] if check else []), *(["--diff"] if diff else [])]
+            ended = _run([program, "--inventory", place + "/hosts", *modes, playbook], place)
         result = _result(place + "/" + _RESULT, ended)
     for text in result.pop("warnings", ()):
         warn(str(text))

@@ -138,7 +138,7 @@ def _carried_out(asked: JobRun, name: str, ready: Certified, params: Dict[str, A
         from .ansible_run import by_ansible  # pylint: disable=import-outside-toplevel
 
         given = with_secrets(specification()["argument_spec"], ready.options, ready.secrets)
-        return by_ansible(given, check=asked.check, warn=warnings.append)
+        return by_ansible(given, check=asked.check, diff=asked.diff, warn=warnings.append)
     progress = Progress()
     with shown(progress, name, params["progress"], asked.lines):
         return secure_sync.counted(Task(params, asked.check, asked.diff, warnings.append), progress)

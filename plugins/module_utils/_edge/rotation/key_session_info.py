@@ -9,6 +9,7 @@ from typing import Any, Dict, Sequence
 
 from ..._engine.krl.listing import Listing, listing_of
 from ..._engine.model.display import plain
+from ..._engine.model.human import counted
 from ..._engine.rotation.server_keys.sessions import Login, sessions_of
 from ..._engine.sshd.session import ancestors
 from ..contract import Result, Task
@@ -34,7 +35,7 @@ def run(task: Task) -> Result:
 
 def result(sessions: Sequence[Login], own: frozenset[int]) -> Result:
     """See `task`. own: processes of this task's own session."""
-    words = "no session" if not sessions else f"{len(sessions)} sessions" if len(sessions) > 1 else "1 session"
+    words = counted(len(sessions), "session", "sessions") if sessions else "no session"
     return {"changed": False, "msg": words, "sessions": [_shown(each, own) for each in sessions]}
 
 

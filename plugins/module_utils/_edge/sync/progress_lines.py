@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..._engine.model import progress
-from ..._engine.model.human import human_share, human_size
+from ..._engine.model.human import counted, human_share, human_size
 from ..._engine.model.progress import PHASES, VERSION, ProgressState
 
 FIRST = 5.0
@@ -105,7 +105,7 @@ def _ascii(name: str) -> str:
 
 def _words(before: ProgressState | None, now: ProgressState) -> str:
     if now.phase == progress.COMPARING:
-        return f"comparing: {now.entries:,} entries"
+        return "comparing: " + counted(now.entries, "entry", "entries")
     if now.phase == progress.HASHING:
         return f"hashing {_files(now)}"
     if now.phase == progress.MOVING:
@@ -118,7 +118,7 @@ def _words(before: ProgressState | None, now: ProgressState) -> str:
 
 
 def _files(now: ProgressState) -> str:
-    return f"{now.files:,} of {now.files_total:,} files"
+    return f"{now.files:,} of " + counted(now.files_total, "file", "files")
 
 
 def _speed(before: ProgressState | None, now: ProgressState) -> list[str]:

@@ -15,7 +15,7 @@ from ..._engine.drill.verdict import causes
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.display import plain
 from ..._engine.model.findings import POLICY_NOT_MET
-from ..._engine.model.human import human_size, human_time
+from ..._engine.model.human import counted, human_size, human_time
 from ..._engine.model.report import SyncReport
 from ..._engine.model.request import COPY, PULL, SyncRequest
 from ..._engine.model.tree_check import Sample
@@ -235,9 +235,10 @@ def _failed(report: DrillReport) -> Result:
 
 def _summary(report: DrillReport, task: Task) -> str:
     fields, extent = report.fields, report.fields["coverage"]
+    whole = counted(extent["of_files"], "file", "files")
     if task.check_mode and task.params["state"] != CHECKED:
-        return f"would restore a set of {extent['of_files']} files ({human_size(extent['of_bytes'])})"
-    text = f"restored {extent['files']} of {extent['of_files']} files ({human_size(extent['bytes'])})"
+        return f"would restore a set of {whole} ({human_size(extent['of_bytes'])})"
+    text = f"restored {extent['files']:,} of {whole} ({human_size(extent['bytes'])})"
     if fields.get("rto_seconds") is not None:
         text += f" in {human_time(fields['rto_seconds'])}"
     if fields["rpo_seconds"] is not None:

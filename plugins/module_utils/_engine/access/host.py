@@ -213,7 +213,7 @@ def end_processes(user: int) -> int:
             return len(ended)
         if time.monotonic() > deadline:
             raise OperationFailed(
-                f"{len(found)} processes of the user id {user} do not end, or start again and again",
+                f"processes of the user id {user} do not end, or start again and again: {len(found)}",
                 cure="Stop the service that starts them, then run this again.",
             )
         ended.update(pid for pid in found if _kill(user, pid))

@@ -20,6 +20,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Tuple
 from xml.sax.saxutils import escape, quoteattr
 
 from ..model.display import display_text
+from ..model.human import counted
 from ..model.utc import utc
 from .report import EXEMPT, FAIL, NOT_MEASURED, PASS, STATES, Report, Row, counts
 
@@ -47,7 +48,7 @@ def oscal_data(report: Report) -> Dict[str, Any]:
         "title": report.title,
         "start": made,
         "end": made,
-        "description": f"Controls of secure FTP, measured on {len(report.hosts)} hosts.",
+        "description": f"Controls of secure FTP, measured on {counted(len(report.hosts), 'host', 'hosts')}.",
         "reviewed-controls": {
             "control-selections": [{"include-controls": [{"control-id": _name(row)} for row in report.rows]}]
         },

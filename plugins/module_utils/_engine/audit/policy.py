@@ -70,7 +70,7 @@ class Policy(NamedTuple):
 
     def words(self) -> Dict[str, str]:
         """Return the limits as text, by the names of the options."""
-        return {**{name: _span(getattr(self, name)) for name in AGES}, **self._others()}
+        return {**{name: span(getattr(self, name)) for name in AGES}, **self._others()}
 
     def _others(self) -> Dict[str, str]:
         return {
@@ -81,7 +81,7 @@ class Policy(NamedTuple):
         }
 
 
-def _span(seconds: float) -> str:
-    if seconds < _HOUR:
-        return f"{seconds // 60:.0f} minutes"
-    return f"{seconds // _DAY:.0f} days" if seconds >= 2 * _DAY else f"{seconds // _HOUR} hours"
+def span(seconds: float) -> str:
+    """Return a time for people, in the largest unit of which it has at least two."""
+    units = ((_DAY, "days"), (_HOUR, "hours"), (60, "minutes"))
+    return next(f"{seconds // unit:.0f} {name}" for unit, name in units if seconds >= 2 * unit or unit == 60)

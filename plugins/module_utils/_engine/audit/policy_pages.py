@@ -10,6 +10,7 @@ from collections import Counter
 from typing import Iterator, List, Sequence, Tuple
 
 from ..model.display import display_text
+from ..model.human import counted
 from ..report_page.markup import Child, Markup, element, join
 from ..report_page.page import Column, page, section, table, tile, tiles
 from .policy_documents import ALONE, Line, PolicyDocument
@@ -38,7 +39,7 @@ def _tiles(documents: Tuple[PolicyDocument, ...]) -> Markup:
     return tiles(
         tile("Declared", f"{declared} of {len(documents)}", state="good" if declared == len(documents) else "bad"),
         tile("Not as declared", f"{bad}" if bad else "none", state="bad" if bad else "good"),
-        tile("As declared", f"{states[PASS]}", f"of {len(lines)} lines"),
+        tile("As declared", f"{states[PASS]}", "of " + counted(len(lines), "line", "lines")),
         tile("Without a result", f"{len(lines) - bad - states[PASS]}", "not measured, or accepted for a time"),
     )
 

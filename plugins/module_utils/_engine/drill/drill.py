@@ -30,6 +30,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 from ..errors import InvalidRequest, Locked, NotFound, Refused, RunEnded, SetIncomplete, SyncError, UnsafePath
 from ..model.display import display, display_text
 from ..model.endpoint import FTPS
+from ..model.human import counted
 from ..model.relpath import RelPath
 from ..model.report import SyncReport, WrittenReceipt
 from ..model.request import SyncRequest
@@ -212,7 +213,7 @@ def _incomplete(tree: bytes, report: SyncReport) -> Optional[SyncError]:
     if found == wanted:
         return None
     return SetIncomplete(
-        f"the restored tree has {found} entries, not {wanted}",
+        f"the restored tree has {counted(found, 'entry', 'entries')}, not {wanted:,}",
         cure="See skipped_items of a pull with verify: the set has entries that this host cannot restore.",
     )
 

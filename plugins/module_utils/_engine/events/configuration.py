@@ -19,6 +19,7 @@ import stat
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from ..integrity.manifest import escape_name
+from ..model.human import counted
 from .event import (
     CONFIGURATION_ACCEPTED,
     CONFIGURATION_ADDED,
@@ -109,7 +110,9 @@ class Configuration:
         self._state = report.state
         yield Event(self.checked, CONFIGURATION_CHECKED, protocol="", state=report.state)
         if report.uncompared:
-            yield self._unchecked(self.checked, f"{report.uncompared} files of which not all is compared")
+            yield self._unchecked(
+                self.checked, f"{counted(report.uncompared, 'file', 'files')} of which not all is compared"
+            )
 
     def _unchecked(self, moment: float, observed: str) -> Event:
         alert = Alert(UNCHECKED, observed, "a check of all files each day")

@@ -105,11 +105,9 @@ def _moved(name: str, moved: str, base: int, tree: int) -> Iterator[None]:
 def _left_words(place: str, left: List[str]) -> str:
     """left: children first"""
     entries = [path for path in left if not any(other.startswith(path + "/") for other in left)]
-    more = ", ..." if len(entries) > _NAMED else ""
-    return (
-        f"{place}: {len(entries)} entries changed while the jail was archived, or are open for "
-        f"writing, and were kept: {', '.join(entries[:_NAMED])}{more}"
-    )
+    more = f", ... ({len(entries)} in all)" if len(entries) > _NAMED else ""
+    kept = ", ".join(entries[:_NAMED]) + more
+    return f"{place}: entries that changed while the jail was archived, or are open for writing, were kept: {kept}"
 
 
 def _refuse_used(jail: Jail, shown: str) -> None:

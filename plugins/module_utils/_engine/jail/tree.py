@@ -125,7 +125,7 @@ def _note_quota(quota: Quota, changes: Changes, text: str) -> None:
 
 def _words(quota: Quota) -> str:
     space = "any size" if quota.space is None else f"{quota.space} bytes"
-    return "%s, %s" % (space, "any number of files" if quota.files is None else f"{quota.files} files")
+    return "%s, %s" % (space, "any number of files" if quota.files is None else f"number of files {quota.files}")
 
 
 class _Dqblk(ctypes.Structure):

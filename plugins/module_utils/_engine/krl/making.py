@@ -24,6 +24,7 @@ from typing import Dict, Iterable, Iterator, NamedTuple, Optional, Tuple
 
 from ..errors import InvalidRequest, KrlIncomplete, KrlWrong, OperationFailed
 from ..model.display import display
+from ..model.human import counted
 from ..model.utc import utc
 from ..signing.purpose import REVOCATIONS
 from ..signing.signer import Signer
@@ -138,7 +139,7 @@ def _require_source_of(present: bytes, old: Tuple[Entry, ...]) -> None:
         lost = file.listing().missing_from(listing_of(_revoked(old)))
     if lost:
         raise KrlIncomplete(
-            f"{SOURCE}: lacks {len(lost)} entries of {LIST}, such as {lost[0]}",
+            f"{SOURCE}: lacks {counted(len(lost), 'entry', 'entries')} of {LIST}, such as {lost[0]}",
             cure=f"Restore {SOURCE}. To make a key good again, use state: absent.",
         )
 

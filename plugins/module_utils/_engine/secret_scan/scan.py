@@ -23,6 +23,7 @@ from contextlib import ExitStack
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..model.findings import HIGH, LOW, MEDIUM, SEVERITIES
+from ..model.human import counted
 from . import line_rules, yaml_rules
 from .detected import HAS_DETECT_SECRETS, Detector, DetectorFailed, detector
 from .found import ANSIBLE, DETECT_SECRETS, KNOWN, Found, Marks
@@ -199,7 +200,7 @@ class _Scan:
         for number in long:
             lines[number] = "\n"
         if long:
-            fact = f"longer than 64 KiB, only known values were sought ({len(long)} lines)"
+            fact = f"longer than 64 KiB, only known values were sought ({counted(len(long), 'line', 'lines')})"
             self._not_checked.append(f"{path}:{long[0] + 1}: {fact}")
         return "".join(lines)
 

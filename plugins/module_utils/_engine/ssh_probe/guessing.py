@@ -18,6 +18,7 @@ from typing import Callable, NamedTuple
 
 from ..errors import ConnectionFailed
 from ..model.endpoint import Endpoint
+from ..model.human import counted
 from ..model.marked_login import forged_name
 from ..system.program import ask_program, run_program
 
@@ -56,7 +57,7 @@ def guess(endpoint: Endpoint, mark: str, most: int, wait: Callable[[float], None
         while number < most and not refused:
             if time.monotonic() > end:
                 raise ConnectionFailed(
-                    f"{number} guesses took longer than {_ALL_SECONDS} seconds",
+                    f"{counted(number, 'guess', 'guesses')} took longer than {_ALL_SECONDS} seconds",
                     cure="Find out why the server answers so slowly.",
                 )
             _log_in(endpoint, key, forged_name(mark))

@@ -21,6 +21,7 @@ from typing import Any, Callable, FrozenSet, Iterator, List, Mapping, NamedTuple
 from ..errors import SyncError, TrustError
 from ..jail.probe.login import Account
 from ..model.findings import CRITICAL, HIGH, MEDIUM, Finding, sorted_findings
+from ..model.human import counted
 from ..sshd.profiles import PROFILES
 from .answer import Answer, ask, own_key
 from .guessing import guess
@@ -175,7 +176,7 @@ def _guess(asked: ProbeRequest, wait: _Wait, guesses: Any, work: _Work) -> int:
         return 0
     work.tried.append("guesses")
     if not done.refused:
-        work.findings.append(finding("no_penalty", f"{done.number} guesses in a row are not punished"))
+        work.findings.append(finding("no_penalty", f"{counted(done.number, 'guess', 'guesses')} without a penalty"))
     return int(done.number)
 
 

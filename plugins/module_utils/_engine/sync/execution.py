@@ -214,8 +214,11 @@ class Execution:
             self._before_step()
             removal.remove(actions)
         else:
+            from ..model.human import counted  # pylint: disable=import-outside-toplevel
+
             self._outcomes.note(
-                f"{len(actions)} removals were postponed to the next run, because this run had failures"
+                f"the removal of {counted(len(actions), 'entry', 'entries')} was postponed to the next run, "
+                "because this run had failures"
             )
 
     def _finish_directories(self, opened: Dict[RelPath, Attributes], planned: Plan, groups: Groups) -> None:

@@ -20,6 +20,7 @@ from typing import Callable, List, Optional
 
 from ..errors import KindConflict, RunEnded, SourceChanged, SyncError
 from ..model.findings import CRITICAL, HIGH, INFO, MEDIUM, SEVERITIES
+from ..model.human import counted
 from ..model.relpath import RelPath
 from ..model.request import AUTO, SyncRequest
 from ..model.tree import DIRECTORY, Entry, Tree
@@ -223,7 +224,7 @@ class _Checking:
         self._coverage = Coverage(len(chosen), size, since)
         left = len(whole) - len(chosen)
         if left or unread:
-            text = f"{left + unread} files were not read, {unread} of them differ in the listing"
+            text = f"not read: {counted(left + unread, 'file', 'files')}, with a difference in the listing: {unread:,}"
             self._add("not_read", INFO, None, text, "every file", "coverage")
 
     def _save(self, state: CoverageFile, rotation: Rotation) -> None:

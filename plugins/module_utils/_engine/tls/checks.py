@@ -24,6 +24,7 @@ import ipaddress
 from typing import FrozenSet, Iterator, NamedTuple, Sequence, Tuple
 
 from ..model.findings import CRITICAL, HIGH, INFO, LOW, MEDIUM, Finding, sorted_findings
+from ..model.human import counted
 from ..model.utc import utc
 from .certificate import CertificateFacts, read_certificate
 from .offer_checks import group_findings, suite_findings, version_findings
@@ -175,11 +176,12 @@ def _date_findings(facts: CertificateFacts, profile: Profile, now: float) -> Ite
         yield Finding("certificate_not_yet_valid", HIGH, observed, "a valid certificate", source)
     elif facts.not_after - now < profile.expiry_days * _DAY:
         observed = f"ends {utc(facts.not_after)}"
-        wanted = f"valid for {profile.expiry_days} days or more"
+        wanted = f"valid for {counted(profile.expiry_days, 'day', 'days')} or more"
         yield Finding("certificate_expires_soon", LOW, observed, wanted, "operation")
     days = (facts.not_after - facts.not_before) / _DAY
     if days > profile.lifespan_days + 1:
-        observed, wanted = f"a life of {days:.0f} days", f"{profile.lifespan_days} days or less"
+        observed = f"a life of {counted(round(days), 'day', 'days')}"
+        wanted = f"{counted(profile.lifespan_days, 'day', 'days')} or less"
         yield Finding("certificate_lifespan", INFO, observed, wanted, profile.source)
 
 

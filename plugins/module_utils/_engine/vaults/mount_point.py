@@ -127,7 +127,7 @@ def require_closed(vault: Vault, user: int, name: str) -> None:
 def _require_empty(names: List[str], vault: Vault) -> None:
     if names:
         raise VaultUnsafe(
-            f"mount: {vault.mount} holds {len(names)} entries outside the vault {vault.name}, unencrypted",
+            f"mount: {vault.mount} holds entries outside the vault {vault.name}, unencrypted: {len(names)}",
             cure="Move them away, run the role, copy them into the unlocked vault, and destroy the unencrypted copy.",
         )
 

@@ -86,5 +86,5 @@ def test_a_peer_is_named_once_with_its_first_reason() -> None:
 
 
 def test_every_peer_must_have_a_result() -> None:
-    with pytest.raises(ResultsIncomplete, match="results: has 1 results for 2 items"):
+    with pytest.raises(ResultsIncomplete, match="results: items: 2, results: 1"):
         after(OK, asked=[0, 1])

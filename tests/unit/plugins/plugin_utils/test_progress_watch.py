@@ -52,7 +52,7 @@ def test_the_second_line_has_a_rate(tmp_path: Path) -> None:
         lines.clear()
         write_state(watch.path, ProgressState(2.0, "moving", 0, 1, 1024, 4096))
         until("the second", lines)
-        while not lines[-1].startswith("h: 0 of 1 files, 1.0 of 4.0 KiB"):
+        while not lines[-1].startswith("h: 0 of 1 file, 1.0 of 4.0 KiB"):
             time.sleep(0.005)
         assert any(text.endswith(", 1.0 KiB/s, about 0:03 left") for text in list(lines))
 

@@ -41,5 +41,5 @@ def test_a_reason_has_a_limit() -> None:
 def test_an_item_is_found_by_its_position() -> None:
     results = [{"item": "b"}, {"item": "a"}]
     assert list(paired("step", ["a", "b"], results)) == [("a", results[0]), ("b", results[1])]
-    with pytest.raises(ResultsIncomplete, match="step: has 2 results for 1 items"):
+    with pytest.raises(ResultsIncomplete, match="step: items: 1, results: 2"):
         paired("step", ["a"], results)

@@ -17,6 +17,7 @@ from typing import Any, Iterator, Mapping, Sequence
 
 from ...jobs.names import UNIT
 from ..control import CLIENT, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..policy import span
 from ..values import CLOCKS_APART, attacked, changeable, first, is_on, jobs, moment, partners, private_keys, unseen
 
 _WANTED = {"disableforwarding": ("DisableForwarding", "yes"), "permittty": ("PermitTTY", "no")}
@@ -37,7 +38,6 @@ _ATTACKS_jails = (
     "link",
 )
 """Findings of jail_probe about ways out of the jail."""
-_DAY = 86400
 
 
 def _accounts(subject: Subject) -> Iterator[Gap]:
@@ -134,8 +134,8 @@ def _keys(kind: str, subject: Subject) -> Iterator[Gap]:
             continue
         age = subject.now - moment(each["changed"])
         if age > most:
-            shown = f"{each['path']}: {each['kind']} key of {age // _DAY:.0f} days"
-            yield Gap(shown, f"at most {most // _DAY:.0f} days", "medium")
+            shown = f"{each['path']}: {each['kind']} key of {span(age)}"
+            yield Gap(shown, f"at most {span(most)}", "medium")
         elif age < -CLOCKS_APART:
             yield Gap(f"{each['path']}: changed at {each['changed']}", "a time before now", "medium")
 
@@ -148,7 +148,7 @@ def _certificates(subject: Subject) -> Iterator[Gap]:
         left = moment(each["not_after"]) - subject.now
         if left < least:
             shown = f"a certificate ends at {each['not_after']}"
-            yield Gap(shown, f"at least {least // _DAY:.0f} days left", "high" if left < 0 else "medium")
+            yield Gap(shown, f"at least {span(least)} left", "high" if left < 0 else "medium")
 
 
 KEY_AGES = Control(

@@ -14,15 +14,14 @@ from typing import Any, Collection, Iterator, List, Mapping
 
 from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
 from ..forms import NOT_ASKED, REVOCATION
+from ..policy import span
 from ..values import attacked, changeable, first, is_within, logins, never_punished, require_chain, unseen
 
-_DAY = 86400
 _SEVERE = ("critical", "high", "medium")
 _ALGORITHMS, _GUESSES, _NO_PENALTY = "algorithms", "guesses", "no_penalty"
 _BY_SETTINGS = ("tunnel", "agent forwarding, environment")
 """Attempts of jail_probe that need a device on the controller or a shell. Control 5.1 reads the settings of sshd that
 forbid them."""
-_HOUR = 3600
 _WORDS = {
     "none": "RevokedKeys is not set",
     "missing": "the file does not exist: sshd refuses all keys",
@@ -45,7 +44,7 @@ def _judge_drills(subject: Subject) -> Iterator[Gap]:
             yield Gap(f"{each['name']}: no drill has passed", "a passed drill", "high")
         elif not is_within(subject, each["drill"], most):
             shown = f"{each['name']}: the newest passed drill is of {each['drill']}"
-            yield Gap(shown, f"a passed drill of the last {most // _DAY:.0f} days", "high")
+            yield Gap(shown, f"a passed drill of the last {span(most)}", "high")
 
 
 def _newest_failed(chain: Mapping[str, Any]) -> Iterator[Gap]:
@@ -118,7 +117,7 @@ def _updates(subject: Subject) -> Iterator[Gap]:
     most = subject.policy.package_lists_max_age
     if not is_within(subject, found["lists"], most):
         shown = f"the package lists are of {found['lists']}"
-        yield Gap(shown, f"lists of the last {most // _DAY:.0f} days", "high")
+        yield Gap(shown, f"lists of the last {span(most)}", "high")
 
 
 ATTACKS = Control(
@@ -166,7 +165,7 @@ def _accounts(subject: Subject) -> Iterator[Gap]:
 def _age(subject: Subject, path: str, version: int, date: str) -> Iterator[Gap]:
     if not is_within(subject, date, subject.policy.revocation_list_max_age):
         shown = f"{path}: version {version} of {date}"
-        yield Gap(shown, f"a list of the last {subject.policy.revocation_list_max_age // _HOUR:.0f} hours", "high")
+        yield Gap(shown, f"a list of the last {span(subject.policy.revocation_list_max_age)}", "high")
 
 
 def _drills(subject: Subject) -> Iterator[Gap]:
@@ -196,7 +195,7 @@ def _drilled(subject: Subject, chain: Mapping[str, Any]) -> Iterator[Gap]:
         yield Gap(f"{name}: no drill of a revocation has passed", "a passed drill", "high")
     elif not is_within(subject, chain["drill"], most):
         shown = f"{name}: the newest passed drill is of {chain['drill']}"
-        yield Gap(shown, f"a passed drill of the last {most // _DAY:.0f} days", "high")
+        yield Gap(shown, f"a passed drill of the last {span(most)}", "high")
     elif chain["revoked_in"] < 0:
         yield Gap(f"{name}: the newest passed drill has no time to revoke", "a time", "high")
     elif chain["revoked_in"] > subject.policy.revocation_max_time * 1000:

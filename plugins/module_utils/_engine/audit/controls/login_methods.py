@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import Any, Iterator, Mapping, Sequence
 
 from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..policy import span
 from ..values import Settings, attacked, changeable, first, is_on, is_within, logins, moment, unseen
 
 _ROOT_WITHOUT_PASSWORD = ("no", "prohibit-password", "without-password", "forced-commands-only")
-_DAY = 86400
 _STRONG = ("y", "gy", "7", "6", "5")
 """Ids of yescrypt, gost-yescrypt, scrypt, SHA-512 and SHA-256 in crypt(5)."""
 _LOCKED = "locked"
@@ -122,7 +122,7 @@ def _old(subject: Subject, account: str, changed: str) -> Iterator[Gap]:
     most = subject.policy.password_max_age
     if not is_within(subject, changed, most):
         shown = f"{account}: password of {changed[:10]}"
-        yield Gap(shown, f"a password of the last {most // _DAY:.0f} days", "medium")
+        yield Gap(shown, f"a password of the last {span(most)}", "medium")
 
 
 FTPS_LOGINS = Control(

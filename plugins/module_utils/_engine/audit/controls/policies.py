@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any, Iterator, List, Mapping, Sequence, Tuple
 
 from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, Note, NotMeasured, Subject
+from ..policy import span
 from ..report import FAIL, NOT_MEASURED
 from ..values import is_within
 
@@ -22,7 +23,6 @@ MEASURED_BY: Mapping[str, Tuple[str, ...]] = {
     "contacts": (),
 }
 """The policies, and the controls that measure them."""
-_DAY = 86400
 _LONGEST, _MOST = 100, 5
 """Characters of a sentence, and sentences of a note."""
 
@@ -40,7 +40,7 @@ def _documents(subject: Subject) -> Iterator[Gap]:
             yield Gap(f"{name}: has no text or no person", "a policy with a text, a person and a day", "medium")
         if not is_within(subject, found[name]["approved"], most):
             shown = f"{name}: approved on {found[name]['approved'][:10]}"
-            yield Gap(shown, f"approved in the last {most // _DAY:.0f} days", "medium")
+            yield Gap(shown, f"approved in the last {span(most)}", "medium")
 
 
 def _sentences(subject: Subject) -> Iterator[Gap | Note]:
@@ -91,7 +91,7 @@ def _records(subject: Subject) -> Iterator[Gap]:
 def _oldest(subject: Subject, shown: str, written: str) -> Iterator[Gap]:
     most = subject.policy.retention_max
     if not is_within(subject, written, most):
-        yield Gap(f"{shown}: of {written[:10]}", f"at most {most // _DAY:.0f} days", "medium")
+        yield Gap(f"{shown}: of {written[:10]}", f"at most {span(most)}", "medium")
 
 
 POLICIES = Control(

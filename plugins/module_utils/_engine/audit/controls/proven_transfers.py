@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from typing import Iterator
 
+from ...model.human import counted
 from ..control import CLIENT, CONTROLLER, Check, Control, Gap, NotMeasured, Subject
+from ..policy import span
 from ..values import is_within, jobs, successes
 
-_DAY = 86400
 _SEVERE = ("critical", "high", "medium")
 
 
@@ -31,7 +32,7 @@ def _recorded(subject: Subject) -> Iterator[Gap]:
             yield Gap(shown, "an unbroken chain of records", "critical")
     for job, run in successes(subject):
         if run["unproven"]:
-            shown = f"{job['job']}: {run['unproven']} of {run['files']} files without proof"
+            shown = f"{job['job']}: {run['unproven']} of {counted(run['files'], 'file', 'files')} without proof"
             yield Gap(shown, "a proof of each file", "high")
         if not is_within(subject, run["ended"], job["late_after"]):
             shown = f"{job['job']}: its newest successful run is of {run['ended']}"
@@ -63,7 +64,7 @@ def _sets(subject: Subject) -> Iterator[Gap]:
             yield Gap(f"{each['name']}: some files were never read", "a check of every file", "medium")
         elif not is_within(subject, each["since"], most):
             shown = f"{each['name']}: some files were last read on {each['since'][:10]}"
-            yield Gap(shown, f"a check of every file in {most // _DAY:.0f} days", "medium")
+            yield Gap(shown, f"a check of every file in {span(most)}", "medium")
 
 
 def _receipts(subject: Subject) -> Iterator[Gap]:

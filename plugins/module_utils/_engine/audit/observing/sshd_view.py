@@ -18,6 +18,7 @@ from typing import Any, Dict, Iterator, List, Sequence
 
 from ...errors import KrlDamaged
 from ...krl.header import MAGIC, read_header
+from ...model.human import counted
 from ...model.utc import utc
 from ...sshd.daemon import Client, Effective
 from ...sshd.views import View, expanded, views_of_all
@@ -129,7 +130,7 @@ def _keys_in(path: str) -> List[Dict[str, Any]]:
         return []
     keys = list(_shown(path, ask_program("ssh-keygen", "-l", "-f", "-", stdin=text)))
     if len(keys) != len(lines):
-        raise Unobservable(f"ssh-keygen reads {len(keys)} of {len(lines)} lines of {path}")
+        raise Unobservable(f"ssh-keygen reads {len(keys)} of {counted(len(lines), 'line', 'lines')} of {path}")
     return keys
 
 

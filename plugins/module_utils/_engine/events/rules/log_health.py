@@ -48,7 +48,7 @@ class LogHealth:
         share, limit = self._share(limits), limits.unknown_share
         if share <= limit or before > limit:
             return None
-        observed = f"{self._hour[2]} of {self._hour[1]} lines of this hour are unknown"
+        observed = f"unknown lines of this hour: {self._hour[2]} of {self._hour[1]}"
         expected = f"at most {100 * limit:.1f} %"
         fired = self._shares.at_least(1000 * limit + 1, now)
         alert = Alert(PARSER_UNKNOWN, observed, expected, self._shares.history_days(now), fired)

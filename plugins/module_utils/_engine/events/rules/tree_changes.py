@@ -12,7 +12,7 @@ import os
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 from ...integrity.manifest import Recorded
-from ...model.human import human_size
+from ...model.human import counted, human_size
 from ...model.utc import utc
 from ..event import UNEXPLAINED_CHANGE, UNKNOWN, Alert, Event
 from ..probe.answer import Answer
@@ -63,7 +63,7 @@ class TreeChanges:
             )
         rest = report.total - len(report.changes[:NAMED])
         if rest:
-            words = f"{rest} more changes" if report.changes else _LOST
+            words = counted(rest, "more change", "more changes") if report.changes else _LOST
             yield _alert(report.tree, b"", Alert(UNEXPLAINED_CHANGE, words, _EXPECTED, days, fired), now)
 
     def written(self, now: float) -> Dict[str, Any]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
-from ...model.human import human_size
+from ...model.human import counted, human_size
 from ..event import DOWNLOAD, SESSION_SUMMARY, UPLOAD, Alert, Event
 from ..volumes.unusual import NO_BASELINE, VOLUME_DAY, VOLUME_HOUR
 from ..volumes.volumes import UnusualVolume, Volumes
@@ -110,7 +110,7 @@ def _volume_alert(each: UnusualVolume, now: float) -> Event:
     span = _TIMES.get(unusual.rule, "a day")
     observed = f"{human_size(unusual.observed)} of {each.direction}s {span}"
     expected = (
-        f"unknown: {unusual.history_days} days of history"
+        f"unknown: {counted(unusual.history_days, 'day', 'days')} of history"
         if unusual.expected is None
         else f"at most {human_size(unusual.expected)} ({unusual.kind})"
     )

@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from typing import FrozenSet, NamedTuple, Optional, Tuple
 
+from ...model.human import counted
 from ...model.utc import in_a_name, parse_name
 
 PUBLISH, RETIRE, DONE = "publish", "retire", "done"
@@ -86,7 +87,7 @@ def why_new(state: JobState, policy: Policy, now: float) -> str:
     if newest.key_type != policy.key_type:
         return f"the key is of the type {newest.key_type}"
     if now - newest.made >= policy.max_age * _DAY:
-        return f"the key is {(now - newest.made) // _DAY:.0f} days old"
+        return f"the key is {counted(int((now - newest.made) // _DAY), 'day', 'days')} old"
     return ""
 
 

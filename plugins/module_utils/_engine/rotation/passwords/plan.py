@@ -72,7 +72,7 @@ def plan(fields: Fields, written: str, rules: Rules, now: float) -> Plan:
 def _reason(fields: Fields, age: float, rules: Rules) -> str:
     if "password" not in fields:
         return "it has no password"
-    return f"the old password is {age:.0f} days old" if age >= rules.max_age else ""
+    return f"the old password is {age:.0f} {'day' if round(age) == 1 else 'days'} old" if age >= rules.max_age else ""
 
 
 def _seconds(written: str) -> float:

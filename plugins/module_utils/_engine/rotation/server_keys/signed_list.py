@@ -261,7 +261,7 @@ def _listing(content: Optional[bytes], scratch: str) -> Optional[Listing]:
 def _require(lost: List[str], fact: str, cure: str) -> None:
     if lost:
         raise KrlIncomplete(
-            f"{fact} has {len(lost)} more entries, such as {lost[0]}",
+            f"{fact} has {len(lost)} more {'entry' if len(lost) == 1 else 'entries'}, such as {lost[0]}",
             cure="Add them with key_revocation_list, which takes fingerprints, serials and ids. " + cure,
         )
 

@@ -157,7 +157,7 @@ class FtpsPool:
         try:
             lane = self._open_lane()
         except _REFUSALS as error:
-            self._note(f"the server admitted {max(1, len(self._all))} sessions: {error.message}")
+            self._note(f"the server refused more sessions than {max(1, len(self._all))}: {error.message}")
         finally:
             with self._changed:
                 self._opening -= 1

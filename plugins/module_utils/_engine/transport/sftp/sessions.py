@@ -161,7 +161,7 @@ class SftpSessions:
         """Note logins that failed; no more are tried than there are sessions then."""
         for error in () if self._joining is None else self._joining.refusals():
             self._most = len(self.pool.clients)
-            self._caller.note(f"the server admitted {self._most} sessions: {error.message}")
+            self._caller.note(f"the server refused more sessions than {self._most}: {error.message}")
 
 
 def _to_send(transfer: Transfer) -> int:

@@ -35,7 +35,7 @@ def test_a_failed_sync_has_the_error_of_the_module(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("ANSIBLE_DEBUG", "1")
     monkeypatch.setenv("ANSIBLE_VERBOSITY", "5")
     options = {"host": "127.0.0.1", "src": f"{tmp_path}/{{{{ 1 + 1 }}}}", "dest": "in", "password": "canary{{ 1 }}"}
-    result = by_ansible(options, check=True, warn=pytest.fail)
+    result = by_ansible(options, check=True, diff=False, warn=pytest.fail)
     assert result["failed"] is True
     assert result["error"]["code"] == "source_missing"
     assert "{{ 1 + 1 }}" in result["error"]["message"]
@@ -50,7 +50,7 @@ def test_without_the_collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(
         SyncError, match=r"ansible-playbook: status [1-9]: .*secure\.ftp_synchronize\.secure_sync"
     ) as caught:
-        by_ansible({"host": "127.0.0.1", "src": "/a", "dest": "b"}, check=False, warn=pytest.fail)
+        by_ansible({"host": "127.0.0.1", "src": "/a", "dest": "b"}, check=False, diff=False, warn=pytest.fail)
     assert caught.value.code == "ansible_failed"
     assert "/usr/share/ansible/collections" in caught.value.cure
 
@@ -75,7 +75,7 @@ def test_a_callback_plugin_that_respects_no_log_sees_no_secret(tmp_path: Path, m
     monkeypatch.setenv("ANSIBLE_CALLBACK_PLUGINS", str(plugins))
     monkeypatch.setenv("ANSIBLE_CALLBACKS_ENABLED", "arguments")
     options = {"host": "127.0.0.1", "src": f"{tmp_path}/none", "dest": "in", "password": "canary"}
-    result = by_ansible(options, check=True, warn=pytest.fail)
+    result = by_ansible(options, check=True, diff=False, warn=pytest.fail)
     assert result["error"]["code"] == "source_missing"
     assert "canary" not in (seen.read_text() if seen.exists() else "")
 
@@ -92,7 +92,9 @@ def test_nothing_that_runs_comes_from_the_home_of_the_account(tmp_path: Path, mo
     (planted / ".ansible.cfg").write_text(f"[defaults]\nlibrary = {planted}/.ansible\ncallbacks_enabled = p\n")
     monkeypatch.setenv("HOME", str(planted))
     monkeypatch.delenv("ANSIBLE_HOME")
-    result = by_ansible({"host": "h", "src": f"{tmp_path}/none", "dest": "in"}, check=True, warn=pytest.fail)
+    result = by_ansible(
+        {"host": "h", "src": f"{tmp_path}/none", "dest": "in"}, check=True, diff=False, warn=pytest.fail
+    )
     assert result["error"]["code"] == "source_missing"
     assert not run.exists()
 

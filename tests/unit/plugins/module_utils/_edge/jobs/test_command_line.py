@@ -111,9 +111,7 @@ def test_the_options_are_valid_for_a_run() -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])
 def test_the_scripts_for_shells(shell: str) -> None:
-    """zsh is not among the programs of the tests, so its script is only compared."""
     script = completion(shell)
     for word in ("--max_delete", "--ask", "push pull check job", "'auto server_hash read_back none'"):
         assert word in script
-    if shell == "bash":
-        subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+    subprocess.run([shell, "-n"], input=script, text=True, check=True)

@@ -61,17 +61,17 @@ def carried_out(monkeypatch: pytest.MonkeyPatch, **result: Any) -> list[Task]:
 
 def test_a_run_by_ansible(file: Path, credentials: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It gets the options of the file and the secrets, without defaults; its warnings are without secrets."""
-    asked: list[tuple[Any, bool]] = []
+    asked: list[tuple[Any, bool, bool]] = []
 
-    def by_ansible(options: Carried, *, check: bool, warn: Any) -> Carried:
-        asked.append((options, check))
+    def by_ansible(options: Carried, *, check: bool, diff: bool, warn: Any) -> Carried:
+        asked.append((options, check, diff))
         warn("a warning with canary")
         return {"failed": False, "changed": True, "msg": "pushed"}
 
     monkeypatch.setattr(ansible_run, "by_ansible", by_ansible)
-    result = run_job(JobRun(str(file), {}, str(credentials), check=True, by_ansible=True))
+    result = run_job(JobRun(str(file), {}, str(credentials), check=True, by_ansible=True, diff=True))
     options = {"host": "files.example.com", "src": "/srv/a", "dest": "b", "progress": 0, "password": "canary"}
-    assert asked == [(options, True)]
+    assert asked == [(options, True, True)]
     assert (result["changed"], result["warnings"]) == (True, ["a warning with ********"])
 
 

@@ -27,9 +27,9 @@ def test_one_warning_for_each_reason() -> None:
 
 def test_a_reason_that_is_also_a_note_is_shown_once() -> None:
     shown = warnings(
-        (b"a", VANISHED), (b"b", "times are not kept"), notes=("times are not kept", "1 files vanished from the source")
+        (b"a", VANISHED), (b"b", "times are not kept"), notes=("times are not kept", "1 file vanished from the source")
     )
-    assert shown == ["times are not kept", "1 files vanished from the source"]
+    assert shown == ["times are not kept", "1 file vanished from the source"]
 
 
 def test_names_and_notes_cannot_steer_a_terminal() -> None:

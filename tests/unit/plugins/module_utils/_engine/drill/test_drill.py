@@ -106,7 +106,7 @@ def test_directories_without_permissions_and_links_are_removed(tmp_path: Path) -
 
 def test_an_entry_that_is_not_restored_fails_the_drill(tmp_path: Path) -> None:
     scene = DrillScene(tmp_path, {b"a": b"1", b"link": Link(b"a")})
-    assert "1 entries, not 2" in refused(scene, "set_incomplete", pull={"links": "skip"}).message
+    assert "1 entry, not 2" in refused(scene, "set_incomplete", pull={"links": "skip"}).message
     assert scene.left() == ["missing"]
 
 

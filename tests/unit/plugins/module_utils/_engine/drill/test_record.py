@@ -36,6 +36,7 @@ def test_a_record_has_every_key_at_every_end(scene: DrillScene) -> None:
     passed = finished({**fields, "phases": PHASES, "coverage": WHOLE}, None)
     failed = finished(fields, ConnectionLost("gone"))
     assert set(passed) == set(failed)
+    assert (passed["coverage"]["percent"], failed["coverage"]["percent"]) == (100, 0), "the set was never seen"
     assert set(aborted(fields, "transfer")) == set(passed) | {"phase"}
     assert (passed["started"], passed["policy"]["rto"]) == ("2023-11-14T22:13:20Z", 60)
 

@@ -148,7 +148,7 @@ def test_settings_that_compare_less_are_an_alert(scene: Scene) -> None:
     scene.write(json.dumps(values).encode(), 100.0)
     (alert,) = scene.events(100.0)
     assert alert.alert is not None
-    assert (alert.action, alert.alert.observed) == (UNCHECKED, "1 files of which not all is compared")
+    assert (alert.action, alert.alert.observed) == (UNCHECKED, "1 file of which not all is compared")
 
 
 def test_a_time_in_the_future_does_not_hide_that_checks_end(scene: Scene) -> None:

@@ -3,8 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import ast
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model import human
+from support.running.examples import ROOT
 
 
 @pytest.mark.parametrize(
@@ -60,3 +67,40 @@ def test_human_time(seconds: float, words: str) -> None:
 @pytest.mark.parametrize(("number", "words"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (1204, "1,204 files")])
 def test_counted(number: int, words: str) -> None:
     assert human.counted(number, "file", "files") == words
+
+
+NOUNS = """
+    accounts certificates changes days directories entries files guesses hosts items jails keys lines processes removals
+    results servers sessions vaults
+"""
+BEYOND_A_LIMIT = {"len(tree)", "count", "self._entry_limit", "len(self._listed)", "most", "len(found)"}
+"""Numbers that are never 1 where they are shown: they are compared with a limit of thousands, or with 1."""
+
+
+def numbers_with_a_plural(path: Path) -> Iterator[str]:
+    """Yield each text of a file in which a number that can be 1 stands before a plural."""
+    noun = rf"(?: more)? (?:{'|'.join(NOUNS.split())})\b"
+    text = path.read_text()
+    for node in ast.walk(ast.parse(text)) if re.search(rf"(?:\}}|%d){noun}", text) else ():
+        parts = node.values if isinstance(node, ast.JoinedStr) else []
+        for number, after in itertools.pairwise(parts):
+            if (
+                isinstance(number, ast.FormattedValue)
+                and isinstance(after, ast.Constant)
+                and re.match(noun, after.value)
+            ):
+                shown = ast.unparse(number.value)
+                if not shown.rpartition(".")[2].isupper() and shown not in BEYOND_A_LIMIT:
+                    yield f"{path.name}: {shown}{after.value}"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(rf"%d{noun}", node.value):
+            yield f"{path.name}: {node.value}"
+
+
+def test_a_number_and_its_noun_agree() -> None:
+    """Messages, findings and notes use `counted`."""
+    files = sorted((ROOT / "plugins").rglob("*.py"))
+    assert len(files) > 500
+    assert [found for path in files for found in numbers_with_a_plural(path)] == []
+    texts = {path: path.read_text() for name in ("*.yml", "*.j2") for path in (ROOT / "roles").rglob(name)}
+    plural = rf"length \}}\}} (?:{'|'.join(NOUNS.split())})\b"
+    assert [path.name for path, text in texts.items() if re.search(plural, text)] == []

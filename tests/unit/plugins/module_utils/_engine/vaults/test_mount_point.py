@@ -30,7 +30,7 @@ def test_a_closed_mount_point_below_a_mount(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("out", "words"),
     [
-        ("0:0 555\nleftover\n.hidden\n", "holds 2 entries outside the vault jails"),
+        ("0:0 555\nleftover\n.hidden\n", "holds entries outside the vault jails, unencrypted: 2"),
         ("0:0 755\n", "owner and mode 0:0 755"),
         ("1000:0 555\n", "owner and mode 1000:0 555"),
         ("", "owner and mode ?"),

@@ -40,7 +40,7 @@ def test_an_account_with_another_list(other: str) -> None:
 def test_the_policy_sets_the_age() -> None:
     site = good_site()
     site.policy = site.policy._replace(revocation_list_max_age=3600)
-    assert site.row("10.1").findings[0].wanted == "a list of the last 1 hours"
+    assert site.row("10.1").findings[0].wanted == "a list of the last 60 minutes"
 
 
 def _drill(**fields: Any) -> Any:

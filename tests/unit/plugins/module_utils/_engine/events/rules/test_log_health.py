@@ -25,7 +25,7 @@ def test_the_share_of_unknown_lines_is_reported_once_an_hour() -> None:
     alert = health.add(1000, 21, NOW + 7200, LIMITS)
     assert alert is not None
     assert alert.alert is not None
-    assert alert.alert[:3] == ("parser_unknown", "21 of 1000 lines of this hour are unknown", "at most 2.0 %")
+    assert alert.alert[:3] == ("parser_unknown", "unknown lines of this hour: 21 of 1000", "at most 2.0 %")
     assert alert.alert.would_have_fired == 1
 
 

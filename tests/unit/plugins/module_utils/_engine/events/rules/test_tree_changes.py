@@ -67,7 +67,7 @@ def test_created_and_removed_files_have_one_side() -> None:
 def test_many_changes_are_counted() -> None:
     alerts = TreeChanges().add(found(Report("/srv/a", 1.0, 5000, (CHANGE,) * 1000)), NOW)
     assert len(alerts) == 101
-    assert reasons(alerts)[-1] == (b"/srv/a", "4900 more changes")
+    assert reasons(alerts)[-1] == (b"/srv/a", "4,900 more changes")
     assert TreeChanges().add(found(Report("/srv/a", 1.0, 0, ())), NOW) == []
 
 

@@ -228,9 +228,7 @@ def test_a_list_from_elsewhere(desk: RevocationDesk, disk: Disk) -> None:
     with pytest.raises(NotSupported):
         local_change(disk.installed, ())
     desk.good(keys=[LOST.public])
-    with pytest.raises(
-        KrlIncomplete, match="revoked_keys, which sshd reads, has 1 more entries, such as serial 7-12 of"
-    ):
+    with pytest.raises(KrlIncomplete, match="revoked_keys, which sshd reads, has 1 more entry, such as serial 7-12 of"):
         install(desk, disk)
     desk.good(certificates=[{"ca": key("ca").public, "serials": ["1-20"]}])
     assert install(desk, disk).header.version == 2
@@ -242,7 +240,7 @@ def test_a_list_of_another_directory(desk: RevocationDesk, disk: Disk, tmp_path:
     install(desk, disk)
     before, other = dict(disk), RevocationDesk(tmp_path / "other")
     other.good(keys=[MORE.public], min_version=7)
-    lacks = f"version 1, is not in the history of this list, and has 1 more entries, such as {LOST.fingerprint}"
+    lacks = f"version 1, is not in the history of this list, and has 1 more entry, such as {LOST.fingerprint}"
     with pytest.raises(KrlIncomplete, match=re.escape(lacks)):
         install(other, disk)
     assert disk == before
@@ -282,7 +280,7 @@ def test_a_key_of_the_list_that_sshd_reads_alone(desk: RevocationDesk, disk: Dis
         disk[NAME] = KrlFile(str(disk.scratch.parent), disk[NAME]).extend(public(OLD))
     before = dict(disk)
     desk.good(keys=[MORE.public])
-    lacks = f"revoked_keys, which sshd reads, has 1 more entries, such as {OLD.fingerprint}"
+    lacks = f"revoked_keys, which sshd reads, has 1 more entry, such as {OLD.fingerprint}"
     with pytest.raises(KrlIncomplete, match=re.escape(lacks)):
         install(desk, disk)
     assert disk == before
@@ -319,7 +317,7 @@ def test_certificates_of_the_list_that_sshd_reads_alone(desk: RevocationDesk, di
     comment = read_header(signed, "").comment
     disk[NAME] = KrlFile(str(disk.scratch.parent)).make(spec_of([by_serial(ca, "7-10")]), 1, comment)
     desk.good(state="absent", certificates=[{"ca": ca, "serials": ["7-9"]}])
-    with pytest.raises(KrlIncomplete, match="has 1 more entries, such as serial 7-10"):
+    with pytest.raises(KrlIncomplete, match="has 1 more entry, such as serial 7-10"):
         install(desk, disk)
     disk[NAME] = signed
     install(desk, disk)
@@ -329,7 +327,7 @@ def test_a_sha1_hash(desk: RevocationDesk, disk: Disk) -> None:
     """sshd refuses its key, and no signed list can."""
     disk[NAME] = KrlFile(str(disk.scratch.parent)).make(Spec(f"sha1: {OLD.public}\n", ()), 1)
     desk.good(keys=[LOST.public])
-    with pytest.raises(KrlIncomplete, match="has 1 more entries, such as SHA1:"):
+    with pytest.raises(KrlIncomplete, match="has 1 more entry, such as SHA1:"):
         install(desk, disk)
 
 

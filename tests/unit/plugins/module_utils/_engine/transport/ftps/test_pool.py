@@ -109,7 +109,7 @@ def test_a_server_that_admits_fewer(refusal: SyncError) -> None:
                 waiting.result(0.05)
         assert waiting.result(5) is first
     assert scene.pool.most == 1
-    assert scene.notes == [f"the server admitted 1 sessions: {refusal.message}"]
+    assert scene.notes == [f"the server refused more sessions than 1: {refusal.message}"]
 
 
 def test_another_error_is_raised_and_harms_nothing() -> None:
