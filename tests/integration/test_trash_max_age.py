@@ -104,7 +104,7 @@ def test_expired_days_leave_the_trash(runs: SyncRuns) -> None:
     expired = [path for path, action, _reason in first.done if action == "expire_trash"]
     assert expired == planned
     assert len(expired) == 9
-    assert any("left 2 entries outside" in note for note in first.report.notes), first.report.notes
+    assert any("outside the directories of days (2)" in note for note in first.report.notes), first.report.notes
     again = runs.good()
     assert again.done == []
 

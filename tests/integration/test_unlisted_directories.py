@@ -79,7 +79,7 @@ def test_a_push_over_sftp(runs: SyncRuns, options: dict[str, Any]) -> None:
     assert [(error.code, error.path) for error in ran.errors] == [("permission_denied", b"d")], ran
     assert files(runs.destination) == AFTER
     assert {path for path, action, _reason in ran.done if action == "store"} == {b"e/new", b"top"}
-    assert f"{account.WITHHELD}4 entries" in ran.report.notes, ran
+    assert account.WITHHELD % 4 in ran.report.notes, ran
     assert trash(runs.destination) == ([b"old"] if "trash" in options else [])
     (runs.destination / "d").chmod(0o755)
     runs.good(**options)

@@ -100,7 +100,7 @@ def result(report: Report) -> Result:
         {"before_header": path, "after_header": path, "before": before, "after": after}
         for path, (before, after) in report.changes.items()
     ]
-    changed = counted(len(report.changes), "file", "files")
+    changed = counted(len(report.changes), "file")
     return {
         "changed": report.changed,
         "waiting": report.waiting,

@@ -65,9 +65,9 @@ def result(made: Made) -> Result:
     totals = report["totals"]
     numbers = human_size(totals["bytes_uploaded"]), human_size(totals["bytes_downloaded"])
     msg = "%s uploaded %s and downloaded %s; %s, %s" % (
-        counted(totals["accounts"], "account", "accounts"),
+        counted(totals["accounts"], "account"),
         *numbers,
-        counted(totals["alerts"], "alert", "alerts"),
+        counted(totals["alerts"], "alert"),
         counted(totals["failed_logins"], "failed login", "failed logins"),
     )
     return {

@@ -112,7 +112,7 @@ def result(found: Collected) -> Result:
     left_out, cut = found.announced.left_out, found.announced.cut
     return {
         "changed": True,
-        "msg": f"collected {found.size} bytes, {counted(len(left_out), 'file', 'files')} left out, "
+        "msg": f"collected {found.size} bytes, {counted(len(left_out), 'file')} left out, "
         f"{counted(len(cut), 'log or output', 'logs and outputs')} cut",
         "bundle": path_words(found.path),
         "archive": found.archive,

@@ -57,7 +57,7 @@ def main(words: Optional[Sequence[str]] = None) -> int:
         return _explained(lambda: record_end(_recording(given.job), os.environ))
     if words[:1] == [CHECK_RECORDS]:
         file = _of_records(CHECK_RECORDS, "Check that each record follows the record before.").parse_args(words[1:]).job
-        return _explained(lambda: _show(counted(check_records(file), "record", "records")))
+        return _explained(lambda: _show(counted(check_records(file), "record")))
     if words[:1] == [PING]:
         pinged = _pinger().parse_args(words[1:])
         return _explained(lambda: ping_unit(pinged.name, os.environ, _warn, start=pinged.start))

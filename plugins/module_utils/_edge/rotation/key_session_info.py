@@ -35,7 +35,7 @@ def run(task: Task) -> Result:
 
 def result(sessions: Sequence[Login], own: frozenset[int]) -> Result:
     """See `task`. own: processes of this task's own session."""
-    words = counted(len(sessions), "session", "sessions") if sessions else "no session"
+    words = counted(len(sessions), "session") if sessions else "no session"
     return {"changed": False, "msg": words, "sessions": [_shown(each, own) for each in sessions]}
 
 

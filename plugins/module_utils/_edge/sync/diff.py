@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, Optional
 
-from ..._engine.model.human import counted, human_size
+from ..._engine.model.human import human_size
 from ..._engine.model.plan import (
     ARCHIVE_SOURCE,
     COPY,
@@ -58,8 +58,7 @@ def prepared(listed: Listing, skipped: int) -> Dict[str, str]:
 def _lines(listed: Listing) -> Iterator[str]:
     yield from (_line(change.action) for change in listed.removals)
     if listed.more_removals:
-        more = counted(listed.more_removals, "more removal or change", "more removals and changes")
-        yield f"... and {more} of kind"
+        yield f"... and {listed.more_removals:,} more of these removals and changes of kind"
     yield from (_line(change.action) for change in listed.others)
     if listed.more_others:
         yield f"... and {listed.more_others:,} more"

@@ -118,7 +118,7 @@ def _words(before: ProgressState | None, now: ProgressState) -> str:
 
 
 def _files(now: ProgressState) -> str:
-    return f"{now.files:,} of " + counted(now.files_total, "file", "files")
+    return f"{now.files:,} of " + counted(now.files_total, "file")
 
 
 def _speed(before: ProgressState | None, now: ProgressState) -> list[str]:

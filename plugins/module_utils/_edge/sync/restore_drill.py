@@ -235,7 +235,7 @@ def _failed(report: DrillReport) -> Result:
 
 def _summary(report: DrillReport, task: Task) -> str:
     fields, extent = report.fields, report.fields["coverage"]
-    whole = counted(extent["of_files"], "file", "files")
+    whole = counted(extent["of_files"], "file")
     if task.check_mode and task.params["state"] != CHECKED:
         return f"would restore a set of {whole} ({human_size(extent['of_bytes'])})"
     text = f"restored {extent['files']:,} of {whole} ({human_size(extent['bytes'])})"

@@ -48,7 +48,7 @@ def oscal_data(report: Report) -> Dict[str, Any]:
         "title": report.title,
         "start": made,
         "end": made,
-        "description": f"Controls of secure FTP, measured on {counted(len(report.hosts), 'host', 'hosts')}.",
+        "description": f"Controls of secure FTP, measured on {counted(len(report.hosts), 'host')}.",
         "reviewed-controls": {
             "control-selections": [{"include-controls": [{"control-id": _name(row)} for row in report.rows]}]
         },

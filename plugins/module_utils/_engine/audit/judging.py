@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Sequence, Tuple, Union
 
 from ..model.findings import SEVERITIES
+from ..model.human import counted
 from ..model.utc import parse_utc
 from .control import KINDS, TITLES, Check, Control, Named, Note, NotMeasured, Subject
 from .forms import FORMS, fits
@@ -121,14 +122,10 @@ def _count(findings: Sequence[Finding], missing: Sequence[Missing]) -> str:
     hosts = {each.host for each in findings}, {each.host for each in missing}
     words = []
     if findings:
-        words.append(f"{_number(findings, 'finding')} on {_number(hosts[0], 'host')}")
+        words.append(f"{counted(len(findings), 'finding')} on {counted(len(hosts[0]), 'host')}")
     if missing:
-        words.append(f"{_number(hosts[1], 'host')} not measured")
+        words.append(f"{counted(len(hosts[1]), 'host')} not measured")
     return ", ".join(words)
-
-
-def _number(things: Sequence[object] | set[str], word: str) -> str:
-    return "%d %s%s" % (len(things), word, "" if len(things) == 1 else "s")
 
 
 def _used(control: Control, host: Host, site: Site) -> Iterator[Observation]:

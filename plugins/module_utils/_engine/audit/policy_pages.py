@@ -39,7 +39,7 @@ def _tiles(documents: Tuple[PolicyDocument, ...]) -> Markup:
     return tiles(
         tile("Declared", f"{declared} of {len(documents)}", state="good" if declared == len(documents) else "bad"),
         tile("Not as declared", f"{bad}" if bad else "none", state="bad" if bad else "good"),
-        tile("As declared", f"{states[PASS]}", "of " + counted(len(lines), "line", "lines")),
+        tile("As declared", f"{states[PASS]}", "of " + counted(len(lines), "line")),
         tile("Without a result", f"{len(lines) - bad - states[PASS]}", "not measured, or accepted for a time"),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
+from ..model.human import counted
 from ..model.utc import utc
 from ..report_page.chart import gauge, strip
 from ..report_page.markup import Markup, element, join
@@ -18,12 +19,11 @@ from .control import NotMeasured
 from .controls.policies import MEASURED_BY, POLICIES
 from .forms import FORMS, fits
 from .judging import NO_CHECK
-from .policy import Policy
+from .policy import Policy, span
 from .report import EXEMPT, FAIL, NOT_MEASURED, PASS, STATES, Observation, Report, Row, counts
 from .values import moment
 
 _HEADINGS = {FAIL: "Failures", NOT_MEASURED: "Not measured", EXEMPT: "Exempt", PASS: "Passes"}
-_DAY, _HOUR = 86400, 3600
 _MOST = 50
 """Findings, ages and hosts of a row that are listed; audit.json has all."""
 SIGNS = {FAIL: "✗", NOT_MEASURED: "?", EXEMPT: "◇", PASS: "✓"}
@@ -40,7 +40,7 @@ def report_html(report: Report) -> str:
         *_policies(report),
         _limits(report),
         _footer(report),
-        subtitle=f"{moment_words(report.made)} UTC, {_count(len(report.hosts), 'host')}",
+        subtitle=f"{moment_words(report.made)} UTC, {counted(len(report.hosts), 'host')}",
     )
 
 
@@ -100,7 +100,7 @@ def _every(report: Report) -> Markup:
 
 
 def _result(row: Row) -> str:
-    return row.reason or f"measured on {_count(len(row.hosts), 'host')}, no finding"
+    return row.reason or f"measured on {counted(len(row.hosts), 'host')}, no finding"
 
 
 def _state(report: Report, state: str) -> Markup:
@@ -147,7 +147,7 @@ def _facts(row: Row) -> Iterator[Markup]:
 
 def _names(hosts: Sequence[str]) -> str:
     more = len(hosts) - _MOST
-    return ", ".join(hosts[:_MOST]) + (f" and {_count(more, 'more host')}" if more > 0 else "")
+    return ", ".join(hosts[:_MOST]) + (f" and {counted(more, 'more host')}" if more > 0 else "")
 
 
 def _findings(row: Row) -> Iterator[Markup]:
@@ -177,13 +177,9 @@ def _ages(report: Report, row: Row) -> Iterator[Markup]:
 
 
 def _age(each: Age) -> List[Markup]:
-    age, most = _span(each.age), _span(each.most)
+    age, most = span(each.age), span(each.most)
     picture = gauge(each.age / max(each.most, 1), f"{age} of {most}")
     return [join([each.host]), element("code", each.item), join([age]), join([most]), picture]
-
-
-def _span(seconds: float) -> str:
-    return _count(int(seconds // _DAY), "day") if seconds >= 2 * _DAY else _count(int(seconds // _HOUR), "hour")
 
 
 def _repeat(row: Row) -> Iterator[Markup]:
@@ -256,10 +252,6 @@ def _footer(report: Report) -> Markup:
         ),
         element("p", "SHA256SUMS has the digests of all files of this report."),
     )
-
-
-def _count(number: int, word: str) -> str:
-    return "%s %s%s" % (f"{number:,}", word, "" if number == 1 else "s")
 
 
 def state_word(state: str) -> Markup:

@@ -71,7 +71,6 @@ def finished(fields: Mapping[str, Any], error: Optional[SyncError], checks: Sequ
     values = {
         **fields,
         "ended": utc(time.time()),
-        # Nothing of a set was restored whose size is not known.
         "coverage": fields["coverage"] if done or extent.of_files else {**fields["coverage"], "percent": 0},
         "rto_seconds": rto(phases) if done and whole else None,
         "estimate": estimate(phases, extent) if done and not whole else None,

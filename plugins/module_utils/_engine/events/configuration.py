@@ -110,9 +110,7 @@ class Configuration:
         self._state = report.state
         yield Event(self.checked, CONFIGURATION_CHECKED, protocol="", state=report.state)
         if report.uncompared:
-            yield self._unchecked(
-                self.checked, f"{counted(report.uncompared, 'file', 'files')} of which not all is compared"
-            )
+            yield self._unchecked(self.checked, f"{counted(report.uncompared, 'file')} of which not all is compared")
 
     def _unchecked(self, moment: float, observed: str) -> Event:
         alert = Alert(UNCHECKED, observed, "a check of all files each day")

@@ -32,9 +32,9 @@ def human_time(seconds: float) -> str:
     return "%d h %d min" % divmod(whole // 60, 60)
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """Return a number with its noun: "1 file", "1,204 files"."""
-    return f"{number:,} {one if number == 1 else many}"
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 file", "1,204 files". many: a plural other than with "s"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _unit_of(size: int) -> int:

@@ -125,7 +125,7 @@ def check_limit(destination: Tree, removals: Sequence[Remove], limit: DeleteLimi
     if deletions > most:
         allowed = f"{limit.value:g}% ({most})" if limit.percent else f"{most}"
         refusal = TooManyDeletions(
-            f"max_delete: the run would delete {deletions:,} of {counted(total, 'file', 'files')} at "
+            f"max_delete: the run would delete {deletions:,} of {counted(total, 'file')} at "
             f"the destination, and the limit is {allowed}",
             cure="Check that the source is complete and dest is right, then raise max_delete.",
         )

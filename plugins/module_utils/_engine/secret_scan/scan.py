@@ -200,7 +200,7 @@ class _Scan:
         for number in long:
             lines[number] = "\n"
         if long:
-            fact = f"longer than 64 KiB, only known values were sought ({counted(len(long), 'line', 'lines')})"
+            fact = f"longer than 64 KiB, only known values were sought ({counted(len(long), 'line')})"
             self._not_checked.append(f"{path}:{long[0] + 1}: {fact}")
         return "".join(lines)
 

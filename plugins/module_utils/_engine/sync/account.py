@@ -32,7 +32,7 @@ from .sessions import Sessions
 
 CREATE_ROOT = Write(ROOT, CREATE_DIRECTORY, MISSING, Entry(DIRECTORY, 0, 0, 0o755), None)
 """Added to the report, so that a run that only makes the destination counts as a change; plans are about entries."""
-WITHHELD = "left alone, because the listing of their directory at the destination failed: "
+WITHHELD = "entries left alone, because the listing of their directory at the destination failed: %d"
 UNCERTAIN = "the server may have made changes that are not listed, so the run counts as changed"
 _STORED = (STORE, *RELOCATIONS)
 
@@ -181,15 +181,12 @@ class Account:
             if peer.reconnections:
                 times = "once" if peer.reconnections == 1 else f"{peer.reconnections} times"
                 notes.append(f"the connection was lost {times} and reopened")
-        withheld = self._prepared.plan.withheld if self._prepared is not None else 0
-        if withheld or self.outcomes.vanished:
+        if self._prepared is not None and self._prepared.plan.withheld:
+            notes.append(WITHHELD % self._prepared.plan.withheld)
+        if self.outcomes.vanished:
             from ..model.human import counted  # pylint: disable=import-outside-toplevel
 
-            if withheld:
-                notes.append(WITHHELD + counted(withheld, "entry", "entries"))
-            if self.outcomes.vanished:
-                gone = counted(len(self.outcomes.vanished), "file", "files")
-                notes.append(f"{gone} vanished from the source after the listing")
+            notes.append(f"{counted(len(self.outcomes.vanished), 'file')} vanished from the source after the listing")
         return tuple(notes)
 
 

@@ -214,12 +214,7 @@ class Execution:
             self._before_step()
             removal.remove(actions)
         else:
-            from ..model.human import counted  # pylint: disable=import-outside-toplevel
-
-            self._outcomes.note(
-                f"the removal of {counted(len(actions), 'entry', 'entries')} was postponed to the next run, "
-                "because this run had failures"
-            )
+            self._outcomes.note(f"removals postponed to the next run, because this run had failures: {len(actions):,}")
 
     def _finish_directories(self, opened: Dict[RelPath, Attributes], planned: Plan, groups: Groups) -> None:
         owners: Dict[RelPath, Write] = {}

@@ -190,5 +190,5 @@ class SealedListing(Feature):
         again = [each for each in planned.actions if isinstance(each, Write) and each.reason == plan.RECIPIENTS]
         kept = len(self.stale) - len(again)
         size = human_size(sum(each.wanted.size for each in again))
-        notes = [RECIPIENTS % (counted(len(again), "file", "files"), size)] if again else []
+        notes = [RECIPIENTS % (counted(len(again), "file"), size)] if again else []
         return [*notes, KEPT % kept] if kept else notes

@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING, Callable, Dict, Iterable, List, NamedTuple, Op
 
 from ..errors import ItemError, SyncError
 from ..model.display import display
-from ..model.human import counted
 from ..model.plan import EXPIRE_TRASH, EXPIRED, SPECIAL_FILE, Remove, Skipped
 from ..model.progress import REMOVING
 from ..model.relpath import RelPath
@@ -52,7 +51,7 @@ NO_DIRECTORY = "trash: nothing has expired, because it is not a directory"
 CLOCKS = "trash: expired entries were left, because the clocks of this host and of the server differ by more than a day"
 AHEAD = "trash: nothing has expired, because %s is of a later day than today: check the clock, or remove that directory"
 IN_USE = "trash: %s was left, because it has a lock of a run"
-OTHERS = "trash: left %s outside the directories of days: %s"
+OTHERS = "trash: entries left outside the directories of days (%d): %s"
 MORE = "trash: more entries have expired, and the next run continues"
 
 
@@ -141,7 +140,7 @@ class TrashRetention(Feature):
         if days.others:
             names = [display(path.name) for path in days.others[:NAMED]]
             names += ["..."] if len(days.others) > NAMED else []
-            self._outcomes.note(OTHERS % (counted(len(days.others), "entry", "entries"), ", ".join(names)))
+            self._outcomes.note(OTHERS % (len(days.others), ", ".join(names)))
         if days.ahead is not None:
             self._outcomes.note(AHEAD % display(days.ahead))
         if len(days.expired) > MOST_DAYS:

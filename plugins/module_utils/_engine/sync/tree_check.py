@@ -224,7 +224,7 @@ class _Checking:
         self._coverage = Coverage(len(chosen), size, since)
         left = len(whole) - len(chosen)
         if left or unread:
-            text = f"not read: {counted(left + unread, 'file', 'files')}, with a difference in the listing: {unread:,}"
+            text = f"not read: {counted(left + unread, 'file')}, with a difference in the listing: {unread:,}"
             self._add("not_read", INFO, None, text, "every file", "coverage")
 
     def _save(self, state: CoverageFile, rotation: Rotation) -> None:

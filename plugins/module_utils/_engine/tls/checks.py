@@ -176,12 +176,12 @@ def _date_findings(facts: CertificateFacts, profile: Profile, now: float) -> Ite
         yield Finding("certificate_not_yet_valid", HIGH, observed, "a valid certificate", source)
     elif facts.not_after - now < profile.expiry_days * _DAY:
         observed = f"ends {utc(facts.not_after)}"
-        wanted = f"valid for {counted(profile.expiry_days, 'day', 'days')} or more"
+        wanted = f"valid for {counted(profile.expiry_days, 'day')} or more"
         yield Finding("certificate_expires_soon", LOW, observed, wanted, "operation")
     days = (facts.not_after - facts.not_before) / _DAY
     if days > profile.lifespan_days + 1:
-        observed = f"a life of {counted(round(days), 'day', 'days')}"
-        wanted = f"{counted(profile.lifespan_days, 'day', 'days')} or less"
+        observed = f"a life of {counted(round(days), 'day')}"
+        wanted = f"{counted(profile.lifespan_days, 'day')} or less"
         yield Finding("certificate_lifespan", INFO, observed, wanted, profile.source)
 
 

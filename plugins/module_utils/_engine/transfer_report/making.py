@@ -23,7 +23,7 @@ from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 from ..events.event import Event
 from ..events.event_log import EventLog, Period
 from ..model.display import display
-from ..model.human import human_size
+from ..model.human import counted, human_size
 from ..model.utc import utc
 from ..report_page.chart import Bar, chart, legend, spark
 from ..report_page.markup import Markup, element, join
@@ -102,10 +102,10 @@ def _tiles(tally: Tally) -> Markup:
     work, alerts, failed = tally.total(), len(tally.alerts), tally.failed_logins()
     return tiles(
         tile("Alerts", f"{alerts}" if alerts else "none", state="bad" if alerts else "good"),
-        tile("Uploaded", human_size(work.received), _count(work.uploads, "file")),
-        tile("Downloaded", human_size(work.sent), _count(work.downloads, "file")),
-        tile("Sessions", _number(work.sessions), "of " + _count(len(tally.accounts), "account")),
-        tile("Failed logins", _number(failed), "from " + _count(len(tally.failures(10**6)), "source")),
+        tile("Uploaded", human_size(work.received), counted(work.uploads, "file")),
+        tile("Downloaded", human_size(work.sent), counted(work.downloads, "file")),
+        tile("Sessions", _number(work.sessions), "of " + counted(len(tally.accounts), "account")),
+        tile("Failed logins", _number(failed), "from " + counted(len(tally.failures(10**6)), "source")),
         tile("Deleted", _number(work.deletes), "files"),
     )
 
@@ -150,7 +150,7 @@ def _alert(event: Event) -> Sequence[Markup]:
 def _history(days: int, fired: object) -> str:
     if fired is None:
         return "no history"
-    return "%s in %s" % (_count(int(str(fired)), "time") if fired else "never", _count(days, "day"))
+    return "%s in %s" % (counted(int(str(fired)), "time") if fired else "never", counted(days, "day"))
 
 
 def _days(report: Report) -> Markup:
@@ -219,8 +219,8 @@ def _facts(account: AccountWork) -> Iterator[Markup]:
         "Protocols": ", ".join(sorted(account.protocols)),
         "Sources": _some(sorted(account.sources)),
         "Keys": _some(sorted(account.keys)),
-        "Deleted": _count(total.deletes, "file") if total.deletes else "",
-        "Refused": _count(total.denied, "request") if total.denied else "",
+        "Deleted": counted(total.deletes, "file") if total.deletes else "",
+        "Refused": counted(total.denied, "request") if total.denied else "",
         "Read back as proof": human_size(total.read_back) if total.read_back else "",
     }
     for label, value in facts.items():
@@ -286,10 +286,10 @@ def _failures(report: Report) -> Markup:
 
 def _footer(report: Report) -> Markup:
     newest = "no event" if report.tally.newest is None else f"newest event {utc(report.tally.newest)}"
-    skipped = f"; {_count(report.skipped, 'line')} left out, because they are no events" if report.skipped else ""
+    skipped = f"; {counted(report.skipped, 'line')} left out, because they are no events" if report.skipped else ""
     return element(
         "footer",
-        element("p", f"From {_count(report.files, 'file')} of the log of events; {newest}{skipped}."),
+        element("p", f"From {counted(report.files, 'file')} of the log of events; {newest}{skipped}."),
         element("p", "A session counts on the day on which it ended. Downloads do not contain proofs by reading back."),
     )
 
@@ -306,10 +306,6 @@ def _time(moment: object) -> Markup:
 
 def _minute(moment: float) -> str:
     return utc(moment)[:16].replace("T", " ")
-
-
-def _count(number: int, word: str) -> str:
-    return "%s %s%s" % (_number(number), word, "" if number == 1 else "s")
 
 
 def _number(number: int) -> str:

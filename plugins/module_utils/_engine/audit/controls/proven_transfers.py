@@ -32,7 +32,7 @@ def _recorded(subject: Subject) -> Iterator[Gap]:
             yield Gap(shown, "an unbroken chain of records", "critical")
     for job, run in successes(subject):
         if run["unproven"]:
-            shown = f"{job['job']}: {run['unproven']} of {counted(run['files'], 'file', 'files')} without proof"
+            shown = f"{job['job']}: {run['unproven']} of {counted(run['files'], 'file')} without proof"
             yield Gap(shown, "a proof of each file", "high")
         if not is_within(subject, run["ended"], job["late_after"]):
             shown = f"{job['job']}: its newest successful run is of {run['ended']}"

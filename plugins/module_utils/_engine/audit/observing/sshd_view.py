@@ -130,7 +130,7 @@ def _keys_in(path: str) -> List[Dict[str, Any]]:
         return []
     keys = list(_shown(path, ask_program("ssh-keygen", "-l", "-f", "-", stdin=text)))
     if len(keys) != len(lines):
-        raise Unobservable(f"ssh-keygen reads {len(keys)} of {counted(len(lines), 'line', 'lines')} of {path}")
+        raise Unobservable(f"ssh-keygen reads {len(keys)} of {counted(len(lines), 'line')} of {path}")
     return keys
 
 

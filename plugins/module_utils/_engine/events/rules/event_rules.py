@@ -100,7 +100,7 @@ class EventRules:
         days = self._limits.learn_days
         seen = self._seen_sources.add(event.account, source, event.moment, days) if source else None
         if seen and seen.verdict == NO_HISTORY:
-            expected = f"sources and keys are learned for {counted(days, 'day', 'days')}"
+            expected = f"sources and keys are learned for {counted(days, 'day')}"
             yield _seen_alert(event, NO_BASELINE, "first login of the account", expected, seen)
         elif seen:
             yield _seen_alert(event, FIRST_SEEN_SOURCE, f"source {source}", _one_of(seen, "source"), seen)
@@ -127,9 +127,7 @@ class EventRules:
         if self._deletes.add(event.account, event.moment) == limit:
             about = event._replace(path=b"", old_path=b"")
             expected = f"fewer than {limit} in {self._limits.minutes} minutes"
-            yield _alert(
-                about, MASS_DELETE, f"{counted(limit, 'file', 'files')} deleted", expected, self._deletes.peaks, limit
-            )
+            yield _alert(about, MASS_DELETE, f"{counted(limit, 'file')} deleted", expected, self._deletes.peaks, limit)
 
     def written(self, now: float) -> Dict[str, Any]:
         """Return the state as plain data for JSON."""

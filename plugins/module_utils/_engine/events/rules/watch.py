@@ -110,7 +110,7 @@ def _volume_alert(each: UnusualVolume, now: float) -> Event:
     span = _TIMES.get(unusual.rule, "a day")
     observed = f"{human_size(unusual.observed)} of {each.direction}s {span}"
     expected = (
-        f"unknown: {counted(unusual.history_days, 'day', 'days')} of history"
+        f"unknown: {counted(unusual.history_days, 'day')} of history"
         if unusual.expected is None
         else f"at most {human_size(unusual.expected)} ({unusual.kind})"
     )

@@ -87,7 +87,7 @@ def why_new(state: JobState, policy: Policy, now: float) -> str:
     if newest.key_type != policy.key_type:
         return f"the key is of the type {newest.key_type}"
     if now - newest.made >= policy.max_age * _DAY:
-        return f"the key is {counted(int((now - newest.made) // _DAY), 'day', 'days')} old"
+        return f"the key is {counted(int((now - newest.made) // _DAY), 'day')} old"
     return ""
 
 

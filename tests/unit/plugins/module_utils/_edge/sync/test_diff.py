@@ -104,7 +104,7 @@ def test_it_is_bounded_and_its_totals_are_whole() -> None:
     stores = [Write(RelPath(b"n%03d" % number), "store", "missing", NEW, None) for number in range(250)]
     shown = lines([*stores, *removals], skipped=1500)
     assert [text[0] for text in shown] == ["-"] * 1000 + ["."] + ["+"] * 100 + [".", "T"]
-    assert shown[1000] == "... and 1,250 more removals and changes of kind"
+    assert shown[1000] == "... and 1,250 more of these removals and changes of kind"
     assert shown[-2:] == [
         "... and 150 more",
         "Total: 2,250 removals (2.6 MiB), 250 new entries (500.0 KiB), 1,500 skipped",

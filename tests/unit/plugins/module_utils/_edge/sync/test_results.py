@@ -346,7 +346,7 @@ def test_removals_that_were_refused_are_listed_and_are_no_change(*, check_mode: 
     assert made["totals"]["remove"] == 0
     lines = made["diff"]["prepared"].splitlines()
     assert lines[-2:] == [
-        "... and 1 more removal or change of kind",
+        "... and 1 more of these removals and changes of kind",
         "Total: 1,001 removals (6.8 KiB)",
     ]
     assert (made["failed"], made["msg"]) == (True, "too many. Look.")

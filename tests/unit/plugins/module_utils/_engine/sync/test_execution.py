@@ -98,7 +98,7 @@ def test_after_a_failure_nothing_is_removed_and_no_directory_gives_way() -> None
     scene.run()
     assert set(scene.side.snapshot()) == {b"k", b"k/x", b"z"}
     assert scene.error(b"k", "store").message == WITHHELD
-    assert any("was postponed to the next run" in note for note in scene.report.notes)
+    assert any("removals postponed to the next run" in note for note in scene.report.notes)
 
 
 def test_what_belongs_in_a_directory_that_is_not_made_is_not_tried() -> None:

@@ -145,7 +145,7 @@ def test_everything_else_in_the_trash_is_left_and_named() -> None:
     report = pair.run()
     assert in_trash(pair) == {*others, YOUNG + b"/a"}
     assert pair.destination.snapshot()[b"kept/x"].content == b"1"
-    assert report.notes == ("trash: left 4 entries outside the directories of days: 2020-01-01, a, b, ...",)
+    assert report.notes == ("trash: entries left outside the directories of days (4): 2020-01-01, a, b, ...",)
 
 
 def test_a_special_file_stays_with_its_directories() -> None:
