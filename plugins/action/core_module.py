@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a module of ansible-core on a host, and examines its answer like that from a module of this collection."""
+"""Runs a module of ansible-core, or secure_sync with options that are data, and examines the answer."""
 
 from __future__ import annotations
 

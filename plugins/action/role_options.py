@@ -26,6 +26,7 @@ from ..plugin_utils.role_rules import (
     require_transfer_monitoring,
 )
 from ..plugin_utils.role_spec import PLAYBOOKS, RoleSpec, option_values, require_known_names, role_spec
+from ..plugin_utils.transfers import exchange_values
 
 Variables = Mapping[str, Any]
 
@@ -39,11 +40,13 @@ RULES: Mapping[str, Rules] = {
     "transfer_monitoring": require_transfer_monitoring,
 }
 """Rules between the options of a role."""
-TEXTS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "key_revocation": key_revocation_texts,
-    "mfa": mfa_texts,
+TEXTS: Mapping[str, Callable[[Mapping[str, Any], Callable[[str], dict[str, Any]]], dict[str, Any]]] = {
+    "exchange": exchange_values,
+    "key_revocation": lambda options, _own: key_revocation_texts(options),
+    "mfa": lambda options, _own: mfa_texts(options),
 }
-"""Texts and other values that a role writes, and that modules recognize or that follow from its options."""
+"""Texts and other values that a role writes, and that modules recognize or that follow from its options and variables
+of the host."""
 
 
 class ActionModule(ControllerAction):
@@ -62,11 +65,11 @@ class ActionModule(ControllerAction):
         self._own = self._templar.available_variables = own_variables(self._task, task_vars)
         evaluated = {}
         for name in wanted["evaluate"]:
-            evaluated.update(self._evaluated(name, self._own.get(name)))
+            evaluated.update(self._of_host(name))
         options = {} if wanted["guard_only"] or evaluated else self._options(wanted)
         if wanted["validate"]:
             _rules_of(wanted["role"])(options, self._loader.path_dwim)
-        texts = TEXTS[wanted["role"]](options) if options and wanted["role"] in TEXTS else {}
+        texts = TEXTS[wanted["role"]](options, self._of_host) if options and wanted["role"] in TEXTS else {}
         values = {"options": options, "texts": texts, "evaluated": evaluated}
         return {"changed": False, **values, "_ansible_no_log": True}
 
@@ -83,8 +86,11 @@ class ActionModule(ControllerAction):
         given = {}
         for name, option in spec.options.items():
             given.update(self._evaluated(name, option.get("default")))
-            given.update(self._evaluated(name, self._own.get(name)))
+            given.update(self._of_host(name))
         return given
+
+    def _of_host(self, name: str) -> dict[str, Any]:
+        return self._evaluated(name, self._own.get(name))
 
     def _evaluated(self, name: str, value: Any) -> dict[str, Any]:
         """Return a variable with its value, or nothing if that is null or omitted."""

@@ -34,7 +34,9 @@ attributes:
     platforms: all
 options:
   module:
-    description: Name of the module, such as V(ansible.builtin.copy).
+    description:
+      Name of the module, such as V(ansible.builtin.copy); or V(secure.ftp_synchronize.secure_sync), for a playbook
+      whose transfers are data.
     type: str
     required: true
   options:

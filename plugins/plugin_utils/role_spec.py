@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._edge import option_names
-from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.errors import InvalidRequest, SyncError
 from ..module_utils._engine.model.display import plain
 from .core_private import without_secrets
 
@@ -120,16 +121,31 @@ def option_values(spec: RoleSpec, given: Mapping[str, Any]) -> dict[str, Any]:
     An option without a value and without a default is null.
     """
     option_names.require_known_names(spec.role, spec.options, given)
-    result = ArgumentSpecValidator(_as_on_the_controller(spec.options)).validate(dict(given))
+    with about(f"options of {spec.role}"):
+        cure = "Correct the values in the inventory or the play."
+        values = validated(as_on_the_controller(spec.options), given, cure)
+    return {name.removeprefix(f"{spec.role}_"): values.get(name) for name in spec.options}
+
+
+def validated(options: Options, given: Mapping[str, Any], cure: str, **rules: Any) -> dict[str, Any]:
+    """Return the values as a module would get them. Raises InvalidRequest, which never shows a secret."""
+    result = ArgumentSpecValidator(dict(options), **rules).validate(dict(given))
     if result.error_messages:
-        text = without_secrets("; ".join(result.error_messages), result)
-        raise InvalidRequest(
-            f"options of {spec.role}: {plain(text)}", cure="Correct the values in the inventory or the play."
-        )
-    return {name.removeprefix(f"{spec.role}_"): result.validated_parameters.get(name) for name in spec.options}
+        raise InvalidRequest(plain(without_secrets("; ".join(result.error_messages), result)), cure=cure)
+    values: dict[str, Any] = result.validated_parameters
+    return values
 
 
-def _as_on_the_controller(options: Options) -> dict[str, Any]:
+@contextmanager
+def about(subject: str) -> Iterator[None]:
+    """Put the subject in front of the message of an error."""
+    try:
+        yield
+    except SyncError as error:
+        raise type(error)(f"{plain(subject)}: {error.message}", cure=error.cure) from None
+
+
+def as_on_the_controller(options: Options) -> dict[str, Any]:
     """Return a copy that leaves paths as they are: they are paths of the host, and `~` is its account's home there."""
     return {name: _left_alone(option) for name, option in options.items()}
 
@@ -140,5 +156,5 @@ def _left_alone(option: Mapping[str, Any]) -> dict[str, Any]:
         if copy.get(key) == "path":
             copy[key] = "str"
     if "options" in copy:
-        copy["options"] = _as_on_the_controller(copy["options"])
+        copy["options"] = as_on_the_controller(copy["options"])
     return copy

@@ -22,11 +22,14 @@ from support.judges.canaries import Canaries
 from support.running.awx_job import RUNNER, JobOutcome, container_environment, slice_of
 from support.running.patience import HANG_SECONDS
 from support.running.receptor_mesh import ReceptorMesh
+from support.scenes.transfers import CONTENT as SECRET_CONTENT
+from support.scenes.transfers import Transfers
 from support.servers.served import served
 from support.servers.ssh_keys import certify_user, key
 from support.servers.sshd import Sshd
 from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
+from support.trees.trees import tree_digest
 
 PASSPHRASE = "open-the-key-of-the-partner"
 TASK = "Push and pull"
@@ -115,6 +118,25 @@ def test_a_partner_over_ftps(tmp_path: Path, mesh: ReceptorMesh) -> None:
         credential = exchange.credential("Partner over FTPS", **given)
         assert stored(exchange.job("Exchange", credential, mesh=mesh).run()) == [len(CONTENT)] * 2
         assert exchange.arrived == (True, True)
+
+
+def test_transfers_of_every_kind(server: Sshd, tmp_path: Path, mesh: ReceptorMesh) -> None:
+    """A signed and sealed set, read back, with receipts of its own; and a drop box."""
+    places = {name: str(tmp_path / name) for name in ("out", "back", "receipts", "orders")}
+    far = f"{server.remote_root}/set"
+    scene = Transfers(places["out"], far, places["back"], places["receipts"], places["orders"])
+    transfers = [scene.publish, scene.fetch, {**scene.drop, "dest": f"{far}2"}]
+    exchange = Exchange(server, tmp_path, exchange_transfers=transfers, exchange_defaults={"exclude": ["*.csv"]})
+    (tmp_path / "orders").mkdir()
+    for name in ("orders", "out"):
+        (tmp_path / name / "a").write_text(SECRET_CONTENT)
+    outcome = exchange.job("Exchange", login(exchange), mesh=mesh).run("-vvvvv")
+    assert stored(outcome) == [3, 3, 1]
+    assert scene.complaints(server.root / "set") == []
+    (tmp_path / "out/a.csv").unlink()
+    assert tree_digest(tmp_path / "back") == tree_digest(exchange.out)
+    assert (server.root / "set2/a").read_text() == SECRET_CONTENT
+    assert scene.canaries.in_files(outcome.kept) == set()
 
 
 def test_the_certificate_of_a_key(tmp_path: Path, mesh: ReceptorMesh) -> None:

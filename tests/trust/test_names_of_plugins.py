@@ -40,6 +40,7 @@ OWN = {
     "exchange_password": LOOK_UP,
     "exchange_known_hosts_file": "/etc/ssh/partners",
     "exchange_transfers": [{"direction": "push", "src": "/srv/outbox", "dest": "inbox"}],
+    "exchange_defaults": {"max_delete": "7%", "exclude": [LOOK_UP]},
     "exchange_receipts": {"path": "/var/lib/receipts", "private_key_file": "/etc/ssh/receipts"},
     "exchange_receipts_verify": {"principal": "x", "allowed_signers": [LOOK_UP]},
 }
@@ -56,7 +57,14 @@ def facts(address: str) -> dict[str, Any]:
     options = yaml.safe_load((ROOT / "playbooks/vars/exchange.yml").read_text())["exchange__options"]
     refused = {name for name, option in options.items() if option["type"] != "str" or "choices" in option}
     moved = [{"direction": "push", "src": f"/etc/{address}", "dest": address}]
-    own = {"exchange_transfers": moved, "exchange_receipts": {"path": f"/{address}"}, "audit_accounts": [address]}
+    moved.append({**moved[0], "name": "second", "dest": "elsewhere"})
+    defaults = {"exchange_defaults": {"exclude": [address], "proof": "none"}}
+    own = {
+        **defaults,
+        "exchange_transfers": moved,
+        "exchange_receipts": {"path": f"/{address}"},
+        "audit_accounts": [address],
+    }
     every = dict.fromkeys((_without_ours() | playbook_names()) - refused, address)
     return {**evil_facts(), **every, "ansible_hashi_vault_validate_certs": False, **own, "x_password": address}
 
@@ -208,11 +216,13 @@ def test_a_run_that_begins_at_a_later_task_is_refused(core: str, bao: OpenBao, t
     cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "cache")}
     estate = Attacked(tmp_path / "estate", bao, core, **cache)
     moved = [{"direction": "push", "src": "/etc/shadow", "dest": "x"}]
-    estate.hosts["evil"].answer("ping", {"ansible_facts": {"exchange_transfers": moved}}, at=1)
+    read = {"options": {}, "texts": {"transfers": {"x": moved[0]}, "selected": ["x"], "columns": {}}}
+    lie = {"exchange_transfers": moved, "exchange__read": read}
+    estate.hosts["evil"].answer("ping", {"ansible_facts": lie}, at=1)
     estate.run(json.dumps([{**PLAY, "tasks": [PING]}]))
     ours = json.dumps([{"import_playbook": str(ROOT / "playbooks/exchange.yml")}])
     played = estate.run(ours, "--start-at-task", "Push and pull", **EXTRA)
-    assert "facts of evil: must be cleared before this task, and there are exchange_transfers" in played.output
+    assert "facts of evil: must be cleared before this task, and there are exchange__read, " in played.output
     assert estate.hosts["localhost"].asked == []
     assert estate.run(ours, **EXTRA).status == 0
     assert [each.arguments["src"] for each in estate.hosts["localhost"].asked] == ["/srv/outbox"]

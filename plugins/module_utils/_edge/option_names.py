@@ -33,7 +33,7 @@ def require_known_names(module: str, spec: Spec, given: Mapping[str, Any]) -> No
     found = [unknown(path, module, value, options) for path, value, options in _unknown(spec, given)]
     if found:
         raise InvalidRequest(
-            "; ".join(found), cure=f"Correct the task. ansible-doc secure.ftp_synchronize.{module} lists the options."
+            "; ".join(found), cure=f"Correct the name. ansible-doc secure.ftp_synchronize.{module} lists the options."
         )
 
 
@@ -68,8 +68,8 @@ def _unknown(spec: Spec, given: Mapping[str, Any], prefix: str = "") -> Iterator
     names = {each: option for option, rules in spec.items() for each in (option, *rules.get("aliases", ()))}
     for name, value in given.items():
         if name not in names:
-            if not name.startswith(OF_ANSIBLE):
-                yield prefix + name, value, spec
+            if not str(name).startswith(OF_ANSIBLE):
+                yield f"{prefix}{name}", value, spec
         elif spec[names[name]].get("options"):
             for inner in _inner(value):
                 yield from _unknown(spec[names[name]]["options"], inner, f"{prefix}{name}.")

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping
+from typing import Any, Collection, Dict, Mapping
 
 from .._engine.errors import InvalidRequest
 from .._engine.model.endpoint import EXPLICIT, FTPS, IMPLICIT
@@ -50,6 +50,11 @@ _TLS_ONLY: Dict[str, Any] = {
 def ftps_port(mode: str) -> int:
     """Return the TCP port of FTPS where none is given."""
     return _FTPS_PORTS[mode]
+
+
+def foreign_options(protocol: str = "") -> Collection[str]:
+    """Return the options that only the other protocol has."""
+    return _SSH_ONLY if protocol == FTPS else _TLS_ONLY
 
 
 def require_fitting(params: Mapping[str, Any]) -> None:

@@ -39,6 +39,9 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> SyncRequest:
+    max_listed(task.params)
+    for option in ("progress", "start_spread"):
+        quantities.pause(option, task.params[option])
     return sync_request(task.params, check_mode=task.check_mode)
 
 
@@ -50,9 +53,6 @@ def run(task: Task) -> Result:
 
 def counted(task: Task, progress: Progress) -> Result:
     """Carry out a task that counts in `progress`; return the whole result. Raises SyncError."""
-    max_listed(task.params)
-    for option in ("progress", "start_spread"):
-        quantities.pause(option, task.params[option])
     return result(sync(request(task), progress=progress), task)
 
 

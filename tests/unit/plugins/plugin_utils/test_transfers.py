@@ -1,0 +1,207 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Transfers: the order of the sources of an option, and a transfer as a job. Real runs: test_exchange_transfers.py."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, SyncError
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_spec import option_values, role_spec
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.transfers import exchange_values, job_of_transfer
+from support.running.examples import ROOT
+
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n"
+SPEC = role_spec("exchange", "", lambda path: yaml.safe_load(Path(path).read_text()))
+OWN = {"inventory_hostname": "partner01", "ansible_host": "sftp.example.com", "ansible_user": "us"}
+
+
+def values(*transfers: dict[str, Any], own: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+    """Return the values for transfers that push, unless they say otherwise. options: without the prefix."""
+    given = {"exchange_transfers": [{"src": "/srv/out", "dest": "in", **each} for each in transfers]}
+    given.update({f"exchange_{name}": value for name, value in options.items()})
+    variables = {**OWN, **(own or {})}
+    return exchange_values(
+        option_values(SPEC, given), lambda name: {name: variables[name]} if name in variables else {}
+    )
+
+
+def merged(transfer: dict[str, Any], **options: Any) -> dict[str, Any]:
+    (found,) = values(transfer, **options)["transfers"].values()
+    return {name: value for name, value in found.items() if name not in ("src", "dest")}
+
+
+def test_the_first_source_wins() -> None:
+    sources: dict[str, Any] = {
+        "defaults": {"username": "default"},
+        "credential_username": "credential",
+        "username": "variable",
+    }
+    assert merged({"username": "transfer"}, **sources) == {"username": "transfer"}
+    for name in ("defaults", "credential_username", "username"):
+        expected = {"defaults": "default"}.get(name, name.partition("_")[0].replace("username", "variable"))
+        assert merged({}, **sources) == {"username": expected}
+        del sources[name]
+    assert merged({}) == {}
+
+
+def test_an_alias_is_its_option() -> None:
+    assert merged({"user": "transfer"}, defaults={"username": "default"}) == {"username": "transfer"}
+
+
+def test_null_leaves_an_option_out() -> None:
+    assert merged({"trash": None}, defaults={"trash": ".trash"}) == {}
+    assert merged({}, defaults={"lock_wait": None}, lock_wait=5) == {}
+
+
+@pytest.mark.parametrize("empty", ["", " \n"])
+def test_an_empty_field_of_a_credential_is_no_value(empty: str) -> None:
+    assert merged({}, credential_private_key=empty, private_key=KEY) == {"private_key": KEY}
+    assert merged({}, credential_host_keys=empty, host_keys=["SHA256:a"]) == {"host_keys": ["SHA256:a"]}
+
+
+def test_a_list_of_a_credential_has_a_line_for_each_element() -> None:
+    assert merged({}, credential_host_keys=" SHA256:a\n\nSHA256:b\n") == {"host_keys": ["SHA256:a", "SHA256:b"]}
+
+
+def test_an_empty_answer_of_a_survey_is_no_limit() -> None:
+    assert merged({}, bandwidth_limit="") == {}
+    assert merged({}, bandwidth_limit="10M") == {"bandwidth_limit": "10M"}
+
+
+def test_an_option_rules_out_its_rival_of_a_later_source() -> None:
+    assert merged({"private_key_file": "/k"}, private_key=KEY) == {"private_key_file": "/k"}
+    assert merged({"private_key_file": None}, private_key=KEY) == {"private_key": KEY}
+    with pytest.raises(InvalidRequest, match="parameters are mutually exclusive"):
+        values({"private_key_file": "/k", "private_key": KEY})
+
+
+def test_shared_options_of_the_other_protocol_are_left_out_and_own_are_refused() -> None:
+    shared = {"tls_min_version": "1.3", "known_hosts_file": "/k", "password": "x"}
+    assert merged({}, defaults=shared) == {"known_hosts_file": "/k", "password": "x"}
+    over_tls = merged({"protocol": "ftps"}, defaults=shared, username="us", private_key=KEY)
+    assert over_tls == {"protocol": "ftps", "tls_min_version": "1.3", "password": "x", "username": "us"}
+    with pytest.raises(InvalidRequest, match="transfer 1: known_hosts_file: has no meaning over FTPS"):
+        values({"known_hosts_file": "/k"}, protocol="ftps", username="us", password="x")
+
+
+def test_every_option_of_the_module_can_be_in_a_transfer() -> None:
+    """A new option needs no line of the playbook. A wrong value of each is refused by the name of the transfer."""
+    for option, rules in secure_sync.spec()["argument_spec"].items():
+        if option not in ("src", "dest"):
+            values({option: None})
+        if rules["type"] not in ("str", "path"):
+            with pytest.raises(SyncError, match=f"^exchange_transfers: transfer orders: .*{option}"):
+                values({"name": "orders", option: {} if rules["type"] == "list" else "no value"})
+
+
+def test_names_and_columns() -> None:
+    pull = {"direction": "pull", "src": "a", "dest": "/srv/in"}
+    found = values({"name": "orders"}, pull, direction="pull")
+    assert list(found["transfers"]) == ["orders", "pull a to /srv/in"]
+    assert found["selected"] == ["pull a to /srv/in"]
+    assert [each["name"] for each in found["columns"].values()] == ["orders", "pull"]
+    assert found["fetched"] == [{"dest": "/srv/in", "by": "partner01: pull a to /srv/in"}]
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ({"src": "/x"}, "transfer 2: has the destination of transfer 1"),
+        ({"src": "/x", "dest": "./in/"}, "transfer 2: has the destination of transfer 1"),
+        ({"src": "/x", "direction": "pull"}, ""),
+        ({"host": "other.example.com", "src": "/x"}, ""),
+        ({"host": "other.example.com"}, "transfer 2: has the name of transfer 1"),
+    ],
+)
+def test_two_transfers_for_one_destination(second: dict[str, Any], words: str) -> None:
+    if not words:
+        assert len(values({}, second)["transfers"]) == 2
+        return
+    with pytest.raises(InvalidRequest, match=words):
+        values({}, second)
+
+
+def test_the_inventory_completes_a_transfer_before_it_is_checked() -> None:
+    with pytest.raises(SyncError, match="transfer 1: passphrase: needs a private key"):
+        values({"passphrase": "canary"})
+    key_file = {"ansible_ssh_private_key_file": "/etc/ssh/key"}
+    assert merged({"passphrase": "x"}, own=key_file) == {"passphrase": "x"}
+    with pytest.raises(SyncError, match="transfer 1: ansible_ssh_common_args: -W cannot be taken"):
+        values({}, own={"ansible_ssh_common_args": "-W x"})
+
+
+def test_no_error_shows_a_secret() -> None:
+    for wrong in ({"private_key": "canary"}, {"sign": {"private_key": "canary"}}, {"password": "canary\n"}):
+        with pytest.raises(SyncError) as refused:
+            values({**wrong, "port": "x"})
+        with pytest.raises(SyncError) as refused_value:
+            values(wrong)
+        assert "canary" not in refused_value.value.message + refused.value.message
+
+
+def job(options: Any, **changed: Any) -> dict[str, Any]:
+    return {"name": "nightly", "schedule": "daily", "options": options, **changed}
+
+
+def test_a_job_of_a_transfer_has_its_secrets_apart() -> None:
+    transfer = {
+        "name": "orders",
+        "src": "/srv/out",
+        "dest": "in",
+        "user": "us",
+        "port": "22",
+        "delete": "yes",
+        "connect_timeout": 5,
+        "trash": None,
+        "ca_file": "~/ca",
+        "password": "canary-1",
+        "sign": {"private_key": "canary-2", "keep": "3", "path": None},
+        "decrypt": {"identities": ["canary-3", "canary-4"]},
+    }
+    found = job_of_transfer(job(transfer, secrets={"passphrase": "x"}))
+    assert found["options"] == {
+        "src": "/srv/out",
+        "dest": "in",
+        "username": "us",
+        "port": 22,
+        "delete": True,
+        "connect_timeout": 5,
+        "ca_file": "~/ca",
+        "sign": {"keep": 3},
+        "decrypt": {},
+    }
+    assert found["secrets"] == {
+        "passphrase": "x",
+        "password": "canary-1",
+        "sign.private_key": "canary-2",
+        "decrypt.identities": "canary-3\ncanary-4",
+    }
+    assert job_of_transfer(found) == found
+
+
+def test_a_job_keeps_values_that_the_module_refuses() -> None:
+    found = job_of_transfer(job({"port": "x", "password": "canary"}))
+    assert (found["options"], found["secrets"]) == ({"port": "x"}, {"password": "canary"})
+    for options in (None, "x", ["x"]):
+        assert job_of_transfer(job(options)) == job(options)
+    assert job_of_transfer({"name": "nightly", "state": "absent"}) == {"name": "nightly", "state": "absent"}
+
+
+def test_a_job_with_a_wrong_name_or_a_secret_twice() -> None:
+    with pytest.raises(InvalidRequest, match=r"^nightly: options: max_delet: .*; did you mean max_delete\?$"):
+        job_of_transfer(job({"max_delet": 1}))
+    with pytest.raises(InvalidRequest, match=r"^nightly: sign\.private_key: is in options and in secrets$"):
+        job_of_transfer(job({"sign": {"private_key": "canary"}}, secrets={"sign.private_key": "canary"}))
+
+
+def test_the_playbook_names_no_option_of_the_module() -> None:
+    text = (ROOT / "playbooks/exchange.yml").read_text()
+    own = set(secure_sync.spec()["argument_spec"]) - {"direction", "host"}
+    assert [name for name in own if re.search(rf"\b{name}:", text)] == []
