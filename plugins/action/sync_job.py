@@ -17,6 +17,7 @@ from ..module_utils._edge.contract import Task
 from ..module_utils._edge.jobs import sync_job as edge
 from ..module_utils._edge.jobs.build_program import program
 from ..plugin_utils.steps_action import StepsAction
+from ..plugin_utils.transfers import job_of_transfer
 
 MODE = "0755"
 MISSING = "missing"
@@ -28,6 +29,10 @@ class ActionModule(StepsAction):
     """Refuse wrong jobs before the host is contacted, install the program, and deploy the jobs."""
 
     def _answer(self, tmp: Any, task_vars: Variables) -> Answer:
+        jobs = self._task.args.get("jobs")
+        if isinstance(jobs, list) and all(isinstance(job, dict) for job in jobs):
+            # The secrets of transfers: no_log hides the values of the option secrets, not those of options.
+            self._task.args = {**self._task.args, "jobs": [job_of_transfer(job) for job in jobs]}
         _result, given = self.validate_argument_spec(**edge.spec())
         request = edge.request(Task(given, check_mode=bool(self._task.check_mode)))
         wanted = any(job.present for job in request.jobs)

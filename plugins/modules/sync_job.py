@@ -60,8 +60,8 @@ options:
         default: 93600
       options:
         description:
-          - Options of M(secure.ftp_synchronize.secure_sync), without aliases and secrets. Required for a job that is
-            present.
+          - Options of M(secure.ftp_synchronize.secure_sync), such as a transfer of the playbook C(exchange).
+            Required for a job that is present.
         type: dict
       secrets:
         description:

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Transfers of exchange.yml as jobs of a real host: signed and sealed, verified and opened, with receipts, by timers.
+
+tests/integration/test_exchange_transfers.py carries out the same dictionaries by the playbook.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.hosts.job_host import JobHost
+from support.hosts.systemd_host import SystemdHost
+from support.judges.canaries import Canaries
+from support.judges.watcher import Watcher
+from support.scenes.transfers import CONTENT, Transfers
+from support.servers.ssh_keys import key
+
+LOGIN = key("transfer-job", passphrase="canary-of-the-login")
+ENDPOINT = {
+    "host": "localhost",
+    "user": "peer",  # an alias, as a task may have it
+    "known_hosts_file": "/etc/known_peer",
+    "ssh_config_file": "none",
+    "ssh_agent": "no",
+    "private_key": LOGIN.text,
+    "passphrase": LOGIN.passphrase,
+}
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobHost]:
+    """Yield a host with the program age, and trees to send."""
+    with SystemdHost("debian13") as host:
+        jobs = JobHost(tmp_path_factory.mktemp("play"), host)
+        program = base64.b64encode(Path(shutil.which("age") or "").read_bytes()).decode()
+        jobs.inside("base64 -d >/usr/bin/age && chmod 755 /usr/bin/age", text=program)
+        jobs.inside("cat >>/home/peer/.ssh/authorized_keys", text=LOGIN.public + "\n")
+        jobs.inside("mkdir -m 777 /srv/orders; tee /srv/out/b >/srv/orders/a", text=CONTENT)
+        yield jobs
+
+
+def job(transfer: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    return {"name": transfer["name"], "schedule": "*-*-* 02:15:00", "options": {**ENDPOINT, **transfer}, **changed}
+
+
+def received(jobs: JobHost, place: Path) -> Path:
+    """Copy the published set to this machine."""
+    packed = base64.b64decode(jobs.inside("tar -C /home/peer -c inbox | base64"))
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(place, filter="data")
+    return place / "inbox"
+
+
+def test_transfers_as_jobs(jobs: JobHost, tmp_path: Path) -> None:
+    transfers = Transfers("/srv/out", "inbox", "~/back", "~/receipts", "/srv/orders")
+    canaries = Canaries(
+        {**transfers.canaries.secrets, "login": [LOGIN.passphrase], "login key": LOGIN.text.splitlines()[1:-1]}
+    )
+    publish, drop = job(transfers.publish), job(transfers.drop, write=["/srv/orders"])
+    with Watcher() as watcher:
+        status, output = jobs.deploy(publish, drop, options=("-vvv", "--diff"))
+        assert status == 0, output
+        assert jobs.start("publish")
+        assert jobs.start("drop")
+        fetched, more = jobs.deploy(publish, drop, job(transfers.fetch), options=("-vvv", "--diff"))
+        assert fetched == 0, more
+        assert jobs.start("fetch")
+    again, last = jobs.deploy(publish, drop, job(transfers.fetch), options=("-v",))
+    assert (again, "changed=0" in last) == (0, True), last
+    assert transfers.complaints(received(jobs, tmp_path)) == []
+    home = "/var/lib/secure_ftp_synchronize/homes"
+    assert jobs.inside(f"diff -r /srv/out {home}/fetch/back && ls {home}/*/receipts/*.json | wc -l") == "2\n"
+    assert jobs.inside("cat /home/peer/dropped/a; ls /srv/orders") == CONTENT
+    stored = jobs.inside("ls /etc/credstore.encrypted").split()
+    assert "secure-sync-publish.sign.private_key" in stored
+    assert "secure-sync-fetch.decrypt.identities" in stored
+    assert watcher.found(canaries.texts) == set()
+    shown = (
+        output
+        + more
+        + last
+        + jobs.inside("journalctl --no-pager --all -o export; cat /etc/secure_ftp_synchronize/jobs/*")
+    )
+    records = json.dumps([jobs.last(name) for name in ("publish", "fetch", "drop")])
+    assert canaries.in_text(shown + records) == set()
+
+
+def test_a_wrong_transfer_changes_nothing(jobs: JobHost) -> None:
+    before = jobs.state()
+    transfer = {"name": "wrong", "src": "/srv/out", "dest": "wrong"}
+    for changed, words in (
+        (
+            {"max_delet": 1},
+            "wrong: options: max_delet: secure_sync has no option of this name; did you mean max_delete?",
+        ),
+        ({"max_delete": "many"}, "max_delete: "),
+        ({"start_spread": 3}, "wrong: options.start_spread: has no effect in a job"),
+    ):
+        status, output = jobs.deploy(job({**transfer, **changed}), options=("-v",))
+        assert status != 0
+        assert words in output
+        assert LOGIN.passphrase not in output
+    assert jobs.state() == before
