@@ -26,7 +26,6 @@ from ..plugin_utils.role_rules import (
     require_transfer_monitoring,
 )
 from ..plugin_utils.role_spec import PLAYBOOKS, RoleSpec, option_values, require_known_names, role_spec
-from ..plugin_utils.transfers import exchange_values
 
 Variables = Mapping[str, Any]
 
@@ -40,8 +39,17 @@ RULES: Mapping[str, Rules] = {
     "transfer_monitoring": require_transfer_monitoring,
 }
 """Rules between the options of a role."""
+
+
+def _exchange_values(options: Variables, own: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    # Other roles do not need the modules of secure_sync.
+    from ..plugin_utils.transfers import exchange_values  # pylint: disable=import-outside-toplevel
+
+    return exchange_values(options, own)
+
+
 TEXTS: Mapping[str, Callable[[Mapping[str, Any], Callable[[str], dict[str, Any]]], dict[str, Any]]] = {
-    "exchange": exchange_values,
+    "exchange": _exchange_values,
     "key_revocation": lambda options, _own: key_revocation_texts(options),
     "mfa": lambda options, _own: mfa_texts(options),
 }

@@ -47,7 +47,7 @@ def exchange_values(options: Options, own: Callable[[str], Options]) -> dict[str
     found: dict[str, Any] = {"transfers": {}, "columns": {}, "selected": [], "fetched": []}
     places: dict[Any, str] = {}
     for number, given in enumerate(options["transfers"], 1):
-        with about(f"exchange_transfers: transfer {given.get(_NAME) or number}"):
+        with about(f"exchange_transfers: transfer {str(given.get(_NAME) or number)[:40]}"):
             name = None if given.get(_NAME) is None else _transfer_name(given[_NAME])
             merged = _merged(_by_option({key: each for key, each in given.items() if key != _NAME}), shared)
             direction, path, *server = _destination(merged, inventory)
@@ -70,6 +70,8 @@ def job_of_transfer(job: Options) -> dict[str, Any]:
     """Return a job of which `options` may be a transfer in the form that the module demands: of the types in the
     specification, without aliases and nulls, and with the secrets among `secrets`. Raises InvalidRequest.
     """
+    if job.get("state") == "absent":
+        return {key: value for key, value in job.items() if key not in ("options", "secrets")}
     options, secrets = job.get("options"), job.get("secrets") or {}
     if not isinstance(options, dict) or not isinstance(secrets, dict):
         return dict(job)
@@ -147,15 +149,12 @@ def _converted(given: Any, values: Any) -> Any:
 
 def _apart(options: Options) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the options without secrets, and the secrets. A list of secrets becomes one text, a line for each."""
-    kept, secrets = dict(options), {}
+    kept = {name: dict(value) if isinstance(value, dict) else value for name, value in options.items()}
+    secrets: dict[str, Any] = {}
     for path in secret_names(_SPEC):
-        outer, _dot, inner = path.partition(".")
-        if inner and isinstance(kept.get(outer), dict):
-            kept[outer] = {name: each for name, each in kept[outer].items() if name != inner}
-        place = options.get(outer) if inner else options
-        secret = place.get(inner or outer) if isinstance(place, dict) else None
-        if not inner:
-            kept.pop(outer, None)
+        outer, _dot, inner = path.rpartition(".")
+        place = kept.get(outer) if outer else kept
+        secret = place.pop(inner, None) if isinstance(place, dict) else None
         if secret is not None:
             secrets[path] = "\n".join(map(str, secret)) if isinstance(secret, list) else secret
     return kept, secrets

@@ -18,13 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.hosts.host_network import GATEWAY
 from support.hosts.job_host import JobHost
 from support.hosts.systemd_host import SystemdHost
 from support.judges.canaries import Canaries
 from support.judges.watcher import Watcher
 from support.scenes.transfers import CONTENT, Transfers
 from support.servers.ssh_keys import key
+from support.servers.tls_authority import authority
+from support.servers.vsftpd import Vsftpd
 
+CLIENTS = authority("clients")
 LOGIN = key("transfer-job", passphrase="canary-of-the-login")
 ENDPOINT = {
     "host": "localhost",
@@ -50,7 +54,9 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobHost]:
 
 
 def job(transfer: dict[str, Any], **changed: Any) -> dict[str, Any]:
-    return {"name": transfer["name"], "schedule": "*-*-* 02:15:00", "options": {**ENDPOINT, **transfer}, **changed}
+    """Return a job that carries out the transfer over SFTP."""
+    own = {"name": transfer["name"], "schedule": "*-*-* 02:15:00"}
+    return {**own, "options": {**ENDPOINT, **transfer}, **changed}
 
 
 def received(jobs: JobHost, place: Path) -> Path:
@@ -93,6 +99,34 @@ def test_transfers_as_jobs(jobs: JobHost, tmp_path: Path) -> None:
     )
     records = json.dumps([jobs.last(name) for name in ("publish", "fetch", "drop")])
     assert canaries.in_text(shown + records) == set()
+
+
+def test_ftps_from_the_first_byte_with_an_encrypted_client_key(jobs: JobHost) -> None:
+    client, passphrase = CLIENTS.client(passphrase="canary-of-the-client-key"), "canary-of-the-client-key"
+    certificate = authority().server(GATEWAY)
+    with Vsftpd(address=GATEWAY, certificate=certificate, implicit=True, client_authority=CLIENTS) as server:
+        server.give(server.root)
+        files = {"ca_file": server.authority.file, "client_cert_file": client.chain, "client_key_file": client.key}
+        for option, file in files.items():
+            jobs.inside(f"cat >/etc/{option}; chmod 644 /etc/{option}", text=file.read_text())
+        transfer = {
+            "name": "sent",
+            "protocol": "ftps",
+            "host": GATEWAY,
+            "port": server.port,
+            "username": server.user,
+            "password": server.password,
+            "tls_mode": "implicit",
+            **{option: f"/etc/{option}" for option in files},
+            "client_key_passphrase": passphrase,
+            "src": "/srv/out",
+            "dest": "sent",
+        }
+        status, output = jobs.deploy({**job(transfer), "options": transfer}, options=("-vvv", "--diff"))
+        assert status == 0, output
+        assert jobs.start("sent"), jobs.last("sent")
+        assert (server.root / "sent/b").read_text() == CONTENT
+        assert Canaries({"key": [passphrase], "password": [server.password]}).in_text(output) == set()
 
 
 def test_a_wrong_transfer_changes_nothing(jobs: JobHost) -> None:

@@ -108,10 +108,12 @@ def test_the_survey_limits_a_job(exchange: Exchange, mesh: ReceptorMesh) -> None
 
 
 def test_a_partner_over_ftps(tmp_path: Path, mesh: ReceptorMesh) -> None:
-    """The fields ca, client_cert and client_key become files of the job; the server asks for the certificate."""
-    client = CLIENTS.client()
-    with Vsftpd(jail=True, client_authority=CLIENTS) as server:
-        exchange = Exchange(server, tmp_path, exchange_protocol="ftps")
+    """The fields ca, client_cert and client_key become files of the job; the server asks for the certificate, and for
+    TLS from the first byte. The key of the client is encrypted."""
+    client = CLIENTS.client(passphrase=PASSPHRASE)
+    defaults = {"tls_mode": "implicit", "client_key_passphrase": PASSPHRASE}
+    with Vsftpd(jail=True, implicit=True, client_authority=CLIENTS) as server:
+        exchange = Exchange(server, tmp_path, exchange_protocol="ftps", exchange_defaults=defaults)
         texts = {"ca": server.authority.file, "client_cert": client.chain, "client_key": client.key}
         fields = {name: path.read_text() for name, path in texts.items()}
         given = {"username": server.user, "password": server.password, **fields}

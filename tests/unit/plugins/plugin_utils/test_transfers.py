@@ -101,6 +101,11 @@ def test_every_option_of_the_module_can_be_in_a_transfer() -> None:
                 values({"name": "orders", option: {} if rules["type"] == "list" else "no value"})
 
 
+def test_parameters_of_ansible_itself_are_no_options() -> None:
+    with pytest.raises(InvalidRequest, match=r"transfer 1: _ansible_no_log\. Supported parameters include"):
+        values({"_ansible_no_log": False})
+
+
 def test_names_and_columns() -> None:
     pull = {"direction": "pull", "src": "a", "dest": "/srv/in"}
     found = values({"name": "orders"}, pull, direction="pull")
@@ -191,7 +196,8 @@ def test_a_job_keeps_values_that_the_module_refuses() -> None:
     assert (found["options"], found["secrets"]) == ({"port": "x"}, {"password": "canary"})
     for options in (None, "x", ["x"]):
         assert job_of_transfer(job(options)) == job(options)
-    assert job_of_transfer({"name": "nightly", "state": "absent"}) == {"name": "nightly", "state": "absent"}
+    gone = {"name": "nightly", "state": "absent"}
+    assert job_of_transfer({**gone, "options": {"max_delet": 1}, "secrets": {"password": "canary"}}) == gone
 
 
 def test_a_job_with_a_wrong_name_or_a_secret_twice() -> None:
