@@ -130,7 +130,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Optional, TypeVar
+from typing import Any, Callable, Iterable, Optional, TypeVar
 
 E = TypeVar("E", bound="SyncError")
 
@@ -649,3 +649,14 @@ class CheckFailed(Refused):
 
 class ExposureTooHigh(Refused):
     code = "exposure_too_high"
+
+
+def failure_of(step: Callable[[], object]) -> Optional[SyncError]:
+    """Return the error with which a step fails, RunEnded for a KeyboardInterrupt."""
+    try:
+        step()
+    except SyncError as error:
+        return error
+    except KeyboardInterrupt as interruption:
+        return RunEnded.by(interruption)
+    return None

@@ -29,7 +29,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     SyncError,
     UnsafeName,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.data_connection import port_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import (
     Listed,
@@ -38,6 +37,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftp
     mlst_entry,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import (
+    Features,
     Reply,
     ReplyParser,
     item_error,

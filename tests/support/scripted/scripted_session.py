@@ -23,8 +23,11 @@ __all__ = [
 from typing import Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply, item_error
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import (
+    Features,
+    Reply,
+    item_error,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.transfer import MOST_LINES
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import Server

@@ -20,9 +20,8 @@ from ..errors import (
 )
 from ..tls.spki import TlsPeer
 from .channel import Channel, connect
-from .commands import Command
 from .control import Control
-from .replies import Reply, item_error
+from .replies import Command, Reply, item_error
 from .transfer import Interrupted, Transfer, refusal
 
 _RESTART = 350

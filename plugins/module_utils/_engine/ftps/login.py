@@ -36,9 +36,8 @@ from ..system.background import in_background
 from ..tls.context import untrusted_by
 from ..tls.spki import TlsPeer, observe, parse_pins
 from .channel import Channel, Patience, connect
-from .commands import Features, flight
 from .control import CLOSING, Control
-from .replies import Reply, too_many
+from .replies import Features, Reply, flight, too_many
 
 T = TypeVar("T")
 

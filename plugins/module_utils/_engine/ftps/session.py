@@ -24,11 +24,10 @@ from typing import Callable, Iterator, List, Optional, Sequence, Tuple, Type, Ty
 from ..errors import ConnectionLost, ItemError, SyncError
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, TlsTrust
 from ..tls.context import client_context, offer_no_more_than
-from .commands import IAC_PROBE, Command, Features, flight, has_iac, is_telnet
 from .control import RECORD, Control
 from .data_connection import DataOpener
 from .login import LoggedIn, log_in
-from .replies import Reply
+from .replies import IAC_PROBE, Command, Features, Reply, flight, has_iac, is_telnet
 from .transfer import MOST_LINES, DataReader, DataWriter, Transfer, lines_of
 
 _MOST_IN_FLIGHT = 256

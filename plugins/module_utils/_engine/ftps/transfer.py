@@ -14,9 +14,8 @@ from typing import Callable, Iterator, NoReturn, Optional, TypeVar
 from ..errors import ConnectionLost, ItemError, ProtocolViolation, Stalled, SyncError
 from ..model.blocks import Buffer
 from .channel import Channel, Watch
-from .commands import flight
 from .control import Control
-from .replies import Reply, item_error
+from .replies import Reply, flight, item_error
 
 T = TypeVar("T")
 

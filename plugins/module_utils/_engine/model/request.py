@@ -258,6 +258,11 @@ class SyncRequest(NamedTuple):
         return b"" if sealing is None else sealing.extension
 
     @property
+    def attests(self) -> bool:
+        """Return whether the run attests the content of its files, or removes the source for it."""
+        return (self.sign, self.receipts, self.drop_box) != (None, None, None)
+
+    @property
     def in_place(self) -> bool:
         return self.drop_box is not None and self.drop_box.in_place
 

@@ -14,7 +14,6 @@ from ..model.report import (
     PROOFS,
     PROVEN_BY_DELTA,
     PROVEN_BY_RECORD,
-    PROVEN_BY_SIGNATURE,
     UNPROVEN,
     SyncReport,
     TreesAfter,
@@ -100,7 +99,7 @@ class Account:
         for part in (prepared.source, prepared.destination, prepared.contents):
             self.outcomes.problems += part.problems
         self.outcomes.problems += prepared.plan.conflicts
-        for note in () if prepared.folding is None else prepared.folding.notes:
+        for note in prepared.notes:
             self.outcomes.note(note)
 
     def remember(self, record: Record, opened: Opened, prepared: Prepared, *, clock_ahead: int) -> None:
@@ -112,9 +111,8 @@ class Account:
 
         try:
             with collector_at_rest():
-                remember(
-                    record, opened, prepared, self.outcomes, compare=self._request.compare, clock_ahead=clock_ahead
-                )
+                compare, peer = self._request.compare, all(feature.believes_peer for feature in self.features)
+                remember(record, opened, prepared, self.outcomes, compare=compare, clock_ahead=clock_ahead, peer=peer)
         except SyncError as error:  # A lost record costs only time; the files are stored.
             self.outcomes.note(f"nothing was recorded: {error}")
 
@@ -133,13 +131,18 @@ class Account:
             error=error,
             peer=None if peer is None else peer.identity,
             stats=self._stats(),
-            proofs={} if prepared is None else _count_proofs(prepared, outcomes, compare=self._request.compare),
+            proofs={} if prepared is None else _count_proofs(prepared, outcomes, self._equal_proof()),
             notes=(*self._notes(), UNCERTAIN) if uncertain else self._notes(),
             signed_set=next(filter(None, (feature.signed_set for feature in self.features)), None),
             set_size=next(filter(None, (feature.set_size for feature in self.features)), None),
             after=self._after(),
             uncertain=uncertain,
         )
+
+    def _equal_proof(self) -> str:
+        """Return the proof of files that were equal before, and were not hashed in this run."""
+        of_feature = next(filter(None, (feature.equal_proof for feature in self.features)), None)
+        return of_feature or (UNPROVEN if self._request.compare == SIZE_MTIME else PROVEN_BY_RECORD)
 
     def _after(self) -> Optional[TreesAfter]:
         """Return the digests of both trees, for a receipt."""
@@ -194,14 +197,10 @@ def _respells(action: Action) -> bool:
     return isinstance(action, Write) and action.respells
 
 
-def _count_proofs(prepared: Prepared, outcomes: Outcomes, *, compare: str) -> Dict[str, int]:
-    """Count files that were equal before by the way of comparison, stored files by their proof; files that failed or
-    were left alone are not counted. With `verify`, equal files have the signed content."""
-    counts = dict.fromkeys(PROOFS, 0)
-    otherwise = UNPROVEN if compare == SIZE_MTIME else PROVEN_BY_RECORD
-    if prepared.source.listed is not None:
-        otherwise = PROVEN_BY_SIGNATURE
-        counts[otherwise] = 0
+def _count_proofs(prepared: Prepared, outcomes: Outcomes, otherwise: str) -> Dict[str, int]:
+    """Count files that were equal before by the way of comparison, else as `otherwise`, stored files by their proof;
+    files that failed or were left alone are not counted."""
+    counts = {**dict.fromkeys(PROOFS, 0), otherwise: 0}
     contents, present = prepared.contents, prepared.destination.tree
     stores = prepared.plan.stores
     moved = {action.path for action in prepared.plan.others if action.action in _STORED and not _respells(action)}

@@ -147,8 +147,7 @@ def _drop(known: Digests, paths: Iterable[bytes]) -> None:
 
 def _believes(request: SyncRequest) -> bool:
     """Return whether a run may leave the content of such files unread: it deletes and attests nothing for it."""
-    attests = (request.sign, request.receipts, request.drop_box)
-    return request.direction == PUSH and request.delta == ALWAYS and attests == (None, None, None)
+    return request.direction == PUSH and request.delta == ALWAYS and not request.attests
 
 
 def proofs_after(

@@ -62,8 +62,8 @@ def terms_of(request: SyncRequest, sides: Sides, peer_hash: PeerHash) -> Optiona
         return Terms(whole_proof=True, read_back=False)
     if request.delta != ALWAYS or request.proof == NONE:
         return None  # Without a proof, bytes that the server copied are not even acknowledged.
-    if (request.sign, request.receipts, request.drop_box) != (None, None, None):
-        return None  # These attest the content, or remove the source for it.
+    if request.attests:
+        return None
     return Terms(whole_proof=request.proof == READ_BACK, read_back=request.proof == AUTO)
 
 

@@ -19,7 +19,7 @@ changes the time of a directory: a directory is made when a file in it is sent, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, AbstractSet, Dict, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from ..errors import KindConflict
 from ..model.plan import (
@@ -51,6 +51,7 @@ from .scan import Scanned
 if TYPE_CHECKING:
     from .claim import Claim
     from .sealing import SealedRun
+    from .store import Store, StoreParts
 
 
 YOUNG = "it was delivered, but changed just before: it stays in the source until the next run"
@@ -59,11 +60,17 @@ AT_ONCE = 64
 
 
 class DropBox(Feature):
-    """One run on a drop box. sealed: with `encrypt` or `decrypt`."""
+    """One run on a drop box, which counts deliveries: no file is moved or copied there instead.
+
+    sealed: with `encrypt` or `decrypt`
+    """
+
+    relocates = checks_names = False
 
     def __init__(self, parts: RunParts, wanted: DropBoxRequest, sealed: Optional[SealedRun] = None) -> None:
         super().__init__()
         self._request, self._wanted, self._opened = parts.request, wanted, parts.opened
+        self.makes_others = not wanted.in_place
         self._outcomes, self._archive = parts.outcomes, parts.selection.archive
         sides = parts.opened.sides
         self._contents = DeliveryContents(sides, parts.peer_hash, sealed if sides.push else None)
@@ -92,7 +99,20 @@ class DropBox(Feature):
         if self._deliveries is not None:
             self._deliveries.close()
 
+    def store(self, parts: StoreParts) -> Optional[Store]:
+        if not self._wanted.in_place:
+            return None
+        from .store import InPlaceStore
+
+        return InPlaceStore(parts)
+
     # before the comparison
+
+    def arrange(self, source: Scanned, destination: Scanned, list_again: Callable[[], Scanned]) -> Scanned:
+        """Partners often do not let others list a drop box."""
+        if self._opened.sides.push:
+            destination.unlisted = set()
+        return source
 
     def settle(self, source: Scanned, contents: Contents, hidden: AbstractSet[RelPath]) -> Set[RelPath]:
         """Return the files of the source that were delivered before and are unchanged. Raises KindConflict."""

@@ -27,7 +27,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Callable, Optional
 
-from ..errors import RunEnded, SyncError
+from ..errors import failure_of
 from ..model.report import SyncReport
 from ..model.request import SyncRequest
 from ..transport import connect
@@ -67,14 +67,14 @@ def _run(request: SyncRequest, openers: Openers, sleep: Callable[[float], None],
     with ExitStack() as after_report:
         with collector_as_before(), ExitStack() as stack:
             sessions = Sessions(request, openers, backoff, stack, progress)
-            failure = _failure_of(partial(_begin, request, sessions))
+            failure = failure_of(partial(_begin, request, sessions))
             # The modules for the steps after the login are loaded during the login.
             from .run import Run  # pylint: disable=import-outside-toplevel
 
-            run = Run(request, sessions, backoff, stack)
+            run = Run(request, sessions, stack)
             after_report.callback(run.close)
-            failure = failure or _failure_of(run.carry_out)
-            unfinished = _failure_of(stack.close)
+            failure = failure or failure_of(run.carry_out)
+            unfinished = failure_of(stack.close)
         seconds = time.monotonic() - started
         report = run.report(failure or unfinished)
     return report._replace(seconds=seconds, transfer_seconds=progress.transfer_seconds)
@@ -83,13 +83,3 @@ def _run(request: SyncRequest, openers: Openers, sleep: Callable[[float], None],
 def _begin(request: SyncRequest, sessions: Sessions) -> None:
     SideSelection.of(request)  # an invalid request is refused before any contact with a server
     sessions.begin()
-
-
-def _failure_of(step: Callable[[], None]) -> Optional[SyncError]:
-    try:
-        step()
-    except SyncError as error:
-        return error
-    except KeyboardInterrupt as interruption:
-        return RunEnded.by(interruption)
-    return None

@@ -14,7 +14,7 @@ Stores chooses the way of the files by options and plan. The modules of each way
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Optional, Sequence, Set
+from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, TypeVar
 
 from ..errors import NotSupported, OperationFailed
 from ..model import plan
@@ -34,6 +34,8 @@ from .store import Store, StoreParts
 if TYPE_CHECKING:
     from .relocation import CopyStore, Relocation
 
+
+T = TypeVar("T")
 
 OWNER_CHANGES = 0o300
 """Permissions that a directory's owner needs to change its entries."""
@@ -81,7 +83,7 @@ class Execution:
         self._finish_directories(opened, planned, groups)
         if self._request.durable:
             self._sync_directories(planned)
-        if not self._outcomes.clean and not self._request.in_place:
+        if not self._outcomes.clean and all(feature.makes_others for feature in self._features):
             from .folding import explain  # pylint: disable=import-outside-toplevel
 
             explain(self._sides, self._opened.names, self._outcomes, prepared.destination.tree)
@@ -112,7 +114,7 @@ class Execution:
             made = chain(groups.directories, groups.stores, groups.relocations, groups.links)
             return (action for action in made if action.path not in present)
 
-        if not self._request.in_place and self._request.drop_box is None and next(new(), None) is not None:
+        if all(feature.checks_names for feature in self._features) and next(new(), None) is not None:
             from .folding import check_names  # pylint: disable=import-outside-toplevel
 
             check_names(self._destination, self._outcomes, new, present)
@@ -285,7 +287,7 @@ class Stores:
             parts.selection.trash,
             self._outcomes,
             self._link_moves,
-            place=next(filter(None, places), None),
+            place=_first(places),
         )
 
     def store(self, groups: Groups, prepared: Prepared) -> Store:
@@ -293,15 +295,13 @@ class Stores:
         if groups.stores or groups.relocations:
             self._peer_hash.foresee()
         self._opened.sides.progress.reads_back = self._peer_hash.reads_back
-        store = self._new_store(groups, prepared)
-        store.listed = prepared.source.listed
-        return store
+        return self._new_store(groups, prepared)
 
     def relocation(self, groups: Groups, prepared: Prepared) -> Relocation:
         """Return the part for files that are moved or copied at the destination."""
         from .relocation import MoveProver, Relocation  # pylint: disable=import-outside-toplevel
 
-        sides, signed = self._opened.sides, self._request.verify is not None
+        sides, signed = self._opened.sides, _first(feature.equal_proof for feature in self._features)
         prover = MoveProver(sides, prepared.contents, self._peer_hash, policy=self._request.proof, signed=signed)
         copies = self._copy_store(groups, prepared) if any(one.action == COPY for one in groups.relocations) else None
         present = prepared.destination
@@ -338,30 +338,23 @@ class Stores:
 
     def _new_store(self, groups: Groups, prepared: Prepared) -> Store:
         parts = self._parts(groups, prepared)
-        if self._request.in_place:
-            from .store import InPlaceStore  # pylint: disable=import-outside-toplevel
+        chosen = _first(feature.store(parts) for feature in self._features)
+        if chosen is not None:
+            return chosen
+        large = any(size >= LARGE for size in sizes(groups.stores))
+        if not large or self._request.delta == NEVER or not all(feature.takes_blocks for feature in self._features):
+            return Store(parts)
+        from .delta_store import DeltaPullStore, DeltaStore  # pylint: disable=import-outside-toplevel
 
-            return InPlaceStore(parts)
-        if self._may_go_by_blocks(groups):
-            if not self._opened.sides.push:
-                from .delta_store import DeltaPullStore  # pylint: disable=import-outside-toplevel
-
-                return DeltaPullStore.of(parts, self._peer_hash)
-            from .delta_store import DeltaStore  # pylint: disable=import-outside-toplevel
-
-            return DeltaStore.of(self._request, parts, self._peer_hash, self._record, prepared.contents.destination)
-        return Store(parts)
-
-    def _may_go_by_blocks(self, groups: Groups) -> bool:
-        """Return whether there are large files that may be transferred by blocks."""
-        request = self._request
-        if request.delta == NEVER or request.sealed or request.verify is not None:
-            return False
-        return any(size >= LARGE for size in sizes(groups.stores))
+        if not self._opened.sides.push:
+            return DeltaPullStore.of(parts, self._peer_hash)
+        return DeltaStore.of(self._request, parts, self._peer_hash, self._record, prepared.contents.destination)
 
     def _prover(self, prepared: Prepared) -> Prover:
-        if self._request.verify is None:
-            return Prover(self._opened.sides, self._peer_hash, self._request.proof)
-        from .signed_source import SignedProver
+        own = _first(feature.prover(prepared.contents) for feature in self._features)
+        return own or Prover(self._opened.sides, self._peer_hash, self._request.proof)
 
-        return SignedProver(self._opened.sides, self._peer_hash, prepared.contents.source)
+
+def _first(given: Iterable[Optional[T]]) -> Optional[T]:
+    """Return the first that is given."""
+    return next(filter(None, given), None)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .claim import Claim
     from .contents import Contents
     from .prepare import Prepared
+    from .proof import Prover
+    from .store import Store, StoreParts
 
 
 class RunParts(NamedTuple):
@@ -45,6 +47,17 @@ class Feature:
     stats: counters of the report
     signed_set, set_size: the set that the run read or published, and the part of it that was pulled
     acts_alone: whether there may be something to do although the plan is empty
+    equal_proof: of files that are equal before the run; None for the proof by the record
+
+    What the run may do, if all its features agree:
+
+    finds_by_name: look for entries of the source by names that its listing lacks
+    reads_links: read the targets of links of the source
+    believes_peer: take and write records of the peer's files
+    makes_others: make names besides those of the files, to find out how the destination takes names
+    checks_names: look how the destination keeps new names
+    relocates: move or copy files at the destination instead of sending them
+    takes_blocks: send large files by blocks
     """
 
     notes: Sequence[str] = ()
@@ -52,6 +65,8 @@ class Feature:
     signed_set: Optional[SignedSet] = None
     set_size: Optional[SetSize] = None
     acts_alone = False
+    equal_proof: Optional[str] = None
+    finds_by_name = reads_links = believes_peer = makes_others = checks_names = relocates = takes_blocks = True
 
     def __init__(self) -> None:
         self.stats: Dict[str, int] = {}
@@ -96,6 +111,14 @@ class Feature:
 
     def before_step(self) -> None:
         """Prepare for a step that cannot be undone."""
+
+    def store(self, parts: StoreParts) -> Optional[Store]:
+        """Return the store of the run; None for the store by its plan."""
+        return None
+
+    def prover(self, contents: Contents) -> Optional[Prover]:
+        """Return the prover of the run; None for the prover by its policy."""
+        return None
 
     def staged(self, transfer: Transfer) -> Transfer:
         """Return the transfer of a file with the stage that this feature wants."""

@@ -15,7 +15,7 @@ from .feature import Feature, RunParts
 from .scan import Scanned
 
 if TYPE_CHECKING:
-    from .sealing import SealedRun
+    from .sessions import Sessions
 
 
 # A feature is loaded for the runs that have it only.
@@ -44,17 +44,15 @@ class Limits(Feature):
         return outside(tree, self._limits, now)
 
 
-def features_of(
-    parts: RunParts, sealed: Optional[SealedRun], stack: ExitStack, sleep: Callable[[float], None]
-) -> Tuple[Feature, ...]:
-    """Return the features of a run. sealed: with `encrypt` or `decrypt`. stack: removes private files at the end."""
-    request = parts.request
+def features_of(parts: RunParts, sessions: Sessions, stack: ExitStack) -> Tuple[Feature, ...]:
+    """Return the features of a run. stack: removes private files at the end."""
+    request, sealed = parts.request, sessions.sealed
     found: List[Feature] = []
     signed = sizes = None
     if request.verify is not None:
-        from .signed_source import signed_source
+        from .signed_source import SignedSource
 
-        signed = signed_source(parts, request.verify, stack, sleep)
+        signed = SignedSource(parts, request.verify, sessions, stack)
         found.append(signed)
     if sealed is not None:
         from .sealed_listing import SealedListing

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import chain
+from types import MappingProxyType
 from typing import (
     TYPE_CHECKING,
     AbstractSet,
@@ -53,7 +54,9 @@ class Prepared(NamedTuple):
 
     started: nanoseconds, our clock, before the scan
     litter: leftovers of killed runs at the destination
-    folding: names that the destination takes for others, if the run had to look for them
+    respelled: names that the destination has now, by the names of the source, if it takes them for the same
+    probed: temporary files that were made to find that out, and removed
+    notes: for people
     """
 
     plan: Plan
@@ -62,7 +65,9 @@ class Prepared(NamedTuple):
     contents: Contents
     litter: List[RelPath]
     started: int
-    folding: Optional[Folding] = None
+    respelled: Mapping[RelPath, RelPath] = MappingProxyType({})
+    probed: AbstractSet[RelPath] = frozenset()
+    notes: Sequence[str] = ()
 
 
 def prepare(
@@ -94,13 +99,13 @@ def prepare(
     Raises OverlappingRoots and the errors of make_plan.
     """
     request, opened, record = parts.request, parts.opened, parts.record
-    recall = _recall(request, opened, record)
-    scan = opened.source_scan or _source_scan(parts)
+    recall = _recall(parts, features)
+    scan = opened.source_scan or _source_scan(parts, features)
     source, destination = _scan(parts, scan, recall)
-    if request.delete and request.verify is None and source.complete and not (request.sealed and opened.sides.push):
+    if request.delete and source.complete and all(feature.finds_by_name for feature in features):
         _find_left_out(opened.sides.source, source, destination)
     for feature in features:
-        source = feature.arrange(source, destination, partial(_list_again, parts))
+        source = feature.arrange(source, destination, partial(_list_again, parts, features))
     _even_times(opened, able, source, destination)
     if marker is not None:
         marker.refuse_overlap(opened, source, destination)
@@ -112,10 +117,12 @@ def prepare(
     for feature in features:
         feature.know(contents)
     settled = _union(feature.settle(source, contents, filtered) for feature in features)
-    folding = _folding(parts, source, destination, filtered | settled)
+    prepared = Prepared(Plan(), source, destination, contents, litter, scan.started)
+    folding = _folding(parts, features, source, destination, filtered | settled)
     if folding is not None:
         contents.problems += folding.errors
         contents.unreadable |= folding.held
+        prepared = prepared._replace(respelled=folding.renames, probed=folding.probed, notes=folding.notes)
         _even_times(opened, able, source, destination)
     if request.compare != SIZE_MTIME:
         contents.settle(
@@ -123,14 +130,13 @@ def prepare(
             {path: entry for path, entry in source.tree.items() if path not in settled} if settled else source.tree,
             destination.tree,
             parts.peer_hash,
-            partial(_differing, parts, source.tree, contents.destination),
+            partial(_differing, parts, features, source.tree, contents.destination),
         )
     left_alone = _union(feature.left_alone(source, destination, scan.started) for feature in features)
-    respelled = {} if folding is None else folding.renames
-    planned = _plan(parts, policy, source, destination, contents, filtered | settled | left_alone, respelled)
+    planned = _plan(parts, features, policy, prepared, filtered | settled | left_alone)
     for feature in features:
         planned = feature.adapt(planned)
-    return Prepared(planned, source, destination, contents, litter, scan.started, folding)
+    return prepared._replace(plan=planned)
 
 
 def _union(sets: Iterable[AbstractSet[RelPath]]) -> AbstractSet[RelPath]:
@@ -151,13 +157,15 @@ def _find_left_out(side: Transport, source: Scanned, destination: Scanned) -> No
         source.problems += [SourceChanged(LEFT_OUT, path=path, cure=RUN_AGAIN) for path in left_out]
 
 
-def _differing(parts: RunParts, source: Tree, known: Digests, paths: List[RelPath]) -> Set[RelPath]:
+def _differing(
+    parts: RunParts, features: Sequence[Feature], source: Tree, known: Digests, paths: List[RelPath]
+) -> Set[RelPath]:
     """Return the files of a push that are seen to differ by their recorded blocks. Not where the digests of all files
     are wanted: in a signed set, a receipt or a drop box."""
     request, sides = parts.request, parts.opened.sides
-    if not sides.push or request.delta == NEVER or not paths or request.sealed:
+    if not (sides.push and paths and all(feature.takes_blocks for feature in features)):
         return set()
-    if (request.sign, request.receipts, request.drop_box) != (None, None, None):
+    if request.delta == NEVER or request.attests:
         return set()
     from .changed_blocks import differing  # pylint: disable=import-outside-toplevel
 
@@ -171,11 +179,17 @@ def _even_times(opened: Opened, able: Capabilities, source: Scanned, destination
         even_directory_times(*(trees[::-1] if opened.sides.push else trees))
 
 
-def _folding(parts: RunParts, source: Scanned, destination: Scanned, unsent: AbstractSet[RelPath]) -> Optional[Folding]:
+def _folding(
+    parts: RunParts,
+    features: Sequence[Feature],
+    source: Scanned,
+    destination: Scanned,
+    unsent: AbstractSet[RelPath],
+) -> Optional[Folding]:
     """Return the names that the destination takes for others; None if the run makes no name and removes none."""
     request, opened, selection = parts.request, parts.opened, parts.selection
     ours, theirs = source.tree.keys(), destination.tree.keys()
-    own = selection.own(made=opened.sides.push and request.sign is not None) - destination.hidden
+    own = selection.own(made=opened.sides.push) - destination.hidden
     if opened.file or (ours <= theirs and not own and not (request.delete and theirs - ours)):
         return None
     from .folding import find_folding  # pylint: disable=import-outside-toplevel
@@ -190,14 +204,15 @@ def _folding(parts: RunParts, source: Scanned, destination: Scanned, unsent: Abs
         exposes=selection.exposes,
         removes=request.delete,
         writes=not request.check_mode,
-        probes=not request.in_place,
+        probes=all(feature.makes_others for feature in features),
     )
 
 
-def _recall(request: SyncRequest, opened: Opened, record: Record) -> Optional[Recall]:
-    if request.compare != RECORDED:
+def _recall(parts: RunParts, features: Sequence[Feature]) -> Optional[Recall]:
+    if parts.request.compare != RECORDED:
         return None
-    return Recall(record, stamped=opened.sides.local.stamped, peer=request.verify is None)
+    peer = all(feature.believes_peer for feature in features)
+    return Recall(parts.record, stamped=parts.opened.sides.local.stamped, peer=peer)
 
 
 def side_scan(
@@ -212,15 +227,16 @@ def side_scan(
     return SideScan(side, selection, is_stage=is_stage, read_links=request.links == COPY)
 
 
-def _source_scan(parts: RunParts) -> SideScan:
-    """Return the scan of the source. A signed set has the targets of its links."""
-    request = parts.request if parts.request.verify is None else parts.request._replace(links=SKIP)
+def _source_scan(parts: RunParts, features: Sequence[Feature]) -> SideScan:
+    """Return the scan of the source."""
+    reads_links = all(feature.reads_links for feature in features)
+    request = parts.request if reads_links else parts.request._replace(links=SKIP)
     return side_scan(request, parts.selection, parts.opened.sides.source)
 
 
-def _list_again(parts: RunParts) -> Scanned:
+def _list_again(parts: RunParts, features: Sequence[Feature]) -> Scanned:
     """List the source once more."""
-    scan = _source_scan(parts)
+    scan = _source_scan(parts, features)
     scan_both(scan, None, parts.opened.sides.progress)
     return scan.result
 
@@ -255,13 +271,11 @@ def _litter(source: Scanned, destination: Scanned, opened: Opened) -> List[RelPa
     return [path for path in destination.stages if path not in opened.names.open]
 
 
-def _may_relocate(request: SyncRequest, opened: Opened) -> bool:
-    """Return whether a file may be moved or copied instead of sent: not without digests, not in a drop box, which
-    counts deliveries, and not where each file is encrypted for itself. The set that is published with `sign` keeps all
-    its names until the next set is published."""
-    if request.compare == SIZE_MTIME or request.sign is not None or request.drop_box is not None:
+def _may_relocate(parts: RunParts, features: Sequence[Feature]) -> bool:
+    """Return whether a file may be moved or copied instead of sent: not without digests."""
+    if parts.request.compare == SIZE_MTIME or parts.opened.file:
         return False
-    return not request.sealed and not opened.file
+    return all(feature.relocates for feature in features)
 
 
 def _recalled_contents(opened: Opened, source: Scanned, destination: Scanned, recall: Optional[Recall]) -> Contents:
@@ -280,30 +294,26 @@ def _by_delta(request: SyncRequest, opened: Opened, record: Record, contents: Co
 
 def _plan(
     parts: RunParts,
+    features: Sequence[Feature],
     policy: PlanPolicy,
-    source: Scanned,
-    destination: Scanned,
-    contents: Contents,
+    prepared: Prepared,
     untouched: AbstractSet[RelPath],
-    respelled: Mapping[RelPath, RelPath],
 ) -> Plan:
-    request, opened = parts.request, parts.opened
+    opened, source, destination, contents = parts.opened, prepared.source, prepared.destination, prepared.contents
     copies = opened.sides.destination.capabilities.copies
 
     def relocate(draft: Draft) -> None:
-        if _may_relocate(request, opened) and draft.may_relocate(copies=copies):
+        if _may_relocate(parts, features) and draft.may_relocate(copies=copies):
             from .twins import find_twins  # pylint: disable=import-outside-toplevel
 
             find_twins(draft, opened.sides, contents, parts.peer_hash)
 
-    there, errors = destination.tree, contents.problems
+    request, there, errors = parts.request, destination.tree, contents.problems
     if (request.check_mode or request.compare == SIZE_MTIME) and parts.record.has_text(UNKEPT):
         from .unkept import foreseen  # pylint: disable=import-outside-toplevel
 
         there, more = foreseen(request, parts.record, source.tree, there, parts.outcomes)
         errors += more
-    # Partners often do not let others list a drop box.
-    unlisted = frozenset() if request.drop_box is not None and opened.sides.push else destination.unlisted
     plan = make_plan(
         source.tree,
         there,
@@ -313,10 +323,10 @@ def _plan(
         destination_digests=contents.destination,
         protected=destination.holding,
         untouched=contents.unreadable | source.vanished | untouched,
-        unlisted=unlisted,
+        unlisted=destination.unlisted,
         complete=source.complete and destination.complete and not errors,
         differing=contents.differing,
-        respelled=respelled,
+        respelled=prepared.respelled,
         relocate=relocate,
     )
     others = [Skipped(path, OTHERS_LOCK) for path in source.locks]

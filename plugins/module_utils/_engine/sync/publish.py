@@ -59,12 +59,13 @@ _UNKNOWN = bytes(32)
 
 
 class Publication(Feature):
-    """The publication of one run. Raises InvalidRequest.
+    """The publication of one run. The set keeps all its names until the next set is published. Raises InvalidRequest.
 
     sealed: with `encrypt`
     """
 
     acts_alone = True
+    relocates = False
 
     def __init__(self, parts: RunParts, signing: Signing, sealed: Optional[SealedRun] = None) -> None:
         super().__init__()
@@ -167,7 +168,7 @@ class Publication(Feature):
         """Return the set with the index of its sealed files."""
         if self._sealed is None or self._sealed.sealer is None:
             return content
-        from .sealed_set import index_text  # pylint: disable=import-outside-toplevel
+        from .sealed_listing import index_text  # pylint: disable=import-outside-toplevel
 
         text = index_text(self._sealed, content.tree, self._looked_at.source.tree)
         return content._replace(contents=text, recipients=self._sealed.sealer.recipients_digest)
@@ -294,7 +295,7 @@ class Publication(Feature):
     def _sealed_index(self, content: SetContent) -> Tuple[bytes, Optional[IndexFile]]:
         if self._sealed is None or not content.contents:
             return b"", None
-        from .sealed_set import sealed_text  # pylint: disable=import-outside-toplevel
+        from .sealed_listing import sealed_text  # pylint: disable=import-outside-toplevel
 
         sealed = sealed_text(self._sealed, content.contents)
         return sealed, IndexFile(sha256(sealed).digest(), len(sealed))

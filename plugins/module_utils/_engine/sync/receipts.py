@@ -15,19 +15,17 @@ from collections import Counter
 from contextlib import closing
 from typing import Any, Callable, Dict, Generic, Optional, TypeVar
 
-from ..errors import RunEnded, SyncError
+from ..errors import RunEnded, SyncError, failure_of
 from ..integrity.digest import sha256
 from ..integrity.manifest import write_manifest
 from ..model.display import display, display_text
 from ..model.endpoint import PeerIdentity
-from ..model.findings import POLICY_NOT_MET, SEVERITIES, at_least
 from ..model.plan import ACTIONS, ARCHIVE_SOURCE, DELETE_SOURCE, MORE_ACTIONS, PUBLISH, RELOCATIONS, Plan
 from ..model.report import SignedSet, SyncReport, TreesAfter, WrittenReceipt
 from ..model.request import Receipting, SyncRequest
 from ..model.tree import Digests, Entry, Tree
-from ..model.tree_check import Coverage, TreeCheck, TreeCheckReport
 from ..model.utc import utc
-from ..signing.receipt_directory import SYNC, VERIFY, ReceiptDirectory
+from ..signing.receipt_directory import SYNC, ReceiptDirectory
 from ..signing.signer import Signer
 from .outcomes import Outcomes
 from .prepare import Prepared
@@ -39,7 +37,6 @@ Fields = Dict[str, Any]
 R = TypeVar("R")
 SECURE_SYNC = "secure.ftp_synchronize.secure_sync"
 _DEPARTURES = (ARCHIVE_SOURCE, DELETE_SOURCE)
-TREE_VERIFY = "secure.ftp_synchronize.tree_verify"
 
 
 class Defect(SyncError):
@@ -75,10 +72,10 @@ def with_receipt(receipts: Receipting, form: ReceiptForm[R], run: Callable[[], R
     """
     directory, started = ReceiptDirectory(receipts.path), time.time()
     if check_mode:
-        refusal = _refusal_by(directory.head)
+        refusal = failure_of(directory.head)
         return run() if refusal is None else form.refused(refusal)
     with closing(Signer(receipts.key, option="receipts")) as signer:
-        refusal = _refusal_by(signer.open) or _refusal_by(lambda: directory.prepare(receipts.job))
+        refusal = failure_of(signer.open) or failure_of(lambda: directory.prepare(receipts.job))
         if refusal is not None:
             return form.refused(refusal)
         writer = _Writer(receipts, signer, directory, started)
@@ -88,17 +85,6 @@ def with_receipt(receipts: Receipting, form: ReceiptForm[R], run: Callable[[], R
             writer.write(form.fields(form.refused(Defect("a defect of the collection"))))
             raise
         return _completed(form, report, writer)
-
-
-def _refusal_by(step: Callable[[], object]) -> Optional[SyncError]:
-    """Return the error with which the step fails."""
-    try:
-        step()
-    except SyncError as error:
-        return error
-    except KeyboardInterrupt as interruption:
-        return RunEnded.by(interruption)
-    return None
 
 
 def _completed(form: ReceiptForm[R], report: R, writer: _Writer) -> R:
@@ -229,45 +215,3 @@ def _plain(tree: Tree) -> Tree:
 
 def _digest(tree: Tree, digests: Digests) -> str:
     return sha256(write_manifest(tree, digests)).hexdigest()
-
-
-class CheckReceipt(ReceiptForm[TreeCheckReport]):
-    """Of a check by tree_verify. See ReceiptForm."""
-
-    def __init__(self, check: TreeCheck) -> None:
-        self._check = check
-
-    def refused(self, error: SyncError) -> TreeCheckReport:
-        return TreeCheckReport(error=error)
-
-    def written(self, report: TreeCheckReport, receipt: WrittenReceipt) -> TreeCheckReport:
-        return report._replace(receipt=receipt)
-
-    def unwritten(self, report: TreeCheckReport, error: SyncError) -> TreeCheckReport:
-        """The first error stays the cause."""
-        if report.error is None:
-            return report._replace(error=error)
-        return report._replace(notes=(*report.notes, f"no receipt was written: {error.message}"))
-
-    def fields(self, report: TreeCheckReport) -> Fields:
-        counts = Counter(each.severity for each in report.findings)
-        return {
-            "type": VERIFY,
-            "module": TREE_VERIFY,
-            "changed": False,
-            "content": self._check.content,
-            "findings": {severity: counts[severity] for severity in SEVERITIES},
-            "coverage": _coverage(report.coverage),
-            **run_fields(self._check.request, peer=report.peer, signed_set=report.signed_set),
-            **verdict(self._code(report)),
-        }
-
-    def _code(self, report: TreeCheckReport) -> Optional[str]:
-        if report.error is not None:
-            return report.error.code
-        return POLICY_NOT_MET if at_least(report.findings, self._check.fail_on) else None
-
-
-def _coverage(coverage: Coverage) -> Fields:
-    since = None if coverage.since is None else utc(coverage.since)
-    return {"files": coverage.files, "bytes": coverage.size, "since": since}

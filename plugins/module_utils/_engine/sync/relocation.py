@@ -21,7 +21,7 @@ from ..model.paired_digests import by_directory
 from ..model.plan import Plan, Remove, Write
 from ..model.progress import PROVING
 from ..model.relpath import RelPath
-from ..model.report import PROVEN_BY_DELTA, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE
+from ..model.report import PROVEN_BY_DELTA, PROVEN_BY_RECORD
 from ..model.request import READ_BACK, DeleteLimit
 from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
 from ..planning.compare import representable
@@ -248,10 +248,12 @@ class MoveProver:
     """Proves the content of files before they are moved: the content under the old name is hashed once more, or the
     record of this very file counts, as it does for a file that stays where it is.
 
-    contents: the known digests of both sides. policy: of proofs. signed: with `verify`
+    contents: the known digests of both sides. policy: of proofs. signed: the proof of a signed source
     """
 
-    def __init__(self, sides: Sides, contents: Contents, peer_hash: PeerHash, *, policy: str, signed: bool) -> None:
+    def __init__(
+        self, sides: Sides, contents: Contents, peer_hash: PeerHash, *, policy: str, signed: Optional[str]
+    ) -> None:
         self._sides = sides
         self._wanted: Digests = contents.source
         self._known: Digests = contents.destination
@@ -289,7 +291,7 @@ class MoveProver:
 
     def _proof_of(self, path: RelPath) -> str:
         """Return how the digest of the source of a pull was learned."""
-        return PROVEN_BY_SIGNATURE if self._signed else self._proofs.get(path, PROVEN_BY_RECORD)
+        return self._signed or self._proofs.get(path, PROVEN_BY_RECORD)
 
 
 class _Seen(NamedTuple):

@@ -28,11 +28,19 @@ _STORED = (plan.STORE, *plan.RELOCATIONS)
 
 
 def remember(
-    record: Record, opened: Opened, prepared: Prepared, outcomes: Outcomes, *, compare: str, clock_ahead: int
+    record: Record,
+    opened: Opened,
+    prepared: Prepared,
+    outcomes: Outcomes,
+    *,
+    compare: str,
+    clock_ahead: int,
+    peer: bool = True,
 ) -> None:
     """Write both manifests, after a run that changed or learned anything.
 
-    clock_ahead: nanoseconds that the destination's clock is ahead of this host's, as far as known.
+    clock_ahead: nanoseconds that the destination's clock is ahead of this host's, as far as known
+    peer: whether the digests of the peer's files are written
     """
     contents, stored = prepared.contents, outcomes.stored
     push = opened.sides.push
@@ -49,8 +57,8 @@ def remember(
         _End(prepared.source.tree, source_digests, prepared.started),
         _End(after, DigestsAfter(at_destination, stored, source=False), prepared.started + clock_ahead),
     ]
-    local, peer = ends if push else ends[::-1]
-    _keep_settled(peer, _fresh(contents, stored))
+    local, far = ends if push else ends[::-1]
+    _keep_settled(far, _fresh(contents, stored))
     if before is None:
         _keep_settled(local, _fresh(contents, stored))
     else:
@@ -59,9 +67,9 @@ def remember(
         # A record looks up the files of a directory fast in a row.
         _keep_unchanged(local, by_directory(hashed), before)
     record.save_tree(LOCAL, local.tree, local.digests, None if before is None else _newest(outcomes.stamps, before))
-    if prepared.source.listed is None:  # The word of a signer is not a proof of the peer's files.
-        _keep_delta_proofs(record, contents, outcomes, peer.digests)
-        record.save_tree(PEER, peer.tree, peer.digests)
+    if peer:
+        _keep_delta_proofs(record, contents, outcomes, far.digests)
+        record.save_tree(PEER, far.tree, far.digests)
 
 
 def _fresh(contents: Contents, stored: ProvenFiles) -> Iterator[RelPath]:

@@ -21,7 +21,6 @@ from ..model.report import SyncReport
 from ..model.request import NONE, SyncRequest
 from ..transport.base import Capabilities, LocalSide
 from .account import Account
-from .backoff import Backoff
 from .claim import Claim
 from .collector import collector_at_rest
 from .contents import PeerHash
@@ -32,7 +31,6 @@ from .known_abilities import UNKNOWN_DIRECTORY_TIMES, KnownAbilities
 from .overlap import Marker, looks_overlapping
 from .prepare import Prepared, prepare, side_scan, with_restamps
 from .record import RESPELLED
-from .retry import Recovery
 from .roots import open_sides
 from .scan import SideScan
 from .selection import SideSelection
@@ -48,10 +46,9 @@ class Run:
     _kept: KeptAttributes
     """From `_open` on."""
 
-    def __init__(self, request: SyncRequest, sessions: Sessions, backoff: Backoff, stack: ExitStack) -> None:
+    def __init__(self, request: SyncRequest, sessions: Sessions, stack: ExitStack) -> None:
         self._request = request
         self._sessions = sessions
-        self._backoff = backoff
         self._stack = stack
         self._account = Account(request, sessions)
         self._outcomes = self._account.outcomes
@@ -86,9 +83,6 @@ class Run:
     def _open(self, selection: SideSelection) -> RunParts:
         request = self._request
         opened = open_sides(self._sessions, scan_of=partial(self._scan_here, selection))
-        if request.check_mode and request.verify is not None:
-            # Nothing is claimed, and the manifest is fetched all the same.
-            self._sessions.session.begin_changes(Recovery(opened.names.beside, lambda peer: None))
         peer = opened.sides.peer
         peer_hash = PeerHash(peer, request.proof if request.verify is None else NONE)
         record = self._account.open(opened, peer_hash)
@@ -96,7 +90,7 @@ class Run:
         self._kept = KeptAttributes(request, opened, record)
         self._announced = peer.capabilities
         parts = RunParts(request, opened.with_what_counts(), selection, record, self._outcomes, peer_hash)
-        self._account.features = features_of(parts, self._sessions.sealed, self._stack, self._backoff.wait)
+        self._account.features = features_of(parts, self._sessions, self._stack)
         return parts
 
     def _scan_here(self, selection: SideSelection, local: LocalSide) -> SideScan:
@@ -208,5 +202,4 @@ class Run:
             if removed.error is not None:  # A leftover that stays is tried again by the next run.
                 self._outcomes.note_first(LITTER, removed.error)
         trash = parts.selection.trash
-        probed = () if prepared.folding is None else prepared.folding.probed
-        return {*litter, *probed, *([trash] if trash else ())}
+        return {*litter, *prepared.probed, *([trash] if trash else ())}

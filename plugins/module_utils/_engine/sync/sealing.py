@@ -8,7 +8,7 @@ before they get their names.
 2. `attach` reads the pairs of earlier runs, once both roots are known.
 3. `sealed_listing` adapts the two listings: on a pull, files that are not sealed are skipped.
 4. `settle`, while files are stored, takes over the pairs of proven files; `save` writes them.
-5. `sealed_set` writes and reads the encrypted index of a signed set.
+5. `sealed_listing` also writes and reads the encrypted index of a signed set.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Callable, Iterable, Optional, Sequence, Set
+from typing import Callable, Iterable, List, Optional, Sequence, Set
 
 from ..errors import InvalidRequest, UnsafeName
 from ..model.relpath import RelPath
@@ -51,23 +51,19 @@ class SideSelection:
             raise InvalidRequest(
                 f"trash: must be a path below the destination: {error.message}", cure="Set trash to a relative path."
             ) from error
-        selection = cls._of(request, Filters(request.include, request.exclude), trash)
+        signed, box = request.verify or request.sign, request.drop_box
+        selection = cls(
+            Filters(request.include, request.exclude),
+            trash,
+            None if signed is None else RelPath(signed.path),
+            _other_files(request),
+            archive=None if box is None or box.archive is None else RelPath(box.archive),
+        )
         if request.sealed:
             from ..sealing.pairs import plain_of  # pylint: disable=import-outside-toplevel
 
             selection.name_of = partial(plain_of, extension=request.extension)
         return selection
-
-    @classmethod
-    def _of(cls, request: SyncRequest, filters: Filters, trash: Optional[RelPath]) -> SideSelection:
-        if request.verify is not None:
-            return cls(filters, trash, RelPath(request.verify.path))
-        if request.sign is None:
-            archive = None if request.drop_box is None else request.drop_box.archive
-            return cls(filters, trash, archive=None if archive is None else RelPath(archive))
-        from ..integrity.published_manifest import SUMS  # pylint: disable=import-outside-toplevel
-
-        return cls(filters, trash, RelPath(request.sign.path), [SUMS] if request.sign.sums else [])
 
     def own(self, *, made: bool) -> Set[RelPath]:
         """Return the names that the run may make besides the tree. made: whether it makes the files of a signed set."""
@@ -113,3 +109,12 @@ class SideSelection:
             return Selection(tree, hiding, hidden)
         left = self._filters.select(tree, self.name_of)
         return Selection(left.tree, left.hiding | hiding, left.hidden | hidden)
+
+
+def _other_files(request: SyncRequest) -> List[RelPath]:
+    """Return the files of a signed set outside its directory."""
+    if request.sign is None or not request.sign.sums:
+        return []
+    from ..integrity.published_manifest import SUMS  # pylint: disable=import-outside-toplevel
+
+    return [SUMS]

@@ -22,17 +22,19 @@ from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_SIGNATURE, SetSize
 from ..model.request import ERROR, NONE, VerifyRequest
 from ..model.tree import FILE, LINK, Digests, Entry, Tree
-from ..transport.base import Digested, Staged
+from ..transport.base import Digested, Staged, Transfer
 from .contents import PeerDigest, PeerHash
 from .feature import Feature, RunParts
 from .proof import Proven, Prover
+from .retry import Recovery
 from .roots import Sides
 from .scan import Scanned
-from .selection import SideSelection
 from .verified_manifest import IndexCopy, ManifestReader, newest_number
 
 if TYPE_CHECKING:
+    from .claim import Claim
     from .contents import Contents
+    from .sessions import Sessions
 
 UNSIGNED_ENTRY = "not in the signed set"
 MOST_WAITS = 3
@@ -40,37 +42,35 @@ WAIT_SECONDS = 5.0
 
 
 class SignedSource(Feature):
-    """The signed set as the source of a run.
+    """The signed set as the source of a run. The word of a signer is not a proof of the peer's files. A signed set has
+    the targets of its links. stack: removes private files at the end.
 
-    root: canonical path of the tree at the peer
-    file: the real and the shown name of the only file of the run, or b""
-    sleep: waits
     digests: of the files of the run
     listed: digests of all its files
     set_size: of the part that the filters select
     """
 
-    def __init__(
-        self,
-        demands: VerifyRequest,
-        reader: ManifestReader,
-        selection: SideSelection,
-        *,
-        root: bytes,
-        file: bytes,
-        sleep: Callable[[float], None],
-    ) -> None:
+    equal_proof = PROVEN_BY_SIGNATURE
+    finds_by_name = reads_links = believes_peer = takes_blocks = False
+
+    def __init__(self, parts: RunParts, demands: VerifyRequest, sessions: Sessions, stack: ExitStack) -> None:
         super().__init__()
+        opened = parts.opened
         self._demands = demands
-        self._reader = reader
-        self.notes = reader.notes
-        self._selection = selection
-        self._root = root
-        self._file = file
-        self._sleep = sleep
+        self._reader = ManifestReader(parts.request, demands, opened.sides.peer, stack)
+        self.notes = self._reader.notes
+        self._selection, self._peer_hash = parts.selection, parts.peer_hash
+        self._opened, self._file = opened, opened.file
+        self._sessions = sessions
         self.digests: Digests = {}
         self.listed: Digests = {}
         self._published: Tree = {}
+        self._listing: Tree = {}
+
+    def begin(self, claim: Optional[Claim]) -> None:
+        """In check mode nothing is claimed, and the manifest is fetched all the same."""
+        if claim is None:
+            self._sessions.session.begin_changes(Recovery(self._opened.names.beside, lambda peer: None))
 
     def arrange(self, source: Scanned, destination: Scanned, list_again: Callable[[], Scanned]) -> Scanned:
         """Return the source: the entries of the signed set, with the times and modes of the listing where the set has
@@ -78,7 +78,7 @@ class SignedSource(Feature):
         scanned = source
         for waits in count():
             self._require_manifests(scanned)
-            verified = self._reader.newest(scanned.apart, self._root)
+            verified = self._reader.newest(scanned.apart, self._opened.source_root)
             self.signed_set = verified.accepted
             self.listed, self._published = verified.manifest.digests, scanned.apart
             tree = self._selected(verified.manifest)
@@ -91,6 +91,13 @@ class SignedSource(Feature):
 
     def know(self, contents: Contents) -> None:
         contents.source = self.digests
+
+    def prover(self, contents: Contents) -> Prover:
+        return SignedProver(self._opened.sides, self._peer_hash, contents.source)
+
+    def staged(self, transfer: Transfer) -> Transfer:
+        """Expect the entry as the peer listed it: the plan has signed times."""
+        return transfer._replace(entry=self._listing[transfer.path])
 
     def index(self, extension: bytes) -> Optional[IndexCopy]:
         """Return a copy of the sealed index of the set; None if it has none. Raises SetIncomplete, DigestMismatch."""
@@ -146,7 +153,7 @@ class SignedSource(Feature):
         if waits == MOST_WAITS:
             raise problem
         if scanned.locks:
-            self._sleep(WAIT_SECONDS)
+            self._sessions.wait(WAIT_SECONDS)
         later = list_again()
         if not (scanned.locks or later.locks or self._number(later) > self._number(scanned)):
             raise problem
@@ -156,8 +163,7 @@ class SignedSource(Feature):
         return newest_number(scanned.apart, self._demands.path) or 0
 
     def _source(self, manifest: PublishedManifest, tree: Tree, scanned: Scanned) -> Scanned:
-        listed = scanned.tree
-        scanned.listed = listed
+        listed = self._listing = scanned.listed = scanned.tree
         scanned.unsigned = _outermost(listed, tree)
         scanned.unsigned += [Skipped(RelPath(each.path or b""), each.message) for each in scanned.problems]
         scanned.tree = _with_attributes(self._chosen(tree), listed, signed=manifest.attributes)
@@ -175,15 +181,6 @@ class SignedSource(Feature):
                 path = path.parent
                 wanted.add(path)
         return {path: entry for path, entry in tree.items() if path in wanted}
-
-
-def signed_source(
-    parts: RunParts, demands: VerifyRequest, stack: ExitStack, sleep: Callable[[float], None]
-) -> SignedSource:
-    """Return the signed source of a run. stack: removes private files at the end."""
-    opened = parts.opened
-    reader = ManifestReader(parts.request, demands, opened.sides.peer, stack)
-    return SignedSource(demands, reader, parts.selection, root=opened.source_root, file=opened.file, sleep=sleep)
 
 
 def _is_there(entry: Entry, listed: Optional[Entry]) -> bool:

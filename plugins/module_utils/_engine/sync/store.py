@@ -12,7 +12,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 from ..errors import NoSpace, NotFound, OperationFailed, ProofFailed, QuotaExceeded, SyncError
 from ..model.plan import VANISHED, Remove, Skipped, Write
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY, FILE, LINK, Attributes, Tree
+from ..model.tree import DIRECTORY, FILE, LINK, Attributes
 from ..transport.base import Rename, Staged, Transfer
 from .feature import Feature
 from .outcomes import Outcomes
@@ -53,9 +53,7 @@ class StoreParts(NamedTuple):
 
 
 class Store:
-    """listed: the entries as the peer listed them, where the plan has signed times."""
-
-    listed: Optional[Tree] = None
+    """The store of a run, batch by batch."""
 
     def __init__(self, parts: StoreParts) -> None:
         self._sides = parts.sides
@@ -193,8 +191,7 @@ class Store:
         if _hides_content(attributes):
             # The stage must be readable until it is proven.
             attributes = Attributes(None, attributes.mtime)
-        entry = action.wanted if self.listed is None else self.listed[action.path]
-        return Transfer(action.path, action.path, self._names.beside(action.path), entry, attributes)
+        return Transfer(action.path, action.path, self._names.beside(action.path), action.wanted, attributes)
 
     def _prove(self, actions: Sequence[Write], staged: Sequence[Staged]) -> Tuple[List[Ready], List[_Failure]]:
         of = {action.path: action for action in actions}

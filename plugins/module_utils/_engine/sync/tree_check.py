@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from contextlib import ExitStack
 from functools import partial
 from itertools import count
@@ -19,9 +20,10 @@ from random import SystemRandom
 from typing import Callable, List, Optional
 
 from ..errors import KindConflict, RunEnded, SourceChanged, SyncError
-from ..model.findings import CRITICAL, HIGH, INFO, MEDIUM, SEVERITIES
+from ..model.findings import CRITICAL, HIGH, INFO, MEDIUM, POLICY_NOT_MET, SEVERITIES, at_least
 from ..model.human import counted
 from ..model.relpath import RelPath
+from ..model.report import WrittenReceipt
 from ..model.request import AUTO, SyncRequest
 from ..model.tree import DIRECTORY, Entry, Tree
 from ..model.tree_check import SAMPLE, WHOLE, Coverage, TreeCheck, TreeCheckReport, TreeFinding
@@ -30,12 +32,14 @@ from ..planning.compare import restate_links, states_resolved_links
 from ..planning.filters import Filters
 from ..planning.rotating_sample import sample_paths
 from ..planning.tree_findings import entry_findings, unexpected_findings
+from ..signing.receipt_directory import VERIFY
 from ..signing.set_state import CoverageFile, Rotation
 from ..transport.base import PeerTransport
 from ..transport.connect import open_peer
 from .backoff import Backoff
 from .contents import PeerHash
 from .progress import Progress
+from .receipts import Fields, ReceiptForm, run_fields, verdict, with_receipt
 from .retry import Recovery, Retrying
 from .scan import Scanned, SideScan, scan_both
 from .selection import SideSelection
@@ -43,6 +47,7 @@ from .sessions import RootWords, source_kind
 from .verified_manifest import ManifestReader, VerifiedManifest
 
 _SECOND = 1_000_000_000
+TREE_VERIFY = "secure.ftp_synchronize.tree_verify"
 _NOTHING = Entry("", 0, 0, 0)
 SOON = 4
 """A manifest expires soon in the last quarter of its validity."""
@@ -59,11 +64,6 @@ def check_tree(
     run, receipts = partial(_check_tree, check, opener, sleep), check.request.receipts
     if receipts is None:
         return run()
-    from .receipts import (
-        CheckReceipt,
-        with_receipt,  # pylint: disable=import-outside-toplevel
-    )
-
     return with_receipt(receipts, CheckReceipt(check), run, check_mode=check.request.check_mode)
 
 
@@ -242,3 +242,45 @@ class _Checking:
 
 def _hex(digest: bytes) -> str:
     return f"sha256 {digest.hex()}"
+
+
+class CheckReceipt(ReceiptForm[TreeCheckReport]):
+    """Of a check by tree_verify. See ReceiptForm."""
+
+    def __init__(self, check: TreeCheck) -> None:
+        self._check = check
+
+    def refused(self, error: SyncError) -> TreeCheckReport:
+        return TreeCheckReport(error=error)
+
+    def written(self, report: TreeCheckReport, receipt: WrittenReceipt) -> TreeCheckReport:
+        return report._replace(receipt=receipt)
+
+    def unwritten(self, report: TreeCheckReport, error: SyncError) -> TreeCheckReport:
+        """The first error stays the cause."""
+        if report.error is None:
+            return report._replace(error=error)
+        return report._replace(notes=(*report.notes, f"no receipt was written: {error.message}"))
+
+    def fields(self, report: TreeCheckReport) -> Fields:
+        counts = Counter(each.severity for each in report.findings)
+        return {
+            "type": VERIFY,
+            "module": TREE_VERIFY,
+            "changed": False,
+            "content": self._check.content,
+            "findings": {severity: counts[severity] for severity in SEVERITIES},
+            "coverage": _coverage(report.coverage),
+            **run_fields(self._check.request, peer=report.peer, signed_set=report.signed_set),
+            **verdict(self._code(report)),
+        }
+
+    def _code(self, report: TreeCheckReport) -> Optional[str]:
+        if report.error is not None:
+            return report.error.code
+        return POLICY_NOT_MET if at_least(report.findings, self._check.fail_on) else None
+
+
+def _coverage(coverage: Coverage) -> Fields:
+    since = None if coverage.since is None else utc(coverage.since)
+    return {"files": coverage.files, "bytes": coverage.size, "since": since}

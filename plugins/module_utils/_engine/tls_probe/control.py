@@ -15,8 +15,7 @@ import re
 from typing import Optional, Sequence, Tuple
 
 from ..errors import AuthenticationFailed, ConnectionLost, ProtocolViolation, SyncError, TrustError
-from ..ftps.commands import Command, flight
-from ..ftps.replies import Reply
+from ..ftps.replies import Command, Reply, flight
 from ..tls.context import client_context
 from ..tls.survey import ControlFacts
 from .dialer import Dialer

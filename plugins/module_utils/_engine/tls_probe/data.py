@@ -13,11 +13,10 @@ from typing import ContextManager, Iterator, Optional, Tuple
 
 from ..errors import ConnectionLost, ProtocolViolation, SyncError
 from ..ftps.channel import Channel, Watch, connect
-from ..ftps.commands import Command, flight
 from ..ftps.control import Control
 from ..ftps.data_connection import EPSV_DONE, PASV_DONE, port_of
 from ..ftps.login import log_in, log_in_unprotected
-from ..ftps.replies import Reply
+from ..ftps.replies import Command, Reply, flight
 from ..ftps.session import FtpsSession
 from ..tls.context import client_context
 from ..tls.survey import DataFacts

@@ -20,8 +20,8 @@ from ..errors import (
     TlsFailed,
     TrustError,
 )
-from ..ftps.commands import flight
 from ..ftps.control import Control
+from ..ftps.replies import flight
 from ..tls.context import client_context
 from ..tls.survey import NOT_ASKED, OPTIONAL, REQUIRED
 from .dialer import Dialer, Target

@@ -22,10 +22,9 @@ from dataclasses import replace
 from typing import List, Union
 
 from ..errors import AuthenticationFailed, NotSupported, PermissionDenied, SyncError, TlsRefused, TrustError
-from ..ftps.commands import Command, flight
 from ..ftps.control import Control
 from ..ftps.login import log_in_unprotected, meet_proven
-from ..ftps.replies import Reply, item_error, too_many
+from ..ftps.replies import Command, Reply, flight, item_error, too_many
 from ..model.marked_login import forged_ftp_name
 from ..tls.context import client_context
 from ..tls.survey import Identity, MarkedFacts, NotChecked, Survey

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..model.endpoint import FTPS
 from ..model.request import SyncRequest
 from .base import LocalSide, PeerTransport
@@ -30,7 +32,29 @@ def open_peer(request: SyncRequest) -> PeerTransport:
         from ..ssh.openssh_version import ask_openssh  # pylint: disable=import-outside-toplevel
 
         ask_openssh()
-    # While the program answers.
-    from .sftp.connect import open_sftp  # pylint: disable=import-outside-toplevel
-
     return open_sftp(request)
+
+
+def open_sftp(request: SyncRequest) -> PeerTransport:
+    """Implement `open_peer`. The SFTP modules are loaded during the login, and those of the login while ssh answers."""
+    # pylint: disable=import-outside-toplevel
+    from ..ssh.connect import open_ssh_stream
+    from ..ssh.stream import EXEC
+
+    login = partial(open_ssh_stream, request.endpoint, request.credentials, request.trust)
+    starting = login()
+    try:
+        from .sftp.transport import SftpOptions, SftpTransport
+
+        options = SftpOptions(
+            stall_timeout=request.endpoint.stall_timeout,
+            bandwidth_limit=request.bandwidth_limit,
+            parallel=request.parallel,
+            durable=request.durable,
+        )
+        return SftpTransport(
+            request.remote_root, login, lambda command: login(request=EXEC, command=command), options, starting
+        )
+    except BaseException:
+        starting.close()
+        raise

@@ -11,8 +11,7 @@ from functools import partial
 from typing import Iterator, List, Mapping, Optional
 
 from ...errors import ItemError, OperationFailed
-from ...ftps.commands import Features
-from ...ftps.replies import Reply, item_error
+from ...ftps.replies import Features, Reply, item_error
 from ...model.relpath import RelPath
 from ..base import Digested, longer
 from .lane import Halfway, Lane, PartRefused, SharedPacer

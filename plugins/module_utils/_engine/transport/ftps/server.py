@@ -16,8 +16,7 @@ import threading
 from typing import Callable, Iterable, List, NamedTuple, Optional, Set, Tuple
 
 from ...errors import NotSupported, OperationFailed, PermissionDenied, ProtocolViolation
-from ...ftps.commands import Features
-from ...ftps.replies import Reply, item_error
+from ...ftps.replies import Features, Reply, item_error
 from ...ftps.session import FtpsSession
 from ...model.display import display
 from ...model.relpath import RelPath

@@ -14,7 +14,7 @@ FTP does one thing at a time on a session, so work is cut into jobs and spread o
   comes over all sessions at once (StripedFetch).
 - MKD is FTP's only exclusive creation: the lock and new names are made with it (`small_files`).
 - A refused command has no reliable reason: the entry is looked up to find the cause (`look`).
-- A thread keeps the lock and idle sessions alive (`keeper`).
+- A thread keeps the lock and idle sessions alive (Keeper).
 """
 
 from __future__ import annotations
@@ -34,14 +34,13 @@ from ..base import Capabilities, Digested, Done, LocalSide, Page, PeerTransport,
 from ..trash_names import kept_directories, with_directory
 from .digest import Digests, server_hash_of
 from .download import Downloads
-from .keeper import Keeper
 from .lane import Halfway, Lane, SharedPacer
 from .names import Names, Root
 from .pool import FtpsPool, in_jobs, sendable, unsendable
 from .scan import Scan
 from .server import Alteration, Server
 from .small_files import SmallFiles
-from .times import Times
+from .times import Keeper, Times
 from .upload import Uploads, portions
 
 _SECOND = 1_000_000_000

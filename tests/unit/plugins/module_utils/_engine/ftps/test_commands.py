@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafeName
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import (
     IAC_PROBE,
+    Reply,
     flight,
     has_iac,
     is_telnet,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 
 
 def test_flight() -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Features
 
 
 def test_proftpd() -> None:

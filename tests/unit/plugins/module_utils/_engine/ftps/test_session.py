@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.control import RECORD
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Features, Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,

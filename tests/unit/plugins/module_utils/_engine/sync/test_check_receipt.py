@@ -17,8 +17,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     TreeCheck,
     TreeCheckReport,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.receipts import _coverage
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.tree_check import check_tree
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.tree_check import (
+    _coverage,
+    check_tree,
+)
 from support.scenes.signed_scene import Signed
 from support.servers.ssh_keys import key
 from support.trees.receipt_chain import ReceiptChain

@@ -23,7 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SPECIAL,
     Entry,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sealed_set import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sealed_listing import (
     SealedIndex,
     read_index,
     write_index,

@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.int
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import VerifyRequest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sealed_set import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sealed_listing import (
     SealedIndex,
     read_index,
     write_index,
@@ -283,7 +283,7 @@ def test_a_sealed_file_that_was_swapped_is_never_published() -> None:
 @pytest.mark.parametrize("fault", ["content", "missing", "junk"])
 def test_an_index_that_does_not_fit_its_set(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     """A sender with a fault, whose signature is valid."""
-    from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import sealed_set
+    from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import sealed_listing
 
     def faulty(index: SealedIndex) -> bytes:
         if fault == "content":
@@ -293,7 +293,7 @@ def test_an_index_that_does_not_fit_its_set(monkeypatch: pytest.MonkeyPatch, fau
             return write_index(index)
         return b"junk"
 
-    monkeypatch.setattr(sealed_set, "write_index", faulty)
+    monkeypatch.setattr(sealed_listing, "write_index", faulty)
     scene = Sealed()
     scene.sender.good()
     reader = scene.reader()

@@ -14,8 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     SourceChanged,
     SyncError,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Features, Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Digested
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.digest import (

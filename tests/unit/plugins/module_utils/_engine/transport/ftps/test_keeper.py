@@ -14,10 +14,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import parse_time
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import keeper as module
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.keeper import Keeper
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import times as module
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.times import Times
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.times import Keeper, Times
 from support.running.patience import HANG_SECONDS
 from support.scripted.scripted_session import MLST, OK, told_lane
 

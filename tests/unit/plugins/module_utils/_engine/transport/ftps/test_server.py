@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ItemError, ProtocolViolation
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.commands import Features
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Features, Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import ROOT, RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import server as module
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.server import (
