@@ -20,7 +20,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     DeleteLimit,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import lock
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import times as ftps_keeper
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import (
+    small_files as ftps_keeper,
+)
 from support.contracts.transport_contract import transfers_of
 from support.running.patience import HANG_SECONDS
 from support.scenes.changed_once_read import ChangedOnceRead

@@ -251,7 +251,7 @@ def test_the_private_key_is_in_memory_alone(tmp_path: Path, monkeypatch: pytest.
 PROCESS = """
 import sys
 sys.path[:0] = {paths!r}
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.sealing import OPENPGP, Identities
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import OPENPGP, Identities
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.openpgp import OpenPgpOpener
 opener = OpenPgpOpener(Identities(OPENPGP, (sys.stdin.read(),)))
 print("ready", opener._gpg.guard.directory, flush=True)

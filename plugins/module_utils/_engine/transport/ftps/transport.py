@@ -39,8 +39,8 @@ from .names import Names, Root
 from .pool import FtpsPool, in_jobs, sendable, unsendable
 from .scan import Scan
 from .server import Alteration, Server
-from .small_files import SmallFiles
-from .times import Keeper, Times
+from .small_files import Keeper, SmallFiles
+from .times import Times
 from .upload import Uploads, portions
 
 _SECOND = 1_000_000_000

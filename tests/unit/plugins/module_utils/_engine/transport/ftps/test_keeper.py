@@ -14,9 +14,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import parse_time
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import times as module
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps import small_files as module
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.lane import Lane
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.times import Keeper, Times
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.small_files import Keeper
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.ftps.times import Times
 from support.running.patience import HANG_SECONDS
 from support.scripted.scripted_session import MLST, OK, told_lane
 
