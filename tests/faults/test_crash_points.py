@@ -185,12 +185,14 @@ def _recorded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_killed_at_every_call_of_a_run_that_continues(
     variant: Variant, protocol: str, request: pytest.FixtureRequest, chance: random.Random, long_run: bool
 ) -> None:
-    """The first run is killed when it has moved a part of the large file, the second at any call."""
+    """The first runs are killed until one has left a part of the large file, the next at any call."""
 
     def kill_twice(lane: Lane, scene: FaultScene, point: Point, _number: int) -> Result:
         source = (scene.source / "large").read_bytes()
         wrong = []
-        for killed_at in (middle, point):
+        for killed_at in (*middle, point):
+            if killed_at is not point and list(scene.state.glob("*.partial-*")):
+                continue
             lane.tampered(scene, killed_at.injection(KILL))
             lane.wait_for_sessions()
             if (scene.destination / "large").read_bytes() not in (OLD_BLOCKS, source):
@@ -204,7 +206,7 @@ def test_killed_at_every_call_of_a_run_that_continues(
     points = made[0].points(variant)
     moves = "writev sendto write" if variant.push else "pwrite64"
     moving = [point for point in points if point.call in moves.split() and "secure_sync" not in point.text]
-    middle = moving[len(moving) // 2]
+    middle = [moving[len(moving) * part // 4] for part in (1, 2, 3)]  # a busy machine moves more with a call, or less
     picked = [points[0], *chosen(points[1:], len(points) if long_run else SHORT - 1, chance)]
     results = each_point(made, variant, picked, kill_twice)
     assert [text for result in results for text in result.wrong] == []

@@ -215,8 +215,8 @@ def test_the_detector_sees_each_place(place: Place) -> None:
     """A canary that is planted in an argument, an environment, the output, a file and its name, plain and encoded."""
     coded = base64.b64encode(b"--canary-no-key--").decode()
     planted = [
-        {"ansible.builtin.shell": f"sleep 0.3; : {SSH_PASSWORD}"},
-        {"ansible.builtin.shell": "sleep 0.3", "environment": {"SECRET": FTPS_PASSWORD}},
+        {"ansible.builtin.shell": f"sleep 2; : {SSH_PASSWORD}"},
+        {"ansible.builtin.shell": "sleep 2", "environment": {"SECRET": FTPS_PASSWORD}},
         {"ansible.builtin.debug": {"msg": "canary-phrase-wrong"}},
         {"ansible.builtin.copy": {"content": coded, "dest": str(place.area / "state"), "mode": "0600"}},
         {"ansible.builtin.file": {"path": str(place.temporary / "canary-in-list"), "state": "touch", "mode": "0600"}},
