@@ -87,6 +87,16 @@ def test_a_peer_that_says_nothing_more_ends_within_its_time(tmp_path: Path) -> N
     assert time.monotonic() - started < HANG_SECONDS
 
 
+def test_a_peer_that_talks_without_end_ends_within_its_time(tmp_path: Path) -> None:
+    """The messages come faster than they can be parsed."""
+    lines = "debug2: host key algorithms: ssh-ed25519\n" * 600
+    with ForgingSsh(IMPOSTOR, debug=lines, endless=True) as peer:
+        started = time.monotonic()
+        result = probed(peer, known(tmp_path, peer, PINNED), connect_timeout=2, stall_timeout=2, retries=0)
+    assert result["error"]["code"] == "connect_timeout", result
+    assert time.monotonic() - started < HANG_SECONDS
+
+
 def test_a_text_of_the_peer_never_takes_the_place_of_an_alarm(tmp_path: Path) -> None:
     with ForgingSsh(IMPOSTOR, debug="ssh: connect to host h port 22: Connection refused\n" * 60) as peer:
         result = probed(peer, known(tmp_path, peer, PINNED))

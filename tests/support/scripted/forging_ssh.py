@@ -31,7 +31,8 @@ _SECONDS = 20
 
 class ForgingSsh:
     """debug: lines for ssh's debug output; disconnect: text of a disconnect message instead of a key exchange; prompts:
-    questions of keyboard-interactive, whose answers are in `answers`; silent: no reply after the debug message."""
+    questions of keyboard-interactive, whose answers are in `answers`; silent: no reply after the debug message;
+    endless: the debug message again and again."""
 
     def __init__(
         self,
@@ -41,8 +42,10 @@ class ForgingSsh:
         disconnect: str = "",
         prompts: tuple[str, ...] = (),
         silent: bool = False,
+        endless: bool = False,
     ) -> None:
         self.host_key, self.debug, self.disconnect, self.silent = host_key, debug, disconnect, silent
+        self.endless = endless
         self.prompts, self.answers = prompts, list[str]()
         self.users = list[str]()
         self._listener = socket.create_server((LOOPBACK, 0))
@@ -79,10 +82,12 @@ class _Transport(paramiko.Transport):
         self.daemon = True
 
     def _send_kex_init(self) -> None:
-        if self._peer.debug:
+        while self._peer.debug:
             self._say(
                 _DEBUG, lambda message: (message.add_boolean(True), message.add_string(_own_lines(self._peer.debug)))
             )
+            if not self._peer.endless:
+                break
         if self._peer.disconnect:
             self._say(_DISCONNECT, lambda message: (message.add_int(2), message.add_string(self._peer.disconnect)))
         if not self._peer.silent:

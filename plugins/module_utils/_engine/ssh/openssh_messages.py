@@ -110,7 +110,7 @@ class SshLog:
 
     def _take_lists(self, line: str) -> None:
         offers, methods = re.match(_OFFERS, line), re.match(_CONTINUE, line)
-        if offers is not None:
+        if offers is not None and len(self._offers) < 2:  # ours, and the server's
             self._offers.append(tuple(offers.group(1).split(",")))
         if methods is not None:
             self.methods = methods.group(1)

@@ -69,6 +69,8 @@ _RESOURCES = "Check free descriptors, processes and space for temporary files on
 _NEXT_KEY_TYPE_PAUSE = 0.2
 _MOST_KEY_TYPES = 6
 _LONGEST_LOG = 1 << 20
+_READS = 4
+"""Of 64 KiB each: more than is left in the pipe when ssh has ended."""
 _ALGORITHMS = frozenset(PLAIN_ALGORITHMS) | {name + CERTIFICATE for name in PLAIN_ALGORITHMS}
 
 
@@ -307,8 +309,11 @@ class OpenSshStream(Stream):
         return login_timeout(self._log, self._where, self._endpoint.connect_timeout)
 
     def drain_messages(self) -> None:
-        """See Stream."""
-        while self.message_fd is not None:
+        """See Stream. A peer can write faster than this reads, so what is left waits for the next call: the callers
+        have deadlines."""
+        for _number in range(_READS):
+            if self.message_fd is None:
+                return
             try:
                 data = os.read(self.message_fd, 65536)
             except BlockingIOError:

@@ -107,3 +107,11 @@ def test_what_a_peer_says_is_bounded_and_escaped() -> None:
     assert sum(map(len, log.lines)) < 1 << 18
     log.feed(b"x" * (1 << 20))
     assert len(log._rest) <= 4096
+
+
+def test_lists_of_algorithms_without_end_take_no_memory() -> None:
+    log = SshLog()
+    for number in range(1000):
+        log.feed(b"debug2: host key algorithms: own-%d,%s\n" % (number, b"a," * 900))
+    assert log.server_key_types[0] == "own-1"
+    assert sum(map(len, log._offers)) < 2000
