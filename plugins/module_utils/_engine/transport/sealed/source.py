@@ -22,8 +22,9 @@ from __future__ import annotations
 import os
 import queue
 import tempfile
+from collections import deque
 from contextlib import suppress
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, Deque, NamedTuple, Optional
 
 from ...errors import SourceChanged
 from ...integrity.digest import sha256
@@ -105,7 +106,8 @@ class SealedSource(SourceFile):
         self._head = memoryview(b"")
         self._tail: Optional[PulledBytes] = None
         self._spool: Optional[int] = None
-        self._kept = bytearray()
+        self._kept: Deque[bytes] = deque()
+        self._kept_size = 0
         self._at = 0
         self.mtime = file.mtime
         try:
@@ -167,23 +169,41 @@ class SealedSource(SourceFile):
         buffer[: len(part)] = part
         self._head = self._head[len(part) :]
         count = len(part) + self._read_tail(buffer[len(part) :])
-        self._kept += buffer[:count]
-        del self._kept[:-_KEPT]
+        self._keep(bytes(buffer[:count]))
         self._at += count
+        while self._kept_size - len(self._kept[0]) >= _KEPT:
+            self._kept_size -= len(self._kept.popleft())
         return count
+
+    def _keep(self, block: bytes) -> None:
+        self._kept.append(block)
+        self._kept_size += len(block)
 
     def go_back(self, offset: int) -> bool:
         back = self._at - offset
-        if not 0 <= back <= len(self._kept):
+        if not 0 <= back <= self._kept_size:
             return False
-        left = len(self._kept) - back
-        self._head = memoryview(bytes(self._kept[left:]) + bytes(self._head))
-        del self._kept[left:]
+        again = [bytes(self._head)]
+        while back > 0:
+            block = self._kept.pop()
+            self._kept_size -= len(block)
+            left = max(0, len(block) - back)
+            if left:
+                self._keep(block[:left])
+            again.append(block[left:])
+            back -= len(block) - left
+        self._head = memoryview(b"".join(reversed(again)))
         self._at = offset
         return True
 
     def arrived(self, size: int) -> None:
-        del self._kept[: max(0, size - (self._at - len(self._kept)))]
+        gone = size - (self._at - self._kept_size)
+        while gone > 0 and self._kept:
+            block = self._kept.popleft()
+            self._kept_size -= min(gone, len(block))
+            if len(block) > gone:
+                self._kept.appendleft(block[gone:])
+            gone -= len(block)
 
     def _read_tail(self, buffer: memoryview) -> int:
         if self._spool is not None:
