@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.kept_attributes import NOT_SET
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.unkept import NOTE
 
 from ..scenes.sync_runs import Ran
 from ..trees.trees import Seen, differences, tree_digest
@@ -68,8 +69,8 @@ class Told:
 
     done: path and action of each success; None if the result has names only in words. status: its exit code, if it was
     a process. deadline: its maximum seconds. output: its whole output. early: the paths that failed before the
-    removals; None if unknown, so that nothing may be removed. unset: whether a note names a stored file whose mode or
-    time the server did not set.
+    removals; None if unknown, so that nothing may be removed. unset: by a note, the number of entries that do not keep
+    mode or time.
     """
 
     failed: bool
@@ -81,13 +82,16 @@ class Told:
     output: str = ""
     status: int | None = None
     early: frozenset[bytes] | None = None
-    unset: bool = False
+    unset: int = 0
 
     @classmethod
     def of(cls, ran: Ran, *, deadline: float | None = None) -> Told:
         """Take it from a run of the engine."""
         done = tuple((path, action) for path, action, _reason in ran.done)
-        unset = any(NOT_SET in note for note in ran.report.notes)
+        start = NOTE.partition("%")[0]
+        unset = sum(
+            int(note[len(start) :].split()[0]) for note in ran.report.notes if note.startswith(start)
+        ) or 1000 * any(note.startswith(NOT_SET) for note in ran.report.notes)
         return cls(ran.failed, ran.changed, done, ran.moved, ran.seconds, deadline, early=_early(ran), unset=unset)
 
     @classmethod
@@ -216,7 +220,7 @@ def _kept(trial: Trial) -> Iterator[str]:
 
 
 def _without_attributes(tree: Tree) -> Tree:
-    return {name: seen._replace(mode=0, mtime=0) if seen.kind == "f" else seen for name, seen in tree.items()}
+    return {name: seen._replace(mode=0, mtime=0) for name, seen in tree.items()}
 
 
 def _outside(trial: Trial) -> Iterator[str]:
@@ -237,7 +241,7 @@ def _truth(trial: Trial) -> Iterator[str]:
         wanted, found = trial.comparable(trial.after.source), trial.comparable(after)
         if not trial.delete:
             found = {name: seen for name, seen in found.items() if name in wanted}
-        if told.unset:
+        if sum(seen != found.get(name) for name, seen in wanted.items()) <= told.unset:
             wanted, found = _without_attributes(wanted), _without_attributes(found)
         for text in differences(wanted, found):
             yield f"said to be done: {text}"

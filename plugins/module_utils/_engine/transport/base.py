@@ -346,7 +346,9 @@ def read_past(file: SourceFile, size: int, take: Callable[[memoryview], None], b
 
 
 class StageFile(ABC):
-    """A new file that is open for writing here, mode 0600."""
+    """A new file that is open for writing here, mode 0600. unset: from `finish` on, why attributes were refused."""
+
+    unset: Optional[SyncError] = None
 
     @abstractmethod
     def write_at(self, data: Buffer, offset: int) -> None:

@@ -203,7 +203,7 @@ def _finished(one: _Got, error: Optional[SyncError]) -> Staged:
     if error is None:
         try:
             one.stage.finish(one.transfer.attributes)
-            return Staged(one.transfer, one.transfer.entry.size, one.digest)
+            return Staged(one.transfer, one.transfer.entry.size, one.digest, unset=one.stage.unset)
         except SyncError as failure:
             error = failure
     one.stage.abandon()

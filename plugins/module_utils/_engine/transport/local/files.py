@@ -23,6 +23,7 @@ from ...model.relpath import RelPath
 from ...model.tree import PERMISSION_BITS, Attributes
 from ...system.background import in_background
 from ...system.free_space import with_room
+from ...system.os_errors import from_os_error
 from ..base import Kept, Reached, SourceFile, StageFile
 from .directories import CREATE, Directories, attempt
 
@@ -42,19 +43,7 @@ _FOLLOWED_FROM = 16 << 20
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _REOPEN = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _CHUNK = 1 << 20
-
-
 _REFUSALS = (errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.ENOSYS)
-
-
-@contextmanager
-def bearing() -> Iterator[None]:
-    """Ignore that a file system, such as FAT, refuses an attribute of a file of our own: the run looks for that."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _REFUSALS:
-            raise
 
 
 def open_regular(parent: int, name: bytes) -> Tuple[int, os.stat_result]:
@@ -270,15 +259,25 @@ class LocalStage(StageFile):
         try:
             self._end()
             if attributes.mode is not None:
-                with bearing():
+                with self._bearing():
                     os.fchmod(self._fd, attributes.mode & PERMISSION_BITS)
             if attributes.mtime is not None:
-                with bearing():
+                with self._bearing():
                     os.utime(self._fd, ns=(time.time_ns(), attributes.mtime))
             if self._durable:
                 os.fsync(self._fd)
         finally:
             self._close()  # a file system may report a lost write only here
+
+    @contextmanager
+    def _bearing(self) -> Iterator[None]:
+        """Take note that the file system, such as FAT, refuses an attribute."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in _REFUSALS:
+                raise
+            self.unset = from_os_error(error, path=self._path)
 
     def _end(self) -> None:
         """A new file ends after its last byte."""

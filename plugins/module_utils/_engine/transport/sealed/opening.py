@@ -94,11 +94,17 @@ def opened(
         return _opened_beside(side, received, attributes, opener, book, plain)
     try:
         stage.write_at(content, 0)
-        stage.finish(attributes)
+        _finish(stage, attributes)
     except BaseException:
         stage.abandon()
         raise
     return pair, received
+
+
+def _finish(stage: StageFile, attributes: Attributes) -> None:
+    stage.finish(attributes)
+    if stage.unset is not None:
+        raise stage.unset
 
 
 def _opened_in_memory(side: LocalSide, received: RelPath, opener: Opener) -> Optional[Tuple[Pair, bytes]]:
@@ -131,7 +137,7 @@ def _opened_beside(
         try:
             pair = _copy(file, stage, opener, _signed(book, plain))
             _require_signed(pair, book, plain)
-            stage.finish(attributes)
+            _finish(stage, attributes)
         except BaseException:
             stage.abandon()
             raise

@@ -203,7 +203,8 @@ class Download(Operation):
                 self._error = error
         if stage is not None and self._error is not None:
             stage.abandon()
-        self._finished(Staged(self._transfer, self._next, digest, self._error))
+        unset = None if stage is None else stage.unset
+        self._finished(Staged(self._transfer, self._next, digest, self._error, unset=unset))
 
 
 def _bytes_under_way(lane: Tuple[SftpClient, bytes]) -> int:

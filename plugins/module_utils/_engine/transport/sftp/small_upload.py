@@ -116,7 +116,7 @@ class SmallDownload(Operation):
     the READ must match the scan."""
 
     __slots__ = ("_awaited", "_client", "_content", "_error", "_finished", "_handle", "_pool", "_remote", "_sink",
-                 "_transfer")  # fmt: skip
+                 "_transfer", "_unset")  # fmt: skip
 
     def __init__(self, transfer: Transfer, remote: bytes, sink: LocalSide, pool: SftpPool) -> None:
         self._transfer = transfer
@@ -125,6 +125,7 @@ class SmallDownload(Operation):
         self._pool = pool
         self._content = b""
         self._error: Optional[SyncError] = None
+        self._unset: Optional[SyncError] = None
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._client = client
@@ -203,7 +204,7 @@ class SmallDownload(Operation):
                 digest = self._store()
             except SyncError as error:
                 self._error = error
-        self._finished(Staged(self._transfer, len(self._content), digest, self._error))
+        self._finished(Staged(self._transfer, len(self._content), digest, self._error, unset=self._unset))
 
     def _store(self) -> Optional[bytes]:
         stage = self._sink.create_stage(self._transfer.stage)
@@ -211,6 +212,7 @@ class SmallDownload(Operation):
             stage.write_at(self._content, 0)
             digest = stage.digest(len(self._content))
             stage.finish(self._transfer.attributes)
+            self._unset = stage.unset
         except SyncError:
             stage.abandon()
             raise

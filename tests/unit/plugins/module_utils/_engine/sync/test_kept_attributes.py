@@ -210,3 +210,10 @@ class TestRefusals:
         report = pair.run()
         assert codes(report) == {"permission_denied"}
         assert contents(pair.destination) == contents(pair.source)
+
+    @pytest.mark.parametrize("path", [b"d", b"d/e"])
+    def test_a_new_directory_that_is_refused_once_is_named(self, path: bytes) -> None:
+        pair = SyncPair({**SOURCE, b"d/e": Directory(0o750, MTIME)}, {})
+        pair.destination.faults.fail("set_attributes", path, OperationFailed("no reason"), times=1)
+        assert told(pair.run()) == {f"{NOTE % ('1 entry', path.decode())}: no reason"}
+        assert done(pair.run()) == [(path, "set_attributes")]
