@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Callable, Dict, Iterable, List, Optional, Sequence
 
-from ..errors import NotFound
+from ..errors import NotFound, OperationFailed
 from ..model.plan import Remove
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Entry
@@ -19,7 +19,7 @@ from .outcomes import Outcomes
 from .roots import Sides
 from .stage_names import StageNames
 
-ELSEWHERE = "The trash must be on the file system of the file. Exclude other mounts, or leave trash out."
+ELSEWHERE = "Check that the trash is on the file system of the file: exclude other mounts, or leave trash out."
 
 
 class Removal:
@@ -70,8 +70,11 @@ class Removal:
         lost = [done.path for done in results if isinstance(done.error, NotFound)]
         # Gone by itself, or kept already by a session that was lost since: nothing to keep. Else the trash is missing.
         gone = {path for path, entry, error in self._destination.look(lost) if not (entry or error)} if lost else ()
-        failed = {done.path: done.error.at(done.path, cure=ELSEWHERE) for done in results if done.error is not None}
-        return [Done(done.path, None if done.path in gone else failed.get(done.path)) for done in results]
+        kept = [Done(done.path) if done.path in gone else done for done in results]
+        return [
+            Done(path, error.at(path, cure=ELSEWHERE)) if isinstance(error, OperationFailed) else Done(path, error)
+            for path, error in kept
+        ]
 
     def _settle(self, actions: List[Remove], remove: Callable[[Sequence[RelPath]], Iterable[Done]]) -> bool:
         if not actions:

@@ -276,7 +276,7 @@ class Store:
         self._names.release(one.stage)
         if one.proven is not None:
             if one.proven.staged.unset is not None:
-                self._outcomes.refused(one.action.path, one.proven.staged.unset, vague=True)
+                self._outcomes.unset[one.action.path] = one.proven.staged.unset
             self._outcomes.stats["bytes_saved"] += _saved(one.proven.staged)
             self._outcomes.stored[one.action.path] = one.proven
         self._succeed(one.action, "" if one.proven is None else one.proven.proof)
