@@ -27,7 +27,7 @@ from support.servers import ssh_keys
 
 PLUGINS = Path(__file__).parents[6] / "plugins"
 KEY, OTHER = ssh_keys.key("unit"), ssh_keys.key("unit-other")
-SPECS = {"host_key_pin": pin_params.host_key_pin, "host_key_pin_info": lambda: info.spec()["argument_spec"]}
+SPECS = {"host_key_pin": pin_params.own_options, "host_key_pin_info": lambda: info.spec()["argument_spec"]}
 
 
 def documented(module: str) -> dict[str, dict[str, Any]]:
