@@ -138,3 +138,11 @@ def test_suites_fit_their_version() -> None:
     assert suite_name(0x0005) == "TLS_RSA_WITH_RC4_128_SHA"
     assert suite_name(0xFEFE) == "0xFEFE"
     assert len(suites_for(TLS12)) > 300
+
+
+@pytest.mark.parametrize("kind", [19, 24])
+def test_a_record_of_another_kind_is_not_tls(kind: int) -> None:
+    for usual in (20, 23):
+        ServerFlight().feed(bytes((usual, 3, 3, 0, 1, 0)))
+    with pytest.raises(ProtocolViolation, match="not TLS"):
+        ServerFlight().feed(bytes((kind, 3, 3, 0, 1, 0)))
