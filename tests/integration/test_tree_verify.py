@@ -247,7 +247,7 @@ def test_a_directory_that_became_a_link_does_not_make_the_sender_sign_a_fork(del
 
 def test_a_link_that_changes_with_each_release_keeps_one_state(delivery: Delivery) -> None:
     first = delivery.push()
-    assert any("no set of this tree" in note for note in delivery.pull()["notes"])
+    assert any("first set of this tree" in note for note in delivery.pull()["notes"])
     assert ids(delivery.audit()) == [("first_seen", None)]
     for number in (2, 3):
         delivery.copy(f"release-{number}")
