@@ -21,7 +21,8 @@ def sentence(error: SyncError) -> str:
     text = error.message.rstrip(".")
     if error.path:
         text = f"{text}: '{path_words(error.path)}'"
-    return plain(f"{text}. {error.cure}" if error.cure else text)
+    end = "" if text.endswith("?") else "."
+    return plain(f"{text}{end} {error.cure}" if error.cure else text)
 
 
 def entry_words(entry: Entry, *, timed: bool = True) -> str:

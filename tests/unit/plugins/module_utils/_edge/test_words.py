@@ -32,6 +32,7 @@ def test_paths() -> None:
 def test_sentences() -> None:
     assert sentence(Refused("it will not do")) == "it will not do"
     assert sentence(Refused("it will not do.", cure="Do another.")) == "it will not do. Do another."
+    assert sentence(Refused("did you mean a?", cure="Do another.")) == "did you mean a? Do another."
     assert sentence(NoSpace("no space left", path=b"a\n")) == "no space left: 'a\\x0a'"
     assert sentence(NoSpace("no space left", path=b"", cure="Make room.")) == "no space left. Make room."
     assert sentence(UnsafeName("\x1b", path=b"x", cure="\x1b")) == "\\x1b: 'x'. \\x1b"
