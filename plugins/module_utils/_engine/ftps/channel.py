@@ -79,7 +79,7 @@ class Channel:
     # TLS
 
     def start_tls(self, context: ssl.SSLContext, host: str, session: Optional[ssl.SSLSession] = None) -> None:
-        """Do the handshake. Raises the error that tls.failures makes of a failure."""
+        """Do the handshake. Raises the error that tls.context makes of a failure."""
         try:
             self.sock = context.wrap_socket(
                 self.sock,

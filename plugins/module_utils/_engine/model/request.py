@@ -38,8 +38,11 @@ COPY = "copy"
 ERROR = "error"
 LINKS = (SKIP, COPY, ERROR)
 UNSIGNED = (SKIP, ERROR)
-SEALED_FORMATS = ("age", "openpgp")
-"""Of sealed files. Here because every task has this list: see model/sealing."""
+AGE = "age"
+OPENPGP = "openpgp"
+SEALED_FORMATS = (AGE, OPENPGP)
+EXTENSIONS = {AGE: b".age", OPENPGP: b".pgp"}
+"""End of the names of sealed files."""
 
 RUN = "run"
 KEEP = "keep"
@@ -175,6 +178,39 @@ class Receipting(NamedTuple):
     version: str
 
 
+class Recipients(NamedTuple):
+    """The readers of sealed files.
+
+    format: AGE or OPENPGP
+    texts: one for each reader
+    extension: end of the names of sealed files
+    """
+
+    format: str
+    texts: Tuple[str, ...]
+    extension: bytes = EXTENSIONS[AGE]
+
+
+class Identities(NamedTuple):
+    """The keys that open sealed files.
+
+    format: AGE or OPENPGP
+    texts: the keys themselves
+    file: path of a file with keys
+    passphrase: of the keys
+    extension: end of the names of sealed files
+    """
+
+    format: str
+    texts: Tuple[str, ...] = ()
+    file: Optional[str] = None
+    passphrase: Optional[str] = None
+    extension: bytes = EXTENSIONS[AGE]
+
+    def __repr__(self) -> str:
+        return f"Identities(format={self.format!r}, file={self.file!r}, extension={self.extension!r})"
+
+
 class SyncRequest(NamedTuple):
     """One run of secure_sync.
 
@@ -265,42 +301,3 @@ class SyncRequest(NamedTuple):
     @property
     def in_place(self) -> bool:
         return self.drop_box is not None and self.drop_box.in_place
-
-
-AGE = "age"
-OPENPGP = "openpgp"
-EXTENSIONS = {AGE: b".age", OPENPGP: b".pgp"}
-"""End of the names of sealed files."""
-
-
-class Recipients(NamedTuple):
-    """The readers of sealed files.
-
-    format: AGE or OPENPGP
-    texts: one for each reader
-    extension: end of the names of sealed files
-    """
-
-    format: str
-    texts: Tuple[str, ...]
-    extension: bytes = EXTENSIONS[AGE]
-
-
-class Identities(NamedTuple):
-    """The keys that open sealed files.
-
-    format: AGE or OPENPGP
-    texts: the keys themselves
-    file: path of a file with keys
-    passphrase: of the keys
-    extension: end of the names of sealed files
-    """
-
-    format: str
-    texts: Tuple[str, ...] = ()
-    file: Optional[str] = None
-    passphrase: Optional[str] = None
-    extension: bytes = EXTENSIONS[AGE]
-
-    def __repr__(self) -> str:
-        return f"Identities(format={self.format!r}, file={self.file!r}, extension={self.extension!r})"

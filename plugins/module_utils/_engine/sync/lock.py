@@ -8,9 +8,9 @@ process on this host has ended. A lock from another host, a lock whose process i
 stale 60 s after its last heartbeat, by the clock of its file system. A stale lock is renamed to a private name, checked
 again there, and only then removed: if it belongs to another run by then, it is renamed again to the lock's name.
 
-FTP has no rename that never replaces: a run over FTPS checks whether the name is free, and then takes it, under a
-guard (see transport.ftps.exclusive) that runs over SFTP do not know. It may replace a lock that was made in between. So
-a run that has made a lock waits until no guard exists, and reads the lock again before its first change.
+FTP has no rename that never replaces: a run over FTPS checks whether the name is free, and then takes it, under a guard
+(see transport.ftps.small_files) that runs over SFTP do not know. It may replace a lock that was made in between. So a
+run that has made a lock waits until no guard exists, and reads the lock again before its first change.
 
 A run without a heartbeat for too long (a suspended machine) may find that its lock was taken over: `confirm` reports
 it, and the run ends before it changes anything more.
