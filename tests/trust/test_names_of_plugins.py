@@ -138,7 +138,7 @@ def test_a_look_up_in_a_play_of_a_user(core: str, bao: OpenBao, tmp_path: Path) 
         for module in ("ping", "setup"):
             estate.hosts["evil"].facts(module, **passing)
         for gather_facts in (False, True):
-            asserted = {"ansible.builtin.assert": {"that": f"x.options.ftps_server_ca_passphrase == '{CANARY}'"}}
+            asserted = {"ansible.builtin.assert": {"that": f"x.options.ca_passphrase == '{CANARY}'"}}
             played = played_by_user(estate, {"block": [ROLE, asserted]}, gather_facts=gather_facts)
             assert played.status == 0, played.output
             played = played_by_user(estate, {**SCAN, "delegate_to": "localhost"}, gather_facts=gather_facts)
