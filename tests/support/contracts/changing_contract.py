@@ -122,7 +122,7 @@ class ChangingContract(TreeScene):
         for path in below:
             transport.create_file(path, bytes(path))
         assert sorted(self.truth(transport)) == sorted([*ODD_NAMES, *below])
-        assert [item.error for item in transport.digest(below)] == [None] * len(below)
+        assert [item.error for item in transport.digest({path: len(path) for path in below})] == [None] * len(below)
         assert not any(errors(transport.set_attributes([(path, Attributes(0o640)) for path in below])).values())
         assert not any(errors(transport.rename([Rename(path, RelPath(path.name + b"/z")) for path in below])).values())
         assert sorted(self.truth(transport)) == sorted([*ODD_NAMES, *(name + b"/z" for name in ODD_NAMES)])

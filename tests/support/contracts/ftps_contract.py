@@ -68,7 +68,7 @@ class FtpsContract(ServedContract):
         for path in below:
             transport.create_file(path, bytes(path))
         assert sorted(self.truth(transport)) == sorted([*self.sendable, *below])
-        assert [item.error for item in transport.digest(below)] == [None] * len(below)
+        assert [item.error for item in transport.digest({path: len(path) for path in below})] == [None] * len(below)
         assert not any(errors(transport.set_attributes([(path, Attributes(0o640)) for path in below])).values())
         moves = [Rename(path, RelPath(path.name + b"/z")) for path in below]
         assert not any(errors(transport.rename(moves)).values())

@@ -64,20 +64,20 @@ def line(name: str, before: ProgressState | None, now: ProgressState) -> str:
 
 def last_line(name: str, outcome: object) -> str:
     """Return the line for the end of a run. outcome: `msg` of its result, from a module that may run elsewhere."""
-    return _ascii(f"{name}: {str(outcome)[:LONGEST_OUTCOME]}")
+    return f"{_ascii(name)}: {_ascii(str(outcome))[:LONGEST_OUTCOME]}"
 
 
 def failed_line(name: str, answer: Mapping[str, Any]) -> str:
     """Return the line for a task that failed. Its code, item and cure come within `SHORT_FAILURE` characters."""
     found = answer.get("error")
     error = found if isinstance(found, Mapping) else {}
-    code, message, cure = (str(error.get(part) or "") for part in ("code", "message", "cure"))
-    head = f"{name}: {code[:LONGEST_CODE] or 'failed'}: "
-    item = f": '{error['path']}'"[:LONGEST_ITEM] if error.get("path") else ""
+    code, path, message, cure = (_ascii(str(error.get(part) or "")) for part in ("code", "path", "message", "cure"))
+    head = f"{_ascii(name)}: {code[:LONGEST_CODE] or 'failed'}: "
+    item = f": '{path}'"[:LONGEST_ITEM] if path else ""
     if len(head + message + item + cure) < SHORT_FAILURE:
         return last_line(head[:-2], answer.get("msg"))
     room = max(SHORT_FAILURE - len(head + item + cure) - len("... "), LONGEST_CODE)
-    return _ascii(f"{head}{message[:room]}...{item} {cure[:LONGEST_OUTCOME]}")
+    return f"{head}{message[:room]}...{item} {cure[:LONGEST_OUTCOME]}"
 
 
 def without_zeros(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class SealedRun:
     def hash_contents(self, paths: Sequence[RelPath]) -> Iterator[Digested]:
         """Hash the contents of these files here."""
         of = {self.plain(path): path for path in paths}
-        for digested in () if self.local is None else self.local.hash_contents(of):
+        for digested in () if self.local is None else self.local.hash_contents(list(of)):
             yield digested._replace(path=of[digested.path])
 
     def pair_of(self, path: RelPath, stored: bytes) -> Optional[Pair]:

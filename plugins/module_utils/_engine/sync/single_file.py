@@ -78,8 +78,10 @@ class SingleFile:
         for path, entry, error in self._inner.look([self._to_real(path) for path in paths]):
             yield self._to_shown(path), entry, error
 
-    def digest(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
-        return self._shown_digests(self._inner.digest({self._to_real(path): size for path, size in sizes.items()}))
+    def digest(self, sizes: Iterable[RelPath]) -> Iterator[Digested]:
+        if isinstance(sizes, Mapping):
+            return self._shown_digests(self._inner.digest({self._to_real(path): size for path, size in sizes.items()}))
+        return self._shown_digests(self._inner.digest([self._to_real(path) for path in sizes]))
 
     def digest_by_server(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
         return self._shown_digests(self._inner.digest_by_server([self._to_real(path) for path in paths]))

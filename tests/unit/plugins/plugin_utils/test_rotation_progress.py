@@ -128,7 +128,7 @@ def test_a_leg_in_an_answer_is_not_read() -> None:
 
 @pytest.mark.parametrize("results", [[], [OK], [OK] * 3])
 def test_another_number_of_results_is_refused(results: list[dict[str, Any]]) -> None:
-    with pytest.raises(ResultsIncomplete, match="for 2 items"):
+    with pytest.raises(ResultsIncomplete, match="items: 2, results: "):
         progress(["nightly"], LEGS, {"publish": results})
 
 

@@ -162,7 +162,7 @@ class SealedLocal(LocalSide):
 
     def digest(self, sizes: Iterable[RelPath]) -> Iterator[Digested]:
         of = {self._names.plain(path): path for path in sizes}
-        for digested in self._inner.digest(of):
+        for digested in self._inner.digest(list(of)):
             path = of[digested.path]
             yield digested if path == digested.path else self._sealed_digest(path, digested)
 

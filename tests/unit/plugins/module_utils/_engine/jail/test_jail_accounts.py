@@ -25,7 +25,7 @@ def host(monkeypatch: pytest.MonkeyPatch, *, user: pwd.struct_passwd | None, gro
     """Stands for a host with this account and group `a`: the machine's own are not the test's to change."""
     found = None if group is None else grp.struct_group(("a", "x", group, []))
     monkeypatch.setattr(login_accounts, "account_named", lambda _name: user)
-    monkeypatch.setattr(login_accounts, "_group", lambda _name: found)
+    monkeypatch.setattr(login_accounts, "group_named", lambda _name: found)
 
 
 def entry(uid: int, gid: int, gecos: str, home: str) -> pwd.struct_passwd:
