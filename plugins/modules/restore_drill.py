@@ -284,7 +284,7 @@ msg:
   description: The verdict with its numbers or, if the drill failed, the cause.
   returned: always
   type: str
-  sample: "passed: restored 1204 of 1204 files (3.1 GiB) in 93 s; the set was 2 h 10 min old"
+  sample: "passed: restored 1,204 of 1,204 files (3.1 GiB) in 93 s; the set was 2 h 10 min old"
 drill:
   description: The values of the record. Empty if the drill could not begin.
   returned: always
