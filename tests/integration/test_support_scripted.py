@@ -232,6 +232,12 @@ def truncated_reads(server: Sshd, raw: RawSftp) -> None:
     assert code(read(raw, place(server), offset=1000)) == wire.EOF
 
 
+def endless_reads(server: Sshd, raw: RawSftp) -> None:
+    told = raw.ask(wire.FSTAT, opened(raw, place(server)))
+    assert Reader(told.body).attributes().size == 1 << 62
+    assert content(read(raw, place(server), offset=1 << 40)) == bytes(32_768)
+
+
 def lying_read(server: Sshd, raw: RawSftp) -> None:
     assert content(read(raw, place(server))) == b"\1" + CONTENT[1:]
 
@@ -452,6 +458,7 @@ VALUES = {
     "breaks_off": "=1000",
     "loses_tail": "=1000",
     "denied": "=/file",
+    "endless_reads": "=file",
     "vanishing": "=/file",
     "link_swap": "=directory:/elsewhere",
 }

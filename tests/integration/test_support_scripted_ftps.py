@@ -342,6 +342,21 @@ def lying_read(scene: Scene) -> None:
     assert scene.raw.fetch(b"RETR /file").content == bytes([CONTENT[0] ^ 1]) + CONTENT[1:]
 
 
+def endless_reads(scene: Scene) -> None:
+    found = scene.raw.fetch(b"RETR /file", limit=len(CONTENT) + 100_000).content
+    assert found == CONTENT + bytes(len(found) - len(CONTENT))
+    assert len(found) > len(CONTENT)
+
+
+def endless_answers(scene: Scene) -> None:
+    _begun, connection = scene.raw.data(b"STOR /new")
+    with connection:
+        connection.sendall(CONTENT)
+        with pytest.raises(ssl.SSLError, match="APPLICATION_DATA_AFTER_CLOSE_NOTIFY"):
+            connection.unwrap()
+    assert scene.raw.reply().startswith(b"226")
+
+
 def from_the_beginning(scene: Scene) -> None:
     assert scene.raw.ask(b"REST 10").startswith(b"350")
     assert scene.raw.fetch(b"RETR /file").content == CONTENT
@@ -491,6 +506,8 @@ CASES: dict[str, Case] = {
     "empties_proven": emptied,
     "truncated_reads": moved(b"RETR /file", whole=True, reply=b"226", length=1000),
     "lying_read": lying_read,
+    "endless_reads=file": endless_reads,
+    "endless_answers": endless_answers,
     "lying_size": lambda scene: scene.raw.ask(b"SIZE /file").index(b"213 %d" % (len(CONTENT) + 1)),
     "lying_hash": lying_hash,
     "malformed_hash": malformed_hash,

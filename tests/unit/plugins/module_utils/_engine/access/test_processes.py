@@ -67,5 +67,5 @@ def test_processes_that_do_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "_PATIENCE", 0.0)
     monkeypatch.setattr(host, "processes_of", lambda _user: [os.getpid()])
     monkeypatch.setattr(host, "_kill", lambda _user, _pid: False)
-    with pytest.raises(OperationFailed, match="processes of the user id 5 do not end.*: 1$"):
+    with pytest.raises(OperationFailed, match=r"processes of the user id 5 do not end.*: 1$"):
         end_processes(5)
