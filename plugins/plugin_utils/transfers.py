@@ -144,7 +144,7 @@ def _converted(given: Any, values: Any) -> Any:
     """Return the given options alone, with their converted values; whole numbers stay whole."""
     if isinstance(given, dict) and isinstance(values, dict):
         return {name: _converted(each, values[name]) for name, each in given.items() if each is not None}
-    return given if isinstance(values, float) and type(given) is int else values
+    return given if isinstance(values, float) and isinstance(given, int) and not isinstance(given, bool) else values
 
 
 def _apart(options: Options) -> tuple[dict[str, Any], dict[str, Any]]:
