@@ -259,6 +259,7 @@ def test_information_about_a_host_that_asks_for_no_code(host: MfaHost) -> None:
 def test_a_block_for_other_addresses_frees_no_account(host: MfaHost) -> None:
     """The settings for the address of the controller are as wanted, and a person comes from another."""
     office = f"{DROP_INS}/00-office.conf"
+    assert host.enroll(PEOPLE).status == 0
     host.inside(f"printf 'Match Address 203.0.113.0/24\\n AuthenticationMethods publickey\\n' > {office}")
     try:
         refused = host.enroll(PEOPLE)

@@ -439,3 +439,22 @@ def test_an_old_file_that_stepped_aside_is_not_taken_for_litter(tmp_path: Path) 
         assert {path.name: path.read_bytes() for path in far.iterdir()} == {"f": b"new", aside.decode(): b"old"}
         runs.good(delete=True, max_delete=DeleteLimit(100, True))
         assert [path.name for path in far.iterdir()] == ["f"]
+
+
+@pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+def test_entries_behind_a_link_do_not_keep_the_entries_of_a_directory(push: bool, plain: Sshd, tmp_path: Path) -> None:
+    """LSTAT follows a link in the middle of a path: the source seems to have an entry that its listing lacks."""
+    runs = SyncRuns(
+        plain, tmp_path / "near", plain.root / "tree", push=push, state_dir=tmp_path / "state", delete=True, links="copy"
+    )
+    try:
+        for each in (runs.source / "real", runs.destination / "name"):
+            each.mkdir(parents=True)
+            (each / "file").write_bytes(b"content")
+        (runs.source / "name").symlink_to("real")
+        plain.give(plain.root / "tree")
+        runs.good()
+        assert os.readlink(runs.destination / "name") == "real"
+        assert not runs.good().changed
+    finally:
+        _clear(plain.root)

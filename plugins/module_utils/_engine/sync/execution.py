@@ -121,7 +121,7 @@ class Execution:
 
     def _open_directories(self, planned: Plan, present: Tree) -> Dict[RelPath, Attributes]:
         """Make read-only directories writable for the owner; return the attributes to restore at the end, by path."""
-        changing = _changing(planned)
+        changing = _changing(planned, extras=self._outcomes.clean)
         closed: Dict[RelPath, int] = {}
         for path in changing:
             entry = present.get(path)
@@ -264,9 +264,14 @@ class Execution:
                 self._outcomes.problems.append(done.error)
 
 
-def _changing(planned: Plan) -> Set[RelPath]:
-    """Return the directories whose entries change."""
-    changing = {action.path.parent for action in planned.others if action.action != plan.SET_ATTRIBUTES}
+def _changing(planned: Plan, *, extras: bool = True) -> Set[RelPath]:
+    """Return the directories whose entries change. extras: whether the removals that a failure postpones count"""
+    postponed = () if extras else {action.path for action in grouped(planned).extras}
+    changing = {
+        action.path.parent
+        for action in planned.others
+        if action.action != plan.SET_ATTRIBUTES and action.path not in postponed
+    }
     if planned.stores is not None:
         changing.update(path.parent for path in planned.stores.paths)
     left = (action.origin for action in planned.others if action.action == plan.MOVE and isinstance(action, Write))

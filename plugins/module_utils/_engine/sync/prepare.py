@@ -147,7 +147,9 @@ def _find_left_out(side: Transport, source: Scanned, destination: Scanned) -> No
     """Add the entries to the source's problems that its listing lacks, and that it has under their names."""
     listed, hidden = source.tree, source.hidden
     lacking = destination.tree.keys() - listed.keys() - hidden
-    tops = sorted(path for path in lacking if path.parent == ROOT or path.parent in listed)
+    # Behind a link, the source has other entries.
+    parents = {ROOT} | {path for path, entry in listed.items() if entry.kind == DIRECTORY}
+    tops = sorted(path for path in lacking if path.parent in parents)
     there = [path for path, entry, _error in side.look(tops) if entry is not None] if tops else []
     if there:
         directories = {path.parent for path in there}

@@ -441,6 +441,16 @@ def test_kinds_that_change(push: bool) -> None:
 
 
 @BOTH
+def test_a_read_only_directory_stays_closed_while_its_removals_wait(push: bool) -> None:
+    before = {b"x/fifo": Special(), b"d": Directory(0o500), b"d/old": b"1"}
+    pair = SyncPair({b"x": b"file", b"d": Directory(0o500)}, before, push=push, delete=True)
+    report = pair.run()
+    assert codes(report) == {"kind_conflict"}
+    assert (done(report), report.uncertain) == ([], False)
+    assert b"d/old" in pair.destination.snapshot()
+
+
+@BOTH
 def test_a_directory_does_not_give_way_when_something_failed(push: bool) -> None:
     pair = SyncPair({b"x": b"file", b"a": b"1"}, {b"x/much": b"1"}, push=push, delete=True)
     pair.peer.faults.fail("upload" if push else "download", b"a", NoSpace("No space left on device"), times=2)
