@@ -445,7 +445,13 @@ def test_an_old_file_that_stepped_aside_is_not_taken_for_litter(tmp_path: Path) 
 def test_entries_behind_a_link_do_not_keep_the_entries_of_a_directory(push: bool, plain: Sshd, tmp_path: Path) -> None:
     """LSTAT follows a link in the middle of a path: the source seems to have an entry that its listing lacks."""
     runs = SyncRuns(
-        plain, tmp_path / "near", plain.root / "tree", push=push, state_dir=tmp_path / "state", delete=True, links="copy"
+        plain,
+        tmp_path / "near",
+        plain.root / "tree",
+        push=push,
+        state_dir=tmp_path / "state",
+        delete=True,
+        links="copy",
     )
     try:
         for each in (runs.source / "real", runs.destination / "name"):
