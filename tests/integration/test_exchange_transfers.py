@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from support.judges.canaries import Canaries
 from support.running.inventory_play import InventoryPlay
+from support.scenes.sealed_pair import age_key
 from support.scenes.transfers import CONTENT, Transfers
 from support.servers.served import served
 from support.servers.ssh_keys import key
@@ -24,6 +26,7 @@ from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
 from support.trees.trees import tree_digest
 
+ROOT = Path(__file__).parents[2]
 EXCHANGE = "secure.ftp_synchronize.exchange"
 LOGIN, OPEN = "canary-of-the-login", "canary-of-the-client-key"
 CLIENTS = authority("clients")
@@ -129,6 +132,35 @@ def test_ftps_from_the_first_byte_with_an_encrypted_client_key(sshd: Sshd, vsftp
     assert Canaries({"key": [OPEN], "password": [vsftpd.password]}).in_text(output) == set()
     for server in (sshd, vsftpd):
         assert tree_digest(server.root / "sent") == tree_digest(estate.place / "out")
+
+
+def test_the_example_of_the_page_and_a_question_of_awx(sshd: Sshd, estate: Estate) -> None:
+    """The paths and the look-up of the key are the test's. The answer of the question is an extra variable."""
+    page = (ROOT / "docs/partners.md").read_text()
+    found = re.search(r"### Transfers.*?```yaml\n(.*?)```", page, re.S)
+    asked = re.search(r"`exchange_defaults: (\{max_delete: .*?\})`", page)
+    assert found
+    assert asked
+    text = found[1].replace("/srv/partners", str(estate.place))
+    example = yaml.safe_load(re.sub(r"\{\{ lookup.*?\}\}", "{{ signing_key }}", text))
+    age = age_key()
+    own = over_ssh(sshd, **example, partner_age_keys=[age.recipient], signing_key=key("set-signer").text)
+    for path in (estate.place / "partner01/prices", sshd.root / "orders"):
+        path.mkdir(parents=True)
+        (path / "a").write_text(CONTENT)
+    sshd.give(sshd.root)
+    figures, output = estate.exchange({"partner01": own})
+    assert (figures["partner01"]["failed"], figures["partner01"]["changed"]) == (0, 1), output
+    assert sorted(path.name for path in (sshd.root / "prices").glob("*.age")) == ["a.age"]
+    assert (estate.place / "partner01/orders/a").read_text() == CONTENT
+    assert list((sshd.root / "orders").iterdir()) == []
+
+    (estate.place / "partner01/prices/a").rename(estate.place / "partner01/prices/b")
+    own["exchange_defaults"] = yaml.safe_load(asked[1])
+    for answer, failed in ((0, 1), (1, 0)):
+        figures, output = estate.exchange({"partner01": own}, "-e", f"asked_max_delete={answer}")
+        assert figures["partner01"]["failed"] == failed, output
+        assert ("max_delete" in output) == bool(failed)
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {

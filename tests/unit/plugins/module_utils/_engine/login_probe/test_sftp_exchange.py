@@ -55,7 +55,8 @@ def test_an_account(monkeypatch: pytest.MonkeyPatch, files: Path, directory: byt
 @pytest.mark.parametrize("behaviour", ["refuses_writes", "damages_writes", "lying_read"])
 def test_without_a_directory_no_file_is_stored(monkeypatch: pytest.MonkeyPatch, files: Path, behaviour: str) -> None:
     serve(monkeypatch, files, behaviour)
-    try_account(ACCOUNT)
+    assert try_account(ACCOUNT).host_key_fingerprint == KEY.fingerprint
+    assert [path.name for path in files.iterdir()] == ["there"]
 
 
 @pytest.mark.parametrize(
