@@ -12,7 +12,8 @@ import contextlib
 import socket
 import threading
 import time
-from typing import Any, List, Optional, Tuple
+from functools import partial
+from typing import Any, Callable, List, Optional, Tuple
 
 from ..errors import (
     AlgorithmsRefused,
@@ -130,6 +131,7 @@ class ParamikoLogin:
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         else:
             link = previous.open_channel("direct-tcpip", address, ("127.0.0.1", 0), timeout=self._remaining())
+            link.close = partial(_close_quietly, link.close)
         transport = library().Transport(self._keep(link), default_window_size=WINDOW, default_max_packet_size=_PACKET)
         transport.set_log_channel(LOG_CHANNEL)
         transport.packetizer.REKEY_BYTES = _REKEY_BYTES
@@ -267,3 +269,10 @@ class Greeting:
         if is_another_protocol(line):
             raise library().SSHException("another protocol")
         return line
+
+
+def _close_quietly(close: Callable[[], None]) -> None:
+    """Close a channel whose transport may have ended. paramiko closes it in the thread of the login behind it: an error
+    there would leave out the rest of its end, and write a traceback."""
+    with contextlib.suppress(EOFError, OSError, library().SSHException):
+        close()

@@ -226,8 +226,14 @@ def test_requests(client: str) -> None:
             logged_in(endpoint(client, port), **login)
 
 
+def _lost(_message: object) -> None:
+    raise EOFError
+
+
 @client
-def test_a_jump_host_is_proven_and_gets_no_password(client: str, tmp_path: Any) -> None:
+def test_a_jump_host_is_proven_and_gets_no_password(
+    client: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sent: list[str] = []
     with serving("public_key", sent=sent) as gate, serving("public_key") as port:
         lines = [f"[127.0.0.1]:{each} {HOST_KEYS[0].public}\n" for each in (gate, port)]
@@ -237,6 +243,10 @@ def test_a_jump_host_is_proven_and_gets_no_password(client: str, tmp_path: Any) 
         given = Credentials(private_key_file=str(OWN.path), ssh_agent=False)
         with closing(open_ssh_stream(place, given, trust)) as stream:
             assert stream.wait_ready().host_key_fingerprint == HOST_KEYS[0].fingerprint
+            if client == "paramiko":  # closes the link in a thread, also in the moment in which the jump host is lost
+                link = stream._login.transport.sock  # type: ignore[attr-defined]
+                monkeypatch.setattr(link.transport, "_send_user_message", _lost)
+                link.close()
         assert USER in sent
         (tmp_path / "known_hosts").write_text(lines[1])
         with pytest.raises(UnknownHost, match="jump host"), closing(open_ssh_stream(place, given, trust)) as stream:
