@@ -38,6 +38,18 @@ from .listing import Change, Changes, Listing, Tally, listing, size_of
 _OF_SSH = ("host_key_type", "host_key_fingerprint", "key_exchange")
 
 Result = Dict[str, Any]
+_PHRASES = (
+    (MOVE, "moved", "move", "file", "files"),
+    (COPY, "copied", "copy", "file", "files"),
+    (CREATE_DIRECTORY, "created", "create", "directory", "directories"),
+    (LINK, "made", "make", "link", "links"),
+    (SET_ATTRIBUTES, "set attributes of", "set attributes of", "entry", "entries"),
+    (REMOVE, "removed", "remove", "entry", "entries"),
+    (PUBLISH, "published", "publish", "manifest", "manifests"),
+    (ARCHIVE_SOURCE, "archived", "archive", "source file", "source files"),
+    (DELETE_SOURCE, "deleted", "delete", "source file", "source files"),
+    (EXPIRE_TRASH, "removed", "remove", "expired entry of the trash", "expired entries of the trash"),
+)
 
 
 def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed: int, diff: bool) -> Result:
@@ -155,20 +167,6 @@ def _rates(report: SyncReport, changes: Tally) -> Dict[str, float]:
         "files_per_second": round(changes.actions.get(STORE, 0) * per_second, 1),
         "bytes_per_second": int(changes.stored * per_second),
     }
-
-
-_PHRASES = (
-    (MOVE, "moved", "move", "file", "files"),
-    (COPY, "copied", "copy", "file", "files"),
-    (CREATE_DIRECTORY, "created", "create", "directory", "directories"),
-    (LINK, "made", "make", "link", "links"),
-    (SET_ATTRIBUTES, "set attributes of", "set attributes of", "entry", "entries"),
-    (REMOVE, "removed", "remove", "entry", "entries"),
-    (PUBLISH, "published", "publish", "manifest", "manifests"),
-    (ARCHIVE_SOURCE, "archived", "archive", "source file", "source files"),
-    (DELETE_SOURCE, "deleted", "delete", "source file", "source files"),
-    (EXPIRE_TRASH, "removed", "remove", "expired entry of the trash", "expired entries of the trash"),
-)
 
 
 def summary(report: SyncReport, changes: Tally, *, push: bool, check_mode: bool) -> str:

@@ -29,6 +29,10 @@ _UNKNOWN = 500
 
 Send = Callable[[Sequence[Command]], None]
 """Sends commands, whose replies are still to be taken then."""
+EPSV_DONE = 229
+PASV_DONE = 227
+_EXTENDED = re.compile(rb"\(([\x21-\x7e])\1\1([0-9]{1,5})\1\)")
+_NUMBERS = re.compile(rb"(?<![0-9])[0-9]{1,3}(?:,[0-9]{1,3}){3},([0-9]{1,3}),([0-9]{1,3})(?![0-9])")
 
 
 class DataOpener:
@@ -118,12 +122,6 @@ class DataOpener:
                 cure="Set host to the address of a single server; otherwise this may be a man-in-the-middle attack.",
             )
         self.resumed = resumed and self.resumed is not False
-
-
-EPSV_DONE = 229
-PASV_DONE = 227
-_EXTENDED = re.compile(rb"\(([\x21-\x7e])\1\1([0-9]{1,5})\1\)")
-_NUMBERS = re.compile(rb"(?<![0-9])[0-9]{1,3}(?:,[0-9]{1,3}){3},([0-9]{1,3}),([0-9]{1,3})(?![0-9])")
 
 
 def port_of(reply: Reply) -> int:

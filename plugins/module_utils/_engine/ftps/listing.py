@@ -27,6 +27,51 @@ _LINKS = (b"os.unix=slink", b"os.unix=symlink")
 _SIZE = re.compile(rb"[0-9]{1,18}")
 _OCTAL = re.compile(rb"(?:0o)?[0-7]{1,7}")
 """With Python's prefix, as pyftpdlib writes it."""
+# Every repetition is bounded: the time for a line grows only with its length. Owner and group may hold spaces; they end
+# at the first text that looks like size and date. One space precedes the name, further spaces are part of it.
+_UNIX = re.compile(
+    rb"(?P<kind>[-dlbcpsDPC])(?P<mode>[-rwxsStTlL]{9})[.+@]? {1,20}[0-9]{1,20} (?P<owner>.{0,200}?)"
+    rb"(?<= )(?:(?P<size>[0-9]{1,18})|[0-9]{1,10}, {0,10}[0-9]{1,10}) {1,20}"
+    rb"(?:(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2}) {1,2}(?P<isotime>[0-9]{2}:[0-9]{2})"
+    rb"|(?:(?P<month>[^ 0-9][^ ]{1,15}|[0-9]{1,2}[^ 0-9]{1,4}) {1,5}(?P<day>[0-9]{1,2})"
+    rb"|(?P<day2>[0-9]{1,2})\.? {1,3}(?P<month2>[^ 0-9][^ ]{1,15}))"
+    rb" {1,5}(?:(?P<time>[0-9]{1,2}:[0-9]{2})|(?P<year>[0-9]{4})))"
+    rb" (?P<name>.*)",
+    re.DOTALL,
+)
+_DOS = re.compile(
+    rb"(?P<month>[0-9]{2})-(?P<day>[0-9]{2})-(?P<year>[0-9]{4}|[0-9]{2}) {1,10}(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})"
+    rb"(?P<half>[AP]M)? {1,40}(?:(?P<what><[A-Z]{3,10}>) {1,10}|(?P<size>[0-9]{1,18}) )(?P<name>.+)",
+    re.DOTALL,
+)
+_TOTAL = re.compile(rb"(?:total|totale|totaal|insgesamt|razem) {1,3}[0-9]{1,20}[KMGT]?", re.IGNORECASE)
+_ARROW = b" -> "
+_KINDS = {b"-": FILE, b"d": DIRECTORY, b"l": LINK}
+_OWN = (b".", b"..")
+_NOT_SET = b"-STlL"
+_DAY_AHEAD = 86400
+_MOST_YEARS = 9
+"""How far back the 29th of February can be."""
+_WORDS = (
+    "jan january januar janv ene enero gen gennaio sty",
+    "feb february februar févr fév fev febrero febbraio lut",
+    "mar march mär märz mrz mars mrt marzo maart",
+    "apr april avr avril abr abril aprile kwi",
+    "may mai mayo mag maggio mei maj maio",
+    "jun june juni juin junio giu giugno cze",
+    "jul july juli juil julio lug luglio lip",
+    "aug august août aoû ago agosto sie",
+    "sep sept september septembre septiembre set wrz",
+    "oct october okt oktober ott ottobre out octobre octubre paź",
+    "nov november novembre noviembre lis",
+    "dec december dez dezember déc dic dicembre diciembre gru",
+)
+_MONTHS: Dict[str, int] = {word: number for number, words in enumerate(_WORDS, 1) for word in words.split()}
+SECOND = 10**9
+MINUTE = 60 * SECOND
+DAY = 24 * 60 * MINUTE
+_TIME = re.compile(rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(?:\.([0-9]{1,30}))?")
+_MOST_SHOWN = 200
 
 
 def mlsd_entry(line: bytes) -> Optional[Listed]:
@@ -114,33 +159,6 @@ def _number(line: bytes, stated: Optional[bytes], form: Pattern[bytes] = _SIZE, 
 def _octal_mode(line: bytes, stated: Optional[bytes]) -> Optional[int]:
     mode = _number(line, stated, _OCTAL, 8)
     return None if mode is None else mode & PERMISSION_BITS
-
-
-# Every repetition is bounded: the time for a line grows only with its length. Owner and group may hold spaces; they end
-# at the first text that looks like size and date. One space precedes the name, further spaces are part of it.
-_UNIX = re.compile(
-    rb"(?P<kind>[-dlbcpsDPC])(?P<mode>[-rwxsStTlL]{9})[.+@]? {1,20}[0-9]{1,20} (?P<owner>.{0,200}?)"
-    rb"(?<= )(?:(?P<size>[0-9]{1,18})|[0-9]{1,10}, {0,10}[0-9]{1,10}) {1,20}"
-    rb"(?:(?P<iso>[0-9]{4}-[0-9]{2}-[0-9]{2}) {1,2}(?P<isotime>[0-9]{2}:[0-9]{2})"
-    rb"|(?:(?P<month>[^ 0-9][^ ]{1,15}|[0-9]{1,2}[^ 0-9]{1,4}) {1,5}(?P<day>[0-9]{1,2})"
-    rb"|(?P<day2>[0-9]{1,2})\.? {1,3}(?P<month2>[^ 0-9][^ ]{1,15}))"
-    rb" {1,5}(?:(?P<time>[0-9]{1,2}:[0-9]{2})|(?P<year>[0-9]{4})))"
-    rb" (?P<name>.*)",
-    re.DOTALL,
-)
-_DOS = re.compile(
-    rb"(?P<month>[0-9]{2})-(?P<day>[0-9]{2})-(?P<year>[0-9]{4}|[0-9]{2}) {1,10}(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})"
-    rb"(?P<half>[AP]M)? {1,40}(?:(?P<what><[A-Z]{3,10}>) {1,10}|(?P<size>[0-9]{1,18}) )(?P<name>.+)",
-    re.DOTALL,
-)
-_TOTAL = re.compile(rb"(?:total|totale|totaal|insgesamt|razem) {1,3}[0-9]{1,20}[KMGT]?", re.IGNORECASE)
-_ARROW = b" -> "
-_KINDS = {b"-": FILE, b"d": DIRECTORY, b"l": LINK}
-_OWN = (b".", b"..")
-_NOT_SET = b"-STlL"
-_DAY_AHEAD = 86400
-_MOST_YEARS = 9
-"""How far back the 29th of February can be."""
 
 
 def list_entry(line: bytes, *, now: float) -> Optional[Listed]:
@@ -246,23 +264,6 @@ def _dos(line: bytes, found: Match[bytes]) -> Listed:
     return Listed(check_name(found.group("name")), kind, size, mtime, MINUTE)
 
 
-_WORDS = (
-    "jan january januar janv ene enero gen gennaio sty",
-    "feb february februar févr fév fev febrero febbraio lut",
-    "mar march mär märz mrz mars mrt marzo maart",
-    "apr april avr avril abr abril aprile kwi",
-    "may mai mayo mag maggio mei maj maio",
-    "jun june juni juin junio giu giugno cze",
-    "jul july juli juil julio lug luglio lip",
-    "aug august août aoû ago agosto sie",
-    "sep sept september septembre septiembre set wrz",
-    "oct october okt oktober ott ottobre out octobre octubre paź",
-    "nov november novembre noviembre lis",
-    "dec december dez dezember déc dic dicembre diciembre gru",
-)
-_MONTHS: Dict[str, int] = {word: number for number, words in enumerate(_WORDS, 1) for word in words.split()}
-
-
 def month_of(word: bytes) -> Optional[int]:
     """Return the month, 1 to 12, or None if the word is none that is known; "11月" is a month too."""
     try:
@@ -273,14 +274,6 @@ def month_of(word: bytes) -> Optional[int]:
     if number != text and number.isascii() and number.isdigit():
         return int(number) if 1 <= int(number) <= 12 else None
     return _MONTHS.get(text)
-
-
-SECOND = 10**9
-MINUTE = 60 * SECOND
-DAY = 24 * 60 * MINUTE
-
-_TIME = re.compile(rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(?:\.([0-9]{1,30}))?")
-_MOST_SHOWN = 200
 
 
 class Listed(NamedTuple):

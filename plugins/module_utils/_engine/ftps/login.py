@@ -54,6 +54,11 @@ _FOR_A_GREETING = 0.9
 _SOON = 2.0
 """Seconds for the first words of a port."""
 _LIMIT_CURE = "Lower parallel, or let the server admit more sessions."
+Address = Tuple[Any, Any, int, str, Any]
+"""As getaddrinfo gives it: family, type, protocol, canonical name, address."""
+_Answer = Tuple[List[Address], str]
+"""The addresses, or an error message."""
+_SHOWN = 60
 
 
 class LoggedIn(NamedTuple):
@@ -339,13 +344,6 @@ def _secret(text: str, option: str) -> bytes:
     return data
 
 
-Address = Tuple[Any, Any, int, str, Any]
-"""As getaddrinfo gives it: family, type, protocol, canonical name, address."""
-
-_Answer = Tuple[List[Address], str]
-"""The addresses, or an error message."""
-
-
 def addresses_of(host: str, port: int, *, where: str, seconds: float) -> List[Address]:
     """Return at least one address. where: for messages. Raises ConnectTimeout after `seconds`, ConnectionFailed.
 
@@ -370,9 +368,6 @@ def _ask(host: str, port: int) -> _Answer:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), ""
     except (OSError, UnicodeError) as error:
         return [], getattr(error, "strerror", None) or "not a host name"
-
-
-_SHOWN = 60
 
 
 def another_protocol(where: str, words: bytes) -> SyncError:

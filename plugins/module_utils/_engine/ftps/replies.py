@@ -68,6 +68,15 @@ _BY_CODE = {
     552: QuotaExceeded,
 }
 _CROWDED = (b"too many", b"maximum", b"limit", b"max ", b"exceeded")
+_LONGEST_LINE = 8192
+_MOST_LINES = 1000
+_DIGITS = b"0123456789"
+Command = Tuple[bytes, bytes]
+"""Verb and argument; the argument b"" if there is none."""
+_IAC = b"\xff"
+IAC_PROBE: Command = (b"SIZE", b".secure_sync-no-such-name-\xff\xff-")
+"""A query for a name that does not exist; its refusal repeats the name."""
+_FORBIDDEN = (b"\r", b"\n", b"\0")
 
 
 class Reply(NamedTuple):
@@ -155,11 +164,6 @@ def _names(path: Optional[bytes]) -> Tuple[bytes, ...]:
     return tuple(name for name in names if any(mark in name for mark, _kind in _BY_WORDS))
 
 
-_LONGEST_LINE = 8192
-_MOST_LINES = 1000
-_DIGITS = b"0123456789"
-
-
 class ReplyParser:
     """Takes bytes as they arrive, returns whole replies. Bytes outside the form or the bounds raise ProtocolViolation:
     lines of 8 KiB, replies of 1,000 lines."""
@@ -234,17 +238,6 @@ def _code_of(line: bytes) -> int:
     ):
         raise ProtocolViolation(f"the server sends a line that is not an FTP reply: {display(line[:80])}")
     return int(digits)
-
-
-Command = Tuple[bytes, bytes]
-"""Verb and argument; the argument b"" if there is none."""
-
-_IAC = b"\xff"
-
-IAC_PROBE: Command = (b"SIZE", b".secure_sync-no-such-name-\xff\xff-")
-"""A query for a name that does not exist; its refusal repeats the name."""
-
-_FORBIDDEN = (b"\r", b"\n", b"\0")
 
 
 def flight(commands: Iterable[Command], *, telnet: bool = False) -> bytes:

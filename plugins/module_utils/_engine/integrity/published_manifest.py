@@ -43,6 +43,11 @@ _LINK_LINE = re.compile(rb"^\./([!-~]+) type=link link=([!-~]*)$", re.M)
 
 _Rows = List[Tuple[bytes, ...]]
 """The groups of one of these expressions, for each line that it matches."""
+SUMS = RelPath(b"SHA256SUMS")
+"""The list for sha256sum(1), in the root of the tree."""
+MOST_FILES = 100_000
+"""Files in a directory of manifests."""
+_NAME = re.compile(rb"([0-9]{6,12})\.(?:mtree(\.sig)?|(index)\.[^/]+)")
 
 
 class PublishedManifest(NamedTuple):
@@ -195,15 +200,6 @@ def _check_places(tree: Tree, lines: int, directory: bytes) -> None:
             raise UnusableManifest("it lists an entry without its directory")
     if RelPath(directory) in tree:
         raise UnusableManifest("it lists the directory of the manifests as content")
-
-
-SUMS = RelPath(b"SHA256SUMS")
-"""The list for sha256sum(1), in the root of the tree."""
-
-MOST_FILES = 100_000
-"""Files in a directory of manifests."""
-
-_NAME = re.compile(rb"([0-9]{6,12})\.(?:mtree(\.sig)?|(index)\.[^/]+)")
 
 
 class Published(NamedTuple):

@@ -18,6 +18,7 @@ MOST_BLOCKS = 16384
 """Blocks of one file: their checksums take half a MiB at most."""
 STRONG, WEAK = 32, 4
 """Bytes of a SHA-256 and of a CRC-32."""
+Buffer = Union[bytes, bytearray, memoryview]
 
 
 class Blocks(NamedTuple):
@@ -77,6 +78,3 @@ def checksum_at(blocks: Blocks, number: int) -> bytes:
     """Return the recorded checksum of one block; b"" behind the last."""
     size = STRONG if blocks.strong else WEAK
     return blocks.sums[number * size : (number + 1) * size]
-
-
-Buffer = Union[bytes, bytearray, memoryview]

@@ -29,6 +29,7 @@ Stamps = Mapping[bytes, bytes]
 Digests = MutableMapping[bytes, bytes]
 """The known digests of a tree's files: path (a RelPath, or the same bytes) -> SHA-256, 32 bytes. Separate from Tree,
 because a scan does not know them."""
+_WIDTH = STAMP.size
 
 
 class Entry(NamedTuple):
@@ -65,9 +66,6 @@ Tree = Dict[RelPath, Entry]
 def find_by_bytes(tree: Tree) -> Callable[[bytes], Optional[Entry]]:
     """Return the look-up for paths in plain bytes, which a dictionary takes for an equal RelPath."""
     return cast("Callable[[bytes], Optional[Entry]]", tree.get)
-
-
-_WIDTH = STAMP.size
 
 
 class StampColumns(Mapping[bytes, bytes]):

@@ -37,6 +37,10 @@ _MAY_COVER = re.compile(rb"[*?|]")
 PRESENT, ABSENT, EXACT = "present", "absent", "exact"
 PIN_STATES = (PRESENT, ABSENT, EXACT)
 REPORTED = (ACTIVE, NEXT, RETIRING, EXPIRED)
+_PREFIX = "sha256//"
+_FIELDS = re.compile(
+    r"[ \t]*(?P<hosts>[^ \t@#][^ \t]*)[ \t]+(?P<key>sha256//[A-Za-z0-9+/]{43}=)(?P<comment>(?:[ \t\r].*)?)\Z", re.DOTALL
+)
 
 
 class PinForm(NamedTuple):
@@ -146,12 +150,6 @@ def rotation_report(lines: Sequence[PinLine], now: float) -> Dict[str, List[Know
 
 def _text(line: bytes) -> str:
     return line.decode("utf-8", "surrogateescape").rstrip("\n")
-
-
-_PREFIX = "sha256//"
-_FIELDS = re.compile(
-    r"[ \t]*(?P<hosts>[^ \t@#][^ \t]*)[ \t]+(?P<key>sha256//[A-Za-z0-9+/]{43}=)(?P<comment>(?:[ \t\r].*)?)\Z", re.DOTALL
-)
 
 
 class TlsKey(NamedTuple):

@@ -16,6 +16,10 @@ from ..model.plan import PlanPolicy
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, Attributes, Digests, Entry, Tree
 
+NEW_FILE_MODE = 0o644
+NEW_DIRECTORY_MODE = 0o755
+"""The modes of new entries if the source's modes are not preserved."""
+
 
 class MtimeRange(Protocol):
     """The mtimes that a transport can store, a part of its Capabilities; all in nanoseconds."""
@@ -86,11 +90,6 @@ def _digest_reason(wanted: Optional[bytes], present: Optional[bytes]) -> Optiona
     if wanted is None or present is None:
         return plan.FORCED
     return None if wanted == present else plan.DIGEST
-
-
-NEW_FILE_MODE = 0o644
-NEW_DIRECTORY_MODE = 0o755
-"""The modes of new entries if the source's modes are not preserved."""
 
 
 class AttributeRules(NamedTuple):

@@ -29,6 +29,16 @@ from .piped_program import Ended, find_program, once, run_piped
 from .provider import BLOCK, Read, Write, not_for_us, recipient_invalid, recipients_digest, sealed_damaged
 
 _PYRAGE_NO_MATCH = "No matching keys found"
+_OLDEST = (1, 1)
+_ERROR = re.compile(r"^age: error: (.+)$", re.MULTILINE)
+_NO_MATCH = "no identity matched any of the recipients"
+_OF_OTHERS = (_NO_MATCH, "file is passphrase-encrypted")
+_FOR_OTHERS = b"""age-encryption.org/v1
+-> X25519 FJS1pgcMhWytK4GYgw85x0Rr+LMBBWU+rHYJhgUXVn8
+0GgrwA9z8cYACHt4UseAl42lqwOQNXAhufbzhTLWTgw
+--- 5pmfKmUfyQgqXxp26kRrPK69YTg62wESR6u8BqXX8FU
+"""
+"""The start of a file whose identity was thrown away."""
 
 
 @functools.cache
@@ -173,18 +183,6 @@ class _Streams:
     def _keep(self, error: BaseException) -> None:
         if self._failed is None:
             self._failed = error
-
-
-_OLDEST = (1, 1)
-_ERROR = re.compile(r"^age: error: (.+)$", re.MULTILINE)
-_NO_MATCH = "no identity matched any of the recipients"
-_OF_OTHERS = (_NO_MATCH, "file is passphrase-encrypted")
-_FOR_OTHERS = b"""age-encryption.org/v1
--> X25519 FJS1pgcMhWytK4GYgw85x0Rr+LMBBWU+rHYJhgUXVn8
-0GgrwA9z8cYACHt4UseAl42lqwOQNXAhufbzhTLWTgw
---- 5pmfKmUfyQgqXxp26kRrPK69YTg62wESR6u8BqXX8FU
-"""
-"""The start of a file whose identity was thrown away."""
 
 
 class _Age:

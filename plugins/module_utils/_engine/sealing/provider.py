@@ -28,6 +28,16 @@ Write = Callable[[bytes], object]
 
 BLOCK = 1 << 18
 """Bytes that a provider requests or passes on at once."""
+_X25519 = re.compile(r"age1[02-9ac-hj-np-z]{58}\Z")
+_ED25519 = re.compile(r"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}\Z")
+_OTHERS = (
+    ("age1pq1", "is a post-quantum recipient, which is not supported"),
+    ("age1tag", "is a recipient of a hardware key, which is not supported"),
+    ("ssh-rsa", "is an RSA key, which is not supported"),
+    ("AGE-SECRET-KEY-", "is a private key; treat it as exposed"),
+    ("-----BEGIN ", "is not a line with a public key"),
+)
+_DIGITS = 16
 
 
 class Sealer(Protocol):
@@ -71,18 +81,6 @@ def sealed_damaged(fact: str) -> SealedDamaged:
     return SealedDamaged(
         f"the sealed file is damaged: {fact}", cure="Ask the sender to push this file again; nothing of it was kept."
     )
-
-
-_X25519 = re.compile(r"age1[02-9ac-hj-np-z]{58}\Z")
-_ED25519 = re.compile(r"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI[A-Za-z0-9+/]{43}\Z")
-_OTHERS = (
-    ("age1pq1", "is a post-quantum recipient, which is not supported"),
-    ("age1tag", "is a recipient of a hardware key, which is not supported"),
-    ("ssh-rsa", "is an RSA key, which is not supported"),
-    ("AGE-SECRET-KEY-", "is a private key; treat it as exposed"),
-    ("-----BEGIN ", "is not a line with a public key"),
-)
-_DIGITS = 16
 
 
 def age_recipients(texts: Iterable[str]) -> Tuple[str, ...]:

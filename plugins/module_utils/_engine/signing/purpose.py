@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 from typing import IO, NamedTuple
 
+_SLOWEST = 8 << 20
+"""Bytes a second, on a slow disk."""
+
 
 class Purpose(NamedTuple):
     """One purpose.
@@ -27,10 +30,6 @@ BAGS = Purpose("bag@ftp-synchronize", "tag manifest")
 REVOCATIONS = Purpose("krl@secure.ftp_synchronize", "key revocation list")
 EVIDENCE = Purpose("evidence@secure.ftp_synchronize", "evidence")
 AUDITS = Purpose("audit@ftp-synchronize", "audit report")
-
-
-_SLOWEST = 8 << 20
-"""Bytes a second, on a slow disk."""
 
 
 def seconds_to_hash(file: IO[bytes]) -> float:

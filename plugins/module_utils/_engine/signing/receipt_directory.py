@@ -55,6 +55,14 @@ _ROOM = 8 << 10
 """Bytes of a receipt and its signature, each in a block of its own."""
 _TEMPORARY = ".new"
 _LOCK_NAME = ".lock"
+FORMAT = 1
+NO_PREVIOUS = "0" * 64
+"""The `prev` of the first receipt."""
+SYNC, VERIFY, DRILL, RESET = "sync", "verify", "drill", "reset"
+TYPES = (SYNC, VERIFY, DRILL, RESET)
+_NAME = re.compile(r"([0-9]{8})\.json(\.sig)?\Z")
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_MOST = 10**8 - 1
 
 
 class ReceiptDirectory:
@@ -234,18 +242,6 @@ def read_file(directory: int, name: str) -> bytes:
     """Return the content of a file of a directory of receipts. Raises OSError."""
     with closing(os.open(name, _FILE, dir_fd=directory)) as descriptor, os.fdopen(os.dup(descriptor), "rb") as file:
         return file.read(LARGEST)
-
-
-FORMAT = 1
-NO_PREVIOUS = "0" * 64
-"""The `prev` of the first receipt."""
-
-SYNC, VERIFY, DRILL, RESET = "sync", "verify", "drill", "reset"
-TYPES = (SYNC, VERIFY, DRILL, RESET)
-
-_NAME = re.compile(r"([0-9]{8})\.json(\.sig)?\Z")
-_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-_MOST = 10**8 - 1
 
 
 class UnusableReceipt(ValueError):

@@ -49,6 +49,9 @@ _TEXTS = ("tree", "digest", "content", "key")
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _LIMIT = 1 << 20
+CLOCKS_APART = 300
+"""Seconds by which the clock of the signer may be ahead of the reader's."""
+_COMPROMISE = "Ask the sender; the server, or an account that can write there, may have put it there."
 
 
 class SetState(NamedTuple):
@@ -253,12 +256,6 @@ def _parse_rotation(content: bytes) -> Rotation:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-CLOCKS_APART = 300
-"""Seconds by which the clock of the signer may be ahead of the reader's."""
-
-_COMPROMISE = "Ask the sender; the server, or an account that can write there, may have put it there."
 
 
 class FreshnessPolicy(NamedTuple):

@@ -29,6 +29,12 @@ OLD_CURE = (
 
 # Replies of FTP, SMTP and their like, and of HTTP. Other lines may come before the version of an SSH server.
 _REPLY = re.compile(r"[1-5][0-9][0-9][ -]|HTTP/")
+_ASKED = "keyboard-interactive"
+_EXEMPT = (
+    "A task cannot type one-time codes. Have the account exempted from the second factor: let it log in with "
+    "short-lived certificates alone (docs/mfa.md), and set certificate."
+)
+_OR_SET = " If the server asks for the password of the account, set password."
 
 
 def is_another_protocol(line: str) -> bool:
@@ -48,14 +54,6 @@ def not_ssh(where: str, line: str) -> NotSsh:
         f"{where}: this is not an SSH server: it sends '{message}'" if message else f"{where}: not an SSH server",
         cure="For an FTPS server, set protocol to ftps; otherwise set port to the port of the SSH server.",
     )
-
-
-_ASKED = "keyboard-interactive"
-_EXEMPT = (
-    "A task cannot type one-time codes. Have the account exempted from the second factor: let it log in with "
-    "short-lived certificates alone (docs/mfa.md), and set certificate."
-)
-_OR_SET = " If the server asks for the password of the account, set password."
 
 
 def step_missing(where: str, who: str, offered: str) -> Optional[SyncError]:

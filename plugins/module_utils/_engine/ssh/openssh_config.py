@@ -86,6 +86,17 @@ _WEAK = {
     "Ciphers": r"none|.*-cbc(@.*)?|arcfour.*",
     "MACs": r"none|hmac-(md5|ripemd).*|.*-96(-etm@openssh\.com)?",
 }
+# ssh asks several things in a connection: only the key that the server shows is of interest, and is asked about again
+# at every new key exchange. The key is printed when its fingerprint is pinned: then, and only then, ssh finds it known.
+# Not for a certificate: there ssh would take the line for the certificate itself, not for the key in it.
+_PROGRAM = """case "$1" in HOSTNAME) ;; *) exit 0 ;; esac
+printf '%%s %%s %%s\\n' "$2" "$3" "$5" >>"%(record)s"
+case "$3:$4" in
+*-cert-*) ;;
+%(pinned)s) printf '%%s %%s %%s\\n' "$2" "$3" "$5" ;;
+esac
+"""
+_NONE = "-"
 
 
 class LoginPlan(NamedTuple):
@@ -321,19 +332,6 @@ def _settings(ssh: str, endpoint: Endpoint, host: str) -> Tuple[Tuple[str, str],
 def _words(text: str) -> Dict[str, str]:
     pairs = (line.partition(" ") for line in text.splitlines())
     return {name: value.strip() for name, _space, value in pairs}
-
-
-# ssh asks several things in a connection: only the key that the server shows is of interest, and is asked about again
-# at every new key exchange. The key is printed when its fingerprint is pinned: then, and only then, ssh finds it known.
-# Not for a certificate: there ssh would take the line for the certificate itself, not for the key in it.
-_PROGRAM = """case "$1" in HOSTNAME) ;; *) exit 0 ;; esac
-printf '%%s %%s %%s\\n' "$2" "$3" "$5" >>"%(record)s"
-case "$3:$4" in
-*-cert-*) ;;
-%(pinned)s) printf '%%s %%s %%s\\n' "$2" "$3" "$5" ;;
-esac
-"""
-_NONE = "-"
 
 
 class ShownKey(NamedTuple):

@@ -40,6 +40,12 @@ _UNKNOWN = r"No (\S{1,100}) host key is known for (.{1,300}) and you have reques
 _REVOKED = r"marked as revoked|REVOKED HOST KEY|revoked by file|was revoked"
 _OUR_PROXY = " -W '["
 _BANNER = r"debug1: kex_exchange_identification: banner line \d+: (.*)"
+# The complete texts of ssh's own prompts. A server's prompt follows ssh's prefix, "(user@host) ", and never matches.
+_PASSPHRASE = re.compile(r"Enter passphrase for key '(.*)': ", re.DOTALL)
+_PASSWORD = re.compile(r"(?=\S+'s password: \Z)[^\s(]\S*@\S+'s password: ")
+_MARK = "("
+_LONGEST_PATH = 100  # bytes that ssh shows of a path
+_ONE_TIME = re.compile(r"code|token|one.?time|otp|pin\b|verif|challenge", re.IGNORECASE)
 
 
 class SshLog:
@@ -167,14 +173,6 @@ class SshLog:
     def last_message(self) -> str:
         """ssh's last words for people, escaped; "" if there are none."""
         return display_text(self.lines[-1].strip()) if self.lines else ""
-
-
-# The complete texts of ssh's own prompts. A server's prompt follows ssh's prefix, "(user@host) ", and never matches.
-_PASSPHRASE = re.compile(r"Enter passphrase for key '(.*)': ", re.DOTALL)
-_PASSWORD = re.compile(r"(?=\S+'s password: \Z)[^\s(]\S*@\S+'s password: ")
-_MARK = "("
-_LONGEST_PATH = 100  # bytes that ssh shows of a path
-_ONE_TIME = re.compile(r"code|token|one.?time|otp|pin\b|verif|challenge", re.IGNORECASE)
 
 
 class Answers:

@@ -35,6 +35,7 @@ _LINE = re.compile(r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)")
 _BLOCKS = ("host", "match")
 _DEEPEST = 16
 """Levels, as in OpenSSH's readconf.c."""
+LOG_CHANNEL = "secure_ftp_synchronize.paramiko"
 
 
 class Route(NamedTuple):
@@ -174,9 +175,6 @@ def _named(words: str, directory: str) -> Iterator[str]:
 def _parsed(line: str) -> Tuple[str, str]:
     match = _LINE.match(line)
     return (match.group(1).lower(), match.group(2)) if match else ("", "")
-
-
-LOG_CHANNEL = "secure_ftp_synchronize.paramiko"
 
 
 @functools.cache

@@ -38,6 +38,10 @@ _PRINCIPALS_CURE = (
     "look up the reason in the log of the server."
 )
 _EARLY_CURE = "Compare the clocks of this host and of the authority, or wait."
+_PRIVATE = re.compile(r"-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END")
+_MAGIC = b"openssh-key-v1\0"
+_BEFORE_THE_PUBLIC_PART = ("cipher", "key derivation", "its options")
+_LONGEST_KEY = 1 << 16
 
 
 class UserCertificate(NamedTuple):
@@ -125,12 +129,6 @@ def _offered(credentials: Credentials) -> Optional[UserCertificate]:
         return user_certificate(credentials)
     except (PrivateKeyUnusable, OSError):
         return None
-
-
-_PRIVATE = re.compile(r"-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END")
-_MAGIC = b"openssh-key-v1\0"
-_BEFORE_THE_PUBLIC_PART = ("cipher", "key derivation", "its options")
-_LONGEST_KEY = 1 << 16
 
 
 def make_ready(guard: ChildProcesses, askpass: Askpass, credentials: Credentials) -> Tuple[Credentials, Optional[str]]:

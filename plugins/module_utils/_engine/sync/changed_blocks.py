@@ -40,6 +40,9 @@ _MOST_READ = 256 << 20
 _FORM = b"blocks-"
 _MOST_BYTES = 64 << 20
 """Bytes for one pair of trees: enough for 128 GiB of files of up to 1 GiB."""
+_MAGIC = b"secure.ftp_synchronize blocks 1\n"
+_HEAD = Struct(">32sQqQII")
+"""Digest of the file, its size, its mtime in nanoseconds, bytes of a block, of a checksum, and of the name."""
 
 
 def differing(record: Record, local: LocalSide, tree: Tree, known: Digests, paths: Iterable[RelPath]) -> Set[RelPath]:
@@ -183,11 +186,6 @@ def save(record: Record, proofs: Mapping[RelPath, bytes]) -> None:
     """Replace the digests. Raises OSError, UnusableManifest."""
     lines = (b"%s %s" % (digest.hex().encode(), path.hex().encode()) for path, digest in sorted(proofs.items()))
     record.save_lines(DELTA, lines)
-
-
-_MAGIC = b"secure.ftp_synchronize blocks 1\n"
-_HEAD = Struct(">32sQqQII")
-"""Digest of the file, its size, its mtime in nanoseconds, bytes of a block, of a checksum, and of the name."""
 
 
 class RecordedBlocks(NamedTuple):

@@ -19,6 +19,9 @@ from ..transport.base import Digested, PeerTransport
 from .roots import Sides
 
 Differing = Callable[[List[RelPath]], Set[RelPath]]
+_BY_SERVER = (AUTO, SERVER_HASH)
+First = TypeVar("First")
+Second = TypeVar("Second")
 
 
 def _none(_paths: List[RelPath]) -> Set[RelPath]:
@@ -97,9 +100,6 @@ class Contents:
         # A destination that cannot be read, or a file that changed since it was listed, is stored again.
 
 
-_BY_SERVER = (AUTO, SERVER_HASH)
-
-
 class PeerDigest(NamedTuple):
     """One file's digest and the kind of proof that it is."""
 
@@ -159,10 +159,6 @@ class PeerHash:
         if self._by_server is None:
             self._by_server = self._policy in _BY_SERVER and self._peer.server_hash() is not None
         return self._by_server
-
-
-First = TypeVar("First")
-Second = TypeVar("Second")
 
 
 def interleaved(first: Iterable[First], second: Iterable[Second]) -> Iterator[First | Second]:

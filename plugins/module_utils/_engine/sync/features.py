@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # A feature is loaded for the runs that have it only.
 # pylint: disable=import-outside-toplevel
+_SECOND = 1_000_000_000
 
 
 class Limits(Feature):
@@ -80,9 +81,6 @@ def features_of(parts: RunParts, sessions: Sessions, stack: ExitStack) -> Tuple[
 
         found.append(TrashRetention(parts, parts.selection.trash, request.trash_max_age))
     return tuple(found)
-
-
-_SECOND = 1_000_000_000
 
 
 def outside(tree: Tree, limits: FileLimits, now: int) -> Set[RelPath]:

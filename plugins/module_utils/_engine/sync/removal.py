@@ -20,6 +20,10 @@ from .roots import Sides
 from .stage_names import StageNames
 
 ELSEWHERE = "Check that the trash is on the file system of the file: exclude other mounts, or leave trash out."
+NOTE = (
+    "the server's renames follow symbolic links: links are replaced by removing and making them, not atomically, "
+    "and are not kept in the trash"
+)
 
 
 class Removal:
@@ -88,12 +92,6 @@ class Removal:
                 self._outcomes.fail(of[done.path], done.error)
                 well = False
         return well
-
-
-NOTE = (
-    "the server's renames follow symbolic links: links are replaced by removing and making them, not atomically, "
-    "and are not kept in the trash"
-)
 
 
 class LinkMoves:

@@ -38,6 +38,10 @@ _EXISTS_CURE = "Run again. If it fails again, check that the account may list th
 
 Listed = Dict[RelPath, List[RelPath]]
 """The paths of each directory that only one side has listed so far."""
+UNDER_WAY = 64
+"""Largest number of directories that are listed at once, by any transport."""
+MOST_RESTARTS = 32
+"""How often the whole listing begins again. Each time fewer directories are left in it."""
 
 
 class RecordOfSide(Protocol):
@@ -325,12 +329,6 @@ class EarlyScan:
         if root is None or _LOCK in found.tree or _LOCK in found.locks:
             return False
         return is_settled(root.mtime, self.scan.started) and self._local.root_entry() == root
-
-
-UNDER_WAY = 64
-"""Largest number of directories that are listed at once, by any transport."""
-MOST_RESTARTS = 32
-"""How often the whole listing begins again. Each time fewer directories are left in it."""
 
 
 class DoubtfulDirectories:

@@ -51,6 +51,16 @@ RENAME = "Rename one of the two, or set another extension in decrypt."
 DIRECTORY_HERE = "the destination has a directory where the source has a file"
 MOVE_AWAY = "Move the directory away by hand: delete does not remove a directory for a decrypted file."
 NO_PAIRS = "encrypt: no pairs of sealed files are known here: the files are sealed and stored again"
+_ASK = "Ask the sender to push again."
+INDEX_LIMIT = 256 << 20
+"""Bytes of an index, sealed or not."""
+_SECOND = 1_000_000_000
+_ATTRIBUTES = rb"mode=0([0-7]{1,3})(?: size=(\d{1,19}))? time=(-?\d{1,18})\.(\d{9})"
+_ENTRY = re.compile(
+    rb"\./([!-~]+) type=(?:(?:(file)|dir) "
+    + _ATTRIBUTES
+    + rb"(?: sha256digest=([0-9a-f]{64}) tags=stored:([0-9a-f]{64}))?|link link=([!-~]*))"
+)
 
 
 class SealedListing(Feature):
@@ -214,9 +224,6 @@ class SealedListing(Feature):
         return [*notes, KEPT % kept] if kept else notes
 
 
-_ASK = "Ask the sender to push again."
-
-
 def index_text(run: SealedRun, stored: Tree, source: Tree) -> bytes:
     """Return the index of a set. stored: its entries. source: the entries here. Raises SigningFailed."""
     tree: Tree = {}
@@ -297,18 +304,6 @@ def _learn(run: SealedRun, plain: RelPath, pair: Pair) -> None:
     before = run.book.known.get(plain)
     if before is None or before._replace(recipients="") != pair:
         run.book.known[plain] = pair
-
-
-INDEX_LIMIT = 256 << 20
-"""Bytes of an index, sealed or not."""
-
-_SECOND = 1_000_000_000
-_ATTRIBUTES = rb"mode=0([0-7]{1,3})(?: size=(\d{1,19}))? time=(-?\d{1,18})\.(\d{9})"
-_ENTRY = re.compile(
-    rb"\./([!-~]+) type=(?:(?:(file)|dir) "
-    + _ATTRIBUTES
-    + rb"(?: sha256digest=([0-9a-f]{64}) tags=stored:([0-9a-f]{64}))?|link link=([!-~]*))"
-)
 
 
 class SealedIndex(NamedTuple):

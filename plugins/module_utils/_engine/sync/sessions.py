@@ -22,6 +22,8 @@ from .retry import Retrying
 
 if TYPE_CHECKING:
     from .sealing import SealedRun
+_WILDCARDS = b"*?["
+_CORRECT = "Correct %s, or mount its file system."
 
 
 class Openers(NamedTuple):
@@ -124,10 +126,6 @@ def source_kind(source: Transport, words: RootWords) -> str:
     if entry.kind not in (DIRECTORY, FILE):
         raise words.missing("is neither a directory nor a regular file")
     return entry.kind
-
-
-_WILDCARDS = b"*?["
-_CORRECT = "Correct %s, or mount its file system."
 
 
 class RootWords(NamedTuple):

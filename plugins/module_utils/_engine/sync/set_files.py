@@ -21,6 +21,7 @@ from .contents import PeerHash
 from .stage_names import StageNames
 
 _MODE = 0o644
+_ESCAPED = re.compile(rb"[\\\\\n\r]")
 
 
 class _Content(SourceFile):
@@ -118,9 +119,6 @@ def _require(error: Optional[SyncError], path: RelPath) -> None:
     """Raise the error, of a temporary name too, as an error of the path."""
     if error is not None:
         raise error.at(path)
-
-
-_ESCAPED = re.compile(rb"[\\\\\n\r]")
 
 
 class SetContent(NamedTuple):

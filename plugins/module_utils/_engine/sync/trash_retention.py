@@ -53,6 +53,8 @@ AHEAD = "trash: nothing has expired, because %s is of a later day than today: ch
 IN_USE = "trash: %s was left, because it has a lock of a run"
 OTHERS = "trash: entries left outside the directories of days (%d): %s"
 MORE = "trash: more entries have expired, and the next run continues"
+DAY = 86400
+_FORM = "secure_sync-%Y-%m-%d"
 
 
 class _Seen(NamedTuple):
@@ -212,10 +214,6 @@ class _Entered(SideSelection):
     @property
     def enter(self) -> Callable[[RelPath], bool]:
         return self._only
-
-
-DAY = 86400
-_FORM = "secure_sync-%Y-%m-%d"
 
 
 class TrashDays(NamedTuple):

@@ -54,6 +54,11 @@ _ABOUT_CLIENT_CERTIFICATE = (
     "ALERT_ACCESS_DENIED",
 )
 _REFUSED_VERSIONS = ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "WRONG_SSL_VERSION", "NO_PROTOCOLS_AVAILABLE")
+_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+_PARTIAL_CHAIN = 0x80000
+_IGNORE_UNEXPECTED_EOF = 0x80
+"""X509_V_FLAG_PARTIAL_CHAIN (openssl/x509_vfy.h) and SSL_OP_IGNORE_UNEXPECTED_EOF (openssl/ssl.h): the ssl module names
+them from Python 3.10 on."""
 
 
 def handshake_failed(where: str, error: OSError, *, agreed: bool = False) -> SyncError:
@@ -109,13 +114,6 @@ def untrusted_by(ca_file: Optional[str], error: CertificateUntrusted) -> Certifi
     else:
         asked, cure = display_text(ca_file), _ADD_TO_FILE
     return CertificateUntrusted(f"{error.message} (ca_file: {asked})", cure=cure)
-
-
-_VERSIONS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
-_PARTIAL_CHAIN = 0x80000
-_IGNORE_UNEXPECTED_EOF = 0x80
-"""X509_V_FLAG_PARTIAL_CHAIN (openssl/x509_vfy.h) and SSL_OP_IGNORE_UNEXPECTED_EOF (openssl/ssl.h): the ssl module names
-them from Python 3.10 on."""
 
 
 def client_context(trust: TlsTrust, credentials: Credentials) -> ssl.SSLContext:

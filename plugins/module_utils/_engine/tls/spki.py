@@ -29,6 +29,14 @@ _FIELDS_BEFORE_KEY = 4
 """Between the serial number and the key: signature, issuer, validity, subject."""
 INTEGER, BIT_STRING, OCTET_STRING, OBJECT_ID = 0x02, 0x03, 0x04, 0x06
 SEQUENCE, SET = 0x30, 0x31
+_SHORT = {
+    "commonName": "CN",
+    "countryName": "C",
+    "localityName": "L",
+    "organizationName": "O",
+    "organizationalUnitName": "OU",
+    "stateOrProvinceName": "ST",
+}
 
 
 def pin_of(certificate: bytes) -> str:
@@ -155,16 +163,6 @@ def inside(data: bytes, at: int, limit: int, tag: int) -> Tuple[int, int]:
     if start + length > limit:
         raise ValueError(f"the value at byte {at} is longer than its container")
     return start, start + length
-
-
-_SHORT = {
-    "commonName": "CN",
-    "countryName": "C",
-    "localityName": "L",
-    "organizationName": "O",
-    "organizationalUnitName": "OU",
-    "stateOrProvinceName": "ST",
-}
 
 
 class TlsPeer(NamedTuple):

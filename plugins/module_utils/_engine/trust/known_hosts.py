@@ -37,6 +37,11 @@ _FIELDS = re.compile(
     r"(?P<comment>(?:[ \t\r].*)?)\Z",
     re.DOTALL,
 )
+_CURE = 'Use "TYPE BASE64", "SHA256:...", "@cert-authority TYPE BASE64" or "@revoked TYPE BASE64".'
+ACTIVE, NEXT, RETIRING, EXPIRED = "active", "next", "retiring", "expired"
+VALIDITY_MARK = "secure_sync:valid_"
+_WORD = re.compile(r"(?:^|(?<=[ \t]))secure_sync:valid_(?P<end>from|until)=(?P<moment>[^ \t]*)[ \t]*")
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:Z|\+00:00))?\Z")
 
 
 class KnownHost(NamedTuple):
@@ -165,9 +170,6 @@ def _stays(line: str, now: float) -> bool:
     return entry is None or counts(entry, now)
 
 
-_CURE = 'Use "TYPE BASE64", "SHA256:...", "@cert-authority TYPE BASE64" or "@revoked TYPE BASE64".'
-
-
 class HostKeys(NamedTuple):
     """`entries`: keys, authorities and revoked keys, all for the host pattern "*"; `fingerprints`: "SHA256:..."."""
 
@@ -199,12 +201,6 @@ def _public_key(line: str, fields: list[str]) -> PublicKey:
     except (IndexError, ValueError):
         shown = display(line.encode("utf-8", "surrogateescape")[:80])
         raise InvalidRequest(f'host_keys: "{shown}" is not a host key', cure=_CURE) from None
-
-
-ACTIVE, NEXT, RETIRING, EXPIRED = "active", "next", "retiring", "expired"
-VALIDITY_MARK = "secure_sync:valid_"
-_WORD = re.compile(r"(?:^|(?<=[ \t]))secure_sync:valid_(?P<end>from|until)=(?P<moment>[^ \t]*)[ \t]*")
-_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(?:Z|\+00:00))?\Z")
 
 
 class Validity(NamedTuple):

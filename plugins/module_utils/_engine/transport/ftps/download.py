@@ -26,6 +26,14 @@ from .lane import WORTH_RESUMING, Halfway, Lane, PartRefused, SharedPacer
 from .pool import Job, Run
 from .times import same_time, time_in
 
+_STRIPED_FROM = 64 << 20
+"""Bytes from which on that is worth the end of a transfer in its middle for each part but the last."""
+_PARTS_EACH = 2
+"""For each session, so that hashing from the file's beginning is not far behind when the last part arrives."""
+Failure = Union[ItemError, PartRefused]
+_BLOCK = 1 << 18
+"""Bytes decrypted and written at a time, while they are in the processor's cache."""
+
 
 class _Got(NamedTuple):
     """A file whose content is here, its stage still open."""
@@ -222,12 +230,6 @@ def _changed(one: Transfer, seen: Optional[Tuple[int, int]]) -> Optional[SyncErr
     return None
 
 
-_STRIPED_FROM = 64 << 20
-"""Bytes from which on that is worth the end of a transfer in its middle for each part but the last."""
-_PARTS_EACH = 2
-"""For each session, so that hashing from the file's beginning is not far behind when the last part arrives."""
-
-Failure = Union[ItemError, PartRefused]
 Conclude = Callable[[Lane, Run, "StripedFetch"], None]
 """Called once, in the last lane at work: ends the stage."""
 
@@ -366,10 +368,6 @@ class StripedFetch:
 def _parts(size: int, count: int) -> List[Part]:
     ends = [size * number // count for number in range(count + 1)]
     return [Part(begin, end) for begin, end in zip(ends, ends[1:])]
-
-
-_BLOCK = 1 << 18
-"""Bytes decrypted and written at a time, while they are in the processor's cache."""
 
 
 class Part:

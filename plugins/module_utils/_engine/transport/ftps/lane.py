@@ -21,6 +21,8 @@ from .server import Server
 
 WORTH_RESUMING = 1 << 20
 """Bytes of a file from which on it is continued after a lost session."""
+_NAP = 0.2
+"""Seconds: the longest time until a request to stop is noticed."""
 
 
 class PartRefused(Exception):
@@ -100,10 +102,6 @@ class Lane:
             if offset:
                 raise PartRefused(error.message) from None
             raise
-
-
-_NAP = 0.2
-"""Seconds: the longest time until a request to stop is noticed."""
 
 
 class SharedPacer:

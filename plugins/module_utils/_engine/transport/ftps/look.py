@@ -34,6 +34,10 @@ _VAGUE = (OperationFailed, PermissionDenied)
 _UNKNOWN_MODE = {DIRECTORY: 0o755}
 _SIGHTS = (b"SIZE", b"MDTM")
 """Commands that a server carries out for files that exist. It may refuse one of them for all files."""
+_READABLE = 0o444
+_MOST_OTHERS = 1000
+"""Lines without an entry, after which the listing is not read on: they take time, and no limit of entries ends it."""
+_NO_SUCH = RelPath(b".secure_sync-no-such-name")
 
 
 class Looked(NamedTuple):
@@ -211,12 +215,6 @@ def explained_by_parent(lane: Lane, path: RelPath, error: SyncError) -> SyncErro
         if above.error is None and (above.entry is None or above.entry.kind is not DIRECTORY):
             return NotFound("its parent directory is missing", path=path)
     return error
-
-
-_READABLE = 0o444
-_MOST_OTHERS = 1000
-"""Lines without an entry, after which the listing is not read on: they take time, and no limit of entries ends it."""
-_NO_SUCH = RelPath(b".secure_sync-no-such-name")
 
 
 class Listing(NamedTuple):

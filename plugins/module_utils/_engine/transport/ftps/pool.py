@@ -43,6 +43,12 @@ _REFUSALS = (ConnectionFailed, ConnectionLost, AuthenticationFailed)
 """How a server refuses a further session: 421 or 530, or it hangs up."""
 _LOGIN_ENDS = 1.0
 """Seconds that a login under way gets to end."""
+_PATIENCE = 1.5
+"""Seconds that threads get to end by themselves, and then after each cut."""
+T = TypeVar("T")
+Work = Callable[[Lane, List[T]], Iterable[object]]
+"""Gives one result for each item."""
+_UNSENDABLE = (b"\r", b"\n", b"\0")
 
 
 class FtpsPool:
@@ -215,10 +221,6 @@ class FtpsPool:
             first.join(_LOGIN_ENDS)  # a later login is closed at once
 
 
-_PATIENCE = 1.5
-"""Seconds that threads get to end by themselves, and then after each cut."""
-
-
 class Stopped(Exception):
     """The results are no longer needed. Raised in a job by `Run.check`; a job lets it pass."""
 
@@ -346,13 +348,6 @@ class Run:
 
 Job = Callable[["Lane", Run], None]
 """The work on one lane. It emits its results; its errors end the run."""
-
-
-T = TypeVar("T")
-Work = Callable[[Lane, List[T]], Iterable[object]]
-"""Gives one result for each item."""
-
-_UNSENDABLE = (b"\r", b"\n", b"\0")
 
 
 def unsendable(path: bytes, alterations: Sequence[Alteration] = ()) -> Optional[UnsafeName]:

@@ -37,6 +37,8 @@ ALTERED_NAMES = "the server takes some names for others, so they are refused: it
 LISTED_BY_LIST = Fallback("the server has no MLSD: the tree is read by LIST, the mtimes of files by MDTM")
 
 _NEEDED = (b"type", b"size", b"modify", b"unix.mode")
+_MARK = b"secure_sync-no-such-name"
+_SUSPECT = re.compile(rb'["\\\x80-\xff]| -')
 
 
 class Server:
@@ -224,10 +226,6 @@ def working_directory(session: FtpsSession) -> bytes:
     if begin < 0 or not path.startswith(b"/"):
         raise ProtocolViolation(f"the server's answer to PWD is malformed: {reply.text}")
     return path
-
-
-_MARK = b"secure_sync-no-such-name"
-_SUSPECT = re.compile(rb'["\\\x80-\xff]| -')
 
 
 class Alteration(NamedTuple):

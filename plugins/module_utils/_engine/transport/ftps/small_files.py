@@ -32,6 +32,22 @@ from .pool import FtpsPool
 from .server import entered, joined
 from .times import Times, time_in
 
+GUARD = b".secure_sync.guard"
+GUARD_DIES = 60.0
+_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
+_VAIN = 8
+"""Times that a guard is neither there nor can be made, in a row, after which that is no coincidence."""
+_MOST_NAMES = 1000
+"""In a guard, which has a single entry. Some servers list more names."""
+_LOOK_EVERY = 1.0
+_GIVE_UP = 180.0
+"""Seconds."""
+_left_behind: Set[bytes] = set()
+"""Names of guards of this process whose session was lost: they are abandoned."""
+_SILENCE = 30.0
+"""Seconds: routers forget connections after a minute or two, servers after a few."""
+_SECOND = 1_000_000_000
+
 
 class SmallFiles:
     """Each method works on one lane. Raises ItemError, AlreadyExists if a name is taken."""
@@ -124,20 +140,6 @@ def _head(lane: Lane, path: RelPath, limit: int) -> bytes:
     finally:
         reader.abandon()
     return content[:limit]
-
-
-GUARD = b".secure_sync.guard"
-GUARD_DIES = 60.0
-_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2)
-_VAIN = 8
-"""Times that a guard is neither there nor can be made, in a row, after which that is no coincidence."""
-_MOST_NAMES = 1000
-"""In a guard, which has a single entry. Some servers list more names."""
-_LOOK_EVERY = 1.0
-_GIVE_UP = 180.0
-"""Seconds."""
-_left_behind: Set[bytes] = set()
-"""Names of guards of this process whose session was lost: they are abandoned."""
 
 
 class MkdirLock:
@@ -261,11 +263,6 @@ class MkdirLock:
         except BaseException:
             _left_behind.add(self._name)
             raise
-
-
-_SILENCE = 30.0
-"""Seconds: routers forget connections after a minute or two, servers after a few."""
-_SECOND = 1_000_000_000
 
 
 class Keeper:

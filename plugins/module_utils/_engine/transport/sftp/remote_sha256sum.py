@@ -51,6 +51,7 @@ _LOOK_UP = 5.0
 ANSWERED_IN_TIME = 10.0
 """Seconds for which every server waits for a passphrase or a password. None is sent before `available`; so a login
 that failed and was begun earlier is tried again."""
+CHECK_FILE, SHA256SUM = "check-file", "sha256sum"
 
 
 class RemoteSha256sum:
@@ -281,9 +282,6 @@ def _send(fd: int, pending: bytes) -> bytes:
         return pending[os.write(fd, pending[:_BLOCK]) :] if pending else b""
     except BrokenPipeError:
         return b""
-
-
-CHECK_FILE, SHA256SUM = "check-file", "sha256sum"
 
 
 class ServerHash:

@@ -38,6 +38,12 @@ from ...sftp.setting import REFUSED
 from ..base import NO_RENAMES
 
 _PUBLIC_DIRECTORY = attributes_field(Attributes(mode=0o755))
+_NO_ATTRIBUTES = attributes_field(Attributes())
+_PRIVATE_FILE = attributes_field(Attributes(mode=0o600))
+RENAME_REPLACES = (
+    "the server's RENAME replaces files that exist: the lock stops a later run, but not a run that begins at the same "
+    "moment"
+)
 
 
 class Root:
@@ -135,10 +141,6 @@ class Root:
         return names[0][0]
 
 
-_NO_ATTRIBUTES = attributes_field(Attributes())
-_PRIVATE_FILE = attributes_field(Attributes(mode=0o600))
-
-
 class SmallFiles:
     """Methods of Transport about one small file. Raises ItemError, AlreadyExists if a name is taken."""
 
@@ -218,12 +220,6 @@ class SmallFiles:
         elif not self._root.exists(new):
             raise error
         return FX_FAILURE if reply else 0
-
-
-RENAME_REPLACES = (
-    "the server's RENAME replaces files that exist: the lock stops a later run, but not a run that begins at the same "
-    "moment"
-)
 
 
 class Exclusive:

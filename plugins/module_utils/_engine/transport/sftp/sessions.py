@@ -25,6 +25,8 @@ _WORTH_A_SESSION = ((8 << 20, 4), (64 << 20, 8))
 10 by default."""
 _WORTH_A_SECOND = 512 << 20
 """The same nearby, where a second session makes up for the moments in which the programs of one wait for each other."""
+_GREETING = 10.0
+"""Seconds for the greeting, behind the login; who takes longer is no help."""
 
 
 class Caller(NamedTuple):
@@ -169,10 +171,6 @@ def _to_send(transfer: Transfer) -> int:
     itself, as soon as it is seen that many of them differ."""
     basis = transfer.basis
     return 0 if basis is not None and basis.blocks.sums else transfer.entry.size
-
-
-_GREETING = 10.0
-"""Seconds for the greeting, behind the login; who takes longer is no help."""
 
 
 class Joining:
