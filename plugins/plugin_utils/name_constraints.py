@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The names for which an authority may sign (RFC 5280, section 4.2.1.10): every client refuses a certificate for other
 names, even if the authority's key was stolen."""

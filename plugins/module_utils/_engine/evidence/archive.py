@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The archive of a capture: a compressed tar whose members come with their SHA-256, and whose size is limited. Content
 that does not become smaller is counted with all that the format adds, so that no client can make an archive too large.

@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Parse listings: the lines of MLSD and MLST (RFC 3659 section 7), and of LIST, in the form of ls(1) and of DOS's dir.
 

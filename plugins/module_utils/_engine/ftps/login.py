@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From an address to a session that is ready for content: look-up, connect, TLS, who is it, USER and PASS; and the true
 cause where a port does not serve FTPS as it was asked to.

@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When two entries count as equal: their content, or when that is not known yet; their modes and times, and those that
 an end cannot keep; and the targets of symbolic links, judged by their text alone."""

@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Errors of a login, with the cures of both clients: a port that does not serve SSH, and a login whose first factor the
 server accepts, and whose further factor the task does not have. Loaded after a failure only.

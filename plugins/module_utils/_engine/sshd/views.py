@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The settings of sshd for a login on each of its ports, and from each address that its configuration distinguishes;
 and whether sshd listens on its ports again after a reload, without connecting: a probe would count against its source.

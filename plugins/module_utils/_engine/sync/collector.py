@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Python's garbage collector and the trees of a run: it would look through hundreds of thousands of entries again and
 again, of which none is garbage. On 50,000 files that was a twelfth of a run."""

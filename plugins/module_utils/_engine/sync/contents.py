@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Contents: the known content of the files on both sides, from the record, and by hashing the files that the record
 does not cover; PeerHash: by the server's own hash, or by reading them over the session."""

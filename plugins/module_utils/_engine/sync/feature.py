@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Feature: what an option of a request adds to the steps of a run. `features` has the one list, in the order in which
 each step goes through it. The module of a feature is loaded for runs that have it only."""

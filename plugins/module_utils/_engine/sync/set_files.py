@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The content of a signed set: the entries of its manifest, and a digest by which two sets are compared; and its files
 that exist only in memory here: uploaded, proven as the run proves files, then renamed.

@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Unkept: single entries that do not keep modes or times, at a destination where others do: those of another account,
 or on a mount of another file system. The request is refused, or acknowledged without effect.

@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The mount point of a vault: while the vault is locked, nothing can be written there. It is empty, belongs to root,
 has the mode 0555, and is immutable where the file system can do that: then not even root can write.

@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Copying one file within the server's tree: open both, copy-data part by part, look at the size, set attributes,
 close. The next part is asked for when the last is done, so that other requests of the session come in between.

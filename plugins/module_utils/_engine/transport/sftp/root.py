@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The root of a tree on an SFTP server: the names below it, its kind, its creation, its real path; and small files of
 the run's own, such as the lock: created and renamed only where nothing exists, and read whole.

@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Moving a small file over SFTP in one flight. Upload: its content is read first, and goes with its attributes and the
 close. Download: it is read, looked at and closed, and then stored here.
