@@ -29,7 +29,6 @@ class ActionModule(EndpointAction, AnswerAction):
     _lines, _label = False, ""
 
     def run(self, tmp: Any = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module, and show its outcome."""
         self._label = str((task_vars or {})["inventory_hostname"])
         answer = super().run(tmp, task_vars)
         failed, shown_by_diff = answer.get("failed"), self._task.check_mode and self._task.diff

@@ -427,7 +427,6 @@ from ..module_utils._edge.sync import restore_drill as edge
 
 
 def main() -> None:
-    """Run the module."""
     boundary.run(edge)
 
 

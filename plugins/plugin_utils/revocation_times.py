@@ -64,7 +64,6 @@ class Times(NamedTuple):
 
 
 def timed(answer_of: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return an answer with the times of its task."""
     began = time.time()
     answer = answer_of()
     return {**answer, "times": {"began": began, "ended": time.time()}}

@@ -90,7 +90,6 @@ def progress() -> Spec:
 
 
 def signing_key() -> Spec:
-    """Return the suboptions for a key that signs."""
     return {
         "private_key_file": {"type": "path", "no_log": False},
         "private_key": {"type": "str", "no_log": True},

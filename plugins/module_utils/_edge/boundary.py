@@ -43,7 +43,6 @@ class Module(basic.AnsibleModule):
         super()._log_invocation()
 
     def fail_json(self, msg: str, **parts: Any) -> None:
-        """See AnsibleModule."""
         error = {"code": InvalidRequest.code, "path": None, "message": str(msg), "cure": "Correct the task."}
         if "error" not in parts:  # Ansible itself refuses the options
             try:

@@ -18,7 +18,6 @@ FAIL_ON_SETS = (*FAIL_ON, "critical")
 
 
 def findings_result(findings: Sequence[Finding]) -> Result:
-    """Return the part of a result that has the findings."""
     return {
         "findings": [finding_words(each) for each in findings],
         "counts": counts(findings),

@@ -47,7 +47,6 @@ _TLS_ONLY: Dict[str, Any] = {
 
 
 def ftps_port(mode: str) -> int:
-    """Return the TCP port of FTPS where none is given."""
     return _FTPS_PORTS[mode]
 
 

@@ -56,7 +56,6 @@ def _attack(name: str, answer: Answer) -> Fields:
 
 
 def ssh_attacks(host: str, answer: Answer) -> Observation:
-    """Return the result of ssh_probe against a host."""
     return _observation(host, "ssh_attacks", "ssh_probe", lambda: _ssh_attack(answer), [answer])
 
 
@@ -73,7 +72,6 @@ def _ssh_attack(answer: Answer) -> Fields:
 
 
 def secret_scan(host: str, answer: Answer) -> Observation:
-    """Return the result of secret_scan."""
     return _observation(host, "secret_scan", "secret_scan", lambda: _scan(answer), [answer])
 
 

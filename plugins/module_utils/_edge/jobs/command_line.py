@@ -306,7 +306,6 @@ def _answer(name: str) -> str:
 
 
 def completion(shell: str) -> str:
-    """Return the script by which a shell completes the command line."""
     commands = " ".join(("push", "pull", "check", "job", "record", "check-records", "completion"))
     words = " ".join(option_words())
     cases = "\n".join(f"        --{name}) candidates='{' '.join(each)}' ;;" for name, each in choices().items())

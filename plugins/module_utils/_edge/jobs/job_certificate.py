@@ -47,7 +47,6 @@ class Certified(NamedTuple):
 
 
 def certificate_spec() -> Spec:
-    """Return the specification of the field."""
     return {
         "source": {"type": "str", "choices": [FILE, OPENBAO], "required": True},
         "file": {"type": "path"},

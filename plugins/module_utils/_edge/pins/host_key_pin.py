@@ -88,7 +88,6 @@ def blank() -> Result:
 
 
 def pin_result(report: PinReport, *, path: str, now: float, check_mode: bool, diff: bool) -> Result:
-    """Return the result of host_key_pin."""
     plan = report.plan
     result: Result = {
         "changed": bool(plan.changes),

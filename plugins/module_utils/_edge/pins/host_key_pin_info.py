@@ -99,7 +99,6 @@ def stored_pin(line: PinLine, now: float) -> Result:
 
 
 def key_words(key: PublicKey, marker: str) -> Result:
-    """Return a key, and the kind of its pin, as data."""
     return {"kind": _KINDS[marker], "key_type": plain(key.key_type), "fingerprint": key.fingerprint}
 
 

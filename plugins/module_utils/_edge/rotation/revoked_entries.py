@@ -12,7 +12,6 @@ from ..contract import Params
 
 
 def revoked_spec() -> Dict[str, Any]:
-    """Return the argument specification."""
     texts = {"type": "list", "elements": "str", "default": []}
     certificates = {"ca": {"type": "str", "required": True}, "serials": texts, "ids": texts}
     return {

@@ -138,7 +138,6 @@ class Tally:
 
 
 def size_of(action: Action) -> int:
-    """Return the bytes that an action removes or stores."""
     if isinstance(action, Write):
         return action.wanted.size if action.action == STORE else 0
     return action.present.size

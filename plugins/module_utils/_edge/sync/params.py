@@ -173,7 +173,6 @@ def _trash_max_age(params: Params) -> Optional[int]:
 
 
 def _limits(params: Params) -> Optional[FileLimits]:
-    """Return the limits of the files that take part."""
     if all(params[option] is None for option in ("min_age", "max_age", "min_size", "max_size")):
         return None
     from .drop_box import limits  # pylint: disable=import-outside-toplevel

@@ -42,7 +42,6 @@ def reading_request(given: Params, *, check_mode: bool) -> SyncRequest:
 
 
 def sample_option() -> Dict[str, Any]:
-    """Return the option for a part of the files."""
     options = {"rotate": {"type": "int"}, "percent": {"type": "float"}, "bytes": {"type": "str"}}
     return {"sample": {"type": "dict", "options": options, "mutually_exclusive": [tuple(options)]}}
 

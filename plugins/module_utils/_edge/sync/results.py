@@ -112,7 +112,6 @@ def errors_result(errors: Sequence[SyncError], most: int) -> List[Result]:
 
 
 def receipt_result(written: WrittenReceipt) -> Result:
-    """Return the receipt of a run."""
     return {**written._asdict(), "path": path_words(written.path)}
 
 

@@ -96,7 +96,6 @@ def _path(params: Mapping[str, Any], option: str) -> Optional[str]:
 
 
 def apply_result(report: ApplyReport, *, check_mode: bool) -> Result:
-    """Return the result of a policy that was written."""
     return {
         "changed": report.changed,
         "profile": report.profile.name,
@@ -121,7 +120,6 @@ def _tried(report: ApplyReport) -> Optional[Result]:
 
 
 def _summary(report: ApplyReport, *, check_mode: bool) -> str:
-    """Return one line for people."""
     if not report.changed:
         return "nothing to do"
     done = "would be" if check_mode else "was"

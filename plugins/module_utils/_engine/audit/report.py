@@ -106,7 +106,6 @@ class Exemption(NamedTuple):
     hosts: Tuple[str, ...] = ()
 
     def words(self) -> str:
-        """Return the decision for people."""
         hosts = f" on {', '.join(self.hosts)}" if self.hosts else ""
         return f"{self.who}, until {self.until}{hosts}: {self.why}"
 

@@ -254,7 +254,6 @@ def _footer(report: Report) -> Markup:
 
 
 def state_word(state: str) -> Markup:
-    """Return sign and word of a state."""
     return element("span", f"{SIGNS[state]} {WORDS[state]}", class_=f"state state-{KINDS[state]}")
 
 

@@ -142,7 +142,6 @@ class TreeFile:
         return self._digest.digest()
 
     def close(self) -> None:
-        """Close the file of the tree."""
         self._source.close()
 
     def _changed(self) -> SourceChanged:

@@ -51,7 +51,6 @@ def begun(request: DrillRequest, started: float) -> Fields:
 
 
 def restored(fields: Mapping[str, Any], request: DrillRequest, report: SyncReport) -> Fields:
-    """Return the values with the result of the pull."""
     found = report.signed_set
     proven = [each.action for each in report.outcomes if each.error is None and each.proof == PROVEN_BY_SIGNATURE]
     sizes = [action.wanted.size for action in proven if isinstance(action, Write)]

@@ -99,7 +99,6 @@ class Pass:
 
     @property
     def sessions(self) -> int:
-        """The number of open sessions."""
         return self._ssh.open + self._ftp.open
 
     def values(self, now: float) -> Dict[str, Any]:

@@ -40,7 +40,6 @@ class Period(NamedTuple):
     until: float
 
     def has(self, moment: float) -> bool:
-        """Return whether the period has this time."""
         return self.since <= moment < self.until
 
 

@@ -149,7 +149,6 @@ def members(names: Iterable[str]) -> FrozenSet[str]:
 
 
 def has_groups(names: Iterable[str]) -> bool:
-    """Return whether one of these names is a group."""
     return any(_is_group(name) for name in names)
 
 

@@ -43,7 +43,6 @@ class Interrupted(Exception):
 
 
 def refusal(reply: Reply, path: bytes) -> SyncError:
-    """Return the error of a refused transfer."""
     if reply.code in _OF_THE_CONNECTION:
         return ConnectionLost(f"the server gave up the data connection: {reply.text}", path=path)
     return item_error(reply, path)
@@ -78,7 +77,6 @@ class Transfer:
 
     @property
     def channel(self) -> Channel:
-        """Return the data connection."""
         if self._channel is None:
             raise ConnectionLost("the transfer is over", path=self.path)
         return self._channel

@@ -68,7 +68,6 @@ def try_service(service: LiveService) -> PeerIdentity:
 
 
 def _wait(service: LiveService) -> None:
-    """Wait for a service that was restarted."""
     deadline = time.monotonic() + service.seconds
     while True:
         try:

@@ -127,7 +127,6 @@ class _Session:
         self._works = True
 
     def close(self) -> None:
-        """End the session."""
         self._transport.close()
 
 

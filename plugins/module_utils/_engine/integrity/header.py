@@ -104,7 +104,6 @@ def parse_header(data: bytes) -> ManifestHeader:
 
 
 def _head_lines(data: bytes) -> List[bytes]:
-    """Return the comments at the beginning."""
     lines = data[: HEADER_LINES * LONGEST_LINE].split(b"\n", HEADER_LINES + 1)[: HEADER_LINES + 1]
     head = next((index for index, line in enumerate(lines) if not line.startswith(b"#")), len(lines))
     if head > HEADER_LINES:

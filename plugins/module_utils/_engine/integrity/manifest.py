@@ -83,7 +83,6 @@ def seal(body: bytes) -> bytes:
 
 
 def manifest_head(about: bytes) -> bytes:
-    """Return the bytes with which a manifest of `about` begins."""
     return b"#mtree\n%s%s\n" % (_ABOUT, about) if about else b"#mtree\n"
 
 

@@ -215,7 +215,6 @@ def manifest_name(sequence: int) -> bytes:
 
 
 def signature_name(sequence: int) -> bytes:
-    """Return the name of the manifest's signature."""
     return manifest_name(sequence) + b".sig"
 
 

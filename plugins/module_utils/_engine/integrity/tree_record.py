@@ -61,7 +61,6 @@ class Block(NamedTuple):
     digests: bytes
 
     def paths(self) -> List[bytes]:
-        """Return the path of each file."""
         names = self.names.split(b"\0")
         if not self.directory:
             return names
@@ -69,16 +68,13 @@ class Block(NamedTuple):
         return [prefix + name for name in names]
 
     def rows(self) -> Dict[bytes, Row]:
-        """Return the row of each path."""
         stamps = repeat(NO_STAMP) if self.stamps is None else _pieces(self.stamps, STAMP.size)
         return dict(zip(self.paths(), zip(self.sizes, self.mtimes, stamps)))
 
     def digests_by_path(self) -> Dict[bytes, bytes]:
-        """Return the digest of each path."""
         return dict(zip(self.paths(), _pieces(self.digests, DIGEST_SIZE)))
 
     def files(self) -> Iterator[RecordedFile]:
-        """Yield each file."""
         digests = self.digests_by_path()
         for path, (size, mtime, stamp) in self.rows().items():
             yield path, (size, mtime, digests[path], b"" if stamp == NO_STAMP else stamp)
@@ -128,7 +124,6 @@ class TreeRecord:
 
     @property
     def directories(self) -> Iterable[bytes]:
-        """Return the directories with a block."""
         return self._blocks
 
     def block(self, directory: bytes) -> Optional[Block]:
@@ -173,7 +168,6 @@ class TreeRecord:
         return self._digests[1].get(path)
 
     def files(self) -> Iterator[RecordedFile]:
-        """Yield all files."""
         for directory in self._blocks:
             block = self.block(directory)
             if block is not None:

@@ -64,7 +64,6 @@ def first_metrics_text(job: str, counters: Mapping[str, Any], limits: Limits) ->
 
 
 def metrics_file(directory: str, job: str) -> str:
-    """Return the path of the metrics of a job."""
     return f"{directory.rstrip('/')}/ftp_synchronize_job_{job}.prom"
 
 

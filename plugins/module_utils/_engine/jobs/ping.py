@@ -40,7 +40,6 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def is_https(url: str) -> bool:
-    """Return whether a URL can be pinged."""
     try:
         return urlsplit(url).scheme == "https" and bool(urlsplit(url).hostname)
     except ValueError:

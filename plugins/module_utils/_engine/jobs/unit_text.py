@@ -114,12 +114,10 @@ def base_name(job: JobUnit) -> str:
 
 
 def unit_name(job: JobUnit) -> str:
-    """Return the name of the service."""
     return base_name(job) + ".service"
 
 
 def timer_name(job: JobUnit) -> str:
-    """Return the name of the timer."""
     return base_name(job) + ".timer"
 
 

@@ -69,7 +69,6 @@ def block_size(size: int) -> int:
 
 
 def checksum(data: Buffer, *, strong: bool) -> bytes:
-    """Return the checksum of one block."""
     return hashlib.sha256(data).digest() if strong else zlib.crc32(data).to_bytes(WEAK, "big")
 
 

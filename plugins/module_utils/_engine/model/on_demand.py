@@ -90,7 +90,6 @@ class FileStores(OnDemand[Write]):
         return at < len(self.paths) and self.paths[at] == path
 
     def write(self, path: RelPath) -> Write:
-        """Return the action for one of the files."""
         wanted = self._source[path]
         reason = self.replacing.get(path, MISSING)
         present = None if reason == MISSING else self._destination[path]
@@ -102,7 +101,6 @@ class FileStores(OnDemand[Write]):
 
     @property
     def sizes(self) -> Iterator[int]:
-        """Return the size of each file."""
         source = self._source
         return (source[path][1] for path in self.paths)
 

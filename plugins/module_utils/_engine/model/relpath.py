@@ -48,7 +48,6 @@ class RelPath(bytes):
 
     @property
     def name(self) -> bytes:
-        """Return the last part."""
         return self.rpartition(b"/")[2]
 
     @property

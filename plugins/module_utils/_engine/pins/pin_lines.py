@@ -103,7 +103,6 @@ class PinLine(NamedTuple):
 
     @property
     def identity(self) -> Tuple[str, bytes]:
-        """See `Pin.identity`."""
         return self.entry.marker, self.entry.key.blob
 
     @property

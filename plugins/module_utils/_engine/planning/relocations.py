@@ -178,7 +178,6 @@ class _Pool:
         return self._take(self._named.get((content, name)))
 
     def take(self, content: _Content) -> Optional[RelPath]:
-        """Return a file with this content."""
         return self._take(self._any.get(content))
 
     def _take(self, paths: Optional[List[RelPath]]) -> Optional[RelPath]:

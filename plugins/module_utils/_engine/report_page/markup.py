@@ -33,12 +33,10 @@ Child = Union[Markup, str, int]
 
 
 def text(value: object) -> Markup:
-    """Return a value as text of a page."""
     return value if isinstance(value, Markup) else Markup(escape(display_text(str(value)), quote=True))
 
 
 def join(children: Iterable[Child]) -> Markup:
-    """Return the children in their order."""
     return Markup("".join(text(child) for child in children))
 
 

@@ -151,7 +151,6 @@ def _policy() -> str:
 
 
 def section(heading: str, *children: Child, level: int = 2, class_: str = "") -> Markup:
-    """Return a part of the page under a heading."""
     return element("section", element(f"h{level}", heading), *children, class_=class_ or None)
 
 

@@ -267,7 +267,6 @@ def _failed(ended: Ended) -> OperationFailed:
 
 
 def _complaint(ended: Ended) -> str:
-    """Return the reason that age gives."""
     found = _ERROR.search(ended.messages)
     return display_text(found.group(1)) if found else "it gave no reason"
 

@@ -148,14 +148,12 @@ class Pump:
         self._pipes: List[Tuple[IO[bytes], int, Callable[[int], bool]]] = []
 
     def feed(self, pipe: IO[bytes], read: Read) -> Feed:
-        """Fill a pipe from `read`."""
         feed = Feed(read)
         os.set_blocking(pipe.fileno(), False)
         self._pipes.append((pipe, selectors.EVENT_WRITE, feed.move))
         return feed
 
     def drain(self, pipe: IO[bytes], write: Write) -> None:
-        """Pass everything from a pipe to `write`."""
 
         def move(end: int) -> bool:
             data = os.read(end, BLOCK)

@@ -142,7 +142,6 @@ class SftpPool:
         client.round_trip = time.monotonic() - started
 
     def drop(self, client: SftpClient) -> None:
-        """Close one session."""
         self._want_write(client, wanted=False)
         for fd in [fd for fd, owner in self._by_fd.items() if owner is client]:
             self._poll.unregister(fd)
@@ -151,13 +150,11 @@ class SftpPool:
         client.close()
 
     def close(self) -> None:
-        """Close all sessions."""
         self.admit()
         for client in list(self.clients):
             self.drop(client)
 
     def least_busy(self) -> SftpClient:
-        """Return the session with the least to do."""
         if len(self.clients) == 1:
             return self.clients[0]
         return min(self.clients, key=lambda client: (client.in_flight, client.pending))
@@ -364,7 +361,6 @@ class _Running:
         return bool(self._finished or self._error or not self._active)
 
     def fail(self, error: SyncError) -> None:
-        """End `results` with this error."""
         self._error = error
 
     def results(self) -> Iterator[Any]:

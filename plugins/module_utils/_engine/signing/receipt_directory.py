@@ -133,7 +133,6 @@ class ReceiptDirectory:
             return Head(seq, sha256(text).hexdigest())
 
     def path_of(self, seq: int) -> bytes:
-        """Return the path of a receipt."""
         return os.path.join(self._path, receipt_name(seq).encode())
 
     def _newest(self, directory: int) -> Optional[Tuple[Head, Receipt]]:
@@ -178,7 +177,6 @@ class ReceiptDirectory:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
-        """Hold the lock of the directory, and yield its descriptor."""
         with closing(os.open(self._path, _DIRECTORY)) as directory:
             self._require_private(os.fstat(directory))
             with closing(os.open(_LOCK_NAME, _LOCK, 0o600, dir_fd=directory)) as lock:
@@ -286,7 +284,6 @@ def receipt_name(seq: int) -> str:
 
 
 def signature_name(seq: int) -> str:
-    """Return the name of the signature's file."""
     return receipt_name(seq) + ".sig"
 
 

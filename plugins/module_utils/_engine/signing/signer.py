@@ -145,7 +145,6 @@ class Signer:
         return signed.out
 
     def is_made_by(self, fingerprint: str, content: bytes, signature: bytes, purpose: Purpose) -> bool:
-        """Return whether the signature is of this content, for this purpose, by the key with this fingerprint."""
         with self._file_of(content) as file:
             return self.has_signed_file(fingerprint, file, signature, purpose)
 

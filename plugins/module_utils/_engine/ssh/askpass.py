@@ -42,7 +42,6 @@ class Askpass:
         self.environment: Dict[str, str] = {"SSH_ASKPASS": helper, "SSH_ASKPASS_REQUIRE": "force"}
 
     def questions(self) -> List[Prompt]:
-        """Return the questions that have come in."""
         with contextlib.suppress(BlockingIOError):
             self._received += os.read(self.fd, 65536)
         *numbers, self._received = self._received.split(b"\n")

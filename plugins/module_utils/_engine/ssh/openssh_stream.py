@@ -179,11 +179,9 @@ class OpenSshStream(Stream):
             os.close(child_messages)
 
     def _configuration(self) -> str:
-        """Write the configuration for ssh; return its path."""
         return write_configs(self._guard, self._endpoint, self._credentials, self._trust, plan=self._plan)
 
     def wait_ready(self) -> PeerIdentity:
-        """See Stream."""
         # A caller that came late still finds a session that is ready, and a question that waits is still answered.
         self._deadline = max(self._deadline, time.monotonic() + min(self._endpoint.connect_timeout, _LATE))
         try:
@@ -323,7 +321,6 @@ class OpenSshStream(Stream):
             self._log.feed(data)
 
     def failure(self) -> SyncError:
-        """See Stream."""
         self.drain_messages()
         # A peer that is not proven can claim in ssh's messages that the session is there.
         error = self._not_proven()
@@ -337,11 +334,9 @@ class OpenSshStream(Stream):
         )
 
     def cut(self) -> None:
-        """See Stream."""
         self._is_cut = True
 
     def close(self) -> None:
-        """See Stream."""
         self._end_child()
         self._guard.close()
         self._askpass.close()

@@ -216,7 +216,6 @@ class _Attempt:
         return False
 
     def refused(self) -> SyncError:
-        """Return why the login failed."""
         is_password = self._tried in ("password", "keyboard-interactive")
         what = "the password" if is_password else "the login"
         who, offers = display_text(self._login.username), ",".join(self.allowed)

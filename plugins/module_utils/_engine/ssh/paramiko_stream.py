@@ -57,7 +57,6 @@ class ParamikoStream(Stream):
             self._error = error
 
     def wait_ready(self) -> PeerIdentity:
-        """See Stream."""
         try:
             self._opening.join(max(0.0, self._login.deadline - time.monotonic()) + 0.05)
             if self._opening.is_alive():
@@ -128,7 +127,6 @@ class ParamikoStream(Stream):
         """See Stream; there is no side channel here."""
 
     def failure(self) -> SyncError:
-        """See Stream."""
         message = self._ended
         if self._login.transport is not None:
             message = str(self._login.transport.saved_exception or message)
@@ -138,12 +136,10 @@ class ParamikoStream(Stream):
         )
 
     def cut(self) -> None:
-        """See Stream."""
         if self._opening.is_alive():
             self._login.close()
 
     def close(self) -> None:
-        """See Stream."""
         for descriptor in (self.read_fd, self.write_fd):
             if descriptor >= 0:
                 os.close(descriptor)

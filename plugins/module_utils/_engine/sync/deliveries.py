@@ -168,7 +168,6 @@ class Deliveries:
         os.close(old)
 
     def close(self) -> None:
-        """Unlock and close."""
         for descriptor in (self._file, self._directory):
             if descriptor is not None:
                 os.close(descriptor)

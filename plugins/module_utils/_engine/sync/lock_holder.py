@@ -47,7 +47,6 @@ class LockHolder(NamedTuple):
 
     @classmethod
     def here(cls, run_id: str) -> LockHolder:
-        """Return this process, for the run `run_id`."""
         name = re.sub(r"[^!-~]", "?", os.uname().nodename)[:255]
         return cls(run_id, _host_id(), name, os.getpid(), _state(os.getpid())[1])
 

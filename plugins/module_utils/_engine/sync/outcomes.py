@@ -248,7 +248,6 @@ class ProvenFiles(Mapping[RelPath, "Proven"]):
         return self.planned.write(path)
 
     def by_proof(self) -> Dict[str, int]:
-        """Return the number of files by kind of proof."""
         counts: Dict[str, int] = {}
         for kind, digests in self._as_planned.items():
             counts[kind.proof] = counts.get(kind.proof, 0) + len(digests)

@@ -229,7 +229,6 @@ def side_scan(
 
 
 def _source_scan(parts: RunParts, features: Sequence[Feature]) -> SideScan:
-    """Return the scan of the source."""
     reads_links = all(feature.reads_links for feature in features)
     request = parts.request if reads_links else parts.request._replace(links=SKIP)
     return side_scan(request, parts.selection, parts.opened.sides.source)

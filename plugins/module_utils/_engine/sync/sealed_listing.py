@@ -242,7 +242,6 @@ def index_text(run: SealedRun, stored: Tree, source: Tree) -> bytes:
 
 
 def sealed_text(run: SealedRun, text: bytes) -> bytes:
-    """Return the sealed form of a text."""
     whole = bytearray()
     if run.sealer is not None:
         run.sealer.seal(io.BytesIO(text).read, whole.extend)

@@ -121,7 +121,6 @@ class SealedRun:
             yield digested._replace(path=of[digested.path])
 
     def pair_of(self, path: RelPath, stored: bytes) -> Optional[Pair]:
-        """Return the pair of a sealed file with this digest."""
         return self.book.with_digest(self.plain(path), stored)
 
     def settle(self, outcomes: Outcomes, source: Scanned) -> None:
@@ -142,7 +141,6 @@ class SealedRun:
             self._write()
 
     def save(self, outcomes: Outcomes, source: Scanned) -> None:
-        """Save the pairs at the end of a run."""
         self.settle(outcomes, source)
         if source.complete and not source.vanished and self._request.limits is None:
             plains = [self.plain(path) for path, entry in source.tree.items() if entry[0] == FILE]

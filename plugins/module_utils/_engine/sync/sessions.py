@@ -166,7 +166,6 @@ class RootWords(NamedTuple):
             raise error.at(error.path, message=text, cure=cure) from error
 
     def missing(self, fact: str) -> SourceMissing:
-        """Return the error of a source that cannot be synced."""
         pattern = any(character in self.path for character in _WILDCARDS)
         cure = "%s takes no wildcards: set it to the directory, and select files with include." if pattern else _CORRECT
         return SourceMissing(self.says(fact), cure=cure % self.option)

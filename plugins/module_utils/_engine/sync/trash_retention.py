@@ -199,7 +199,6 @@ class TrashRetention(Feature):
         return scan.result
 
     def _below(self, scanned: Scanned) -> Tree:
-        """Return the entries below the trash."""
         return {path: entry for path, entry in scanned.tree.items() if path.startswith(self._trash + b"/")}
 
 

@@ -100,7 +100,6 @@ class _Checking:
         self._peer: Optional[Retrying] = None
 
     def report(self, error: Optional[SyncError]) -> TreeCheckReport:
-        """Return the report of the present state."""
         by_severity = sorted(self._findings, key=lambda each: SEVERITIES.index(each.severity))
         peer, verified = self._peer, self._verified
         return TreeCheckReport(

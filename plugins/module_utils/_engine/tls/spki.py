@@ -113,7 +113,6 @@ class Value(NamedTuple):
         return self.data[self.start : self.end]
 
     def parts(self) -> Iterator[Value]:
-        """Yield the values inside this value."""
         at = self.start
         while at < self.end:
             value = Value.at(self.data, at, self.end)

@@ -75,7 +75,6 @@ class _Fields:
         self.position = 0
 
     def take(self, count: int) -> bytes:
-        """Return the next `count` bytes."""
         end = self.position + count
         if end > len(self._blob):
             raise ValueError("the key is truncated")

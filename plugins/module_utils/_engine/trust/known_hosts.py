@@ -177,7 +177,6 @@ class HostKeys(NamedTuple):
 
     @property
     def known_hosts_text(self) -> str:
-        """Return the entries in known_hosts form."""
         return "".join(f"{e.marker and e.marker + ' '}* {e.key.text}\n" for e in self.entries)
 
 

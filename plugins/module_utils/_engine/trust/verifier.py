@@ -153,7 +153,6 @@ def pins_for(trust: SshTrust, host: str, port: Optional[int], *, is_endpoint: bo
 
 
 def pins_among(entries: Sequence[KnownHost], host: str, port: Optional[int]) -> HostPins:
-    """Return the pins of one server among the entries of known_hosts."""
     now = time.time()
     valid = [entry for entry in entries if counts(entry, now)]
     outdated = [entry for entry in entries if not counts(entry, now)]

@@ -49,11 +49,9 @@ class _Gocryptfs:
     _WRONG = 12
 
     def made(self, vault: Vault) -> bool:
-        """Return whether the directory is a vault."""
         return os.path.exists(vault.cipher + "/gocryptfs.conf")
 
     def make(self, vault: Vault, passphrase: str) -> None:
-        """Make the empty directory a vault."""
         run_program("gocryptfs", "-init", "-q", vault.cipher, stdin=passphrase)
 
     def check(self, vault: Vault, passphrase: str) -> None:
@@ -103,7 +101,6 @@ class _Fscrypt:
         run_program("fscrypt", "lock", vault.cipher)
 
     def start(self, vault: Vault, source: str) -> Sequence[str]:
-        """See Backend."""
         return [
             f"/bin/sh -c '{source} | exec fscrypt unlock --quiet {vault.cipher}'",
             f"/bin/mount --bind -o {','.join(_SAFE)} {vault.cipher} {vault.mount}",

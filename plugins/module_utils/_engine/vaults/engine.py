@@ -105,7 +105,6 @@ class _Vault:
             )
 
     def run(self) -> VaultState:
-        """Make the vault as requested, and return its state."""
         self._clear_dead()
         self._keep_places()
         made = self._keep_vault()

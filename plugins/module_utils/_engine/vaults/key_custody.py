@@ -39,7 +39,6 @@ def sealed_path(vault: Vault, custody: str) -> str:
 
 
 def sealed_paths(vault: Vault) -> Dict[str, str]:
-    """Return the path for each custody that seals."""
     return {custody: sealed_path(vault, custody) for custody in _SUFFIX}
 
 

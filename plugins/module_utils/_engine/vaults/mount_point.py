@@ -147,7 +147,6 @@ def _set_immutable(descriptor: int, *, on: bool) -> bool:
 
 
 def unit_name(vault: Vault) -> str:
-    """Return the name of the unit and of its file."""
     return f"{PREFIX}{vault.name}.service"
 
 

@@ -55,7 +55,6 @@ class EventRules:
         self._seen_keys = FirstSeen()
 
     def add(self, event: Event) -> Iterator[Event]:
-        """Yield the alerts that this event causes."""
         windows = (self._sources, self._accounts, self._deletes)
         for peaks in (*(each.peaks for each in windows), self._before_logins, self._lone_factors, self._emergencies):
             peaks.start(event.moment)

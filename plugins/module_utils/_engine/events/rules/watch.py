@@ -47,7 +47,6 @@ class Watch:
         self.volumes = Volumes()
 
     def add(self, event: Event) -> Iterator[Event]:
-        """Yield the alerts that one event causes."""
         is_history = event.moment < self._began
         self._count(event, learn=is_history)
         for alert in self._rules.add(event):

@@ -171,7 +171,6 @@ def mark_of(name: bytes) -> str:
 
 
 def joined(directory: bytes, name: bytes) -> bytes:
-    """Return the path of a name in a directory."""
     return directory.rstrip(b"/") + b"/" + name
 
 

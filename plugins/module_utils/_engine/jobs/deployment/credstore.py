@@ -39,7 +39,6 @@ def stored_secret(name: str, key: str) -> Optional[str]:
 
 
 def stored_keys(name: str) -> List[str]:
-    """Return the keys of all stored secrets of a job."""
     prefix = credential_name(name, "")
     found = os.listdir(CREDSTORE) if os.path.isdir(CREDSTORE) else []
     return sorted(each[len(prefix) :] for each in found if each.startswith(prefix))

@@ -117,7 +117,6 @@ class _Deployment:
         self._job, self._unit, self._request, self._changes = job, job.unit, request, changes
 
     def run(self) -> JobState:
-        """Deploy the job, and return its state."""
         stored = self._stored()
         fresh = job_account(self._unit.name) is None
         enabled, active = self._timer_is("enabled"), self._timer_is("active")

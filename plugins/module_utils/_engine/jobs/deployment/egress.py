@@ -40,7 +40,6 @@ _SECONDS = 30
 
 
 def rules_text(name: str, egress: Sequence[str]) -> str:
-    """Return the rules for the account of a job."""
     networks = [ipaddress.ip_network(each, strict=False) for each in egress]
     allowed = "".join(
         f"\t\t{family} daddr {{ {', '.join(str(each) for each in networks if each.version == version)} }} accept\n"

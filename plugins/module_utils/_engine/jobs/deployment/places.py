@@ -16,12 +16,10 @@ _RECORDS = "/var/lib/secure_ftp_synchronize/jobs"
 
 
 def program_file(version: str) -> str:
-    """Return the path of the program of a version."""
     return f"{PROGRAMS}/sync-{version}.pyz"
 
 
 def job_file(name: str, directory: str = JOBS) -> str:
-    """Return the path of the job file."""
     return f"{directory}/{name}.json"
 
 
@@ -36,7 +34,6 @@ def records(name: str) -> str:
 
 
 def home(name: str) -> str:
-    """Return the home of the account."""
     return "/var/lib/" + HOME % name
 
 

@@ -72,7 +72,6 @@ class Generation(NamedTuple):
 
     @property
     def pin(self) -> str:
-        """Of the key."""
         facts = self.served or self.request
         return facts.pin if facts is not None else ""
 

@@ -211,7 +211,6 @@ def _keys(lines: bytes) -> Tuple[PublicKey, ...]:
 
 
 def _for_sshd(signed: bytes, local: bytes, keys: Tuple[PublicKey, ...], scratch: str) -> Tuple[bytes, Listing]:
-    """Return the list for sshd, and its contents."""
     own = _keys(local)
     file = KrlFile(scratch, signed)
     content = file.extend(own)

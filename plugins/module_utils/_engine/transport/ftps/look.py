@@ -48,14 +48,12 @@ class Looked(NamedTuple):
 
 
 def entry_of(listed: Listed) -> Entry:
-    """Return a listed entry as the engine's."""
     kind, mode = listed.kind, listed.mode
     size = (listed.size or 0) if kind is FILE else 0
     return Entry(kind, size, listed.mtime or 0, _UNKNOWN_MODE.get(kind, 0o644) if mode is None else mode)
 
 
 def look(lane: Lane, paths: Sequence[RelPath]) -> List[Looked]:
-    """Implement Lane.look."""
     if lane.server.has_mlst:
         return _by_mlst(lane, paths)
     found: Dict[RelPath, Looked] = {}
@@ -197,7 +195,6 @@ def with_exact_times(lane: Lane, found: Sequence[Tuple[RelPath, Entry]]) -> List
 
 
 def explained(lane: Lane, refusals: Sequence[Tuple[RelPath, SyncError]]) -> Dict[RelPath, SyncError]:
-    """Implement Lane.explain."""
     vague = [path for path, error in refusals if type(error) in _VAGUE]
     found = {each.path: each for each in lane.look(vague)} if vague else {}
     result = dict(refusals)
@@ -208,7 +205,6 @@ def explained(lane: Lane, refusals: Sequence[Tuple[RelPath, SyncError]]) -> Dict
 
 
 def explained_by_parent(lane: Lane, path: RelPath, error: SyncError) -> SyncError:
-    """Implement Lane.explain_by_parent."""
     if type(error) in _VAGUE and path and path.parent != ROOT:
         above = lane.look([path.parent])[0]
         if above.error is None and (above.entry is None or above.entry.kind is not DIRECTORY):
@@ -227,7 +223,6 @@ class Listing(NamedTuple):
 
 
 def list_directory(lane: Lane, directory: RelPath, *, by_list: bool = False) -> Listing:
-    """Implement Lane.list."""
     full = lane.server.full(directory)
     by_list = by_list or not lane.server.has_mlst
     listing = _by_list(lane, full) if by_list else _read(lane.session, b"MLSD", full)

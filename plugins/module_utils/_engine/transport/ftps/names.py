@@ -268,7 +268,6 @@ class Root:
         return found.entry
 
     def create(self, lane: Lane) -> None:
-        """As Transport.create_root."""
         root = lane.server.root
         reply = lane.session.call(b"MKD", root)
         if not reply.good:
@@ -282,7 +281,6 @@ class Root:
             raise item_error(mode, ROOT)
 
     def real_path(self, lane: Lane) -> bytes:
-        """Implement Transport.real_root."""
         if lane.session.call(b"CWD", lane.server.root).good:
             return working_directory(lane.session)
         parent, name = split(lane.server.root)

@@ -117,7 +117,6 @@ class FtpsPool:
 
     @property
     def lanes(self) -> List[Lane]:
-        """Return the lanes there are."""
         return list(self._all)
 
     def _add(self, lane: Lane) -> None:
@@ -246,7 +245,6 @@ class Run:
     # for jobs
 
     def emit(self, result: object) -> None:
-        """Hand over one result."""
         self._queue.put(result)
 
     def check(self) -> None:

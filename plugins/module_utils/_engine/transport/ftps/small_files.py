@@ -111,7 +111,6 @@ class SmallFiles:
             raise AlreadyExists("something is there already", path=path)
 
     def read(self, lane: Lane, path: RelPath, limit: int) -> bytes:
-        """Return the first `limit` bytes of a file."""
         try:
             return _head(lane, path, limit)
         except ItemError as error:

@@ -366,7 +366,6 @@ def _first(change: Tuple[RelPath, Attributes]) -> RelPath:
 
 
 def open_ftps(request: SyncRequest) -> PeerTransport:
-    """Implement connect.open_peer."""
     context = client_context(request.tls, request.credentials)
     new_session = partial(FtpsSession, request.endpoint, request.credentials, request.tls, context=context)
     options = FtpsOptions(bandwidth_limit=request.bandwidth_limit, parallel=request.parallel)

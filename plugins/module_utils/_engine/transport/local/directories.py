@@ -84,7 +84,6 @@ class Directories:
 
     @property
     def root(self) -> bytes:
-        """Return the path of the root."""
         return self._root_path
 
     def get(self, path: bytes) -> Directory:

@@ -341,7 +341,6 @@ class SealedNames:
         """Directories, links and special entries whose name has the extension."""
 
     def stored(self, plain: RelPath) -> RelPath:
-        """Return the stored name of the file `plain`."""
         return plain if self._is_own(plain) else stored_of(plain, self.extension)
 
     def is_stored(self, path: RelPath) -> bool:

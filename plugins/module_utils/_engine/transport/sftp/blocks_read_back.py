@@ -118,7 +118,6 @@ class BlocksReadBack(Operation):
         self._pump()
 
     def _take(self, block: SentBlock, at: int, kept: Buffer, data: memoryview, *, whole: bool) -> Buffer:
-        """See OrderedHash.take."""
         part = self._parts[block.offset]
         kept = part.take(at, kept, data, whole=whole)
         if part.size == block.size:

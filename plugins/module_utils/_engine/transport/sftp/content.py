@@ -66,7 +66,6 @@ class Content:
         return operation
 
     def digest(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
-        """Implement Transport.digest."""
         pool, full = self._sessions.pool, self._root.full
         reads = (self._resumed(path, partial(ReadBack, path, full(path), pool, size)) for path, size in sizes.items())
         for digested in pool.run(reads):

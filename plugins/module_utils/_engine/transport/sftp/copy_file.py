@@ -144,6 +144,5 @@ class Copying:
             self._note("the session was lost while the server worked on blocks: large files are transferred whole")
 
     def refused(self, code: Reply) -> None:
-        """A copy was refused."""
         self.works = self.works and code != FX_OP_UNSUPPORTED
         self._note("the server refused to copy blocks of a file: it was sent whole")

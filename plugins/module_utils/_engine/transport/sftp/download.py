@@ -53,7 +53,6 @@ class Download(Operation):
         return 0 if self._stage is None else self._stage.go_back()
 
     def give_up(self) -> None:
-        """Close the stage."""
         stage, self._stage = self._stage, None
         if stage is not None:
             stage.leave()

@@ -57,7 +57,6 @@ class OnPath(Operation):
         """Send the first request."""
 
     def done(self, error: Optional[SyncError] = None) -> None:
-        """Report the result."""
         self.finished(Done(self.path, error))
 
     def judge(self, reply: Reply) -> None:
@@ -204,7 +203,6 @@ class RenameOver(OnPath):
 
     @property
     def aside(self) -> bytes:
-        """Return the temporary name of the old file."""
         return self.stage + b".old"
 
     def begin(self) -> None:

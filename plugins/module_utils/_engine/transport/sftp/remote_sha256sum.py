@@ -328,7 +328,6 @@ class ServerHash:
         return self._has_check_file
 
     def digest(self, paths: Iterable[RelPath]) -> Iterator[Digested]:
-        """Implement Transport.digest_by_server."""
         way, pool = self.way(), self._pool()
         if way is None:
             raise NotSupported("the server cannot hash files", cure="Use proof: read_back, or auto.")

@@ -58,7 +58,6 @@ class Root:
         self.move(path)
 
     def move(self, path: bytes) -> None:
-        """Continue with another root."""
         self.path = path
         self.prefix = path if path.endswith(b"/") else path + b"/"
         self._missing = False
@@ -73,7 +72,6 @@ class Root:
         return self._pool().clients[0]
 
     def call(self, kind: int, expected: int, body: bytes) -> Reply:
-        """Send one request and wait for its reply."""
         client = self.client
         return self._pool().call(client, lambda handler: client.request(kind, expected, body, handler))
 
@@ -109,7 +107,6 @@ class Root:
         return reply
 
     def create(self) -> None:
-        """Implement Transport.create_root."""
         reply = self.call(packets.MKDIR, STATUS, string(self.path) + _PUBLIC_DIRECTORY)
         if reply == FX_FAILURE and self.exists(ROOT):
             raise AlreadyExists("something is there already", path=ROOT)
@@ -147,7 +144,6 @@ class SmallFiles:
         self._root, self._exclusive, self._pool = root, exclusive, pool
 
     def create(self, path: RelPath, content: bytes) -> None:
-        """Implement Transport.create_file."""
         flags = packets.FXF_WRITE | packets.FXF_CREAT | packets.FXF_EXCL
         handle = self._open(path, flags, _PRIVATE_FILE)
         client, pool, full = self._root.client, self._pool(), self._root.full(path)
@@ -173,7 +169,6 @@ class SmallFiles:
         return bytes(reply)
 
     def read(self, path: RelPath, limit: int) -> bytes:
-        """Implement Transport.read_file."""
         handle = self._open(path, packets.FXF_READ, _NO_ATTRIBUTES)
         client, pool = self._root.client, self._pool()
         content = bytearray()
@@ -192,7 +187,6 @@ class SmallFiles:
         return bytes(content)
 
     def rename_new(self, old: RelPath, new: RelPath) -> None:
-        """Implement Transport.rename_new."""
         root = self._root
         if self._exclusive.replaces is None:
             client = root.client

@@ -75,7 +75,6 @@ class SftpSessions:
 
     @property
     def carried(self) -> int:
-        """Return the content bytes of all sessions so far."""
         return self._pacer.spent
 
     def _start_stream(self, started: Optional[Stream] = None) -> Stream:
@@ -208,7 +207,6 @@ class Joining:
         return refusals
 
     def wait(self) -> None:
-        """Wait for all logins."""
         for thread in self._under_way:
             thread.join()
         self._pool.admit()
