@@ -18,8 +18,7 @@ from support.compromised.our_names import ON_HOSTS, ROLES, roles_in, task_files
 from support.compromised.requests import certificates_in, make_authority, names_in, request
 from support.running.other_collections import with_collection
 
-SIGNERS = ("authority_certificate:", "host_certificate:")
-SIGNING = {role for role in ROLES if any(name in text for name in SIGNERS for text in task_files(role))}
+SIGNING = {role for role in ROLES if any("host_certificate:" in text for text in task_files(role))}
 NAMES = [path.stem for path in ON_HOSTS if roles_in(path) & SIGNING]
 PASSPHRASE = "canary-d2e5 of the authority"
 OTHER = "files1.example.com"

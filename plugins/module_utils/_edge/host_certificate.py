@@ -16,26 +16,32 @@ from .._engine.system.changes import ChangeReport
 from .changes import changes_result
 from .contract import Result, Task
 
-SIGNED, REQUESTED, INSTALLED = "signed", "requested", "installed"
+SIGNED, ISSUED, REQUESTED, INSTALLED = "signed", "issued", "requested", "installed"
+_FILES, _AUTHORITY = ["private_key_file", "certificate_file"], ["directory", "passphrase"]
 
 
 def spec() -> Dict[str, Any]:
     return {
         "argument_spec": {
-            "state": {"type": "str", "choices": [SIGNED, REQUESTED, INSTALLED], "default": SIGNED},
-            "private_key_file": {"type": "path", "required": True, "no_log": False},
-            "certificate_file": {"type": "path", "required": True},
+            "state": {"type": "str", "choices": [SIGNED, ISSUED, REQUESTED, INSTALLED], "default": SIGNED},
+            "private_key_file": {"type": "path", "no_log": False},
+            "certificate_file": {"type": "path"},
+            "request": {"type": "str"},
             "certificate": {"type": "str"},
             "directory": {"type": "str"},
             "passphrase": {"type": "str", "no_log": True},
             "option": {"type": "str", "default": "ca"},
             "authority": {"type": "str", "default": "Private authority"},
+            "domains": {"type": "list", "elements": "str", "default": []},
             "names": {"type": "list", "elements": "str"},
+            "usage": {"type": "str", "choices": ["server", "client"], "default": "server"},
             "days": {"type": "int", "default": 90},
         },
         "required_if": [
-            ("state", SIGNED, ["directory", "passphrase", "names"]),
-            ("state", INSTALLED, ["certificate"]),
+            ("state", SIGNED, [*_FILES, *_AUTHORITY, "names"]),
+            ("state", ISSUED, _AUTHORITY),
+            ("state", REQUESTED, _FILES),
+            ("state", INSTALLED, [*_FILES, "certificate"]),
         ],
     }
 
@@ -43,7 +49,7 @@ def spec() -> Dict[str, Any]:
 def request(task: Task) -> Tuple[str, str, str]:
     """Return the key file, the certificate file, and the certificate to install, empty if none."""
     given = task.params
-    if given["state"] == SIGNED:
+    if given["state"] in (SIGNED, ISSUED):
         raise InvalidRequest("state: a host signs nothing", cure="Run the module by its action.")
     return given["private_key_file"], given["certificate_file"], given["certificate"] or ""
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Request, signature, installation. The host is a stand-in, as in
+"""Request, signature, installation; or the signature alone. The host is a stand-in, as in
 support.running.host_steps; the authority is real."""
 
 from __future__ import annotations
@@ -51,6 +51,57 @@ def test_check_mode_signs_and_makes_nothing(monkeypatch: pytest.MonkeyPatch, tmp
     given(monkeypatch, tmp_path / "ca", ASKED, DONE)
     result, asked = given(monkeypatch, tmp_path / "ca", {**ASKED, "changed": False}, check_mode=True)
     assert (result["changed"], len(asked)) == (True, 1)
+
+
+def issued(
+    monkeypatch: pytest.MonkeyPatch, place: Path, *, check_mode: bool = False, **arguments: Any
+) -> dict[str, Any]:
+    """Return the result of a signature without a host; the answers of a host are none."""
+    monkeypatch.chdir(place)  # where the playbook is
+    given = {"state": "issued", "directory": "ca", "passphrase": PASSPHRASE, "names": ["files.example.com"]}
+    result, asked = answered(monkeypatch, [], {**given, **arguments}, ActionModule, check_mode=check_mode)
+    assert asked == []
+    return result
+
+
+def test_without_a_request_only_the_authority_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    made = issued(monkeypatch, tmp_path)
+    assert (made["changed"], made["certificate"], made["changes"]) == (True, "", [])
+    assert (tmp_path / "ca/ca.pem").read_text() == made["authority"]
+    assert not issued(monkeypatch, tmp_path)["changed"]
+
+
+def test_a_good_certificate_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    first = issued(monkeypatch, tmp_path, request=PEM)
+    again = issued(monkeypatch, tmp_path, request=PEM, certificate=first["certificate"])
+    assert (first["changed"], again["changed"]) == (True, False)
+    assert again["certificate"] == first["certificate"]
+
+
+def test_usage_and_domains_are_those_of_the_task(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found = issued(monkeypatch, tmp_path, request=PEM, usage="client", domains=["example.com"])
+    certificate, authority = (
+        x509.load_pem_x509_certificate(found[name].encode()) for name in ("certificate", "authority")
+    )
+    usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    assert list(usage) == [x509.oid.ExtendedKeyUsageOID.CLIENT_AUTH]
+    limits = authority.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or []
+    assert [each.value for each in limits if isinstance(each, x509.DNSName)] == ["example.com"]
+
+
+def test_check_mode_issues_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert issued(monkeypatch, tmp_path, check_mode=True, request=PEM)["changed"]
+    assert list(tmp_path.iterdir()) == []
+    first = issued(monkeypatch, tmp_path, request=PEM)["certificate"]
+    renamed = issued(monkeypatch, tmp_path, check_mode=True, request=PEM, certificate=first, names=["other"])
+    assert (renamed["changed"], renamed["certificate"]) == (True, first)
+
+
+def test_an_error_has_its_code(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    issued(monkeypatch, tmp_path)
+    wrong = issued(monkeypatch, tmp_path, passphrase="another passphrase", option="ftps_server_ca")
+    assert wrong["error"]["code"] == "authority_refused"
+    assert wrong["msg"].startswith("ftps_server_ca_passphrase: does not open ")
 
 
 @pytest.mark.parametrize("request_", ["", "junk", PEM[:-60], None, ["x"]])

@@ -14,7 +14,6 @@ from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.secure.ftp_synchronize.plugins.action import (
-    authority_certificate,
     revocation_spread,
     role_options,
     rotation_legs,
@@ -66,7 +65,7 @@ def test_the_documentation_of_a_module_is_its_specification() -> None:
 
 @pytest.mark.parametrize(
     ("action", "secrets"),
-    [(authority_certificate, ["passphrase"]), (rotation_password, ["stored"]), (role_options, [])],
+    [(rotation_password, ["stored"]), (role_options, [])],
 )
 def test_only_secrets_are_hidden(action: ModuleType, secrets: list[str]) -> None:
     assert [name for name, option in action.ActionModule.arguments().items() if option["no_log"]] == secrets

@@ -21,6 +21,7 @@ def test_the_states(tmp_path: Path) -> None:
     assert not host_certificate.run(Task({**params, "state": "installed", "certificate": "pem\n"}))["changed"]
 
 
-def test_a_host_signs_nothing() -> None:
+@pytest.mark.parametrize("state", ["signed", "issued"])
+def test_a_host_signs_nothing(state: str) -> None:
     with pytest.raises(InvalidRequest, match="a host signs nothing"):
-        host_certificate.request(Task({"state": "signed"}))
+        host_certificate.request(Task({"state": state}))
