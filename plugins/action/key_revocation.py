@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module of this name, with the files of a signed list copied to the host; examines its answer."""
+"""Runs key_revocation, with the files of a signed list copied to the host, or key_revocation_list; examines the answer,
+and notes the times of the task."""
 
 from __future__ import annotations
 
@@ -20,23 +21,24 @@ ENDS = {"": True, ".sig": True, ".history": False}
 
 
 class ActionModule(AnswerAction):
-    """Copy `list` and its signature from the controller before the module runs. added: keys of the result."""
+    """Copy `list` and its signature, if given, from the controller before the module runs.
+
+    added: a key of the result, by the clock of the controller.
+    """
 
     added = frozenset({"times"})
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        given = self._task.args
-        if not given.get("list"):
-            return super()._answer(tmp, task_vars)
-        try:  # the task's own options stay for another attempt
-            return timed(lambda: self._installed(tmp, task_vars))
-        finally:
-            self._task.args = given
+        return timed(lambda: self._installed(tmp, task_vars))
 
     def _installed(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given = self._task.args
-        self._task.args = {**given, "list": self._copied(str(given["list"]))}
-        return super()._answer(tmp, task_vars)
+        try:  # the task's own options stay for another attempt
+            if given.get("list"):
+                self._task.args = {**given, "list": self._copied(str(given["list"]))}
+            return super()._answer(tmp, task_vars)
+        finally:
+            self._task.args = given
 
     def _copied(self, name: str) -> str:
         """Copy the files, and return the path of the list on the host. Raises NotFound."""

@@ -174,7 +174,7 @@ list:
       sample: 0
 times:
   description: Begin and end of the task by the clock of the controller, in seconds since 1970.
-  returned: success, with O(format=krl)
+  returned: success
   type: dict
   contains:
     began:

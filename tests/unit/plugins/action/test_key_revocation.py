@@ -1,7 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files of a signed list are copied to the host before the module runs. The connection is a stand-in."""
+"""The files of a signed list are copied to the host before the module runs, and the controller notes the times of every
+task. The connection is a stand-in."""
 
 from __future__ import annotations
 
@@ -86,5 +87,7 @@ def test_a_list_that_is_not_on_the_controller(tmp_path: Path) -> None:
 
 def test_other_tasks_copy_nothing() -> None:
     action = Action(keys=[])
-    action.run()
+    action.answer["times"] = {"began": 0, "ended": 0}
+    times = action.run()["times"]
     assert (action.copied, action.asked) == ([], [{"keys": []}])
+    assert 0 < times["began"] <= times["ended"], "not those of the host"
