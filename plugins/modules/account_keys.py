@@ -88,11 +88,6 @@ error:
   description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  sample:
-    code: unsafe_path
-    path:
-    message: "/etc/ssh/authorized_keys.d is a symbolic link, not a directory"
-    cure: Set the path to the real directory, or remove it.
 """
 
 from ..module_utils._edge import boundary

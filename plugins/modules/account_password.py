@@ -104,11 +104,6 @@ error:
   description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  sample:
-    code: account_locked
-    path:
-    message: "account: partner is locked"
-    cure: Unlock it with usermod --unlock, or remove it from the list.
 """
 
 from ..module_utils._edge import boundary

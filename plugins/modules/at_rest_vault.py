@@ -169,11 +169,6 @@ error:
       V(invalid_request), V(operation_failed) or V(internal).
   returned: failure
   type: dict
-  sample:
-    code: passphrase_wrong
-    path:
-    message: "key.passphrase: does not open the vault jails"
-    cure: Set key.passphrase to the passphrase with which the vault was made.
 """
 
 from ..module_utils._edge import at_rest_vault as edge

@@ -236,11 +236,6 @@ error:
       C(operation_failed) or C(internal).
   returned: failure
   type: dict
-  sample:
-    code: certificate_not_rotatable
-    path:
-    message: "the certificate cannot be served: it is not for files.example.com"
-    cure: Have it issued again.
 """
 
 from ..module_utils._edge import boundary

@@ -233,11 +233,6 @@ error:
   description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  sample:
-    code: unsafe_path
-    path:
-    message: "/etc/secure_ftp_synchronize may be written by others (mode 0777)"
-    cure: chmod go-w it.
 """
 
 from ..module_utils._edge import boundary

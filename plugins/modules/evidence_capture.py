@@ -100,11 +100,6 @@ error:
   description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  sample:
-    code: no_space
-    path:
-    message: "the file system on this host is full: 0.0 of 64.0 MiB are free"
-    cure: Free space on this host.
 """
 
 from ..module_utils._edge import boundary

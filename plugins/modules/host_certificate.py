@@ -173,11 +173,6 @@ error:
       C(facts_refused), C(answer_refused) or C(internal).
   returned: failure
   type: dict
-  sample:
-    code: request_refused
-    path:
-    message: "request of the host: its signature is wrong, so the host did not prove that it has the private key"
-    cure: "Find out why the host sent it: it was not signed."
 """
 
 from ..module_utils._edge import boundary

@@ -93,11 +93,6 @@ error:
     - The code is C(unsafe_path), C(not_found), C(invalid_request) or C(internal).
   returned: failure
   type: dict
-  sample:
-    code: unsafe_path
-    path:
-    message: "/etc/partners may be written by others (mode 0777)"
-    cure: "Find out why, then: chmod go-w /etc/partners"
 """
 
 from ..module_utils._edge import boundary

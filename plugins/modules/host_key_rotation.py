@@ -162,11 +162,6 @@ error:
       C(invalid_request), C(operation_failed) or C(internal).
   returned: failure
   type: dict
-  sample:
-    code: host_keys_not_rotatable
-    path:
-    message: "types: sshd is configured without a key of the type rsa"
-    cure: Add a HostKey line for /etc/ssh/ssh_host_rsa_key, or remove the type.
 """
 
 from ..module_utils._edge import boundary

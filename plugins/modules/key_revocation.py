@@ -198,11 +198,6 @@ error:
   description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  sample:
-    code: not_supported
-    path:
-    message: "sshd does not read /etc/ssh/revoked_keys for root: RevokedKeys is none"
-    cure: Run the role client_key_rotation with tasks_from server on this host.
 """
 
 from ..module_utils._edge import boundary

@@ -100,11 +100,6 @@ error:
     - The code is C(ban_failed), C(invalid_request), C(operation_failed) or C(internal).
   returned: failure
   type: dict
-  sample:
-    code: ban_failed
-    path:
-    message: fail2ban does not start the jail secure_ftp_synchronize_ftps
-    cure: Read /var/log/fail2ban.log on the host.
 """
 
 from ..module_utils._edge import boundary

@@ -99,11 +99,6 @@ error:
   description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  sample:
-    code: invalid_request
-    path:
-    message: "path: /srv/revocation/drill/watch: File exists"
-    cure: Name a new file of a directory.
 """
 
 from ..module_utils._edge import boundary

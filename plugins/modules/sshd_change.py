@@ -219,11 +219,6 @@ error:
       C(sshd_missing), C(not_confirmed) or C(internal).
   returned: failure
   type: dict
-  sample:
-    code: owner_locked_out
-    path:
-    message: "root, who makes this change, could no longer log in: PermitRootLogin no"
-    cure: Log in with an allowed account, or allow this account; nothing was changed.
 """
 
 from ..module_utils._edge import boundary

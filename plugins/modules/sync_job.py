@@ -247,11 +247,6 @@ error:
       V(invalid_request), V(operation_failed) or V(internal).
   returned: failure
   type: dict
-  sample:
-    code: check_failed
-    path:
-    message: "nightly: in check mode: source_missing: src: the directory does not exist"
-    cure: Create the directory, or correct src.
 """
 
 from ..module_utils._edge import boundary

@@ -116,11 +116,6 @@ error:
   description: Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
   returned: failure
   type: dict
-  sample:
-    code: account_missing
-    path:
-    message: "account: alice does not exist"
-    cure: Create it first.
 """
 
 from ..module_utils._edge import boundary
