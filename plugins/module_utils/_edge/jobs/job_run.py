@@ -3,7 +3,7 @@
 """One run of a job: from its file and its credentials to the result, which has the keys of secure_sync.
 
 job file -> certificate, if any -> options by secure_sync's own specification, with the secrets -> secure_sync ->
-result without secrets
+redacted result, without secrets
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _whole(head: Dict[str, Any], work: Callable[[List[str], List[str]], Mapping[
     result = {**head, "failed": False, **secure_sync.blank(), **done, "warnings": warnings}
     texts = forms(hide)
     result["ended"] = round(time.time(), 3)
-    return {name: hidden(value, texts) for name, value in result.items()}
+    return {name: redacted(value, texts) for name, value in result.items()}
 
 
 def _run_once(asked: SyncRun, hide: List[str], warnings: List[str]) -> Mapping[str, Any]:
@@ -161,12 +161,12 @@ def forms(secrets: Iterable[str]) -> List[str]:
     return sorted(filter(None, found), key=len, reverse=True)
 
 
-def hidden(value: Any, texts: List[str]) -> Any:
+def redacted(value: Any, texts: List[str]) -> Any:
     """Return a value of a result with HIDDEN in the place of each text; keys stay."""
     if isinstance(value, dict):
-        return {name: hidden(each, texts) for name, each in value.items()}
+        return {name: redacted(each, texts) for name, each in value.items()}
     if isinstance(value, list):
-        return [hidden(each, texts) for each in value]
+        return [redacted(each, texts) for each in value]
     if isinstance(value, str):
         for text in texts:
             value = value.replace(text, HIDDEN)

@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DataOpener: makes data connections, and lets none go to anybody but the server of the control connection."""
+"""DataOpener: makes data connections in passive mode (EPSV, PASV), with TLS session resumption from the control
+connection, and lets none go to another server."""
 
 from __future__ import annotations
 

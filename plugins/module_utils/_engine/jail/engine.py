@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run for trees: everything is looked at and refused before anything is written.
+"""One run for the trees of jails (chroot): everything is looked at and refused before anything is written.
 
 1. Check the request and the places: the jails' directory must be deep enough and not in a locked vault, and keys and
    archives outside it.

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The list of a directory on the controller: revoked.yml, revoked.krl made from it, and its signature.
+"""The KRL of a directory on the controller: revoked.yml, the next version of revoked.krl, and its signature.
 
 1. Under a lock, read revoked.yml, and add or remove the entries of the task.
 2. There is nothing to do if revoked.krl has exactly these entries and this history (by the comment in its header), a

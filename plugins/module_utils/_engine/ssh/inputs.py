@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks of the task's options that both SSH clients need before they start."""
+"""Checks of the task's options that both SSH clients need before they start: keys, known_hosts, jump hosts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ssh_config(5) files for one connection: options for trust come first, since the first value wins.
+"""The ssh_config(5) files for one connection: known_hosts, host key algorithms, ProxyJump, keepalive. Options for trust
+come first, since the first value wins.
 
 There is a floor below which the user's own ssh_config(5) cannot go. A GSSAPI key exchange has no host key that a pin
 could prove. Short RSA keys, SHA-1 signatures and broken ciphers prove or protect too little. Other preferences of the

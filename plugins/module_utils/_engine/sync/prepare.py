@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prepare: from two open sides to a Plan. Nothing but the overlap probe is written here."""
+"""Prepare: from two open sides to a Plan, with which a dry run (check mode) ends. Nothing but the overlap probe is
+written here."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Change files and links by path, each in one step that is on the disk when it returns (rename(2), fsync(2)).
+"""Change files and links by path, each in one atomic step that is on the disk when it returns (rename(2), fsync(2)).
 
 Only this user may write to their directories: the caller has checked it. All functions raise OSError."""
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pacer: holds the content bytes to so many a second."""
+"""Pacer: the limit of the bandwidth. It holds the content bytes to so many a second."""
 
 from __future__ import annotations
 

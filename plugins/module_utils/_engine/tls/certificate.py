@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fields of a certificate (RFC 5280), read from its DER: the standard library returns them only for certificates
-that it has verified.
+"""The fields of a certificate (RFC 5280), such as names, key and addresses of CRL and OCSP, read from its DER: the
+standard library returns them only for certificates that it has verified.
 
 Of a certificate signing request (PKCS #10, RFC 2986 section 4.1), names and key are read.
 """

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The SSLContext of one run: the proofs of the server, and the client certificate; and the reasons of a failed
+"""The SSLContext of one run: least TLS version, proofs of the server, client certificate; and the reasons of a failed
 handshake in OpenSSL, as errors of the engine."""
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Server: the known properties of one FTPS server and of the tree on it, shared by all its sessions.
+"""Server: the known properties of one FTPS server, such as its umask, and of the tree on it; all sessions share it.
 
 A server may take names for other names: an operation on such a name would reach another file. Only a run with such
 names asks. Two refusals are read: a refusal that repeats the path shows its altered form. ftp-srv drops quotation marks

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_run import forms, hidden
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_run import forms, redacted
 
 LINE = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"
 KEY = f"-----BEGIN OPENSSH PRIVATE KEY-----\n{LINE}\n-----END OPENSSH PRIVATE KEY-----\n"
@@ -18,7 +18,7 @@ def test_every_form_is_hidden() -> None:
         "error": {"message": f"{PASSWORD!r} {KEY!r}", "path": None},
         "warnings": [KEY, f"bad line: {LINE}", 3],
     }
-    shown = hidden(result, forms([KEY, PASSWORD, ""]))
+    shown = redacted(result, forms([KEY, PASSWORD, ""]))
     assert LINE not in str(shown)
     assert "canary" not in str(shown)
     assert shown["msg"] == "bad value ********"
@@ -26,9 +26,9 @@ def test_every_form_is_hidden() -> None:
 
 
 def test_the_longest_text_is_hidden_first() -> None:
-    assert hidden("abcdef", forms(["abc", "abcdef"])) == "********"
+    assert redacted("abcdef", forms(["abc", "abcdef"])) == "********"
 
 
 def test_without_secrets_nothing_changes() -> None:
     result = {"msg": "done", "changes": [{"path": "a"}], "changed": True}
-    assert hidden(result, forms([])) == result
+    assert redacted(result, forms([])) == result
