@@ -43,6 +43,9 @@ class Changes:
         self._changes.append(Change(path, before, after))
         return not self.check_mode
 
+    def has(self, path: str) -> bool:
+        return any(each.path == path for each in self._changes)
+
     def note(self, text: str) -> None:
         self._notes.append(text)
 

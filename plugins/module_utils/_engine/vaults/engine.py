@@ -21,7 +21,7 @@ import errno
 import os
 import secrets
 import socket
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Iterator, NamedTuple, Optional, Tuple
 
 from ..errors import CustodyUnavailable, OperationFailed, Refused, VaultUnsafe
@@ -98,7 +98,7 @@ class _Vault:
             mount_point.bare(self._vault)
         else:
             mount_point.keep_mount_point(self._vault, self._changes)
-        if self._exists(self._vault.cipher) and not self._backend.made(self._vault) and os.listdir(self._vault.cipher):
+        if os.path.isdir(self._vault.cipher) and not self._backend.made(self._vault) and os.listdir(self._vault.cipher):
             raise Refused(
                 f"store: {self._vault.cipher} holds files and is no vault of {self._request.backend}",
                 cure="Set store to an empty or missing directory.",
@@ -136,12 +136,9 @@ class _Vault:
     def _active(self) -> bool:
         return ask_program("systemctl", "is-active", "--quiet", self._unit).status == 0
 
-    def _exists(self, path: str) -> bool:
-        return os.path.isdir(path)
-
     def _keep_places(self) -> None:
         self._directory(self._vault.store, Attributes(0, 0, _STORE_MODE))
-        if not self._exists(self._vault.cipher):
+        if not os.path.isdir(self._vault.cipher):
             mode = _ROOT_MODE if self._user == 0 else _OWNED_MODE
             self._directory(self._vault.cipher, Attributes(self._user, None if self._user else 0, mode))
         if not mount_point.is_mounted(self._vault):
@@ -151,14 +148,11 @@ class _Vault:
     def _directory(self, path: str, wanted: Optional[Attributes]) -> None:
         """Keep a directory, and make those above it; without `wanted`, an existing directory is left as it is."""
         above, _slash, name = path.rpartition("/")
-        if not above or (wanted is None and self._exists(path)):
+        if not above or (wanted is None and (os.path.isdir(path) or self._changes.has(path))):
             return
         self._directory(above, None)
         parent = Walker().open_existing(above)
-        if parent is None:
-            self._changes.record(path, MISSING, "directory")
-            return
-        with closing(parent):
+        with nullcontext() if parent is None else closing(parent):
             made = keep_directory(
                 name, wanted or Attributes(0, 0, _PARENT_MODE), self._changes, parent=parent, shown=path
             )
@@ -167,7 +161,7 @@ class _Vault:
 
     def _keep_vault(self) -> bool:
         """Return whether the vault was made now."""
-        if self._exists(self._vault.cipher) and self._backend.made(self._vault):
+        if os.path.isdir(self._vault.cipher) and self._backend.made(self._vault):
             return False
         made = self._changes.record(f"vault {self._vault.name}", MISSING, self._request.backend)
         if made:
@@ -181,19 +175,15 @@ class _Vault:
                 os.unlink(path)
         if not wanted or (os.path.exists(wanted) and key_custody.unseal(self._key, wanted) == self._key.passphrase):
             return
+        above, _slash, name = wanted.rpartition("/")
+        self._directory(above, Attributes(0, 0, _STORE_MODE))
         if not self._changes.record(f"passphrase of {self._vault.name}", "not sealed", self._key.custody):
             return
         if not fresh:
             self._backend.check(self._vault, self._key.passphrase)
-        self._write(wanted, key_custody.seal(self._key), 0o600)
-
-    def _write(self, path: str, text: str, mode: int) -> None:
-        """Replace a file whose content is not shown."""
-        above, _slash, name = path.rpartition("/")
-        self._directory(above, Attributes(0, 0, _STORE_MODE))
+        sealed, silent = key_custody.seal(self._key).encode(), Changes(check_mode=False)
         with closing(Walker().open(above)) as parent:
-            silent = Changes(check_mode=False)
-            keep_file(name, text.encode(), Attributes(0, 0, mode), silent, parent=parent, shown=path)
+            keep_file(name, sealed, Attributes(0, 0, 0o600), silent, parent=parent, shown=wanted)
 
     def _keep_unit(self) -> None:
         text = unit_text(self._vault, self._backend, self._key.custody)
