@@ -34,6 +34,8 @@ class JailSession:
     owned: paths whose permissions the account may change
     refused: requests that the server refuses, such as "symlink"; "read" and "write" are requests too
     target: the target of every link
+    mask: permissions that the file system keeps
+    handles: number of open handles
     """
 
     def __init__(
@@ -44,11 +46,12 @@ class JailSession:
         owned: Iterable[bytes] = (),
         refused: Iterable[str] = (),
         target: bytes = b"missing",
+        mask: int = 0o7777,
     ) -> None:
         self.entries = {b"/": DIRECTORY, **entries}
         self.modes: dict[bytes, int] = {}
         self._writable, self._owned, self._refused = set(writable), set(owned), set(refused)
-        self._target = target
+        self._target, self._mask, self.handles = target, mask, 0
         self.sftp = SftpSession(self._ask)
         self.asked: list[str] = []
 
@@ -58,7 +61,10 @@ class JailSession:
         if name in self._refused:
             return wire.PERMISSION_DENIED
         action: Callable[[Reader], int | bytes] = getattr(self, f"_{name}")
-        return action(Reader(body))
+        reply = action(Reader(body))
+        self.handles += name in ("open", "opendir") and isinstance(reply, bytes)
+        self.handles -= name == "close"
+        return reply
 
     def _open(self, fields: Reader) -> int | bytes:
         path, flags = self._path(fields), fields.number()
@@ -89,7 +95,7 @@ class JailSession:
             return wire.NO_SUCH_FILE
         if path not in self._owned:
             return wire.PERMISSION_DENIED
-        self.modes[path] = wanted.mode or 0
+        self.modes[path] = (wanted.mode or 0) & self._mask
         return wire.OK
 
     def _opendir(self, fields: Reader) -> int | bytes:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import re
+import subprocess
 from collections.abc import Sequence
 
 import pytest
@@ -48,17 +48,24 @@ def test_other_answers(name: str, output: bytes, code: str) -> None:
     assert ids(name, Outcome(False, output)) == [code]
 
 
-def test_a_shell_shows_the_effects_of_the_options() -> None:
+@pytest.mark.parametrize(
+    ("effects", "codes"),
+    [
+        ({}, []),
+        ({"JAIL_PROBE": "set"}, ["environment"]),
+        ({"SSH_AUTH_SOCK": "/x", "DISPLAY": ":1"}, ["agent_forwarding", "display_forwarding"]),
+    ],
+)
+@pytest.mark.parametrize("name", ["program", "shell"])
+def test_a_shell_shows_the_effects_of_the_options(name: str, effects: dict[str, str], codes: list[str]) -> None:
     def shell(words: Sequence[str], options: Sequence[str], content: bytes) -> Outcome:
-        token = re.search(rb"echo ([0-9a-f]+)[.]", content)
-        assert token is not None
-        assert "SetEnv JAIL_PROBE=set" in options
-        assert len(words) == 1
-        name = token[1].decode()
-        text = f"{name}.42\n{name}.variable.set\n{name}.agent.\n{name}.display.\n"
-        return Outcome(False, text.encode())
+        assert ("SetEnv JAIL_PROBE=set" in options) == (name == "program") == bool(words)
+        command = ["sh", "-c", *words] if words else ["sh"]
+        lines = b"" if words else content.partition(b"\n")[2]
+        done = subprocess.run(command, input=lines, env=effects, capture_output=True, check=True, timeout=60)
+        return Outcome(False, done.stdout, ("PTY allocation request failed on channel 0",))
 
-    assert [each.id for each in attempt(BY_NAME["program"], shell)] == ["command", "environment"]
+    assert [each.id for each in attempt(BY_NAME[name], shell)] == ["command", *codes]
 
 
 def test_a_terminal_is_granted_unless_ssh_says_otherwise() -> None:
@@ -73,8 +80,11 @@ def test_the_message_of_a_program_is_shown() -> None:
     assert found.observed.endswith("reaches the account's shell: /usr/sbin/nologin: No such file or directory")
 
 
-def test_a_long_number_is_no_greeting() -> None:
-    assert not is_forced(b"\x7f\0\0\5\2")
+def test_the_shortest_greeting_and_the_longest() -> None:
+    """A greater number, and another packet, are no greeting."""
+    assert is_forced(b"\0\0\0\5\2")
+    assert is_forced(b"\0\0\x0f\xff\2")
+    assert not any(map(is_forced, (b"\0\0\x10\0\2", b"\0\0\0\5\1", b"\0\0\0\5")))
 
 
 def test_the_input_of_a_terminal_interrupts_no_shell() -> None:

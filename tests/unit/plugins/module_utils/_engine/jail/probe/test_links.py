@@ -49,6 +49,7 @@ def test_a_link_that_shows_the_host() -> None:
         (b"../../data", "link_leads_out"),
         (b"../other", "link_leads_out"),
         (b"file", "link"),
+        (b"../data/file", "link"),
         (b"/data/file", "link"),
     ],
 )

@@ -8,10 +8,13 @@ The program is a script that records its input; logins to real servers are in th
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe import login
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import (
     AGENT,
     Account,
@@ -23,6 +26,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     SshTrust,
 )
+from support.servers import ssh_keys
 
 PIN = SshTrust(("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJbIQpl1wyQ6rXtPnGJfBJRHrDbAxIsdXSRqTSDRRZoX",))
 RECORD = """#!/bin/sh
@@ -69,6 +73,49 @@ def test_an_end_behind_the_login_is_a_refusal(account: Account) -> None:
 @pytest.mark.parametrize("account", ["echo 'Permission denied (publickey).' >&2; exit 255"], indirect=True)
 def test_a_failed_login_raises(account: Account) -> None:
     with pytest.raises(errors.SyncError):
+        converse(account, ["id"])
+
+
+ASK_AGENT = f"""
+echo 'debug2: client_status_confirm: request accepted on channel 0' >&2
+exec {sys.executable} -c '
+import re, socket, sys
+agent = socket.socket(socket.AF_UNIX)
+agent.connect(re.search("IdentityAgent \\"(.*)\\"", open(sys.argv[1]).read())[1])
+agent.sendall(bytes([0, 0, 0, 1, 11]))
+sys.stdout.buffer.write(agent.recv(100))' "$2"
+"""
+
+
+@pytest.mark.parametrize("account", [ASK_AGENT], indirect=True)
+def test_a_forwarded_agent_answers_every_request_with_a_failure(account: Account) -> None:
+    key = Credentials(private_key_file=str(ssh_keys.key("unit").path))
+    assert converse(account._replace(credentials=key), ["id"], [AGENT]).output == b"\0\0\0\1\5"
+
+
+@pytest.mark.parametrize(
+    "account", [ACCEPTED.replace("cat", "cat /dev/zero"), ACCEPTED.replace("cat", "sleep 60")], indirect=True
+)
+def test_a_session_without_an_end_is_cut(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "_SECONDS", 0.5)
+    began = time.monotonic()
+    outcome = converse(account, ["id"])
+    assert not outcome.refused
+    assert len(outcome.output) < 128 << 10
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("account", ["exit 1"], indirect=True)
+def test_a_host_that_ssh_would_take_for_an_option(account: Account, tmp_path: Path) -> None:
+    with pytest.raises(errors.InvalidRequest):
+        converse(account._replace(endpoint=account.endpoint._replace(host="-oProxyCommand=id")), ["id"])
+    assert not (tmp_path / "argv").exists()
+
+
+@pytest.mark.parametrize("account", ["exit 1"], indirect=True)
+def test_an_ssh_that_cannot_be_started(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "none"))
+    with pytest.raises(errors.ClientMissing):
         converse(account, ["id"])
 
 

@@ -43,6 +43,7 @@ def test_every_attempt_is_made() -> None:
         "keys_inside",
         "set_user_id",
     }
+    assert jail.handles == 0
 
 
 def test_a_marked_file_is_stored_and_removed() -> None:

@@ -12,6 +12,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.rights import (
     directories_seen,
+    marked_file,
     root_and_neighbours,
     stored_and_read,
     writing_requests,
@@ -19,7 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE
 from support.scenes.jail_session import JailSession
 
-TREE = {b"/in": DIRECTORY, b"/out": DIRECTORY, b"/dev": DIRECTORY, b"/in/theirs": FILE}
+TREE = {b"/in": DIRECTORY, b"/out": DIRECTORY, b"/dev": DIRECTORY, b"/in/theirs": FILE, b"/file": FILE}
 EXPECTED = Expected(writable=(b"/in",), readable=(b"/in", b"/out"))
 ALL = (b"/", *(path for path, kind in TREE.items() if kind == DIRECTORY))
 
@@ -79,6 +80,18 @@ def test_an_account_for_uploads_that_reads() -> None:
     assert list(stored_and_read(refusing.sftp, expected)) == []
 
 
+def test_a_file_system_that_keeps_no_special_bits() -> None:
+    jail = JailSession(TREE, writable=[b"/in"], mask=0o777)
+    assert list(stored_and_read(jail.sftp, EXPECTED)) == []
+
+
+def test_a_marked_file_is_stored_in_the_first_directory_that_takes_it() -> None:
+    jail = JailSession(TREE, writable=[b"/in"])
+    assert marked_file(jail.sftp, EXPECTED._replace(writable=(b"/out", b"/in")))
+    assert "write" in jail.asked
+    assert (jail.entries.keys(), jail.handles) == ({b"/", *TREE}, 0)
+
+
 def test_missing_rights() -> None:
     jail = JailSession({b"/in": DIRECTORY})
     assert [each.id for each in stored_and_read(jail.sftp, EXPECTED)] == ["not_writable", "not_readable"]
@@ -92,4 +105,7 @@ def test_requests_that_write() -> None:
     assert "open, mkdir, remove, rmdir, rename, setstat, symlink" in found.observed
     refused = ["write", "mkdir", "remove", "rmdir", "rename", "setstat", "symlink"]
     assert list(writing_requests(JailSession(TREE, refused=refused).sftp, expected)) == []
+    for name in refused:
+        (found,) = writing_requests(JailSession(TREE, refused=set(refused) - {name}).sftp, expected)
+        assert found.observed.endswith(f": {name.replace('write', 'open')}")
     assert list(writing_requests(jail.sftp, EXPECTED)) == []
