@@ -80,9 +80,35 @@ def test_fscrypt_locks_a_vault_that_it_opened_for_a_test(vault: Vault, monkeypat
     assert asked[2:] == []
 
 
-def test_fscrypt_sets_the_file_system_up(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ready", [False, True])
+def test_fscrypt_sets_the_host_and_the_file_system_up_once(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, ready: bool
+) -> None:
     asked = answers(monkeypatch, Completed(0, "", ""))
-    monkeypatch.setattr(backends, "_mount_point_of", lambda _path: "/no/such/place")
+    monkeypatch.setattr(backends, "_mount_point_of", lambda _path: str(tmp_path))
+    monkeypatch.setattr(backends.os.path, "exists", lambda path: ready and path == "/etc/fscrypt.conf")
+    if ready:
+        (tmp_path / ".fscrypt").mkdir()
     BACKENDS[FSCRYPT].make(vault, "secret")
-    assert ("fscrypt", "setup", "--quiet", "--all-users", "/no/such/place", None) in asked
-    assert [words[1] for words in asked[-2:]] == ["encrypt", "lock"]
+    set_up = [
+        ("fscrypt", "setup", "--quiet", None),
+        ("fscrypt", "setup", "--quiet", "--all-users", str(tmp_path), None),
+    ]
+    assert asked[:-2] == ([] if ready else set_up)
+    assert [(words[1], words[-2:]) for words in asked[-2:]] == [
+        ("encrypt", (vault.cipher, "secret")),
+        ("lock", (vault.cipher, None)),
+    ]
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_fscrypt_knows_whether_a_directory_is_encrypted(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    asked = answers(monkeypatch, Completed(status, "", ""))
+    assert BACKENDS[FSCRYPT].made(vault) is (status == 0)
+    assert asked == [("fscrypt", "status", vault.cipher, None)]
+
+
+def test_the_mount_point_of_a_path() -> None:
+    assert (backends._mount_point_of("/proc/self/fd"), backends._mount_point_of("/nowhere/deep")) == ("/proc", "/")

@@ -52,6 +52,16 @@ def test_a_server_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> Non
         key_custody.seal(Key("tang", SECRET, "http://tang", "thumb"))
 
 
+@pytest.mark.parametrize(
+    ("custody", "cure"), [("tang", "Check key.url"), ("tpm2", "Read the journal"), ("host", "Read the journal")]
+)
+def test_the_cure_is_that_of_the_custody(monkeypatch: pytest.MonkeyPatch, custody: str, cure: str) -> None:
+    monkeypatch.setattr(key_custody, "ask_program", lambda *_words, stdin: Completed(1, "", ""))
+    with pytest.raises(CustodyUnavailable) as caught:
+        key_custody.seal(Key(custody, SECRET, "http://tang", "thumb"))
+    assert caught.value.cure.startswith(cure)
+
+
 def test_an_empty_answer_is_no_seal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_custody, "ask_program", lambda *_words, stdin: Completed(0, "", ""))
     with pytest.raises(CustodyUnavailable):

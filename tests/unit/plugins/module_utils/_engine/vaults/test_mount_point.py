@@ -8,6 +8,8 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, VaultUnsafe
@@ -80,6 +82,29 @@ def test_mounted_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(mount_point.os, "lstat", dead)
     assert mount_point.is_mounted(VAULT)
     assert mount_point.is_dead(VAULT)
+
+
+@pytest.mark.parametrize(("on", "before", "after"), [(True, 0x80000, 0x80010), (False, 0x80010, 0x80000)])
+def test_the_attribute_alone_changes(monkeypatch: pytest.MonkeyPatch, *, on: bool, before: int, after: int) -> None:
+    """Only root may set it, so the answers are those of a file system (ioctl_iflags(2))."""
+    flags = [before]
+
+    def ioctl(_descriptor: int, request: int, buffer: Any) -> None:
+        if request & 0xFF == 1:
+            buffer[0] = flags[-1]
+        else:
+            flags.append(buffer[0])
+
+    monkeypatch.setattr(mount_point.fcntl, "ioctl", ioctl)
+    assert mount_point._set_immutable(0, on=on)
+    assert mount_point._set_immutable(0, on=on)
+    assert flags == [before, after], "written once"
+
+
+def test_a_disk_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mount_point.fcntl, "ioctl", Mock(side_effect=OSError(errno.EIO, "Input/output error")))
+    with pytest.raises(OSError, match="Input/output error"):
+        mount_point._set_immutable(0, on=True)
 
 
 def test_a_file_system_without_the_attribute() -> None:

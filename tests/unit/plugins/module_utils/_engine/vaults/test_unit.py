@@ -37,6 +37,7 @@ def test_the_name() -> None:
 def test_where_the_passphrase_comes_from(backend: str, custody: str, source: str) -> None:
     text = unit_text(VAULT, BACKENDS[backend], custody)
     assert source in text
+    assert ("/bin/sh -c 'cat %d/passphrase | " in text) == (custody in ("operator", "host"))
     assert ("WantedBy=" in text) == (custody != "operator"), "only a host that has the key unlocks at a boot"
     assert ("network-online" in text) == (custody == "tang")
     assert "X-Mount=/srv/jail\n" in text

@@ -105,6 +105,11 @@ def test_a_session_without_an_end_is_cut(account: Account, monkeypatch: pytest.M
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.parametrize("account", [ACCEPTED.replace("cat;", "cat; exec >&-; sleep 0.3;")], indirect=True)
+def test_a_message_after_the_end_of_the_output(account: Account) -> None:
+    assert converse(account, ["id"]).last_words == "last words"
+
+
 @pytest.mark.parametrize("account", ["exit 1"], indirect=True)
 def test_a_host_that_ssh_would_take_for_an_option(account: Account, tmp_path: Path) -> None:
     with pytest.raises(errors.InvalidRequest):

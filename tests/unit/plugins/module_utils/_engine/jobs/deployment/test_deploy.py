@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    AccountTaken,
     CheckFailed,
+    InvalidRequest,
     OperationFailed,
     SyncError,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.ansible_program import AnsibleMissing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import (
     credstore,
     deploy,
@@ -39,6 +42,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Changes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
 
 UNIT = JobUnit("nightly", "/srv/sync.pyz", "/srv/nightly.json", "daily")
@@ -63,6 +67,7 @@ class Host:
         self.failing: set[str] = set()
         self.full: set[str] = set()
         self.trial: BaseException | None = None
+        self.kept: dict[str, Attributes] = {}
 
     def serve(self, files: dict[str, str]) -> None:
         """Have a job in service."""
@@ -115,9 +120,10 @@ class Host:
         self.step("userdel")
         self.account = None
 
-    def keep_path(self, path: str, _wanted: object, changes: Changes, content: bytes | None = None) -> None:
-        """Keep a file; directories are there."""
+    def keep_path(self, path: str, wanted: Attributes, changes: Changes, content: bytes | None = None) -> None:
+        """Keep a file; directories are there. `kept` has the owners and modes."""
         file = Path(path)
+        self.kept[file.name] = wanted
         if content is None or (file.exists() and file.read_bytes() == content):
             return
         if changes.record(path, "other content", "file"):
@@ -125,8 +131,9 @@ class Host:
                 raise OSError(FULL.errno, FULL.strerror, path)
             file.write_bytes(content)
 
-    def try_job(self, *_job: object) -> Trial:
+    def try_job(self, _job: WantedJob, account: Owner, exposure_max: float, _note: object) -> Trial:
         """Try a job."""
+        assert (account, exposure_max) == (Owner(1000, 1000), 2.0)
         if self.trial is not None:
             raise self.trial
         return Trial(1.1, {})
@@ -163,7 +170,10 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
             "write_first_metrics": lambda _job, fresh: made.step("new metrics" if fresh else "metrics"),
             "remove_old_programs": lambda *_programs: made.step("old programs"),
         },
-        egress: {"restore_rules": lambda _name: made.step("rules"), "forget_rules": lambda _name: None},
+        egress: {
+            "restore_rules": lambda _name: made.step("rules"),
+            "forget_rules": lambda _name: made.step("no rules"),
+        },
         credstore: {"stored_keys": lambda _name: []},
         places: {
             "UNITS": str(tmp_path),
@@ -203,6 +213,106 @@ class TestDeploy:
     def test_check_mode_changes_nothing(self, host: Host) -> None:
         assert host.deploy(check_mode=True).report.changes
         assert (host.files, host.account, host.enabled) == ({}, None, False)
+
+    def test_owners_and_modes(self, host: Host) -> None:
+        """The account reads its job file; root alone has the records."""
+        host.deploy(metrics=str(host.root / "metrics"))
+        public = Attributes(0, 0, 0o644)
+        assert host.kept == {
+            "nightly.json": Attributes(0, 1000, 0o640),
+            "records": Attributes(0, 0, 0o750),
+            "metrics": Attributes(0, 0, 0o755),
+            SERVICE: public,
+            TIMER: public,
+        }
+        host.kept.clear()
+        (host.root / "metrics").mkdir()
+        host.deploy(metrics=str(host.root / "metrics"))
+        assert "metrics" not in host.kept, "the directory of others is left as it is"
+
+    def test_a_job_in_service_that_changes(self, host: Host) -> None:
+        """The timer takes up its new text, if it runs."""
+        host.serve(FORMER)
+        assert host.deploy().jobs[0].checked
+        assert [verb for verb in host.asked if not verb.startswith("is-")] == [
+            *("daemon-reload", "restart", "metrics", "old programs")
+        ]
+
+    @pytest.mark.parametrize(("enabled", "active"), [(False, True), (True, False)])
+    def test_a_timer_that_does_not_run_is_started_after_a_trial(
+        self, host: Host, *, enabled: bool, active: bool
+    ) -> None:
+        host.deploy()
+        host.enabled, host.active = enabled, active
+        host.asked.clear()
+        again = host.deploy()
+        assert ([change.after for change in again.report.changes], again.jobs[0].checked) == (["enabled"], True)
+        assert (host.enabled, host.active, "restart" in host.asked) == (True, True, False)
+        (host.root / SERVICE).write_text("former")
+        host.enabled, host.active = enabled, active
+        host.deploy()
+        assert "restart" not in host.asked
+
+    def test_limits_of_connections(self, host: Host) -> None:
+        limited = UNIT._replace(egress=("192.0.2.7",))
+        host.deploy(limited)
+        rules = host.root / "nightly.nft"
+        assert (rules.read_text(), host.kept["nightly.nft"]) == (
+            egress.rules_text("nightly", ["192.0.2.7"]),
+            Attributes(0, 0, 0o644),
+        )
+        assert host.deploy(check_mode=True).report.changes
+        assert ("no rules" in host.asked, rules.exists()) == (False, True)
+        assert str(rules) in [change.path for change in host.deploy().report.changes]
+        assert ("no rules" in host.asked, rules.exists()) == (True, False)
+        host.asked.clear()
+        host.deploy()
+        assert "no rules" not in host.asked
+
+    def test_an_absent_job(self, host: Host) -> None:
+        """Nothing that jobs share is made for it."""
+        host.serve(FORMER)
+        jobs = [WantedJob(UNIT, present=False)]
+        assert host.deploy(jobs=jobs, check_mode=True).report.changes
+        assert (host.files, host.account) == (FORMER, Owner(1000, 1000))
+        done = host.deploy(jobs=jobs)
+        assert (done.jobs[0].error, done.jobs[0].checked, host.files, host.account) == (None, False, {}, None)
+        assert (os.path.lexists(places.LINK), "old programs" in host.asked) == (False, False)
+
+    @pytest.mark.parametrize(
+        ("name", "error"),
+        [("job_account", AccountTaken), ("require_schedule", InvalidRequest), ("service_text", InvalidRequest)],
+    )
+    def test_a_job_that_is_refused_stops_all(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch, name: str, error: type[SyncError]
+    ) -> None:
+        right = getattr(deploy, name)
+
+        def judge(given: Any) -> object:
+            if "weekly" in str(given):
+                raise error("weekly")
+            return right(given)
+
+        monkeypatch.setattr(deploy, name, judge)
+        with pytest.raises(error):
+            host.deploy(UNIT, UNIT._replace(name="weekly", schedule="weekly"))
+        assert (host.files, host.account) == ({}, None)
+
+    @pytest.mark.parametrize("present", [True, False])
+    def test_ansible_is_needed_by_present_jobs(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch, *, present: bool
+    ) -> None:
+        def missing() -> None:
+            raise AnsibleMissing("ansible-playbook is not installed", cure="Install it.")
+
+        monkeypatch.setattr(deploy, "require_ansible", missing)
+        jobs = [WantedJob(UNIT._replace(job_file=str(host.root / "nightly.json")), present, b"new")]
+        assert host.deploy(jobs=jobs).error is None
+        if present:
+            with pytest.raises(AnsibleMissing):
+                host.deploy(jobs=jobs, by_ansible=True)
+        else:
+            assert host.deploy(jobs=jobs, by_ansible=True).error is None
 
     def test_a_full_disk_is_the_error_of_its_job_and_the_next_is_deployed(self, host: Host) -> None:
         host.full = {"nightly.json"}
