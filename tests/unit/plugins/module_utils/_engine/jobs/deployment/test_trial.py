@@ -9,17 +9,33 @@ does, it has proven nothing.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import CheckFailed, OperationFailed
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import egress, trial
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    CheckFailed,
+    ExposureTooHigh,
+    OperationFailed,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import (
+    egress,
+    job_account,
+    places,
+    trial,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import WantedJob
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import JobUnit
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.accounts import Owner
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import Walker
+from support.scripted.programs import Programs
 
 
 def no_note(text: str) -> None:
@@ -116,3 +132,92 @@ class TestCleanUp:
         with pytest.raises(OperationFailed, match="nft failed"), trial._staged(JOB, Owner(1000, 1000), no_note):
             pass
         assert steps == ["daemon-reload", "rules", "daemon-reload"]
+
+
+STATE = """case "$1" in
+show) echo inactive ;;
+start) cp -Rp {root}/stages/nightly {root}/seen; cp {root}/units/* {root}/seen; exit {status} ;;
+esac"""
+LEVEL = "echo '-> Overall exposure level for unit: 1.1 OK'"
+
+
+class TestWhole:
+    """A trial with its files. systemd is a script, which keeps a copy of the files at the start of the unit."""
+
+    @pytest.fixture
+    def root(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        programs = Programs(tmp_path, monkeypatch)
+        for name, script in (
+            ("systemctl", STATE.format(root=tmp_path, status=0)),
+            ("systemd-analyze", LEVEL),
+            ("systemd-creds", "cat"),
+            ("journalctl", "printf 'no space\\n\\nleft\\n'"),
+            ("nft", ""),
+        ):
+            programs.put(name, script)
+        owner, group = os.getuid(), os.getgid()
+        monkeypatch.setattr(job_account, "Walker", partial(Walker, owner=owner, shared=True))
+        for module, name in ((job_account, "PRIVATE"), (job_account, "_OPEN_DIRECTORY"), (trial, "PUBLIC")):
+            monkeypatch.setattr(module, name, getattr(module, name)._replace(user=owner, group=group))
+        monkeypatch.setattr(trial, "Attributes", lambda _user, _group, mode: Attributes(owner, group, mode))
+        monkeypatch.setattr(trial, "_runtime", lambda _trial: str(tmp_path / "runtime"))
+        monkeypatch.setattr(egress, "limits", lambda name, networks: {name: ",".join(networks)})
+        monkeypatch.setattr(places, "STAGES", str(tmp_path / "stages"))
+        monkeypatch.setattr(places, "RUNTIME_UNITS", str(tmp_path / "units"))
+        self.programs = programs
+        return tmp_path
+
+    def tried(self, root: Path, **more: Any) -> trial.Trial:
+        unit = JobUnit("nightly", "/srv/sync.pyz", str(root / "missing.json"), "daily")
+        unit = unit._replace(egress=["192.0.2.7"], egress_file="/srv/nightly.nft", credentials=["password"])
+        job = WantedJob(unit._replace(**more), text=b"the job", secrets={"password": "canary"})
+        return trial.try_job(job, Owner(os.getuid(), os.getgid()), 2.0, no_note)
+
+    def left(self, root: Path) -> list[str]:
+        places_of_trials = (root / "stages", root / "units", root / "runtime")
+        return [path.name for place in places_of_trials if place.exists() for path in place.iterdir()]
+
+    def test_the_unit_runs_with_its_files_and_nothing_is_left(self, root: Path) -> None:
+        (root / "runtime").mkdir()
+        assert self.tried(root) == trial.Trial(1.1, {"nightly": "192.0.2.7"})
+        seen = {path.name: path for path in (root / "seen").iterdir()}
+        own, tried = "secure-sync-nightly.service", "secure-sync-nightly.check.service"
+        assert seen.keys() == {"nightly.json", "nightly.nft", "secure-sync-nightly.password", own, tried}
+        assert seen["nightly.json"].read_text() == "the job"
+        assert seen["nightly.nft"].read_text() == egress.rules_text("nightly", ["192.0.2.7"])
+        assert seen["secure-sync-nightly.password"].read_text() == "canary"
+        modes = [stat.S_IMODE(seen[name].stat().st_mode) for name in ("nightly.json", "secure-sync-nightly.password")]
+        assert (modes, stat.S_IMODE((root / "seen").stat().st_mode)) == ([0o640, 0o600], 0o711)
+        assert f"{root}/stages/nightly/nightly.json" in seen[tried].read_text()
+        assert str(root / "missing.json") in seen[own].read_text()
+        assert (self.left(root), (root / "runtime").exists()) == ([], False)
+        verbs = [" ".join(call.split()[:2]) for call in self.programs.calls if "show" not in call]
+        clean = ["systemctl stop", "systemctl reset-failed"]
+        run = ["systemd-creds encrypt", "systemctl daemon-reload", "systemd-analyze security", "systemctl start"]
+        assert verbs == [*clean, *run, *clean, "nft delete", "systemctl daemon-reload"]
+
+    def test_leftovers_of_a_killed_trial_do_not_reach_the_next(self, root: Path) -> None:
+        (root / "stages/nightly").mkdir(parents=True)
+        (root / "stages/nightly/old").touch()
+        (root / "units").mkdir()
+        (root / "units/secure-sync-nightly.check.service").symlink_to("missing")
+        self.tried(root, egress=[], egress_file="", credentials=[])
+        names = sorted(path.name for path in (root / "seen").iterdir())
+        assert names == ["nightly.json", "secure-sync-nightly.check.service", "secure-sync-nightly.service"]
+
+    @pytest.mark.parametrize(("there", "kept"), [(True, "the former job stays in service"), (False, "nothing is")])
+    def test_a_unit_that_does_not_start(self, root: Path, *, there: bool, kept: str) -> None:
+        self.programs.put("systemctl", STATE.format(root=root, status=1))
+        if there:
+            (root / "missing.json").touch()
+        with pytest.raises(CheckFailed, match=r"did not start in check mode: no space / left$") as caught:
+            self.tried(root)
+        assert kept in (caught.value.cure or "")
+        assert self.left(root) == []
+
+    def test_a_unit_that_is_too_open_is_not_started(self, root: Path) -> None:
+        self.programs.put("systemd-analyze", LEVEL.replace("1.1", "2.1"))
+        with pytest.raises(ExposureTooHigh):
+            self.tried(root)
+        assert not (root / "seen").exists()
+        assert self.left(root) == []
