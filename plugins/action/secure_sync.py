@@ -13,7 +13,9 @@ from typing import Any
 from ansible import constants
 from ansible.utils.display import Display
 
-from ..module_utils._edge.argspec import PROGRESS_FILE, progress
+from ..module_utils._edge.argspec import PROGRESS_FILE, SECRETS_FROM, progress
+from ..module_utils._edge.secret_sources import given_sources
+from ..module_utils._edge.sync import secure_sync as edge
 from ..module_utils._edge.sync.progress_lines import failed_line, last_line, refused_lines, without_zeros
 from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.endpoint_action import EndpointAction
@@ -40,6 +42,10 @@ class ActionModule(EndpointAction, AnswerAction):
 
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given, self._label = self._task.args, self._name(task_vars)
+        sources = given.get(SECRETS_FROM)
+        if isinstance(sources, Mapping):
+            # A secret in the place of a source stays here: the host would log it.
+            given_sources(edge.spec(), sources)
         time.sleep(self._delay(task_vars))
         with self._watch() as watch:
             own = {PROGRESS_FILE: watch.path} if watch else {}  # module_defaults may hold it, too

@@ -157,8 +157,8 @@ def _replaced(args: Mapping[str, Any], option: str) -> bool:
 
 
 def _given(args: Mapping[str, Any], option: str) -> bool:
-    names = (option, *argspec.endpoint()[option].get("aliases", ()))
-    return any(args.get(name) is not None for name in names)
+    names, sources = (option, *argspec.endpoint()[option].get("aliases", ())), args.get(argspec.SECRETS_FROM)
+    return any(args.get(name) is not None for name in names) or (isinstance(sources, Mapping) and option in sources)
 
 
 def _word(value: Any) -> str:

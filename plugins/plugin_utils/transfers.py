@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..module_utils._edge import option_names, paths
+from ..module_utils._edge.argspec import SECRETS_FROM
 from ..module_utils._edge.contract import Task
 from ..module_utils._edge.jobs.job_options import secret_names
 from ..module_utils._edge.protocols import foreign_options
@@ -119,12 +120,24 @@ def _of_variables(options: Options) -> dict[str, Any]:
 def _merged(transfer: Options, shared: Sequence[Options]) -> dict[str, Any]:
     """Return the values of the first source that has them. An option also rules out its rivals in later sources."""
     protocols = [each["protocol"] for each in (transfer, *shared) if each.get("protocol")]
-    foreign, merged = foreign_options(*protocols[:1]), dict(transfer)
+    foreign, merged, sources = foreign_options(*protocols[:1]), dict(transfer), dict(_sources(transfer))
     for source in shared:
-        before = {name for name, value in merged.items() if value is not None}
+        before = {name for name, value in {**merged, **sources}.items() if value is not None}
         rivals = {name for group in _RULES["mutually_exclusive"] if before.intersection(group) for name in group}
-        merged = {**{name: source[name] for name in source if name not in rivals.union(foreign)}, **merged}
+        left_out = rivals.union(foreign)
+        more = {name: each for name, each in _sources(source).items() if name not in left_out.union(merged)}
+        merged = {**{name: source[name] for name in source if name not in left_out.union(sources)}, **merged}
+        sources = {**more, **sources} if merged.get(SECRETS_FROM, sources) is not None else {}
+    merged[SECRETS_FROM] = {name: each for name, each in sources.items() if each is not None} or None
     return {name: value for name, value in merged.items() if value is not None}
+
+
+def _sources(options: Options) -> Options:
+    """Return the sources of secrets, each of which is a value of its own. Raises InvalidRequest."""
+    sources = options.get(SECRETS_FROM) or {}
+    if not isinstance(sources, Mapping):
+        raise InvalidRequest(f"{SECRETS_FROM}: is no dictionary", cure=_CURE)
+    return sources
 
 
 def _destination(options: Options, inventory: Options) -> tuple[Any, ...]:

@@ -94,7 +94,7 @@ def test_a_play_publishes_and_hides_its_secrets(sender: Sender) -> None:
 @pytest.mark.parametrize(
     ("sign", "words"),
     [
-        ({}, "one of the following is required: private_key, private_key_file, public_key found in sign"),
+        ({}, "sign: has no key"),
         ({"private_key_file": "/k", "public_key": "x"}, "mutually exclusive"),
         ({"public_key": "x", "passphrase": "not a word of the message"}, "mutually exclusive"),
         ({"private_key_file": "/k", "valid_for": "a week"}, "sign.valid_for: 'a week' is not a valid duration"),

@@ -42,7 +42,7 @@ ARROWS = {
     "drill": "sync planning signing system model errors",
     "incident": "drill login_probe transport.sftp sync signing ssh trust integrity system model errors",
     "jobs": "system model errors",
-    "issuing": "tls model errors",
+    "issuing": "jobs tls system model errors",
     "jobs.deployment": "jobs system errors",
     # identity: who the peer is
     "trust": "model errors",

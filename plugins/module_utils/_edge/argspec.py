@@ -26,6 +26,7 @@ EXCLUSIVE: Tuple[Tuple[str, ...], ...] = (("private_key", "private_key_file"), (
 
 PROGRESS_FILE = "_ansible_progress_file"
 """A parameter of the action plugin, the file for the state of the run. Ansible refuses such a name in a task."""
+SECRETS_FROM = "secrets_from"
 KEY_RULES: Dict[str, Any] = {
     "mutually_exclusive": [("private_key", "private_key_file", "public_key"), ("passphrase", "public_key")],
 }
@@ -101,11 +102,7 @@ def signing_key() -> Spec:
 
 def signing() -> Spec:
     """Return the option for signed sets that are published."""
-    return {"sign": {"type": "dict", "options": _sign(), **SIGN_RULES}}
-
-
-def _sign() -> Spec:
-    return {
+    options = {
         **signing_key(),
         "valid_for": {"type": "str", "default": "14d"},
         "path": {"type": "str", "default": "MANIFEST"},
@@ -117,6 +114,7 @@ def _sign() -> Spec:
             "options": {"tree": {"type": "str", "required": True}, "sequence": {"type": "int", "required": True}},
         },
     }
+    return {"sign": {"type": "dict", "options": options, **KEY_RULES}}
 
 
 def sealing() -> Spec:
@@ -141,7 +139,6 @@ def sealing() -> Spec:
                 "extension": extension,
             },
             "mutually_exclusive": [("identities", "identities_file")],
-            "required_one_of": [("identities", "identities_file")],
         },
     }
 
@@ -157,7 +154,15 @@ def receipts() -> Spec:
 
 def verify() -> Spec:
     """Return the option for signed sets that are read."""
-    return {"verify": {"type": "dict", "options": _verify(), **_VERIFY_RULES}}
+    options = {
+        **_signer(),
+        "path": {"type": "str", "default": "MANIFEST"},
+        "max_age": {"type": "str"},
+        "min_sequence": {"type": "int", "default": 1},
+        "unsigned": {"type": "str", "choices": list(UNSIGNED), "default": "skip"},
+        "accept_tree": {"type": "str"},
+    }
+    return {"verify": {"type": "dict", "options": options, **_VERIFY_RULES}}
 
 
 def signer(*, required: bool = False) -> Spec:
@@ -172,17 +177,6 @@ def _signer() -> Spec:
         "allowed_signers_file": {"type": "path"},
         "principal": {"type": "str", "required": True},
         "revoked_keys_file": {"type": "path", "no_log": False},
-    }
-
-
-def _verify() -> Spec:
-    return {
-        **_signer(),
-        "path": {"type": "str", "default": "MANIFEST"},
-        "max_age": {"type": "str"},
-        "min_sequence": {"type": "int", "default": 1},
-        "unsigned": {"type": "str", "choices": list(UNSIGNED), "default": "skip"},
-        "accept_tree": {"type": "str"},
     }
 
 
@@ -213,16 +207,11 @@ def secure_sync() -> Spec:
         "partial_min_size": {"type": "str", "default": "64M"},
         "partial_max_age": {"type": "str", "default": "7d"},
         "state_dir": {"type": "path"},
+        SECRETS_FROM: {"type": "dict", "no_log": False},
         "lock": {"type": "bool", "default": True},
         "lock_wait": {"type": "float", "default": 0.0},
         "start_spread": {"type": "float", "default": 0.0},
         "max_listed": {"type": "int", "default": 100},
-        **_drop_box(),
-    }
-
-
-def _drop_box() -> Spec:
-    return {
         "min_age": {"type": "str"},
         "max_age": {"type": "str"},
         "min_size": {"type": "str"},

@@ -39,7 +39,7 @@ class Module(basic.AnsibleModule):
 
     def _log_invocation(self) -> None:
         """Hide the lines of secrets in the log of the host too, where lists of options are in escaped form."""
-        _hide_lines_of_secrets(self)
+        _hide(self, *self.no_log_values)
         super()._log_invocation()
 
     def fail_json(self, msg: str, **parts: Any) -> None:
@@ -58,6 +58,7 @@ def run(edge: Edge) -> None:
     blank = edge.blank()
     module = Module(blank=blank, supports_check_mode=True, **edge.spec())
     task = Task(module.params, module.check_mode, module._diff, progress_file=module.progress_file)
+    task = task._replace(hide=lambda secret: _hide(module, secret))
     if not module.no_log:  # Ansible shows warnings, which may contain names, under no_log too
         task = task._replace(warn=module.warn)
     end(module, lambda: _shown(task, edge.run(task)), blank=blank)
@@ -69,7 +70,7 @@ def end(module: basic.AnsibleModule, work: Callable[[], Mapping[str, Any]], *, b
     work: gives the whole result, where `failed` decides; it may raise SyncError
     blank: the parts of a result that are there also when `work` raises
     """
-    _hide_lines_of_secrets(module)
+    _hide(module, *module.no_log_values)
     result = {**blank, **outcome(lambda: _checked(module, work))}
     if result.pop("failed", False):
         module.fail_json(**result)
@@ -86,10 +87,10 @@ def _checked(module: basic.AnsibleModule, work: Callable[[], Mapping[str, Any]])
     return work()
 
 
-def _hide_lines_of_secrets(module: basic.AnsibleModule) -> None:
-    """Let Ansible hide single lines and escaped forms of a secret too: so they come in the text of exceptions."""
-    for secret in filter(None, list(module.no_log_values)):
-        module.no_log_values.add(repr(secret)[1:-1])
+def _hide(module: basic.AnsibleModule, *secrets: str) -> None:
+    """Let Ansible hide secrets, their single lines and escaped forms too: so they come in the text of exceptions."""
+    for secret in filter(None, secrets):
+        module.no_log_values.update((secret, repr(secret)[1:-1]))
         module.no_log_values.update(
             line for line in secret.splitlines() if len(line) >= SHORTEST_SECRET_LINE and not line.startswith("-----")
         )

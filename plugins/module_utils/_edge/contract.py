@@ -22,7 +22,7 @@ Result = Dict[str, Any]
 
 
 def _ignore(text: str) -> None:
-    """Show no warning."""
+    """Do nothing."""
 
 
 class Task(NamedTuple):
@@ -32,7 +32,8 @@ class Task(NamedTuple):
     check_mode: whether nothing may be written.
     diff: whether the result shows a diff.
     warn: shows a warning to the user.
-    progress_file: the file for the state of the run; empty if the action shows no lines about it.
+    progress_file: file for the state of the run; empty if the action shows no lines about it.
+    hide: takes a secret that is no option; the result never shows it.
     """
 
     params: Params
@@ -40,6 +41,7 @@ class Task(NamedTuple):
     diff: bool = False
     warn: Callable[[str], None] = _ignore
     progress_file: str = ""
+    hide: Callable[[str], None] = _ignore
 
 
 class Edge(Protocol):

@@ -11,6 +11,7 @@
     |   |-- AccountsUnlisted        accounts of jails that are not in the list
     |   |-- RecipientInvalid        a recipient is not a public key that can be used
     |   |-- SealingUnavailable      neither a library nor a program for the format
+    |   |-- SecretUnavailable       the source of a secret has no usable secret
     |   `-- ServiceMissing          the server to configure is not installed
     |-- TrustError                  the peer is not proven; nothing secret was sent
     |   |-- UnknownHost             no pin for this host
@@ -124,7 +125,7 @@
     `-- CertificateNotRotatable     a certificate cannot be replaced or served
 
 `code` is stable and part of the public result; `retryable` is true if the same call may succeed in a new session.
-`cure` names the action for the operator. Only `at` attaches an error to an item after it was made.
+Only `at` attaches an error to an item after it was made.
 """
 
 from __future__ import annotations
@@ -628,6 +629,10 @@ class IssuerRefused(AuthenticationFailed):
 
 class IssuerUnavailable(ConnectionFailed):
     code = "issuer_unavailable"
+
+
+class SecretUnavailable(InvalidRequest):
+    code = "secret_unavailable"
 
 
 class CustodyUnavailable(Refused):

@@ -17,7 +17,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from ..._engine.errors import InvalidRequest
 from ..._engine.jobs.credentials import read_credentials
 from ..._engine.jobs.job_file import PRIVATE, read_guarded
+from ..._engine.jobs.strict_json import parse
 from ..._engine.model.request import PULL, PUSH
+from ..argspec import SECRETS_FROM
 from ..option_names import nearest
 from .job_options import Spec, secret_names, specification
 
@@ -131,7 +133,8 @@ class Words(NamedTuple):
                 )
             found[name] = _answer(name)
         needs_password = "ftps:" in (self.source[:5].lower(), self.destination[:5].lower())
-        if needs_password and "password" not in found and os.isatty(0):
+        sourced = self.options.get(SECRETS_FROM) or ()
+        if needs_password and "password" not in found and "password" not in sourced and os.isatty(0):
             found["password"] = _answer("password")
         return found
 
@@ -187,7 +190,7 @@ def _add(group: Any, path: str, option: Mapping[str, Any]) -> None:
     elif kind == "list":
         group.add_argument(f"--{path}", dest=path, metavar="VALUE", action="append", help="may be repeated")
     else:
-        group.add_argument(f"--{path}", dest=path, metavar="VALUE", help=words)
+        group.add_argument(f"--{path}", dest=path, metavar="JSON" if kind == "dict" else "VALUE", help=words)
 
 
 def _each(spec: Spec, prefix: str = "") -> Iterator[Tuple[str, Mapping[str, Any]]]:
@@ -213,6 +216,11 @@ def choices() -> Dict[str, Sequence[str]]:
 
 def _typed(path: str, option: Mapping[str, Any], value: Any) -> Any:
     kind = option.get("type", "str")
+    if kind == "dict":
+        try:
+            return parse(value.encode())
+        except ValueError as error:
+            raise InvalidRequest(f"--{path}: {error}", cure="Write an object of JSON.") from None
     if kind not in ("int", "float"):
         return value
     try:

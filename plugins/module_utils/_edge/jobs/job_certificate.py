@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional
-from urllib.parse import urlsplit
 
 from ..._engine.errors import AuthenticationFailed, InvalidRequest
-from ..argspec import Spec
+from ..argspec import SECRETS_FROM, Spec
 from ..contract import Result
+from ..secret_sources import MOUNT, require_url
 from .job_options import read_options
 
 FILE, OPENBAO = "file", "openbao"
@@ -28,7 +28,6 @@ _OF = {
 }
 _REQUIRED = {FILE: ("file",), OPENBAO: ("url", "path")}
 _SEGMENT = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.-]+"
-_MOUNT = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*\Z", re.ASCII)
 _PATH = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*/(issue|sign)/{_SEGMENT}\Z", re.ASCII)
 _PRINCIPAL = re.compile(r"[!-+\--~]{1,255}\Z", re.ASCII)
 _LONGEST_TTL = 365 * 86400
@@ -145,10 +144,10 @@ def _require_fields(source: str, given: List[str]) -> None:
 
 
 def _require_openbao(values: Mapping[str, Any], options: Mapping[str, Any], secrets: Collection[str]) -> None:
-    _require_url(values["url"])
+    require_url("certificate.url", values["url"])
     if not _PATH.match(values["path"]):
         raise _wrong("certificate.path", "is not MOUNT/issue/ROLE or MOUNT/sign/ROLE", "Write it as ssh/issue/upload.")
-    if not _MOUNT.match(values["auth_path"] or "approle"):
+    if not MOUNT.match(values["auth_path"] or "approle"):
         raise _wrong("certificate.auth_path", "is not the path of a mount", "Write the path of AppRole, as approle.")
     for name in values["principals"] or ():
         if not _PRINCIPAL.match(name):
@@ -157,16 +156,6 @@ def _require_openbao(values: Mapping[str, Any], options: Mapping[str, Any], secr
         raise _wrong("certificate.ttl", "is out of range", f"Write seconds from 1 to {_LONGEST_TTL}.")
     _require_login(values, secrets)
     _require_key(values, options, secrets)
-
-
-def _require_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme == "https" and bool(parts.hostname) and (parts.port or 443) > 0
-    except ValueError:
-        good = False
-    if not good or url.rstrip("/") != "https://" + parts.netloc or "@" in url or not url.isprintable() or " " in url:
-        raise _wrong("certificate.url", "is not https://HOST or https://HOST:PORT", "Write the URL of the server.")
 
 
 def _require_login(values: Mapping[str, Any], secrets: Collection[str]) -> None:
@@ -181,8 +170,15 @@ def _require_key(values: Mapping[str, Any], options: Mapping[str, Any], secrets:
     """A path that issues a key needs no other; a path that signs needs the text of the key."""
     if _is_sign(values) and "private_key" not in secrets:
         raise _wrong("certificate.path", "signs a key, and the job has no private_key", "Store the secret private_key.")
-    if not _is_sign(values) and ("private_key" in secrets or "private_key_file" in options):
+    others = "private_key" in secrets or "private_key" in _sourced(options) or "private_key_file" in options
+    if not _is_sign(values) and others:
         raise _wrong("certificate.path", "issues a key, and the job has another", "Remove that key, or use /sign/.")
+
+
+def _sourced(options: Mapping[str, Any]) -> Collection[str]:
+    """Return the names of secrets that the run reads itself."""
+    sources = options.get(SECRETS_FROM)
+    return sources if isinstance(sources, dict) else ()
 
 
 def _is_sign(values: Mapping[str, Any]) -> bool:

@@ -13,6 +13,7 @@ import os
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
 
 from ..._engine.errors import InvalidRequest
+from ..argspec import SECRETS_FROM
 from ..option_names import nearest
 from ..sync import secure_sync
 
@@ -42,6 +43,10 @@ def job_params(options: Values, secrets: Mapping[str, str]) -> Dict[str, Any]:
     given = with_secrets(spec["argument_spec"], options, secrets)
     params = read_options(spec["argument_spec"], given)
     _check_rules(spec, given, "options")
+    if params[SECRETS_FROM]:
+        from ..secret_sources import sources  # pylint: disable=import-outside-toplevel
+
+        sources(spec, params)
     return {**params, "start_spread": 0.0}
 
 
@@ -104,7 +109,7 @@ def _checked(option: Mapping[str, Any], value: Any, shown: str) -> Any:
     if isinstance(read, list):
         element = {"type": option.get("elements", "str")}
         return [_checked(element, each, f"{shown}[{index}]") for index, each in enumerate(read)]
-    if isinstance(read, dict):
+    if isinstance(read, dict) and "options" in option:
         suboptions = read_options(option["options"], read, shown)
         _check_rules(option, read, shown)
         return suboptions

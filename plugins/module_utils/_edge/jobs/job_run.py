@@ -108,7 +108,7 @@ def _run_once(asked: SyncRun, hide: List[str], warnings: List[str]) -> Mapping[s
     params = job_params(options, found)
     progress = Progress()
     with shown(progress, asked.name, params["progress"], asked.lines):
-        return secure_sync.counted(Task(params, asked.check, asked.diff, warnings.append), progress)
+        return secure_sync.counted(Task(params, asked.check, asked.diff, warnings.append, hide=hide.append), progress)
 
 
 def status_of(result: Mapping[str, Any]) -> int:
@@ -129,18 +129,19 @@ def _run(asked: JobRun, head: Dict[str, Any], hide: List[str], warnings: List[st
     ready = certified(certificate, job.options, stored)
     hide.extend(ready.secrets.values())
     params = job_params(ready.options, ready.secrets)
-    return explained(_carried_out(asked, job.name, ready, params, warnings), certificate)
+    task = Task(params, asked.check, asked.diff, warnings.append, hide=hide.append)
+    return explained(_carried_out(asked, job.name, ready, task), certificate)
 
 
-def _carried_out(asked: JobRun, name: str, ready: Certified, params: Dict[str, Any], warnings: List[str]) -> Result:
+def _carried_out(asked: JobRun, name: str, ready: Certified, task: Task) -> Result:
     if asked.by_ansible:
         from .ansible_run import by_ansible  # pylint: disable=import-outside-toplevel
 
         given = with_secrets(specification()["argument_spec"], ready.options, ready.secrets)
-        return by_ansible(given, check=asked.check, diff=asked.diff, warn=warnings.append)
+        return by_ansible(given, check=task.check_mode, diff=task.diff, warn=task.warn)
     progress = Progress()
-    with shown(progress, name, params["progress"], asked.lines):
-        return secure_sync.counted(Task(params, asked.check, asked.diff, warnings.append), progress)
+    with shown(progress, name, task.params["progress"], asked.lines):
+        return secure_sync.counted(task, progress)
 
 
 def _secrets(asked: JobRun, job: Job) -> Dict[str, str]:

@@ -165,11 +165,13 @@ def _partial(params: Params) -> Optional[PartialFiles]:
 
 def _trash_max_age(params: Params) -> Optional[int]:
     text = params["trash_max_age"]
-    if text is not None and params["trash"] is None:
+    if text is None:
+        return None
+    if params["trash"] is None:
         raise InvalidRequest("trash_max_age: needs a trash", cure="Set trash, or remove trash_max_age.")
-    if text is not None and not params["lock"]:
+    if not params["lock"]:
         raise InvalidRequest("trash_max_age: needs a lock", cure="Set lock to true, or remove trash_max_age.")
-    return None if text is None else quantities.days("trash_max_age", text)
+    return quantities.days("trash_max_age", text)
 
 
 def _limits(params: Params) -> Optional[FileLimits]:
@@ -191,7 +193,6 @@ def _drop_box(params: Params) -> Optional[DropBoxRequest]:
 
 
 def _signing(params: Params) -> Optional[Signing]:
-    """Return the options of a signed push. Only a task with the option loads their modules."""
     if params["sign"] is None:
         return None
     from .signing import signing  # pylint: disable=import-outside-toplevel
@@ -234,7 +235,6 @@ def _require_sendable(params: Params, remote_root: bytes, trash: Optional[bytes]
 
 
 def _verify(params: Params) -> Optional[VerifyRequest]:
-    """Return the demands of a pull on a signed set."""
     if params["verify"] is None:
         return None
     if params["direction"] == PUSH:

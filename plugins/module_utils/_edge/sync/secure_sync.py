@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from typing import Any, ContextManager, Dict, List
+from typing import Any, Dict, List
 
 from ..._engine.model.display import plain
 from ..._engine.model.plan import VANISHED
@@ -38,29 +37,37 @@ def spec() -> Dict[str, Any]:
 
 
 def request(task: Task) -> SyncRequest:
+    """Secrets of `secrets_from` are not read; they have stand-ins."""
     max_listed(task.params)
     for option in ("progress", "start_spread"):
         quantities.pause(option, task.params[option])
-    return sync_request(task.params, check_mode=task.check_mode)
+    return sync_request(_sourced(task, read=False).params, check_mode=task.check_mode)
 
 
 def run(task: Task) -> Result:
     progress = Progress()
-    with _counted_in_file(progress, task.progress_file):
+    if not task.progress_file:
+        return counted(task, progress)
+    from ..._engine.sync.progress_file import written  # pylint: disable=import-outside-toplevel
+
+    with written(progress, task.progress_file):
         return counted(task, progress)
 
 
 def counted(task: Task, progress: Progress) -> Result:
     """Carry out a task that counts in `progress`; return the whole result. Raises SyncError."""
-    return result(sync(request(task), progress=progress), task)
+    return result(sync(request(_sourced(task, read=True)), progress=progress), task)
 
 
-def _counted_in_file(progress: Progress, file: str) -> ContextManager[None]:
-    if not file:
-        return nullcontext()
-    from ..._engine.sync.progress_file import written  # pylint: disable=import-outside-toplevel
+def _sourced(task: Task, *, read: bool) -> Task:
+    """Return the task with the secrets of `secrets_from`. For a wrong task, none is read."""
+    if not task.params[argspec.SECRETS_FROM]:
+        return task
+    from ..secret_sources import sourced  # pylint: disable=import-outside-toplevel
 
-    return written(progress, file)
+    if read:
+        request(task)
+    return sourced(spec(), task, read=read)
 
 
 def result(report: SyncReport, task: Task) -> Result:

@@ -20,6 +20,8 @@ def signing(params: Params) -> Signing:
     """Return the options of a signed push. Raises InvalidRequest, which never shows a secret."""
     given = params["sign"]
     _require_fitting(params)
+    if not any(given[name] is not None for name in ("private_key", "private_key_file", "public_key")):
+        raise InvalidRequest("sign: has no key", cure="Set private_key_file, private_key or public_key in sign.")
     return signing_key("sign", given)._replace(
         valid_for=quantities.duration("sign.valid_for", given["valid_for"]),
         path=_path(params, given["path"]),

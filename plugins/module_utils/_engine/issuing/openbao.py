@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SSH user certificates from OpenBao, or from Vault, which has the same interface (HTTP API, secrets engine "ssh").
+"""SSH user certificates and kept secrets from OpenBao, or from Vault, which has the same interface (HTTP API, secrets
+engines "ssh" and "kv").
 
 1. Connect to the server of the URL. It proves itself by its certificate before a secret is sent.
 2. Without a token: log in with AppRole, which answers with a token.
-3. Order: `MOUNT/issue/ROLE` answers with a new key and its certificate, `MOUNT/sign/ROLE` with a certificate for a
-   given key.
-4. Read the answer, of limited size. An answer without a certificate is refused.
+3. Order a certificate: `MOUNT/issue/ROLE` answers with a new key and its certificate, `MOUNT/sign/ROLE` with a
+   certificate for a given key. Or read a secret: `MOUNT/data/NAME` in KV version 2, `MOUNT/NAME` in version 1.
+4. Read the answer, of limited size. An answer without a certificate, or without the field, is refused.
 
 All secrets stay in memory. No redirect is followed and no proxy is used: only the server of the URL gets the token.
 """
@@ -22,7 +23,15 @@ from contextlib import closing
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 from urllib.parse import urlsplit
 
-from ..errors import InvalidRequest, IssuerRefused, IssuerUnavailable, IssuerUnproven, SyncError, TrustStoreUnreadable
+from ..errors import (
+    InvalidRequest,
+    IssuerRefused,
+    IssuerUnavailable,
+    IssuerUnproven,
+    SecretUnavailable,
+    SyncError,
+    TrustStoreUnreadable,
+)
 from ..model.endpoint import Credentials, TlsTrust
 from ..tls.context import client_context
 
@@ -33,22 +42,23 @@ _LONGEST_FACT = 200
 _HEADER_SAFE = re.compile(r"[!-~]+\Z", re.ASCII)
 _BUSY = (429, 472, 473)
 """Too many requests; a standby that does not answer for the active server."""
-_UNAVAILABLE_CURE = (
-    "Check certificate.url, the network and egress, and that the secrets manager is running and unsealed."
-)
-_UNPROVEN_CURE = "Verify that this is your server. Then set certificate.ca_file to the certificate of its authority."
-_LOGIN_CURE = "Set certificate.role_id and certificate.secret_id to a login that is valid, and deploy the job again."
+_UNAVAILABLE_CURE = "Check %s.url, the network and egress, and that the secrets manager is running and unsealed."
+_UNPROVEN_CURE = "Verify that this is your server. Then set %s.ca_file to the certificate of its authority."
+_LOGIN_CURE = "Set role_id and the secret ID of %s to a login that is valid, and deploy a job again."
 _ORDER_CURE = (
     "Give the login the right to update %s, and compare the principals and the time with the limits of the role. If "
     "the login has ended, set another login, and deploy the job again."
 )
+_READ_CURE = "Give the login the right to read %s. If the login has ended, set another."
+_PATH_CURE = "Set %s.path as in the policy: MOUNT/data/NAME in KV version 2, MOUNT/NAME in version 1."
 
 
 class Issuer(NamedTuple):
-    """url: https://HOST[:PORT]; ca_file: None for the authorities of the system."""
+    """url: https://HOST[:PORT]; ca_file: None for the authorities of the system; option: of all this, in errors."""
 
     url: str
     ca_file: Optional[str] = None
+    option: str = "certificate"
 
 
 class Login(NamedTuple):
@@ -88,29 +98,49 @@ def issued(issuer: Issuer, login: Login, order: Order) -> Issued:
 
     Raises InvalidRequest, IssuerUnproven, IssuerRefused, IssuerUnavailable, TrustStoreUnreadable.
     """
-    until = time.monotonic() + _SECONDS
-    token = _token(issuer, login, until) if login.token is None else _given(login.token)
-    answer = _asked(issuer, order.path, _fields(order), until, token=token, cure=_ORDER_CURE % order.path)
+    answer = _answer(issuer, login, order.path, _fields(order), _ORDER_CURE % order.path)
     data = _part(answer, "data")
-    key = None if order.public_key is not None else _text(data, "private_key")
-    return Issued(_text(data, "signed_key").strip(), key)
+    key = None if order.public_key is not None else _text(issuer, data, "private_key")
+    return Issued(_text(issuer, data, "signed_key").strip(), key)
 
 
-def _given(token: str) -> str:
+def kept(issuer: Issuer, login: Login, path: str, field: str) -> str:
+    """Return a field of a secret in a KV engine of either version. Raises SecretUnavailable, and as `issued`."""
+    data = _part(_answer(issuer, login, path, None, _READ_CURE % path), "data")
+    if "version" in _part(data, "metadata") and isinstance(data.get("data"), dict):
+        data = data["data"]
+    text = data.get(field)
+    if not isinstance(text, str):
+        fact = "is no text" if field in data else "does not exist"
+        raise SecretUnavailable(
+            f"{issuer.option}.field: {field} of {path} {fact}", cure=f"Set {issuer.option}.field to the name of a text."
+        )
+    return text
+
+
+def _answer(issuer: Issuer, login: Login, path: str, fields: Optional[Dict[str, Any]], cure: str) -> Dict[str, Any]:
+    """Log in, and return the answer to a request; without fields, it reads. cure: for a refusal."""
+    until = time.monotonic() + _SECONDS
+    token = _token(issuer, login, until) if login.token is None else _given(issuer, login.token)
+    return _asked(issuer, path, fields, until, token=token, cure=cure)
+
+
+def _given(issuer: Issuer, token: str) -> str:
     if not _HEADER_SAFE.match(token):
         raise InvalidRequest(
-            "certificate.token: has spaces, line ends or other characters that are not printable ASCII",
-            cure="Set certificate.token to the token alone.",
+            f"{issuer.option}: the token has spaces, line ends or other characters that are not printable ASCII",
+            cure=f"Give {issuer.option} the token alone.",
         )
     return token
 
 
 def _token(issuer: Issuer, login: Login, until: float) -> str:
     halves = {"role_id": login.role_id, "secret_id": login.secret_id}
-    answer = _asked(issuer, f"auth/{login.auth_path}/login", halves, until, token=None, cure=_LOGIN_CURE)
-    token = _text(_part(answer, "auth"), "client_token")
+    cure = _LOGIN_CURE % issuer.option
+    answer = _asked(issuer, f"auth/{login.auth_path}/login", halves, until, token=None, cure=cure)
+    token = _text(issuer, _part(answer, "auth"), "client_token")
     if not _HEADER_SAFE.match(token):
-        raise IssuerUnavailable("certificate: the answer has an unusable client_token", cure=_UNAVAILABLE_CURE)
+        raise _unavailable(issuer, "the answer has an unusable client_token")
     return token
 
 
@@ -125,29 +155,38 @@ def _fields(order: Order) -> Dict[str, Any]:
 
 
 def _asked(
-    issuer: Issuer, path: str, fields: Dict[str, Any], until: float, *, token: Optional[str], cure: str
+    issuer: Issuer, path: str, fields: Optional[Dict[str, Any]], until: float, *, token: Optional[str], cure: str
 ) -> Dict[str, Any]:
     """Return the answer to a request. until: on the monotonic clock; cure: for a refusal."""
-    where = f"certificate: {urlsplit(issuer.url).netloc}"
+    where = urlsplit(issuer.url).netloc
     try:
         connection = _connection(issuer, until)
-        status, content = _exchanged(connection, path, json.dumps(fields), token)
+        status, content = _exchanged(connection, path, None if fields is None else json.dumps(fields), token)
     except ssl.SSLCertVerificationError as error:
-        raise IssuerUnproven(f"{where}: {error.verify_message}", cure=_UNPROVEN_CURE) from None
+        fact = f"{issuer.option}: {where}: {error.verify_message}"
+        raise IssuerUnproven(fact, cure=_UNPROVEN_CURE % issuer.option) from None
     except (OSError, http.client.HTTPException) as error:
-        fact = getattr(error, "strerror", None) or type(error).__name__
-        raise IssuerUnavailable(f"{where}: {fact}", cure=_UNAVAILABLE_CURE) from None
+        raise _unavailable(issuer, f"{where}: {getattr(error, 'strerror', None) or type(error).__name__}") from None
     answer = _object(content)
     if status == http.client.OK:
         return answer
-    raise _failure(f"{where}: {path}: {_fact(status, answer)}", status, cure)
+    fact = f"{where}: {path}: {_fact(status, answer)}"
+    if fields is None and status == http.client.NOT_FOUND:
+        raise SecretUnavailable(f"{issuer.option}: {fact}", cure=_PATH_CURE % issuer.option)
+    if 400 <= status < 500 and status not in _BUSY:
+        raise IssuerRefused(f"{issuer.option}: {fact}", cure=cure)
+    raise _unavailable(issuer, fact)
+
+
+def _unavailable(issuer: Issuer, fact: str) -> SyncError:
+    return IssuerUnavailable(f"{issuer.option}: {fact}", cure=_UNAVAILABLE_CURE % issuer.option)
 
 
 def _context(issuer: Issuer) -> ssl.SSLContext:
     try:
         return client_context(TlsTrust(ca_file=issuer.ca_file), Credentials())
     except TrustStoreUnreadable as error:
-        raise TrustStoreUnreadable(f"certificate.{error.message}", cure=error.cure) from None
+        raise TrustStoreUnreadable(f"{issuer.option}.{error.message}", cure=error.cure) from None
 
 
 def _connection(issuer: Issuer, until: float) -> http.client.HTTPSConnection:
@@ -172,24 +211,18 @@ def _left(until: float) -> float:
 
 
 def _exchanged(
-    connection: http.client.HTTPSConnection, path: str, body: str, token: Optional[str]
+    connection: http.client.HTTPSConnection, path: str, body: Optional[str], token: Optional[str]
 ) -> Tuple[int, bytes]:
     headers = {"Content-Type": "application/json", **({} if token is None else {"X-Vault-Token": token})}
     with closing(connection):
-        connection.request("POST", "/v1/" + path, body, headers)
+        connection.request("GET" if body is None else "POST", "/v1/" + path, body, headers)
         answer = connection.getresponse()
         return answer.status, answer.read(_LARGEST)
 
 
-def _failure(message: str, status: int, cure: str) -> SyncError:
-    if 400 <= status < 500 and status not in _BUSY:
-        return IssuerRefused(message, cure=cure)
-    return IssuerUnavailable(message, cure=_UNAVAILABLE_CURE)
-
-
 def _fact(status: int, answer: Dict[str, Any]) -> str:
     """Return the reasons of the server, in ASCII: they are from outside."""
-    reasons = answer.get("errors")
+    reasons = answer.get("errors") or answer.get("warnings")
     words = "; ".join(each for each in reasons if isinstance(each, str)) if isinstance(reasons, list) else ""
     shown = ascii(" ".join(words.split()))[1:-1][:_LONGEST_FACT]
     return "status %d%s" % (status, ", " + shown if shown else "")
@@ -208,8 +241,8 @@ def _part(answer: Dict[str, Any], name: str) -> Dict[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
-def _text(part: Dict[str, Any], name: str) -> str:
+def _text(issuer: Issuer, part: Dict[str, Any], name: str) -> str:
     text = part.get(name)
     if not isinstance(text, str) or not text.strip():
-        raise IssuerUnavailable(f"certificate: the answer has no {name}", cure=_UNAVAILABLE_CURE)
+        raise _unavailable(issuer, f"the answer has no {name}")
     return text

@@ -137,15 +137,10 @@ class ChildProcesses:
         os.close(self._lock)
 
 
-def _is_in_memory(path: str) -> bool:
-
-    return is_in_memory(path)
-
-
 def _make_directory(*, in_memory: bool) -> str:
     """Return a fresh private directory from which a helper can be executed, or one in memory; raises InvalidRequest
     when there is no place."""
-    fits = _is_in_memory if in_memory else _runs_programs
+    fits = is_in_memory if in_memory else _runs_programs
     for parent in (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR"), *_FALLBACKS, home_directory()):
         if parent and _is_plain(parent) and fits(parent):
             with contextlib.suppress(OSError):

@@ -68,7 +68,16 @@ def test_paths_are_expanded(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"direction": "both"}, "options.direction: 'both' is not a choice"),
         ({"user": "deploy"}, "options.user: is not an option"),
         ({"sign": "key"}, "options.sign: is not an object"),
-        ({"sign": {}}, "options.sign: has none of private_key, private_key_file, public_key"),
+        (
+            {"sign": {"public_key": "x", "private_key_file": "/k"}},
+            "options.sign: has private_key_file and public_key, which exclude each other",
+        ),
+        ({"secrets_from": ["password"]}, "options.secrets_from: is not an object"),
+        ({"secrets_from": {"pasword": {"file": "/k"}}}, "secrets_from.pasword: is not an option"),
+        (
+            {"secrets_from": {"sign.passphrase": {"file": "/k"}}},
+            "secrets_from.sign.passphrase: belongs to sign, which is not set",
+        ),
         ({"sign": {"kee": 3}}, "options.sign.kee: is not an option"),
         ({"receipts": {}}, "options.receipts.path: is required"),
         ({"start_spread": 30}, "options.start_spread: has no effect in a job"),
@@ -139,7 +148,7 @@ def values_of(option: dict[str, Any]) -> st.SearchStrategy[Any]:
         return st.sampled_from(option["choices"]) | ANY
     kind = option["type"]
     if kind == "dict":
-        return options_of(option["options"]) | ANY
+        return (options_of(option["options"]) if "options" in option else st.dictionaries(TEXT, ANY, max_size=2)) | ANY
     good = {"bool": st.booleans(), "int": st.integers(), "float": st.floats(0, 99), "list": st.lists(TEXT, max_size=3)}
     return good.get(kind, TEXT) | ANY
 

@@ -157,13 +157,13 @@ def test_another_directory_is_removed_too(tmp_path: Path, killed: bool) -> None:
 def test_a_directory_in_memory_is_not_on_a_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr(module, "_is_in_memory", lambda path: path == "/dev/shm")  # noqa: S108
+    monkeypatch.setattr(module, "is_in_memory", lambda path: path == "/dev/shm")  # noqa: S108
     guard = ChildProcesses(in_memory=True)
     assert os.path.dirname(guard.directory) == "/dev/shm"  # noqa: S108
     guard.close()
 
 
 def test_without_a_file_system_in_memory_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_is_in_memory", lambda path: False)
+    monkeypatch.setattr(module, "is_in_memory", lambda path: False)
     with pytest.raises(errors.InvalidRequest, match="no file system in memory"):
         ChildProcesses(in_memory=True)

@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets that a run reads from their sources before it connects: a file, a program, or a field in OpenBao.
+
+A program runs without a shell and without input, in a process group of its own, which is ended with it. Its output is
+the secret: it is never part of a message. Its standard error is part of the message about a failure, without the lines
+of its output.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import subprocess
+import time
+from contextlib import closing
+from typing import Callable, Dict, NamedTuple, Optional, Sequence, Tuple
+
+from ..errors import InvalidRequest, SecretUnavailable
+from ..jobs.job_file import PRIVATE, read_guarded
+from ..system.child_processes import ChildProcesses, pipe
+from .openbao import Issuer, Login, kept
+
+SECONDS = 30.0
+"""For a program."""
+_PAUSE = 0.02
+_LARGEST, _LARGEST_ERROR = 1 << 20, 1 << 16
+_LONGEST_FACT = 300
+_COMMAND_CURE = "Run %s.command by hand, as the account of the run and without a terminal."
+
+
+class Field(NamedTuple):
+    """A field in OpenBao. login: `token` is None if `token_from` or `secret_id_from` has it
+
+    path: of its HTTP API, MOUNT/data/NAME in KV version 2, MOUNT/NAME in version 1
+    """
+
+    issuer: Issuer
+    path: str
+    name: str
+    auth_path: str
+    role_id: Optional[str]
+    token_from: Optional[Source]
+    secret_id_from: Optional[Source]
+
+
+class Source(NamedTuple):
+    """One of the three has a value. file: an absolute path; command: a program and its arguments"""
+
+    file: Optional[str] = None
+    command: Sequence[str] = ()
+    openbao: Optional[Field] = None
+
+
+def read_secret(option: str, source: Source, hide: Callable[[str], None], *, lines: bool = False) -> str:
+    """Return the secret of a source, without the line end at its end.
+
+    option: for errors. hide: gets each secret at once. lines: whether it may have several, as a key has
+    Raises SecretUnavailable, InvalidRequest, and the errors of `kept`.
+    """
+    if source.openbao is not None:
+        text = _kept(source.openbao, hide)
+    else:
+        content = _printed(option, source.command) if source.command else _content(option, source.file or "")
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError:
+            raise SecretUnavailable(f"{option}: is not UTF-8", cure="Store the secret as text.") from None
+    secret = text[:-1] if text.endswith("\n") else text
+    secret = secret[:-1] if secret.endswith("\r") else secret
+    hide(secret)
+    if not secret.strip():
+        raise SecretUnavailable(f"{option}: is empty", cure=f"Check the source in {option}.")
+    if not lines and any(char in secret for char in "\0\r\n"):
+        raise SecretUnavailable(f"{option}: has more than one line", cure=f"Let {option} give the secret alone.")
+    return secret
+
+
+def _kept(field: Field, hide: Callable[[str], None]) -> str:
+    """Log in by a secret of a further source, and return the field."""
+    option, token, secret_id = field.issuer.option, None, None
+    if field.token_from is not None:
+        token = read_secret(f"{option}.token_from", field.token_from, hide)
+    if field.secret_id_from is not None:
+        secret_id = read_secret(f"{option}.secret_id_from", field.secret_id_from, hide)
+    return kept(field.issuer, Login(token, field.role_id, secret_id, field.auth_path), field.path, field.name)
+
+
+def _content(option: str, path: str) -> bytes:
+    try:
+        return read_guarded(path, f"{option}.file", refused=PRIVATE)
+    except InvalidRequest as error:
+        raise SecretUnavailable(error.message, cure=error.cure) from None
+
+
+def _printed(option: str, words: Sequence[str]) -> bytes:
+    """Return the output of a program that succeeds within its time."""
+    program = words[0] if os.path.isabs(words[0]) else shutil.which(words[0]) or ""
+    cure = _COMMAND_CURE % option
+    if not os.path.isabs(program):
+        raise SecretUnavailable(
+            f"{option}.command: {ascii(words[0])[:80]} is not in {os.environ.get('PATH', '')}",
+            cure=f"Write the absolute path of the program in {option}.command.",
+        )
+    with closing(ChildProcesses()) as processes:
+        try:
+            child = processes.start(
+                [program, *words[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+        except OSError as error:
+            raise SecretUnavailable(f"{option}.command: {program!a}: {error.strerror}", cure=cure) from None
+        with pipe(child.stdout) as out, pipe(child.stderr) as err:
+            printed, said, fact = _outputs(child, out.fileno(), err.fileno())
+        processes.end(child)
+        status = child.returncode
+    if not fact and status:
+        fact = (f"ended with status {status}" if status > 0 else f"was ended by signal {-status}") + _shown(
+            said, printed
+        )
+    if fact:
+        raise SecretUnavailable(f"{option}.command: {program!a} {fact}", cure=cure)
+    return printed
+
+
+def _outputs(child: subprocess.Popen[bytes], out: int, err: int) -> Tuple[bytes, bytes, str]:
+    """Return the output, the standard error, and the reason to give the program up, if any.
+
+    The program has ended when it ends itself: what it started may have its pipes for longer.
+    """
+    found: Dict[int, bytearray] = {out: bytearray(), err: bytearray()}
+    until, fact = time.monotonic() + SECONDS, ""
+    with selectors.DefaultSelector() as selector:
+        for descriptor in found:
+            selector.register(descriptor, selectors.EVENT_READ)
+        while not fact:
+            ended = ChildProcesses.has_ended(child)  # before it reads: all output is in the pipes then
+            ready = selector.select(0 if ended else _PAUSE)
+            if ended and not ready:
+                break
+            for key, _events in ready:
+                chunk = os.read(key.fd, _LARGEST_ERROR)
+                found[key.fd] += chunk
+                if not chunk:
+                    selector.unregister(key.fd)
+            if len(found[out]) > _LARGEST:
+                fact = "printed more than %d MiB" % (_LARGEST >> 20)
+            elif len(found[err]) > 2 * _LARGEST_ERROR:
+                del found[err][_LARGEST_ERROR + 1 :]
+            if time.monotonic() > until:
+                fact = "did not end within %d seconds" % SECONDS
+    return bytes(found[out]), bytes(found[err]), fact
+
+
+def _shown(said: bytes, printed: bytes) -> str:
+    """Return the end of the standard error in one line of ASCII, in whole words: so no part of a secret remains that
+    could not be recognized any more."""
+    if len(said) > _LARGEST_ERROR:
+        return ", with more than %d KiB on standard error" % (_LARGEST_ERROR >> 10)
+    for line in sorted({line.strip() for line in printed.splitlines() if line.strip()}, key=len, reverse=True):
+        said = said.replace(line, b"********")
+    words = ascii(" ".join(said.decode("utf-8", "replace").split()))[1:-1]
+    shown = words if len(words) <= _LONGEST_FACT else words[-_LONGEST_FACT:].partition(" ")[2]
+    return f": {shown}" if shown else ""
