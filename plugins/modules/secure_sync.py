@@ -322,8 +322,8 @@ options:
     type: path
   secrets_from:
     description:
-      - Sources of secrets, which the module reads on its host in each run, also in check mode, before it connects. So no
-        play, inventory or job file holds them. A secret has either a value or a source.
+      - Sources of secrets, which the module reads on its host in each run, also in check mode, before it connects. So
+        no play, inventory or job file holds them. A secret has either a value or a source.
       - The keys are O(password), O(private_key), O(passphrase), O(client_key_passphrase), V(sign.private_key),
         V(sign.passphrase), V(receipts.private_key), V(receipts.passphrase), V(decrypt.identities) and
         V(decrypt.passphrase). The value of each is a dictionary with one of the following keys.
@@ -331,11 +331,11 @@ options:
       - C(command) is a list of a program and its arguments; its output is the secret. It runs without a shell and
         without input, with the environment of the module, and is ended after 30 seconds. A name without a slash is
         found by E(PATH). It fails with another status than 0; the message then has its standard error.
-      - C(openbao) is a dictionary for a field of a secret in OpenBao or Vault. C(url) is C(https://HOST:PORT), C(path) is
-        as in a policy (C(MOUNT/data/NAME) in KV version 2, C(MOUNT/NAME) in version 1), and C(field) is the name of the
-        field. C(ca_file) has the authorities for the certificate of the server; the default is those of the system. To
-        log in, C(token_from) is a source of a token, or C(role_id) and C(secret_id_from), a source of a secret ID, are
-        for AppRole at C(auth_path), by default C(approle). Such a source has C(file) or C(command).
+      - C(openbao) is a dictionary for a field of a secret in OpenBao or Vault. C(url) is C(https://HOST:PORT), C(path)
+        is as in a policy (C(MOUNT/data/NAME) in KV version 2, C(MOUNT/NAME) in version 1), and C(field) is the name of
+        the field. C(ca_file) has the authorities for the certificate of the server; the default is those of the system.
+        To log in, C(token_from) is a source of a token, or C(role_id) and C(secret_id_from), a source of a secret ID,
+        are for AppRole at C(auth_path), by default C(approle). Such a source has C(file) or C(command).
       - A password or passphrase must be one line. A private key, and V(decrypt.identities), are the whole text.
       - See docs/secrets.md.
     type: dict

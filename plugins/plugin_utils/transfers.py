@@ -126,7 +126,7 @@ def _merged(transfer: Options, shared: Sequence[Options]) -> dict[str, Any]:
         rivals = {name for group in _RULES["mutually_exclusive"] if before.intersection(group) for name in group}
         left_out = rivals.union(foreign)
         more = {name: each for name, each in _sources(source).items() if name not in left_out.union(merged)}
-        merged = {**{name: source[name] for name in source if name not in left_out.union(sources)}, **merged}
+        merged = {**{name: source[name] for name in source if name not in left_out.union(before)}, **merged}
         sources = {**more, **sources} if merged.get(SECRETS_FROM, sources) is not None else {}
     merged[SECRETS_FROM] = {name: each for name, each in sources.items() if each is not None} or None
     return {name: value for name, value in merged.items() if value is not None}

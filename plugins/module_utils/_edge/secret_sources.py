@@ -21,7 +21,8 @@ from .argspec import SECRETS_FROM
 from .contract import Params, Task
 from .jobs.job_options import read_options, secret_names, with_secrets
 
-MOUNT = re.compile(r"(?:(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.-]+(?:/(?!\Z)|\Z))+\Z", re.ASCII)
+SEGMENT = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.@+=~:-]+"
+MOUNT = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*\Z", re.ASCII)
 """Of OpenBao: the path of a mount, or of anything in it."""
 _LOGINS = ("token_from", "secret_id_from")
 _WHOLE = ("private_key", "identities")

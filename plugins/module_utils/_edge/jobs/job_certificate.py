@@ -14,7 +14,7 @@ from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional
 from ..._engine.errors import AuthenticationFailed, InvalidRequest
 from ..argspec import SECRETS_FROM, Spec
 from ..contract import Result
-from ..secret_sources import MOUNT, require_url
+from ..secret_sources import MOUNT, SEGMENT, require_url
 from .job_options import read_options
 
 FILE, OPENBAO = "file", "openbao"
@@ -27,8 +27,7 @@ _OF = {
     OPENBAO: ("url", "ca_file", "path", "principals", "ttl", _ROLE_ID, "auth_path"),
 }
 _REQUIRED = {FILE: ("file",), OPENBAO: ("url", "path")}
-_SEGMENT = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.-]+"
-_PATH = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*/(issue|sign)/{_SEGMENT}\Z", re.ASCII)
+_PATH = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*/(issue|sign)/{SEGMENT}\Z", re.ASCII)
 _PRINCIPAL = re.compile(r"[!-+\--~]{1,255}\Z", re.ASCII)
 _LONGEST_TTL = 365 * 86400
 _ENDED = re.compile(r"\bcertificate(?:_file)?: ended at ")

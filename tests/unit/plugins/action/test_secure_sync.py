@@ -123,6 +123,16 @@ def test_the_start_is_spread(task: Task, monkeypatch: pytest.MonkeyPatch, spread
     assert task.given == args
 
 
+@pytest.mark.parametrize("wrong", [{"password": "canary"}, {"pasword": {"file": "/k"}}])
+def test_a_secret_in_the_place_of_a_source_stays_here(task: Task, wrong: dict[str, Any]) -> None:
+    result = task.run({**HOST, "secrets_from": wrong})
+    assert result["error"]["code"] == "invalid_request"
+    assert "canary" not in str(result)
+    assert task.given == {}
+    task.run({**HOST, "secrets_from": {"password": {"file": "/k"}}})
+    assert task.given["secrets_from"] == {"password": {"file": "/k"}}
+
+
 def test_lines_are_the_default(task: Task) -> None:
     task.lines.append((True, "nothing is waited for"))
     task.run(HOST)

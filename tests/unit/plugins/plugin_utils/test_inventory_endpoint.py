@@ -85,6 +85,12 @@ def test_also_under_another_name(name: str, option: str) -> None:
     assert set(taken({})) - set(taken({name: "x"})) == {option}
 
 
+def test_also_as_the_source_of_a_secret() -> None:
+    assert "private_key_file" not in taken({"secrets_from": {"private_key": {"file": "/other"}}})
+    assert "private_key_file" in taken({"secrets_from": {"password": {"file": "/other"}}})
+    assert "private_key_file" in taken({"secrets_from": "wrong"})
+
+
 def test_over_ftps_the_host_alone() -> None:
     values = {**VALUES, "ansible_ssh_common_args": "-W x"}
     assert taken({"protocol": "ftps"}, values) == {"host": ("192.0.2.4", "ansible_host")}

@@ -82,6 +82,40 @@ def test_an_option_rules_out_its_rival_of_a_later_source() -> None:
         values({"private_key_file": "/k", "private_key": KEY})
 
 
+def test_the_source_of_a_secret_is_a_value_of_its_own() -> None:
+    own, shared = {"command": ["pass", "own"]}, {"command": ["pass", "shared"]}
+    defaults = {"secrets_from": {"password": shared, "private_key": shared}}
+    assert merged({}, defaults=defaults) == defaults
+    assert merged({"secrets_from": {"password": own}}, defaults=defaults) == {
+        "secrets_from": {"password": own, "private_key": shared}
+    }
+    assert merged({"secrets_from": {"password": own}}, defaults={"password": "canary"}) == {
+        "secrets_from": {"password": own}
+    }
+    assert merged({"secrets_from": {"private_key": own}}, private_key=KEY, credential_private_key=KEY) == {
+        "secrets_from": {"private_key": own}
+    }
+    assert merged({"password": "x", "private_key_file": "/k"}, defaults=defaults) == {
+        "password": "x",
+        "private_key_file": "/k",
+    }
+    assert merged({"secrets_from": {"password": None}}, defaults=defaults, password="x") == {
+        "secrets_from": {"private_key": shared},
+        "password": "x",
+    }
+    assert merged({"secrets_from": None}, defaults=defaults, private_key=KEY) == {"private_key": KEY}
+    key_file = {"ansible_private_key_file": "/etc/ssh/key"}
+    assert values({"secrets_from": {"private_key": own}}, own=key_file)["transfers"]
+
+
+@pytest.mark.parametrize("wrong", ["canary", {"password": "canary"}, {"pasword": {"file": "/x"}}])
+def test_a_wrong_source(wrong: Any) -> None:
+    for transfer, defaults in (({"secrets_from": wrong}, {}), ({}, {"secrets_from": wrong})):
+        with pytest.raises(InvalidRequest, match="secrets_from") as caught:
+            merged(transfer, defaults=defaults)
+        assert "canary" not in caught.value.message
+
+
 def test_shared_options_of_the_other_protocol_are_left_out_and_own_are_refused() -> None:
     shared = {"tls_min_version": "1.3", "known_hosts_file": "/k", "password": "x"}
     assert merged({}, defaults=shared) == {"known_hosts_file": "/k", "password": "x"}

@@ -115,6 +115,26 @@ def test_secrets_in_errors_are_hidden(end: End, error: Exception) -> None:
     assert "***" in result["msg"] or result["msg"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
+def test_a_secret_that_is_read_later_is_hidden_too(capfd: pytest.CaptureFixture[str]) -> None:
+    class Edge:
+        @staticmethod
+        def spec() -> dict[str, Any]:
+            return {"argument_spec": {}}
+
+        blank = staticmethod(lambda: BLANK)
+
+        @staticmethod
+        def run(task: Task) -> dict[str, Any]:
+            task.hide(SECRETS["private_key"])
+            return {"msg": repr(SECRETS["private_key"]), "lines": [f"of {KEY_LINE}"]}
+
+    with patch_module_args({}), pytest.raises(SystemExit):
+        boundary.run(Edge())
+    shown = capfd.readouterr().out
+    assert KEY_LINE not in shown
+    assert json.loads(shown)["lines"] == ["of ********"]
+
+
 def test_secrets_inside_of_lists_are_hidden_in_the_log_of_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ansible writes the invocation to the log, and lists of dictionaries as Python text, with escaped line ends."""
     logged: list[str] = []

@@ -57,6 +57,7 @@ def test_the_url(words: tuple[str, ...], expected: dict[str, Any]) -> None:
         (("--sign.public-key", "K", "--sign.sums", "--sign.adopt.sequence", "4"), {
             "sign": {"public_key": "K", "sums": True, "adopt": {"sequence": 4}}
         }),
+        (("--secrets-from", '{"password": {"file": "/k"}}'), {"secrets_from": {"password": {"file": "/k"}}}),
     ],
 )  # fmt: skip
 def test_options_by_name(words: tuple[str, ...], expected: dict[str, Any] | None) -> None:
@@ -79,6 +80,7 @@ def test_options_by_name(words: tuple[str, ...], expected: dict[str, Any] | None
         (("push", "a", "sftp://h/x?y"), "is not a URL of a server. Write sftp://"),
         (("push", "a", "sftp://u:canary@h/x"), "'sftp://h/x': holds a password"),
         (("push", "a", URL, "--retries", "two"), "--retries: 'two' is not a number"),
+        (("push", "a", URL, "--secrets_from", "password"), "--secrets_from: "),
         (("push", "a", URL, "--max_deletes"), "--max_deletes: is not an option. Did you mean --max_delete?"),
         (("push", "a", URL, "--host", "h"), "--host: is no argument"),
         (("push", "a", URL, "more"), "'more': is one word too many"),

@@ -108,6 +108,7 @@ def test_a_key_of_another_form(asked: list[tuple[Any, ...]]) -> None:
         (APPROLE, {}, TOKEN + SECRET_ID, "certificate: needs one login"),
         (OPENBAO, {}, (*TOKEN, "private_key"), "issues a key, and the job has another"),
         (OPENBAO, {"private_key_file": "x"}, TOKEN, "issues a key, and the job has another"),
+        (OPENBAO, {"secrets_from": {"private_key": {"file": "/k"}}}, TOKEN, "issues a key, and the job has another"),
         (SIGN, {}, TOKEN, "signs a key, and the job has no private_key"),
         *(
             ({**OPENBAO, "url": url}, {}, TOKEN, "certificate.url: is not https://HOST")

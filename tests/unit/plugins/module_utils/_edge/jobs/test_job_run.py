@@ -97,6 +97,17 @@ def test_a_result(file: Path, credentials: Path, monkeypatch: pytest.MonkeyPatch
     assert status_of(result) == 0
 
 
+def test_secrets_that_the_run_reads_are_hidden(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_run.secure_sync, "counted", lambda task, _progress: _read(task))
+    result = run_job(JobRun(str(file), {}))
+    assert result["msg"] == "read ********"
+
+
+def _read(task: Task) -> Carried:
+    task.hide("canary-of-a-source")
+    return {**secure_sync.blank(), "msg": "read canary-of-a-source"}
+
+
 def test_each_run_has_an_id(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     carried_out(monkeypatch)
     assert run_job(JobRun(str(file), {}))["run"] != run_job(JobRun(str(file), {}))["run"]

@@ -177,7 +177,7 @@ def test_a_login_shows_no_secret() -> None:
 
 @pytest.mark.parametrize("token", ["canary\r", "canary token", "canary\n", "canary\u00e9", "\x00canary", ""])
 def test_a_token_that_no_header_can_have(manager: Manager, token: str) -> None:
-    with pytest.raises(InvalidRequest, match="^certificate: the token has ") as caught:
+    with pytest.raises(InvalidRequest, match=r"^certificate: the token has ") as caught:
         issued(issuer(manager), Login(token), ISSUE)
     assert "canary" not in caught.value.message + (caught.value.cure or "")
     assert manager.seen == []
