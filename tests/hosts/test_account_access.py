@@ -10,11 +10,12 @@ import ftplib
 import json
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import paramiko
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import JobUnit, timer_text
 from support.hosts.ftps_host import HASH, PASSWORD, FtpsHost
@@ -308,6 +309,10 @@ Match User chief
         )
         self.write(f"/home/{account}/.ssh/authorized_keys", "".join(f"{line}\n" for line in lines))
 
+    def moves(self, path: str) -> bool:
+        """Return whether somebody changes an entry all the time."""
+        return len(set(self.inside(f"stat -c %z {path}; sleep 1; stat -c %z {path}").split("\n")[:2])) == 2
+
     def refused(self) -> list[str]:
         """Return those who cannot log in."""
         everyone = {"guest": self.guest, "deputy": self.deputy, "keeper": self.keeper, "chief": self.chief}
@@ -400,3 +405,53 @@ def test_a_process_with_another_user_id(neighbours: Neighbours) -> None:
     assert neighbours.inside("systemctl is-active escaped") == "active\n"
     neighbours.close(account="sub")
     assert neighbours.inside("systemctl is-active escaped || true") in ("failed\n", "inactive\n")
+
+
+# Each process ends as soon as it has a child: once somebody has read a list of processes, none of it is left.
+COMETS = """useradd -m comet
+systemd-run --quiet --unit=comets --uid=comet --property=KillMode=process --property=RemainAfterExit=yes \\
+    /usr/bin/perl -e 'fork for 1, 2; while (fork == 0) { utime undef, undef, "/home/comet" }'
+"""
+
+
+def test_processes_that_run_away(neighbours: Neighbours) -> None:
+    """They are in no session, as if cron had started them."""
+    neighbours.inside(COMETS)
+    assert neighbours.moves("/home/comet")
+    neighbours.close(account="comet")
+    assert not neighbours.moves("/home/comet")
+
+
+def half_way(client: paramiko.Transport) -> None:
+    assert client.auth_interactive("visitor", lambda _title, _text, prompts: [PASSWORD] * len(prompts)) == ["publickey"]
+
+
+def just_begun(client: paramiko.Transport) -> None:
+    with pytest.raises(paramiko.BadAuthenticationType):
+        client.auth_none("visitor")
+
+
+@pytest.mark.parametrize(
+    ("settings", "begin"),
+    [
+        ("UsePAM no", just_begun),
+        (
+            "Match User visitor\nKbdInteractiveAuthentication yes\nAuthenticationMethods keyboard-interactive,publickey",
+            half_way,
+        ),
+    ],
+)
+def test_a_login_under_way(neighbours: Neighbours, settings: str, begin: Callable[[paramiko.Transport], None]) -> None:
+    """sshd looks at the date of expiry early in a login, and not again. The key was not used before."""
+    own = key("visitor")
+    neighbours.inside(f"userdel -r visitor || true; useradd -m visitor; echo 'visitor:{PASSWORD}' | chpasswd")
+    neighbours.inside(f"usermod --password '*' {OWNER}")  # without PAM, sshd refuses an account with !
+    neighbours.authorize("visitor", own.public)
+    neighbours.write("/etc/ssh/sshd_config.d/07-visitor.conf", f"{settings}\n")
+    neighbours.host.restart_sshd()
+    with closing(paramiko.Transport((neighbours.host.address, 22))) as client:
+        client.start_client()
+        begin(client)
+        neighbours.close(account="visitor")
+        with pytest.raises((paramiko.SSHException, EOFError)):
+            client.auth_publickey("visitor", paramiko.PKey.from_path(own.path))

@@ -4,7 +4,8 @@
 
 All sessions of a closed account are ended, over SSH and FTPS, and every process that it left behind, such as shells of
 cron and daemons of their own session. A login that was accepted just before the account was closed becomes a session a
-moment later. New sessions are therefore watched for as long as such a login takes.
+moment later. New sessions are therefore watched for as long as such a login takes. Logins under way are ended as well:
+sshd looks at the date of expiry early in a login, and not again.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from contextlib import ExitStack, contextmanager, suppress
 from fcntl import ioctl
 from struct import unpack
-from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from ..errors import OperationFailed
 from ..rotation.passwords import ftps_sessions
@@ -204,19 +205,15 @@ def _file(path: str, mode: int, host: Host) -> KeyFile:
 
 def end_processes(user: int) -> int:
     """Kill until no process is left, and return their number. Raises OperationFailed."""
-    ended: Set[int] = set()
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        found = processes_of(user)
-        if not found:
-            return len(ended)
+    ended, deadline = processes_of(user), time.monotonic() + _PATIENCE
+    while not _kill_all(user) or processes_of(user):
         if time.monotonic() > deadline:
             raise OperationFailed(
-                f"processes of the user id {user} do not end, or start again and again: {len(found)}",
+                f"processes of the user id {user} do not end, or start again and again: {len(processes_of(user))}",
                 cure="Stop the service that starts them, then run this again.",
             )
-        ended.update(pid for pid in found if _kill(user, pid))
         time.sleep(_BETWEEN_KILLS)
+    return len(ended)
 
 
 def processes_of(user: int) -> List[int]:
@@ -232,17 +229,23 @@ def started_by(pid: int) -> Optional[int]:
     return None
 
 
-def _kill(user: int, pid: int) -> bool:
-    """Kill by a descriptor: the number may have gone to another process."""
-    with suppress(OSError):
-        descriptor = os.pidfd_open(pid)
+def _kill_all(user: int) -> bool:
+    """Kill all processes that may be of a user id, also in user namespaces that it has made, and return whether that
+    was done. One system call meets all: a process that ends with each child that it makes is in no list in time."""
+    child = os.fork()
+    if not child:
         try:
-            if _is_of(user, pid):
-                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-                return True
+            os.setresuid(user, user, user)
+            if user:
+                os.kill(-1, signal.SIGKILL)
+                os._exit(0)
         finally:
-            os.close(descriptor)
-    return False
+            os._exit(1)
+    status = os.waitpid(child, os.WUNTRACED)[1]
+    if os.WIFSTOPPED(status):  # by a process of the account
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return status == 0
 
 
 def _is_of(user: int, pid: int) -> bool:

@@ -22,7 +22,7 @@ from .session import ancestors
 
 _PROGRAMS = ("sshd", "sshd-session")
 _SERVES = re.compile(r"sshd(?:-session)?: (?P<name>[^\s\[/]\S*?)(?:@\S*)?\Z")
-_WATCHES = re.compile(r"sshd(?:-session)?: .+ \[priv\]\Z")
+_WATCHES = re.compile(r"sshd(?:-session)?: (?P<name>.+) \[priv\]\Z")
 _UNPRIVILEGED = "sshd"
 """The account of sshd itself, as which it runs before a login."""
 
@@ -39,15 +39,18 @@ def sessions() -> List[Session]:
     return list(_sessions())
 
 
-def sessions_of(user: int) -> List[Session]:
-    """Return the sessions of this user id, without the session over which this program was started."""
+def sessions_of(user: int, *, under_way: bool = False) -> List[Session]:
+    """Return the sessions of this user id, without the session over which this program was started.
+
+    under_way: whether connections count that have named the account for a login
+    """
     above = frozenset(ancestors())
-    return [each for each in _sessions() if each.user == user and each.pid not in above]
+    return [each for each in _sessions(under_way=under_way) if each.user == user and each.pid not in above]
 
 
 def end_sessions(user: int, moment: float) -> int:
-    """End sessions that began before a moment, and return their number. Raises OperationFailed."""
-    older = [each for each in sessions_of(user) if each.began <= moment]
+    """End sessions and logins under way that began before a moment, and return their number. Raises OperationFailed."""
+    older = [each for each in sessions_of(user, under_way=True) if each.began <= moment]
     for session in older:
         end_session(session.pid, partial(_is_still, session))
     return len(older)
@@ -59,11 +62,11 @@ def end_session(pid: int, still: Callable[[], bool]) -> None:
     end_tree(pid, still, spares=lambda each: each not in near and _is_roots(each))
 
 
-def _sessions() -> Iterator[Session]:
+def _sessions(*, under_way: bool = False) -> Iterator[Session]:
     tree = children()
     for parent, those in tree.items():
         for pid in filter(_is_roots, those):
-            user = _user(pid, tree.get(pid, ()))
+            user = _user(pid, tree.get(pid, ()), under_way=under_way)
             # A process of a login of root may have children of the same kind.
             if user is not None and not (_is_roots(parent) and _user(parent, tree[parent]) == 0):
                 with suppress(OSError):
@@ -71,7 +74,7 @@ def _sessions() -> Iterator[Session]:
 
 
 def _is_still(session: Session) -> bool:
-    return session in _sessions()
+    return session in _sessions(under_way=True)
 
 
 def _is_roots(pid: int) -> bool:
@@ -79,14 +82,17 @@ def _is_roots(pid: int) -> bool:
     return name_of(pid) in _PROGRAMS and user_of(pid) == 0 and is_of_this_host(pid)
 
 
-def _user(pid: int, those: Sequence[int]) -> Optional[int]:
+def _user(pid: int, those: Sequence[int], *, under_way: bool = False) -> Optional[int]:
     """Return the user id of the login that a process of sshd serves; None for none. those: its children"""
     ours = [each for each in those if name_of(each) in _PROGRAMS]
     users = {user_of(each) for each in ours} - {None, 0, id_of(_UNPRIVILEGED)}
     if users:
         return users.pop()
     title = _title(pid)
-    titles = [title, *map(_title, ours)] if _WATCHES.match(title) else [title]
+    watches = _WATCHES.match(title)
+    if watches and under_way:
+        return id_of(watches["name"])
+    titles = [title, *map(_title, ours)] if watches else [title]
     served = filter(None, map(_SERVES.match, titles))
     return 0 if 0 in [id_of(each["name"]) for each in served] else None
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -44,6 +45,7 @@ def test_detached_processes_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     user = {"user": USER, "group": USER, "extra_groups": []} if os.geteuid() == 0 else {}
     if not user:
         monkeypatch.setattr(host, "_is_of", lambda _user, pid: mark in _argument(pid))
+        monkeypatch.setattr(host, "_kill_all", _kill_each)
     subprocess.run([PYTHON, "-c", DETACHED, mark], check=True, **user)
     direct = subprocess.Popen([PYTHON, "-c", "import time; time.sleep(600)", mark], **user)
     try:
@@ -53,6 +55,12 @@ def test_detached_processes_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (processes_of(USER), end_processes(USER)) == ([], 0)
     finally:
         end(direct)
+
+
+def _kill_each(user: int) -> bool:
+    for pid in processes_of(user):
+        os.kill(pid, signal.SIGKILL)
+    return True
 
 
 def _argument(pid: int) -> str:
@@ -66,6 +74,12 @@ def _argument(pid: int) -> str:
 def test_processes_that_do_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "_PATIENCE", 0.0)
     monkeypatch.setattr(host, "processes_of", lambda _user: [os.getpid()])
-    monkeypatch.setattr(host, "_kill", lambda _user, _pid: False)
+    monkeypatch.setattr(host, "_kill_all", lambda _user: True)
     with pytest.raises(OperationFailed, match=r"processes of the user id 5 do not end.*: 1$"):
         end_processes(5)
+
+
+def test_root_ends_nobody_in_its_own_name() -> None:
+    """Neither the user id of root nor, without root, one of another account."""
+    assert not host._kill_all(0)
+    assert os.geteuid() == 0 or not host._kill_all(USER)
