@@ -422,6 +422,11 @@ def test_processes_that_run_away(neighbours: Neighbours) -> None:
     assert not neighbours.moves("/home/comet")
 
 
+KEY_LAST = """Match User visitor
+KbdInteractiveAuthentication yes
+AuthenticationMethods keyboard-interactive,publickey"""
+
+
 def half_way(client: paramiko.Transport) -> None:
     assert client.auth_interactive("visitor", lambda _title, _text, prompts: [PASSWORD] * len(prompts)) == ["publickey"]
 
@@ -435,10 +440,7 @@ def just_begun(client: paramiko.Transport) -> None:
     ("settings", "begin"),
     [
         ("UsePAM no", just_begun),
-        (
-            "Match User visitor\nKbdInteractiveAuthentication yes\nAuthenticationMethods keyboard-interactive,publickey",
-            half_way,
-        ),
+        (KEY_LAST, half_way),
     ],
 )
 def test_a_login_under_way(neighbours: Neighbours, settings: str, begin: Callable[[paramiko.Transport], None]) -> None:

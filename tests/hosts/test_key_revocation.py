@@ -9,10 +9,11 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import paramiko
 import pytest
 from support.hosts.host_play import HostPlay
 from support.hosts.systemd_host import SystemdHost
@@ -267,3 +268,23 @@ def test_a_session_that_a_key_opened_as_a_first_factor(tmp_path: Path, host: Sys
     assert done.status == 0, done.output
     assert shown.wait(60)
     assert by_word.poll() is None
+
+
+def test_a_login_that_waits_for_its_second_factor(tmp_path: Path, host: SystemdHost) -> None:
+    """sshd has taken the key as the first factor, and does not ask again whether it is revoked."""
+    read_by_sshd(host)
+    early = ssh_keys.key("early")
+    host.enter("sh", "-c", FACTORS.replace("useradd", "id factors || useradd"), input=SETTINGS % "INFO")
+    inside(host, f"echo '{early.public}' >> /home/factors/.ssh/authorized_keys")
+    host.restart_sshd()
+    with ExitStack() as stack:
+        waiting, simple = (stack.enter_context(closing(paramiko.Transport((host.address, 22)))) for _each in range(2))
+        waiting.start_client()
+        assert waiting.auth_publickey("factors", paramiko.PKey.from_path(early.path)) == ["password"]
+        simple.start_client()
+        with pytest.raises(paramiko.BadAuthenticationType):
+            simple.auth_none("word")
+        assert revoke(host, tmp_path, early.public).status == 0
+        with pytest.raises((paramiko.SSHException, EOFError)):
+            waiting.auth_password("factors", "secret")
+        assert simple.auth_password("word", "secret") == [], "its login needs no key"

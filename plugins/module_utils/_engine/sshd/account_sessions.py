@@ -39,6 +39,17 @@ def sessions() -> List[Session]:
     return list(_sessions())
 
 
+def logins_under_way() -> List[Session]:
+    """Return connections that have named an account for a login. user: its id"""
+    found, done = list(_sessions(under_way=True)), sessions()
+    return [each for each in found if each not in done]
+
+
+def end_login(login: Session) -> None:
+    """End a login under way, also if it has become a session. Raises OperationFailed."""
+    end_session(login.pid, partial(_is_still, login))
+
+
 def sessions_of(user: int, *, under_way: bool = False) -> List[Session]:
     """Return the sessions of this user id, without the session over which this program was started.
 
@@ -52,7 +63,7 @@ def end_sessions(user: int, moment: float) -> int:
     """End sessions and logins under way that began before a moment, and return their number. Raises OperationFailed."""
     older = [each for each in sessions_of(user, under_way=True) if each.began <= moment]
     for session in older:
-        end_session(session.pid, partial(_is_still, session))
+        end_login(session)
     return len(older)
 
 

@@ -27,7 +27,7 @@ from ...trust.fingerprint import PublicKey
 from ..server_files import KeyFile, locked_directory
 from .key_lines import is_list, revoked_keys, with_revoked, without_revoked
 from .read_by_sshd import require_revoked_keys
-from .sessions import Login, end_sessions, require_known, search, spare_the_owner
+from .sessions import Login, end_half_logins, end_sessions, require_known, search, spare_the_owner
 
 _MODE = 0o644  # sshd refuses every key where it cannot read the file
 _OWNER = "root"
@@ -80,6 +80,8 @@ def revoke(asked: Revocation) -> RevocationReport:
 def ended(refused: Callable[[Login], bool], *, check_mode: bool) -> Tuple[Login, ...]:
     """End the sessions whose login is refused now, and return them. Raises NotSupported if the keys of others are
     unknown."""
+    if not check_mode:
+        end_half_logins()
     found = search(refused)
     if not check_mode:
         end_sessions(found.sessions)

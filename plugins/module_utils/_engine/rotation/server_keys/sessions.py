@@ -43,13 +43,14 @@ from typing import (
 )
 
 from ...errors import NotSupported, OperationFailed, OwnerLockedOut
-from ...sshd.account_sessions import Session, end_session
+from ...sshd.account_sessions import Session, end_login, end_session, logins_under_way
 from ...sshd.account_sessions import sessions as live_sessions
 from ...sshd.daemon import Client
 from ...sshd.session import ancestors
 from ...sshd.views import values
 from ...system.process_tree import began, user_of
 from ...system.program import ask_program
+from .read_by_sshd import asked
 
 _PRINT = r"SHA256:[A-Za-z0-9+/]{43}"
 _FACTOR = re.compile(
@@ -58,6 +59,7 @@ _FACTOR = re.compile(
     rf"(?P<serial>[0-9]+)\) CA \S+ (?P<ca>{_PRINT})\Z| |\Z))?)"
 )
 _KEY, _LOGIN, _CERTIFICATE = "publickey", "Accepted", "-CERT"
+_METHODS = "authenticationmethods"
 _PROGRAMS = ("sshd", "sshd-session")
 _JOURNAL = (
     *("journalctl", "--quiet", "--no-pager", "--reverse", "--output=json", "--output-fields=MESSAGE,_PID,_COMM"),
@@ -214,8 +216,20 @@ def _is_known(factors: Collection[Login], ask: Callable[[str, str], Sequence[Lis
 
 def _ways(user: str, address: str) -> List[List[str]]:
     """Return the methods of each way to log in, in their order. Raises ConfigurationInvalid, SshdMissing."""
-    ways = " ".join(values(Client(user, address), "authenticationmethods")).split()
-    return [[method.partition(":")[0] for method in way.split(",")] for way in ways]
+    return _split(values(Client(user, address), _METHODS))
+
+
+def _split(ways: Iterable[str]) -> List[List[str]]:
+    return [[method.partition(":")[0] for method in way.split(",")] for way in " ".join(ways).split()]
+
+
+def end_half_logins() -> None:
+    """End logins under way for which sshd may have taken a key as a first factor: it does not ask again whether the key
+    is revoked. Raises OperationFailed, ConfigurationInvalid, SshdMissing."""
+    ask = lru_cache(maxsize=None)(lambda user: _split(asked(pwd.getpwuid(user).pw_name, _METHODS)))
+    for login in logins_under_way():
+        if any(_KEY in way[:-1] for way in ask(login.user)):
+            end_login(login)
 
 
 def require_known(found: Found) -> None:

@@ -52,6 +52,7 @@ class Sshd:
         self.own: list[Login] = []
         self.unknown: tuple[Any, ...] = ()
         self.reads, self.asked, self.ended = True, [], []
+        self.half_logins = 1
 
     def spare(self, refused: Callable[[Login], bool], option: str) -> None:
         if any(map(refused, self.own)):
@@ -61,6 +62,10 @@ class Sshd:
         self.asked.append((path, tuple(accounts)))
         if not self.reads:
             raise NotSupported("sshd does not read it")
+
+    def end_half(self) -> None:
+        assert self.text, "a login that names an account later meets the new file"
+        self.half_logins = 0
 
     def search(self, refused: Callable[[Login], bool]) -> Found:
         return Found(tuple(filter(refused, self.logins)), self.unknown)
@@ -94,6 +99,7 @@ def sshd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sshd:
         "key_file": lambda path: place._replace(path=path),
         "spare_the_owner": made.spare,
         "require_revoked_keys": made.require,
+        "end_half_logins": made.end_half,
         "search": made.search,
         "end_sessions": made.end,
         "require_known": made.require_known,
@@ -113,7 +119,7 @@ def test_keys_are_added_and_their_sessions_ended(sshd: Sshd) -> None:
     report = sshd.revoke(LOST.public)
     assert revoked_keys(sshd.file.read_bytes()) == {" ".join(each.public.split()[:2]) for each in (OLD, LOST)}
     assert report.ended == (OF_LOST, CERTIFIED), "also of certificates by the key of their authority"
-    assert sshd.ended == [OF_LOST, CERTIFIED]
+    assert (sshd.ended, sshd.half_logins) == ([OF_LOST, CERTIFIED], 0)
     assert LOST.public.split()[1] in sshd.text_then, "logins are refused before sessions are ended"
     assert sshd.asked[-1] == (PATH, ("root", "partner"))
     assert (len(report.changes), sshd.revoke(LOST.public).changes) == (1, ())
@@ -122,7 +128,7 @@ def test_keys_are_added_and_their_sessions_ended(sshd: Sshd) -> None:
 def test_check_mode(sshd: Sshd) -> None:
     report = sshd.revoke(LOST.public, check_mode=True)
     assert (len(report.changes), report.ended) == (1, (OF_LOST, CERTIFIED))
-    assert (sshd.text, sshd.ended) == ("", [])
+    assert (sshd.text, sshd.ended, sshd.half_logins) == ("", [], 1)
 
 
 @pytest.mark.parametrize("own", [OF_LOST, CERTIFIED])
