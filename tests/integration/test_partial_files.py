@@ -351,6 +351,59 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
         assert left_by(runs) == records(runs) == []
 
 
+def stopped_at(runs: SyncRuns, reached: int) -> int:
+    """Begin a run in a PID namespace of its own, as in another container; return its process, which is stopped in the
+    middle of the file."""
+    found, tell = os.pipe()
+    if os.fork() == 0:
+        try:
+            os.unshare(os.CLONE_NEWPID)
+            child = os.fork()
+            if child:
+                os.write(tell, b"%d" % child)
+                os.waitpid(child, 0)
+            else:
+                runs.run(bandwidth_limit=3 << 20)
+        finally:
+            os._exit(0)
+    child = int(os.read(found, 20))
+    for end in (found, tell):
+        os.close(end)
+    until = time.monotonic() + HANG_SECONDS
+    while not any(size_of(each) >= reached for each in left_by(runs)) and time.monotonic() < until:
+        time.sleep(0.01)
+    os.kill(child, signal.SIGSTOP)
+    return child
+
+
+@both_ways
+def test_a_run_that_stood_still_goes_on(push: bool, tmp_path: Path) -> None:
+    """Over SFTP. A second run has taken over its lock, and stored the file. The first still has its temporary file open,
+    and reads a source that has changed by now: nothing of that may come into the file that the second has proven."""
+    with ExitStack() as stack:
+        runs = sftp_line(stack).scene(tmp_path, push=push, **SLOW)
+        source, stored, content = runs.source / "large", runs.destination / "large", content_of()
+        source.write_bytes(content)
+        still = stopped_at(runs, REACHED)
+        try:
+            # Two minutes pass without a heartbeat.
+            os.utime(runs.destination / ".secure_sync.lock", (time.time() - 120,) * 2)
+            second = runs.run(bandwidth_limit=None)
+            proven = b"" if second.failed else stored.read_bytes()
+            with source.open("r+b") as file:
+                file.write(content_of(seed=2))
+        finally:
+            os.kill(still, signal.SIGCONT)
+            os.wait()
+        assert proven == content, second
+        assert stored.read_bytes() == content
+        assert second.report.stats["bytes_saved"] == 0
+        assert [each for each in second.report.notes if "has not ended" in each]
+        runs.good(bandwidth_limit=None)
+        assert stored.read_bytes() == content_of(seed=2)
+        assert left_by(runs) == records(runs) == []
+
+
 WRONG = [
     ("sftp", "breaks_off"),
     ("sftp", "breaks_off", "loses_tail"),

@@ -6,9 +6,11 @@ A record in `state_dir` has a line for each such file: its name, the name of its
 source, how many bytes are known to be there, and when it began. It is written before the first byte and then once a
 second, so that a killed run leaves it too.
 
-Only a run that holds the lock continues a file, and only if the source is as it was recorded. The bytes on this host
-are read and hashed again; those at the server are not: the whole file is proven at its end like any other. A file that
-is not proven is transferred once more from its first byte.
+Only a run that holds the lock continues a file, and only if the source is as it was recorded. A run that stood still
+may have lost its lock, and have the file open: a file in `state_dir` is locked (flock(2)) as long as a run lives, and a
+run that finds it locked continues and leaves no file. The bytes on this host are read and hashed again; those at the
+server are not: the whole file is proven at its end like any other. A file that is not proven is transferred once more
+from its first byte.
 
 The names end in ".part", so that another task with the same destination does not remove them, unless they are old.
 """
@@ -17,7 +19,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Dict, NamedTuple, Set, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, NamedTuple, Optional, Set, Tuple
 
 from ..integrity.digest import UnusableManifest
 from ..model.display import display
@@ -30,8 +32,11 @@ from .feature import Feature, RunParts
 from .prepare import Prepared
 from .record import SECOND
 
-_FORM = b"partial-1"
-"""With the version of the lines."""
+if TYPE_CHECKING:
+    from .claim import Claim
+
+_FORM, _HELD = b"partial-1", b"partial"
+"""With the version of the lines; and the file that a run holds."""
 _PAUSE = 1.0
 """Seconds between two writes of the record."""
 
@@ -89,8 +94,18 @@ class Partials(Feature):
         self._saving = threading.Lock()
         self._saved = 0.0
         self._fails = False
+        self._release: Optional[Callable[[], None]] = None
 
     # before the transfer
+
+    def begin(self, claim: Optional[Claim]) -> None:
+        if claim is not None:
+            try:
+                self._release = self._record.hold(_HELD)
+            except BlockingIOError:
+                self._fail("another run of this task has not ended")
+            except (OSError, UnusableManifest) as error:
+                self._fail(error)
 
     def planned(self, prepared: Prepared) -> None:
         """Find the files that this run continues, and note them. Their temporary files are no leftovers."""
@@ -136,7 +151,7 @@ class Partials(Feature):
     def staged(self, transfer: Transfer) -> Transfer:
         """Return the transfer of a large file with a stage that outlives the run."""
         size = transfer.entry.size
-        if size < self._wanted.min_size or (transfer.basis is not None and not self._may_last(transfer)):
+        if self._fails or size < self._wanted.min_size or (transfer.basis is not None and not self._may_last(transfer)):
             return transfer
         path, partial = transfer.path, self._files.get(transfer.path)
         if partial is None or path in self._begun:
@@ -175,7 +190,7 @@ class Partials(Feature):
 
     def _load(self) -> Dict[RelPath, _Left]:
         try:
-            return dict(_read(line) for line in self._record.load_lines(_FORM))
+            return {} if self._fails else dict(map(_read, self._record.load_lines(_FORM)))
         except (UnusableManifest, ValueError):
             return {}
 
@@ -189,9 +204,16 @@ class Partials(Feature):
             try:
                 self._record.save_lines(_FORM, lines)
             except (OSError, UnusableManifest) as error:
-                self._fails = True
-                text = getattr(error, "strerror", None) or error
-                self._outcomes.note(f"partial: nothing can be recorded in state_dir, so that no file lasts: {text}")
+                self._fail(error)
+
+    def _fail(self, error: object) -> None:
+        self._fails = True
+        text = getattr(error, "strerror", None) or error
+        self._outcomes.note(f"partial: nothing can be recorded in state_dir, so that no file lasts: {text}")
+
+    def close(self) -> None:
+        if self._release is not None:
+            self._release()
 
 
 def _line(path: RelPath, left: _Left) -> bytes:

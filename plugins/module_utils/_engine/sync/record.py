@@ -22,6 +22,7 @@ As a lost record costs only time, it is not written by `system/durable_files`: f
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import stat
@@ -52,6 +53,7 @@ MANIFEST = b"mtree"
 """Of small records; former versions recorded trees in this form too."""
 FORMER = (MANIFEST, b"compiled")
 BUFFER = 1 << 18
+_HELD = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _SEAL = 65
 """Bytes of the last line of such a text."""
 
@@ -238,6 +240,16 @@ class Record:
         os.makedirs(self._directory, 0o700, exist_ok=True)
         with _private_directory(self._directory) as directory:
             self._replace(directory, self._name(LOCAL, form), _writer(text))
+
+    def hold(self, form: bytes) -> Callable[[], None]:
+        """Lock a file of the record, also against runs in other containers; return a function that releases it. Raises
+        OSError, UnusableManifest; BlockingIOError if another run has it."""
+        os.makedirs(self._directory, 0o700, exist_ok=True)
+        with _private_directory(self._directory) as directory:
+            descriptor = os.open(self._name(LOCAL, form), _HELD, 0o600, dir_fd=directory)
+        release = finalize(self, os.close, descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return release
 
     def load_lines(self, form: bytes) -> List[bytes]:
         """Return the lines of a text that ends in the SHA-256 of all lines. Raises UnusableManifest."""

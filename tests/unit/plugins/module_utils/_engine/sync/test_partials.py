@@ -209,6 +209,24 @@ def test_a_state_directory_that_cannot_be_written(scene: Scene) -> None:
     assert note.startswith("partial: nothing can be recorded in state_dir")
 
 
+def test_nothing_is_continued_or_left_while_another_run_lives(scene: Scene) -> None:
+    """Only its end is proof that it writes no more: it may have lost its lock without having noticed."""
+    claim: Any = object()
+    stages = scene.broken_run()
+    first, second, third = scene.run(), scene.run(), scene.run()
+    first.begin(claim)
+    second.begin(claim)
+    assert found(second, scene.prepared(stages)) == []
+    transfer = scene.transfer(FILES[0])
+    assert second.staged(transfer) is transfer
+    second.ended()
+    second.close()
+    first.close()
+    third.begin(claim)
+    assert found(third, scene.prepared(stages)) == []
+    assert third.staged(scene.transfer(FILES[0])).begun == 600
+
+
 def test_the_record_is_written_once_a_second(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(partials.time, "monotonic", lambda: now[0])
