@@ -1,16 +1,19 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Feature: what an option of a request adds to the steps of a run. `features` has the one list, in the order in which
-each step goes through it. The module of a feature is loaded for runs that have it only."""
+"""Feature: what an option of a request adds to the steps of a run. `features_of` has the list, in the order in which
+each step goes through it. The module of a feature is loaded for runs that have it only: a new feature is a module and a
+line there."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..model.plan import Action, Plan
 from ..model.relpath import RelPath
 from ..model.report import SetSize, SignedSet
-from ..model.request import SyncRequest
+from ..model.request import FileLimits, SyncRequest
+from ..model.tree import FILE, Entry, Tree
 from ..transport.base import Transfer
 from .contents import PeerHash
 from .outcomes import Outcomes
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
     from .contents import Contents
     from .prepare import Prepared
     from .proof import Prover
+    from .sessions import Sessions
     from .store import Store, StoreParts
+
+_SECOND = 1_000_000_000
 
 
 class RunParts(NamedTuple):
@@ -134,3 +140,80 @@ class Feature:
 
     def close(self) -> None:
         """Release resources at the end of the run."""
+
+
+class Limits(Feature):
+    """Files outside the limits of size and age are left alone. sizes: returns the source with the sizes of contents."""
+
+    def __init__(self, limits: FileLimits, sizes: Optional[Callable[[Tree], Tree]]) -> None:
+        super().__init__()
+        self._limits, self._sizes = limits, sizes
+
+    def hide(self, source: Scanned, now: int) -> AbstractSet[RelPath]:
+        hidden = self._outside(source.tree if self._sizes is None else self._sizes(source.tree), now)
+        for path in hidden:
+            del source.tree[path]
+        self.stats["files_filtered"] = len(hidden)
+        return hidden
+
+    def left_alone(self, source: Scanned, destination: Scanned, now: int) -> AbstractSet[RelPath]:
+        extra = {path: entry for path, entry in destination.tree.items() if path not in source.tree}
+        return self._outside(extra, now)
+
+    def _outside(self, tree: Tree, now: int) -> AbstractSet[RelPath]:
+        return outside(tree, self._limits, now)
+
+
+def features_of(parts: RunParts, sessions: Sessions, stack: ExitStack) -> Tuple[Feature, ...]:
+    """Return the features of a run. stack: removes private files at the end."""
+    # pylint: disable=import-outside-toplevel
+    request, sealed = parts.request, sessions.sealed
+    found: List[Feature] = []
+    signed = sizes = None
+    if request.verify is not None:
+        from .signed_source import SignedSource
+
+        signed = SignedSource(parts, request.verify, sessions, stack)
+        found.append(signed)
+    if sealed is not None:
+        from .sealed_listing import SealedListing
+
+        sealed.attach(parts.record, parts.opened.file)
+        listing = SealedListing(sealed, parts.outcomes, signed)
+        sizes = listing.contents
+        found.append(listing)
+    if request.limits is not None:
+        found.append(Limits(request.limits, sizes))
+    if request.sign is not None:
+        from .publish import Publication
+
+        found.append(Publication(parts, request.sign, sealed))
+    if request.drop_box is not None:
+        from .drop_box import DropBox
+
+        found.append(DropBox(parts, request.drop_box, sealed))
+    if request.partial is not None:
+        from .partials import Partials
+
+        found.append(Partials(parts, request.partial))
+    if request.trash_max_age is not None and parts.selection.trash is not None:
+        from .trash_retention import TrashRetention
+
+        found.append(TrashRetention(parts, parts.selection.trash, request.trash_max_age))
+    return tuple(found)
+
+
+def outside(tree: Tree, limits: FileLimits, now: int) -> Set[RelPath]:
+    """Return the regular files outside the limits. now: nanoseconds since 1970, to which ages refer."""
+    youngest = None if limits.min_age is None else now - limits.min_age * _SECOND
+    oldest = None if limits.max_age is None else now - limits.max_age * _SECOND
+
+    def is_outside(entry: Entry) -> bool:
+        return (
+            (youngest is not None and entry.mtime > youngest)
+            or (oldest is not None and entry.mtime < oldest)
+            or (limits.min_size is not None and entry.size < limits.min_size)
+            or (limits.max_size is not None and entry.size > limits.max_size)
+        )
+
+    return {path for path, entry in tree.items() if entry.kind == FILE and is_outside(entry)}

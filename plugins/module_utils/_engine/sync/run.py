@@ -4,7 +4,7 @@
 
 open both sides -> claim the destination -> list, compare, plan -> (check mode ends here) -> execute -> record
 
-Options add their features to these steps, see `features`.
+Options add their features to these steps, see `feature`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from .account import Account
 from .claim import Claim
 from .collector import collector_at_rest
 from .contents import PeerHash
-from .feature import RunParts
-from .features import features_of
+from .feature import RunParts, features_of
 from .kept_attributes import KeptAttributes
 from .known_abilities import UNKNOWN_DIRECTORY_TIMES, KnownAbilities
 from .overlap import Marker, looks_overlapping

@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Entry,
     Tree,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.features import outside
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.feature import outside
 from support.scenes.sync_pair import SyncPair, codes, done
 from support.trees.tree_spec import MTIME, SECOND, File
 
