@@ -23,8 +23,7 @@ from ..integrity.digest import sha256
 from ..model.display import display
 from ..model.request import Recipients, Signing
 from ..model.utc import utc
-from ..sealing.choose import open_sealer
-from ..sealing.provider import Sealer
+from ..sealing.provider import Sealer, open_sealer
 from ..signing.purpose import EVIDENCE
 from ..signing.signer import Signer
 from ..system.free_space import room_words, with_room

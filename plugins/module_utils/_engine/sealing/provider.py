@@ -3,7 +3,8 @@
 """Sealing: files are encrypted for recipients before they leave this host, and opened after they arrived.
 
 1. `age_recipients` and `identities` check the keys of the task and bring each into one spelling.
-2. `choose` takes a provider: the library pyrage or the program age for the format age (c2sp.org/age).
+2. `open_sealer` and `open_opener` take a provider: gpg, or for the format age (c2sp.org/age) the library pyrage, which
+   needs no process for each file, else the program age.
 3. The provider tries all keys before the first file: a mistyped key ends the task.
 4. `seal` and `open` stream one file each, in bounded memory. They call `read` and `write` in the calling thread only,
    and an exception of these passes through unchanged. They may run in several threads at once.
@@ -18,6 +19,7 @@ from typing import Callable, Iterable, Optional, Protocol, Sequence, Tuple
 
 from ..errors import IdentityMissing, RecipientInvalid, SealedDamaged
 from ..integrity.digest import sha256
+from ..model.request import OPENPGP, Identities, Recipients
 
 Read = Callable[[int], bytes]
 """Return at most so many bytes; none only at the end."""
@@ -65,6 +67,33 @@ class Opener(Protocol):
 
     def close(self) -> None:
         """End all processes and remove all files; may be called twice."""
+
+
+def open_sealer(recipients: Recipients) -> Sealer:
+    """Return a sealer. Raises RecipientInvalid, SealingUnavailable."""
+    # pylint: disable=import-outside-toplevel
+    if recipients.format == OPENPGP:
+        from .openpgp import OpenPgpSealer
+
+        return OpenPgpSealer(recipients)
+    from . import age
+
+    keys = age_recipients(recipients.texts)
+    return age.PyrageSealer(keys) if age.has_pyrage() else age.AgeSealer(keys)
+
+
+def open_opener(identities: Identities) -> Opener:
+    """Return an opener. Raises InvalidRequest, SealingUnavailable."""
+    # pylint: disable=import-outside-toplevel
+    if identities.format == OPENPGP:
+        from .openpgp import OpenPgpOpener
+
+        return OpenPgpOpener(identities)
+    from . import age
+    from .identities import age_identities
+
+    keys = age_identities(identities)
+    return age.PyrageOpener(keys) if age.has_pyrage() else age.AgeOpener(keys)
 
 
 def not_for_us() -> IdentityMissing:

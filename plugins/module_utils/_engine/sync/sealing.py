@@ -20,9 +20,8 @@ from ..integrity.digest import UnusableManifest
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.tree import FILE, Digests, Tree
-from ..sealing.choose import open_opener, open_sealer
 from ..sealing.pairs import Pair, PairBook, read_pairs, recipients_id, write_pairs
-from ..sealing.provider import Opener, Sealer
+from ..sealing.provider import Opener, Sealer, open_opener, open_sealer
 from ..transport.base import Digested, LocalSide
 from ..transport.sealed.local import SealedLocal, SealedNames, SealedWork
 from ..transport.sealed.source import Workshop

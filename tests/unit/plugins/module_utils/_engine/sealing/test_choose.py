@@ -17,7 +17,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sea
     PyrageOpener,
     PyrageSealer,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.choose import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.provider import (
     open_opener,
     open_sealer,
 )

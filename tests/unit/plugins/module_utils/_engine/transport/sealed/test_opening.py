@@ -18,11 +18,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.blocks import Buffer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.choose import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair, PairBook
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.provider import (
     open_opener,
     open_sealer,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair, PairBook
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import StageFile
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,

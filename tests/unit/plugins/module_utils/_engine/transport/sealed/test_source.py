@@ -15,8 +15,8 @@ import pyrage
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SourceChanged
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.choose import open_sealer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.provider import open_sealer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )
