@@ -42,10 +42,7 @@ FEATURES = {
     "FTPS": "_edge.sync.tls _edge.tls_words _engine.ftps. _engine.tls. _engine.transport.ftps.",
     "pins": "_engine.pins.",
     "other SSH clients": "_engine.ssh.agent _engine.ssh.paramiko",
-    "signed sets": """
-        _edge.signing_key _edge.sync.signing _edge.verifying
-        _engine.signing. _engine.sync.publish _engine.sync.signed
-    """,
+    "signed sets": "_edge.sync.signing _edge.verifying _engine.signing. _engine.sync.publish _engine.sync.signed",
     "receipts": "_edge.receipting _engine.sync.receipt",
     "sealed files": "_edge.sync.sealing _engine.sealing. _engine.sync.seal _engine.transport.sealed.",
     "drop boxes": "_edge.sync.drop_box _engine.sync.deliveries _engine.sync.drop_box",

@@ -27,7 +27,7 @@ from .._engine.model.request import LINKS
 from .._engine.model.tree import FILE
 from . import argspec, paths, quantities
 from .contract import Params, Result, Task
-from .signing_key import signing_key
+from .login_words import signing_key
 from .verifying import signature_policy
 from .words import entry_words, path_words
 

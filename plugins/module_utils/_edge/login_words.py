@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys, secrets and names of key files as the operator writes them."""
+"""Keys, secrets and names of key files as the operator writes them, of a login or of a key that signs."""
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Mapping, Optional
 
 from .._engine.errors import InvalidRequest
+from .._engine.model.request import Signing
 from .._engine.trust.key_blob import CERTIFICATE
 
 
@@ -54,3 +55,14 @@ def one_line(option: str, path: Optional[str]) -> Optional[str]:
             cure="Use a path without quotes and line ends.",
         )
     return path
+
+
+def signing_key(option: str, given: Mapping[str, Any]) -> Signing:
+    """Return the key of an option with the suboptions of argspec.signing_key. Raises InvalidRequest."""
+    return Signing(
+        private_key_file=one_line(f"{option}.private_key_file", given["private_key_file"]),
+        private_key=key_text(f"{option}.private_key", given["private_key"]),
+        public_key=given["public_key"],
+        passphrase=secret(f"{option}.passphrase", given["passphrase"]),
+        certificate_file=one_line(f"{option}.certificate_file", given["certificate_file"]),
+    )

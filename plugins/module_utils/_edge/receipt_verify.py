@@ -20,8 +20,8 @@ from . import argspec, paths, quantities
 from .contract import Params, Result, Task
 from .failure import failure
 from .findings import FAIL_ON_SETS, counts, summary
+from .login_words import signing_key
 from .receipting import VERSION, require_words
-from .signing_key import signing_key
 from .verifying import signature_policy
 from .words import path_words
 

@@ -11,7 +11,7 @@ from .._engine.errors import InvalidRequest
 from .._engine.model.display import display
 from .._engine.model.request import Receipting, Signing
 from . import paths
-from .signing_key import signing_key
+from .login_words import signing_key
 
 VERSION = "0.2.0"
 """Of this collection, as in galaxy.yml."""

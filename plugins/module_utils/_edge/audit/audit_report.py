@@ -22,8 +22,8 @@ from ..._engine.model.utc import utc
 from .. import argspec, paths, quantities
 from ..contract import Params, Result, Task
 from ..findings import FAIL_ON_SETS, not_met
+from ..login_words import signing_key
 from ..receipting import VERSION
-from ..signing_key import signing_key
 from . import module_results
 from .answers import host_observations, problem, tls_observation, without
 

@@ -17,8 +17,8 @@ from ..._engine.model.human import counted
 from ..._engine.model.request import AGE, Recipients
 from .. import argspec, paths, quantities
 from ..contract import Params, Result
+from ..login_words import signing_key
 from ..receipting import require_words
-from ..signing_key import signing_key
 from ..words import path_words
 from .evidence_capture import MOST_LISTED, scope_spec
 

@@ -24,8 +24,8 @@ from .. import argspec, paths
 from ..contract import Params, Result, Task
 from ..failure import failure
 from ..findings import counts, summary
+from ..login_words import signing_key
 from ..receipting import require_words
-from ..signing_key import signing_key
 from ..verifying import signature_policy
 from .collecting import case_name, responder
 

@@ -17,8 +17,8 @@ from ..._engine.model.utc import utc
 from ..._engine.signing.signer import Signer
 from .. import argspec, paths, quantities
 from ..contract import Result, Task
+from ..login_words import signing_key
 from ..receipting import require_words
-from ..signing_key import signing_key
 from ..words import path_words
 from .revoked_entries import revoked_entries, revoked_spec
 

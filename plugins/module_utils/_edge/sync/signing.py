@@ -10,7 +10,7 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS
 from ..._engine.model.request import NONE, PUSH, SIZE_MTIME, Signing
 from .. import paths, quantities
-from ..signing_key import signing_key
+from ..login_words import signing_key
 from ..verifying import tree
 
 Params = Mapping[str, Any]
