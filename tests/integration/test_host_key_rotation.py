@@ -20,6 +20,7 @@ import yaml
 from support.running.patience import HANG_SECONDS
 from support.running.pin_task import pin_task
 from support.running.play import Play
+from support.running.playbook_process import controller
 from support.servers import ssh_keys
 from support.servers.ports import LOOPBACK
 from support.servers.proftpd import Proftpd
@@ -270,6 +271,23 @@ def test_the_page_about_pins_is_true(server: RotatingSshd, tmp_path: Path) -> No
     assert not ssh_accepts(server, known)
     server.use(NEW)
     assert ssh_accepts(server, known)
+
+
+def test_the_command_of_the_page(server: RotatingSshd, tmp_path: Path) -> None:
+    text = (Path(support.__file__).parents[2] / "docs" / "pins.md").read_text()
+    (command,) = re.findall(r"^ {4}ansible localhost .*\n.*$", text, re.M)
+    server.use(OLD)
+    for old, new in {
+        "files.example.com": f"{server.host} port={server.port}",
+        "~/.ssh/known_hosts": str(tmp_path / "known"),
+        "SHA256:...": OLD.fingerprint,
+    }.items():
+        assert old in command
+        command = command.replace(old, new)
+    environment = controller(tmp_path / "home")
+    ran = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ssh_accepts(server, tmp_path / "known")
 
 
 def test_a_server_that_shows_a_certificate_is_proven_by_its_key(tmp_path: Path) -> None:

@@ -41,10 +41,12 @@ SOURCES = {
 }
 _IN_THE_URL = ("direction", "src", "dest", "protocol", "host", "port", "username")
 _TERMINAL = "/dev/tty"
-_FORMS = {
+FORMS = {
     PUSH: "sync.pyz push SRC sftp://user@host:port/DEST",
     PULL: "sync.pyz pull sftp://user@host:port/SRC DEST",
-    CHECK: "sync.pyz check SRC sftp://user@host:port/DEST, or the URL first",
+    CHECK: "sync.pyz check SRC DEST",
+    "job": "sync.pyz job FILE",
+    "completion": "sync.pyz completion SHELL",
 }
 _BASH = """\
 # Completion of sync.pyz for bash: eval "$(sync.pyz completion bash)"
@@ -111,7 +113,7 @@ class Words(NamedTuple):
         if there != [self.command == PULL, self.command == PUSH] and (self.command != CHECK or sum(there) != 1):
             raise InvalidRequest(
                 f"arguments: {'there are two URLs' if all(there) else 'the URL is missing or in the other place'}",
-                cure=f"Write: {_FORMS[self.command]}.",
+                cure=f"Write: {FORMS[self.command]}.",
             )
         push = there[1]
         url = _parsed(self.destination if push else self.source)
@@ -161,7 +163,7 @@ def parsed(words: Sequence[str]) -> Words:
 def parser(command: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog=f"sync.pyz {command}",
-        usage=f"{_FORMS[command]} [--OPTION VALUE]...",
+        usage=f"{FORMS[command]} [--OPTION VALUE]...",
         description=COMMANDS[command],
         epilog="In an option, - and _ mean the same. The manual page explains each option, sync.pyz.1.",
         allow_abbrev=False,

@@ -32,7 +32,7 @@ from ..._engine.model.human import counted
 from ..receipting import VERSION
 from ..sync.progress_lines import failed_line, last_line, refused_lines
 from ..words import sentence
-from .command_line import CHECK, COMMANDS, completion, parsed
+from .command_line import CHECK, COMMANDS, FORMS, completion, parsed
 from .job_run import JobRun, SyncRun, run_job, run_sync, status_of
 from .pings import ping_unit
 from .recording import Recording, check_records, record_end, record_result
@@ -63,7 +63,10 @@ def main(words: Optional[Sequence[str]] = None) -> int:
     if words[:1] == [NOTIFY]:
         asked = _notifier().parse_args(words[1:])
         return _explained(lambda: notify(asked.name, asked.command, os.environ))
-    return _run(_runner().parse_args(words))
+    runner = _runner()
+    if not words or not words[0].startswith("-"):
+        runner.error(f"the first word must be one of {', '.join(FORMS)}")
+    return _run(runner.parse_args(words))
 
 
 def _sync(words: Sequence[str]) -> int:
@@ -137,9 +140,9 @@ def _explained(work: Callable[[], None]) -> int:
 def _runner(*, positional: bool = False) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sync.pyz job" if positional else "sync.pyz",
-        description="Make a directory tree like another, over SFTP or FTPS, from a job file.",
-        epilog="'sync.pyz push', 'pull' and 'check' need no job file: see their --help. 'sync.pyz record' records a "
-        "job that systemd has ended, 'sync.pyz check-records' checks all records, 'sync.pyz completion' helps shells.",
+        usage=None if positional else "\n       ".join(FORMS.values()),
+        description="Make a directory tree like another, over SFTP or FTPS. These are the options of a job:",
+        epilog="'sync.pyz push --help' shows the options of push, pull and check; sync.pyz.1 explains each of them.",
         allow_abbrev=False,
     )
     if positional:

@@ -39,8 +39,6 @@ from .openssh_messages import SshLog
 _DENIED = r"Permission denied \(([^()]*)\)"
 _UNSIGNED = "incorrect signature"
 _CERTIFICATE = r"Certificate invalid: (.*)"
-
-
 _HUNG_UP = (
     r"kex_exchange_identification: (Connection closed|read: Connection reset)|banner exchange: .{0,300}: Broken pipe"
 )
@@ -57,11 +55,7 @@ class _Rule(NamedTuple):
 
 _RULES = (
     _Rule(r"Bad owner or permissions on ", InvalidRequest, "Correct owner and mode, or set ssh_config_file."),
-    _Rule(
-        r"Bad configuration option|bad configuration options|terminating, ",
-        InvalidRequest,
-        "Correct ssh_config_file.",
-    ),
+    _Rule(r"[Bb]ad configuration option|terminating, ", InvalidRequest, "Correct ssh_config_file."),
     _Rule(
         r"KnownHostsCommand.{,500} failed|Unsafe KnownHostsCommand",
         InvalidRequest,
@@ -155,7 +149,8 @@ def _other_failure(log: SshLog, where: str, who: str) -> Optional[SyncError]:
     for rule in (*_RULES, _PROXY_ENDED) if before else _RULES:
         line = next((line for line in before or lines if re.search(rule.pattern, line)), None)
         if line is not None:
-            return rule.error(f"{where}: {display_text(line.strip())}", cure=rule.cure)
+            reason = display_text(line.strip()).replace(f"ssh: connect to host {where}: ", "", 1)
+            return rule.error(f"{where}: {reason}", cure=rule.cure)
     if log.wrong_passphrase:
         return PrivateKeyUnusable("passphrase: does not decrypt the private key", cure="Correct passphrase.")
     denied = next((match for match in (re.search(_DENIED, line) for line in log.lines) if match), None)

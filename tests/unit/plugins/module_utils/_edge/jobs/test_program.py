@@ -176,6 +176,15 @@ def test_a_bad_command_line(words: list[str], capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err.startswith("usage: sync.pyz")
 
 
+@pytest.mark.parametrize("words", [[], ["psuh"]])
+def test_the_first_word_is_a_command(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        program.main(words)
+    shown = capsys.readouterr().err
+    assert re.findall(r"sync\.pyz (\w+) [A-Zs]", shown) == ["push", "pull", "check", "job", "completion"]
+    assert shown.endswith("sync.pyz: error: the first word must be one of push, pull, check, job, completion\n")
+
+
 def test_the_page_has_each_option() -> None:
     table = PAGE.partition("## The command line\n")[2].partition("\n## ")[0]
     offered = {words for action in program._runner()._actions for words in action.option_strings}

@@ -103,6 +103,16 @@ def test_the_cause_of_a_failed_login(text: str, error: type[errors.SyncError]) -
     assert found.cure
 
 
+@pytest.mark.parametrize(
+    ("host", "shown"), [("h", "Connection refused"), ("hop", "ssh: connect to host hop port 22: Connection refused")]
+)
+def test_the_server_is_named_once(host: str, shown: str) -> None:
+    text = f"ssh: connect to host {host} port 22: Connection refused\n"
+    found = login_failure(read(LOGIN + text), "h port 22", "u", pinned=False)
+    assert found is not None
+    assert found.message == f"h port 22: {shown}"
+
+
 def test_an_unlisted_key_is_a_changed_one_when_there_are_pins() -> None:
     assert type(login_failure(read(LOGIN + UNKNOWN), "h", "u", pinned=True)) is errors.HostKeyChanged
 
