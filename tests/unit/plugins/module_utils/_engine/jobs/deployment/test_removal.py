@@ -51,15 +51,15 @@ class TestWhole:
         self.programs = Programs(tmp_path, monkeypatch)
         for name in ("systemctl", "nft", "userdel"):
             self.programs.put(name)
-        for name in ("host", "host/home"):
+        for name in ("host", "host/home", "host/store"):
             (tmp_path / name).mkdir()
-        files = [SERVICE, TIMER, "secure-sync-nightly.password", "nightly.json", "nightly.nft", "counters.json"]
+        files = [SERVICE, TIMER, "store/secure-sync-nightly.password", "nightly.json", "nightly.nft", "counters.json"]
         for name in [*files, "ftp_synchronize_job_nightly.prom", "home/file", "secure-sync-weekly.service"]:
             (tmp_path / "host" / name).touch()
         host = str(tmp_path / "host")
         monkeypatch.setattr(removal, "job_account", lambda _name: Owner(1000, 1000) if self.has_account else None)
         for module in (removal, credstore):
-            monkeypatch.setattr(module, "CREDSTORE", host)
+            monkeypatch.setattr(module, "CREDSTORE", host + "/store")
         monkeypatch.setattr(places, "UNITS", host)
         for module, name in ((places, "egress_file"), (egress, "egress_file")):
             monkeypatch.setattr(module, name, lambda name: f"{host}/{name}.nft")
@@ -75,7 +75,7 @@ class TestWhole:
         removal.remove_job(UNIT, str(root), looked)
         assert (sorted(path.name for path in root.rglob("*")), self.programs.calls) == (before, [])
         removal.remove_job(UNIT, str(root), changes)
-        assert [path.name for path in root.rglob("*")] == ["secure-sync-weekly.service"]
+        assert sorted(path.name for path in root.rglob("*")) == ["secure-sync-weekly.service", "store"]
         assert self.programs.calls == CALLS
         assert changes.report().changes == looked.report().changes
         assert {change.path for change in changes.report().changes} >= {f"account {ACCOUNT}", f"{root}/{TIMER}"}
