@@ -27,7 +27,7 @@ import re
 import tempfile
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ..errors import ConfigurationInvalid, NotAsWanted, NotConfirmed, NotOverSsh, OwnerLockedOut, PortTaken
+from ..errors import NotAsWanted, NotConfirmed, NotOverSsh, OwnerLockedOut, PortTaken
 from ..system.program import ask_program
 from . import daemon, keys, session, views
 from . import rollback as guard
@@ -171,10 +171,7 @@ def _let_the_owner_in(owner: Client, config: str, *, by_trial: bool) -> None:
 
 def _refuse_taken_ports(owner: Client, config: str) -> None:
     """Refuse a port that is new to sshd and has a listener: with it, sshd or its socket would not start."""
-    try:
-        new = views.ports_of(daemon.effective(owner, config)) - views.ports_of(daemon.effective(owner))
-    except ConfigurationInvalid:
-        return  # the present configuration does not work at all
+    new = views.ports_of(daemon.effective(owner, config)) - views.ports_of(daemon.effective(owner))
     taken = new & set(views.sockets().values())
     if taken:
         raise PortTaken(

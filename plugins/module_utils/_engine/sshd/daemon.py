@@ -77,7 +77,9 @@ def effective(client: Client, config: str = CONFIG) -> Effective:
     who += f",laddr={client.local}" if client.local else ""
     completed = _ask(SSHD, "-T", "-f", config, "-C", who)
     if completed.status:
-        raise ConfigurationInvalid(f"sshd -T reports: {' '.join(completed.err.split())}")
+        raise ConfigurationInvalid(
+            f"sshd -T reports: {' '.join(completed.err.split())}", cure="Correct the file that the message names."
+        )
     return _parse(completed.out)
 
 
