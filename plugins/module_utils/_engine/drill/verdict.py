@@ -27,10 +27,6 @@ class Extent(NamedTuple):
     of_files: int = 0
     of_size: int = 0
 
-    @property
-    def is_whole(self) -> bool:
-        return self[:2] == self[2:]
-
 
 class Cause(NamedTuple):
     """Why a drill failed. id: stable. text: for people."""

@@ -34,7 +34,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.trial import Trial
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.names import credential_name
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.side_units import NOTIFY
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.side_units import (
+    NOTIFY,
+    ping_unit_texts,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.unit_text import (
     JobUnit,
     timer_name,
@@ -207,8 +210,10 @@ class TestDeploy:
 
     def test_a_second_run_changes_nothing(self, host: Host) -> None:
         host.deploy()
+        host.asked.clear()
         again = host.deploy()
         assert (again.report.changes, again.jobs[0].checked) == ((), False)
+        assert [verb for verb in host.asked if not verb.startswith("is-")] == ["old programs"]
 
     def test_check_mode_changes_nothing(self, host: Host) -> None:
         assert host.deploy(check_mode=True).report.changes
@@ -229,6 +234,12 @@ class TestDeploy:
         (host.root / "metrics").mkdir()
         host.deploy(metrics=str(host.root / "metrics"))
         assert "metrics" not in host.kept, "the directory of others is left as it is"
+
+    def test_the_units_that_a_job_starts(self, host: Host) -> None:
+        host.deploy(UNIT._replace(pings=True, notify=True))
+        shared = {*ping_unit_texts(places.LINK), TEMPLATE}
+        assert host.files.keys() - FORMER.keys() == shared
+        assert "/usr/bin/mail" in host.files[TEMPLATE]
 
     def test_a_job_in_service_that_changes(self, host: Host) -> None:
         """The timer takes up its new text, if it runs."""
@@ -352,11 +363,13 @@ class TestSecrets:
         return host.deploy(jobs=[job], **more)
 
     def test_they_are_stored_once(self, host: Host, stored: Path) -> None:
-        self.deploy(host, {"password": "one", "passphrase": "two"})
+        changes = self.deploy(host, {"password": "one", "passphrase": "two"}).report.changes
+        assert [change[1:] for change in changes if change.path.startswith("secret")] == [("missing", "stored")] * 2
         files = {path.name: path.read_text() for path in stored.iterdir()}
         assert files == {"secure-sync-nightly.password": "one", "secure-sync-nightly.passphrase": "two"}
         assert self.deploy(host, {"password": "one", "passphrase": "two"}).report.changes == ()
         changes = self.deploy(host, {"password": "new"}).report.changes
+        assert [change[1:] for change in changes] == [("other content", "stored"), ("stored", "missing")]
         assert [path.read_text() for path in stored.iterdir()] == ["new"]
         assert not any("new" in part for change in changes for part in change)
 

@@ -159,7 +159,13 @@ class TestWhole:
         monkeypatch.setattr(job_account, "Walker", partial(Walker, owner=owner, shared=True))
         for module, name in ((job_account, "PRIVATE"), (job_account, "_OPEN_DIRECTORY"), (trial, "PUBLIC")):
             monkeypatch.setattr(module, name, getattr(module, name)._replace(user=owner, group=group))
-        monkeypatch.setattr(trial, "Attributes", lambda _user, _group, mode: Attributes(owner, group, mode))
+
+        def of_root(user: int, group: int, mode: int) -> Attributes:
+            """Let the account of this test stand for root."""
+            assert user == 0
+            return Attributes(owner, group, mode)
+
+        monkeypatch.setattr(trial, "Attributes", of_root)
         monkeypatch.setattr(trial, "_runtime", lambda _trial: str(tmp_path / "runtime"))
         monkeypatch.setattr(egress, "limits", lambda name, networks: {name: ",".join(networks)})
         monkeypatch.setattr(places, "STAGES", str(tmp_path / "stages"))
