@@ -35,8 +35,9 @@ attributes:
 options:
   paths:
     description:
-      - Files and directories of Ansible, such as a project with its inventory. Links are not followed. C(.git),
-        C(.venv), C(node_modules) and similar directories are left out.
+      - Files and directories of Ansible, such as a project with its inventory. C(.git), C(.venv), C(node_modules) and
+        similar directories are left out. A link out of a directory is followed to a file; to a directory, it is in
+        RV(not_checked) unless that directory is searched too.
     type: list
     elements: path
     default: []

@@ -167,10 +167,15 @@ def test_a_file_that_was_not_read_is_in_not_checked(tmp_path: Path) -> None:
         archive.writestr("site.ini", SECRET)
     (project / "long.ini").write_text("a=" + "x" * 70_000 + "\npassword=hunter2-88\n")
     (project / "large.ini").write_text("a=b\n" * 1_200_000)
-    task = {"secure.ftp_synchronize.secret_scan": {"paths": [str(project)], "fail_on": "none"}}
+    for shared in ("shared", "empty"):
+        (tmp_path / shared).mkdir()
+    (project / "group_vars").symlink_to(tmp_path / "shared")
+    options = {"paths": [str(project)], "logs": [str(tmp_path / "empty")], "fail_on": "none"}
+    task = {"secure.ftp_synchronize.secret_scan": options}
     (result,) = Play(tmp_path).run([task]).results
     facts = {each.removeprefix(f"{project}/").split(": ")[0] for each in result["not_checked"]}
-    assert facts == {"bomb.xz", "sparse.log", "cut.gz", "packed.zip", "long.ini:1", "large.ini"}, result["not_checked"]
+    files = {"bomb.xz", "sparse.log", "cut.gz", "packed.zip", "long.ini:1", "large.ini"}
+    assert facts == {*files, "group_vars", f"{tmp_path}/empty"}, result["not_checked"]
     assert [(Path(each["file"]).name, each["line"]) for each in result["findings"] if each["severity"] == "high"] == [
         ("long.ini", 2)
     ]

@@ -80,3 +80,13 @@ def test_the_closed_tables_are_printed(directory: Path, browser: Browser) -> Non
     address = (directory / "report.html").as_uri()
     assert set(browser.evaluate(address, visible, media="print")) == {True}
     assert set(browser.evaluate(address, visible)) == {False}
+
+
+def test_a_directory_is_no_log_without_alerts(tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").mkdir()
+    task = {TASK: {"path": str(tmp_path / "events.jsonl"), "dest": str(tmp_path / "report.html")}}
+    (result,) = Play(tmp_path).run([task]).results
+    assert result["error"]["code"] == "operation_failed"
+    assert result["error"]["message"].startswith("the log of events is not a regular file: ")
+    assert result["error"]["cure"].startswith("Set path ")
+    assert not (tmp_path / "report.html").exists()

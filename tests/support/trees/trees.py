@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "IRREGULAR",
     "LARGE",
     "ODD_NAMES",
     "Seen",
@@ -23,13 +24,36 @@ __all__ = [
     "tree_digest",
 ]
 
+import contextlib
 import hashlib
 import os
+import socket
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 MTIME = 1_700_000_000
+
+
+def _make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server, contextlib.chdir(path.parent):  # a long path is no address
+        server.bind(path.name)
+
+
+def _link_to_directory(path: Path) -> None:
+    (path.parent / "directory").mkdir()
+    path.symlink_to("directory")
+
+
+IRREGULAR: tuple[Callable[[Path], object], ...] = (
+    Path.mkdir,
+    os.mkfifo,
+    _make_socket,
+    _link_to_directory,
+    lambda path: path.symlink_to("/dev/zero"),
+)
+"""Make an entry that is no regular file, or a link to one."""
 # More than 32 bits can count.
 LARGE = 4 * 1024**3 + 65_536 + 1
 _BLOCK = 1 << 20

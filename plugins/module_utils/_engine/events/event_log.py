@@ -18,7 +18,7 @@ import stat
 import zlib
 from typing import IO, Callable, Dict, Iterator, Mapping, NamedTuple, Optional, Tuple
 
-from ..errors import NotFound, PermissionDenied
+from ..errors import NotFound, OperationFailed, PermissionDenied
 from ..model.display import display
 from .event import Event, read_line
 
@@ -54,7 +54,7 @@ class EventLog:
         self.skipped = 0
 
     def events(self, period: Period) -> Iterator[Event]:
-        """Yield the events of a period, file by file. Raises NotFound and PermissionDenied."""
+        """Yield the events of a period, file by file. Raises NotFound, PermissionDenied and OperationFailed."""
         with contextlib.ExitStack() as stack:
             streams = self._open(stack, period.since)
             for stream in streams:
@@ -66,25 +66,29 @@ class EventLog:
     def _open(self, stack: contextlib.ExitStack, since: float) -> Tuple[IO[bytes], ...]:
         for _turn in range(_TRIES):
             known = self._inodes()
-            if not known:
-                raise NotFound("the log of events does not exist", path=self._path, cure=_CURE)
             with contextlib.ExitStack() as attempt:
-                streams = [self._opened(attempt, name, since) for name in known.values()]
-                if self._inodes() == known:
-                    stack.enter_context(attempt.pop_all())
-                    return tuple(stream for stream in streams if stream is not None)
+                opened = [self._opened(attempt, name, since) for name in known.values()]
+                streams = tuple(stream for stream in opened if stream is not None)
+                if self._inodes() != known:
+                    continue
+                if not streams:
+                    raise NotFound("the log of events does not exist", path=self._path, cure=_CURE)
+                stack.enter_context(attempt.pop_all())
+                return streams
         raise NotFound("the log of events was rotated again and again while it was read", path=self._path)
 
     def _opened(self, stack: contextlib.ExitStack, name: bytes, since: float) -> Optional[IO[bytes]]:
         """Return the content of a file; None if it has no events of the period."""
         try:
+            if not stat.S_ISREG(os.stat(name).st_mode):
+                words = f"the log of events is not a regular file: {display(name)}"
+                raise OperationFailed(words, path=name, cure=f"{_CURE[:-1]}; move anything else away.")
             descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except FileNotFoundError:
             return None
         except PermissionError as error:
             raise PermissionDenied(f"the log of events cannot be read: {display(name)}", path=name) from error
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or (status.st_mtime < since and name != self._path):
+        if os.fstat(descriptor).st_mtime < since and name != self._path:
             os.close(descriptor)
             return None
         stream: IO[bytes] = stack.enter_context(os.fdopen(descriptor, "rb"))

@@ -17,6 +17,8 @@ import os
 import stat
 from typing import Any, BinaryIO, Iterator, List, NamedTuple, Optional, Tuple, cast
 
+from ..errors import OperationFailed
+
 _HEAD = 256
 _LONGEST = 1 << 16
 
@@ -125,7 +127,7 @@ class LogFiles:
 
 
 def _names(path: str) -> List[str]:
-    """Return the paths of the log files, the oldest first."""
+    """Return the paths of the log files, the oldest first. Raises OperationFailed if the log itself is no file."""
     found: List[Tuple[int, str]] = []
     for name in (path, *glob.glob(glob.escape(path) + "[.-]*")):
         try:
@@ -134,6 +136,8 @@ def _names(path: str) -> List[str]:
             continue
         if stat.S_ISREG(status.st_mode):
             found.append((status.st_mtime_ns, name))
+        elif name == path:
+            raise OperationFailed(f"{path}: is not a regular file", cure="Name the file to which the server writes.")
     return [name for _time, name in sorted(found)]
 
 

@@ -91,6 +91,7 @@ def scan(request: ScanRequest) -> ScanReport:
     with ExitStack() as stack:
         detect = stack.enter_context(detector(request.baseline, request.baseline_name)) if HAS_DETECT_SECRETS else None
         run = _Scan(KnownValues(request.known), detect)
+        run.places = [*request.paths, *(path for path in request.logs if path != JOURNAL)]
         for path in request.paths:
             run.tree(path, log=False)
         for path in request.logs:
@@ -129,6 +130,7 @@ class _Scan:
         self._found: List[Found] = []
         self._files = self._lines = 0
         self._seen: Set[str] = set()
+        self.places: Sequence[str] = ()
         self._not_checked = [f"{name}: too short to be sought" for name in known.too_short]
         if detect is None:
             self._not_checked.append("detect-secrets: not installed")
@@ -148,7 +150,7 @@ class _Scan:
 
     def tree(self, path: str, *, log: bool) -> None:
         """Scan a file, or all files of a directory; each file once."""
-        files, refused = files_below(path)
+        files, refused = files_below(path, self.places)
         self._not_checked += refused
         for file in files:
             if file not in self._seen:

@@ -12,7 +12,7 @@ import os
 import stat
 import subprocess
 import zlib
-from typing import Any, Callable, Iterator, List, Tuple
+from typing import Any, Callable, Iterator, List, Sequence, Tuple
 
 JOURNAL = "journal"
 """A source that is not a file."""
@@ -40,16 +40,22 @@ _CLOSED = (
 """ZIP, 7-Zip, Zstandard, LZ4, RAR, compress, lzip: nothing here opens them."""
 
 
-def files_below(path: str) -> Tuple[List[str], List[str]]:
-    """Return the regular files below a path, or the file itself, and the places that could not be listed, with reasons.
+def files_below(path: str, others: Sequence[str] = ()) -> Tuple[List[str], List[str]]:
+    """Return the regular files below a path, or the file itself, and the places that are not read, with reasons.
 
-    Links are not followed; directories of version control and of packages are left out.
+    A link out of the path is followed to a file, but not to a directory, unless that is below one of the others, which
+    are read too. Directories of version control and of packages are left out.
     """
     files: List[str] = []
     refused: List[str] = []
+    read = [os.path.realpath(each) for each in (path, *others)]
 
     def refuse(error: OSError) -> None:
         refused.append(f"{error.filename}: {error.strerror}")
+
+    def leads_out(each: str) -> bool:
+        target = os.path.realpath(each)
+        return os.path.islink(each) and not any(os.path.commonpath((target, root)) == root for root in read)
 
     try:
         mode = os.stat(path).st_mode
@@ -59,8 +65,11 @@ def files_below(path: str) -> Tuple[List[str], List[str]]:
         return ([path], []) if stat.S_ISREG(mode) else ([], [f"{path}: not a file or directory"])
     for place, directories, names in os.walk(path, onerror=refuse):
         directories[:] = sorted(name for name in directories if name not in _SKIPPED)
-        files += (each for each in (os.path.join(place, name) for name in sorted(names)) if _is_file(each, refuse))
-    return files, refused
+        links = filter(leads_out, (os.path.join(place, name) for name in directories))
+        refused += [f"{each}: a link to a directory that is not searched: {os.path.realpath(each)}" for each in links]
+        below = [os.path.join(place, name) for name in sorted(names)]
+        files += [each for each in below if _is_file(each, refuse) or (leads_out(each) and os.path.isfile(each))]
+    return files, refused or ([] if files else [f"{path}: a directory without files"])
 
 
 def _is_file(path: str, refuse: Callable[[OSError], None]) -> bool:

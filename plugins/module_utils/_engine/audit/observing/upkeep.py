@@ -15,6 +15,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import stat
 import time
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
@@ -172,8 +173,12 @@ def retention(ftps: Optional[Mapping[str, str]], places: Mapping[str, str]) -> L
 
 def _files(pattern: str) -> Iterator[Tuple[float, str]]:
     for path in glob.iglob(pattern):
-        if os.path.isfile(path):
-            yield os.lstat(path).st_mtime, path
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unobservable(
+                f"{path} is not a regular file: move it away, or name the file to which the server writes"
+            )
+        yield status.st_mtime, path
 
 
 def vaults(units: str = UNITS) -> List[Dict[str, Any]]:

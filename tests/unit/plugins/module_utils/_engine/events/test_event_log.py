@@ -11,12 +11,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound, PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    NotFound,
+    OperationFailed,
+    PermissionDenied,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event import LOGIN, Event, line_of
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.event_log import (
     EventLog,
     Period,
 )
+from support.trees.trees import IRREGULAR
 
 ALWAYS = Period(0, 10**10)
 
@@ -55,8 +60,6 @@ def test_other_files_are_not_read(tmp_path: Path) -> None:
     path.write_bytes(lines(3))
     for name in ("events.jsonl.bak", "events.jsonl.1.swp", "events.json", "xevents.jsonl.1", "events.jsonl.gz"):
         (tmp_path / name).write_bytes(lines(1))
-    (tmp_path / "events.jsonl.3").mkdir()
-    os.mkfifo(tmp_path / "events.jsonl.4")
     assert read(path) == ([3], 1, 0)
 
 
@@ -112,6 +115,20 @@ def test_a_log_that_is_not_there_is_an_error_with_a_cure(tmp_path: Path) -> None
     assert caught.value.cure.startswith("Set path ")
     with pytest.raises(NotFound):
         read(tmp_path / "missing" / "events.jsonl")
+    (tmp_path / "events.jsonl").symlink_to("missing")
+    with pytest.raises(NotFound):
+        read(tmp_path / "events.jsonl")
+
+
+@pytest.mark.parametrize("make", IRREGULAR)
+@pytest.mark.parametrize("name", ["events.jsonl", "events.jsonl.1"])
+def test_a_log_that_is_no_file_is_an_error(tmp_path: Path, name: str, make: Callable[[Path], object]) -> None:
+    (tmp_path / "events.jsonl").write_bytes(lines(1))
+    (tmp_path / name).unlink(missing_ok=True)
+    make(tmp_path / name)
+    with pytest.raises(OperationFailed, match=rf"is not a regular file: .*{name}$") as caught:
+        read(tmp_path / "events.jsonl")
+    assert caught.value.cure.startswith("Set path ")
 
 
 def test_a_log_that_may_not_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

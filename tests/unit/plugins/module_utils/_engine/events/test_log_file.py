@@ -7,10 +7,13 @@ import gzip
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.log_file import LogFiles
+from support.trees.trees import IRREGULAR
 
 
 class Reader:
@@ -154,3 +157,10 @@ def test_other_names_are_not_the_log(log: Path, reader: Reader) -> None:
     os.mkfifo(log.with_name("server.log.fifo"))
     log.with_name("server.log.d").mkdir()
     assert reader.read() == []
+
+
+@pytest.mark.parametrize("make", IRREGULAR)
+def test_a_log_that_is_no_file_is_an_error(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    make(tmp_path / "server.log")
+    with pytest.raises(OperationFailed, match=r"server\.log: is not a regular file$"):
+        Reader(tmp_path / "server.log").read()

@@ -32,6 +32,30 @@ def test_regular_files_alone(tmp_path: Path) -> None:
     assert files_below(str(tmp_path)) == ([f"{tmp_path}/b", f"{tmp_path}/a/c"], [])
 
 
+def test_links_that_lead_out(tmp_path: Path) -> None:
+    """Ansible follows them, so the secrets behind them are in use."""
+    inside, outside = tmp_path / "inside", tmp_path / "inside-out"
+    for each in (inside, outside):
+        (each / "below").mkdir(parents=True)
+        (each / "file").write_text("")
+        (each / "below/file").write_text("")
+    for name, target in (("file", "file"), ("directory", "below"), ("gone", "gone"), ("above", "..")):
+        (inside / f"link-{name}").symlink_to(f"{outside}/{target}")
+        (inside / f"own-{name}").symlink_to(f"{inside}/{target}")
+    files, refused = files_below(str(inside))
+    assert files == [f"{inside}/{name}" for name in ("file", "link-file", "below/file")]
+    assert refused == [
+        f"{inside}/{name}: a link to a directory that is not searched: {target}"
+        for name, target in (("link-above", tmp_path), ("link-directory", outside / "below"), ("own-above", tmp_path))
+    ]
+    assert files_below(str(inside), [str(tmp_path)]) == ([f"{inside}/file", f"{inside}/below/file"], [])
+
+
+def test_a_directory_without_files(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert files_below(str(tmp_path)) == ([], [f"{tmp_path}: a directory without files"])
+
+
 def test_a_single_file_a_link_to_it_and_a_pipe(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     (tmp_path / "link").symlink_to("a")
