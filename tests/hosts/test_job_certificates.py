@@ -37,7 +37,7 @@ OF_OPENBAO, OF_FILE = (
 FILE = OF_FILE["certificate"]["file"]
 KEY = ssh_keys.key("job")
 SECRETS_PAGE = (ROOT / "docs/secrets.md").read_text()
-(AUTHORITY, WRITE_POLICY) = re.findall(r"^```bash\n(.*?)^```$", SECRETS_PAGE, re.M | re.S)[:2]
+(AUTHORITY, WRITE_POLICY) = re.findall(r"^```bash\n(.*?)^```$", SECRETS_PAGE, re.M | re.S)[1:3]
 POLICY = re.findall(r"^```text\n(.*?)^```$", SECRETS_PAGE, re.M | re.S)[0]
 # A refused login would delay the next for seconds.
 TRUST = r"""set -eu

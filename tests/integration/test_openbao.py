@@ -39,9 +39,9 @@ def blocks(kind: str) -> list[str]:
     return re.findall(rf"^```{kind}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
-AUTHORITY, WRITE_POLICY, APPROLE, WRAP, KEEP = blocks("bash")
+KEEP, AUTHORITY, WRITE_POLICY, APPROLE, WRAP = blocks("bash")
 POLICY, AWX_POLICY = blocks("text")
-ISSUED, LOGIN, KEPT = (yaml.safe_load(text)[0] for text in blocks("yaml"))
+KEPT, ISSUED, LOGIN = (yaml.safe_load(text)[0] for text in blocks("yaml")[1:])
 KEY = ssh_keys.key("nightly")
 LOOK_UPS = """
 import json, sys
@@ -109,7 +109,7 @@ def run(
     defaults = play.get("module_defaults", {})
     defaults.get(GROUP, {}).update(url=manager.bao.environment["VAULT_ADDR"], ca_cert=str(manager.bao.authority.file))
     own = {"ansible_python_interpreter": sys.executable, "nightly_role_id": environment.pop("role_id", "")}
-    keywords = {"vars": {**play["vars"], **own}, "module_defaults": defaults, "pre_tasks": before}
+    keywords = {"vars": {**play.get("vars", {}), **own}, "module_defaults": defaults, "pre_tasks": before}
     given = {**manager.bao.environment, "BAO_TOKEN": manager.token, **environment}
     return Play(directory / "play", given, keywords, collections=[with_collection(HASHI_VAULT)]).run(
         [last] * times, *words
@@ -189,9 +189,17 @@ def test_a_login_with_a_wrapped_secret(manager: Manager, server: Sshd, tmp_path:
 
 def test_a_key_that_is_kept(manager: Manager, keyed: Sshd, tmp_path: Path) -> None:
     keep(manager)
-    played = run(manager, keyed, tmp_path, KEPT, "-vvvvv", times=2, BAO_TOKEN=manager.bao.token)
+    play = copy.deepcopy(KEPT)
+    source = play["tasks"][-1][SYNC]["secrets_from"]["private_key"]["openbao"]
+    source.update(url=manager.bao.url, ca_file=str(manager.bao.authority.file))
+    token = tmp_path / "play/home" / source["token_from"]["file"].removeprefix("~/")
+    token.parent.mkdir(parents=True)
+    token.write_text(f"{manager.bao.token}\n")
+    token.chmod(0o600)
+    played = run(manager, keyed, tmp_path, play, "-vvvvv", times=2, BAO_TOKEN="")
     assert figures(played) == [True, False]
-    assert not Canaries({"key": KEY.text.splitlines()[2:-2]}).in_text(played.output)
+    secrets = {"key": KEY.text.splitlines()[2:-2], "token": [manager.bao.token]}
+    assert not Canaries(secrets).in_text(played.output)
 
 
 def keep(manager: Manager) -> None:

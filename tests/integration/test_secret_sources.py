@@ -1,0 +1,402 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secrets that a run reads from files, programs and OpenBao, with real servers: in a task, in exchange.yml, in a job
+file of sync.pyz and on its command line. On hosts: tests/hosts/test_job_certificates.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.judges.canaries import Canaries, Sampler
+from support.running.inventory_play import InventoryPlay
+from support.running.patience import HANG_SECONDS
+from support.running.play import Play
+from support.running.processes import mark
+from support.scenes.job_scene import INTERPRETER, JobScene
+from support.scenes.module_tasks import Task, own_directory, remote, small_tree, task_maker
+from support.servers.accounts import Account
+from support.servers.openbao import OpenBao
+from support.servers.served import served
+from support.servers.ssh_keys import key
+from support.servers.sshd import Sshd
+from support.servers.vsftpd import Vsftpd
+from support.trees.trees import tree_digest
+
+PASSWORD, PASSPHRASE = "canary-of-the-password", "canary-of-the-passphrase"
+KEY = key("from-a-source", passphrase=PASSPHRASE)
+SECRETS = {"password": [PASSWORD], "passphrase": [PASSPHRASE], "key": KEY.text.splitlines()[1:-1]}
+PROGRAM = """#!/bin/sh
+echo "$@" >>"$0.asked"
+cat "$0.secrets/$1"
+"""
+sshd = served(Sshd, account=Account(password=PASSWORD), password=True, methods="publickey,password", authorized=(KEY,))
+
+
+class Place:
+    """A directory with a program that prints secrets, and files with secrets."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.program = directory / "program"
+        self.program.write_text(PROGRAM)
+        self.program.chmod(0o700)
+        self.files = directory / "program.secrets"
+        self.files.mkdir(mode=0o700)
+        for name, text in (("password", PASSWORD), ("passphrase", PASSPHRASE), ("private_key", KEY.text)):
+            (self.files / name).write_text(text)
+            (self.files / name).chmod(0o600)
+
+    def file(self, name: str) -> dict[str, Any]:
+        return {"file": str(self.files / name)}
+
+    def by(self, name: str) -> dict[str, Any]:
+        return {"command": [str(self.program), name]}
+
+    @property
+    def sources(self) -> dict[str, Any]:
+        """Return sources of all secrets of the login."""
+        return {
+            "password": self.by("password"),
+            "private_key": self.file("private_key"),
+            "passphrase": self.by("passphrase"),
+        }
+
+    def asked(self) -> list[str]:
+        """Return the arguments of the program in its runs."""
+        path = Path(f"{self.program}.asked")
+        return path.read_text().split() if path.exists() else []
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def far(sshd: Sshd, request: pytest.FixtureRequest) -> Path:
+    return own_directory(sshd, request.node.name)
+
+
+@pytest.fixture
+def near(tmp_path: Path) -> Path:
+    return small_tree(tmp_path / "near")
+
+
+@pytest.fixture
+def task(sshd: Sshd, far: Path, near: Path, tmp_path: Path, place: Place) -> Task:
+    """Return a function that makes a task whose secrets have sources."""
+    endpoint = {"host_keys": sshd.host_public_keys, "ssh_agent": False, "ssh_config_file": "none"}
+    return task_maker(sshd, far, tmp_path, secrets_from=place.sources, **endpoint)
+
+
+def job_of(server: Sshd, far: Path, near: Path, directory: Path, **options: Any) -> JobScene:
+    return JobScene(
+        directory,
+        {
+            "host": server.host,
+            "port": server.port,
+            "username": server.user,
+            "known_hosts_file": str(server.known_hosts),
+            "ssh_config_file": "none",
+            "ssh_agent": False,
+            "src": str(near),
+            "dest": remote(server, far) + "/tree",
+            **options,
+        },
+    )
+
+
+def test_a_task(task: Task, far: Path, near: Path, place: Place, tmp_path: Path) -> None:
+    marked = mark()
+    play = Play(tmp_path / "play", marked)
+    with Sampler(marked, [*SECRETS["password"], *SECRETS["passphrase"], *SECRETS["key"]]) as sampler:
+        checked = play.run([task()], "--check", "--diff", "-vvvvv")
+        assert list(far.iterdir()) == []
+        done = play.run([task(), task()], "--diff", "-vvvvv")
+    assert [result["changed"] for result in (*checked.results, *done.results)] == [True, True, False], done.output
+    assert tree_digest(far / "tree") == tree_digest(near)
+    assert place.asked() == ["password", "passphrase"] * 3, "once in each run, also in check mode"
+    assert (sampler.found, bool(sampler.seen)) == (set(), True)
+    canaries = Canaries(SECRETS)
+    assert not canaries.in_text(checked.output + done.output + json.dumps(done.results))
+    kept = [path for path in tmp_path.rglob("*") if path.is_relative_to(place.files)]
+    assert not canaries.in_files(tmp_path, apart_from=kept)
+
+
+def test_exchange(sshd: Sshd, far: Path, near: Path, place: Place, tmp_path: Path) -> None:
+    partner = {
+        "ansible_host": sshd.host,
+        "ansible_port": sshd.port,
+        "ansible_user": sshd.user,
+        "ansible_ssh_private_key_file": "/none",  # the source of the transfer wins
+        "exchange_host_keys": sshd.host_public_keys,
+        "exchange_defaults": {"ssh_agent": False, "secrets_from": {**place.sources, "password": place.file("none")}},
+        "exchange_transfers": [
+            {
+                "src": str(near),
+                "dest": remote(sshd, far) + "/tree",
+                "secrets_from": {"password": place.by("password")},
+            }
+        ],
+    }
+    play = InventoryPlay(tmp_path / "play", {"partner01": partner}, {"exchange_state_dir": str(tmp_path / "state")})
+    output, status = play.command("secure.ftp_synchronize.exchange", "-vvv", "--diff")
+    assert status == 0, output
+    assert tree_digest(far / "tree") == tree_digest(near)
+    assert not Canaries(SECRETS).in_text(output)
+    assert place.asked() == ["password", "passphrase"]
+
+
+def test_a_job_file(sshd: Sshd, far: Path, near: Path, place: Place, tmp_path: Path) -> None:
+    job = job_of(sshd, far, near, tmp_path, secrets_from=place.sources)
+    for words in (("--check", "--diff"), ("--record",)):
+        ran = job.run(*words)
+        assert (ran.status, ran.result["changed"]) == (0, True), ran.result["msg"]
+        assert not Canaries(SECRETS).in_text(json.dumps(ran.result) + ran.stderr)
+    assert tree_digest(far / "tree") == tree_digest(near)
+    assert not Canaries(SECRETS).in_files(job.directory)
+    job.credential("password", "canary of a credential")
+    twice = job.run()
+    assert (twice.status, twice.result["error"]["code"]) == (2, "invalid_request")
+    assert twice.result["error"]["message"] == "secrets_from.password: has a value too"
+    assert len(place.asked()) == 4
+
+
+def test_the_command_line(sshd: Sshd, far: Path, near: Path, place: Place, tmp_path: Path) -> None:
+    program = job_of(sshd, far, near, tmp_path).program
+    url = f"sftp://{sshd.user}@{sshd.host}:{sshd.port}/{remote(sshd, far)}/tree"
+    words = [
+        *(*INTERPRETER, str(program), "push", str(near), url),
+        *("--known-hosts-file", str(sshd.known_hosts), "--ssh-config-file", "none", "--no-ssh-agent"),
+        *("--secrets-from", json.dumps(place.sources), "--json"),
+    ]
+    ran = subprocess.run(words, capture_output=True, text=True, timeout=HANG_SECONDS, check=False)
+    assert ran.returncode == 0, ran.stdout
+    assert tree_digest(far / "tree") == tree_digest(near)
+    assert not Canaries(SECRETS).in_text(ran.stdout + ran.stderr)
+
+
+@pytest.mark.parametrize(
+    ("script", "fact"),
+    [
+        ("sleep 600", "did not end within 30 seconds"),
+        (":", "secrets_from.password: is empty"),
+        (f"echo {PASSWORD}; echo {PASSWORD}", "secrets_from.password: has more than one line"),
+        (f"echo {PASSWORD}; echo no {PASSWORD} >&2; exit 4", "ended with status 4: no ********"),
+        (f"yes {PASSWORD} | head -c 10485760", "printed more than 1 MiB"),
+    ],
+)
+def test_a_program_that_fails(task: Task, sshd: Sshd, place: Place, tmp_path: Path, script: str, fact: str) -> None:
+    place.program.write_text(f"#!/bin/sh\n{script}\n")
+    before = sshd.log().count("Connection from")
+    marked = mark()
+    with Sampler(marked, [PASSWORD]) as sampler:
+        played = Play(tmp_path / "play", marked).run([task()], "-vvvvv")
+    (result,) = played.results
+    assert result["error"]["code"] == "secret_unavailable"
+    assert fact in result["error"]["message"]
+    assert result["error"]["message"].startswith("secrets_from.password")
+    assert "secrets_from.password" in result["error"]["cure"]
+    assert not Canaries(SECRETS).in_text(played.output)
+    assert (sampler.found, sshd.log().count("Connection from")) == (set(), before)
+
+
+@pytest.mark.parametrize("kind", ["none", "open", "fifo"])
+def test_a_file_that_is_not_read(task: Task, place: Place, tmp_path: Path, kind: str) -> None:
+    path = place.files / "password"
+    if kind == "open":
+        path.chmod(0o644)
+    else:
+        path.unlink()
+    if kind == "fifo":
+        os.mkfifo(path, 0o600)
+    sources = {**place.sources, "password": place.file("password")}
+    (result,) = Play(tmp_path / "play").run([task(secrets_from=sources)]).results
+    assert result["error"]["code"] == "secret_unavailable"
+    assert str(path) in result["error"]["message"]
+    assert result["error"]["message"].startswith("secrets_from.password.file: ")
+
+
+def test_wrong_sources_are_refused_on_the_controller(task: Task, place: Place, tmp_path: Path) -> None:
+    wrong = [{"pasword": place.by("password")}, {"password": PASSWORD}, {"password": {"command": PASSWORD}}]
+    played = Play(tmp_path / "play").run([task(secrets_from=each) for each in wrong], "-vvvvv")
+    assert [result["error"]["message"] for result in played.results] == [
+        "secrets_from.pasword: is not an option",
+        "secrets_from.password: is not an object",
+        "secrets_from.password.command: is not a list",
+    ]
+    assert played.results[0]["error"]["cure"] == "Write password."
+    assert "AnsiballZ_secure_sync" not in played.output, "nothing is sent"
+    assert PASSWORD not in played.output
+    assert place.asked() == []
+
+
+class Kept:
+    """An OpenBao with secrets in both versions of KV, and logins. token, secret_id: files."""
+
+    def __init__(self, bao: OpenBao, directory: Path) -> None:
+        self.bao, self.directory = bao, directory
+        bao.write(
+            "jobs/nightly", {"password": PASSWORD, "number": 7, "private_key": KEY.text, "passphrase": PASSPHRASE}
+        )
+        bao.call("POST", "sys/mounts/old", {"type": "kv", "options": {"version": "1"}})
+        bao.call("POST", "old/jobs/nightly", {"password": PASSWORD, "data": {"password": "x"}, "metadata": {"a": "b"}})
+        policy = 'path "secret/data/jobs/*" { capabilities = ["read"] }\npath "old/jobs/*" { capabilities = ["read"] }'
+        bao.call("PUT", "sys/policies/acl/reader", {"policy": policy})
+        bao.call("POST", "sys/auth/approle", {"type": "approle"})
+        bao.call("POST", "auth/approle/role/nightly", {"token_policies": "reader"})
+        self.role_id = bao.call("GET", "auth/approle/role/nightly/role-id")["data"]["role_id"]
+        self.secret_id = bao.call("POST", "auth/approle/role/nightly/secret-id")["data"]["secret_id"]
+        self.token = bao.token_for("reader")
+
+    def login(self, name: str, text: str) -> dict[str, Any]:
+        path = self.directory / name
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+        return {"file": str(path)}
+
+    def source(self, path: str = "secret/data/jobs/nightly", field: str = "password", **changed: Any) -> dict[str, Any]:
+        """Return a source with a token as its login."""
+        given = {
+            "url": self.bao.url,
+            "ca_file": str(self.bao.authority.file),
+            "path": path,
+            "field": field,
+            "token_from": self.login("token", self.token),
+            **changed,
+        }
+        return {"openbao": {name: value for name, value in given.items() if value is not None}}
+
+    def by_approle(self, **changed: Any) -> dict[str, Any]:
+        """Return a source with AppRole, whose secret ID a program prints."""
+        self.login("secret_id", self.secret_id)
+        command = {"command": ["cat", str(self.directory / "secret_id")]}
+        return self.source(**{"token_from": None, "role_id": self.role_id, "secret_id_from": command, **changed})
+
+    @property
+    def canaries(self) -> Canaries:
+        return Canaries({**SECRETS, "token": [self.token], "secret_id": [self.secret_id]})
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    directory = tmp_path_factory.mktemp("bao")
+    with OpenBao(directory) as bao:
+        yield Kept(bao, directory)
+
+
+def sources_of(kept: Kept) -> dict[str, Any]:
+    return {
+        "password": kept.source("old/jobs/nightly"),
+        "private_key": kept.by_approle(field="private_key"),
+        "passphrase": kept.source(field="passphrase"),
+    }
+
+
+def test_openbao_in_a_task_and_in_exchange(
+    kept: Kept, task: Task, sshd: Sshd, far: Path, near: Path, tmp_path: Path
+) -> None:
+    play = Play(tmp_path / "play")
+    done = play.run([task(secrets_from=sources_of(kept))], "--diff", "-vvvvv")
+    assert [result["changed"] for result in done.results] == [True], done.output
+    assert tree_digest(far / "tree") == tree_digest(near)
+    partner = {
+        "ansible_host": sshd.host,
+        "ansible_port": sshd.port,
+        "ansible_user": sshd.user,
+        "exchange_host_keys": sshd.host_public_keys,
+        "exchange_defaults": {"ssh_agent": False, "secrets_from": sources_of(kept)},
+        "exchange_transfers": [{"src": str(near), "dest": remote(sshd, far) + "/other"}],
+    }
+    exchange = InventoryPlay(tmp_path / "exchange", {"a": partner}, {"exchange_state_dir": str(tmp_path / "state")})
+    output, status = exchange.command("secure.ftp_synchronize.exchange", "-vvv", "--diff")
+    assert status == 0, output
+    assert tree_digest(far / "other") == tree_digest(near)
+    assert not kept.canaries.in_text(done.output + output)
+    assert kept.bao.audited("secret/data/jobs/nightly")
+    assert kept.bao.audited("auth/approle/login")
+
+
+def test_openbao_in_a_job_file(kept: Kept, sshd: Sshd, far: Path, near: Path, tmp_path: Path) -> None:
+    ran = job_of(sshd, far, near, tmp_path, secrets_from=sources_of(kept)).run()
+    assert (ran.status, ran.result["changed"]) == (0, True), ran.result["msg"]
+    assert tree_digest(far / "tree") == tree_digest(near)
+    assert not kept.canaries.in_text(json.dumps(ran.result))
+
+
+def wrong_logins(kept: Kept) -> list[tuple[dict[str, Any], str, str]]:
+    """Return sources, the code, and a part of the message."""
+    ended = kept.bao.token_for("reader")
+    kept.bao.call("POST", "auth/token/revoke", {"token": ended})
+    return [
+        (kept.source("secret/data/jobs/none"), "secret_unavailable", "secret/data/jobs/none: status 404"),
+        (kept.source(field="pasword"), "secret_unavailable", "openbao.field: pasword of secret/data/jobs/nightly does"),
+        (kept.source(field="number"), "secret_unavailable", "number of secret/data/jobs/nightly is no text"),
+        (kept.source(field="private_key"), "secret_unavailable", "secrets_from.password: has more than one line"),
+        (kept.source("secret/jobs/nightly"), "issuer_refused", "permission denied"),
+        (kept.source(token_from=kept.login("ended", ended)), "issuer_refused", "permission denied"),
+        (kept.source(token_from=kept.login("two", "a b")), "invalid_request", "the token has spaces"),
+        (kept.source(token_from={"command": ["false"]}), "secret_unavailable", "openbao.token_from.command: "),
+        (kept.source(token_from={"file": "/none"}), "secret_unavailable", "openbao.token_from.file: /none"),
+        (kept.by_approle(role_id="wrong"), "issuer_refused", "status 400"),
+        (kept.source(ca_file=None), "issuer_unproven", "certificate"),
+        (kept.source(url="https://127.0.0.1:1"), "issuer_unavailable", "Connection refused"),
+    ]
+
+
+def test_openbao_that_gives_nothing(kept: Kept, task: Task, sshd: Sshd, tmp_path: Path) -> None:
+    cases = wrong_logins(kept)
+    before = sshd.log().count("Connection from")
+    tasks = [task(secrets_from={**sources_of(kept), "password": source}) for source, _code, _fact in cases]
+    played = Play(tmp_path / "play").run(tasks, "-vvvvv", timeout=300)
+    for (_source, code, fact), result in zip(cases, played.results, strict=True):
+        assert (result["error"]["code"], fact in result["error"]["message"]) == (code, True), result["error"]
+        assert "secrets_from.password" in result["error"]["message"]
+        assert result["error"]["cure"]
+    assert not kept.canaries.in_text(played.output)
+    assert sshd.log().count("Connection from") == before
+
+
+def test_openbao_with_the_path_of_another_version(kept: Kept, task: Task, tmp_path: Path) -> None:
+    """With the right to read it, the answer of KV version 2 names the mistake, and so does the cure."""
+    source = kept.source("secret/jobs/nightly", token_from=kept.login("root", kept.bao.token_for("root")))
+    (result,) = Play(tmp_path / "play").run([task(secrets_from={"password": source})]).results
+    assert result["error"]["code"] == "secret_unavailable"
+    assert "Invalid path for a versioned K/V" in result["error"]["message"]
+    assert "MOUNT/data/NAME" in result["error"]["cure"]
+
+
+def test_openbao_that_is_sealed(kept: Kept, task: Task, tmp_path: Path) -> None:
+    """The last test: nothing unseals it."""
+    kept.bao.call("PUT", "sys/seal")
+    (result,) = Play(tmp_path / "play").run([task(secrets_from=sources_of(kept))]).results
+    assert result["error"]["code"] == "issuer_unavailable"
+    assert "secrets_from.password.openbao: 127.0.0.1" in result["error"]["message"]
+    assert "unsealed" in result["error"]["cure"]
+
+
+@pytest.fixture(scope="module")
+def ftps() -> Iterator[Vsftpd]:
+    with Vsftpd() as server:
+        yield server
+
+
+def test_ftps(ftps: Vsftpd, near: Path, place: Place, tmp_path: Path) -> None:
+    far = own_directory(ftps, "far")
+    (place.files / "password").write_text(ftps.password + "\n")
+    endpoint = {
+        "protocol": "ftps",
+        "ca_file": str(ftps.authority.file),
+        "secrets_from": {"password": place.by("password")},
+    }
+    make = task_maker(ftps, far, tmp_path, **endpoint)
+    played = Play(tmp_path / "play").run([make(), make()], "-vvv")
+    assert [result["changed"] for result in played.results] == [True, False], played.output
+    assert ftps.password not in played.output
