@@ -119,6 +119,21 @@ options:
           auth_path:
             description: Path of the mount of AppRole. The default is V(approle).
             type: str
+          token_from:
+            description: Source of the token, which each run reads on the host, in place of O(jobs[].certificate.token).
+            type: dict
+            suboptions: &source
+              file:
+                description: Absolute path of a file that belongs to the account of the job, with mode 0600.
+                type: str
+              command:
+                description: A program and its arguments, which prints the secret. It runs in the sandbox of the job.
+                type: list
+                elements: str
+          secret_id_from:
+            description: Source of the secret ID, in place of O(jobs[].certificate.secret_id).
+            type: dict
+            suboptions: *source
       ping_url:
         description:
           - URL of a monitoring service, to which the start and the end of each run are reported. It is a secret, and

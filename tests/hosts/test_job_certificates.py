@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Jobs that log in with a certificate for each run: a host whose account takes certificates alone, and a real OpenBao.
+Jobs that read their secrets from files, programs and that OpenBao.
 
 The tests go through the life of the jobs in their order.
 """
@@ -36,6 +37,13 @@ OF_OPENBAO, OF_FILE = (
 )
 FILE = OF_FILE["certificate"]["file"]
 KEY = ssh_keys.key("job")
+KEY_LINES = KEY.text.splitlines()[1:-1]
+LOCKED = ssh_keys.key("locked-job", passphrase="canary-of-the-passphrase")
+KEY_FILE, ASKED = "/etc/secure_keys/sourced", "/usr/local/bin/asked"
+PROGRAM = f"""#!/bin/sh
+{{ id -un; ( echo >/etc/written ) 2>/dev/null || echo refused; echo "$PATH"; }} >"$HOME/seen"
+echo {LOCKED.passphrase}
+"""
 SECRETS_PAGE = (ROOT / "docs/secrets.md").read_text()
 (AUTHORITY, WRITE_POLICY) = re.findall(r"^```bash\n(.*?)^```$", SECRETS_PAGE, re.M | re.S)[1:3]
 POLICY = re.findall(r"^```text\n(.*?)^```$", SECRETS_PAGE, re.M | re.S)[0]
@@ -214,6 +222,105 @@ def test_a_certificate_that_ends_in_the_middle_of_a_run(place: Place) -> None:
     code, message, cure = place.error("long")
     assert (code, "certificate_file: ended at 20" in message) == ("authentication_failed", True), message
     assert cure.startswith("Check the program that renews certificate.file")
+
+
+def sourced(place: Place, name: str, sources: dict[str, Any], **job: Any) -> dict[str, Any]:
+    """Return a job that reads its secrets from sources."""
+    return place.job(name, options={"secrets_from": sources}, **job)
+
+
+def allow_keys(place: Place) -> None:
+    """Let the account of the server take its keys again, also a key with a passphrase."""
+    place.jobs.inside(
+        "install -d -o peer -g peer -m 700 /home/peer/.ssh; cat >/home/peer/.ssh/authorized_keys",
+        text=f"{KEY.public}\n{LOCKED.public}\n",
+    )
+
+
+def test_secrets_from_a_file_and_a_program(place: Place) -> None:
+    """The program runs in the sandbox of the job, with no rights and no place to write but its home."""
+    allow_keys(place)
+    place.jobs.inside(f"cat >{ASKED}; chmod 755 {ASKED}", text=PROGRAM)
+    refused = place.jobs.deploy(sourced(place, "sourced", {"private_key": {"file": KEY_FILE}}))
+    assert refused.status != 0
+    assert f"sourced: in check mode: secret_unavailable: secrets_from.private_key.file: {KEY_FILE}" in refused.output
+    first = place.job("sourced", secrets={"private_key": KEY.text})
+    assert place.jobs.deploy(first).status == 0
+    place.jobs.inside(
+        f"install -d -m 711 /etc/secure_keys; cat >{KEY_FILE}; chmod 600 {KEY_FILE}; chown sync-sourced: {KEY_FILE}",
+        text=LOCKED.text,
+    )
+    sources = {"private_key": {"file": KEY_FILE}, "passphrase": {"command": [ASKED]}}
+    with Watcher() as watcher:
+        outcome = place.jobs.deploy(sourced(place, "sourced", sources), options=("-vvv", "--diff"))
+        assert outcome.status == 0, outcome.output
+        assert place.jobs.start("sourced")
+    assert place.jobs.inside("cat /home/peer/sourced/a") == "hello\n"
+    assert place.jobs.inside("ls /etc/credstore.encrypted | grep sourced || true") == "", "none is stored any more"
+    home = place.jobs.inside("cat /var/lib/secure_ftp_synchronize/homes/sourced/seen").split()
+    assert home == ["sync-sourced", "refused", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"]
+    no_secret_shows(
+        place, watcher, outcome.output, {"passphrase": [LOCKED.passphrase], "key": LOCKED.text.splitlines()[1:-1]}
+    )
+
+
+def test_a_program_that_fails_in_a_job(place: Place) -> None:
+    for script, fact in (
+        (f"echo {LOCKED.passphrase}; echo no {LOCKED.passphrase} >&2; exit 3", "ended with status 3: no ********"),
+        (":", "secrets_from.passphrase: is empty"),
+        (f"echo {LOCKED.passphrase}; sleep 999", "did not end within 30 seconds"),
+    ):
+        place.jobs.inside(f"cat >{ASKED}", text=f"#!/bin/sh\n{script}\n")
+        with Watcher() as watcher:
+            assert not place.jobs.start("sourced")
+        code, message, cure = place.error("sourced")
+        assert (code, fact in message) == ("secret_unavailable", True), message
+        assert "secrets_from.passphrase" in cure
+        no_secret_shows(place, watcher, "", {"passphrase": [LOCKED.passphrase]})
+    assert place.jobs.inside("systemctl show -P ExecMainStatus secure-sync-sourced") == "2\n"
+
+
+def test_secrets_from_openbao(place: Place) -> None:
+    place.bao.write("jobs/kept", {"private_key": KEY.text})
+    policy = 'path "secret/data/jobs/*" { capabilities = ["read"] }'
+    place.bao.call("PUT", "sys/policies/acl/reader", {"policy": policy})
+    token = place.bao.token_for("reader")
+    place.jobs.inside(f"cat >{ASKED}; chmod 755 {ASKED}", text=f"#!/bin/sh\necho {token}\n")
+    openbao = {"url": place.bao.url, "ca_file": "/etc/bao.pem", "path": "secret/data/jobs/kept", "field": "private_key"}
+    sources = {"private_key": {"openbao": {**openbao, "token_from": {"command": [ASKED]}}}}
+    job = sourced(place, "managed", sources, egress=[GATEWAY, "127.0.0.1", "::1"])
+    with Watcher() as watcher:
+        outcome = place.jobs.deploy(job, options=("-vvv", "--diff"))
+        assert outcome.status == 0, outcome.output
+        assert place.jobs.start("managed")
+    assert place.jobs.inside("cat /home/peer/managed/a") == "hello\n"
+    assert len(place.bao.audited("secret/data/jobs/kept")) >= 2, "one for the check, one for the run"
+    no_secret_shows(place, watcher, outcome.output, {"token": [token], "key": KEY_LINES})
+    again = place.jobs.deploy(job)
+    assert (again.status, "changed=0" in again.output) == (0, True), again.output
+
+
+def test_the_login_for_a_certificate_comes_from_a_program(place: Place) -> None:
+    """Its output is read in each run: a secret ID that is replaced needs no deployment."""
+    place.jobs.inside(f"cat >{ASKED}; chmod 755 {ASKED}", text=f"#!/bin/sh\necho {place.secret_id}\n")
+    certificate = place.certificate(secret_id=None, secret_id_from={"command": [ASKED]})
+    with Watcher() as watcher:
+        outcome = place.jobs.deploy(place.job("asking", certificate=certificate), options=("-vvv", "--diff"))
+        assert outcome.status == 0, outcome.output
+        new = place.bao.call("POST", "auth/approle/role/nightly/secret-id")["data"]["secret_id"]
+        place.jobs.inside(f"cat >{ASKED}", text=f"#!/bin/sh\necho {new}\n")
+        assert place.jobs.start("asking")
+    assert place.jobs.inside("ls /etc/credstore.encrypted | grep asking || true") == ""
+    no_secret_shows(place, watcher, outcome.output, {"secret_id": [place.secret_id, new]})
+    again = place.jobs.deploy(place.job("asking", certificate=certificate))
+    assert (again.status, "changed=0" in again.output) == (0, True), again.output
+
+
+def no_secret_shows(place: Place, watcher: Watcher, output: str, secrets: dict[str, list[str]]) -> None:
+    canaries = Canaries(secrets)
+    assert watcher.found(canaries.texts) == set()
+    shown = "journalctl --no-pager --all -o export; cat /var/lib/secure_ftp_synchronize/jobs/*/* /var/lib/metrics/*"
+    assert canaries.in_text(output + place.jobs.inside(shown)) == set()
 
 
 def test_a_secrets_manager_that_is_down(place: Place) -> None:

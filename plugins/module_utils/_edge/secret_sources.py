@@ -24,7 +24,7 @@ from .jobs.job_options import read_options, secret_names, with_secrets
 SEGMENT = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.@+=~:-]+"
 MOUNT = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*\Z", re.ASCII)
 """Of OpenBao: the path of a mount, or of anything in it."""
-_LOGINS = ("token_from", "secret_id_from")
+LOGINS = ("token_from", "secret_id_from")
 _WHOLE = ("private_key", "identities")
 """Secrets of several lines."""
 _STAND_IN = "-----BEGIN stand-in"
@@ -48,7 +48,7 @@ def _source_spec() -> Dict[str, Any]:
         "token_from": login_spec(),
         "secret_id_from": login_spec(),
     }
-    kinds = {**login_spec()["options"], "openbao": {"type": "dict", "options": openbao, **_one_of(*_LOGINS)}}
+    kinds = {**login_spec()["options"], "openbao": {"type": "dict", "options": openbao, **_one_of(*LOGINS)}}
     return {"type": "dict", "options": kinds, **_one_of(*kinds)}
 
 
@@ -130,7 +130,7 @@ def _source(option: str, given: Mapping[str, Any]) -> Source:
     if (kept["role_id"] is None) != (kept["secret_id_from"] is None):
         raise _wrong(option, "has one half of a login", "Set role_id and secret_id_from, or token_from alone.")
     ca_file = None if kept["ca_file"] is None else _absolute(f"{option}.ca_file", kept["ca_file"])
-    logins = (login_source(f"{option}.{name}", kept[name]) for name in _LOGINS)
+    logins = (login_source(f"{option}.{name}", kept[name]) for name in LOGINS)
     return Source(
         openbao=Field(
             Issuer(kept["url"], ca_file, option),

@@ -9,12 +9,12 @@ openbao: `certificate` is issued right before the run, with its key or for the k
 from __future__ import annotations
 
 import re
-from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, Callable, Collection, Dict, List, Mapping, NamedTuple, Optional
 
 from ..._engine.errors import AuthenticationFailed, InvalidRequest
 from ..argspec import SECRETS_FROM, Spec
 from ..contract import Result
-from ..secret_sources import MOUNT, SEGMENT, require_url
+from ..secret_sources import LOGINS, MOUNT, SEGMENT, login_source, login_spec, require_url
 from .job_options import read_options
 
 FILE, OPENBAO = "file", "openbao"
@@ -24,7 +24,7 @@ SECRET_NAMES = tuple(f"{_FIELD}.{each}" for each in (_TOKEN, _SECRET_ID))
 """Names of the credentials, which are no options of secure_sync."""
 _OF = {
     FILE: ("file",),
-    OPENBAO: ("url", "ca_file", "path", "principals", "ttl", _ROLE_ID, "auth_path"),
+    OPENBAO: ("url", "ca_file", "path", "principals", "ttl", _ROLE_ID, "auth_path", *LOGINS),
 }
 _REQUIRED = {FILE: ("file",), OPENBAO: ("url", "path")}
 _PATH = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*/(issue|sign)/{SEGMENT}\Z", re.ASCII)
@@ -55,6 +55,7 @@ def certificate_spec() -> Spec:
         "ttl": {"type": "int"},
         _ROLE_ID: {"type": "str"},
         "auth_path": {"type": "str"},
+        **{name: login_spec() for name in LOGINS},
     }
 
 
@@ -86,8 +87,16 @@ def read_certificate(
     return values
 
 
-def certified(values: Optional[Mapping[str, Any]], options: Mapping[str, Any], secrets: Mapping[str, str]) -> Certified:
-    """Return options and secrets with the certificate, which OpenBao issues here. See `issued` for its errors."""
+def certified(
+    values: Optional[Mapping[str, Any]],
+    options: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    hide: Callable[[str], None],
+) -> Certified:
+    """Return options and secrets with the certificate, which OpenBao issues here.
+
+    hide: gets a login that is read from a source. See `issued` and `read_secret` for the errors.
+    """
     if values is None:
         return Certified(dict(options), dict(secrets))
     kept = {name: text for name, text in secrets.items() if name not in SECRET_NAMES}
@@ -95,7 +104,7 @@ def certified(values: Optional[Mapping[str, Any]], options: Mapping[str, Any], s
         return Certified({**options, "certificate_file": values["file"]}, kept)
     from ..._engine.issuing.openbao import issued  # pylint: disable=import-outside-toplevel
 
-    new = issued(*_asked(values, options, secrets))
+    new = issued(*_asked(values, options, secrets, hide))
     key = {} if new.private_key is None else {"private_key": new.private_key}
     return Certified({**options, "certificate": new.certificate}, {**kept, **key})
 
@@ -109,10 +118,20 @@ def explained(result: Result, values: Optional[Mapping[str, Any]]) -> Result:
     return {**result, "error": {**error, "cure": cure}, "msg": result["msg"].replace(error["cure"], cure)}
 
 
-def _asked(values: Mapping[str, Any], options: Mapping[str, Any], secrets: Mapping[str, str]) -> Any:
+def _asked(
+    values: Mapping[str, Any], options: Mapping[str, Any], secrets: Mapping[str, str], hide: Callable[[str], None]
+) -> Any:
     from ..._engine.issuing.openbao import Issuer, Login, Order  # pylint: disable=import-outside-toplevel
+    from ..._engine.issuing.secret_sources import read_secret  # pylint: disable=import-outside-toplevel
 
     token, secret_id = (secrets.get(each) for each in SECRET_NAMES)
+    for name in LOGINS:
+        option = f"{_FIELD}.{name}"
+        source = login_source(option, values[name])
+        if source is not None and name == LOGINS[0]:
+            token = read_secret(option, source, hide)
+        elif source is not None:
+            secret_id = read_secret(option, source, hide)
     public_key = _public_key(options, secrets) if _is_sign(values) else None
     return (
         Issuer(values["url"], values["ca_file"]),
@@ -158,11 +177,16 @@ def _require_openbao(values: Mapping[str, Any], options: Mapping[str, Any], secr
 
 
 def _require_login(values: Mapping[str, Any], secrets: Collection[str]) -> None:
-    token, secret_id = (each in secrets for each in SECRET_NAMES)
-    if token == secret_id or secret_id != (values[_ROLE_ID] is not None):
+    logins = [*(each in secrets for each in SECRET_NAMES), *(values[each] is not None for each in LOGINS)]
+    if sum(logins) != 1 or (logins[1] or logins[3]) != (values[_ROLE_ID] is not None):
         raise _wrong(
-            _FIELD, "needs one login", "Set token, or role_id and secret_id; with sync.pyz, store the secret as a file."
+            _FIELD,
+            "needs one login",
+            "Set token, or role_id and secret_id, or their sources token_from and secret_id_from; with sync.pyz, store "
+            "a secret as a file.",
         )
+    for name in LOGINS:
+        login_source(f"{_FIELD}.{name}", values[name])
 
 
 def _require_key(values: Mapping[str, Any], options: Mapping[str, Any], secrets: Collection[str]) -> None:

@@ -126,7 +126,7 @@ def _run(asked: JobRun, head: Dict[str, Any], hide: List[str], warnings: List[st
     stored = _secrets(asked, job)
     hide.extend(stored.values())
     certificate = read_certificate(job.certificate, job.options, stored)
-    ready = certified(certificate, job.options, stored)
+    ready = certified(certificate, job.options, stored, hide.append)
     hide.extend(ready.secrets.values())
     params = job_params(ready.options, ready.secrets)
     task = Task(params, asked.check, asked.diff, warnings.append, hide=hide.append)

@@ -146,12 +146,19 @@ def _job_text(name: str, job: Params, given: Params) -> bytes:
         "late_after": job["late_after"],
     }
     if job["certificate"] is not None:
-        fields["certificate"] = {
-            key: value for key, value in job["certificate"].items() if value is not None and key not in secrets_spec()
-        }
+        fields["certificate"] = _given(
+            {key: each for key, each in job["certificate"].items() if key not in secrets_spec()}
+        )
     if given["metrics_directory"]:
         fields["metrics"] = given["metrics_directory"]
     return (json.dumps(fields, indent=2) + "\n").encode("ascii")
+
+
+def _given(values: Any) -> Any:
+    """Return the values without those that are not set."""
+    if not isinstance(values, dict):
+        return values
+    return {key: _given(value) for key, value in values.items() if value is not None}
 
 
 def _secrets(name: str, job: Params) -> Dict[str, str]:

@@ -32,16 +32,20 @@ OPENBAO = {"source": "openbao", "url": "https://bao.example.com:8200", "path": "
 SIGN = {**OPENBAO, "path": "ssh/sign/upload"}
 APPROLE = {**OPENBAO, "role_id": "role"}
 TOKEN, SECRET_ID = ("certificate.token",), ("certificate.secret_id",)
+BY_ECHO = {"command": ["echo", "canary"]}
+
+
+def ignore(_secret: str) -> None: ...
 
 
 def test_without_a_certificate() -> None:
     assert read_certificate(None, {"certificate_file": "x"}, ()) is None
-    assert certified(None, {"src": "a"}, {"password": "b"}) == ({"src": "a"}, {"password": "b"})
+    assert certified(None, {"src": "a"}, {"password": "b"}, ignore) == ({"src": "a"}, {"password": "b"})
 
 
 def test_a_file() -> None:
     values = read_certificate(FILE, {"src": "a"}, ("private_key",))
-    ready = certified(values, {"src": "a"}, {"private_key": "KEY"})
+    ready = certified(values, {"src": "a"}, {"private_key": "KEY"}, ignore)
     assert ready == ({"src": "a", "certificate_file": "/var/lib/nightly-cert.pub"}, {"private_key": "KEY"})
 
 
@@ -61,7 +65,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 def test_an_issued_key(asked: list[tuple[Any, ...]]) -> None:
     field = {**APPROLE, "principals": ["nightly"], "ttl": 600, "ca_file": "/etc/bao.pem"}
     values = read_certificate(field, {"src": "a"}, SECRET_ID)
-    ready = certified(values, {"src": "a"}, {"certificate.secret_id": "canary", "sign.private_key": "S"})
+    ready = certified(values, {"src": "a"}, {"certificate.secret_id": "canary", "sign.private_key": "S"}, ignore)
     assert ready == ({"src": "a", "certificate": "CERT"}, {"private_key": "KEY", "sign.private_key": "S"})
     assert asked == [
         (
@@ -72,10 +76,25 @@ def test_an_issued_key(asked: list[tuple[Any, ...]]) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("field", "login"),
+    [
+        ({**OPENBAO, "token_from": BY_ECHO}, Login("canary")),
+        ({**APPROLE, "secret_id_from": BY_ECHO}, Login(None, "role", "canary")),
+    ],
+)
+def test_a_login_from_a_source(asked: list[tuple[Any, ...]], field: dict[str, Any], login: Login) -> None:
+    hidden: list[str] = []
+    values = read_certificate(field, {}, ())
+    assert asked == []
+    certified(values, {}, {}, hidden.append)
+    assert (asked[0][1], hidden) == (login, ["canary"])
+
+
 def test_a_signed_key(asked: list[tuple[Any, ...]]) -> None:
     key = ssh_keys.key("job")
     secrets = {"certificate.token": "canary", "private_key": key.text}
-    ready = certified(read_certificate(SIGN, {}, secrets), {}, secrets)
+    ready = certified(read_certificate(SIGN, {}, secrets), {}, secrets, ignore)
     assert ready == ({"certificate": "CERT"}, {"private_key": key.text})
     ((_issuer, login, order),) = asked
     assert (login.token, order.public_key) == ("canary", " ".join(key.public.split()[:2]))
@@ -84,7 +103,7 @@ def test_a_signed_key(asked: list[tuple[Any, ...]]) -> None:
 def test_a_key_of_another_form(asked: list[tuple[Any, ...]]) -> None:
     secrets = {"certificate.token": "t", "private_key": "-----BEGIN PRIVATE KEY-----\ncanary\n"}
     with pytest.raises(InvalidRequest, match="is not in OpenSSH's form") as caught:
-        certified(read_certificate(SIGN, {}, secrets), {}, secrets)
+        certified(read_certificate(SIGN, {}, secrets), {}, secrets, ignore)
     assert "canary" not in caught.value.message
     assert asked == []
 
@@ -105,6 +124,13 @@ def test_a_key_of_another_form(asked: list[tuple[Any, ...]]) -> None:
         (OPENBAO, {}, (), "certificate: needs one login"),
         (OPENBAO, {}, SECRET_ID, "certificate: needs one login"),
         (APPROLE, {}, TOKEN, "certificate: needs one login"),
+        ({**OPENBAO, "token_from": BY_ECHO}, {}, TOKEN, "certificate: needs one login"),
+        ({**OPENBAO, "secret_id_from": BY_ECHO}, {}, (), "certificate: needs one login"),
+        ({**APPROLE, "token_from": BY_ECHO}, {}, (), "certificate: needs one login"),
+        ({**APPROLE, "token_from": BY_ECHO, "secret_id_from": BY_ECHO}, {}, (), "certificate: needs one login"),
+        ({**OPENBAO, "token_from": {}}, {}, (), "certificate.token_from: has none of file, command"),
+        ({**OPENBAO, "token_from": {"file": "a"}}, {}, (), "certificate.token_from.file: 'a' is not an absolute path"),
+        ({**FILE, "token_from": BY_ECHO}, {}, (), "certificate.token_from: has no effect with the source file"),
         (APPROLE, {}, TOKEN + SECRET_ID, "certificate: needs one login"),
         (OPENBAO, {}, (*TOKEN, "private_key"), "issues a key, and the job has another"),
         (OPENBAO, {"private_key_file": "x"}, TOKEN, "issues a key, and the job has another"),
