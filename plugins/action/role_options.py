@@ -38,6 +38,8 @@ RULES: Mapping[str, Rules] = {
     "transfer_monitoring": require_transfer_monitoring,
 }
 """Rules between the options of a role."""
+TOGETHER = ("account_access", "client_key_rotation", "exchange", "key_revocation", "password_rotation")
+"""Roles, and a playbook, that compare the results of their hosts, or act once for all of them."""
 
 
 def _exchange_values(options: Variables, own: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
@@ -69,6 +71,11 @@ class ActionModule(ControllerAction):
     def result(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
         """Return `options`, `texts` and `evaluated`, hidden in the output."""
         require_no_own_names(task_vars["inventory_hostname"], task_vars.get("ansible_facts") or {})
+        if wanted["role"] in TOGETHER and self._task.play.strategy.rpartition(".")[2] in ("free", "host_pinned"):
+            raise InvalidRequest(
+                f"strategy: is {self._task.play.strategy}, and the hosts of {wanted['role']} wait for each other",
+                cure="Set strategy to linear in the play.",
+            )
         self._own = self._templar.available_variables = own_variables(self._task, task_vars)
         evaluated = {}
         for name in wanted["evaluate"]:

@@ -44,6 +44,7 @@ class Estate:
 
     def __init__(self, place: Path) -> None:
         self.place = place
+        self.environment: dict[str, str] = {}
         for name in ("out", "orders"):
             (place / name).mkdir()
             (place / name / "a").write_text(CONTENT)
@@ -53,7 +54,8 @@ class Estate:
     def exchange(self, hosts: dict[str, Any], *options: str, **group: Any) -> tuple[dict[str, dict[str, int]], str]:
         """Run the playbook; return the recap and the output."""
         own = {"exchange_state_dir": str(self.place / "state"), **group}
-        output, _status = InventoryPlay(self.place / "play", hosts, own).command(EXCHANGE, *options)
+        play = InventoryPlay(self.place / "play", hosts, own, environment=self.environment)
+        output, _status = play.command(EXCHANGE, *options)
         recap = re.findall(r"^(\S+)\s+: (ok=.*)$", output, re.M)
         return {host: {k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", line)} for host, line in recap}, output
 
@@ -221,7 +223,10 @@ def test_wrong_transfers_name_the_partner_and_the_transfer_before_any_change(ssh
     assert sorted(path.name for path in sshd.root.iterdir() if path.name in ("good", "bad", "well")) == ["well"]
 
 
-def test_two_partners_with_one_directory_fail_and_the_others_go_on(sshd: Sshd, estate: Estate) -> None:
+@pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
+def test_two_partners_with_one_directory_fail_and_the_others_go_on(sshd: Sshd, estate: Estate, strategy: str) -> None:
+    """Also if the configuration of the controller lets no host wait for the others."""
+    estate.environment["ANSIBLE_STRATEGY"] = strategy
     (sshd.root / "outbox").mkdir(exist_ok=True)
     (sshd.root / "outbox/b").write_text("b")
     sshd.give(sshd.root)

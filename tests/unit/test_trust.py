@@ -7,6 +7,7 @@ hold facts come from hosts that a role delegates to."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.action.role_options import TOGETHER
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.fact_guard import (
     FactsRefused,
     require_no_own_names,
@@ -81,6 +83,31 @@ def test_every_play_begins_without_facts(path: Path) -> None:
         else:
             assert (play.get("pre_tasks") or play["tasks"])[0] == GUARD
         assert play["gather_facts"] is False
+
+
+COMPARING = re.compile(r"run_once:|ansible_play_(?:hosts|batch)")
+
+
+def compares_hosts(*places: Path) -> bool:
+    return any(
+        COMPARING.search(path.read_text())
+        for place in places
+        for path in [place, *place.rglob("*.yml")]
+        if path.is_file()
+    )
+
+
+def test_roles_and_plays_that_compare_their_hosts_keep_them_at_the_same_step() -> None:
+    """Whatever `strategy` the configuration of the controller has. A role refuses another strategy of its play."""
+    roles = {role for role in ROLES if compares_hosts(ROOT / "roles" / role)}
+    assert roles | {"exchange"} == set(TOGETHER)
+    for path in PLAYBOOKS:
+        for play in plays_of(path):
+            text = json.dumps(play)
+            named = {role for role in roles if re.search(rf"\b{OWN}{role}\b", text.replace(f"{OWN}role_options", ""))}
+            own = [path.parent / name for name in play.get("vars_files", ())]
+            if named or COMPARING.search(text.replace('"', "")) or compares_hosts(*own):
+                assert play.get("strategy") == "linear", (path.name, play["name"])
 
 
 HARMLESS = ("inventory_hostnames", "password", "template", "varnames")

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.block import Block
+from ansible.playbook.play import Play
 from ansible.playbook.task import Task
 from ansible.template import Templar, trust_as_template
-from ansible_collections.secure.ftp_synchronize.plugins.action.role_options import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.action.role_options import TOGETHER, ActionModule
 from support.running.variables import task_vars
 
 
@@ -20,7 +22,8 @@ def taken(variables: dict[str, Any], facts: dict[str, Any] | None = None, **argu
     """Return the result of the action with variables and facts of its host."""
     merged = task_vars({"files1": variables}, {"files1": facts or {}})
     loader = DataLoader()
-    task = Task()
+    play = Play.load({"hosts": "all", "strategy": arguments.pop("strategy", "linear")})
+    task = Task(Block(play=play))
     task.action, task.args = "secure.ftp_synchronize.role_options", {"role": "sftp_server", **arguments}
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))  # the action opens none
     action = ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables=merged), None)
@@ -76,6 +79,17 @@ def test_a_variable_of_the_role_is_evaluated_without_facts() -> None:
     assert (result["evaluated"], result["options"]) == ({"__sftp_server_x": "none"}, {})
     broken = taken({"__sftp_server_x": trust_as_template("{{ nothing }}")}, evaluate=["__sftp_server_x"])
     assert broken["msg"].startswith("__sftp_server_x: cannot be evaluated: 'nothing' is undefined.")
+
+
+@pytest.mark.parametrize("strategy", ["free", "ansible.builtin.host_pinned", "linear", "mitogen_linear"])
+@pytest.mark.parametrize("role", ["sftp_server", *TOGETHER])
+def test_a_role_that_compares_its_hosts_needs_them_at_the_same_step(role: str, strategy: str) -> None:
+    """Under another strategy a host goes on before the others have results, and `run_once` counts for no host."""
+    result = taken({}, role=role, guard_only=True, strategy=strategy)
+    assert result.get("failed", False) == (role in TOGETHER and "linear" not in strategy)
+    assert not result.get("failed") or result["msg"].startswith(
+        f"strategy: is {strategy}, and the hosts of {role} wait"
+    )
 
 
 def test_text_of_a_host_stays_text() -> None:
