@@ -67,8 +67,6 @@ _WORDS = (
 )
 _MONTHS: Dict[str, int] = {word: number for number, words in enumerate(_WORDS, 1) for word in words.split()}
 SECOND = 10**9
-MINUTE = 60 * SECOND
-DAY = 24 * 60 * MINUTE
 _TIME = re.compile(rb"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(?:\.([0-9]{1,30}))?")
 _MOST_SHOWN = 200
 
@@ -111,16 +109,13 @@ def _split(line: bytes) -> Tuple[Dict[bytes, bytes], bytes]:
 
 def _listed(line: bytes, facts: Dict[bytes, bytes], name: bytes) -> Listed:
     kind, target = _kind(line, facts)
-    mtime, precision = _mtime(facts)
     return Listed(
         name=name,
         kind=kind,
         size=_number(line, facts.get(b"size")),
-        mtime=mtime,
-        precision=precision,
+        mtime=parse_time(facts[b"modify"]) if facts.get(b"modify") else None,
         mode=_octal_mode(line, facts.get(b"unix.mode")),
         target=target,
-        unique=facts.get(b"unique", b""),
     )
 
 
@@ -138,13 +133,6 @@ def _kind(line: bytes, facts: Dict[bytes, bytes]) -> Tuple[str, Optional[bytes]]
         if lower.startswith(mark + b":"):
             return LINK, stated[len(mark) + 1 :] or None
     return SPECIAL, None
-
-
-def _mtime(facts: Dict[bytes, bytes]) -> Tuple[Optional[int], int]:
-    stated = facts.get(b"modify")
-    if not stated:
-        return None, 0
-    return parse_time(stated), SECOND // 10 ** min(len(stated.partition(b".")[2]), 9)
 
 
 def _number(line: bytes, stated: Optional[bytes], form: Pattern[bytes] = _SIZE, base: int = 10) -> Optional[int]:
@@ -186,8 +174,7 @@ def _unix(line: bytes, found: Match[bytes], now: float) -> Optional[Listed]:
     size = int(found.group("size") or 0)
     if kind is LINK:
         name, target = _name_and_target(line, name, size)
-    mtime, precision = _unix_time(line, found, now)
-    return Listed(check_name(name), kind, size, mtime, precision, _mode(found.group("mode")), target)
+    return Listed(check_name(name), kind, size, _unix_time(line, found, now), _mode(found.group("mode")), target)
 
 
 def _name_and_target(line: bytes, text: bytes, size: int) -> Tuple[bytes, Optional[bytes]]:
@@ -208,18 +195,18 @@ def _mode(text: bytes) -> int:
     return bits
 
 
-def _unix_time(line: bytes, found: Match[bytes], now: float) -> Tuple[Optional[int], int]:
+def _unix_time(line: bytes, found: Match[bytes], now: float) -> Optional[int]:
     try:
         if found.group("iso"):
             year, number, day = (int(part) for part in found.group("iso").split(b"-"))
-            return nanoseconds(year, number, day, *_clock(found.group("isotime"))), MINUTE
+            return nanoseconds(year, number, day, *_clock(found.group("isotime")))
         month = month_of(found.group("month") or found.group("month2"))
         day = int(found.group("day") or found.group("day2"))
         if month is None:
-            return None, 0
+            return None
         if found.group("year"):
-            return nanoseconds(int(found.group("year")), month, day, 0, 0, 0), DAY
-        return _latest(month, day, _clock(found.group("time")), now), MINUTE
+            return nanoseconds(int(found.group("year")), month, day, 0, 0, 0)
+        return _latest(month, day, _clock(found.group("time")), now)
     except ValueError:
         raise malformed(line) from None
 
@@ -260,7 +247,7 @@ def _dos(line: bytes, found: Match[bytes]) -> Listed:
     what = found.group("what")
     kind = FILE if what is None else DIRECTORY if what == b"<DIR>" else SPECIAL
     size = int(found.group("size")) if kind is FILE else 0
-    return Listed(check_name(found.group("name")), kind, size, mtime, MINUTE)
+    return Listed(check_name(found.group("name")), kind, size, mtime)
 
 
 def month_of(word: bytes) -> Optional[int]:
@@ -282,20 +269,16 @@ class Listed(NamedTuple):
     kind: as Entry.kind
     size: bytes, None if the listing has none
     mtime: nanoseconds since 1970, taken as UTC, None if not listed
-    precision: nanoseconds that mtime is rounded down to (a second, a minute, a day), 0 if mtime is None
     mode: permission bits or None
     target: of a link, if listed
-    unique: the server's identity of the file (RFC 3659 section 7.5.2), b"" if not listed
     """
 
     name: bytes
     kind: str
     size: Optional[int] = None
     mtime: Optional[int] = None
-    precision: int = 0
     mode: Optional[int] = None
     target: Optional[bytes] = None
-    unique: bytes = b""
 
 
 def malformed(line: bytes) -> ProtocolViolation:

@@ -5,7 +5,7 @@ how they are read, and the meaning of a refusal for its item."""
 
 from __future__ import annotations
 
-from typing import Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Tuple, Type
+from typing import Dict, Iterable, List, NamedTuple, Optional, Tuple, Type
 
 from ..errors import (
     AlreadyExists,
@@ -289,16 +289,6 @@ class Features:
         self.shares_records = self.has(b"TVFS") and not self.facts
         """Whether several commands may share a TLS record at any time. Of the tested servers, only vsftpd has TVFS
         without MLST; it reads each command up to its LF."""
-        self.site: FrozenSet[bytes] = frozenset()
-        """The SITE commands that SITE HELP names, upper case; empty until FtpsSession.ask_site."""
-
-        self.site_known = False
-
-    def learn_site(self, lines: Iterable[bytes]) -> None:
-        """Take the reply to SITE HELP: command names, among other words, in upper case."""
-        words = b" ".join(lines).replace(b",", b" ").split()
-        self.site = frozenset(word.strip(b"*.;:") for word in words if word.isupper())
-        self.site_known = True
 
     def has(self, name: bytes) -> bool:
         """Return whether FEAT names this feature (b"MFMT", b"SIZE", b"XSHA256")."""

@@ -157,11 +157,6 @@ class FtpsSession:
         """Weight of the commands that may be on their way, and below which more are sent."""
         return (_MOST_BYTES, _MOST_BYTES // 2) if self.features.answers_in_order else (RECORD, 0)
 
-    def ask_site(self) -> None:
-        """Fill features.site by SITE HELP, once."""
-        if not self.features.site_known:
-            self.features.learn_site(self.call(b"SITE", b"HELP").lines)
-
     def noop(self) -> None:
         """Keep the control connection alive. Raises ConnectionLost, Stalled."""
         self.call(b"NOOP")

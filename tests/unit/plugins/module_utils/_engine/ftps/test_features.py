@@ -34,14 +34,6 @@ def test_lines_that_are_no_features_are_left_out() -> None:
     assert not Features([b"SIZE", b" ", b""]).has(b"SIZE")
 
 
-def test_site() -> None:
-    features = Features()
-    features.learn_site([b"The following SITE extensions are recognized:", b"  CHMOD <sp> mode", b" UTIME, UMASK*"])
-    assert {b"CHMOD", b"UTIME", b"UMASK"} <= features.site
-    assert features.site_known
-    assert b"mode" not in features.site
-
-
 def test_active_facts_are_those_with_a_star() -> None:
     features = Features([b" MLST type*;size*;modify*;unix.mode;"])
     assert features.active_facts == (b"type", b"size", b"modify")

@@ -16,8 +16,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     UnsafeName,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.listing import (
-    DAY,
-    MINUTE,
     SECOND,
     Listed,
     list_entry,
@@ -48,46 +46,46 @@ def entry(line: bytes, now: datetime = NOW) -> Listed | None:
     [
         (
             b"-rw-r--r--    1 20001    20001           1 Nov 24 20:17  lead",
-            Listed(b" lead", FILE, 1, at(2026, 11, 24, 20, 17), MINUTE, 0o644),
+            Listed(b" lead", FILE, 1, at(2026, 11, 24, 20, 17), 0o644),
         ),
         (
             b"drwxr-xr-x   3 mirror   mirror       4096 Jan  1  2020 d",
-            Listed(b"d", DIRECTORY, 4096, at(2020, 1, 1), DAY, 0o755),
+            Listed(b"d", DIRECTORY, 4096, at(2020, 1, 1), 0o755),
         ),
         (
             b"-rwsr-Sr-T   1 o g 5 Dec 31 23:59 x y ",
-            Listed(b"x y ", FILE, 5, at(2025, 12, 31, 23, 59), MINUTE, 0o744),
+            Listed(b"x y ", FILE, 5, at(2025, 12, 31, 23, 59), 0o744),
         ),
         (
             b"-rw-rw-r--+  1 domain users 12 domain admins 77 Feb 29 10:00 five 5 Mar 3 10:00 x",
-            Listed(b"five 5 Mar 3 10:00 x", FILE, 77, at(2024, 2, 29, 10), MINUTE, 0o664),
+            Listed(b"five 5 Mar 3 10:00 x", FILE, 77, at(2024, 2, 29, 10), 0o664),
         ),
         (
             b"crw-rw-rw-    1 0        0          1,   3 Nov 24 10:00 null",
-            Listed(b"null", SPECIAL, 0, at(2026, 11, 24, 10), MINUTE, 0o666),
+            Listed(b"null", SPECIAL, 0, at(2026, 11, 24, 10), 0o666),
         ),
         (
             b"prw-------    1 0        0             0 Nov 24 10:00 p",
-            Listed(b"p", SPECIAL, 0, at(2026, 11, 24, 10), MINUTE, 0o600),
+            Listed(b"p", SPECIAL, 0, at(2026, 11, 24, 10), 0o600),
         ),
         (
             b"-rw-r--r-- 1 u g 9 2026-01-31 12:00 iso",
-            Listed(b"iso", FILE, 9, at(2026, 1, 31, 12), MINUTE, 0o644),
+            Listed(b"iso", FILE, 9, at(2026, 1, 31, 12), 0o644),
         ),
-        (b"-rw-r--r-- 1 u g 9 24. Okt 09:05 tag", Listed(b"tag", FILE, 9, at(2026, 10, 24, 9, 5), MINUTE, 0o644)),
-        ("-rw-r--r-- 1 u g 9 août 24 2019 x".encode(), Listed(b"x", FILE, 9, at(2019, 8, 24), DAY, 0o644)),
-        ("-rw-r--r-- 1 u g 9 11月 24 20:17 x".encode(), Listed(b"x", FILE, 9, at(2026, 11, 24, 20, 17), MINUTE, 0o644)),
-        (b"-rw-r--r-- 1 u g 9 Qqq 24 20:17 x", Listed(b"x", FILE, 9, None, 0, 0o644)),
+        (b"-rw-r--r-- 1 u g 9 24. Okt 09:05 tag", Listed(b"tag", FILE, 9, at(2026, 10, 24, 9, 5), 0o644)),
+        ("-rw-r--r-- 1 u g 9 août 24 2019 x".encode(), Listed(b"x", FILE, 9, at(2019, 8, 24), 0o644)),
+        ("-rw-r--r-- 1 u g 9 11月 24 20:17 x".encode(), Listed(b"x", FILE, 9, at(2026, 11, 24, 20, 17), 0o644)),
+        (b"-rw-r--r-- 1 u g 9 Qqq 24 20:17 x", Listed(b"x", FILE, 9, None, 0o644)),
         (
             b"01-16-02  11:14AM       <DIR>          epsgroup",
-            Listed(b"epsgroup", DIRECTORY, 0, at(2002, 1, 16, 11, 14), MINUTE),
+            Listed(b"epsgroup", DIRECTORY, 0, at(2002, 1, 16, 11, 14)),
         ),
         (
             b"10-16-2020  12:05AM               123456 a name.txt",
-            Listed(b"a name.txt", FILE, 123456, at(2020, 10, 16, 0, 5), MINUTE),
+            Listed(b"a name.txt", FILE, 123456, at(2020, 10, 16, 0, 5)),
         ),
-        (b"10-16-99  23:14                  1 a", Listed(b"a", FILE, 1, at(1999, 10, 16, 23, 14), MINUTE)),
-        (b"10-16-20  11:14PM  <JUNCTION>     a", Listed(b"a", SPECIAL, 0, at(2020, 10, 16, 23, 14), MINUTE)),
+        (b"10-16-99  23:14                  1 a", Listed(b"a", FILE, 1, at(1999, 10, 16, 23, 14))),
+        (b"10-16-20  11:14PM  <JUNCTION>     a", Listed(b"a", SPECIAL, 0, at(2020, 10, 16, 23, 14))),
     ],
 )
 def test_lines(line: bytes, expected: Listed) -> None:
@@ -196,7 +194,7 @@ def test_what_is_rendered_is_read_again(name: bytes, owner: bytes, size: int, mi
         when.strftime("%b %e %H:%M").encode(),
         name,
     )
-    assert entry(line) == Listed(name, FILE, size, int(when.timestamp()) * SECOND, MINUTE, mode)
+    assert entry(line) == Listed(name, FILE, size, int(when.timestamp()) * SECOND, mode)
 
 
 PARTS = st.sampled_from(
