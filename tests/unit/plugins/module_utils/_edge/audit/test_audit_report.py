@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.common.parameters import _list_no_log_values
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit import audit_report
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
 from support.running.tasks import refusals_of, run_task
@@ -153,3 +154,9 @@ def test_an_old_check_fails_the_control() -> None:
     scope = {"ftps_servers": ["files1"]}
     assert state(run(scope=scope, tls={"files1": old}), "6.1") == "pass"
     assert state(run(scope=scope, tls={"files1": old}, policy={"evidence_max_age": "1h"}), "6.1") == "fail"
+
+
+def test_the_result_of_a_scan_is_shown_and_a_passphrase_is_not() -> None:
+    """By Ansible's own rule for the output of a task."""
+    given = {"controller": {"secret_scan": {"files": "shown"}}, "sign": {"private_key": "key", "passphrase": "canary"}}
+    assert _list_no_log_values(audit_report.spec()["argument_spec"], given) == {"key", "canary"}

@@ -559,6 +559,18 @@ def test_an_entry_whose_name_was_taken_meanwhile_is_named() -> None:
         assert contents(ends.destination)[aside + b"/mine"] == b"2"
 
 
+def test_an_entry_that_cannot_be_brought_back_is_named_until_it_can() -> None:
+    ends = pair({b"dIR/A": b"1"}, {b"Dir/A": b"1", b"Dir/mine": b"2"}, delete=False)
+    run_killed(ends, 0, effect=True)
+    (aside,) = {name.partition(b"/")[0] for name in contents(ends.destination) if b".old" in name}
+    ends.destination.faults.fail("look", aside, PermissionDenied("Permission denied"), times=2)
+    for words in ("Permission denied", "another entry has that name"):
+        assert any(aside.decode() in note and words in note for note in ends.run().notes)
+    ends.destination.disk.get(ends.destination.root).children.pop(b"dIR")
+    ends.run()
+    assert contents(ends.destination) == {b"dIR/A": b"1", b"dIR/mine": b"2"}
+
+
 def test_an_end_that_takes_no_temporary_file_gets_neither_name() -> None:
     ends = pair({b"Readme": b"1", b"README": b"2", b"d/x": b"3"}, {b"d/X": b"3"})
     ends.destination.faults.fail("create_file", lambda path: b".fold-" in path, PermissionDenied("Permission denied"))

@@ -7,13 +7,22 @@ is synced before it counts."""
 from __future__ import annotations
 
 import os
+import struct
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    NoSpace,
+    OperationFailed,
+    PermissionDenied,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Attributes, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.packets import CLOSE, EXTENDED, OPEN
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Transfer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
+    Staged,
+    Transfer,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )
@@ -26,7 +35,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     SmallUpload,
 )
 from support.scripted.sftp_table import SftpTable, sftp_table
-from support.scripted.sftp_wire import FAILURE, handle, status
+from support.scripted.sftp_wire import EXTENDED_REPLY, FAILURE, Reply, handle, status
 
 HERE = LocalTransport(b"/nowhere")
 CHOICES = [(0, False), (1, True), (SMALL, True), (SMALL + 1, False)]
@@ -77,3 +86,21 @@ def test_a_durable_file_is_synced_before_it_counts(tmp_path: Path, durable: bool
         (staged,) = table.pool.run(iter([content(table, durable=durable)._upload(transfer(SMALL + 1), here)]))
         assert (EXTENDED in table.asked, CLOSE in table.asked) == (durable, True)
         assert (staged.error is None) is (synced or not durable)
+
+
+FULL = struct.pack(">11Q", 4096, 4096, 1000, 50, 0, 100, 50, 50, 0, 0, 255)
+
+
+def test_the_room_on_the_server_explains_a_failure_and_no_other_error() -> None:
+    failed, denied = OperationFailed("Failure", path=b"a"), PermissionDenied("Permission denied", path=b"a")
+    with sftp_table({EXTENDED: Reply(EXTENDED_REPLY, FULL)}, b"statvfs@openssh.com", b"2") as table:
+        explained = content(table, durable=False)._explained
+        assert explained(Staged(transfer(100), error=denied)) is denied
+        assert EXTENDED not in table.asked
+        assert isinstance(explained(Staged(transfer(100), error=failed)), NoSpace)
+        table.replies[EXTENDED] = status(FAILURE)
+        unknown = explained(Staged(transfer(100), error=failed))
+        assert (type(unknown), unknown.path, bool(unknown.cure)) == (OperationFailed, b"a", True)
+    with sftp_table({EXTENDED: Reply(EXTENDED_REPLY, FULL)}) as table:
+        unknown = content(table, durable=False)._explained(Staged(transfer(100), error=failed))
+        assert (type(unknown), bool(unknown.cure), EXTENDED in table.asked) == (OperationFailed, True, False)
