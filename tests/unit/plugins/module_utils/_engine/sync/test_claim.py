@@ -158,6 +158,17 @@ def test_temporary_files_are_removed_at_the_end() -> None:
     assert scene.peer.snapshot() == {}
 
 
+def test_temporary_files_that_stay_are_counted() -> None:
+    scene = Scene({b"%d" % number: b"1" for number in range(8)})
+    scene.claim.take(scene.opened)
+    scene.opened.names.open.update(RelPath(b"%d" % number) for number in range(8))
+    scene.peer.faults.fail("remove_files", lambda path: path in b"0123456", PermissionDenied("Permission denied"))
+    scene.end()
+    (note,) = scene.account.outcomes.notes
+    assert "'0', '1', '2', '3', '4' and 2 more" in note
+    assert "Permission denied" in note
+
+
 def test_a_claim_that_another_run_took_over_is_noticed() -> None:
     scene = Scene({})
     scene.claim.take(scene.opened)

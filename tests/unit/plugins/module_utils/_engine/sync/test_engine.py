@@ -735,3 +735,15 @@ def test_durable_syncs_the_directories_that_changed() -> None:
     pair = SyncPair({b"d/a": b"1", b"e/b": b"2"}, {b"e/b": b"2"}, durable=True)
     pair.run()
     assert sorted(pair.destination.faults.asked("sync_directories")) == [b"", b"d"]
+
+
+@BOTH
+def test_targets_that_a_server_shows_resolved_are_no_difference(push: bool) -> None:
+    """As ProFTPD's mod_sftp does; another server shows another link."""
+    here, there = {b"d/l": Link(b"../a"), b"a": b"1"}, {b"d/l": Link(MemoryTransport({}).root + b"/a"), b"a": b"1"}
+    pair = SyncPair(*((here, there) if push else (there, here)), push=push, links="copy", compare="checksum")
+    other = pair.run(check_mode=True)
+    assert [each.path for each in (*other.plan.actions, *other.plan.skipped)] == [b"d/l"]
+    pair.peer.identity = pair.peer.identity._replace(software="mod_sftp/0.9.9")
+    same = pair.run(check_mode=True)
+    assert (list(same.plan.actions), list(same.plan.skipped)) == ([], [])
