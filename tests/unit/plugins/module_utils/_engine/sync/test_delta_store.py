@@ -97,6 +97,14 @@ def test_a_server_that_cannot_hash() -> None:
     assert report.stats["bytes_received"] == 7
 
 
+def test_a_file_with_copies_that_were_not_read_is_read_once_by_a_run_that_does_not_believe_them() -> None:
+    pair = pair_of(server_hash=None, delta="always", proof="auto")
+    pair.peer.read = 7
+    pair.run()
+    received = [pair.run(delta=delta).stats["bytes_received"] for delta in ("always", "never", "never")]
+    assert received == [0, len(NEW), 0]
+
+
 def test_weak_checksums_need_a_whole_proof() -> None:
     pair = pair_of(server_hash=None, delta="always", proof="read_back")
     pair.run(proof="auto")
