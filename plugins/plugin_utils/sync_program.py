@@ -8,10 +8,13 @@ python3 -m ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.sync_
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -147,14 +150,25 @@ def main(words: Sequence[str]) -> int:
         sys.stderr.write("usage: sync_program PATH\n")
         return 2
     path = Path(words[0]).expanduser().absolute()
-    for place, content, mode in (
-        (path, program(), 0o755),
-        (path.with_name(path.name + ".1"), manual(documentation()).encode(), 0o644),
-    ):
-        if not place.exists() or place.read_bytes() != content or place.stat().st_mode & 0o777 != mode:
-            put(str(place), content, mode)
-            sys.stdout.write(f"made {place}\n")
+    page = path.with_name(path.name + ".1"), manual(documentation()).encode(), 0o644
+    try:
+        for place, content, mode in ((path, program(), 0o755), page):
+            if not _is_kept(place, content, mode):
+                put(str(place), content, mode)
+                sys.stdout.write(f"made {place}\n")
+    except OSError as error:
+        sys.stderr.write(f"dest: {path}: {error.strerror}. Set dest to a file in a directory that exists.\n")
+        return 1
     return 0
+
+
+def _is_kept(place: Path, content: bytes, mode: int) -> bool:
+    """Return whether the file is there, and of this user: another could change it later."""
+    wanted = (stat.S_IFREG | mode, os.geteuid())
+    with suppress(FileNotFoundError):
+        status = place.lstat()
+        return (status.st_mode, status.st_uid) == wanted and place.read_bytes() == content
+    return False
 
 
 if __name__ == "__main__":

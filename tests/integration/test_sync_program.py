@@ -21,6 +21,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import parse_utc
 from support.judges.canaries import Sampler
 from support.running.patience import HANG_SECONDS
+from support.running.playbook_process import Outcome, controller, done, finished, playbook_process
 from support.running.processes import mark
 from support.scenes.job_scene import JobScene, built_program
 from support.scenes.module_tasks import own_directory, remote, small_tree
@@ -298,3 +299,29 @@ def _wait_for_data(far: Path) -> None:
     while not any(path.stat().st_size for path in far.rglob(".secure_sync-*") if path.exists()):
         assert time.monotonic() < deadline, "no data flows"
         time.sleep(0.05)
+
+
+def test_the_playbook_that_builds_it(tmp_path: Path) -> None:
+    """The program that another account put there may have the same bytes, for now."""
+    place = tmp_path / "bin"
+    place.mkdir()
+    path = place / "sync.pyz"
+
+    def built(dest: Path) -> Outcome:
+        environment = controller(tmp_path / "home", ANSIBLE_NOCOLOR="1")
+        words = ("secure.ftp_synchronize.build_sync_program", "-e", f"dest={dest}")
+        with playbook_process(tmp_path, *words, environment=environment) as process:
+            return finished(process)
+
+    assert (
+        f"dest: {tmp_path}/missing/sync.pyz: No such file or directory. Set dest"
+        in built(tmp_path / "missing/sync.pyz").output
+    )
+    assert done(built(path)).total("changed") == 1
+    assert done(built(path)).total("changed") == 0
+    path.rename(tmp_path / "of another")
+    path.symlink_to("../of another")
+    os.chown(place / "sync.pyz.1", 65534, -1)
+    assert done(built(path)).total("changed") == 1
+    assert (path.is_symlink(), path.stat().st_nlink) == (False, 1)
+    assert {each.lstat().st_uid for each in place.iterdir()} == {os.getuid()}
