@@ -6,7 +6,8 @@ sshd has a root process for each connection. After the login, its child runs as 
 root run as root; they are known by the title that sshd gives to the process that serves the login: NAME, or
 NAME@TERMINAL. This is the process of the connection or, since OpenSSH 10.0, its child.
 
-No session: the listener, a connection before its login, and an sshd in a container, which has logins of its own.
+No session: the listener, a connection before its login, and an sshd in a container, which has logins of its own. A
+connection that has named an account for a login has the title NAME [priv].
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ from __future__ import annotations
 import pwd
 import re
 from contextlib import suppress
-from functools import partial
-from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..system.process_tree import began, children, end_tree, is_of_this_host, name_of, user_of
 from .session import ancestors
@@ -28,43 +28,41 @@ _UNPRIVILEGED = "sshd"
 
 
 class Session(NamedTuple):
-    """pid: of root's process. began: in seconds since the boot. user: the id of the account that logged in"""
+    """A session or, if not is_open, a connection that has named an account for a login.
+
+    pid: of root's process. began: in seconds since the boot. user: the id of the account
+    """
 
     pid: int
     began: float
     user: int
+    is_open: bool = True
 
 
 def sessions() -> List[Session]:
-    return list(_sessions())
+    return [each for each in _connections() if each.is_open]
 
 
 def logins_under_way() -> List[Session]:
-    """Return connections that have named an account for a login. user: its id"""
-    found, done = list(_sessions(under_way=True)), sessions()
-    return [each for each in found if each not in done]
+    return [each for each in _connections() if not each.is_open]
 
 
-def end_login(login: Session) -> None:
-    """End a login under way, also if it has become a session. Raises OperationFailed."""
-    end_session(login.pid, partial(_is_still, login))
-
-
-def sessions_of(user: int, *, under_way: bool = False) -> List[Session]:
-    """Return the sessions of this user id, without the session over which this program was started.
-
-    under_way: whether connections count that have named the account for a login
-    """
-    above = frozenset(ancestors())
-    return [each for each in _sessions(under_way=under_way) if each.user == user and each.pid not in above]
+def sessions_of(user: int) -> List[Session]:
+    """Return the sessions of this user id, without the session over which this program was started."""
+    return [each for each in _of_others(user) if each.is_open]
 
 
 def end_sessions(user: int, moment: float) -> int:
     """End sessions and logins under way that began before a moment, and return their number. Raises OperationFailed."""
-    older = [each for each in sessions_of(user, under_way=True) if each.began <= moment]
-    for session in older:
-        end_login(session)
+    older = [each for each in _of_others(user) if each.began <= moment]
+    for each in older:
+        end_login(each)
     return len(older)
+
+
+def end_login(login: Session) -> None:
+    """End a session or a login under way, also if it has become a session. Raises OperationFailed."""
+    end_session(login.pid, lambda: login[:3] in [each[:3] for each in _connections()])
 
 
 def end_session(pid: int, still: Callable[[], bool]) -> None:
@@ -73,19 +71,20 @@ def end_session(pid: int, still: Callable[[], bool]) -> None:
     end_tree(pid, still, spares=lambda each: each not in near and _is_roots(each))
 
 
-def _sessions(*, under_way: bool = False) -> Iterator[Session]:
+def _of_others(user: int) -> Iterator[Session]:
+    above = frozenset(ancestors())
+    return (each for each in _connections() if each.user == user and each.pid not in above)
+
+
+def _connections() -> Iterator[Session]:
     tree = children()
     for parent, those in tree.items():
         for pid in filter(_is_roots, those):
-            user = _user(pid, tree.get(pid, ()), under_way=under_way)
+            user, is_open = _login(pid, tree.get(pid, ()))
             # A process of a login of root may have children of the same kind.
-            if user is not None and not (_is_roots(parent) and _user(parent, tree[parent]) == 0):
+            if user is not None and not (_is_roots(parent) and _login(parent, tree[parent]) == (0, True)):
                 with suppress(OSError):
-                    yield Session(pid, began(pid), user)
-
-
-def _is_still(session: Session) -> bool:
-    return session in _sessions(under_way=True)
+                    yield Session(pid, began(pid), user, is_open)
 
 
 def _is_roots(pid: int) -> bool:
@@ -93,19 +92,18 @@ def _is_roots(pid: int) -> bool:
     return name_of(pid) in _PROGRAMS and user_of(pid) == 0 and is_of_this_host(pid)
 
 
-def _user(pid: int, those: Sequence[int], *, under_way: bool = False) -> Optional[int]:
-    """Return the user id of the login that a process of sshd serves; None for none. those: its children"""
+def _login(pid: int, those: Sequence[int]) -> Tuple[Optional[int], bool]:
+    """Return the user id that a process of sshd serves, None for none, and whether it is logged in. those: children"""
     ours = [each for each in those if name_of(each) in _PROGRAMS]
     users = {user_of(each) for each in ours} - {None, 0, id_of(_UNPRIVILEGED)}
     if users:
-        return users.pop()
+        return users.pop(), True
     title = _title(pid)
     watches = _WATCHES.match(title)
-    if watches and under_way:
-        return id_of(watches["name"])
-    titles = [title, *map(_title, ours)] if watches else [title]
-    served = filter(None, map(_SERVES.match, titles))
-    return 0 if 0 in [id_of(each["name"]) for each in served] else None
+    served = filter(None, map(_SERVES.match, [title, *map(_title, ours)] if watches else [title]))
+    if 0 in [id_of(each["name"]) for each in served]:
+        return 0, True
+    return (id_of(watches["name"]) if watches else None), False
 
 
 def id_of(name: str) -> Optional[int]:

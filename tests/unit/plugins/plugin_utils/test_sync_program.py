@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -68,7 +69,10 @@ def test_a_second_build_changes_nothing(
 ) -> None:
     monkeypatch.setattr(sync_program, "documentation", lambda: {"description": ["Text."], "options": {}})
     path = tmp_path / "sync.pyz"
+    before = os.umask(0o077)
     assert sync_program.main([str(path)]) == 0
+    os.umask(before)
+    assert (path.stat().st_mode & 0o777, Path(f"{path}.1").stat().st_mode & 0o777) == (0o755, 0o644)
     assert capsys.readouterr().out == f"made {path}\nmade {path}.1\n"
     assert sync_program.main([str(path)]) == 0
     assert capsys.readouterr().out == ""

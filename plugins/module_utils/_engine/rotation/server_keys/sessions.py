@@ -27,20 +27,7 @@ import threading
 import time
 from contextlib import suppress
 from functools import lru_cache, partial
-from typing import (
-    IO,
-    Callable,
-    Collection,
-    Dict,
-    FrozenSet,
-    Iterable,
-    Iterator,
-    List,
-    NamedTuple,
-    Sequence,
-    Tuple,
-    cast,
-)
+from typing import IO, Callable, Dict, FrozenSet, Iterable, Iterator, List, NamedTuple, Sequence, Tuple, cast
 
 from ...errors import NotSupported, OperationFailed, OwnerLockedOut
 from ...sshd.account_sessions import Session, end_login, end_session, logins_under_way
@@ -200,11 +187,11 @@ def _search(refused: Callable[[Login], bool], live: Sequence[Session]) -> Found:
 
     _read(take, logins, _THIS_BOOT)
     ask = lru_cache(maxsize=None)(_ways)
-    others = (each for each in live if each.pid not in sessions and not _is_known(factors.get(each.pid, ()), ask))
+    others = (each for each in live if each.pid not in sessions and not _is_known([*factors.get(each.pid, ())], ask))
     return Found(tuple(sessions.values()), tuple(each for each in others if _lives(each)))
 
 
-def _is_known(factors: Collection[Login], ask: Callable[[str, str], Sequence[List[str]]]) -> bool:
+def _is_known(factors: Sequence[Login], ask: Callable[[str, str], Sequence[List[str]]]) -> bool:
     """Return whether all keys are on record that sshd demands for a login by this last factor. It logs a first factor
     with LogLevel VERBOSE only."""
     last = next((each for each in factors if each.is_last), None)
