@@ -11,17 +11,16 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import shutil
-import time
 from typing import Iterator, Mapping
 
-from ..errors import Locked, OperationFailed
+from ..errors import OperationFailed
 from ..model.utc import in_a_name
 from ..system.durable_files import LEFT_BEHIND, replace
 from ..system.root_owned_path import Walker, closing
+from ..system.run_lock import wait_for_lock
 
 DATA, LATEST = "audit.json", "latest"
 _NEXT = LATEST + LEFT_BEHIND
@@ -29,7 +28,7 @@ _UNFINISHED = re.compile(rf"[0-9]{{8}}T[0-9]{{6}}Z(?:-[0-9]+)?{re.escape(LEFT_BE
 _LARGEST = 256 << 20
 _DIRECTORY_MODE, _FILE_MODE = 0o750, 0o640
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_PATIENCE, _PAUSE = 60.0, 0.1
+_PATIENCE = 60.0
 
 
 @contextlib.contextmanager
@@ -39,24 +38,13 @@ def opened(path: str) -> Iterator[ReportDirectory]:
         with contextlib.suppress(FileExistsError):
             os.mkdir(path, _DIRECTORY_MODE)
         with closing(Walker(owner=os.geteuid(), shared=True).open(path)) as directory:
-            _lock(directory, path)
+            wait_for_lock(directory, f"path: another run writes to {path}", _PATIENCE)
             yield ReportDirectory(path, directory)
     except OSError as error:
         raise OperationFailed(
             f"path: {path}: {error.strerror}",
             cure="Set path to a directory that this user may write, with space.",
         ) from None
-
-
-def _lock(directory: int, path: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            return fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise Locked(f"path: another run writes to {path}", cure="Wait for its end.") from None
-            time.sleep(_PAUSE)
 
 
 def latest_data(path: str) -> bytes:

@@ -4,22 +4,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import pwd
-import time
 from contextlib import contextmanager
 from typing import Callable, Iterator, NamedTuple, Optional, Tuple
 
-from ..errors import AccountMissing, Locked, NotFound
+from ..errors import AccountMissing, NotFound
 from ..system.changes import Change, Changes
 from ..system.entries import Attributes, Words, keep_file, read_file, text_of
 from ..system.lock_file import existing_lock_file, opened_lock_file
 from ..system.root_owned_path import Walker, closing
+from ..system.run_lock import wait_for_lock
 
 LOCK = ".secure_ftp_synchronize.lock"
 """The file in a directory whose lock counts for all of its files."""
 _PATIENCE = 30.0
-_PAUSE = 0.05
 
 
 class KeyFile(NamedTuple):
@@ -102,16 +100,5 @@ def _locked(directory: int, shown: str, *, check_mode: bool) -> Iterator[None]:
         yield
         return
     with closing(lock):
-        _wait(lock, shown)
+        wait_for_lock(lock, f"{shown}: another program holds the lock of its directory", _PATIENCE)
         yield
-
-
-def _wait(lock: int, shown: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise Locked(f"{shown}: another program holds the lock of its directory") from None
-            time.sleep(_PAUSE)

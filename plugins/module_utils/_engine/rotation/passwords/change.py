@@ -19,11 +19,11 @@ Nothing is changed for a password that is already in its place. A locked account
 
 from __future__ import annotations
 
-import pwd
 import time
 from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import AccountLocked, AccountMissing
+from ...sshd.account_sessions import id_of
 from ...system.changes import Change
 from ...system.entries import Attributes
 from ...system.program import run_program
@@ -41,13 +41,6 @@ def _set_hash(name: str, shown: str) -> None:
     run_program("chpasswd", "-e", stdin=f"{name}:{shown}\n")
 
 
-def _user_of(name: str) -> Optional[int]:
-    try:
-        return pwd.getpwnam(name).pw_uid
-    except KeyError:
-        return None
-
-
 class Host(NamedTuple):
     """Where accounts are.
 
@@ -60,7 +53,7 @@ class Host(NamedTuple):
     walker: Walker = Walker()
     root: Tuple[int, int] = (0, 0)
     set_hash: Callable[[str, str], None] = _set_hash
-    user_of: Callable[[str], Optional[int]] = _user_of
+    user_of: Callable[[str], Optional[int]] = id_of
 
 
 _HERE = Host()
