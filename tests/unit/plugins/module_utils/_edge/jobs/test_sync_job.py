@@ -80,6 +80,25 @@ def test_a_certificate() -> None:
     (job,) = requested({**JOB, "secrets": {}, "certificate": certificate}).jobs
     assert json.loads(job.text)["certificate"] == {"source": "openbao", "url": "https://bao", "path": "ssh/issue/a"}
     assert (job.secrets, job.unit.credentials) == ({"certificate.token": "canary"}, ("certificate.token",))
+    sourced = {**{key: each for key, each in certificate.items() if key != "token"}, "token_from": {"file": "/token"}}
+    (job,) = requested({**JOB, "secrets": {}, "certificate": sourced}).jobs
+    assert json.loads(job.text)["certificate"] == sourced, "without options of Ansible that are not set"
+    assert job.secrets == {}
+
+
+def test_sources_of_secrets_are_in_the_job_file_and_checked_before_the_host_is_contacted() -> None:
+    sources = {"private_key": {"file": "/etc/key"}}
+    options = {**JOB["options"], "secrets_from": sources}
+    (job,) = requested({**JOB, "secrets": {}, "options": options}).jobs
+    assert json.loads(job.text)["options"]["secrets_from"] == sources
+    for secrets, wrong, fact in (
+        ({"private_key": "canary"}, sources, "nightly: secrets_from.private_key: has a value too"),
+        ({}, {"privat_key": {}}, "nightly: secrets_from.privat_key: is not an option"),
+        ({}, {"password": {"file": "key"}}, "nightly: secrets_from.password.file: 'key' is not an absolute path"),
+    ):
+        with pytest.raises(InvalidRequest) as caught:
+            requested({**JOB, "secrets": secrets, "options": {**JOB["options"], "secrets_from": wrong}})
+        assert caught.value.message == fact
 
 
 def test_jobs_by_ansible() -> None:
