@@ -44,6 +44,7 @@ FEATURES = {
     "other SSH clients": "_engine.ssh.agent _engine.ssh.paramiko",
     "signed sets": "_edge.sync.signing _edge.verifying _engine.signing. _engine.sync.publish _engine.sync.signed",
     "receipts": "_edge.receipting _engine.sync.receipt",
+    "sources of secrets": "_edge.jobs. _edge.secret_sources _engine.issuing. _engine.jobs.",
     "sealed files": "_edge.sync.sealing _engine.sealing. _engine.sync.seal _engine.transport.sealed.",
     "drop boxes": "_edge.sync.drop_box _engine.sync.deliveries _engine.sync.drop_box",
     "patterns": "_engine.planning.pattern",

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The option `secrets_from`: for each secret option, the source from which the run reads it. Loaded for tasks with it
-only.
+"""The option `secrets_from`: for each secret option, the source from which the run reads it. Loaded for tasks with it,
+and for jobs.
 
 It is one dictionary, and not a source within each secret option: of such an option, Ansible hides each word.
 """
@@ -15,7 +15,6 @@ from typing import Any, Dict, Mapping, Optional
 from urllib.parse import urlsplit
 
 from .._engine.errors import InvalidRequest
-from .._engine.issuing.openbao import Issuer
 from .._engine.issuing.secret_sources import Field, Source, read_secret
 from .argspec import SECRETS_FROM
 from .contract import Params, Task
@@ -122,6 +121,8 @@ def _source(option: str, given: Mapping[str, Any]) -> Source:
     kept = given["openbao"]
     if kept is None:
         return login_source(option, given) or Source()
+    from .._engine.issuing.openbao import Issuer, Login  # pylint: disable=import-outside-toplevel
+
     option += ".openbao"
     require_url(f"{option}.url", kept["url"])
     for name in ("path", "auth_path"):
@@ -130,17 +131,10 @@ def _source(option: str, given: Mapping[str, Any]) -> Source:
     if (kept["role_id"] is None) != (kept["secret_id_from"] is None):
         raise _wrong(option, "has one half of a login", "Set role_id and secret_id_from, or token_from alone.")
     ca_file = None if kept["ca_file"] is None else _absolute(f"{option}.ca_file", kept["ca_file"])
-    logins = (login_source(f"{option}.{name}", kept[name]) for name in LOGINS)
-    return Source(
-        openbao=Field(
-            Issuer(kept["url"], ca_file, option),
-            kept["path"],
-            kept["field"],
-            kept["auth_path"],
-            kept["role_id"],
-            *logins,
-        )
-    )
+    login = Login(role_id=kept["role_id"], auth_path=kept["auth_path"])
+    sources_of_login = (login_source(f"{option}.{name}", kept[name]) for name in LOGINS)
+    issuer = Issuer(kept["url"], ca_file, option)
+    return Source(openbao=Field(issuer, kept["path"], kept["field"], login, *sources_of_login))
 
 
 def require_url(option: str, url: str) -> None:

@@ -95,7 +95,7 @@ def certified(
 ) -> Certified:
     """Return options and secrets with the certificate, which OpenBao issues here.
 
-    hide: gets a login that is read from a source. See `issued` and `read_secret` for the errors.
+    hide: gets a login that is read from a source. See `issued` and `whole_login` for the errors.
     """
     if values is None:
         return Certified(dict(options), dict(secrets))
@@ -122,20 +122,15 @@ def _asked(
     values: Mapping[str, Any], options: Mapping[str, Any], secrets: Mapping[str, str], hide: Callable[[str], None]
 ) -> Any:
     from ..._engine.issuing.openbao import Issuer, Login, Order  # pylint: disable=import-outside-toplevel
-    from ..._engine.issuing.secret_sources import read_secret  # pylint: disable=import-outside-toplevel
+    from ..._engine.issuing.secret_sources import whole_login  # pylint: disable=import-outside-toplevel
 
     token, secret_id = (secrets.get(each) for each in SECRET_NAMES)
-    for name in LOGINS:
-        option = f"{_FIELD}.{name}"
-        source = login_source(option, values[name])
-        if source is not None and name == LOGINS[0]:
-            token = read_secret(option, source, hide)
-        elif source is not None:
-            secret_id = read_secret(option, source, hide)
+    login = Login(token, values[_ROLE_ID], secret_id, values["auth_path"] or "approle")
+    token_from, secret_id_from = (login_source(f"{_FIELD}.{name}", values[name]) for name in LOGINS)
     public_key = _public_key(options, secrets) if _is_sign(values) else None
     return (
         Issuer(values["url"], values["ca_file"]),
-        Login(token, values[_ROLE_ID], secret_id, values["auth_path"] or "approle"),
+        whole_login(_FIELD, login, token_from, secret_id_from, hide),
         Order(values["path"], values["principals"] or (), values["ttl"], public_key),
     )
 

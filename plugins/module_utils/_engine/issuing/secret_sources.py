@@ -16,12 +16,14 @@ import shutil
 import subprocess
 import time
 from contextlib import closing
-from typing import Callable, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import InvalidRequest, SecretUnavailable
 from ..jobs.job_file import PRIVATE, read_guarded
 from ..system.child_processes import ChildProcesses, pipe
-from .openbao import Issuer, Login, kept
+
+if TYPE_CHECKING:
+    from .openbao import Issuer, Login
 
 SECONDS = 30.0
 """For a program."""
@@ -32,18 +34,18 @@ _COMMAND_CURE = "Run %s.command by hand, as the account of the run and without a
 
 
 class Field(NamedTuple):
-    """A field in OpenBao. login: `token` is None if `token_from` or `secret_id_from` has it
+    """A field in OpenBao.
 
     path: of its HTTP API, MOUNT/data/NAME in KV version 2, MOUNT/NAME in version 1
+    login: without the token and the secret ID, one of which has a source
     """
 
     issuer: Issuer
     path: str
     name: str
-    auth_path: str
-    role_id: Optional[str]
-    token_from: Optional[Source]
-    secret_id_from: Optional[Source]
+    login: Login
+    token_from: Optional[Source] = None
+    secret_id_from: Optional[Source] = None
 
 
 class Source(NamedTuple):
@@ -61,7 +63,11 @@ def read_secret(option: str, source: Source, hide: Callable[[str], None], *, lin
     Raises SecretUnavailable, InvalidRequest, and the errors of `kept`.
     """
     if source.openbao is not None:
-        text = _kept(source.openbao, hide)
+        from .openbao import kept  # pylint: disable=import-outside-toplevel
+
+        field = source.openbao
+        login = whole_login(field.issuer.option, field.login, field.token_from, field.secret_id_from, hide)
+        text = kept(field.issuer, login, field.path, field.name)
     else:
         content = _printed(option, source.command) if source.command else _content(option, source.file or "")
         try:
@@ -78,14 +84,19 @@ def read_secret(option: str, source: Source, hide: Callable[[str], None], *, lin
     return secret
 
 
-def _kept(field: Field, hide: Callable[[str], None]) -> str:
-    """Log in by a secret of a further source, and return the field."""
-    option, token, secret_id = field.issuer.option, None, None
-    if field.token_from is not None:
-        token = read_secret(f"{option}.token_from", field.token_from, hide)
-    if field.secret_id_from is not None:
-        secret_id = read_secret(f"{option}.secret_id_from", field.secret_id_from, hide)
-    return kept(field.issuer, Login(token, field.role_id, secret_id, field.auth_path), field.path, field.name)
+def whole_login(
+    option: str,
+    login: Login,
+    token_from: Optional[Source],
+    secret_id_from: Optional[Source],
+    hide: Callable[[str], None],
+) -> Login:
+    """Return the login with the secrets of its sources. Raises as read_secret."""
+    if token_from is not None:
+        login = login._replace(token=read_secret(f"{option}.token_from", token_from, hide))
+    if secret_id_from is not None:
+        login = login._replace(secret_id=read_secret(f"{option}.secret_id_from", secret_id_from, hide))
+    return login
 
 
 def _content(option: str, path: str) -> bytes:

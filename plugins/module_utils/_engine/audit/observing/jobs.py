@@ -13,7 +13,7 @@ import glob
 import os
 import re
 import ssl
-from typing import Any, Dict, Iterator, List, Mapping, Optional
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional
 
 from ...errors import PrivateKeyUnusable
 from ...jobs.deployment.exposure import exposure
@@ -85,8 +85,18 @@ def _signers(path: str, job: Job) -> Iterator[str]:
     """Yield the files with the signers and the revoked keys that a job trusts, and the authority of its OpenBao."""
     given, issuer = _object(job.options.get("verify")), _object(job.certificate)
     own = path if given.get("allowed_signers") else None
-    named = own, given.get("allowed_signers_file"), given.get("revoked_keys_file"), issuer.get("ca_file")
+    managers = [issuer, *(_object(_object(each).get("openbao")) for each in _sources(job))]
+    named = (
+        own,
+        given.get("allowed_signers_file"),
+        given.get("revoked_keys_file"),
+        *(m.get("ca_file") for m in managers),
+    )
     yield from map(str, filter(None, named))
+
+
+def _sources(job: Job) -> Iterable[Any]:
+    return _object(job.options.get("secrets_from")).values()
 
 
 def expanded(path: str, job: str) -> str:

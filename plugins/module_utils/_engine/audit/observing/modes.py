@@ -27,6 +27,8 @@ _TLS_KEYS = (("rsa_private_key_file", "rsa_cert_file"), ("dsa_private_key_file",
 
 _NAMES_A_KEY = ("key_file", "client_key", "identities_file")
 """Ends of the names of options of secure_sync that name a file with a private key."""
+_SOURCES = ("secrets_from", "token_from", "secret_id_from")
+"""Options whose suboptions `file` name a file with a secret."""
 
 
 def jails(logins: Sequence[Login], address: str) -> List[Dict[str, Any]]:
@@ -83,18 +85,18 @@ def _keys_of_jobs(directory: str) -> Iterator[Tuple[str, int]]:
     Unobservable for a file that is missing: the job may read another."""
     for job in map(read_job, job_files(directory)):
         reader = _uid(ACCOUNT % job.name)
-        for path in _named_files(job.options):
+        for path in _named_files({"options": job.options, "certificate": job.certificate}):
             file = expanded(path, job.name)
             if _status(file) is None:
                 raise Unobservable(f"{job.name}: the key file {file} does not exist")
             yield file, reader
 
 
-def _named_files(options: Any) -> Iterator[str]:
+def _named_files(options: Any, *, sources: bool = False) -> Iterator[str]:
     for name, value in options.items() if isinstance(options, dict) else ():
-        if isinstance(value, str) and value and name.endswith(_NAMES_A_KEY):
+        if isinstance(value, str) and value and (name == "file" if sources else name.endswith(_NAMES_A_KEY)):
             yield value
-        yield from _named_files(value)
+        yield from _named_files(value, sources=sources or name in _SOURCES)
 
 
 def _uid(account: str) -> int:

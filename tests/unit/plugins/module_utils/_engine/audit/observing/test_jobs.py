@@ -81,10 +81,14 @@ def test_places_of_signers(tmp_path: Path) -> None:
     """Who may sign, and which keys count no longer; who issues the certificates of the job."""
     issuer = {"source": "openbao", "url": "https://bao.example.com", "ca_file": "/nowhere/bao.pem"}
     job(tmp_path, "a", issuer, verify={"allowed_signers_file": "~/signers", "revoked_keys_file": "/nowhere/revoked"})
-    job(tmp_path, "b", verify={"allowed_signers": ["a@example.com ssh-ed25519 AAAA"]})
+    sources = {"password": {"openbao": {"ca_file": "/nowhere/other.pem"}}, "private_key": {"file": "/nowhere/key"}}
+    job(tmp_path, "b", verify={"allowed_signers": ["a@example.com ssh-ed25519 AAAA"]}, secrets_from=sources)
     found = [[file["path"] for file in each["signers"]] for each in jobs(str(tmp_path))]
     home = "/var/lib/secure_ftp_synchronize/homes/a"
-    assert found == [[f"{home}/signers", "/nowhere/revoked", "/nowhere/bao.pem"], [f"{tmp_path}/b.json"]]
+    assert found == [
+        [f"{home}/signers", "/nowhere/revoked", "/nowhere/bao.pem"],
+        [f"{tmp_path}/b.json", "/nowhere/other.pem"],
+    ]
 
 
 def test_lifetimes_of_certificates(tmp_path: Path) -> None:

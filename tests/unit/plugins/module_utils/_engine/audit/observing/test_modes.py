@@ -104,14 +104,19 @@ def names(files: Path, **options: object) -> str:
 
 def test_files_that_jobs_name(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (files / "own_key").touch(mode=0o640)
-    (files / "seal").touch(mode=0o600)
+    for name in ("seal", "password", "token"):
+        (files / name).touch(mode=0o600)
     options = {"private_key_file": f"{files}/own_key", "seal": {"identities_file": f"{files}/seal"}, "src": "/srv"}
-    names(files, **options)
+    login = {"ca_file": f"{files}/ca", "token_from": {"file": f"{files}/token"}}
+    sources = {"password": {"file": f"{files}/password"}, "private_key": {"openbao": login}}
+    names(files, **options, secrets_from=sources)
     monkeypatch.setattr(pwd, "getpwnam", {"sync-nightly": pwd.getpwuid(65534)}.__getitem__)
     found = {each["path"]: each for each in modes.key_files("", None, str(files / "jobs")) if each["reader"]}
     assert {(path, each["kind"], each["mode"], each["reader"]) for path, each in found.items()} == {
         (f"{files}/own_key", "job", "0640", 65534),
         (f"{files}/seal", "job", "0600", 65534),
+        (f"{files}/password", "job", "0600", 65534),
+        (f"{files}/token", "job", "0600", 65534),
     }
 
 
