@@ -202,7 +202,7 @@ def test_a_file_that_is_renewed(place: Place) -> None:
     assert cure.startswith("Check the program that renews certificate.file")
     place.jobs.inside(f"rm {FILE}")
     assert not place.jobs.start("kept")
-    assert place.error("kept")[:2] == ("private_key_unusable", f"'{FILE}': No such file or directory")
+    assert place.error("kept")[:2] == ("private_key_unusable", f"certificate_file: '{FILE}': No such file or directory")
     put(place, signed_by(place))
     assert place.jobs.start("kept")
 
