@@ -31,9 +31,11 @@ _STAND_IN = "-----BEGIN stand-in"
 
 
 def login_spec() -> Dict[str, Any]:
-    """Return the specification of a source of a secret that logs in to OpenBao, and the base of all others."""
-    kinds = {"file": {"type": "str"}, "command": {"type": "list", "elements": "str"}}
-    return {"type": "dict", "options": kinds, **_one_of(*kinds)}
+    """Return the specification of a source of a secret that logs in to OpenBao, and the base of all others.
+
+    It has no rules: in the options of a role, all keys have a value, if need be null.
+    """
+    return {"type": "dict", "options": {"file": {"type": "str"}, "command": {"type": "list", "elements": "str"}}}
 
 
 def _source_spec() -> Dict[str, Any]:
@@ -107,6 +109,8 @@ def login_source(option: str, given: Optional[Mapping[str, Any]]) -> Optional[So
     """Return a source without OpenBao; None without a value. Raises InvalidRequest."""
     if given is None:
         return None
+    if (given["file"] is None) == (given["command"] is None):
+        raise _wrong(option, "needs either file or command", "Set one of them.")
     if given["file"] is not None:
         return Source(file=_absolute(f"{option}.file", given["file"]))
     words = given["command"]

@@ -83,6 +83,7 @@ def test_sources_count_as_the_secrets_themselves(sources: Any, options: dict[str
         (bao(role_id="r"), {}, "password.openbao: has one half of a login"),
         (bao(token_from=None, secret_id_from=FILE), {}, "password.openbao: has one half of a login"),
         (bao(token_from={"openbao": OPENBAO}), {}, "password.openbao.token_from.openbao: is not an option"),
+        (bao(token_from={**FILE, "command": ["a"]}), {}, "password.openbao.token_from: needs either file or command"),
         (bao(token_from={"file": "a"}), {}, "password.openbao.token_from.file: 'a' is not an absolute path"),
         (bao(url="http://bao.example.com"), {}, "password.openbao.url: is not https://HOST or https://HOST:PORT"),
         (bao(url=None), {}, "password.openbao.url: is required"),

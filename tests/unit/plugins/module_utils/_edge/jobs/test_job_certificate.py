@@ -128,7 +128,7 @@ def test_a_key_of_another_form(asked: list[tuple[Any, ...]]) -> None:
         ({**OPENBAO, "secret_id_from": BY_ECHO}, {}, (), "certificate: needs one login"),
         ({**APPROLE, "token_from": BY_ECHO}, {}, (), "certificate: needs one login"),
         ({**APPROLE, "token_from": BY_ECHO, "secret_id_from": BY_ECHO}, {}, (), "certificate: needs one login"),
-        ({**OPENBAO, "token_from": {}}, {}, (), "certificate.token_from: has none of file, command"),
+        ({**OPENBAO, "token_from": {}}, {}, (), "certificate.token_from: needs either file or command"),
         ({**OPENBAO, "token_from": {"file": "a"}}, {}, (), "certificate.token_from.file: 'a' is not an absolute path"),
         ({**FILE, "token_from": BY_ECHO}, {}, (), "certificate.token_from: has no effect with the source file"),
         (APPROLE, {}, TOKEN + SECRET_ID, "certificate: needs one login"),

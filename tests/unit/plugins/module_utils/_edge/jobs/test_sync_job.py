@@ -81,7 +81,8 @@ def test_a_certificate() -> None:
     assert json.loads(job.text)["certificate"] == {"source": "openbao", "url": "https://bao", "path": "ssh/issue/a"}
     assert (job.secrets, job.unit.credentials) == ({"certificate.token": "canary"}, ("certificate.token",))
     sourced = {**{key: each for key, each in certificate.items() if key != "token"}, "token_from": {"file": "/token"}}
-    (job,) = requested({**JOB, "secrets": {}, "certificate": sourced}).jobs
+    from_a_role = {**sourced, "token_from": {"file": "/token", "command": None}, "secret_id_from": None}
+    (job,) = requested({**JOB, "secrets": {}, "certificate": from_a_role}).jobs
     assert json.loads(job.text)["certificate"] == sourced, "without options of Ansible that are not set"
     assert job.secrets == {}
 
