@@ -215,6 +215,26 @@ def test_a_partial_file_that_was_changed(
 
 
 @both_ways
+def test_a_partial_file_of_another_account(line: Line, push: bool, tmp_path: Path) -> None:
+    """It may write to the destination, and puts a file of its own in the place, to read what comes: nothing does."""
+    runs = line.scene(tmp_path, push=push, **SLOW)
+    (runs.source / "large").write_bytes(content_of())
+    broken_off(line, runs)
+    (part,) = left_by(runs)
+    owner, size = part.stat().st_uid, part.stat().st_size
+    part.unlink()
+    part.write_bytes(bytes(size))
+    part.chmod(0o666)
+    os.chown(part, 20_002, 20_002)
+    with part.open("rb") as planted:
+        runs.good(bandwidth_limit=None)
+        assert planted.read().strip(b"\0") == b""
+    assert (runs.destination / "large").read_bytes() == content_of()
+    assert (runs.destination / "large").stat().st_uid == owner
+    assert left_by(runs) == records(runs) == []
+
+
+@both_ways
 def test_a_source_that_changed_starts_again(line: Line, push: bool, tmp_path: Path) -> None:
     """Size and time kept, on this host: its change time shows it. At the server, the time shows it."""
     runs = line.scene(tmp_path, push=push, **SLOW)
@@ -378,7 +398,7 @@ def stopped_at(runs: SyncRuns, reached: int) -> int:
 
 @both_ways
 def test_a_run_that_stood_still_goes_on(push: bool, tmp_path: Path) -> None:
-    """Over SFTP. A second run has taken over its lock, and stored the file. The first still has its temporary file open,
+    """Over SFTP. A second run takes over its lock, and stores the file. The first still has the temporary file open,
     and reads a source that has changed by now: nothing of that may come into the file that the second has proven."""
     with ExitStack() as stack:
         runs = sftp_line(stack).scene(tmp_path, push=push, **SLOW)

@@ -37,6 +37,7 @@ from ..model.display import display
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest, spelled
 from ..model.tree import FILE, STAMP, Digests, Stamps, Tree
+from ..system.lock_file import opened_lock_file
 
 if TYPE_CHECKING:
     from ..integrity.manifest import RecordedFile
@@ -53,7 +54,6 @@ MANIFEST = b"mtree"
 """Of small records; former versions recorded trees in this form too."""
 FORMER = (MANIFEST, b"compiled")
 BUFFER = 1 << 18
-_HELD = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _SEAL = 65
 """Bytes of the last line of such a text."""
 
@@ -246,7 +246,7 @@ class Record:
         OSError, UnusableManifest; BlockingIOError if another run has it."""
         os.makedirs(self._directory, 0o700, exist_ok=True)
         with _private_directory(self._directory) as directory:
-            descriptor = os.open(self._name(LOCAL, form), _HELD, 0o600, dir_fd=directory)
+            descriptor = opened_lock_file(os.fsdecode(self._name(LOCAL, form)), directory=directory)
         release = finalize(self, os.close, descriptor)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return release

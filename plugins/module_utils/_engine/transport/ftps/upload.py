@@ -173,9 +173,9 @@ class Uploads:
         sending.reached = size = min(there, most)
         try:
             if 0 < there <= sending.sent and lane.server.features.rest_stream and _stands_at(sending, size, run):
-                # STOR would write through a link that another account put in its place.
-                entry = lane.look([transfer.stage])[0].entry
-                if entry is not None and entry.kind == FILE:
+                # STOR would write through a link, or into a file, that another account put in its place.
+                entry, own = lane.look([transfer.stage])[0].entry, lane.server.chmod(transfer.stage, 0o600)
+                if entry and entry.kind == FILE and not (lane.server.has_set_mode and lane.session.call(*own).refused):
                     return lane.session.store(stage, offset=size) if size < sending.file.size else None
         except ItemError:
             pass  # ProFTPD refuses REST before STOR, unless its AllowStoreRestart is on.

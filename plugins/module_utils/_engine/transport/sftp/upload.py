@@ -37,7 +37,7 @@ OVER = FXF_WRITE | FXF_CREAT | FXF_TRUNC
 """For a file in place that is there already. It is never removed."""
 _STATVFS = Struct(">11Q")
 """f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, f_fsid, f_flag, f_namemax."""
-_UNCHANGED = attributes_field(Attributes())
+_UNCHANGED, _PRIVATE = attributes_field(Attributes()), Attributes(0o600)
 STRIPED_FROM = 16 << 20
 """Bytes from which on a file is spread over all sessions."""
 
@@ -138,14 +138,20 @@ class Upload(Operation):
 
     def _found(self, client: SftpClient, handle: bytes, reply: Reply) -> None:
         """Continue in the stage; its end may have been lost with a server that broke down. Another account may have put
-        a link in its place."""
+        a link or a file of its own in its place, of which it alone may set the mode."""
         seen, file = entry_in(reply), self._read_from
         at = 0 if seen is None or seen.kind != FILE else min(seen.size, self._reached.size)
-        if at and file is not None and file.go_back(at):
+
+        def go_on(refused: Reply) -> None:
+            if refused:
+                client.close_handle(handle, lambda _reply: self._start_over(client))
+                return
             self._file, self._offset, self._reached, self._reopening = file, at, Reached(at), False
             self._opened(client, handle)
-        else:
-            client.close_handle(handle, lambda _reply: self._start_over(client))
+
+        usable = at and file is not None and file.go_back(at)
+        if not usable or not self._pool.setting.set_open(client, handle, self._remote, _PRIVATE, go_on):
+            go_on(0 if usable else FX_FAILURE)
 
     def _start_over(self, client: SftpClient) -> None:
         """Send the file from its first byte, because its stage cannot be continued."""
