@@ -15,7 +15,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -224,6 +224,17 @@ def test_a_disk_that_changes_every_name_loses_nothing(
     assert ends.good()["changed"] is False
 
 
+def test_a_file_whose_name_changes_stays_at_the_source(
+    ntfs: Place, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    ends = ntfs.ends(tmp_path, request)
+    ends.fill({"Readme": b"1\n", "plain": b"2\n"})
+    result = ends.run(after_transfer="delete", delete=False)
+    assert failed(result) == {"Readme": "not_supported"}, result["failed_items"]
+    assert [path.name for path in ends.source.iterdir()] == ["Readme"]
+    assert ends.there() == {"readme": b"1\n", "plain": b"2\n"}
+
+
 def test_moves_and_the_trash_among_other_spellings(
     exfat: Place, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -317,50 +328,77 @@ def _sealed_source(ends: Ends, place: Place, scratch: Path, reader: AgeKey) -> E
     return ends
 
 
-def test_a_signed_set(exfat: Place, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """Published under another spelling, and read by its readers, who may have a disk that ignores case."""
-    ends = exfat.ends(tmp_path, request)
-    signer = key("signer")
-    sign = {"private_key_file": str(signer.path)}
-    signers = tmp_path / "signers"
-    signers.write_text(f'sender namespaces="{NAMESPACE}" {signer.public}\n')
-    revoked = tmp_path / "revoked"
-    revoked.write_text("# none\n")
-    verify = {"principal": "sender", "allowed_signers_file": str(signers), "revoked_keys_file": str(revoked)}
-    near = tmp_path / "published"
-    for name, data in {"readme": b"1\n", "Dir/a": b"2\n"}.items():
-        (near / name).parent.mkdir(parents=True, exist_ok=True)
-        (near / name).write_bytes(data)
-        os.utime(near / name, (OLD, OLD))
-    push = {**ends.options, "state_dir": str(tmp_path / "signed"), "sign": sign}
-    if exfat.push:
-        push.update(src=str(near))
-    else:
-        push.update(direction="push", src=str(near), dest=ends.options["src"])
-    pull = {**ends.options, "state_dir": str(tmp_path / "read"), "direction": "pull", "src": push["dest"]}
-    pull.update(dest=str(tmp_path / "reader") if exfat.push else ends.options["dest"], verify=verify)
+class SignedSet:
+    """A set that is published from `near` and read into `found`: one of the two destinations is that of `ends`."""
 
-    def both() -> dict[str, Any]:
-        sent = run_task(secure_sync, **push)
+    def __init__(self, ends: Ends, place: Path, *, push: bool) -> None:
+        signer = key("signer")
+        signers, revoked = place / "signers", place / "revoked"
+        signers.write_text(f'sender namespaces="{NAMESPACE}" {signer.public}\n')
+        revoked.write_text("# none\n")
+        verify = {"principal": "sender", "allowed_signers_file": str(signers), "revoked_keys_file": str(revoked)}
+        self.near = place / "published"
+        self._push = {
+            **ends.options,
+            "direction": "push",
+            "src": str(self.near),
+            "dest": ends.options["dest" if push else "src"],
+            "state_dir": str(place / "signed"),
+            "sign": {"private_key_file": str(signer.path)},
+        }
+        self.found = place / "reader" if push else ends.destination
+        self._pull = {
+            **ends.options,
+            "direction": "pull",
+            "src": self._push["dest"],
+            "dest": str(self.found),
+            "state_dir": str(place / "read"),
+            "verify": verify,
+        }
+
+    def fill(self, content: dict[str, bytes]) -> None:
+        for name, data in content.items():
+            (self.near / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.near / name).write_bytes(data)
+            os.utime(self.near / name, (OLD, OLD))
+
+    def set_path(self, path: str) -> None:
+        self._push["sign"]["path"] = self._pull["verify"]["path"] = path
+
+    def publish(self, *, sums: bool = False) -> dict[str, Any]:
+        return run_task(secure_sync, **{**self._push, "sign": {**self._push["sign"], "sums": sums}})
+
+    def read(self) -> dict[str, Any]:
+        return run_task(secure_sync, **self._pull)
+
+    def both(self) -> dict[str, Any]:
+        sent = self.publish()
         assert sent.get("failed") is None, sent
-        got = run_task(secure_sync, **pull)
+        got = self.read()
         assert got.get("failed") is None, got
         return got
 
-    both()
-    (near / "readme").rename(near / "README")
-    (near / "Dir").rename(near / "dIR")
-    both()
-    found = Path(pull["dest"])
-    names = {str(path.relative_to(found)): path.read_bytes() for path in found.rglob("*") if path.is_file()}
-    assert names == {"README": b"1\n", "dIR/a": b"2\n"}
-    assert both()["changed"] is False
+    def there(self) -> dict[str, bytes]:
+        found = [path for path in self.found.rglob("*") if path.is_file()]
+        return {str(path.relative_to(self.found)): path.read_bytes() for path in found}
+
+
+def test_a_signed_set(exfat: Place, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Published under another spelling, and read by its readers, who may have a disk that ignores case."""
+    signed = SignedSet(exfat.ends(tmp_path, request), tmp_path, push=exfat.push)
+    signed.fill({"readme": b"1\n", "Dir/a": b"2\n"})
+    signed.both()
+    (signed.near / "readme").rename(signed.near / "README")
+    (signed.near / "Dir").rename(signed.near / "dIR")
+    signed.both()
+    assert signed.there() == {"README": b"1\n", "dIR/a": b"2\n"}
+    assert signed.both()["changed"] is False
     if exfat.push:
-        (near / "Readme").write_bytes(b"3\n")
-        refused = run_task(secure_sync, **push)
+        signed.fill({"Readme": b"3\n"})
+        refused = signed.publish()
         assert set(failed(refused).values()) == {"name_collision"}
         assert [change for change in refused["changes"] if change["action"] == "publish"] == []
-        assert run_task(secure_sync, **pull).get("failed") is None, "the old set is whole"
+        assert signed.read().get("failed") is None, "the old set is whole"
 
 
 def test_a_play_renames(exfat: Place, tmp_path: Path, request: pytest.FixtureRequest) -> None:
@@ -494,6 +532,8 @@ def test_a_server_that_refuses_requests_loses_nothing(tmp_path: Path, way: str) 
         assert {b"1\n", b"2\n"} <= {*ends.there().values()}
 
 
+KEPT = 1.2
+"""Seconds. FUSE keeps a name that was found for a second."""
 LARGE = bytes(range(250)) * 800
 NFC, NFD = "caf\u00e9", "cafe\u0301"
 MIXED: dict[str, tuple[dict[str, bytes], dict[str, bytes], set[str], dict[str, Any]]] = {
@@ -549,28 +589,62 @@ MIXED: dict[str, tuple[dict[str, bytes], dict[str, bytes], set[str], dict[str, A
 """Trees before and after at the source, the names that fail (of the case-blind file system alone), and options."""
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        (where, *way) for where in ("below", "above") for way in ((Sshd, True), (ProftpdFtps, True), (Sshd, False))
-    ],
-    ids=lambda each: f"blind-{each[0]}-{each[1].__name__}-{'push' if each[2] else 'pull'}",
-)
-def mixed(request: pytest.FixtureRequest) -> Iterator[tuple[str, Place]]:
+MORE = ("a trash", "files that are delivered once", "a signed set")
+WAYS_TO_TWO = [(Sshd, True), (ProftpdFtps, True), (Vsftpd, True), (Sshd, False)]
+
+
+class Mixed:
     """Directories on a file system that ignores case, with another mounted in each of them at `in`; or the reverse."""
-    where, kind, push = request.param
+
+    def __init__(self, file_system: str, where: str, place: Place) -> None:
+        self.place = place
+        self._lowers, self._below = file_system == NTFS, where == "below"
+
+    def ends(self, case: str, place: Path) -> Ends:
+        number = [*MIXED, *MORE].index(case)
+        return Ends(self.place.server, self.place.disk, place, f"case{number}", push=self.place.push)
+
+    def is_blind(self, name: str) -> bool:
+        return name.startswith("in/") is self._below
+
+    def kept(self, name: str) -> str:
+        """The name that the disk shows for this. NTFS has no small letter for the Angstrom sign."""
+        lower = "".join(each if each == "\u212b" else each.lower() for each in name)
+        return lower if self._lowers and self.is_blind(name) else name
+
+
+def _mixed(file_system: str, where: str, kind: Any, *, push: bool) -> Iterator[Mixed]:
     plain = scratch("mixed")
     plain.chmod(0o755)
     owner = Account().uid if push else 0
-    with case_blind_disk(EXFAT, owner=owner) as disk, ExitStack() as stack:
+    with case_blind_disk(file_system, owner=owner) as disk, ExitStack() as stack:
         above, below = (disk, plain) if where == "above" else (plain, disk)
-        for number in range(len(MIXED) + 1):
+        for number in range(len(MIXED) + len(MORE)):
             (below / f"{number}").mkdir()
             os.chown(below / f"{number}", owner, owner)
             stack.enter_context(mounted(below / f"{number}", above / f"case{number}" / "in"))
             os.chown(above / f"case{number}", owner, owner)
-        yield where, Place(above, kind, stack, push=push)
+        yield Mixed(file_system, where, Place(above, kind, stack, push=push))
     shutil.rmtree(plain)
+
+
+TWO = [(where, *way) for where in ("below", "above") for way in WAYS_TO_TWO]
+
+
+def _two_name(each: tuple[str, Any, bool]) -> str:
+    return f"blind-{each[0]}-{each[1].__name__}-{'push' if each[2] else 'pull'}"
+
+
+@pytest.fixture(scope="module", params=TWO, ids=_two_name)
+def mixed(request: pytest.FixtureRequest) -> Iterator[Mixed]:
+    where, kind, push = request.param
+    yield from _mixed(EXFAT, where, kind, push=push)
+
+
+@pytest.fixture(scope="module", params=TWO, ids=_two_name)
+def mixed_ntfs(request: pytest.FixtureRequest) -> Iterator[Mixed]:
+    where, kind, push = request.param
+    yield from _mixed(NTFS, where, kind, push=push)
 
 
 def _changes(result: dict[str, Any]) -> set[str]:
@@ -578,24 +652,34 @@ def _changes(result: dict[str, Any]) -> set[str]:
     return {one["path"] for one in result["changes"] if one["action"] not in ("set_attributes", "remove")}
 
 
+def _refill(ends: Ends, content: dict[str, bytes]) -> None:
+    for each in [*ends.source.iterdir()]:
+        shutil.rmtree(each) if each.is_dir() else each.unlink()
+    ends.fill(content)
+
+
+def _is_in(name: str, paths: Collection[str]) -> bool:
+    """Whether this is one of these paths, or below one."""
+    return any(f"{name}/".startswith(f"{each}/") for each in paths)
+
+
+def _twins(mixed: Mixed, case: str) -> set[str]:
+    """The names of a case that are the same as others for the file system that ignores case."""
+    _before, after, twins, _options = MIXED[case]
+    both = {each.removeprefix("blind:") for each in twins}
+    names = {*both, *(f"in/{each}" for each in both)}
+    return {each for each in names if mixed.is_blind(each) and any(_is_in(name, [each]) for name in after)}
+
+
 @pytest.mark.parametrize("case", MIXED)
-def test_a_destination_of_two_file_systems(case: str, mixed: tuple[str, Place], tmp_path: Path) -> None:
-    where, place = mixed
-    before, after, twins, options = MIXED[case]
-    ends = Ends(place.server, place.disk, tmp_path, f"case{list(MIXED).index(case)}", push=place.push)
+def test_a_destination_of_two_file_systems(case: str, mixed: Mixed, tmp_path: Path) -> None:
+    before, after, _names, options = MIXED[case]
+    ends, wrong = mixed.ends(case, tmp_path), _twins(mixed, case)
     ends.fill(before)
     ends.good(**options)
     assert ends.there() == before
-    for each in [*ends.source.iterdir()]:
-        shutil.rmtree(each) if each.is_dir() else each.unlink()
-    ends.fill(after)
-    blind = "in/" if where == "below" else ""
-    wrong = {blind + each.removeprefix("blind:") for each in twins} & {
-        str(path.relative_to(ends.source)) for path in ends.source.rglob("*")
-    }
-    wanted = {
-        name: data for name, data in after.items() if not any(f"{name}/".startswith(f"{each}/") for each in wrong)
-    }
+    _refill(ends, after)
+    wanted = {name: data for name, data in after.items() if not _is_in(name, wrong)}
     foreseen = ends.run(check=True, **options)
     for time_ in range(3):
         result = ends.run(**options)
@@ -611,10 +695,41 @@ def test_a_destination_of_two_file_systems(case: str, mixed: tuple[str, Place], 
         assert sorted(data for name, data in ends.there().items() if ".trash" in name) == [b"2", b"3"]
 
 
-def test_a_trash_on_another_file_system(mixed: tuple[str, Place], tmp_path: Path) -> None:
+@pytest.mark.parametrize("case", MIXED)
+def test_a_destination_of_which_a_part_changes_names(case: str, mixed_ntfs: Mixed, tmp_path: Path) -> None:
+    """Each name that its file system changes fails, every other is stored, and nothing is lost."""
+    mixed = mixed_ntfs
+    before, after, _names, options = MIXED[case]
+    ends, twins = mixed.ends(case, tmp_path), _twins(mixed, case)
+    ends.fill(before)
+    ends.run(**options)
+    assert ends.there() == {mixed.kept(name): data for name, data in before.items()}
+    _refill(ends, after)
+    last = None
+    # FUSE still finds a file that was replaced by its old spelling, if the trash has a hard link to it.
+    rests_after = 2 if "trash" in options else 1
+    for time_ in range(4):
+        time.sleep(KEPT)
+        result = ends.run(**options)
+        wrong = failed(result)
+        assert {name for name, code in wrong.items() if code == "name_collision"} == twins, wrong
+        there = ends.there()
+        for name, data in after.items():
+            changed = mixed.kept(name) != name
+            assert _is_in(name, wrong) is (changed or _is_in(name, twins)), (name, result["failed_items"])
+            # After a failure, no file is moved: its old name may have it still.
+            arrived = there.get(name) == data or (wrong and data in before.values() and data in there.values())
+            assert changed or _is_in(name, twins) or arrived, (name, there)
+        for name, data in before.items():
+            assert not wrong or data in there.values() or there[mixed.kept(name)] in after.values(), (name, there)
+        assert time_ < rests_after or (there, result["changes"]) == (last, []), result["changes"]
+        last = there
+
+
+def test_a_trash_on_another_file_system(mixed: Mixed, tmp_path: Path) -> None:
     """A file that cannot be kept is neither replaced nor removed, and the error has the cause."""
-    _where, place = mixed
-    ends = Ends(place.server, place.disk, tmp_path, f"case{len(MIXED)}", push=place.push)
+    place = mixed.place
+    ends = mixed.ends("a trash", tmp_path)
     ends.fill({"in/readme": b"1", "in/gone": b"2", "a": b"3"})
     ends.good(trash=".trash")
     (ends.source / "in" / "gone").unlink()
@@ -628,3 +743,126 @@ def test_a_trash_on_another_file_system(mixed: tuple[str, Place], tmp_path: Path
     assert copies or "file system" in result["failed_items"][0]["cure"]
     ends.good()
     assert ends.there() == {"in/readme": b"changed", "a": b"changed"}
+
+
+def test_files_that_are_delivered_once_to_two_file_systems(mixed: Mixed, tmp_path: Path) -> None:
+    ends, options = mixed.ends("files that are delivered once", tmp_path), {"deliver_once": True, "delete": False}
+    before = {"readme": b"1", "in/readme": b"2", "in/sub/a": b"3"}
+    ends.fill(before)
+    ends.good(**options)
+    assert ends.there() == before
+    new = {"README": b"4", "in/README": b"5", "in/sub/b": b"6", "Readme": b"7"}
+    ends.fill(new)
+    twins = {name for name in new if name.lower().endswith("readme") and mixed.is_blind(name)}
+    arrived = {name: data for name, data in new.items() if name not in twins}
+    foreseen = ends.run(check=True, **options)
+    for time_ in range(2):
+        result = ends.run(**options)
+        assert failed(result) == dict.fromkeys(twins, "name_collision"), result["failed_items"]
+        assert ends.there() == {**before, **arrived}
+        assert _changes(result) == (set(arrived) if time_ == 0 else set())
+    assert _changes(foreseen) >= set(arrived)
+    # The partner takes files away, and the sender withdraws one name of two.
+    for name in ("readme", "in/readme"):
+        (ends.destination / name).unlink()
+    (ends.source / "Readme").unlink()
+    last = ends.run(**options)
+    assert failed(last) == {}, last["failed_items"]
+    assert ends.there() == {
+        name: data
+        for name, data in {**before, **new}.items()
+        if name not in ("readme", "in/readme", *(["Readme"] if "Readme" in twins else []))
+    }
+    assert ends.good(**options)["changed"] is False
+
+
+def test_files_that_are_delivered_once_where_a_part_changes_names(mixed_ntfs: Mixed, tmp_path: Path) -> None:
+    """The run that sends it fails; the partner does not get it twice."""
+    mixed = mixed_ntfs
+    ends, options = mixed.ends("files that are delivered once", tmp_path), {"deliver_once": True, "delete": False}
+    new = {"Readme": b"1", "in/Readme": b"2", "plain": b"3", "in/plain": b"4"}
+    ends.fill(new)
+    (wrong,) = (name for name in new if mixed.kept(name) != name)
+    taken: list[bytes] = []
+    for time_ in range(3):
+        result = ends.run(**options)
+        assert failed(result) == ({wrong: "not_supported"} if time_ == 0 else {}), result["failed_items"]
+        if time_ == 0:
+            assert ends.there() == {mixed.kept(name): data for name, data in new.items()}
+        for name, data in ends.there().items():
+            taken.append(data)
+            (ends.destination / name).unlink()
+    assert sorted(taken) == sorted(new.values())
+
+
+def test_a_signed_set_on_two_file_systems(mixed: Mixed, tmp_path: Path) -> None:
+    push = mixed.place.push
+    signed = SignedSet(mixed.ends("a signed set", tmp_path), tmp_path, push=push)
+    signed.fill({"readme": b"1", "Dir/a": b"2", "in/readme": b"3", "in/Dir/a": b"4"})
+    signed.both()
+    for above in (signed.near, signed.near / "in"):
+        (above / "readme").rename(above / "README")
+        (above / "Dir").rename(above / "dIR")
+    signed.both()
+    wanted = {"README": b"1", "dIR/a": b"2", "in/README": b"3", "in/dIR/a": b"4"}
+    assert signed.there() == wanted
+    assert signed.both()["changed"] is False
+    signed.fill({"Readme": b"5", "in/Readme": b"6", "new": b"7", "in/new": b"8"})
+    twins = {name for name in ("Readme", "README", "in/Readme", "in/README") if mixed.is_blind(name)}
+    for _time in range(2):
+        result = signed.publish()
+        if push:
+            assert failed(result) == dict.fromkeys(twins, "name_collision"), result
+            assert [change for change in result["changes"] if change["action"] == "publish"] == []
+            assert signed.read().get("failed") is None, "the old set is whole"
+            assert signed.there() == wanted
+        else:
+            assert result.get("failed") is None, result
+            result = signed.read()
+            assert failed(result) == dict.fromkeys(twins, "name_collision"), result
+            others = {"Readme": b"5", "in/Readme": b"6", "new": b"7", "in/new": b"8"}
+            assert signed.there() == {**wanted, **{k: v for k, v in others.items() if k not in twins}}
+    for name in ("Readme", "in/Readme"):
+        (signed.near / name).unlink()
+    signed.both()
+    assert signed.there() == {**wanted, "new": b"7", "in/new": b"8"}
+    assert signed.both()["changed"] is False
+
+
+def test_a_signed_set_where_a_part_changes_names(mixed_ntfs: Mixed, tmp_path: Path) -> None:
+    """Nothing is published that readers do not find under its name."""
+    mixed, push = mixed_ntfs, mixed_ntfs.place.push
+    signed = SignedSet(mixed.ends("a signed set", tmp_path), tmp_path, push=push)
+    wanted = {"readme": b"1", "in/readme": b"2", "in/dir/a": b"3"}
+    signed.fill(wanted)
+    if push and mixed.is_blind("MANIFEST"):
+        for _time in range(2):
+            result = signed.publish()
+            assert (result["error"]["code"], result["error"]["path"]) == ("not_supported", "MANIFEST"), result
+            assert "Set path in sign" in result["error"]["cure"]
+            assert not [change for change in result["changes"] if change["action"] == "publish"]
+        signed.set_path("manifest")
+        result = signed.publish(sums=True)
+        assert (result["error"]["code"], result["error"]["path"]) == ("not_supported", "SHA256SUMS"), result
+        assert "Set sums in sign" in result["error"]["cure"]
+    signed.both()
+    assert signed.there() == wanted
+    new = {"New": b"4", "in/New": b"5", "more": b"6"}
+    signed.fill(new)
+    (wrong,) = (name for name in new if mixed.kept(name) != name)
+    kept = {**wanted, **{mixed.kept(name): data for name, data in new.items()}}
+    for _time in range(2):
+        result = signed.publish()
+        if push:
+            assert [change for change in result["changes"] if change["action"] == "publish"] == []
+            assert signed.read().get("failed") is None, "the old set is whole"
+            assert signed.there() == wanted
+        else:
+            assert result.get("failed") is None, result
+            result = signed.read()
+            assert signed.there() == kept
+        assert failed(result) == {wrong: "not_supported"}, result
+    (signed.near / wrong).rename(signed.near / wrong.lower())
+    signed.both()
+    assert signed.there() == kept
+    assert signed.both()["changed"] is False

@@ -64,12 +64,12 @@ class DropBox(Feature):
     sealed: with `encrypt` or `decrypt`
     """
 
-    relocates = checks_names = False
+    relocates = False
 
     def __init__(self, parts: RunParts, wanted: DropBoxRequest, sealed: Optional[SealedRun] = None) -> None:
         super().__init__()
         self._request, self._wanted, self._opened = parts.request, wanted, parts.opened
-        self.makes_others = not wanted.in_place
+        self.makes_others = self.checks_names = not wanted.in_place
         self._outcomes, self._archive = parts.outcomes, parts.selection.archive
         sides = parts.opened.sides
         self._contents = DeliveryContents(sides, parts.peer_hash, sealed if sides.push else None)
@@ -214,7 +214,7 @@ class DropBox(Feature):
         stored = {
             path
             for path, one in self._outcomes.stored.items()
-            if one.proof != UNPROVEN and self._is_listed(one.staged.size, tree[path])
+            if one.proof != UNPROVEN and self._is_listed(one.staged.size, tree[path]) and not self._failed(path)
         }
         departures = [action for action in self._departures(stored) if self._may_go(action)]
         done: List[Remove] = []
@@ -224,6 +224,11 @@ class DropBox(Feature):
             done += batch
             self._forget(batch)
         self.actions = tuple(done)
+
+    def _failed(self, path: RelPath) -> bool:
+        """Return whether a file arrived and counts as failed: the destination keeps its name in another form."""
+        outcome = self._outcomes.by_item.get((path, STORE))
+        return outcome is not None and outcome.error is not None
 
     def _departures(self, stored: Set[RelPath]) -> List[Remove]:
         prepared = self._prepared

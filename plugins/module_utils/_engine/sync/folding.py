@@ -659,14 +659,14 @@ def _rename(destination: Transport, old: RelPath, new: RelPath) -> Optional[Sync
 def _changed(path: RelPath, listed: Set[RelPath]) -> SyncError:
     alike = (each for each in listed if each.parent == path.parent and folded(each.name) == folded(path.name))
     kept = sorted(each.name for each in alike)
-    return _kept_as(display(kept[0]) if kept else "another name")
+    return kept_as(display(kept[0]) if kept else "another name")
 
 
-def _kept_as(kept: str) -> SyncError:
-    return NotSupported(
-        f"the destination keeps this name as {kept}",
-        cure="Use the form of the name that the destination keeps, or exclude the entry.",
-    )
+def kept_as(
+    kept: str, cure: str = "Use the form of the name that the destination keeps, or exclude the entry."
+) -> SyncError:
+    """Return the error of a name that the destination keeps in another form."""
+    return NotSupported(f"the destination keeps this name as {kept}", cure=cure)
 
 
 def check_names(destination: Transport, outcomes: Outcomes, new: Callable[[], Iterable[Write]], present: Tree) -> None:
@@ -679,10 +679,11 @@ def check_names(destination: Transport, outcomes: Outcomes, new: Callable[[], It
     for risk in (_CASE, _FORM):
         found = dict.fromkeys(action.path.parent for action in new() if risk.search(action.path.name))
         some.update(dict.fromkeys(islice(found, _SAMPLE)))
-    if not some or not _changes(destination, [action for action in new() if action.path.parent in some], present):
+    sample = (action.path for action in new() if action.path.parent in some)
+    if not some or not changed_names(destination, list(sample), present):
         return
     made = list(new())
-    changed = _changes(destination, made, present)
+    changed = changed_names(destination, [action.path for action in made], present)
     for action in made:
         path = action.path
         above = next((each for each in (path, *map(RelPath, ancestors(path))) if each in changed), None)
@@ -690,15 +691,17 @@ def check_names(destination: Transport, outcomes: Outcomes, new: Callable[[], It
         if above is None or (done is not None and done.error is not None):
             continue
         kept = display(changed[above].name)
-        error = _kept_as(kept)
+        error = kept_as(kept)
         outcomes.fail(action, error if above == path else error.at(path, message=IN_CHANGED % kept))
 
 
-def _changes(destination: Transport, made: Sequence[Write], present: Tree) -> Dict[RelPath, RelPath]:
-    """Return the new entries that the destination lists under other names, with these."""
-    listed = _listed(destination, {action.path.parent for action in made})
-    missing = {action.path for action in made} - listed
-    others = listed.difference((action.path for action in made), present) if missing else ()
+def changed_names(
+    destination: Transport, made: Sequence[RelPath], present: Iterable[RelPath]
+) -> Dict[RelPath, RelPath]:
+    """Return the new entries that the destination lists under other names, with these. present: entries from before"""
+    listed = _listed(destination, {path.parent for path in made})
+    missing = set(made) - listed
+    others = listed.difference(made, present) if missing else ()
     by_form = {(path.parent, folded(path.name)): path for path in others}
     forms = ((path, by_form.get((path.parent, folded(path.name)))) for path in missing)
     return {path: other for path, other in forms if other is not None}

@@ -33,6 +33,7 @@ from ..integrity.published_manifest import (
     write_published,
 )
 from ..model import plan
+from ..model.display import display
 from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.report import SignedSet
@@ -267,11 +268,11 @@ class Publication(Feature):
 
     def _commit(self, content: SetContent, digest: str, reason: str) -> None:
         files, now = self._files(), int(time.time())
-        if self._directory not in self._looked_at.destination.apart:
-            files.make_directory(self._directory)
+        self._make_directory(files)
         if self._signing.sums:
             text = sums_text(content.digests)
             files.replace(SUMS, text)
+            self._require_name(SUMS, cure="Set sums in sign to false.")
             content = content.with_sums(text, now * _SECOND)
         sealed_index, index_file = self._sealed_index(content)
         text, header = self._manifest(content, now, index_file)
@@ -290,6 +291,25 @@ class Publication(Feature):
         self._outcomes.succeed(action)
         self._published = header.sequence
         self._learn(digest, header, text, action.path)
+
+    def _make_directory(self, files: SetFiles) -> None:
+        path = self._directory
+        if path not in self._looked_at.destination.apart:
+            files.make_directory(path)
+            self._require_name(path, cure="Set path in sign to a name in the form that the destination keeps.")
+
+    def _require_name(self, path: RelPath, *, cure: str) -> None:
+        """Refuse a new entry that readers would not find, and remove it. Raises NotSupported."""
+        if path in self._looked_at.destination.apart:
+            return
+        from .folding import changed_names, kept_as  # pylint: disable=import-outside-toplevel
+
+        peer = self._opened.sides.peer
+        kept = changed_names(peer, [path], ()).get(path)
+        if kept is not None:
+            for _done in peer.remove_files([path]) if path == SUMS else peer.remove_directories([path]):
+                pass  # An entry that stays is of no harm.
+            raise kept_as(display(kept), cure).at(path)
 
     def _sealed_index(self, content: SetContent) -> Tuple[bytes, Optional[IndexFile]]:
         if self._sealed is None or not content.contents:
