@@ -12,7 +12,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,17 +20,19 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
-from support.running.case_blind_disk import EXFAT, case_blind_disk, mounted
+from support.running.case_blind_disk import EXFAT, MODELESS, case_blind_disk, mounted
 from support.running.child import NOBODY, in_child
 from support.running.scratch import scratch
 from support.running.small_disk import small_disk
 from support.running.tasks import run_task
 from support.scenes.module_tasks import remote
+from support.scenes.sealed_pair import age_key
 from support.scripted.scripted_sftp import scripted
 from support.servers.accounts import Account
 from support.servers.ftps_server import FtpsServer
 from support.servers.proftpd_ftps import ProftpdFtps
 from support.servers.pure_ftpd import PureFtpd
+from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 
@@ -611,6 +613,26 @@ SERVERS = [Sshd, ProftpdFtps, Vsftpd]
 UNKEPT = "the destination does not keep modes or times of "
 
 
+KEY = age_key()
+
+
+def _with_receipts(place: Path, _push: bool) -> dict[str, Any]:
+    return {"receipts": {"path": str(place / "receipts"), "job": "job", "private_key_file": str(key("receipts").path)}}
+
+
+def _sealed(_place: Path, push: bool) -> dict[str, Any]:
+    return {"encrypt": {"recipients": [KEY.recipient]}} if push else {"decrypt": {"identities": [KEY.identity]}}
+
+
+REFUSED_WAYS: dict[str, Callable[[Path, bool], dict[str, Any]]] = {
+    "plain": lambda _place, _push: {},
+    "sealed": _sealed,
+    "blocks": lambda _place, _push: {"delta": "always", "compare": "checksum"},
+    "delivered once": lambda _place, _push: {"deliver_once": True},
+    "with receipts": _with_receipts,
+}
+
+
 class TestOneDirectory:
     """Attributes that are refused, or acknowledged and dropped, in one directory of a destination that keeps others."""
 
@@ -681,6 +703,84 @@ class TestOneDirectory:
                 assert files(destination) == files(source)
                 last = run()
                 assert last["changed"] is False, last["changes"]
+
+    @pytest.mark.parametrize("way", REFUSED_WAYS)
+    @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+    @pytest.mark.parametrize("kind", [Sshd, Vsftpd])
+    def test_every_way_to_a_mount_that_refuses_modes(self, kind: Any, push: bool, way: str) -> None:
+        with own_scratch() as place, case_blind_disk(MODELESS, owner=Account().uid if push else 0) as disk:
+            (place / "served").mkdir()
+            with mounted(disk, place / ("served/far" if push else "near") / "fat"), kind(place / "served") as server:
+                scene = Refusing(server, place)
+                options = REFUSED_WAYS[way](place, push)
+                source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+                sealed = way == "sealed"
+                if sealed and not push:
+                    source = place / "plain"
+                    source.mkdir()
+                content = {"fat/a": b"1", "fat/large": LARGE, "fat/sub/c": b"3", "mine/a": b"4"}
+                scene.fill(source, content)
+
+                def send() -> None:
+                    """Let the source of a pull have the sealed files."""
+                    for name in files(source):
+                        (source / name).chmod(0o640)
+                    if sealed and not push:
+                        scene.good(src=str(source), encrypt={"recipients": [KEY.recipient]})
+
+                send()
+                run = partial(scene.task, push=push, **options)
+                first = run()
+                assert first.get("failed") is None, (first["msg"], first["failed_items"])
+                here = files(destination)
+                assert (sealed and push) or here == files(source)
+                assert len(here) == len(content)
+                assert (destination / ("mine/a.age" if sealed and push else "mine/a")).stat().st_mode & 0o777 == 0o640
+                assert first["totals"]["store"] == len(content)
+                directories = 1 if way == "delivered once" else 2  # It leaves directories alone that are there.
+                assert noted(first) == [3 + directories], first["notes"]
+                again = run()
+                assert again["changed"] is False, again["changes"]
+                scene.fill(source, {"fat/a": b"changed", "fat/large": LARGE + b"more"})
+                send()
+                demanded = run(preserve_mode=True)
+                wrong = {item["path"]: item for item in demanded["failed_items"]}
+                names = {"fat/a", "fat/large"}
+                assert {name.removesuffix(".age") for name in wrong} >= names, demanded["failed_items"]
+                assert all(name.startswith("fat") for name in wrong)
+                assert all("preserve_mode" in item["cure"] for item in wrong.values())
+                last = run()
+                assert last.get("failed") is None, (last["msg"], last["failed_items"])
+                assert (sealed and push) or files(destination) == files(source)
+
+    @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
+    @pytest.mark.parametrize("kind", [Sshd, ProftpdFtps])
+    def test_a_file_of_another_account_that_moves(self, kind: Any, push: bool) -> None:
+        """It has its new name, and keeps its mode."""
+        with own_scratch() as place, kind() as server:
+            scene = Refusing(server, place)
+            source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
+            user = server.account.uid if push else NOBODY
+            scene.fill(source, {"theirs/a": LARGE, "mine/a": b"4"})
+            (source / "theirs" / "a").chmod(0o604)
+            os.chown(destination, user, user)
+            run = partial(scene.task if push else scene.without_root, push=push, delete=True, max_delete="100%")
+            assert run()["changed"] is True
+            os.chown(destination / "theirs" / "a", 0, 0)
+            (source / "theirs" / "a").chmod(0o644)
+            (source / "theirs" / "a").rename(source / "theirs" / "b")
+            result = run()
+            assert result.get("failed") is None, (result["msg"], result["failed_items"])
+            assert noted(result) == [1], result["notes"]
+            assert files(destination) == {"theirs/b": LARGE, "mine/a": b"4"}
+            assert [change["action"] for change in result["changes"] if change["path"] == "theirs/b"] == ["move"]
+            assert run()["changed"] is False
+            (source / "theirs" / "b").rename(source / "theirs" / "c")
+            demanded = run(preserve_mode=True)
+            assert [item["path"] for item in demanded["failed_items"]] == ["theirs/c"], demanded["msg"]
+            assert files(destination) == {"theirs/c": LARGE, "mine/a": b"4"}
+            assert run().get("failed") is None
+            assert run()["changed"] is False
 
 
 def _plain(result: dict[str, Any]) -> Any:

@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real file system that ignores case, by FUSE: exFAT, which keeps the case of a name, or NTFS as lowntfs-3g shows it
-with ignore_case, in lower case. Both refuse some characters. Root only.
+with ignore_case, in lower case. Both refuse some characters. MODELESS is NTFS that refuses to set modes. Root only.
 
 with case_blind_disk(EXFAT, owner=Account().uid) as disk, Sshd(disk) as server: ...
 """
 
 from __future__ import annotations
 
-__all__ = ["EXFAT", "NTFS", "case_blind_disk", "mounted"]
+__all__ = ["EXFAT", "MODELESS", "NTFS", "case_blind_disk", "mounted"]
 
 import gc
 import subprocess
@@ -22,12 +22,14 @@ from .patience import HANG_SECONDS
 from .processes import end, spawn
 from .scratch import scratch
 
-EXFAT, NTFS = "exfat", "ntfs"
+EXFAT, NTFS, MODELESS = "exfat", "ntfs", "modeless"
 _SIZE = 64 << 20
-_MAKE = {EXFAT: ("mkfs.exfat",), NTFS: ("mkntfs", "-F", "-Q")}
+_MAKE_NTFS = ("mkntfs", "-F", "-Q")
+_MAKE = {EXFAT: ("mkfs.exfat",), NTFS: _MAKE_NTFS, MODELESS: _MAKE_NTFS}
 _SERVE = {
     EXFAT: ("mount.exfat-fuse", "-d", "-o", "uid={0},gid={0}"),
     NTFS: ("lowntfs-3g", "-o", "uid={0},gid={0},no_detach,ignore_case,windows_names"),
+    MODELESS: ("lowntfs-3g", "-o", "uid={0},gid={0},no_detach,no_def_opts,allow_other"),
 }
 
 

@@ -216,7 +216,7 @@ class Relocation:
         changes = [(move.action.path, self._lacking(move.action.attributes, found)) for move, found in moves]
         changes = [(path, attributes) for path, attributes in changes if attributes != Attributes()]
         for done in self._destination.set_attributes(changes) if changes else ():
-            if done.error is not None:
+            if done.error is not None and not self._outcomes.refused(done.path, done.error, vague=self._sides.push):
                 move = of.pop(done.path)
                 self._outcomes.gone.add(move.old)
                 self._outcomes.fail(move.action, done.error)

@@ -250,6 +250,7 @@ class Store:
             else:
                 self._outcomes.fail(one.action, done.error)
                 wrong.append(one.stage)
+        self._outcomes.unset.update(self._sides.local.unset)
         self._outcomes.stamps.take(self._sides.stamps_of_changed(moves))
         return wrong
 

@@ -95,6 +95,7 @@ def settle(
             error = unset[path].at(path, cure=LEAVE_OUT) if path in unset else NotSupported(NO_MODE, cure=LEAVE_OUT)
             outcomes.problems += [error] if action is None else []
             if action is not None:
+                outcomes.gone.update([action.origin] if action.action == plan.MOVE and action.origin else ())
                 outcomes.fail(action, error)
         elif action is not None and action.action == plan.SET_ATTRIBUTES and kept.in_vain(action, entry):
             outcomes.withdraw(action, IN_VAIN)

@@ -392,10 +392,12 @@ class LocalSide(Transport, Sources):
 
     stamped: whether change times and inode numbers distinguish the states of a file on this side
     notes: messages for the operator about the file system
+    unset: as in Staged, of the files that were opened as they got their names
     """
 
     stamped = False
     notes: Sequence[str] = ()
+    unset: Mapping[RelPath, SyncError] = {}
 
     @abstractmethod
     def digest(self, sizes: Iterable[RelPath]) -> Iterator[Digested]:

@@ -67,6 +67,7 @@ class SealedLocal(LocalSide):
         self._arrived: Dict[RelPath, Attributes] = {}
         """Received sealed files under temporary names, and the attributes of their contents."""
         self.sizes: Dict[RelPath, int] = {}
+        self.unset: Dict[RelPath, SyncError] = {}
 
     @property
     def stamped(self) -> bool:  # type: ignore[override]
@@ -215,7 +216,7 @@ class SealedLocal(LocalSide):
             raise AssertionError("files are received without a key that opens them")
         plain = self._names.plain(move.path)
         try:
-            pair, stage = opened(self._inner, move.stage, attributes, opener, self._work.book, plain)
+            pair, stage, unset = opened(self._inner, move.stage, attributes, opener, self._work.book, plain)
         except SyncError as error:
             return Done(move.path, error.at(move.path))
         for done in self._inner.rename([Rename(stage, plain)]):
@@ -226,6 +227,8 @@ class SealedLocal(LocalSide):
         if stage != move.stage:
             self._remove([move.stage])
         self._work.book.made(plain, pair)
+        if unset is not None:
+            self.unset[move.path] = unset
         return Done(move.path)
 
     def _remove(self, paths: List[RelPath]) -> None:

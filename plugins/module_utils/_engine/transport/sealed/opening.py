@@ -9,7 +9,7 @@ of a larger file goes to a second temporary file.
 from __future__ import annotations
 
 import io
-from typing import Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 from ...errors import DigestMismatch, ItemError, SealedDamaged, SyncError
 from ...integrity.digest import sha256
@@ -26,6 +26,14 @@ _SMALL = 1 << 20
 _MOST_GROWTH = 1100
 """Times the bytes of the received file. Of the methods of OpenPGP, zlib reaches 1032; bzip2 has no such limit, and a
 few bytes of it would fill the disk."""
+
+
+class Opened(NamedTuple):
+    """stage: the temporary name of the content. unset: why its attributes were refused."""
+
+    pair: Pair
+    stage: RelPath
+    unset: Optional[SyncError]
 
 
 class _Large(Exception):
@@ -77,8 +85,8 @@ class _Content:
 
 def opened(
     side: LocalSide, received: RelPath, attributes: Attributes, opener: Opener, book: PairBook, plain: RelPath
-) -> Tuple[Pair, RelPath]:
-    """Return the pair, and the temporary name of the content of the file `received`. plain: its final name.
+) -> Opened:
+    """Return the content of the file `received` under a temporary name. plain: its final name.
 
     Raises IdentityMissing, SealedDamaged, DigestMismatch, ItemError; nothing of the content is left then.
     """
@@ -93,17 +101,11 @@ def opened(
         return _opened_beside(side, received, attributes, opener, book, plain)
     try:
         stage.write_at(content, 0)
-        _finish(stage, attributes)
+        stage.finish(attributes)
     except BaseException:
         stage.abandon()
         raise
-    return pair, received
-
-
-def _finish(stage: StageFile, attributes: Attributes) -> None:
-    stage.finish(attributes)
-    if stage.unset is not None:
-        raise stage.unset
+    return Opened(pair, received, stage.unset)
 
 
 def _opened_in_memory(side: LocalSide, received: RelPath, opener: Opener) -> Optional[Tuple[Pair, bytes]]:
@@ -128,7 +130,7 @@ def _opened_in_memory(side: LocalSide, received: RelPath, opener: Opener) -> Opt
 
 def _opened_beside(
     side: LocalSide, received: RelPath, attributes: Attributes, opener: Opener, book: PairBook, plain: RelPath
-) -> Tuple[Pair, RelPath]:
+) -> Opened:
     second = RelPath(received + _SUFFIX)
     file = side.open_source(received)
     try:
@@ -136,13 +138,13 @@ def _opened_beside(
         try:
             pair = _copy(file, stage, opener, _signed(book, plain))
             _require_signed(pair, book, plain)
-            _finish(stage, attributes)
+            stage.finish(attributes)
         except BaseException:
             stage.abandon()
             raise
     finally:
         file.close()
-    return pair, second
+    return Opened(pair, second, stage.unset)
 
 
 def _copy(file: SourceFile, stage: StageFile, opener: Opener, signed: Optional[Tuple[int, bytes]]) -> Pair:

@@ -10,7 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace, PermissionDenied
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    ItemError,
+    NoSpace,
+    PermissionDenied,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SyncReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
@@ -393,11 +397,14 @@ class TestAServerThatRenamesWrongly:
         converged(pair)
 
 
-def test_a_new_time_that_is_refused_is_a_failure() -> None:
-    """Under the new name the file stays, and the next run corrects it."""
+@pytest.mark.parametrize("refusal", [PermissionDenied("no"), NoSpace("full")], ids=["refused", "failed"])
+def test_a_new_time_that_cannot_be_set(refusal: ItemError) -> None:
+    """Under the new name the file stays, and the next run corrects it. A refusal is a note."""
     pair = renamed(new=File(b"content", mtime=MTIME + SECOND))
-    pair.peer.faults.fail("set_attributes", b"n/new", PermissionDenied("no"), times=1)
-    assert codes(pair.run()) == {"permission_denied"}
+    pair.peer.faults.fail("set_attributes", b"n/new", refusal, times=1)
+    report, refused = pair.run(), isinstance(refusal, PermissionDenied)
+    assert codes(report) == (set() if refused else {"no_space"})
+    assert any("does not keep modes or times of 1 entry" in note for note in report.notes) is refused
     assert pair.destination.snapshot()[b"n/new"].content == b"content"
     assert codes(pair.run()) == set()
     converged(pair)

@@ -27,7 +27,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.opening import opened
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.opening import (
+    Opened,
+    opened,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sealed.source import (
     SealedSource,
     Workshop,
@@ -49,7 +52,7 @@ def seal(content: bytes, key: AgeKey = KEY) -> bytes:
     return pyrage.encrypt(content, [x25519.Recipient.from_str(key.recipient)])
 
 
-def open_here(place: Path, sealed: bytes, book: PairBook | None = None) -> tuple[Pair, RelPath]:
+def open_here(place: Path, sealed: bytes, book: PairBook | None = None) -> Opened:
     (place / "s.tmp").write_bytes(sealed)
     with closing(LocalTransport(os.fsencode(place))) as side:
         return opened(side, STAGE, ATTRIBUTES, open_opener(KEY.identities), book or PairBook(), PLAIN)
@@ -69,8 +72,8 @@ def refused(place: Path, sealed: bytes, book: PairBook | None = None) -> str:
 def test_the_content_has_its_attributes_and_the_pair_is_known(tmp_path: Path, size: int, name: str) -> None:
     content = os.urandom(size)
     sealed = seal(content)
-    pair, stage = open_here(tmp_path, sealed)
-    assert stage == os.fsencode(name)
+    pair, stage, unset = open_here(tmp_path, sealed)
+    assert (stage, unset) == (os.fsencode(name), None)
     found = tmp_path / name
     assert found.read_bytes() == content
     assert (found.stat().st_mode & 0o777, found.stat().st_mtime_ns) == (0o640, 10**18)
@@ -89,7 +92,7 @@ def test_a_small_message_with_a_large_content_is_not_opened_in_memory(tmp_path: 
     (tmp_path / "s.tmp").write_bytes(b"packed" * 1000)
     opener: Any = Unpacking()
     with closing(LocalTransport(os.fsencode(tmp_path))) as side:
-        pair, stage = opened(side, STAGE, ATTRIBUTES, opener, PairBook(), PLAIN)
+        pair, stage, _unset = opened(side, STAGE, ATTRIBUTES, opener, PairBook(), PLAIN)
     assert (pair.size, stage) == (LARGE, b"s.tmp.open")
     assert (tmp_path / "s.tmp.open").read_bytes() == content
 
@@ -98,7 +101,7 @@ def test_a_file_system_that_shows_another_owner_gets_a_second_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    _pair, stage = open_here(tmp_path, seal(b"alpha"))
+    _pair, stage, _unset = open_here(tmp_path, seal(b"alpha"))
     assert stage == b"s.tmp.open"
     assert (tmp_path / "s.tmp.open").read_bytes() == b"alpha"
 
@@ -221,7 +224,7 @@ def test_a_huge_file_is_sealed_and_opened_in_little_memory(tmp_path: Path) -> No
     side = Piped(tmp_path)
     opener = open_opener(KEY.identities)
     before = peak_kib(reset=True)
-    pair, _second = opened(side, PLAIN, ATTRIBUTES, opener, PairBook(), PLAIN)
+    pair, _second, _unset = opened(side, PLAIN, ATTRIBUTES, opener, PairBook(), PLAIN)
     assert peak_kib() - before < 40 << 10
     judged = subprocess.run(["sha256sum", tmp_path / "a"], capture_output=True, check=True).stdout
     assert (pair.size, pair.digest.hex()) == (HUGE, judged[:64].decode())
