@@ -139,6 +139,28 @@ def test_a_job_runs_and_leaves_no_secret(jobs: JobHost) -> None:
     assert any(line.startswith("ftp_synchronize_job_deployed_timestamp_seconds{") for line in metrics(jobs))
 
 
+def test_commands_before_and_after_a_run(jobs: JobHost) -> None:
+    """As docs/faq.md sets them up: a drop-in, which a deployment leaves alone."""
+    page = (ROOT / "docs/faq.md").read_text()
+    (text,) = re.findall(r"^<!-- run: commands -->\n```ini\n(.*?)^```$", page, re.M | re.S)
+    file, before, after = re.findall(r"/(?:etc|usr)/\S+", text)
+    by_account, by_root = "/var/lib/secure_ftp_synchronize/homes/nightly/before", "/root/after"
+    jobs.inside(f"mkdir {file.rpartition('/')[0]}; cat >{file}; systemctl daemon-reload", text=text)
+    for program, noted in ((before, by_account), (after, by_root)):
+        lines = f"#!/bin/sh\nid -un >{noted} && test ! -e /srv/out/stop\n"
+        jobs.inside(f"cat >{program}; chmod 755 {program}", text=lines)
+    status, output = jobs.deploy(nightly(jobs), other(jobs))
+    assert (status, recap(output, "changed")) == (0, 0), output
+    assert jobs.inside(f"cat {file}") == text
+    assert jobs.start("nightly")
+    assert jobs.inside(f"cat {by_account} {by_root}") == "sync-nightly\nroot\n"
+    jobs.inside(f"rm {by_root}; touch /srv/out/stop")
+    assert not jobs.start("nightly")
+    assert jobs.last("nightly")["result"] == "not_started"
+    assert jobs.inside(f"test -e {by_root} || echo none") == "none\n"
+    jobs.inside(f"rm -r /srv/out/stop {by_account} {file.rpartition('/')[0]}; systemctl daemon-reload")
+
+
 def test_the_account_reaches_nothing_of_others(jobs: JobHost) -> None:
     written = f"/etc/secure_ftp_synchronize/jobs/nightly.json /var/lib/secure_ftp_synchronize/jobs/nightly/x {PROGRAM}"
     tried = jobs.inside(
