@@ -14,6 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,7 +109,8 @@ def output(steps: list[Step], command: str, *, after: int = 0) -> str:
 
 def test_the_answer_about_the_program_sftp(tmp_path: Path) -> None:
     page = (ROOT / "docs/faq.md").read_text()
-    (text,) = re.findall(r"^<!-- run: sftp -->\n```yaml\n(.*?)^```$", page, re.M | re.S)
+    (text,) = re.findall(r"^    - name: Show the inbox.*\n(?:    .*\n)+", page, re.M)
+    text = textwrap.dedent(text)
     with Sshd() as server:
         (server.root / "inbox").mkdir()
         for name in ("old.csv", "new.csv"):
