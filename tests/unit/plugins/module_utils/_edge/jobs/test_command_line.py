@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import subprocess
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -117,3 +120,45 @@ def test_the_scripts_for_shells(shell: str) -> None:
     for word in ("--max_delete", "--ask", "push pull check job", "'auto server_hash read_back none'"):
         assert word in script
     subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+def answered(given: bytes | None) -> tuple[str, bytes]:
+    """Ask for a password in a process with a terminal of its own, or without one. Return the answer, or the refusal,
+    and the text on the terminal."""
+    reader, writer = os.pipe()
+    pid, terminal = pty.fork() if given is not None else (os.fork(), -1)
+    if not pid:
+        try:
+            if given is None:
+                os.setsid()
+            os.write(writer, command_line._answer("password").encode())
+        except InvalidRequest as error:
+            os.write(writer, f"refused: {error.message}".encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    shown = b""
+    if given is not None:
+        while not shown.endswith(b"password: "):
+            shown += os.read(terminal, 100)
+        os.write(terminal, given)
+    with open(reader, "rb") as stream:
+        answer = stream.read().decode()
+    os.waitpid(pid, 0)
+    if given is not None:
+        with suppress(OSError):  # at the end of the terminal
+            shown += os.read(terminal, 100)
+        os.close(terminal)
+    return answer, shown
+
+
+def test_a_secret_is_asked_for_on_the_terminal_and_not_shown() -> None:
+    assert answered(b"canary\n") == ("canary", b"password: \r\n")
+
+
+def test_a_process_without_a_terminal_is_refused() -> None:
+    assert answered(None)[0] == "refused: ask: there is no terminal to ask for password"
+
+
+def test_a_terminal_that_ends_is_refused() -> None:
+    assert answered(b"\x04")[0].startswith("refused: ask: ")
