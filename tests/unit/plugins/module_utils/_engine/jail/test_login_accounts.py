@@ -55,7 +55,8 @@ class Accounts:
             self.ran.append((words, stdin))
 
         request = AccountsRequest(accounts or (PARTNER,), SHELL, check_mode)
-        return [each.path for each in keep_accounts(request, Host(str(self.shadow), run)).changes]
+        self.changes = keep_accounts(request, Host(str(self.shadow), run)).changes
+        return [each.path for each in self.changes]
 
     @property
     def programs(self) -> list[str]:
@@ -106,6 +107,13 @@ def test_passwords(host: Accounts, present: str, wanted: str, *, keeps: bool, ch
     reported = host.keep(JailAccount("partner", HOME, wanted, keeps))
     assert reported == (["password of partner"] if changes else [])
     assert host.ran == ([(("chpasswd", "-e"), f"partner:{wanted}\n")] if changes else [])
+
+
+@pytest.mark.parametrize(("wanted", "shown"), [("*", "none"), (HASH, "the password of the options")])
+def test_a_password_is_shown_by_its_source(host: Accounts, wanted: str, shown: str) -> None:
+    host.add("$6$salt$old")
+    host.keep(JailAccount("partner", HOME, wanted))
+    assert [each[1:] for each in host.changes] == [("another", shown)]
 
 
 def test_a_hash_is_in_no_argument_and_in_no_report(host: Accounts) -> None:
