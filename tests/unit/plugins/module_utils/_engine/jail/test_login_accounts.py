@@ -20,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
     JailAccount,
     keep_accounts,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change
 
 HASH = "$6$salt$canary"
 HOME, SHELL = "/srv/jail/partner", "/usr/sbin/nologin"
@@ -33,6 +34,7 @@ class Accounts:
         self.users: dict[str, Any] = {}
         self.groups: list[Any] = []
         self.ran: list[tuple[tuple[str, ...], str | None]] = []
+        self.changes: tuple[Change, ...] = ()
         self.shadow = directory / "shadow"
         self.shadow.write_text("")
         monkeypatch.setattr(pwd, "getpwnam", lambda name: self.users[name])
