@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -25,13 +27,18 @@ MIB = 1 << 20
 
 
 class Login(AnsweringStream):
-    """A login that a server may refuse. closed: how many times it was closed"""
+    """A login that a server may refuse, or let wait. closed: how many times it was closed"""
 
-    def __init__(self, *, refused: bool) -> None:
+    def __init__(self, *, refused: bool, waits: bool) -> None:
         super().__init__(version(), lambda kind, ident: b"" if kind == INIT else packet(STATUS, ident, bytes(12)))
-        self.refused, self.closed = refused, 0
+        self.refused, self.closed, self.waits, self.ended = refused, 0, waits, threading.Event()
+
+    def cut(self) -> None:
+        self.ended.set()
 
     def wait_ready(self) -> PeerIdentity:
+        if self.waits:
+            assert self.ended.wait(60)
         if self.refused:
             raise ConnectionFailed("too many sessions")
         return super().wait_ready()
@@ -46,13 +53,13 @@ class Server:
     """A server that takes some logins."""
 
     def __init__(self, takes: int = 99) -> None:
-        self.takes = takes
+        self.takes, self.waits = takes, False
         self.logins: list[Login] = []
         self.met: list[SftpClient] = []
         self.notes: list[str] = []
 
     def log_in(self) -> Login:
-        self.logins.append(Login(refused=len(self.logins) >= self.takes))
+        self.logins.append(Login(refused=len(self.logins) >= self.takes, waits=self.waits))
         return self.logins[-1]
 
     def sessions(self, parallel: int | None = None) -> SftpSessions:
@@ -115,13 +122,29 @@ def test_refused_logins_are_noted_and_not_tried_again(server: Server) -> None:
     sessions.close()
 
 
-def test_a_lost_session_halves_their_number(server: Server) -> None:
+@pytest.mark.parametrize(("before", "after"), [(4, 2), (2, 1), (1, 4), (0, 4)])
+def test_a_lost_session_halves_their_number(server: Server, before: int, after: int) -> None:
+    """A session that was alone, or did not begin, was not one too many."""
     sessions = server.sessions(parallel=4)
-    sessions.widen(transfers(1, 1, 1, 1))
+    if before:
+        sessions.widen(transfers(*[1] * before))
     sessions.reconnect()
     sessions.widen(transfers(1, 1, 1, 1))
-    assert (len(sessions.pool.clients), [each.closed for each in server.logins]) == (2, [1] * 4 + [0] * 2)
+    closed = [1] * max(before, 1) + [0] * after
+    assert (len(sessions.pool.clients), [each.closed for each in server.logins]) == (after, closed)
     sessions.close()
+
+
+def test_logins_that_go_on_end_with_the_others(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SftpClient, "is_distant", True)
+    sessions = server.sessions()
+    sessions.connect()
+    server.waits = True
+    sessions.widen_for(40 * MIB)
+    began = time.monotonic()
+    sessions.close()
+    assert [each.closed > 0 for each in server.logins] == [True] * 4
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(
