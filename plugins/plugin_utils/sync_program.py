@@ -14,7 +14,6 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -164,11 +163,9 @@ def main(words: Sequence[str]) -> int:
 
 def _is_kept(place: Path, content: bytes, mode: int) -> bool:
     """Return whether the file is there, and of this user: another could change it later."""
-    wanted = (stat.S_IFREG | mode, os.geteuid())
-    with suppress(FileNotFoundError):
-        status = place.lstat()
-        return (status.st_mode, status.st_uid) == wanted and place.read_bytes() == content
-    return False
+    status = place.lstat() if os.path.lexists(place) else None
+    is_own = status is not None and (status.st_mode, status.st_uid) == (stat.S_IFREG | mode, os.geteuid())
+    return is_own and place.read_bytes() == content
 
 
 if __name__ == "__main__":

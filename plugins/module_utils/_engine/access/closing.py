@@ -25,11 +25,11 @@ from typing import Callable, List, Optional, Tuple, TypeVar
 
 from ..errors import AccountMissing, NotSupported, OperationFailed, OwnerLockedOut, RunEnded, SyncError, UserShared
 from ..system.changes import Change
+from ..system.login_state import LoginState, lock, login_state
 from ..trust.fingerprint import PublicKey
 from .authorized_lines import key_of
 from .host import Access, AccessReport, Host, content_of, edited, only_run, record_file
 from .known_keys import AccountKeys
-from .login_state import LoginState, lock, login_state
 from .record import CLOSED, CLOSING, Found, Record, begun_record, format_record, parse_record, with_keys
 
 LIST_MODE, SECOND_MODE = 0o644, 0o600

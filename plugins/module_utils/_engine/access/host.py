@@ -25,13 +25,14 @@ from ..rotation.server_files import KeyFile, change_file
 from ..rotation.server_keys.revocation import Revocation, is_refused, revoke
 from ..sshd import account_sessions
 from ..sshd.session import ancestors
+from ..system.accounts import id_of
 from ..system.changes import Change
 from ..system.entries import Attributes, read_file
+from ..system.login_state import Run
 from ..system.program import ask_program, run_program
 from ..system.root_owned_path import Walker, closing
 from ..trust.fingerprint import PublicKey
 from .known_keys import AccountKeys, account_keys, login_of_this_session
-from .login_state import Run
 from .record import RecordFile
 
 _LOGIN_SECONDS = 1.0
@@ -153,7 +154,7 @@ class Host(NamedTuple):
     start: str = "/"
     shadow: str = "/etc/shadow"
     run: Run = run_program
-    user_of: Callable[[str], Optional[int]] = account_sessions.id_of
+    user_of: Callable[[str], Optional[int]] = id_of
     sharing: Callable[[int], List[str]] = _sharing
     login: Callable[[], str] = login_of_this_session
     above: Callable[[], List[Optional[int]]] = _above

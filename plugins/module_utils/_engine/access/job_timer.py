@@ -14,8 +14,8 @@ from typing import Callable, NamedTuple, Optional, Tuple
 from ..errors import NotFound, OperationFailed
 from ..jobs.names import UNIT
 from ..system.changes import Change
+from ..system.login_state import Run
 from ..system.program import Completed, ask_program, run_program
-from .login_state import Run
 from .record import CLOSED, OPEN, RecordFile
 
 _SHOW = ("systemctl", "show", "--property=LoadState,ActiveState,UnitFileState")

@@ -29,14 +29,14 @@ from typing import FrozenSet, Iterable, Iterator, List, NamedTuple, Optional, Tu
 from ..errors import NotOverSsh, NotSupported, OperationFailed
 from ..rotation.server_keys.read_by_sshd import Ask, asked
 from ..rotation.server_keys.sessions import Login, keys_on_record, own_logins
-from ..sshd.account_sessions import id_of
 from ..sshd.administrators import administrators
 from ..sshd.daemon import CONFIG
 from ..sshd.session import owner
 from ..sshd.views import configured, expanded, words_of
+from ..system.accounts import id_of
+from ..system.login_state import closed_accounts
 from ..trust.fingerprint import PublicKey
 from .authorized_lines import lines_of
-from .login_state import closed_accounts
 
 _ROOT = "root"
 _SUDOERS = ("/etc/sudoers", "/etc/sudoers.d/*")

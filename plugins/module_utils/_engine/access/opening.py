@@ -33,11 +33,11 @@ from ..errors import (
 )
 from ..rotation.passwords.password_hash import hash_of, is_hash_of
 from ..system.changes import Change
+from ..system.login_state import NO_PASSWORD, LoginState, is_hash, set_expiry, set_password
 from ..trust.fingerprint import PublicKey
 from .closing import LIST_MODE, former_keys, hashes_in, state_of, unrevoked_by, with_account
 from .host import Access, AccessReport, Host, content_of, edited, only_run, record_file
 from .known_keys import AccountKeys
-from .login_state import NO_PASSWORD, LoginState, is_hash, set_expiry, set_password
 from .record import CLOSED, OPEN, OPENING, Record, format_record, parse_record
 
 _HERE = Host()

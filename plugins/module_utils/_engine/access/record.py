@@ -21,10 +21,10 @@ from ..errors import OperationFailed
 from ..system.entries import read_file
 from ..system.kept_files import FilesRequest, KeptDirectory, KeptFile, keep_files
 from ..system.lock_file import opened_lock_file
+from ..system.login_state import LoginState, is_hash
 from ..system.os_errors import from_os_error
 from ..system.root_owned_path import Walker, closing
 from ..system.run_lock import wait_for_lock
-from .login_state import LoginState, is_hash
 
 CLOSING, CLOSED, OPENING, OPEN = STATES = "closing", "closed", "opening", "open"
 _ABOVE, _DIRECTORY, _FILE = 0o755, 0o700, 0o600

@@ -13,10 +13,11 @@ import os
 import pwd
 from typing import Callable, List, NamedTuple, Optional, Sequence
 
-from ..errors import AccountTaken, OperationFailed
+from ..errors import AccountTaken
 from ..system.accounts import Owner, account_named, group_named
 from ..system.changes import ChangeReport, Changes
 from ..system.entries import MISSING
+from ..system.login_state import login_state, set_password
 from ..system.program import run_program
 
 # Matches no password. Unlike !, it does not lock the account for keys.
@@ -71,7 +72,7 @@ def _make(account: JailAccount, shell: str, changes: Changes, host: Host) -> Non
     of_it = ("--comment", MARK, "--home-dir", account.home, "--shell", shell, "--password", NO_PASSWORD)
     host.run("useradd", *of_it, "--no-create-home", "--user-group", account.name)
     if account.password != NO_PASSWORD:
-        _set_password(account, host)
+        set_password(account.name, account.password, host.run)
 
 
 def _correct(account: JailAccount, shell: str, changes: Changes, host: Host) -> None:
@@ -87,24 +88,11 @@ def _correct(account: JailAccount, shell: str, changes: Changes, host: Host) -> 
 
 def _correct_password(account: JailAccount, changes: Changes, host: Host) -> None:
     """Set the password if it differs. An account that was locked by hand stays locked."""
-    present = _in_shadow(account.name, host.shadow)
-    if present is None or present.lstrip(_LOCK) != account.password:
+    present = login_state(account.name, host.shadow)
+    if present is None or present.password.lstrip(_LOCK) != account.password:
         wanted = "none" if account.password == NO_PASSWORD else "the password of the options"
         if changes.record(f"password of {account.name}", "another", wanted):
-            _set_password(account, host)
-
-
-def _set_password(account: JailAccount, host: Host) -> None:
-    host.run("chpasswd", "-e", stdin=f"{account.name}:{account.password}\n")
-
-
-def _in_shadow(name: str, path: str) -> Optional[str]:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-            fields = [line.rstrip("\n").split(":") for line in stream]
-    except OSError as error:
-        raise OperationFailed(f"{path}: {error.strerror}", cure="Become root on the host.") from None
-    return next((each[1] for each in fields if each[0] == name and len(each) > 1), None)
+            set_password(account.name, account.password, host.run)
 
 
 def _further_groups(name: str) -> List[str]:

@@ -8,7 +8,7 @@ leaves the account with fewer ways to log in, never with more:
 1. If the seed changes: remove the pending file and the accepted file.
 2. Write the seed and the recovery codes.
 3. Write the pending file, unless a code of this seed was accepted.
-4. End the sessions of the account, if requested.
+4. End the sessions of the account, if requested. Until that is done, the file of the seed says that it is due.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ import time
 from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 from ..errors import AccountMissing
-from ..sshd.account_sessions import end_sessions, id_of
+from ..sshd.account_sessions import end_sessions
+from ..system.accounts import id_of
 from ..system.changes import Change
 from ..system.root_owned_path import Walker
-from .account_files import ACCEPTED, PENDING, SEED, AccountFiles, SeedFile, seed_file, text_of, updated
+from .account_files import ACCEPTED, PENDING, SEED, SESSIONS_DUE, AccountFiles, SeedFile, seed_file, text_of, updated
 
 STATES = IS_PENDING, IS_ENFORCED, IS_ABSENT = ("pending", "enforced", "absent")
 _NOTHING = SeedFile("", (), ())
@@ -93,9 +94,11 @@ def keep_account(asked: TotpAccount, host: Host = _HERE) -> TotpReport:
     changes = [*_seed_changes(files, found, wanted), *_pending_changes(files, pending)]
     ended = 0
     if changes and not asked.check_mode:
-        _write(files, wanted, pending, same=same)
-        if asked.ends and found != _NOTHING and not same and user is not None:
+        due = asked.ends and (SESSIONS_DUE in found.options if same else found != _NOTHING)
+        _write(files, wanted._replace(options=(*wanted.options, SESSIONS_DUE)) if due else wanted, pending, same=same)
+        if due and user is not None:
             ended = host.end(user, time.clock_gettime(time.CLOCK_BOOTTIME))
+            files.write(SEED, text_of(updated(seed_file(files.text(SEED) or ""), asked.secret, asked.window, ())))
     return TotpReport(tuple(changes), accepted, len(wanted.codes), ended)
 
 

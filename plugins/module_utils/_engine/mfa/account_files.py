@@ -37,6 +37,8 @@ _MODE = 0o400
 _CODE = re.compile(r"[0-9]{8}\Z")
 _OPTION = '" '
 _WINDOW, _ISSUED = "WINDOW_SIZE", "RECOVERY_CODES"
+SESSIONS_DUE = "SESSIONS_DUE"
+"""A line of our own: earlier sessions must be ended."""
 _STEPS = ("TOTP_AUTH", "DISALLOW_REUSE", "RATE_LIMIT 3 30")
 
 
@@ -134,7 +136,7 @@ def updated(found: SeedFile, secret: str, window: int, codes: Sequence[str]) -> 
     codes: none keeps the codes of the file
     """
     kept = found if found.secret == secret else SeedFile(secret, _STEPS, ())
-    options = _with_option(kept.options, _WINDOW, str(window))
+    options = _with_option([each for each in kept.options if each != SESSIONS_DUE], _WINDOW, str(window))
     issued = _identity(secret, codes)
     if not codes or f"{_ISSUED} {issued}" in options:
         return SeedFile(secret, options, kept.codes)

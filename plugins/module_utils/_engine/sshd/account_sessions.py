@@ -12,11 +12,11 @@ connection that has named an account for a login has the title NAME [priv].
 
 from __future__ import annotations
 
-import pwd
 import re
 from contextlib import suppress
 from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
+from ..system.accounts import id_of
 from ..system.process_tree import began, children, end_tree, is_of_this_host, name_of, user_of
 from .session import ancestors
 
@@ -104,13 +104,6 @@ def _login(pid: int, those: Sequence[int]) -> Tuple[Optional[int], bool]:
     if 0 in [id_of(each["name"]) for each in served]:
         return 0, True
     return (id_of(watches["name"]) if watches else None), False
-
-
-def id_of(name: str) -> Optional[int]:
-    """Return the id of an account; None if there is none."""
-    with suppress(KeyError):
-        return pwd.getpwnam(name).pw_uid
-    return None
 
 
 def _title(pid: int) -> str:

@@ -40,3 +40,9 @@ def user_id(name: str) -> int:
     if account is None:
         raise InvalidRequest(f"owner: the account {name} does not exist", cure="Create it, or set another owner.")
     return account.pw_uid
+
+
+def id_of(name: str) -> Optional[int]:
+    """Return the id of an account; None if there is none."""
+    account = account_named(name)
+    return None if account is None else account.pw_uid

@@ -20,12 +20,14 @@ Nothing is changed for a password that is already in its place. A locked account
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 from ...errors import AccountLocked, AccountMissing
-from ...sshd.account_sessions import id_of
+from ...system.accounts import id_of
 from ...system.changes import Change
 from ...system.entries import Attributes
+from ...system.login_state import login_state, set_password
 from ...system.program import run_program
 from ...system.root_owned_path import Walker
 from ..server_files import KeyFile, change_file
@@ -35,10 +37,6 @@ from .password_hash import hash_of, is_hash_of
 SHADOW = "/etc/shadow"
 _MODE = 0o600
 _ONE, _ANOTHER, _NONE = "this password", "another password", "no password"
-
-
-def _set_hash(name: str, shown: str) -> None:
-    run_program("chpasswd", "-e", stdin=f"{name}:{shown}\n")
 
 
 class Host(NamedTuple):
@@ -52,7 +50,7 @@ class Host(NamedTuple):
     shadow: str = SHADOW
     walker: Walker = Walker()
     root: Tuple[int, int] = (0, 0)
-    set_hash: Callable[[str, str], None] = _set_hash
+    set_hash: Callable[[str, str], None] = partial(set_password, run=run_program)
     user_of: Callable[[str], Optional[int]] = id_of
 
 
@@ -90,15 +88,15 @@ class PasswordReport(NamedTuple):
 def keep_password(asked: AccountPassword, host: Host = _HERE) -> PasswordReport:
     """Change the password. Raises AccountMissing, AccountLocked, UnsafePath, NotFound, Locked, NotSupported,
     OperationFailed."""
-    user = host.user_of(asked.account)
-    shown = _shadowed(asked.account, host.shadow)
-    if user is None or shown is None:
+    user, login = host.user_of(asked.account), login_state(asked.account, host.shadow)
+    if user is None or login is None:
         if not asked.check_mode:
             raise AccountMissing(
                 f"account: {asked.account} is not in {host.shadow}",
                 cure="Create the account first, for example with the role chroot_jail.",
             )
         return PasswordReport((Change(host.shadow, "no account", _ONE),), False)
+    shown = login.password
     if shown.startswith("!"):
         _drop_second(asked, host)
         raise AccountLocked(
@@ -175,16 +173,6 @@ def _parted(content: bytes, account: str) -> Tuple[List[bytes], List[bytes]]:
 
 def _hash(line: bytes) -> str:
     return line.decode("utf-8", "replace").strip().partition(":")[2].partition(":")[0]
-
-
-def _shadowed(account: str, path: str) -> Optional[str]:
-    """Return the second field of the account's line; None if there is none."""
-    with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-        for line in stream:
-            name, _colon, rest = line.partition(":")
-            if name == account:
-                return rest.partition(":")[0]
-    return None
 
 
 def _words(shown: str) -> str:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.login_state import LoginState
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.record import (
     CLOSED,
     CLOSING,
@@ -20,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.acc
     with_keys,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.login_state import LoginState
 
 FIRST = Found(LoginState("$6$a", ""), ("$6$b",), listed=True)
 SHUT = Found(LoginState("!$6$c", "1"), (), listed=False)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.login_state import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.login_state import (
     LoginState,
     closed_accounts,
     is_hash,
@@ -17,7 +18,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.acc
     set_expiry,
     set_password,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 
 
 def test_the_state_of_an_account(tmp_path: Path) -> None:
