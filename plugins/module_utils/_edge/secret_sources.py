@@ -101,8 +101,6 @@ def _require_alone(spec: Mapping[str, Any], params: Params, name: str) -> None:
         if place[rival] is not None:
             fact = "has a value too" if rival == inner else f"and {prefix}{rival} exclude each other"
             raise InvalidRequest(f"{shown}: {fact}", cure=f"Remove {prefix}{rival}, or {shown}.")
-        if rival != inner and prefix + rival in (params[SECRETS_FROM] or {}):
-            raise InvalidRequest(f"{shown}: and {SECRETS_FROM}.{prefix}{rival} exclude each other", cure="Keep one.")
 
 
 def login_source(option: str, given: Optional[Mapping[str, Any]]) -> Optional[Source]:

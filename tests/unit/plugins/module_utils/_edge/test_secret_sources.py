@@ -159,6 +159,8 @@ def test_the_secrets_are_in_their_places(tmp_path: Path) -> None:
     assert params["secrets_from"] is None
     assert set(hidden) == {"canary of the password", "canary\nof the key"}
     assert given.params["password"] is None
+    with pytest.raises(SecretUnavailable, match="has more than one line"):
+        secret_sources.sourced(secure_sync.spec(), task({"password": key}), read=True)
 
 
 def test_a_source_without_a_secret_ends_the_run() -> None:
