@@ -180,6 +180,8 @@ def test_two_names_for_one_place_are_an_error_of_both(
         assert ends.there() == {"gone": b"0\n", "other": b"1\n", "new": b"6\n"}
         assert not [path.name for path in ends.destination.rglob(".secure_sync*")]
         assert failed(ends.run(check=True)) == wrong
+    ends.good(exclude=["/README", "/Dir"], delete=False)
+    assert ends.there() == {"gone": b"0\n", "other": b"1\n", "new": b"6\n", "Readme": b"2\n", "dIR/b": b"5\n"}
     (ends.source / "README").unlink()
     (ends.source / "Dir" / "a").unlink()
     (ends.source / "Dir").rmdir()

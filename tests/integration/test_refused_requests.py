@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -155,11 +156,15 @@ def test_a_link_that_the_server_does_not_make_removes_no_file(tmp_path: Path) ->
 
 
 def test_old_algorithms_are_not_tried_again(tmp_path: Path) -> None:
-    with Sshd(config=("KexAlgorithms diffie-hellman-group14-sha1",)) as server:
+    old = "KexAlgorithms diffie-hellman-group14-sha1"
+    with Sshd(config=(old,)) as server:
         scene = Refusing(server, tmp_path)
         result = scene.task(retries=5)
         assert result["error"]["code"] == "algorithms_refused"
         assert server.log().count("no matching key exchange method found") == 1
+    assert "curve25519-sha256" in result["error"]["cure"]
+    with Sshd(config=(f"{old},curve25519-sha256",)) as server:
+        Refusing(server, tmp_path).good()
 
 
 CONTENT = {"a": b"1", "sub/b": b"2", "large": LARGE}
@@ -559,6 +564,78 @@ def test_links_over_ftps(tmp_path: Path) -> None:
         assert "Set links to skip" in failed["cure"]
         scene.good(links="skip")
         assert files(scene.far) == CONTENT
+
+
+class TestCures:
+    """Cures of docs/errors.md for refusals that no other test of this file tries, each at a server that refuses."""
+
+    @pytest.mark.parametrize("cure", ["owner", "mode", "exclude"])
+    @pytest.mark.parametrize("kind", [Sshd, ProftpdFtps, Vsftpd])
+    def test_permission_denied(self, tmp_path: Path, kind: Any, cure: str) -> None:
+        with kind() as server:
+            scene = Refusing(server, tmp_path)
+            scene.fill(scene.near, {"open/a": b"1", "closed/b": b"2"})
+            scene.fill(scene.far, {"closed/there": b"0"})
+            os.chown(scene.far / "closed", 0, 0)
+            (scene.far / "closed").chmod(0o755)
+            result = scene.task()
+            codes = {item["path"]: item["code"] for item in result["failed_items"]}
+            assert codes == {"closed/b": "permission_denied"}, result["msg"]
+            if cure == "exclude":
+                scene.good(exclude=["/closed/b"])
+            else:
+                server.give(scene.far / "closed") if cure == "owner" else (scene.far / "closed").chmod(0o777)
+                scene.good()
+            arrived = {} if cure == "exclude" else {"closed/b": b"2"}
+            assert files(scene.far) == {"closed/there": b"0", "open/a": b"1", **arrived}
+
+    @pytest.mark.parametrize("cure", ["delete", "move away"])
+    @pytest.mark.parametrize("kind", [Sshd, Vsftpd])
+    def test_kind_conflict(self, tmp_path: Path, kind: Any, cure: str) -> None:
+        with kind() as server:
+            scene = Refusing(server, tmp_path)
+            scene.fill(scene.near, {"a": b"1", "b": b"2"})
+            scene.fill(scene.far, {"a/old": b"0"})
+            (failed,) = scene.task()["failed_items"]
+            assert (failed["path"], failed["code"]) == ("a", "kind_conflict")
+            assert files(scene.far) == {"a/old": b"0", "b": b"2"}
+            if cure == "delete":
+                scene.good(delete=True, max_delete="100%")
+            else:
+                (scene.far / "a").rename(scene.far / "aside")
+                scene.good()
+            assert files(scene.far) == {"a": b"1", "b": b"2", **({} if cure == "delete" else {"aside/old": b"0"})}
+
+    @pytest.mark.parametrize("kind", [Sshd, ProftpdFtps, Vsftpd])
+    def test_no_space(self, tmp_path: Path, kind: Any) -> None:
+        with small_disk("size=6m") as disk, kind(disk) as server:
+            scene = Refusing(server, tmp_path)
+            scene.fill(scene.near, {"large": LARGE})
+            scene.fill(scene.far, {"ballast": LARGE})
+            code = "operation_failed" if kind is ProftpdFtps else "no_space"  # ProFTPD does not name the cause.
+            assert scene.task()["failed_items"][0]["code"] == code
+            (scene.far / "ballast").unlink()
+            scene.good()
+            assert files(scene.far) == {"large": LARGE}
+
+    @pytest.mark.parametrize("cure", ["wait", "raise the limit"])
+    def test_too_many_connections(self, tmp_path: Path, cure: str) -> None:
+        with Vsftpd(config=("max_clients=1",)) as server:
+            scene = Refusing(server, tmp_path)
+            scene.fill(scene.near, {"a": b"1"})
+            with socket.create_connection((server.host, server.port)) as other:
+                assert other.recv(3) == b"220"
+                assert scene.task(retries=0)["error"]["code"] == "too_many_connections"
+            if cure == "wait":
+                scene.good(parallel=1)
+                assert files(scene.far) == {"a": b"1"}
+        if cure != "wait":
+            with Vsftpd(config=("max_clients=9",)) as server:
+                scene = Refusing(server, tmp_path)
+                with socket.create_connection((server.host, server.port)) as other:
+                    assert other.recv(3) == b"220"
+                    scene.good()
+                    assert files(scene.far) == {"a": b"1"}
 
 
 class TestNothingIsRemoved:
