@@ -42,7 +42,8 @@ and so does rclone. In work with large amounts of data, the others run a second 
 cipher first ("aes128-gcm"). This separates the effect of the cipher from the rest. At 20 ms round
 trip, a proxy on the same machine adds 10 ms each way for all contenders. Over FTPS, all contenders
 check the certificate, and the server requires TLS on both channels and session resumption. It
-supports TLS 1.2 only, because uploads of the peers over TLS 1.3 sometimes fail.
+supports TLS 1.2 only, because uploads of the peers over TLS 1.3 sometimes fail. On a line with a
+rate, it does not require resumption, because rclone cannot resume.
 """
 
 _LEGEND = """## Summary
@@ -52,7 +53,8 @@ than the peers do. A peer is a program that needs nothing but SFTP or FTPS at th
 rclone, sftp, scp. Playbook is a whole run of ansible-playbook with the module's defaults, every
 file proven by a hash. If a contender transferred only a part of the files, its time is
 extrapolated. With changed blocks and pulls of renamed files, secure_sync is the engine with
-`proof: auto`, because both need the server's hash. Times are in seconds:
+`proof: auto`, because both need the server's hash, and so it is on a line with a rate. Times are in
+seconds:
 """
 
 _RATIOS = """Ratios, with their targets in brackets:

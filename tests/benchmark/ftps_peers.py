@@ -23,14 +23,14 @@ _LFTP = (
 _TUNED = ("--transfers=8", "--checkers=16")
 
 
-def lftp(job: Job, *, mirror: str) -> Command:
+def lftp(job: Job, *, mirror: str, settings: str = "") -> Command:
     """Mirror by lftp."""
     target = job.target
     reverse, source, destination = ("-R", job.near, job.far) if job.direction == PUSH else ("", job.far, job.near)
     newer = "--only-newer" if job.workload.kind == IDLE else ""
     # From standard input, as it has the password.
     script = (
-        f'{_LFTP} set ssl:ca-file "{target.ca_file}"; '
+        f'{_LFTP} {settings} set ssl:ca-file "{target.ca_file}"; '
         f'open -u "{target.user},{target.password}" ftp://{target.host}:{target.port}; '
         f"mirror {reverse} {newer} {mirror} {source} {destination}; exit\n"
     )

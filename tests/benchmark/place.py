@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
+from ..support.scenes.dropping_line import Line, ftps_line
 from ..support.servers.proxy import Proxy
 from ..support.servers.sshd import Sshd
 from ..support.servers.vsftpd import Vsftpd
@@ -27,6 +28,8 @@ _MEMORY = Path("/dev/shm")  # noqa: S108  # a directory of our own is made in it
 _WARM = 3 << 30
 """Space for both trees of the largest work, and for servers and programs."""
 _NEEDED = 3 * _WARM
+_PORTS = 8
+"""Of data connections through proxies."""
 _NEEDED_FILES = 2_500_000
 """Both trees of a million files, and a part for other programs."""
 _SSH_CONFIG = """Host server
@@ -57,9 +60,10 @@ class Place:
         self._warm = warm
         self.in_memory = not on_disk and _MEMORY.is_dir() and _has_room(_MEMORY)
         self._stack = ExitStack()
-        self._targets: dict[tuple[float, bool], SshTarget] = {}
+        self._targets: dict[tuple[float, float, bool], SshTarget] = {}
         self._without_shell: Sshd | None = None
         self._ftps: Vsftpd | None = None
+        self._lines: dict[float, Line] = {}
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -81,11 +85,12 @@ class Place:
     def target(self, workload: Workload, *, shell: bool = True) -> SshTarget | FtpsTarget:
         """The server of a work, as far away as the work has it. shell: whether its account has a shell."""
         if workload.protocol == FTPS:
-            server = self._vsftpd()
-            return FtpsTarget(server.host, server.port, server.user, server.password, server.authority.file)
-        key = workload.delay, shell
+            server = self._ftps_server(workload)
+            at = self._line(workload.lives).proxies[0] if workload.rate else server
+            return FtpsTarget(at.host, at.port, server.user, server.password, server.authority.file)
+        key = workload.delay, workload.lives, shell
         if key not in self._targets:
-            self._targets[key] = self._make_target(self._server if shell else self._sftp_only(), workload.delay)
+            self._targets[key] = self._make_target(self._server if shell else self._sftp_only(), workload)
         return self._targets[key]
 
     def source(self, workload: Workload, files: int) -> Path:
@@ -184,7 +189,7 @@ class Place:
         *,
         shell: bool = True,
     ) -> Job:
-        root = self._vsftpd().remote_root if workload.protocol == FTPS else self._server.remote_root
+        root = (self._ftps_server(workload) if workload.protocol == FTPS else self._server).remote_root
         there = f"{root}/{far.relative_to(self._far)}"
         assert workload.sealed or (workload.kind != TRANSFER) == (directory is not None)
         return Job(workload, direction, near, there, self.target(workload, shell=shell), directory or self.directory)
@@ -201,6 +206,16 @@ class Place:
             self._without_shell = self._stack.enter_context(Sshd(self._far, shell=False))
         return self._without_shell
 
+    def _ftps_server(self, workload: Workload) -> Vsftpd:
+        return self._line(workload.lives).server if workload.rate else self._vsftpd()
+
+    def _line(self, lives: float) -> Line:
+        """A vsftpd behind proxies. It does not ask for the reuse of sessions, which rclone cannot do."""
+        if lives not in self._lines:
+            options = {"root": self._far, "umask": "077", "versions": ("1.2",), "reuse": False}
+            self._lines[lives] = ftps_line(self._stack, Vsftpd, ports=_PORTS, lives=lives, **options)
+        return self._lines[lives]
+
     def _vsftpd(self) -> Vsftpd:
         """The same trees, served by vsftpd with its defaults except for logging; it starts on first use."""
         if self._ftps is None:
@@ -211,10 +226,10 @@ class Place:
             self._ftps = self._stack.enter_context(server)
         return self._ftps
 
-    def _make_target(self, server: Sshd, delay: float) -> SshTarget:
+    def _make_target(self, server: Sshd, workload: Workload) -> SshTarget:
         host, port = server.host, server.port
-        if delay:
-            proxy = self._stack.enter_context(Proxy(server.port, delay=delay))
+        if workload.delay or workload.rate:
+            proxy = self._stack.enter_context(Proxy(server.port, delay=workload.delay, lives=workload.lives))
             host, port = proxy.host, proxy.port
         names = ("known_hosts", "ssh_config", "our_cipher")
         known_hosts, ssh_config, our_cipher = (self._top / f"{name}-{port}" for name in names)

@@ -68,7 +68,8 @@ class Workload:
     would take minutes of the same work. only: the contenders, if these are not all that can do it. directions: one or
     both. on_disk: both trees are on a disk, not in memory. push, pull: the targets of the directions. target_memory:
     MiB. signed: the work of `signed_sets`: the source of a pull is a published set. sealed: the work of
-    `sealed_files`."""
+    `sealed_files`. rate: bytes a second, of the work of `dropping`. lives: seconds after which a connection is
+    reset."""
 
     name: str
     title: str
@@ -88,6 +89,8 @@ class Workload:
     target_memory: int | None = None
     signed: bool = False
     sealed: bool = False
+    rate: int = 0
+    lives: float = 0.0
 
     @property
     def alone(self) -> bool:
@@ -242,7 +245,7 @@ def scaled(workload: Workload, divisor: int) -> Workload:
         target_memory=None,
     )
     if workload.files == 1:
-        return replace(less, size=workload.size // divisor)
+        return replace(less, size=workload.size // divisor, lives=workload.lives / divisor)
     return replace(less, files=max(1, workload.files // divisor), parts=parts)
 
 

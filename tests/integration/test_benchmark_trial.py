@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""scripts/bench at a thousandth of the work: each contender runs, and its copies are right.
+"""scripts/bench with a part of the work: each contender runs, and its copies are right.
 
 The figures mean nothing."""
 
@@ -27,11 +27,10 @@ SECTIONS = {
 }
 
 
-def test_each_contender_has_a_figure(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    command = [sys.executable, str(BENCH), "--only", WORKS, "--contenders", CONTENDERS, "--output", str(page)]
+def measured(page: Path, works: str, contenders: str, scale: str, *options: str) -> str:
+    words = ["--only", works, "--contenders", contenders, "--output", str(page), "--scale", scale, "--rounds", "1"]
     done = subprocess.run(
-        [*command, "--scale", "1000", "--rounds", "1"],
+        [sys.executable, str(BENCH), *words, *options],
         capture_output=True,
         text=True,
         check=False,
@@ -39,5 +38,15 @@ def test_each_contender_has_a_figure(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     text = page.read_text()
-    assert set(re.findall(r"^## (.*?)(?:, 1/1000 of it)?$", text, re.MULTILINE)) >= SECTIONS
     assert "| failed" not in text, done.stderr
+    return text
+
+
+def test_a_line_that_drops(tmp_path: Path) -> None:
+    text = measured(tmp_path / "page.md", "dropping,ftps-dropping", "secure_sync,rsync", "4", "--direction=push")
+    assert len(re.findall(r"^\| (secure_sync, server hash|rsync --partial) +\| +[0-9.]+ ", text, re.MULTILINE)) == 3
+
+
+def test_each_contender_has_a_figure(tmp_path: Path) -> None:
+    text = measured(tmp_path / "page.md", WORKS, CONTENDERS, "1000")
+    assert set(re.findall(r"^## (.*?)(?:, 1/1000 of it)?$", text, re.MULTILINE)) >= SECTIONS

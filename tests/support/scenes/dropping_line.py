@@ -55,15 +55,25 @@ class Line(NamedTuple):
         )
 
 
-def ftps_line(stack: ExitStack, kind: type[Vsftpd] | type[ProftpdFtps], *config: str, ports: int = 1) -> Line:
+def ftps_line(
+    stack: ExitStack,
+    kind: type[Vsftpd] | type[ProftpdFtps],
+    *config: str,
+    ports: int = 1,
+    lives: float = 0.0,
+    **options: Any,
+) -> Line:
+    """lives: see Proxy. options: of the server."""
     port = free_port(FAR)
     last = port + ports - 1
     passive = (
         (f"PassivePorts {port} {last}",) if kind is ProftpdFtps else (f"pasv_min_port={port}", f"pasv_max_port={last}")
     )
-    server = stack.enter_context(kind(address=FAR, config=(*passive, *config)))
-    proxies = [stack.enter_context(Proxy(server.port, target_host=FAR))]
-    proxies += [stack.enter_context(Proxy(each, target_host=FAR, port=each)) for each in range(port, last + 1)]
+    server = stack.enter_context(kind(address=FAR, config=(*passive, *config), **options))
+    proxies = [
+        stack.enter_context(Proxy(target, target_host=FAR, port=at, lives=lives))
+        for target, at in ((server.port, 0), *((each, each) for each in range(port, last + 1)))
+    ]
     return Line(server, FtpsRuns, proxies, {"links": "skip", "parallel": 1})
 
 
