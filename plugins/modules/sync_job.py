@@ -29,7 +29,7 @@ attributes:
       - Needs root, systemd 250 or newer, and Python 3.9 or newer as C(/usr/bin/python3); nftables for O(jobs[].egress).
 options:
   jobs:
-    description: The jobs. Other jobs are left alone.
+    description: The jobs. Other jobs are left alone, except by O(unlisted).
     type: list
     elements: dict
     required: true
@@ -187,6 +187,17 @@ options:
     description: The account that runs O(notify_command).
     type: str
     default: daemon
+  source:
+    description: Mark of the jobs, a word in their job files, for O(unlisted).
+    type: str
+    default: ""
+  unlisted:
+    description:
+      - How to treat the jobs of this host that have the mark O(source) and are not in O(jobs). V(report) names them,
+        V(remove) removes them like V(absent), unless a job failed.
+    type: str
+    choices: [keep, report, remove]
+    default: keep
 seealso:
   - ref: ansible_collections.secure.ftp_synchronize.sync_job_role
     description: The role that uses this module.
@@ -255,6 +266,12 @@ jobs:
       description: Cause of the failure, like RV(error); null if the job was deployed.
       type: dict
       sample:
+unlisted:
+  description: Jobs with the mark O(source) that are not in O(jobs), unless O(unlisted=keep).
+  returned: always
+  type: list
+  elements: str
+  sample: [partner03-orders]
 error:
   description:
     - Cause of the first failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.

@@ -11,8 +11,24 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.jobs.credentials import PING_URL
 from ..._engine.jobs.deployment import places
 from ..._engine.jobs.deployment.deploy import deploy_jobs
-from ..._engine.jobs.deployment.request import DeployReport, DeployRequest, JobState, WantedJob
-from ..._engine.jobs.job_file import DEFAULT_HISTORY, DEFAULT_LATE_AFTER, SCHEMA, Job, job_name, parse_job
+from ..._engine.jobs.deployment.request import (
+    KEEP,
+    REMOVE,
+    REPORT,
+    DeployReport,
+    DeployRequest,
+    JobState,
+    WantedJob,
+)
+from ..._engine.jobs.job_file import (
+    DEFAULT_HISTORY,
+    DEFAULT_LATE_AFTER,
+    SCHEMA,
+    Job,
+    job_name,
+    parse_job,
+    source_name,
+)
 from ..._engine.jobs.unit_text import JobUnit
 from ..._engine.model.display import plain
 from ..argspec import Spec
@@ -56,6 +72,8 @@ def _options() -> Spec:
         "exposure_max": {"type": "float", "default": 2.0},
         "notify_command": {"type": "list", "elements": "str", "default": []},
         "notify_account": {"type": "str", "default": "daemon"},
+        "source": {"type": "str", "default": ""},
+        "unlisted": {"type": "str", "choices": [KEEP, REPORT, REMOVE], "default": KEEP},
     }
 
 
@@ -65,6 +83,8 @@ def request(task: Task) -> DeployRequest:
     for name in names:
         if names.count(name) > 1:
             raise InvalidRequest(f"jobs: has {ascii(name)[:80]} twice", cure="Give each job a name of its own.")
+    if given["unlisted"] != KEEP and not given["source"]:
+        raise InvalidRequest("unlisted: needs source", cure="Set source to the mark of the jobs, or unlisted to keep.")
     return DeployRequest(
         jobs=tuple(_wanted(job_name(each["name"]), each, given) for each in given["jobs"]),
         program=places.program_file(VERSION),
@@ -74,6 +94,8 @@ def request(task: Task) -> DeployRequest:
         notify_command=tuple(given["notify_command"]),
         notify_account=given["notify_account"],
         by_ansible=given["program"] == ANSIBLE,
+        source=source_name(given["source"]),
+        unlisted=given["unlisted"],
     )
 
 
@@ -88,6 +110,7 @@ def result(done: DeployReport, *, check_mode: bool) -> Result:
     errors = (*(each.error for each in done.jobs), done.error)
     failures = [failure(error) for error in errors if error is not None]
     parts = {**changes_result(done.report, check_mode=check_mode), "jobs": [_shown(each) for each in done.jobs]}
+    parts["unlisted"] = list(done.report.unlisted)
     if not failures:
         return parts
     msg = " ".join(f"{each['msg']}" for each in failures)
@@ -95,7 +118,7 @@ def result(done: DeployReport, *, check_mode: bool) -> Result:
 
 
 def blank() -> Result:
-    return {"changed": False, "changes": [], "jobs": []}
+    return {"changed": False, "changes": [], "jobs": [], "unlisted": []}
 
 
 def _wanted(name: str, job: Params, given: Params) -> WantedJob:
@@ -149,6 +172,8 @@ def _job_text(name: str, job: Params, given: Params) -> bytes:
         fields["certificate"] = _given(
             {key: each for key, each in job["certificate"].items() if key not in secrets_spec()}
         )
+    if given["source"]:
+        fields["source"] = given["source"]
     if given["metrics_directory"]:
         fields["metrics"] = given["metrics_directory"]
     return (json.dumps(fields, indent=2) + "\n").encode("ascii")

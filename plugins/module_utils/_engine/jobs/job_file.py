@@ -3,7 +3,7 @@
 """The job file: one sync as JSON, without secrets.
 
 {"schema": 1, "job": "NAME", "options": {...}, "records": "/DIRECTORY", "history": 400, "metrics": "/DIRECTORY",
- "late_after": 93600}
+ "late_after": 93600, "source": "WORD"}
 
 A name that is not known is refused: it may be a limit with a spelling error.
 
@@ -30,7 +30,7 @@ DEFAULT_LATE_AFTER = 26 * 3600
 """A daily run, with two hours for its duration and delay."""
 MOST_LATE_AFTER = 400 * 86400
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,26}\Z")
-_FIELDS = ("schema", "job", "options", "certificate", "records", "history", "metrics", "late_after")
+_FIELDS = ("schema", "job", "options", "certificate", "records", "history", "metrics", "late_after", "source")
 OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 OTHERS_READ = stat.S_IROTH | stat.S_IXOTH
 PRIVATE = stat.S_IRWXG | stat.S_IRWXO
@@ -46,6 +46,7 @@ class Job(NamedTuple):
     metrics: directory for a file of metrics
     late_after: seconds without a success after which the job is late
     certificate: source of the certificate of each run, as it was written
+    source: the deployment that the job comes from; it can remove the jobs that it no longer lists
     """
 
     name: str
@@ -56,6 +57,7 @@ class Job(NamedTuple):
     metrics: Optional[str] = None
     late_after: int = DEFAULT_LATE_AFTER
     certificate: Optional[Mapping[str, Any]] = None
+    source: str = ""
 
 
 def read_job(path: str) -> Job:
@@ -83,6 +85,7 @@ def parse_job(text: bytes) -> Job:
         _directory("metrics", fields),
         _number("late_after", fields.get("late_after", DEFAULT_LATE_AFTER), "seconds", MOST_LATE_AFTER),
         certificate,
+        source_name(fields.get("source", "")),
     )
 
 
@@ -101,6 +104,13 @@ def job_name(name: Any) -> str:
             f"{ascii(name)[:80]} is not the name of a job",
             "Write at most 27 small letters, digits, - and _; the first is a letter or a digit.",
         )
+    return name
+
+
+def source_name(name: Any) -> str:
+    """Return the name of a source of jobs, or "" for none. Raises InvalidRequest."""
+    if not isinstance(name, str) or (name and not _NAME.match(name)):
+        raise _wrong("source", f"{ascii(name)[:80]} is not a source of jobs", "Write it like the name of a job.")
     return name
 
 

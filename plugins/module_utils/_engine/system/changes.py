@@ -21,7 +21,7 @@ class ChangeReport(NamedTuple):
     changes: made or, in check mode, to be made
     notes: messages for the operator
     archives: paths of new archives
-    unlisted: accounts of jails that the request does not name
+    unlisted: accounts of jails, or jobs, that the request does not name
     """
 
     changes: Tuple[Change, ...] = ()

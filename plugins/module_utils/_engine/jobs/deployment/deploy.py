@@ -11,7 +11,7 @@
    nothing stays.
 5. Let the link lead to the program of this version, and remove old programs. If the link fails, they stay.
 
-A job that fails does not keep the next from being deployed.
+A job that fails does not keep the next from being deployed. After it, no unlisted job is removed.
 
 The first metrics of a job have the time of its deployment, by which a job is late whose first run never succeeded. The
 next run replaces them by its own, which have this time too. systemd itself reads the calendar event of a timer before
@@ -20,11 +20,12 @@ anything is changed.
 
 from __future__ import annotations
 
+import glob
 import os
 import stat
 import time
-from contextlib import contextmanager
-from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional
+from contextlib import contextmanager, suppress
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from ...errors import InvalidRequest, SyncError
 from ...system.accounts import Owner
@@ -35,7 +36,7 @@ from ...system.os_errors import from_os_error
 from ...system.program import ask_program, run_program
 from ...system.root_owned_path import closing
 from ..ansible_program import require_ansible
-from ..job_file import Job, parse_job
+from ..job_file import Job, parse_job, read_job
 from ..metrics import DEPLOYED, Limits, first_metrics_text, metrics_file, write_metrics
 from ..names import CREDSTORE, credential_name
 from ..records import Records
@@ -44,7 +45,7 @@ from ..unit_text import JobUnit, service_text, timer_name, timer_text, unit_name
 from . import credstore, egress, places
 from .job_account import PUBLIC, STORED, job_account, keep_account, keep_path, put_secret, remove_account, remove_file
 from .removal import remove_job, remove_old_programs
-from .request import DeployReport, DeployRequest, JobState, WantedJob
+from .request import KEEP, REMOVE, DeployReport, DeployRequest, JobState, WantedJob
 from .trial import Trial, try_job
 
 _CHANGED = "other content"
@@ -60,12 +61,15 @@ def deploy_jobs(request: DeployRequest) -> DeployReport:
     for job in request.jobs:
         job_account(job.unit.name)
         if job.present:
-            require_schedule(job.unit.schedule)
-            timer_text(job.unit)
-            service_text(job.unit)
-            _side_units(job.unit, request)
+            _check(job.unit, request)
     changes = Changes(check_mode=request.check_mode)
-    states = tuple(_deployed(job, request, changes) for job in request.jobs)
+    states = [_deployed(job, request, changes) for job in request.jobs]
+    unlisted, removed = _unlisted(request), []
+    if request.unlisted == REMOVE and not any(state.error for state in states):
+        removed = [WantedJob(JobUnit(name, request.program, "", ""), present=False) for name in unlisted]
+        states += [_deployed(job, request, changes) for job in removed]
+    elif unlisted:
+        changes.note(f"jobs of {request.source} that are not in the list stay in service: {', '.join(unlisted)}")
     error = None
     if any(job.present for job in request.jobs):
         try:
@@ -73,8 +77,33 @@ def deploy_jobs(request: DeployRequest) -> DeployReport:
         except OSError as failed:
             error = from_os_error(failed, path=os.fsencode(places.LINK))
         else:
-            remove_old_programs(request.program, [unit_name(job.unit) for job in request.jobs], changes)
-    return DeployReport(changes.report(), states, error)
+            remove_old_programs(request.program, [unit_name(job.unit) for job in (*request.jobs, *removed)], changes)
+    return DeployReport(changes.report()._replace(unlisted=unlisted), tuple(states), error)
+
+
+def _check(unit: JobUnit, request: DeployRequest) -> None:
+    """Raise InvalidRequest if systemd cannot read the schedule, or a unit cannot be written."""
+    try:
+        require_schedule(unit.schedule)
+        timer_text(unit)
+        service_text(unit)
+        _side_units(unit, request)
+    except InvalidRequest as error:
+        raise InvalidRequest(f"{unit.name}: {error.message}", cure=error.cure) from None
+
+
+def _unlisted(request: DeployRequest) -> Tuple[str, ...]:
+    """Return the names of the jobs of the host that have the source of the request, and are not among its jobs."""
+    if request.unlisted == KEEP:
+        return ()
+    listed = {job.unit.name for job in request.jobs}
+    found: List[str] = []
+    for path in sorted(glob.glob(places.job_file("*"))):
+        with suppress(InvalidRequest):  # a file that no job can read
+            job = read_job(path)
+            if job.source == request.source and job.name not in listed and path == places.job_file(job.name):
+                found.append(job.name)
+    return tuple(found)
 
 
 def _deployed(job: WantedJob, request: DeployRequest, changes: Changes) -> JobState:

@@ -10,6 +10,8 @@ from ...errors import SyncError
 from ...system.changes import ChangeReport
 from ..unit_text import JobUnit
 
+KEEP, REPORT, REMOVE = "keep", "report", "remove"
+
 
 class WantedJob(NamedTuple):
     """unit: of the job, with its name and its places
@@ -32,6 +34,8 @@ class DeployRequest(NamedTuple):
     notify_command: gets a message about each failed run; empty: none
     notify_account: runs it
     by_ansible: whether ansible-playbook of the host carries out the syncs
+    source: that the jobs come from
+    unlisted: keep, report or remove jobs of the source that are not in `jobs`
     """
 
     jobs: Sequence[WantedJob]
@@ -42,6 +46,8 @@ class DeployRequest(NamedTuple):
     notify_command: Sequence[str] = ()
     notify_account: str = "daemon"
     by_ansible: bool = False
+    source: str = ""
+    unlisted: str = KEEP
 
 
 class JobState(NamedTuple):

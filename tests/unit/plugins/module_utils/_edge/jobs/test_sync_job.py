@@ -75,6 +75,18 @@ def test_without_egress_and_metrics() -> None:
     assert "metrics" not in json.loads(job.text)
 
 
+def test_the_source_is_in_the_job_file() -> None:
+    request = requested(JOB, source="exchange", unlisted="remove")
+    assert json.loads(request.jobs[0].text)["source"] == "exchange"
+    assert (request.source, request.unlisted) == ("exchange", "remove")
+    for wrong, words in (
+        ({"unlisted": "report"}, "unlisted: needs source"),
+        ({"source": "a/b"}, "source: 'a/b' is not a source of jobs"),
+    ):
+        with pytest.raises(InvalidRequest, match=words):
+            requested(JOB, **wrong)
+
+
 def test_a_certificate() -> None:
     certificate = {"source": "openbao", "url": "https://bao", "path": "ssh/issue/a", "token": "canary"}
     (job,) = requested({**JOB, "secrets": {}, "certificate": certificate}).jobs

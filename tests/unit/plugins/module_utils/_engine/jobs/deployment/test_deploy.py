@@ -7,6 +7,7 @@ deployments on a real host."""
 from __future__ import annotations
 
 import errno
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
     removal,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.request import (
+    REMOVE,
+    REPORT,
     DeployReport,
     DeployRequest,
     WantedJob,
@@ -331,6 +334,45 @@ class TestDeploy:
         assert first.error is not None
         assert (first.error.code, first.error.path) == ("no_space", os.fsencode(host.root / "nightly.json"))
         assert (second.name, second.checked, second.error) == ("weekly", True, None)
+
+
+class TestUnlisted:
+    """Jobs of the host that the request does not list: only those of its source are named or removed."""
+
+    @pytest.fixture
+    def others(self, host: Host) -> Host:
+        files = {name: ("exchange", name) for name in ("nightly", "gone")}
+        files.update(own=("", "own"), other=("other", "other"), copy=("exchange", "own"))
+        for name, (source, job) in files.items():
+            text = {"schema": 1, "job": job, "options": {}, **({"source": source} if source else {})}
+            (host.root / f"{name}.json").write_text(json.dumps(text))
+        (host.root / "broken.json").write_text("{")
+        return host
+
+    def test_they_are_left_alone(self, others: Host) -> None:
+        done = others.deploy(source="exchange")
+        assert (done.report.unlisted, done.report.notes) == ((), ())
+
+    def test_they_are_named(self, others: Host) -> None:
+        done = others.deploy(source="exchange", unlisted=REPORT)
+        assert done.report.unlisted == ("gone",)
+        assert done.report.notes == ("jobs of exchange that are not in the list stay in service: gone",)
+        assert (others.root / "gone.json").exists()
+
+    @pytest.mark.parametrize("check_mode", [False, True])
+    def test_they_are_removed(self, others: Host, check_mode: bool) -> None:
+        done = others.deploy(source="exchange", unlisted=REMOVE, check_mode=check_mode)
+        assert [job.name for job in done.jobs] == ["nightly", "gone"]
+        assert str(others.root / "gone.json") in [change.path for change in done.report.changes]
+        left = {path.stem for path in others.root.glob("*.json")}
+        assert left == {"broken", "copy", "nightly", "other", "own"} | ({"gone"} if check_mode else set())
+
+    def test_they_stay_after_a_job_failed(self, others: Host) -> None:
+        others.full = {"nightly.json"}
+        done = others.deploy(source="exchange", unlisted=REMOVE)
+        assert done.jobs[0].error is not None
+        assert (done.report.unlisted, len(done.jobs)) == (("gone",), 1)
+        assert (others.root / "gone.json").exists()
 
 
 class TestSecrets:
