@@ -42,17 +42,17 @@ TOGETHER = ("account_access", "client_key_rotation", "exchange", "key_revocation
 """Roles, and a playbook, that compare the results of their hosts, or act once for all of them."""
 
 
-def _exchange_values(options: Variables, own: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+def _exchange_values(options: Variables, own: Callable[[str], dict[str, Any]], entry_point: str) -> dict[str, Any]:
     # Other roles do not need the modules of secure_sync.
     from ..plugin_utils.transfers import exchange_values  # pylint: disable=import-outside-toplevel
 
-    return exchange_values(options, own)
+    return exchange_values(options, own, as_jobs=entry_point == "jobs")
 
 
-TEXTS: Mapping[str, Callable[[Mapping[str, Any], Callable[[str], dict[str, Any]]], dict[str, Any]]] = {
+TEXTS: Mapping[str, Callable[[Variables, Callable[[str], dict[str, Any]], str], dict[str, Any]]] = {
     "exchange": _exchange_values,
-    "key_revocation": lambda options, _own: key_revocation_texts(options),
-    "mfa": lambda options, _own: mfa_texts(options),
+    "key_revocation": lambda options, *_others: key_revocation_texts(options),
+    "mfa": lambda options, *_others: mfa_texts(options),
 }
 """Texts and other values that a role writes, and that modules recognize or that follow from its options and variables
 of the host."""
@@ -83,7 +83,8 @@ class ActionModule(ControllerAction):
         options = {} if wanted["guard_only"] or evaluated else self._options(wanted)
         if wanted["validate"]:
             _rules_of(wanted["role"])(options, self._loader.path_dwim)
-        texts = TEXTS[wanted["role"]](options, self._of_host) if options and wanted["role"] in TEXTS else {}
+        made = TEXTS.get(wanted["role"]) if options else None
+        texts = made(options, self._of_host, wanted["entry_point"]) if made else {}
         values = {"options": options, "texts": texts, "evaluated": evaluated}
         return {"changed": False, **values, "_ansible_no_log": True}
 

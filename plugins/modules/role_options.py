@@ -28,7 +28,7 @@ options:
     type: str
     required: true
   entry_point:
-    description: Entry point of the role.
+    description: Entry point of the role. The playbook V(exchange) has V(jobs) too, for its transfers as jobs.
     type: str
     default: main
   guard_only:

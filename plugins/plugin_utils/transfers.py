@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Transfers: options of secure_sync under a name, for playbooks/exchange.yml and for the jobs of sync_job.
+"""Transfers: options of secure_sync under a name, for exchange.yml, deploy_exchange.yml and the jobs of sync_job.
 
 The specification of secure_sync is the only list of these options. The first source with a value for an option wins:
 the transfer, exchange_defaults, a credential of AWX (exchange_credential_OPTION), exchange_OPTION. A null in one of the
@@ -10,6 +10,7 @@ are left out.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -23,34 +24,39 @@ from ..module_utils._edge.protocols import foreign_options
 from ..module_utils._edge.sync import secure_sync
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.jobs.job_file import job_name
+from ..module_utils._engine.model.endpoint import FTPS
 from .inventory_endpoint import INVENTORY_NAME, NAMES, applies, endpoint
 from .role_spec import about, as_on_the_controller, validated
 
 _SPEC = secure_sync.spec()["argument_spec"]
 _RULES = {"mutually_exclusive": secure_sync.spec()["mutually_exclusive"]}
-_DIRECTION, _NAME = "direction", "name"
+_DIRECTION, _NAME, _SCHEDULE, _SPREAD = "direction", "name", "schedule", "start_spread"
 _CURE = "Correct it. ansible-doc secure.ftp_synchronize.secure_sync lists the options."
 Options = Mapping[str, Any]
 
 
-def exchange_values(options: Options, own: Callable[[str], Options]) -> dict[str, Any]:
+def exchange_values(options: Options, own: Callable[[str], Options], *, as_jobs: bool = False) -> dict[str, Any]:
     """Return the checked transfers of a partner, and values that follow from them. Raises SyncError.
 
-    options: of the playbook. own: returns a variable with its value, or nothing
+    options: of the playbook. own: returns a variable with its value, or nothing. as_jobs: for deploy_exchange.yml
 
-    transfers: the options of each by its name; only here are secrets. columns: for the table, by the same names.
-    selected: names of the transfers in the direction of this run. fetched: directories on the controller
+    transfers: the options of each by its name; only here and in jobs are secrets. columns: for the table, by the same
+    names. selected: names of the transfers in the direction of this run. jobs: for sync_job. claims: things that each
+    transfer of all partners needs for itself, with the same `of` if they are the same
     """
     inventory = {key: value for name in (*NAMES, INVENTORY_NAME) for key, value in own(name).items()}
     with about("exchange_defaults"):
         shared = [_by_option(options["defaults"] or {}), _of_credential(options), _of_variables(options)]
-    found: dict[str, Any] = {"transfers": {}, "columns": {}, "selected": [], "fetched": []}
+    if as_jobs and not options["job_host"]:
+        raise InvalidRequest("exchange_job_host: is not set", cure="Set it to a host of the group job_hosts.")
+    found: dict[str, Any] = {"transfers": {}, "columns": {}, "selected": [], "jobs": [], "claims": []}
     places: dict[Any, str] = {}
     for number, given in enumerate(options["transfers"], 1):
         with about(f"exchange_transfers: transfer {str(given.get(_NAME) or number)[:40]}"):
             name = None if given.get(_NAME) is None else _transfer_name(given[_NAME])
-            merged = _merged(_by_option({key: each for key, each in given.items() if key != _NAME}), shared)
-            direction, path, *server = _destination(merged, inventory)
+            merged = _merged(_by_option(_without_words(given)), shared)
+            whole = _with_endpoint(merged, inventory)
+            direction, path, *server = _destination(whole)
             label = name or f"{direction} {merged['src']} to {merged['dest']}"
             for key, fact, cure in (
                 (label, "name", "Give each transfer a name of its own."),
@@ -59,10 +65,18 @@ def exchange_values(options: Options, own: Callable[[str], Options]) -> dict[str
                 if key in places:
                     raise InvalidRequest(f"has the {fact} of transfer {places[key]}", cure=cure)
                 places[key] = name or str(number)
+            job = _job(f"{inventory[INVENTORY_NAME]}-{name}" if name else "", given, whole, options) if as_jobs else {}
         found["transfers"][label] = merged
         found["columns"][label] = {"name": name or direction, "direction": direction}
         found["selected"] += [label] if options[_DIRECTION] in (None, "both", direction) else []
-        found["fetched"] += [{"dest": path, "by": f"{inventory[INVENTORY_NAME]}: {label}"}] if not server else []
+        by = f"{inventory[INVENTORY_NAME]}: {label}"
+        if not server and not (as_jobs and merged["dest"].startswith("~")):  # each job has a home of its own
+            place = f"{options['job_host']} {path}" if as_jobs else path
+            found["claims"].append({"of": place, "by": by, "same": "dest. Use inventory_hostname in dest"})
+        if as_jobs:
+            found["jobs"].append(job)
+            same = f"job {job['name']}. Give one of them another name"
+            found["claims"].append({"of": f"{options['job_host']} {job['name']}", "by": by, "same": same})
     return found
 
 
@@ -76,7 +90,7 @@ def job_of_transfer(job: Options) -> dict[str, Any]:
     if not isinstance(options, dict) or not isinstance(secrets, dict):
         return dict(job)
     with about(f"{job.get(_NAME)}: options"):
-        given = _by_option({name: value for name, value in options.items() if name != _NAME})
+        given = _by_option(_without_words(options))
     with suppress(InvalidRequest):  # the module shows the type that the job file needs
         given = _converted(given, validated(as_on_the_controller(_SPEC), given, ""))
     kept, found = _apart(given)
@@ -140,12 +154,54 @@ def _sources(options: Options) -> Options:
     return sources
 
 
-def _destination(options: Options, inventory: Options) -> tuple[Any, ...]:
-    """Check a transfer as its module will. Return direction, path and, on a push, the server. Raises SyncError."""
+def _without_words(transfer: Options) -> dict[str, Any]:
+    """Return a transfer without the words that are no options of the module."""
+    return {name: value for name, value in transfer.items() if name not in (_NAME, _SCHEDULE)}
+
+
+def _job(name: str, transfer: Options, whole: Options, options: Options) -> dict[str, Any]:
+    """Return the job of a transfer. Raises InvalidRequest. whole: its options, with the endpoint"""
+    try:
+        job_name(name)
+    except InvalidRequest:
+        cure = "Set a name. The name of the job is PARTNER-NAME: at most 27 small letters, digits, - and _."
+        raise InvalidRequest(f"name: {name or 'none'} is not the name of a job", cure=cure) from None
+    schedule = transfer.get(_SCHEDULE) or options[_SCHEDULE]
+    if not isinstance(schedule, str):
+        raise InvalidRequest("schedule: is not set", cure="Set exchange_schedule, or schedule in the transfer.")
+    params = validated(as_on_the_controller(_SPEC), whole, _CURE)
+    if params["protocol"] != FTPS and not (params["host_keys"] or params["known_hosts_file"]):
+        cure = "Set exchange_host_keys, or exchange_known_hosts_file to a file of the job host."
+        raise InvalidRequest("has no pins of the server", cure=cure)
+    pull = params[_DIRECTION] == "pull"
+    tree, written = params["dest" if pull else "src"], [(params["receipts"] or {}).get("path"), params["state_dir"]]
+    both = pull or params["after_transfer"] != "keep"
+    return {
+        _NAME: name,
+        _SCHEDULE: schedule,
+        "random_delay": math.ceil(params[_SPREAD]),
+        "notify": options["notify"] is not False,
+        "options": {option: value for option, value in whole.items() if option != _SPREAD},
+        "read": _absolute(() if both else (tree,)),  # systemd would make a path read-only that is in both lists
+        "write": _absolute((tree, *written) if both else written),
+    }
+
+
+def _absolute(paths_of_job: Sequence[Any]) -> list[str]:
+    """Return the paths outside the home of the account, which needs no right of its own."""
+    return [path for path in paths_of_job if path and os.path.isabs(path)]
+
+
+def _with_endpoint(options: Options, inventory: Options) -> dict[str, Any]:
     host, given = inventory[INVENTORY_NAME], dict(options)
     if applies(given, host=host, transport="local"):
         given.update({name: each.value for name, each in endpoint(given, host=host, values=inventory).items()})
-    params = validated(_SPEC, given, _CURE, **_RULES)
+    return given
+
+
+def _destination(options: Options) -> tuple[Any, ...]:
+    """Check a transfer as its module will. Return direction, path and, on a push, the server. Raises SyncError."""
+    params = validated(_SPEC, options, _CURE, **_RULES)
     secure_sync.request(Task(params))
     if params[_DIRECTION] == "pull":
         return "pull", os.path.normpath(os.fsdecode(paths.local("dest", params["dest"])))

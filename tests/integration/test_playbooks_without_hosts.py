@@ -74,9 +74,12 @@ def test_the_playbooks_are_found() -> None:
 
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
 def test_the_pattern_of_the_check_is_the_pattern_of_the_play(playbook: str) -> None:
-    check, *_others = entries = yaml.safe_load(PLAYBOOKS[playbook])
-    assert {check["vars"]["checked_hosts"]} == {entry["hosts"] for entry in entries if "hosts" in entry}
-    assert check["vars"]["checked_option"] == PATTERN.search(check["vars"]["checked_hosts"])[1]
+    entries = yaml.safe_load(PLAYBOOKS[playbook])
+    checks = [entry["vars"] for entry in entries if entry.get("ansible.builtin.import_playbook") == PART]
+    assert entries[: len(checks)] == [entry for entry in entries if "ansible.builtin.import_playbook" in entry]
+    assert {check["checked_hosts"] for check in checks} == {entry["hosts"] for entry in entries if "hosts" in entry}
+    for check in checks:
+        assert check["checked_option"] == PATTERN.search(check["checked_hosts"])[1]
 
 
 @pytest.mark.parametrize("case", WITHOUT)

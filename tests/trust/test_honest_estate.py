@@ -15,6 +15,7 @@ NAMES = [path.stem for path in PLAYBOOKS]
 # The hosts that a playbook changes; no other host and no file of the controller has to do with it.
 CHANGED = {
     "close_account": {"files1", "files2", "client"},
+    "deploy_exchange": {"client"},
     "deploy_sync_job": {"client"},
     "harden_ftps_server": {"files1", "files2"},
     "harden_sftp_server": {"files1", "files2"},

@@ -39,7 +39,9 @@ OWN = {
     "audit_refused": [LOOK_UP],
     "exchange_password": LOOK_UP,
     "exchange_known_hosts_file": "/etc/ssh/partners",
-    "exchange_transfers": [{"direction": "push", "src": "/srv/outbox", "dest": "inbox"}],
+    "exchange_transfers": [{"name": "orders", "src": "/srv/outbox", "dest": "inbox", "username": "us"}],
+    "exchange_job_host": "client",
+    "exchange_schedule": "daily",
     "exchange_defaults": {"max_delete": "7%", "exclude": [LOOK_UP]},
     "exchange_receipts": {"path": "/var/lib/receipts", "private_key_file": "/etc/ssh/receipts"},
     "exchange_receipts_verify": {"principal": "x", "allowed_signers": [LOOK_UP]},
@@ -56,7 +58,7 @@ def facts(address: str) -> dict[str, Any]:
     """Return a fact for every name, of a value that passes validation. Names of connections would end the run early."""
     options = yaml.safe_load((ROOT / "playbooks/vars/exchange.yml").read_text())["exchange__options"]
     refused = {name for name, option in options.items() if option["type"] != "str" or "choices" in option}
-    moved = [{"direction": "push", "src": f"/etc/{address}", "dest": address}]
+    moved: list[dict[str, Any]] = [{"name": "first", "direction": "push", "src": f"/etc/{address}", "dest": address}]
     moved.append({**moved[0], "name": "second", "dest": "elsewhere"})
     defaults = {"exchange_defaults": {"exclude": [address], "proof": "none"}}
     own = {
@@ -179,7 +181,9 @@ def test_a_host_does_not_pass_for_another(guarded: bool, tmp_path: Path) -> None
 
 WAYS = {"an-earlier-play": "ping", "gathered": "setup", "cached": "ping", "not-injected": "ping"}
 """How the facts come to the controller, and the module that returns them."""
-PLAYBOOKS = ["exchange", "exchange_report", "audit", "rotate_passwords", "harden_ftps_server"]
+ASKED = dict.fromkeys(("exchange", "exchange_report", "audit"), "localhost") | {"deploy_exchange": "client"}
+PLAYBOOKS = [*ASKED, "rotate_passwords", "harden_ftps_server"]
+"""Playbooks, and the host that each asks if it is not the host of the play."""
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -207,7 +211,7 @@ def test_a_playbook_asks_what_it_asks_of_honest_hosts(name: str, way: str, bao: 
     for host, asked in runs["honest"][0].items():
         assert runs["evil"][0][host] == asked, host
     assert runs["evil"][1:] == runs["honest"][1:]
-    assert runs["honest"][0]["localhost" if name in ("exchange", "exchange_report", "audit") else "evil"]
+    assert runs["honest"][0][ASKED.get(name, "evil")]
 
 
 @pytest.mark.parametrize("core", ["", *CORES])

@@ -15,6 +15,7 @@ from support.compromised.our_names import PLAYBOOKS
 NAMES = [path.stem for path in PLAYBOOKS]
 # Modules that need a secret in each playbook, with the hosts that run them.
 NEED = {
+    "deploy_exchange": {("client", "sync_job")},
     "deploy_sync_job": {("client", "sync_job")},
     "harden_ftps_server": {("files1", "ftps_probe"), ("files2", "ftps_probe")},
     "open_account": {("files1", "account_access"), ("files2", "account_access")},

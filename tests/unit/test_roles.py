@@ -23,7 +23,8 @@ SECRETS = ("password", "passphrase", "password_hash")
 MOST_VARIABLES = 26  # of one entry point
 MOST_IN_A_ROLE = 15  # of all entry points
 WITHOUT_ROLE = (
-    *("audit", "build_sync_program", "exchange", "exchange_openpgp", "exchange_report", "propose_response"),
+    *("audit", "build_sync_program", "deploy_exchange", "exchange", "exchange_openpgp", "exchange_report"),
+    "propose_response",
     *("publish_sealed", "publish_signed", "retry_job", "sync"),
 )
 """Playbooks that run modules."""

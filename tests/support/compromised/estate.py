@@ -121,9 +121,12 @@ class Estate(TrustScene):
             self.desk.good()
         if name == "open_account":
             self._close_account()
+        if name == "deploy_exchange":
+            variables = {"exchange_hosts": "files1", **variables}
         if name == "incident_drill":
             variables = {"key_revocation_mode": "propose", **variables}
         text = (_PLAYBOOKS / f"{name}.yml").read_text().removeprefix("---\n")
+        text = text.replace("vars_files: [", f"vars_files: [{_PLAYBOOKS}/")
         if not guarded:
             text = _CHECK_HOSTS.sub("", text.replace(_GUARD, "")).replace("  pre_tasks:\n  roles:", "  roles:")
         if gather_facts:
@@ -179,6 +182,11 @@ class Estate(TrustScene):
             "at_rest_vaults": [{"name": "jails", "store": "/var/lib/vaults/jails", "mount": "/srv/jail"}],
             "at_rest_key": {"custody": "operator", "passphrase": f"{PASSWORD} at {name}"},
             "chroot_jail_accounts": [{"name": ACCOUNT, "authorized_keys": [ssh_keys.key("job").public]}],
+            "exchange_job_host": "client",
+            "exchange_schedule": "daily",
+            "exchange_host_keys": [ssh_keys.key("host").public],
+            "exchange_password": PASSWORD,
+            "exchange_transfers": [{"name": "orders", "src": "/srv/outbox", "dest": "inbox", "username": ACCOUNT}],
             "ftps_server_accounts": [{"name": ACCOUNT}],
             "ftps_server_names": [f"{name}.example.com"],
             "ftps_server_test_account": {"username": ACCOUNT, "password": f"{PASSWORD} at {name}"},

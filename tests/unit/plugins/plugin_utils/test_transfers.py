@@ -22,14 +22,25 @@ SPEC = role_spec("exchange", "", lambda path: yaml.safe_load(Path(path).read_tex
 OWN = {"inventory_hostname": "partner01", "ansible_host": "sftp.example.com", "ansible_user": "us"}
 
 
-def values(*transfers: dict[str, Any], own: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+def values(
+    *transfers: dict[str, Any], own: dict[str, Any] | None = None, as_jobs: bool = False, **options: Any
+) -> dict[str, Any]:
     """Return the values for transfers that push, unless they say otherwise. options: without the prefix."""
     given = {"exchange_transfers": [{"src": "/srv/out", "dest": "in", **each} for each in transfers]}
     given.update({f"exchange_{name}": value for name, value in options.items()})
     variables = {**OWN, **(own or {})}
     return exchange_values(
-        option_values(SPEC, given), lambda name: {name: variables[name]} if name in variables else {}
+        option_values(SPEC, given),
+        lambda name: {name: variables[name]} if name in variables else {},
+        as_jobs=as_jobs,
     )
+
+
+def jobs(*transfers: dict[str, Any], **options: Any) -> list[dict[str, Any]]:
+    """Return the jobs of transfers with pins, by default in the night."""
+    given = {"job_host": "batch1", "schedule": "daily", "known_hosts_file": "/k", **options}
+    found: list[dict[str, Any]] = values(*transfers, as_jobs=True, **given)["jobs"]
+    return found
 
 
 def merged(transfer: dict[str, Any], **options: Any) -> dict[str, Any]:
@@ -146,7 +157,8 @@ def test_names_and_columns() -> None:
     assert list(found["transfers"]) == ["orders", "pull a to /srv/in"]
     assert found["selected"] == ["pull a to /srv/in"]
     assert [each["name"] for each in found["columns"].values()] == ["orders", "pull"]
-    assert found["fetched"] == [{"dest": "/srv/in", "by": "partner01: pull a to /srv/in"}]
+    (claim,) = found["claims"]
+    assert (claim["of"], claim["by"]) == ("/srv/in", "partner01: pull a to /srv/in")
 
 
 @pytest.mark.parametrize(
@@ -245,3 +257,95 @@ def test_the_playbook_names_no_option_of_the_module() -> None:
     text = (ROOT / "playbooks/exchange.yml").read_text()
     own = set(secure_sync.spec()["argument_spec"]) - {"direction", "host"}
     assert [name for name in own if re.search(rf"\b{name}:", text)] == []
+
+
+class TestJobs:
+    def test_a_transfer_becomes_a_job_with_the_endpoint_of_the_inventory(self) -> None:
+        own = {
+            "ansible_port": 2222,
+            "ansible_ssh_private_key_file": "/etc/ssh/key",
+            "ansible_ssh_common_args": "-J hop",
+        }
+        (job,) = jobs({"name": "orders", "max_delete": "5", "start_spread": 1.5}, own=own)
+        assert job == {
+            "name": "partner01-orders",
+            "schedule": "daily",
+            "random_delay": 2,
+            "notify": True,
+            "options": {
+                "src": "/srv/out",
+                "dest": "in",
+                "max_delete": "5",
+                "known_hosts_file": "/k",
+                "host": "sftp.example.com",
+                "port": 2222,
+                "username": "us",
+                "private_key_file": "/etc/ssh/key",
+                "proxy_jump": ["hop"],
+            },
+            "read": ["/srv/out"],
+            "write": [],
+        }
+        assert job_of_transfer(job)["options"]["max_delete"] == "5"
+
+    def test_the_schedule_of_a_transfer_wins(self) -> None:
+        given = {"name": "a"}, {"name": "b", "dest": "b", "schedule": "weekly"}
+        assert [each["schedule"] for each in jobs(*given)] == ["daily", "weekly"]
+        assert list(values(*given)["transfers"]) == ["a", "b"], "and is no option of the module"
+        assert "schedule" not in job_of_transfer({"name": "x", "options": given[1]})["options"]
+
+    def test_failures_of_a_partner_can_be_left_without_a_message(self) -> None:
+        assert jobs({"name": "a"}, notify=False)[0]["notify"] is False
+
+    @pytest.mark.parametrize(
+        ("transfer", "read", "write"),
+        [
+            ({}, ["/srv/out"], []),
+            ({"src": "~/out"}, [], []),
+            ({"after_transfer": "delete"}, [], ["/srv/out"]),
+            ({"direction": "pull", "src": "a", "dest": "/srv/in"}, [], ["/srv/in"]),
+            ({"direction": "pull", "src": "a", "dest": "~/in"}, [], []),
+            (
+                {"receipts": {"path": "/srv/r", "private_key_file": "/k"}, "state_dir": "/srv/s"},
+                ["/srv/out"],
+                ["/srv/r", "/srv/s"],
+            ),
+        ],
+    )
+    def test_the_places_of_a_job(self, transfer: dict[str, Any], read: list[str], write: list[str]) -> None:
+        (job,) = jobs({"name": "a", **transfer})
+        assert (job["read"], job["write"]) == (read, write)
+
+    def test_claims(self) -> None:
+        given = {"name": "a", "direction": "pull", "src": "x", "dest": "/srv/in"}, {"name": "b", "dest": "b"}
+        found = values(*given, as_jobs=True, job_host="batch1", schedule="daily", host_keys=["x"])["claims"]
+        assert [each["of"] for each in found] == ["batch1 /srv/in", "batch1 partner01-a", "batch1 partner01-b"]
+        at_home = {"name": "a", "direction": "pull", "src": "x", "dest": "~/in"}
+        (claim,) = values(at_home, as_jobs=True, job_host="batch1", schedule="daily", host_keys=["x"])["claims"]
+        assert claim["of"] == "batch1 partner01-a", "each job has a home of its own"
+
+    @pytest.mark.parametrize(
+        ("transfer", "options", "words"),
+        [
+            ({}, {}, "transfer 1: name: none is not the name of a job"),
+            ({"name": "n" * 18}, {}, f"transfer {'n' * 18}: name: partner01-{'n' * 18} is not the name of a job"),
+            ({"name": "a"}, {"own": {"inventory_hostname": "A.example"}}, "transfer a: name: A.example-a is not the"),
+            ({"name": "a"}, {"schedule": None}, "transfer a: schedule: is not set"),
+            ({"name": "a", "schedule": 5}, {}, "transfer a: schedule: is not set"),
+            ({"name": "a"}, {"known_hosts_file": None}, "transfer a: has no pins of the server"),
+            ({"name": "a"}, {"job_host": None}, "exchange_job_host: is not set"),
+        ],
+    )
+    def test_a_transfer_that_cannot_be_a_job_is_refused(
+        self, transfer: dict[str, Any], options: dict[str, Any], words: str
+    ) -> None:
+        with pytest.raises(InvalidRequest, match=re.escape(words)) as refused:
+            jobs(transfer, **options)
+        assert refused.value.cure
+
+    def test_the_longest_name(self) -> None:
+        assert jobs({"name": "n" * 17})[0]["name"] == "partner01-" + "n" * 17
+
+    def test_a_partner_over_tls_is_proven_by_the_authorities_of_the_system(self) -> None:
+        (job,) = jobs({"name": "a"}, protocol="ftps", username="us", password="x", known_hosts_file=None)
+        assert job["options"]["protocol"] == "ftps"

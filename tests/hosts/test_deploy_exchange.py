@@ -1,0 +1,239 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The partners of an inventory become timers of a job host, by playbooks/deploy_exchange.yml. The tests go through the
+life of these jobs in their order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.hosts.host_network import GATEWAY
+from support.hosts.host_play import HostPlay
+from support.hosts.job_host import JobHost
+from support.hosts.systemd_host import SystemdHost
+from support.judges.canaries import Canaries
+from support.judges.watcher import Watcher
+from support.running.examples import ROOT
+from support.running.playbook_process import Outcome
+from support.servers.ssh_keys import key
+from support.servers.tls_authority import authority
+from support.servers.vsftpd import Vsftpd
+
+LOGIN = key("transfer-job", passphrase="canary-of-the-login")
+PLAYBOOK = json.dumps([{"import_playbook": "secure.ftp_synchronize.deploy_exchange"}])
+REMOVE = ("-e", "exchange_unlisted=remove")
+ORDERS = {"name": "orders", "src": "/srv/out", "dest": "orders"}
+ALL = ["acme-orders", "box-orders", "tls-prices"]
+PAGE = re.findall(r"^```yaml\n# inventory/(\S+\.yml)\n(.*?)^```$", (ROOT / "docs/partners.md").read_text(), re.M | re.S)
+
+
+class Site:
+    """A job host, a server over SFTP on the same host, and a server over FTPS. partners: of the inventory."""
+
+    def __init__(self, directory: Path, host: SystemdHost, ftps: Vsftpd) -> None:
+        self.jobs, self.ftps, self._directory, self._host = JobHost(directory, host), ftps, directory, host
+        self.jobs.inside("cat >>/home/peer/.ssh/authorized_keys", text=LOGIN.public + "\n")
+        self.jobs.inside("cat >/etc/ca.pem; chmod 644 /etc/ca.pem", text=ftps.authority.file.read_text())
+        self.jobs.inside("mkdir -m 777 /srv/orders; echo 1 >/srv/orders/a")
+        self.canaries = Canaries(
+            {"login": [LOGIN.passphrase], "key": LOGIN.text.splitlines()[1:-1], "password": [ftps.password]}
+        )
+        over_tls = {
+            "ansible_host": ftps.host,
+            "exchange_protocol": "ftps",
+            "exchange_username": ftps.user,
+            "exchange_password": ftps.password,
+            "exchange_port": ftps.port,
+            "exchange_ca_file": "/etc/ca.pem",
+        }
+        box = {"name": "orders", "src": "/srv/orders", "dest": "box", "deliver_once": True, "after_transfer": "delete"}
+        self.partners: dict[str, dict[str, Any]] = {
+            "acme": self.over_ssh(ORDERS),
+            "tls": {**self._shared(), **over_tls, "exchange_transfers": [{**ORDERS, "name": "prices"}]},
+            "box": self.over_ssh({**box, "schedule": "*-*-* 04:00:00"}),
+        }
+
+    @staticmethod
+    def _shared() -> dict[str, Any]:
+        return {"exchange_job_host": "batch1", "exchange_schedule": "*-*-* 02:15:00"}
+
+    def over_ssh(self, *transfers: dict[str, Any], **variables: Any) -> dict[str, Any]:
+        """Return the variables of a partner over SFTP."""
+        own = {
+            "ansible_host": "localhost",
+            "ansible_user": "peer",
+            "exchange_private_key": LOGIN.text,
+            "exchange_passphrase": LOGIN.passphrase,
+            "exchange_known_hosts_file": "/etc/known_peer",
+            "exchange_defaults": {"ssh_config_file": "none", "ssh_agent": False, "start_spread": 2},
+            "exchange_transfers": list(transfers),
+        }
+        return {**self._shared(), **own, **variables}
+
+    def deploy(self, *words: str, **others: dict[str, Any]) -> Outcome:
+        """Run the playbook for the partners, and for others."""
+        groups: dict[str, Any] = {"job_hosts": {"batch1": self._host}, "partners": {**self.partners, **others}}
+        return HostPlay(self._directory, self._host, groups=groups).run_text(PLAYBOOK, *words)
+
+    def deployed(self) -> list[str]:
+        """Return the names of the jobs of the host."""
+        return sorted(self.jobs.inside("cd /etc/secure_ftp_synchronize/jobs; ls *.json").replace(".json", "").split())
+
+    def run_by_the_timer(self, name: str) -> dict[str, Any]:
+        """Let the timer of a job start it, as after a time in which the host was off, and return the record."""
+        timer, record = f"secure-sync-{name}.timer", f"/var/lib/secure_ftp_synchronize/jobs/{name}/last.json"
+        stamp = f"/var/lib/systemd/timers/stamp-{timer}"
+        self.jobs.inside(
+            f"systemctl stop {timer}; touch -d '3 days ago' {stamp}; systemctl start {timer};"
+            f" timeout 120 sh -c 'until test -s {record}; do sleep 0.3; done'"
+        )
+        return self.jobs.last(name)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with (
+        Vsftpd(address=GATEWAY, certificate=authority().server(GATEWAY)) as ftps,
+        SystemdHost("debian13") as host,
+    ):
+        ftps.give(ftps.root)
+        site = Site(tmp_path_factory.mktemp("play"), host, ftps)
+        site.jobs.inside("mkdir -p /etc/secure_ftp_synchronize/jobs")
+        yield site
+
+
+def recap(output: str, host: str) -> dict[str, int]:
+    """Return the figures of a host."""
+    (line,) = re.findall(rf"^{host} +: (ok=.*)$", output, re.M)
+    return {name: int(number) for name, number in re.findall(r"(\w+)=(\d+)", line)}
+
+
+def plain(output: str) -> str:
+    return " ".join(output.split())
+
+
+def test_check_mode_changes_nothing(site: Site) -> None:
+    before = site.jobs.state()
+    status, output = site.deploy("--check", "--diff")
+    assert (status, recap(output, "batch1")["changed"]) == (0, 1), output
+    assert '+  "source": "exchange"' in output
+    assert site.canaries.in_text(output) == set()
+    assert site.jobs.state() == before
+
+
+def test_the_partners_become_timers_that_run(site: Site) -> None:
+    with Watcher() as watcher:
+        status, output = site.deploy("-vvvv", "--diff")
+        assert status == 0, output
+        assert [recap(output, name)["changed"] for name in ("acme", "tls", "box", "batch1")] == [0, 0, 0, 1]
+        records = [site.run_by_the_timer(name) for name in ALL]
+    assert [(each["result"], each["totals"]["store"]) for each in records] == [("ok", 1)] * 3, records
+    assert watcher.found(site.canaries.texts) == set()
+    journal = site.jobs.inside("journalctl --no-pager --all -o export; cat /etc/secure_ftp_synchronize/jobs/*.json")
+    assert site.canaries.in_text(output + journal + json.dumps(records)) == set()
+    assert site.jobs.inside("cat /home/peer/orders/a /home/peer/box/a; ls /srv/orders") == "hello\n1\n"
+    timers = site.jobs.inside("cat /etc/systemd/system/secure-sync-*.timer")
+    assert timers.count("OnCalendar=*-*-* 02:15:00") == 2
+    assert timers.count("OnCalendar=*-*-* 04:00:00") == 1
+    assert timers.count("RandomizedDelaySec=2\n") == 2
+
+
+def test_a_second_run_changes_nothing(site: Site) -> None:
+    before = site.jobs.state()
+    status, output = site.deploy()
+    assert (status, recap(output, "batch1")["changed"]) == (0, 0), output
+    assert "WARN" not in output
+    assert site.jobs.state() == before
+
+
+def test_wrong_partners_change_nothing_and_the_others_go_on(site: Site) -> None:
+    wrong = {
+        "often": site.over_ssh({**ORDERS, "schedule": "often"}),
+        "unpinned": site.over_ssh(ORDERS, exchange_known_hosts_file=None),
+        "twice": site.over_ssh(ORDERS, {**ORDERS, "name": "again"}),
+        "unnamed": site.over_ssh({"src": "/srv/out", "dest": "x"}),
+        "a-very-long-name-of-a-partner": site.over_ssh(ORDERS),
+        "one": site.over_ssh({**ORDERS, "name": "two-three", "dest": "three"}),
+        "one-two": site.over_ssh({**ORDERS, "name": "three", "dest": "three"}),
+        "astray": site.over_ssh(ORDERS, exchange_job_host="nowhere"),
+        "stranger": site.over_ssh(ORDERS, exchange_private_key=key("stranger").text, exchange_passphrase=None),
+    }
+    status, output = site.deploy(*REMOVE, good=site.over_ssh({**ORDERS, "dest": "good"}), **wrong)
+    words = plain(output)
+    for expected in (
+        "often-orders: schedule: often is not a calendar event for systemd",
+        "exchange_transfers: transfer orders: has no pins of the server",
+        "exchange_transfers: transfer again: has the destination of transfer orders",
+        "exchange_transfers: transfer 1: name: none is not the name of a job",
+        "transfer orders: name: a-very-long-name-of-a-partner-orders is not the name of a job",
+        "one: two-three and one-two: three have the same job one-two-three. Give one of them another name.",
+        "exchange_job_host: nowhere is not among the hosts of job_hosts in this run.",
+        "stranger-orders: in check mode: authentication_failed: ",
+    ):
+        assert expected in words, output
+    assert status == 2
+    assert {name for name in wrong if recap(output, name)["failed"]} == wrong.keys() - {"stranger"}
+    assert site.deployed() == sorted([*ALL, "good-orders"])
+
+
+def test_a_job_that_has_left_the_inventory(site: Site) -> None:
+    """The job good-orders of the run before is named, stays for any doubt, and is removed when this is asked."""
+    assert site.jobs.deploy(site.jobs.job("own")).status == 0
+    named = "jobs of exchange that are not in the list stay in service: good-orders"
+    status, output = site.deploy()
+    assert (status, recap(output, "batch1")["changed"], named in plain(output)) == (0, 0, True), output
+    for words, ends in (
+        (("--limit", "acme,batch1"), 0),
+        (("-e", "exchange_hosts=acme:box"), 0),
+    ):
+        status, output = site.deploy(*REMOVE, *words)
+        assert (status, named in plain(output)) == (ends, False), output
+    status, output = site.deploy(*REMOVE, broken=site.over_ssh({**ORDERS, "schedule": "often"}))
+    assert "good-orders" in site.deployed()
+    checked, output = site.deploy(*REMOVE, "--check")
+    assert (checked, recap(output, "batch1")["changed"], "good-orders" in site.deployed()) == (0, 1, True), output
+    removed, output = site.deploy(*REMOVE)
+    assert (removed, recap(output, "batch1")["changed"]) == (0, 1), output
+    assert site.deployed() == sorted([*ALL, "own"])
+    again, output = site.deploy(*REMOVE)
+    assert (again, recap(output, "batch1")["changed"]) == (0, 0), output
+
+
+def test_the_inventory_of_the_page(site: Site, tmp_path: Path) -> None:
+    """Only addresses, the account over FTPS and the place of the key differ. The pins are a file of the job host."""
+    for account in ("our_company", "acme"):
+        site.jobs.inside(
+            f"useradd -m {account}; cp -a /home/peer/.ssh /home/{account}; chown -R {account} /home/{account}"
+        )
+    names, out = "sftp.partner01.example files.partner04.example", "/srv/partners/partner0$each/out"
+    site.jobs.inside(
+        f"echo 127.0.0.1 {names} >>/etc/hosts; mkdir -p /etc/ssl/partners; cp /etc/ca.pem /etc/ssl/partners/;"
+        f" for each in {names} 127.0.0.1; do sed s/localhost/$each/ /etc/known_peer; done"
+        " >/etc/ssh/partners_known_hosts;"
+        f" for each in 1 2 4 5; do mkdir -p {out}; echo 1 >{out}/a; done;"
+        " install -d -m 777 /srv/partners/partner04/in;"
+        " install -d -o our_company /home/our_company/from_partner04; echo 2 >/home/our_company/from_partner04/b"
+    )
+    login = f"exchange_username: {site.ftps.user}\nexchange_password: {site.ftps.password}\n"
+    for name, text in PAGE:
+        here = text.replace("192.0.2.17", "127.0.0.1").replace("2222", "22").replace("ftps.partner05.example", GATEWAY)
+        here = re.sub(r"/etc/ssh/partner\w+_ed25519", str(site.jobs.key.path), here)
+        here = re.sub(r"exchange_(username|password): .*\n", "", here)
+        here += login + f"exchange_port: {site.ftps.port}\n" if name == "group_vars/ftps_partners.yml" else ""
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(here)
+    site.partners = {}
+    status, output = site.deploy("-i", str(tmp_path), *REMOVE)
+    assert (status, recap(output, "batch1")["changed"]) == (0, 1), output
+    made = [f"partner0{number}-out" for number in (1, 2, 4, 5)]
+    assert site.deployed() == sorted(["own", "partner04-in", *made]), "in place of the former inventory"
+    records = [site.run_by_the_timer(name) for name in ["partner04-in", *made]]
+    assert [(each["result"], each["totals"]["store"]) for each in records] == [("ok", 1)] * 5, records
+    assert site.jobs.inside("cat /srv/partners/partner04/in/b /home/our_company/to_partner04/a") == "2\n1\n"
