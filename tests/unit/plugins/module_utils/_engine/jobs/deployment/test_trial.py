@@ -160,7 +160,7 @@ class TestWhole:
         for module, name in ((job_account, "PRIVATE"), (job_account, "_OPEN_DIRECTORY"), (trial, "PUBLIC")):
             monkeypatch.setattr(module, name, getattr(module, name)._replace(user=owner, group=group))
 
-        def of_root(user: int, group: int, mode: int) -> Attributes:
+        def of_root(user: int, _group: int, mode: int) -> Attributes:
             """Let the account of this test stand for root."""
             assert user == 0
             return Attributes(owner, group, mode)
