@@ -16,6 +16,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sys
     children,
     descendants,
     end_tree,
+    is_of_this_host,
+    name_of,
     user_of,
 )
 
@@ -33,6 +35,16 @@ def runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_facts_of_a_process_and_of_a_number_that_no_process_has() -> None:
+    own, free = os.getpid(), (1 << 22) + 1
+    assert (name_of(own), user_of(own), is_of_this_host(own)) == (
+        Path("/proc/self/comm").read_text().strip(),
+        os.geteuid(),
+        True,
+    )
+    assert (name_of(free), user_of(free), is_of_this_host(free)) == ("", None, False)
 
 
 def test_a_process_and_its_children_are_killed() -> None:
