@@ -111,6 +111,13 @@ def test_findings_that_are_not_listed_are_no_value() -> None:
     assert (found.value, found.reason) == (None, "one: 0 of 3 findings are listed: raise max_listed")
 
 
+def test_the_time_and_the_number_of_a_set() -> None:
+    """A tree whose set was not read has neither."""
+    (found,), (other,) = (seen("sets", each).value for each in (VERIFIED, {**VERIFIED, "coverage": None, "set": None}))
+    assert (found["since"], found["sequence"]) == ("2025-12-01T04:00:00Z", 17)
+    assert (other["since"], other["sequence"]) == ("", 0)
+
+
 @pytest.mark.parametrize("code", ["signature_invalid", "manifest_expired", "manifest_missing", "signer_revoked"])
 def test_a_set_that_readers_refuse_is_a_finding(code: str) -> None:
     error = {"code": code, "message": "release: refused"}
