@@ -53,6 +53,15 @@ def exactly_one_key(model: RotationModel) -> bool:
     return all(server.keys == {key} for server, key in zip(model.servers.values(), keys, strict=True))
 
 
+def test_the_link_that_a_killed_run_left_is_replaced(model: RotationModel) -> None:
+    assert model.run()
+    (model.job / "to/.alpha").symlink_to("../keys/lost")
+    before = fingerprint_of(model, "alpha")
+    assert model.run(Fate(days=91))
+    assert (fingerprint_of(model, "alpha") != before, model.broken()) == (True, [])
+    assert sorted(path.name for path in (model.job / "to").iterdir()) == NAMES
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(FATES, max_size=6), st.data())
 def test_no_sequence_of_failures_and_kills_locks_the_job_out(fates: list[Fate], data: st.DataObject) -> None:
