@@ -35,7 +35,8 @@ def login_spec() -> Dict[str, Any]:
 
     It has no rules: in the options of a role, all keys have a value, if need be null.
     """
-    return {"type": "dict", "options": {"file": {"type": "str"}, "command": {"type": "list", "elements": "str"}}}
+    kinds = {"file": {"type": "str"}, "command": {"type": "list", "elements": "str"}}
+    return {"type": "dict", "no_log": False, "options": kinds}
 
 
 def _source_spec() -> Dict[str, Any]:
