@@ -27,6 +27,7 @@ import os
 import re
 import stat
 import time
+from functools import partial
 from typing import Any, Callable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from ..errors import InvalidRequest, OperationFailed, ReceiptBroken, Refused
@@ -52,7 +53,8 @@ Signed = Tuple[bytes, bytes]
 _TRIAL = ".trial"
 _ROOM = 8 << 10
 """Bytes of a receipt and its signature, each in a block of its own."""
-_TEMPORARY = ".new"
+_put = partial(replace, settle=lambda descriptor: os.fchmod(descriptor, 0o644), temporary=".new")
+"""Writes a file: the directory decides who reads receipts."""
 _LOCK_NAME = ".lock"
 FORMAT = 1
 NO_PREVIOUS = "0" * 64
@@ -78,7 +80,7 @@ class ReceiptDirectory:
         with self._explained():
             os.makedirs(self._path, 0o700, exist_ok=True)
             with self._locked() as directory:
-                replace(_TRIAL, bytes(_ROOM), directory=directory, settle=_readable, temporary=_TEMPORARY)
+                _put(_TRIAL, bytes(_ROOM), directory=directory)
                 os.unlink(_TRIAL, dir_fd=directory)
                 self._require_job(self._newest(directory), job)
 
@@ -117,15 +119,8 @@ class ReceiptDirectory:
             prev = sha256(read_file(directory, receipt_name(numbers[-1]))).hexdigest() if numbers else NO_PREVIOUS
             text, signature = make(seq, prev)
             name = receipt_name(seq)
-            replace(signature_name(seq), signature, directory=directory, settle=_readable, temporary=_TEMPORARY)
-            if not replace(
-                name,
-                text,
-                directory=directory,
-                settle=_readable,
-                temporary=_TEMPORARY,
-                may_replace=lambda: not _exists(directory, name),
-            ):
+            _put(signature_name(seq), signature, directory=directory)
+            if not _put(name, text, directory=directory, may_replace=lambda: not _exists(directory, name)):
                 raise Refused(
                     f"{self._option}: another run took the number {seq} without the lock",
                     cure="Use a file system with locks (flock), or another directory for each host.",
@@ -215,11 +210,6 @@ class ReceiptDirectory:
                 f"{self._option}: {display(self._path)}: {error.strerror or error}",
                 cure=f"Set {self._option} to a directory that the user of the task can write to.",
             ) from None
-
-
-def _readable(descriptor: int) -> None:
-    """The directory decides who reads receipts."""
-    os.fchmod(descriptor, 0o644)
 
 
 def _numbers(directory: int) -> List[int]:

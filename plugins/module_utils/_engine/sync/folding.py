@@ -46,7 +46,7 @@ from ..model.display import display, display_text
 from ..model.folded import REPLACED, folded, folded_text
 from ..model.plan import Write
 from ..model.relpath import ROOT, RelPath
-from ..model.tree import DIRECTORY, FILE, Entry, Tree
+from ..model.tree import DIRECTORY, Tree
 from ..planning.removals import ancestors, inside
 from ..transport.base import Rename, Transport
 from .outcomes import Outcomes
@@ -380,7 +380,7 @@ class _End:
 
 def _recalled(record: Record) -> Dict[Tuple[str, str], bool]:
     known: Dict[Tuple[str, str], bool] = {}
-    for path, _recorded in record.load(_SIDE):
+    for path in record.load(_SIDE):
         with suppress(ValueError):  # A damaged record costs a note in check mode.
             one, other, answer = path.split(b".")
             known[_text(one), _text(other)] = answer == _SAME
@@ -388,13 +388,8 @@ def _recalled(record: Record) -> Dict[Tuple[str, str], bool]:
 
 
 def _record(record: Record, known: Dict[Tuple[str, str], bool]) -> None:
-    """Record the answers as names of empty files."""
-    from hashlib import sha256  # pylint: disable=import-outside-toplevel
-
-    paths = [
-        RelPath(b".".join((_hex(one), _hex(other), _SAME if same else _APART))) for (one, other), same in known.items()
-    ]
-    record.save(_SIDE, {path: Entry(FILE, 0, 0, 0o600) for path in paths}, dict.fromkeys(paths, sha256(b"").digest()))
+    answers = ((_hex(one), _hex(other), _SAME if same else _APART) for (one, other), same in known.items())
+    record.save(_SIDE, map(b".".join, answers))
 
 
 def _hex(text: str) -> bytes:

@@ -10,7 +10,6 @@ real run tests again.
 
 from __future__ import annotations
 
-import hashlib
 from itertools import islice
 from typing import TYPE_CHECKING, Dict, Iterable, NamedTuple, Optional, Set, Tuple
 
@@ -19,7 +18,7 @@ from ..model import plan
 from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
-from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Attributes, Entry, Tree
+from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Attributes, Entry
 from ..planning.compare import representable
 from .outcomes import Outcomes
 from .record import LOCAL, PEER, UNKEPT, Record
@@ -40,7 +39,6 @@ NO_MODES = "the destination does not keep modes: they are not compared"
 NO_DIRECTORY_MTIMES = "the destination does not keep the modification times of directories: they are not compared"
 NO_DIRECTORY_MODES = "the destination does not keep the modes of directories: they are not compared"
 NOT_SET = "modes or times are not set"
-_EMPTY = hashlib.sha256(b"").digest()
 
 
 class Forgotten(NamedTuple):
@@ -50,10 +48,6 @@ class Forgotten(NamedTuple):
     modes: bool = False
     directory_mtimes: bool = False
     directory_modes: bool = False
-
-
-_FILES: Tree = {RelPath(name.encode()): Entry(FILE, 0, MTIME, MODE) for name in Forgotten._fields}
-"""The form of the record: empty files of these names."""
 
 
 class KeptAttributes:
@@ -66,7 +60,7 @@ class KeptAttributes:
         self._record = record
         # In the form of a record, and read with the same care.
         self._side = "%s-forgets" % (PEER if opened.sides.push else LOCAL)
-        known = dict(record.load(self._side))
+        known = record.load(self._side)
         self.forgotten = Forgotten(*(name.encode() in known for name in Forgotten._fields))
 
     def probe_again(self) -> None:
@@ -171,8 +165,7 @@ class KeptAttributes:
         if found == self.forgotten:
             return
         self.forgotten = found
-        names = [name for name, forgets in zip(_FILES, found) if forgets]
-        self._record.save(self._side, {name: _FILES[name] for name in names}, dict.fromkeys(names, _EMPTY))
+        self._record.save(self._side, [name.encode() for name, forgets in zip(Forgotten._fields, found) if forgets])
 
     def _withdraw(self, outcomes: Outcomes) -> None:
         for outcome in outcomes.every():

@@ -7,11 +7,8 @@ Check mode writes nothing. It takes them from the last run that did, so that it 
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, Dict, Optional
 
-from ..model.relpath import RelPath
-from ..model.tree import FILE, Entry
 from ..transport.base import Capabilities
 from .record import PEER, Record
 
@@ -21,12 +18,11 @@ UNKNOWN_DIRECTORY_TIMES = (
 _SIDE = PEER + "-abilities"
 _NAMES = ("stores_mtime", "stores_mode", "directory_mtime")
 _FILES = {
-    RelPath(b"%s.%s" % (name.encode(), words)): (name, able)
+    b"%s.%s" % (name.encode(), words): (name, able)
     for name in _NAMES
     for words, able in ((b"yes", True), (b"no", False))
 }
-"""How each is recorded: as an empty file of this name."""
-_EMPTY, _DIGEST = Entry(FILE, 0, 0, 0o600), hashlib.sha256(b"").digest()
+"""How each is recorded."""
 
 
 class KnownAbilities:
@@ -34,7 +30,7 @@ class KnownAbilities:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._known = dict(_FILES[path] for path, _recorded in record.load(_SIDE) if path in _FILES)  # type: ignore[index]
+        self._known = dict(_FILES[path] for path in record.load(_SIDE) if path in _FILES)
 
     def foreseen(self, announced: Capabilities) -> Capabilities:
         """Return the capabilities that a run would find; `announced`: as they are before anything is written."""
@@ -48,6 +44,5 @@ class KnownAbilities:
         values: Dict[str, Optional[bool]] = {name: getattr(found, name) for name in _NAMES}
         learned = {name: able for name, able in values.items() if able is not None and able != getattr(announced, name)}
         if learned != self._known:
-            tree = {path: _EMPTY for path, (name, able) in _FILES.items() if learned.get(name) is able}
-            self._record.save(_SIDE, tree, dict.fromkeys(tree, _DIGEST))
+            self._record.save(_SIDE, [path for path, (name, able) in _FILES.items() if learned.get(name) is able])
         return found

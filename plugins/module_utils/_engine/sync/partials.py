@@ -94,7 +94,7 @@ class Partials(Feature):
         self._saving = threading.Lock()
         self._saved = 0.0
         self._fails = False
-        self._release: Optional[Callable[[], None]] = None
+        self._release: Callable[[], None] = super().close
 
     # before the transfer
 
@@ -212,8 +212,7 @@ class Partials(Feature):
         self._outcomes.note(f"partial: nothing can be recorded in state_dir, so that no file lasts: {text}")
 
     def close(self) -> None:
-        if self._release is not None:
-            self._release()
+        self._release()
 
 
 def _line(path: RelPath, left: _Left) -> bytes:

@@ -28,7 +28,7 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, Callable, Iterable, Iterator, List, Optional, Tuple, TypeVar
+from typing import AbstractSet, BinaryIO, Callable, Iterable, Iterator, List, Optional, Tuple, TypeVar
 from weakref import finalize
 
 from ..integrity.digest import UnusableManifest
@@ -36,11 +36,7 @@ from ..integrity.tree_record import TreeRecord, from_manifest, write_tree_record
 from ..model.display import display
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest, spelled
-from ..model.tree import FILE, STAMP, Digests, Stamps, Tree
-from ..system.lock_file import opened_lock_file
-
-if TYPE_CHECKING:
-    from ..integrity.manifest import RecordedFile
+from ..model.tree import FILE, STAMP, Digests, Entry, Stamps, Tree
 
 LOCAL = "local"
 PEER = "peer"
@@ -172,18 +168,15 @@ class Record:
 
         self._writing(replace)
 
-    def load(self, side: str) -> Iterable[RecordedFile]:
-        """Return the small record `side`; empty if there is no valid record."""
-        found = self._reading(partial(self._manifest, side=side))
-        if found is None:
-            return ()
+    def load(self, side: str) -> AbstractSet[RelPath]:
+        """Return the names in the small record `side`; empty if there is no valid record."""
+        return self._reading(partial(self._load, side=side)) or frozenset()
+
+    def _load(self, directory: int, side: str) -> AbstractSet[RelPath]:
+        manifest = self._manifest(directory, side)
         from ..integrity.manifest import read_manifest  # pylint: disable=import-outside-toplevel
 
-        try:
-            return read_manifest(found).items()
-        except UnusableManifest as error:
-            self._note_unused(error)
-            return ()
+        return read_manifest(manifest).keys()
 
     def _manifest(self, directory: int, side: str) -> bytes:
         with _open_private(self._name(side, MANIFEST), directory) as manifest:
@@ -194,12 +187,13 @@ class Record:
                 raise UnusableManifest("it belongs to another pair of trees")
             return manifest.read()
 
-    def save(self, side: str, tree: Tree, digests: Digests) -> None:
-        """Write the small record `side`, atomically. An error becomes a note."""
+    def save(self, side: str, names: Iterable[bytes]) -> None:
+        """Write names as the small record `side`, of empty files, atomically. An error becomes a note."""
         from ..integrity.manifest import write_manifest  # pylint: disable=import-outside-toplevel
 
-        manifest = write_manifest(tree, digests, about=self._about(side))
-        self._writing(lambda directory: self._replace(directory, self._name(side, MANIFEST), _writer(manifest)))
+        tree = dict.fromkeys(map(RelPath, names), Entry(FILE, 0, 0, 0o600))
+        text = write_manifest(tree, dict.fromkeys(tree, hashlib.sha256().digest()), about=self._about(side))
+        self._writing(partial(self._replace, name=self._name(side, MANIFEST), write=lambda file: file.write(text)))
 
     def _reading(self, read: Callable[[int], Found]) -> Optional[Found]:
         """Return the result of `read` with a descriptor of the directory; None if that fails."""
@@ -239,11 +233,13 @@ class Record:
         """Keep a text with the record, atomically. Raises OSError, UnusableManifest."""
         os.makedirs(self._directory, 0o700, exist_ok=True)
         with _private_directory(self._directory) as directory:
-            self._replace(directory, self._name(LOCAL, form), _writer(text))
+            self._replace(directory, self._name(LOCAL, form), lambda file: file.write(text))
 
     def hold(self, form: bytes) -> Callable[[], None]:
-        """Lock a file of the record, also against runs in other containers; return a function that releases it. Raises
-        OSError, UnusableManifest; BlockingIOError if another run has it."""
+        """Lock a file, also against runs in other containers; return a function that releases it. Raises OSError,
+        UnusableManifest; BlockingIOError if another run has it."""
+        from ..system.lock_file import opened_lock_file  # pylint: disable=import-outside-toplevel
+
         os.makedirs(self._directory, 0o700, exist_ok=True)
         with _private_directory(self._directory) as directory:
             descriptor = opened_lock_file(os.fsdecode(self._name(LOCAL, form)), directory=directory)
@@ -375,10 +371,6 @@ def _open_private(name: bytes, directory: int) -> BinaryIO:
 
 def _is_open_to_others(found: os.stat_result) -> bool:
     return found.st_uid not in (0, os.geteuid()) or bool(found.st_mode & 0o022)
-
-
-def _writer(data: bytes) -> Callable[[BinaryIO], object]:
-    return lambda file: file.write(data)
 
 
 def _write_private(name: bytes, write: Callable[[BinaryIO], object], directory: int) -> None:

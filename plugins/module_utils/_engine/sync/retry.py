@@ -461,7 +461,7 @@ class Retrying(PeerTransport):
                 pass
             for one in lost:
                 fresh = self._recovery.fresh_stage(one.path)
-                stages[one.path] = fresh if one.kept is None else one.kept.moved(fresh)
+                stages[one.path] = one.kept.moved(fresh)
             return [one._replace(stage=place(one)) for one in lost]
 
         def work(left: List[Transfer], again: bool) -> Iterator[Staged]:

@@ -125,7 +125,7 @@ class Transfer(NamedTuple):
     in_place: on an upload: `stage` is `path`, a file there is written over, and the file may be gone after its last
     byte
     basis: how to send the file by blocks; None to send it whole
-    kept: of a file that the next run can continue
+    kept: of a file that the next run can continue; else it takes no notes
     """
 
     source: RelPath
@@ -135,12 +135,12 @@ class Transfer(NamedTuple):
     attributes: Attributes
     in_place: bool = False
     basis: Optional[Basis] = None
-    kept: Optional[Kept] = None
+    kept: Kept = Kept()
 
     @property
     def begun(self) -> int:
         """Return the bytes that an earlier run left in the stage."""
-        return 0 if self.kept is None else self.kept.offset
+        return self.kept.offset
 
 
 class Staged(NamedTuple):

@@ -106,8 +106,7 @@ class Downloads:
             # A server that ignores the offset gives a file that is too long.
             with suppress(PartRefused, SourceChanged):
                 return self._receive(lane, run, transfer, halfway)
-            if transfer.kept is not None:
-                transfer.kept.start_over()
+            transfer.kept.start_over()
         return self._receive(lane, run, transfer, None)
 
     def _receive(self, lane: Lane, run: Run, transfer: Transfer, receiving: Optional[_Receiving]) -> _Got:

@@ -139,7 +139,7 @@ class Uploads:
         """Send a file, or the rest of it. A lost session leaves a large file halfway."""
         sending, writer = self._halfway.pop(transfer.stage, None), None
         try:
-            if sending is None and transfer.kept is not None and transfer.begun:
+            if sending is None and transfer.begun:
                 sending = _Sending(self._source.open_source(transfer.source))
                 sending.sent = sending.file.size
                 writer = self._go_on(lane, run, transfer, sending, most=transfer.begun)
@@ -149,10 +149,10 @@ class Uploads:
             if not isinstance(sending, _Sending) or not sending.reached:
                 sending = _Sending(self._source.open_source(transfer.source))
             return self._send_open(lane, run, transfer, sending, writer, view, taken)
-        except ItemError:
+        except ItemError as error:
             if isinstance(sending, _Sending):
                 sending.give_up()
-            raise
+            raise error.at(transfer.path) from None
         except BaseException:
             if isinstance(sending, _Sending):
                 self._leave(transfer, sending)
@@ -186,8 +186,7 @@ class Uploads:
             self._pacer.found(sending.reached - before)
         self._pacer.found(-sending.reached)
         sending.reached = 0
-        if transfer.kept is not None:
-            transfer.kept.start_over()
+        transfer.kept.start_over()
         if not lane.session.call(b"DELE", stage).good:
             raise AlreadyExists("its temporary name is taken", path=transfer.path)
         sending.give_up()
@@ -220,24 +219,17 @@ class Uploads:
                 sending.sent = max(sending.sent, count)
                 self._pacer.pay(len(data), run.check)
                 writer.send(data)
-                if transfer.kept is not None:
-                    transfer.kept.reached(count)
+                transfer.kept.reached(count)
                 data = _read(file, view, count, sending.hashed)
             if count != file.size or file.changed(sending.digest.digest):
                 raise SourceChanged("it changed while it was read", path=transfer.path)
             if writer is not None:
                 writer.finish()
-        except (ItemError, Stopped) as error:
+        except BaseException as error:
             if writer is not None:
                 writer.abandon()
-            if isinstance(error, ItemError) or not _is_resumed(transfer, sending):
+            if isinstance(error, ItemError) or (isinstance(error, Stopped) and not _is_resumed(transfer, sending)):
                 self._discard(lane, transfer, taken)
-            if isinstance(error, ItemError):
-                raise error.at(transfer.path) from None
-            raise
-        except BaseException:
-            if writer is not None:
-                writer.abandon()
             raise
         return _Sent(transfer, sending)
 

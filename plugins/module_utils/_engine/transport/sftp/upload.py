@@ -138,7 +138,7 @@ class Upload(Operation):
 
     def _found(self, client: SftpClient, handle: bytes, reply: Reply) -> None:
         """Continue in the stage; its end may have been lost with a server that broke down. Another account may have put
-        a link or a file of its own in its place, of which it alone may set the mode."""
+        a link in its place, or a file of its own: only the owner of a file may set its mode."""
         seen, file = entry_in(reply), self._read_from
         at = 0 if seen is None or seen.kind != FILE else min(seen.size, self._reached.size)
 
@@ -158,8 +158,7 @@ class Upload(Operation):
         client.request(REMOVE, STATUS, string(self._remote), lambda _reply: self._start_anew(client))
 
     def _start_anew(self, client: SftpClient) -> None:
-        if self._transfer.kept is not None:
-            self._transfer.kept.start_over()
+        self._transfer.kept.start_over()
         self.give_up()
         self._begin(self._pool)
         self._open_stage(client)
@@ -295,8 +294,7 @@ class Upload(Operation):
 
     def _arrived(self, offset: int, size: int) -> None:
         self._reached.add(offset, size)
-        if self._transfer.kept is not None:
-            self._transfer.kept.reached(self._reached.size)
+        self._transfer.kept.reached(self._reached.size)
         if self._read_from is not None:
             self._read_from.arrived(self._reached.size)
 
