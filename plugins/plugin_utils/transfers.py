@@ -32,6 +32,7 @@ _SPEC = secure_sync.spec()["argument_spec"]
 _RULES = {"mutually_exclusive": secure_sync.spec()["mutually_exclusive"]}
 _DIRECTION, _NAME, _SCHEDULE, _SPREAD = "direction", "name", "schedule", "start_spread"
 _CURE = "Correct it. ansible-doc secure.ftp_synchronize.secure_sync lists the options."
+_SAME_DEST = "dest, or one inside another. Use inventory_hostname in dest"
 Options = Mapping[str, Any]
 
 
@@ -72,11 +73,11 @@ def exchange_values(options: Options, own: Callable[[str], Options], *, as_jobs:
         by = f"{inventory[INVENTORY_NAME]}: {label}"
         if not server and not (as_jobs and merged["dest"].startswith("~")):  # each job has a home of its own
             place = f"{options['job_host']} {path}" if as_jobs else path
-            found["claims"].append({"of": place, "by": by, "same": "dest. Use inventory_hostname in dest"})
+            found["claims"].append({"of": place, "by": by, "same": _SAME_DEST})
         if as_jobs:
             found["jobs"].append(job)
             same = f"job {job['name']}. Give one of them another name"
-            found["claims"].append({"of": f"{options['job_host']} {job['name']}", "by": by, "same": same})
+            found["claims"].append({"of": f"{options['job_host']} {job['name']} ", "by": by, "same": same})
     return found
 
 
@@ -204,7 +205,7 @@ def _destination(options: Options) -> tuple[Any, ...]:
     params = validated(_SPEC, options, _CURE, **_RULES)
     secure_sync.request(Task(params))
     if params[_DIRECTION] == "pull":
-        return "pull", os.path.normpath(os.fsdecode(paths.local("dest", params["dest"])))
+        return "pull", os.path.join(os.path.normpath(os.fsdecode(paths.local("dest", params["dest"]))), "")
     return "push", os.path.normpath(params["dest"]), params["host"], params["port"], params["username"]
 
 

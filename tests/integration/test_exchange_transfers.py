@@ -223,6 +223,25 @@ def test_wrong_transfers_name_the_partner_and_the_transfer_before_any_change(ssh
     assert sorted(path.name for path in sshd.root.iterdir() if path.name in ("good", "bad", "well")) == ["well"]
 
 
+def test_a_partner_that_would_write_into_the_directory_of_another_fails(sshd: Sshd, estate: Estate) -> None:
+    """What its server serves below the name of the other would pass for files of the other."""
+    served_as = sshd.root / "outbox/partner02"
+    served_as.mkdir(parents=True, exist_ok=True)
+    (served_as / "forged").write_text("by partner01")
+    sshd.give(sshd.root)
+    own = {"direction": "pull", "src": "outbox"}
+    places = {"partner01": "in", "partner02": "in/partner02", "partner03": "in-3"}
+    hosts = {
+        name: over_ssh(sshd, exchange_transfers=[{**own, "name": "fetch", "dest": str(estate.place / place)}])
+        for name, place in places.items()
+    }
+    figures, output = estate.exchange(hosts)
+    assert {host: figures[host]["failed"] for host in hosts} == {"partner01": 1, "partner02": 1, "partner03": 0}, output
+    assert "partner01: fetch and partner02: fetch have the same dest, or one inside another" in output
+    assert not (estate.place / "in").exists()
+    assert (estate.place / "in-3/partner02/forged").exists()
+
+
 @pytest.mark.parametrize("strategy", ["linear", "free", "host_pinned"])
 def test_two_partners_with_one_directory_fail_and_the_others_go_on(sshd: Sshd, estate: Estate, strategy: str) -> None:
     """Also if the configuration of the controller lets no host wait for the others."""

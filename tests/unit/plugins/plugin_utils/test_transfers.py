@@ -158,7 +158,7 @@ def test_names_and_columns() -> None:
     assert found["selected"] == ["pull a to /srv/in"]
     assert [each["name"] for each in found["columns"].values()] == ["orders", "pull"]
     (claim,) = found["claims"]
-    assert (claim["of"], claim["by"]) == ("/srv/in", "partner01: pull a to /srv/in")
+    assert (claim["of"], claim["by"]) == ("/srv/in/", "partner01: pull a to /srv/in")
 
 
 @pytest.mark.parametrize(
@@ -319,10 +319,10 @@ class TestJobs:
     def test_claims(self) -> None:
         given = {"name": "a", "direction": "pull", "src": "x", "dest": "/srv/in"}, {"name": "b", "dest": "b"}
         found = values(*given, as_jobs=True, job_host="batch1", schedule="daily", host_keys=["x"])["claims"]
-        assert [each["of"] for each in found] == ["batch1 /srv/in", "batch1 partner01-a", "batch1 partner01-b"]
+        assert [each["of"] for each in found] == ["batch1 /srv/in/", "batch1 partner01-a ", "batch1 partner01-b "]
         at_home = {"name": "a", "direction": "pull", "src": "x", "dest": "~/in"}
         (claim,) = values(at_home, as_jobs=True, job_host="batch1", schedule="daily", host_keys=["x"])["claims"]
-        assert claim["of"] == "batch1 partner01-a", "each job has a home of its own"
+        assert claim["of"] == "batch1 partner01-a ", "each job has a home of its own"
 
     @pytest.mark.parametrize(
         ("transfer", "options", "words"),
