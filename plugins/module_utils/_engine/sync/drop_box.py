@@ -210,11 +210,11 @@ class DropBox(Feature):
             self._outcomes,
             LinkMoves(self._opened.sides, self._opened.names, self._outcomes),
         )
-        tree = self._prepared.source.tree
+        tree, failed = self._prepared.source.tree, self._outcomes.failed
         stored = {
             path
             for path, one in self._outcomes.stored.items()
-            if one.proof != UNPROVEN and self._is_listed(one.staged.size, tree[path]) and not self._failed(path)
+            if one.proof != UNPROVEN and self._is_listed(one.staged.size, tree[path]) and not failed(path, STORE)
         }
         departures = [action for action in self._departures(stored) if self._may_go(action)]
         done: List[Remove] = []
@@ -224,11 +224,6 @@ class DropBox(Feature):
             done += batch
             self._forget(batch)
         self.actions = tuple(done)
-
-    def _failed(self, path: RelPath) -> bool:
-        """Return whether a file arrived and counts as failed: the destination keeps its name in another form."""
-        outcome = self._outcomes.by_item.get((path, STORE))
-        return outcome is not None and outcome.error is not None
 
     def _departures(self, stored: Set[RelPath]) -> List[Remove]:
         prepared = self._prepared

@@ -145,8 +145,7 @@ class Execution:
 
     def _has_room(self, action: Write) -> bool:
         """Return whether the entry in a directory's place was removed."""
-        removed = self._outcomes.by_item.get((action.path, plan.REMOVE))
-        if removed is None or removed.error is None:
+        if not self._outcomes.failed(action.path, plan.REMOVE):
             return True
         self._outcomes.unmade(action, OperationFailed(IN_THE_WAY))
         return False

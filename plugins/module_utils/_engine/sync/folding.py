@@ -682,8 +682,7 @@ def check_names(destination: Transport, outcomes: Outcomes, new: Callable[[], It
     for action in made:
         path = action.path
         above = next((each for each in (path, *map(RelPath, ancestors(path))) if each in changed), None)
-        done = outcomes.by_item.get((path, action.action))
-        if above is None or (done is not None and done.error is not None):
+        if above is None or outcomes.failed(path, action.action):
             continue
         kept = display(changed[above].name)
         error = kept_as(kept)

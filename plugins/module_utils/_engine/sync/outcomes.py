@@ -104,6 +104,10 @@ class Outcomes:
         ordered = OrderedOutcomes((planned.actions, self.more), self._by_item, self.stored.proof_as_planned)
         return tuple(ordered) if planned.stores is None else ordered
 
+    def failed(self, path: RelPath, kind: str) -> bool:
+        outcome = self._by_item.get((path, kind))
+        return outcome is not None and outcome.error is not None
+
     @property
     def clean(self) -> bool:
         """Return whether nothing at all has failed so far."""
