@@ -5,12 +5,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp import pool
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Transfer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
+    LocalTransport,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     SftpOptions,
     SftpTransport,
@@ -59,3 +68,18 @@ class TestNoPosixRename(TestOneSession):
 class TestBareAttributes(TestOneSession):
     options = SftpOptions()
     behaviours = ("bare_attributes",)
+
+
+def test_a_download_goes_on_after_the_window_was_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "WINDOW", 64 << 10)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there/f").write_bytes(os.urandom(600 << 10))
+    far = SftpTransport(bytes(tmp_path / "there"), ServedStream, no_exec, SftpOptions(parallel=1, stall_timeout=10.0))
+    with closing(far), closing(LocalTransport(bytes(tmp_path / "here"))) as here:
+        entry, path = far.entry_at(RelPath(b"f")), RelPath(b"f")
+        assert entry is not None
+        assert here.root_entry() is not None
+        (staged,) = far.download([Transfer(path, path, RelPath(b"stage"), entry, Attributes(0o640))], here)
+    assert staged.error is None
+    assert (tmp_path / "here/stage").read_bytes() == (tmp_path / "there/f").read_bytes()
