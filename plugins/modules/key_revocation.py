@@ -86,7 +86,7 @@ options:
   end_sessions:
     description:
       - Whether to end sessions that were opened with these keys or, with O(format=krl), with any key or
-        certificate that the list refuses.
+        certificate that the list refuses. Logins that wait for a further factor after a key end, too.
     type: bool
     default: true
 notes:

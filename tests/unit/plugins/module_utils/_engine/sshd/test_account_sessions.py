@@ -39,6 +39,14 @@ def test_titles_of_processes_that_serve_a_login(title: str, name: str | None) ->
     assert (found and found["name"]) == name
 
 
+@pytest.mark.parametrize("name", ["partner", "CORP\\alice", "name of a directory"])
+def test_titles_of_processes_that_watch_a_login(name: str) -> None:
+    for program in ("sshd", "sshd-session"):
+        found = account_sessions._WATCHES.match(f"{program}: {name} [priv]")
+        assert found["name"] == name
+        assert not account_sessions._WATCHES.match(f"{program}: {name} [net]")
+
+
 class Processes:
     """Processes of a program `sshd`. pids: by title"""
 
