@@ -348,6 +348,7 @@ class SignedSet:
             "state_dir": str(place / "signed"),
             "sign": {"private_key_file": str(signer.path)},
         }
+        self.at_the_server = ends.destination if push else ends.source
         self.found = place / "reader" if push else ends.destination
         self._pull = {
             **ends.options,
@@ -838,11 +839,16 @@ def test_a_signed_set_where_a_part_changes_names(mixed_ntfs: Mixed, tmp_path: Pa
     wanted = {"readme": b"1", "in/readme": b"2", "in/dir/a": b"3"}
     signed.fill(wanted)
     if push and mixed.is_blind("MANIFEST"):
-        for _time in range(2):
+        theirs = signed.at_the_server / "manifest"
+        for is_theirs in (False, False, True):
+            if is_theirs:
+                theirs.mkdir()
             result = signed.publish()
             assert (result["error"]["code"], result["error"]["path"]) == ("not_supported", "MANIFEST"), result
             assert "Set path in sign" in result["error"]["cure"]
             assert not [change for change in result["changes"] if change["action"] == "publish"]
+            assert theirs.exists() is is_theirs
+        theirs.rmdir()
         signed.set_path("manifest")
         result = signed.publish(sums=True)
         assert (result["error"]["code"], result["error"]["path"]) == ("not_supported", "SHA256SUMS"), result

@@ -268,7 +268,9 @@ class Publication(Feature):
 
     def _commit(self, content: SetContent, digest: str, reason: str) -> None:
         files, now = self._files(), int(time.time())
-        self._make_directory(files)
+        if self._directory not in self._looked_at.destination.apart:
+            files.make_directory(self._directory)
+        self._require_name(self._directory, cure="Set path in sign to a name in the form that the destination keeps.")
         if self._signing.sums:
             text = sums_text(content.digests)
             files.replace(SUMS, text)
@@ -292,23 +294,17 @@ class Publication(Feature):
         self._published = header.sequence
         self._learn(digest, header, text, action.path)
 
-    def _make_directory(self, files: SetFiles) -> None:
-        path = self._directory
-        if path not in self._looked_at.destination.apart:
-            files.make_directory(path)
-            self._require_name(path, cure="Set path in sign to a name in the form that the destination keeps.")
-
     def _require_name(self, path: RelPath, *, cure: str) -> None:
-        """Refuse a new entry that readers would not find, and remove it. Raises NotSupported."""
+        """Refuse an entry that readers would not find, and remove it if it is new. Raises NotSupported."""
         if path in self._looked_at.destination.apart:
             return
         from .folding import changed_names, kept_as  # pylint: disable=import-outside-toplevel
 
-        peer = self._opened.sides.peer
+        peer, present = self._opened.sides.peer, self._looked_at.destination.tree
         kept = changed_names(peer, [path], ()).get(path)
+        if kept is not None and kept not in present:
+            list(peer.remove_files([path]) if path == SUMS else peer.remove_directories([path]))
         if kept is not None:
-            for _done in peer.remove_files([path]) if path == SUMS else peer.remove_directories([path]):
-                pass  # An entry that stays is of no harm.
             raise kept_as(display(kept), cure).at(path)
 
     def _sealed_index(self, content: SetContent) -> Tuple[bytes, Optional[IndexFile]]:
