@@ -218,12 +218,13 @@ TRIED = {
     "links": (REFUSED, "test_links_over_ftps"),
     "lock": (REFUSED, "test_a_server_that_refuses_names_with_a_dot"),
     "preserve_mode": (REFUSED, "test_modes_that_the_task_demands"),
+    "sign": ("test_case_blind_ends.py", "test_a_signed_set_where_a_part_changes_names"),
     "trash": ("test_case_blind_ends.py", "test_a_trash_on_another_file_system"),
     "proof": (REFUSED, "test_a_server_that_cannot_hash"),
     "dest": (REFUSED, "test_a_missing_destination_where_paths_are_not_resolved"),
 }
 """By option: the test that tries a cure that names it, on a server that refuses a request."""
-OF_REFUSALS = {"NotSupported", "PermissionDenied", "at"}
+OF_REFUSALS = {"NotSupported", "PermissionDenied", "_require_name", "at"}
 
 
 def cures_of_refusals() -> Iterator[str]:
