@@ -71,13 +71,13 @@ def exchange_values(options: Options, own: Callable[[str], Options], *, as_jobs:
         found["columns"][label] = {"name": name or direction, "direction": direction}
         found["selected"] += [label] if options[_DIRECTION] in (None, "both", direction) else []
         by = f"{inventory[INVENTORY_NAME]}: {label}"
-        if not server and not (as_jobs and merged["dest"].startswith("~")):  # each job has a home of its own
-            place = f"{options['job_host']} {path}" if as_jobs else path
-            found["claims"].append({"of": place, "by": by, "same": _SAME_DEST})
+        claims = {path: _SAME_DEST} if not server else {}
         if as_jobs:
             found["jobs"].append(job)
-            same = f"job {job['name']}. Give one of them another name"
-            found["claims"].append({"of": f"{options['job_host']} {job['name']} ", "by": by, "same": same})
+            claims = {} if merged["dest"].startswith("~") else claims  # each job has a home of its own
+            claims[job[_NAME] + " "] = f"job {job[_NAME]}. Give one of them another name"
+        place = f"{options['job_host']} " if as_jobs else ""
+        found["claims"] += [{"of": place + of, "by": by, "same": claims[of]} for of in claims]
     return found
 
 

@@ -11,24 +11,8 @@ from ..._engine.errors import InvalidRequest
 from ..._engine.jobs.credentials import PING_URL
 from ..._engine.jobs.deployment import places
 from ..._engine.jobs.deployment.deploy import deploy_jobs
-from ..._engine.jobs.deployment.request import (
-    KEEP,
-    REMOVE,
-    REPORT,
-    DeployReport,
-    DeployRequest,
-    JobState,
-    WantedJob,
-)
-from ..._engine.jobs.job_file import (
-    DEFAULT_HISTORY,
-    DEFAULT_LATE_AFTER,
-    SCHEMA,
-    Job,
-    job_name,
-    parse_job,
-    source_name,
-)
+from ..._engine.jobs.deployment.request import KEEP, UNLISTED, DeployReport, DeployRequest, JobState, WantedJob
+from ..._engine.jobs.job_file import DEFAULT_HISTORY, DEFAULT_LATE_AFTER, SCHEMA, Job, job_name, parse_job
 from ..._engine.jobs.unit_text import JobUnit
 from ..._engine.model.display import plain
 from ..argspec import Spec
@@ -73,7 +57,7 @@ def _options() -> Spec:
         "notify_command": {"type": "list", "elements": "str", "default": []},
         "notify_account": {"type": "str", "default": "daemon"},
         "source": {"type": "str", "default": ""},
-        "unlisted": {"type": "str", "choices": [KEEP, REPORT, REMOVE], "default": KEEP},
+        "unlisted": {"type": "str", "choices": list(UNLISTED), "default": KEEP},
     }
 
 
@@ -94,7 +78,7 @@ def request(task: Task) -> DeployRequest:
         notify_command=tuple(given["notify_command"]),
         notify_account=given["notify_account"],
         by_ansible=given["program"] == ANSIBLE,
-        source=source_name(given["source"]),
+        source=given["source"],
         unlisted=given["unlisted"],
     )
 

@@ -85,7 +85,7 @@ def parse_job(text: bytes) -> Job:
         _directory("metrics", fields),
         _number("late_after", fields.get("late_after", DEFAULT_LATE_AFTER), "seconds", MOST_LATE_AFTER),
         certificate,
-        source_name(fields.get("source", "")),
+        _source(fields.get("source", "")),
     )
 
 
@@ -107,8 +107,7 @@ def job_name(name: Any) -> str:
     return name
 
 
-def source_name(name: Any) -> str:
-    """Return the name of a source of jobs, or "" for none. Raises InvalidRequest."""
+def _source(name: Any) -> str:
     if not isinstance(name, str) or (name and not _NAME.match(name)):
         raise _wrong("source", f"{ascii(name)[:80]} is not a source of jobs", "Write it like the name of a job.")
     return name

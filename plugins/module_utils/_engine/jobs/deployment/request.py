@@ -10,7 +10,7 @@ from ...errors import SyncError
 from ...system.changes import ChangeReport
 from ..unit_text import JobUnit
 
-KEEP, REPORT, REMOVE = "keep", "report", "remove"
+UNLISTED = KEEP, REPORT, REMOVE = "keep", "report", "remove"
 
 
 class WantedJob(NamedTuple):
