@@ -153,7 +153,7 @@ def test_parameters_of_ansible_itself_are_no_options() -> None:
 
 def test_names_and_columns() -> None:
     pull = {"direction": "pull", "src": "a", "dest": "/srv/in"}
-    found = values({"name": "orders"}, pull, direction="pull")
+    found = values({"name": "orders"}, pull, direction="pull", job_host="of no meaning for files of the controller")
     assert list(found["transfers"]) == ["orders", "pull a to /srv/in"]
     assert found["selected"] == ["pull a to /srv/in"]
     assert [each["name"] for each in found["columns"].values()] == ["orders", "pull"]

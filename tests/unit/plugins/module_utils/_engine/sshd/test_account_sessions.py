@@ -152,10 +152,5 @@ def test_older_sessions_end_and_an_sshd_that_runs_in_them_stays(host: Host) -> N
 
 def test_a_process_with_the_number_of_a_session_is_not_ended(host: Host) -> None:
     (session,) = account_sessions.sessions_of(PARTNER)
-    account_sessions.end_session(session.pid, lambda: account_sessions._is_still(session._replace(began=0.0)))
+    account_sessions.end_login(session._replace(began=0.0))
     assert not host.processes.ended("sshd: partner [priv]")
-    assert account_sessions._is_still(session)
-
-
-def test_the_id_of_an_account() -> None:
-    assert (account_sessions.id_of("root"), account_sessions.id_of("no such account")) == (0, None)
