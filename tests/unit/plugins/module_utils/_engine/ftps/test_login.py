@@ -97,6 +97,14 @@ def test_a_step_that_fails(tmp_path: Path, behaviour: str, kind: type[SyncError]
     assert said[-1:] == ([last] if last else [])
 
 
+def test_a_greeting_within_tls_with_an_answer_to_no_command(tmp_path: Path) -> None:
+    """No name is sent to a server whose answers are ahead of the commands."""
+    with ScriptedFtps(tmp_path, "early_answer", implicit=True) as server:
+        with pytest.raises(ProtocolViolation, match="the server sends a reply to no command"):
+            log_in(server)
+        assert verbs(server) == []
+
+
 @pytest.mark.parametrize(
     ("certificate", "trust", "kind"),
     [
