@@ -91,7 +91,7 @@ def test_examples_use_options_that_exist() -> None:
     spec = {**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync(), **argspec.verify()}
     required = {name for name, option in spec.items() if option.get("required")}
     seen = list(examples())
-    assert len(seen) == 12
+    assert len(seen) == 13
     for options in seen:
         assert set(options) <= set(spec)
         assert set(options) >= required

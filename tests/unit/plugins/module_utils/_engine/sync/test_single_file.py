@@ -32,7 +32,7 @@ OF_THE_TRANSPORT = (
 )
 OF_OTHER_NAMES = (
     "call_meanwhile copy create_file create_stage entry_at make_directories make_links read_file remove_directories "
-    "rename rename_new reopen_stage set_attributes sync_directories upload"
+    "rename rename_new reopen_stage set_attributes sync_directories unset upload"
 )
 
 
