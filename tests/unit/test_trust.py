@@ -163,3 +163,11 @@ def test_no_fact_chooses_a_file() -> None:
     named = [str(each["families"]) for each in asked if "packages" not in each]
     assert len(named) == 7
     assert [name for name in named if not re.fullmatch(r"{{ __\w+_families }}", name)] == []
+
+
+def test_no_run_waits_without_limit_for_a_lock_of_a_directory() -> None:
+    """Every account that may read a directory may lock it, for as long as it likes."""
+    waits = re.compile(r"flock\((?P<on>[\w.]+), fcntl\.LOCK_EX\)")
+    texts = {path.stem: path.read_text() for path in (ROOT / "plugins").rglob("*.py") if "LOCK_EX)" in path.read_text()}
+    found = {(name, each["on"]) for name, text in texts.items() for each in waits.finditer(text)}
+    assert found == {("making", "lock"), ("case_directory", "lock")}, "files for accounts with write access alone"

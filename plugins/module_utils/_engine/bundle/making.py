@@ -10,7 +10,7 @@
    between the two leaves the old archive, which its signature no longer fits: refused, never believed. The next run
    replaces both.
 
-Only one run at a time writes bundles in a directory: the directory is locked by flock(2). A stage that is there when
+Only one run at a time writes bundles in a directory: a file in it is locked by flock(2). A stage that is there when
 the lock is taken was left by a killed run. Archives and signatures are never read through a link at their names.
 """
 
@@ -32,6 +32,7 @@ from ..signing.purpose import ARCHIVES, BAGS
 from ..signing.signer import Signer
 from ..system.durable_files import LEFT_BEHIND, keep_status
 from ..system.free_space import with_room
+from ..system.lock_file import shared_lock_file
 from ..system.os_errors import from_os_error
 from ..transport.local.transport import LocalTransport
 from .bag import SIGNATURE, base_name, payload
@@ -41,6 +42,7 @@ from .reading import Stored, read_archive
 from .request import BAGIT, BundleReport, BundleRequest, signature_of
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_LOCK = ".bundles.lock"
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 SIGNATURE_LIMIT = 64 << 10
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -112,7 +114,7 @@ class _Making:
         """The signature in the bag that is there."""
 
     def run(self, stack: ExitStack) -> BundleReport:
-        if not self._request.check_mode and lock_directory(self._directory):
+        if not self._request.check_mode and lock_directory(self._directory, stack):
             for name in (self._name, signature_of(self._name)):
                 sweep(self._directory, name)
         found = open_file(self._directory, self._name)
@@ -211,10 +213,13 @@ class Comparison:
             raise Differs
 
 
-def lock_directory(directory: int) -> bool:
-    """Wait for other runs in a directory, a descriptor; return False on a file system without such locks."""
+def lock_directory(directory: int, stack: ExitStack) -> bool:
+    """Wait for other runs in a directory, a descriptor; return False on a file system without such locks, and if the
+    file of the lock is of an account that does not share it."""
     try:
-        fcntl.flock(directory, fcntl.LOCK_EX)
+        lock = shared_lock_file(_LOCK, directory=directory)
+        stack.callback(os.close, lock)
+        fcntl.flock(lock, fcntl.LOCK_EX)
     except OSError:
         return False
     return True

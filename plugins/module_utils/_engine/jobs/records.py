@@ -11,22 +11,23 @@ A record has schema 1, and is one line of JSON.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import stat
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
-from ..errors import OperationFailed
+from ..errors import Locked, OperationFailed
 from ..model.display import display_text
 from ..model.utc import utc
 from ..system.durable_files import replace
 from ..system.root_owned_path import closing
+from ..system.run_lock import locked_directory
 from .ending import OK, error_of
 from .strict_json import parse
 
 HISTORY, LAST, COUNTERS = "runs.jsonl", "last.json", "counters.json"
+_LOCK = ".lock"
 _LARGEST = 256 << 20
 _MODE = 0o640
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -41,7 +42,7 @@ class Records:
         self._path, self._keep = path, keep
 
     def append(self, fields: Mapping[str, Any], count: Any) -> Dict[str, Any]:
-        """Write the record of a run, and return the counters of all runs. Raises OperationFailed.
+        """Write the record of a run, and return the counters of all runs. Raises Locked, OperationFailed.
 
         count: returns the new counters from the former counters and the record
         """
@@ -60,7 +61,7 @@ class Records:
 
         count: returns the first counters
         fresh: the counters are of a removed job of the same name
-        Raises OperationFailed.
+        Raises Locked, OperationFailed.
         """
         with self._explained(), self._locked() as directory:
             found = {} if fresh else _object(directory, COUNTERS)
@@ -78,14 +79,15 @@ class Records:
     def _locked(self) -> Iterator[int]:
         with contextlib.suppress(FileExistsError):
             os.mkdir(self._path, 0o750)
-        with closing(os.open(self._path, _DIRECTORY)) as directory:
-            fcntl.flock(directory, fcntl.LOCK_EX)
+        with locked_directory(os.fsencode(self._path), _LOCK, "these records") as directory:
             yield directory
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except Locked as error:
+            raise Locked(f"records: another run works on {display_text(self._path)}", cure=error.cure) from None
         except OSError as error:
             raise OperationFailed(
                 f"records: {display_text(self._path)}: {error.strerror or error}",

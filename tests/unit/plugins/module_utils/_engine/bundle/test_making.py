@@ -203,7 +203,7 @@ def test_a_killed_run_is_never_believed_and_the_next_heals(
     healed = scene.check()
     assert not isinstance(healed, str)
     assert healed.digest != old
-    assert sorted(os.listdir(scene.archive.parent)) == ["release.tar", "release.tar.sig"]
+    assert sorted(os.listdir(scene.archive.parent)) == [".bundles.lock", "release.tar", "release.tar.sig"]
 
 
 def test_a_full_disk_leaves_the_old_pair_and_no_stage(scene: BundleScene) -> None:
@@ -218,7 +218,7 @@ def test_a_full_disk_leaves_the_old_pair_and_no_stage(scene: BundleScene) -> Non
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert scene.pair() == before
-    assert sorted(os.listdir(scene.archive.parent)) == ["release.tar", "release.tar.sig"]
+    assert sorted(os.listdir(scene.archive.parent)) == [".bundles.lock", "release.tar", "release.tar.sig"]
 
 
 def test_a_stage_of_a_killed_run_is_removed(scene: BundleScene) -> None:
@@ -247,7 +247,7 @@ def test_an_entry_that_cannot_be_read_is_named(scene: BundleScene, monkeypatch: 
     with pytest.raises(PermissionDenied) as caught:
         scene.make()
     assert (caught.value.path, bool(caught.value.cure)) == (b"two words", True)
-    assert os.listdir(scene.archive.parent) == []
+    assert os.listdir(scene.archive.parent) == [".bundles.lock"]
 
 
 def test_a_file_that_grows_is_refused(scene: BundleScene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -260,7 +260,7 @@ def test_a_file_that_grows_is_refused(scene: BundleScene, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(making, "list_tree", then_grown)
     assert scene.refusal() == "source_changed"
-    assert os.listdir(scene.archive.parent) == []
+    assert os.listdir(scene.archive.parent) == [".bundles.lock"]
 
 
 @pytest.mark.parametrize("where", ["tree/release.tar", "tree/sub/release.tar", "link/release.tar"])

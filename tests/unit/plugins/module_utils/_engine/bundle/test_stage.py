@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -61,15 +62,22 @@ def test_the_sweep_removes_stages_of_this_name_alone(directory: int, tmp_path: P
 
 
 def test_one_run_at_a_time(directory: int, tmp_path: Path) -> None:
-    assert lock_directory(directory)
-    other = os.open(tmp_path, os.O_RDONLY)
-    with pytest.raises(BlockingIOError):
+    """An account that may only read the directory can lock the directory, but not the file."""
+    reader = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(reader, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        assert lock_directory(directory, stack)
+        with (tmp_path / ".bundles.lock").open("r+") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    os.close(reader)
+    with (tmp_path / ".bundles.lock").open("r+") as other:
+        assert os.fstat(other.fileno()).st_mode & 0o777 == 0o600
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.close(other)
 
 
 def test_a_file_system_without_locks(tmp_path: Path) -> None:
     """A closed descriptor stands for it: the call fails."""
     closed = os.open(tmp_path, os.O_RDONLY)
     os.close(closed)
-    assert not lock_directory(closed)
+    with ExitStack() as stack:
+        assert not lock_directory(closed, stack)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import threading
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import Locked, OperationFailed
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs import records
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.records import (
     Records,
     first_broken_link,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system import run_lock
 
 
 def counted(before: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
@@ -40,8 +42,25 @@ def test_records_form_a_chain_with_a_limit(tmp_path: Path) -> None:
     assert numbers(directory) == [2, 3, 4]
     assert (directory / "last.json").read_bytes() == history.splitlines(keepends=True)[-1]
     assert first_broken_link(history) is None
-    assert sorted(path.name for path in directory.iterdir()) == ["counters.json", "last.json", "runs.jsonl"]
-    assert {path.stat().st_mode & 0o777 for path in directory.iterdir()} == {0o640}
+    modes = {path.name: path.stat().st_mode & 0o777 for path in directory.iterdir()}
+    assert modes == {**dict.fromkeys(["counters.json", "last.json", "runs.jsonl"], 0o640), ".lock": 0o600}
+
+
+def test_an_account_that_may_read_the_records_holds_up_no_run(tmp_path: Path) -> None:
+    """It can lock the directory, and would delay each record for as long as it likes."""
+    reader = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(reader, fcntl.LOCK_EX)
+    assert Records(str(tmp_path), 3).append({"run": 1}, counted) == {"runs": 1, "last": 1}
+    os.close(reader)
+
+
+def test_records_that_another_run_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Records(str(tmp_path), 3).append({"run": 1}, counted)
+    monkeypatch.setattr(run_lock.time, "monotonic", iter([0.0, 100.0]).__next__)
+    with (tmp_path / ".lock").open("r+") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(Locked, match=f"records: another run works on {tmp_path}"):
+            Records(str(tmp_path), 3).append({"run": 2}, counted)
 
 
 def test_counters_begin_once_and_once_more_for_a_fresh_job(tmp_path: Path) -> None:
