@@ -457,3 +457,20 @@ def test_a_login_under_way(neighbours: Neighbours, settings: str, begin: Callabl
         neighbours.close(account="visitor")
         with pytest.raises((paramiko.SSHException, EOFError)):
             client.auth_publickey("visitor", paramiko.PKey.from_path(own.path))
+
+
+def test_a_service_of_pam_that_does_not_look_at_the_date(neighbours: Neighbours) -> None:
+    """The key was not used before, so that it is not revoked."""
+    neighbours.inside("useradd -m lodger; cp /etc/pam.d/sshd /root/pam.sshd")
+    neighbours.inside("sed -i 's/^@include common-account/account required pam_permit.so/' /etc/pam.d/sshd")
+    own = key("lodger")
+    neighbours.authorize("lodger", own.public)
+    words = [*neighbours.host.ssh("lodger", own.path), "true"]
+    with pytest.raises(
+        AssertionError, match="PAM's service sshd admits it although it has expired, so lodger may be able"
+    ):
+        neighbours.close(account="lodger")
+    assert subprocess.run(words, capture_output=True, timeout=60, check=False).returncode == 0
+    neighbours.inside("mv /root/pam.sshd /etc/pam.d/sshd")
+    assert neighbours.close(account="lodger")["state"] == "closed"
+    assert subprocess.run(words, capture_output=True, timeout=60, check=False).returncode == 255

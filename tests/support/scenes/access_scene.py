@@ -75,6 +75,7 @@ class AccessScene:
             keys_of=self._keys_of,
             revoke=self._revoke,
             refused=lambda _path, asked: asked.text in self.read("revoked"),
+            require_refused=lambda _account: None,
             sessions=lambda _user: int(self.read("sessions")),
             end=self._end,
         )

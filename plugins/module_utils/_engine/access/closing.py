@@ -9,7 +9,8 @@
 4. Lock the password and let the account expire (`login_state`). From here on no login succeeds, by any key,
    certificate or password. Take the account out of the list for FTPS, and remove its second password. Their files have
    lines NAME or NAME:HASH.
-5. End its sessions and processes (`host`): from here on nothing of it works, or writes keys, on this host.
+5. End its sessions and processes (`host`): from here on nothing of it works, or writes keys, on this host. Ask PAM
+   whether it refuses the account (`pam_account`).
 6. Add its keys to the record. Revoke those with which it logged in, and end the sessions of other accounts that were
    opened with them (rotation/server_keys). Keys that others depend on, and keys without a login on record, are spared
    (`known_keys`): the account itself may have written them there.
@@ -62,6 +63,8 @@ def _closed(asked: Access, host: Host, attempts: Attempts) -> AccessReport:
     shut = _shut(asked, login, host, attempts)
     is_shut = attempts.all_succeeded
     ended = attempts.attempt(lambda: _ended(asked, user, host, watch=bool(shut)), 0)
+    if not asked.check_mode:
+        attempts.attempt(lambda: host.require_refused(asked.account), None)
     known = attempts.attempt(lambda: host.keys_of(asked.account, asked.login), None)
     if is_shut and known is not None:  # else passwords or keys may be missing on record
         record = attempts.attempt(lambda: _recorded(asked, record, known, host), record)

@@ -33,6 +33,7 @@ from ..system.program import ask_program, run_program
 from ..system.root_owned_path import Walker, closing
 from ..trust.fingerprint import PublicKey
 from .known_keys import AccountKeys, account_keys, login_of_this_session
+from .pam_account import require_refused
 from .record import RecordFile
 
 _LOGIN_SECONDS = 1.0
@@ -147,6 +148,7 @@ class Host(NamedTuple):
     login: the account that logged in for this task; "" if unknown
     above: the user ids that started this process and its ancestors
     refused: whether sshd refuses a key by the file of revoked keys
+    require_refused: raises OperationFailed if PAM lets an account in
     patience: seconds to wait for another run that closes or opens the account
     """
 
@@ -161,6 +163,7 @@ class Host(NamedTuple):
     keys_of: Callable[[str, str], AccountKeys] = account_keys
     revoke: Callable[[Access, Tuple[PublicKey, ...]], Tuple[Tuple[Change, ...], int]] = _revoke
     refused: Callable[[str, PublicKey], bool] = is_refused
+    require_refused: Callable[[str], None] = require_refused
     sessions: Callable[[int], int] = count_sessions
     end: Callable[..., int] = end_sessions
     patience: float = 30.0

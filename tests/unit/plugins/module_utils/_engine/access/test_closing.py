@@ -315,6 +315,17 @@ def test_no_key_is_revoked_while_the_keys_of_others_are_not_known(tmp_path: Path
     assert plain(NEW) not in scene.read("revoked")
 
 
+def test_an_account_that_pam_admits_is_not_reported_as_closed(tmp_path: Path) -> None:
+    """All other steps are done: the next run has nothing left but the record."""
+    scene = AccessScene(tmp_path)
+    with pytest.raises(OperationFailed, match="closing partner: PAM admits it"):
+        close_account(scene.asked(), scene.host._replace(require_refused=failing(OperationFailed("PAM admits it"))))
+    assert plain(OLD) in scene.read("revoked")
+    assert close_account(scene.asked(check_mode=True), scene.host).changes
+    assert close_account(scene.asked(), scene.host).changes
+    assert not close_account(scene.asked(), scene.host).changes
+
+
 def test_keys_that_were_prepared_before_a_second_run_are_not_burned(tmp_path: Path) -> None:
     """The first run knew the keys, and failed later."""
     scene = AccessScene(tmp_path)
