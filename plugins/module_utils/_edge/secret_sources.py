@@ -1,5 +1,4 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The option `secrets_from`: for each secret option, the source from which the run reads it. Loaded for tasks with it,
 and for jobs.

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.failure import failure
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.params import sync_request
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync as edge
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.results import sync_result
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
@@ -88,7 +88,7 @@ def every_peer() -> dict[str, Any]:
 
 
 def test_examples_use_options_that_exist() -> None:
-    spec = {**argspec.endpoint(), **argspec.trust(), **argspec.tls(), **argspec.secure_sync(), **argspec.verify()}
+    spec = edge.spec()["argument_spec"]
     required = {name for name, option in spec.items() if option.get("required")}
     seen = list(examples())
     assert len(seen) == 13
@@ -98,7 +98,7 @@ def test_examples_use_options_that_exist() -> None:
         # Templates are filled in before a module sees them: a template here is a key there.
         filled = {name: KEY if name == "private_key" else value for name, value in options.items()}
         filled.setdefault("host", "partner04")  # the action takes it from the inventory
-        assert sync_request(task_params(**filled), check_mode=False).endpoint.host == filled["host"]
+        assert edge.request(Task(task_params(**filled))).endpoint.host == filled["host"]
 
 
 def test_every_key_of_a_result_is_documented_and_the_other_way_round() -> None:
