@@ -112,3 +112,13 @@ def test_without_a_journal_no_key_is_known_as_used(files: Path, monkeypatch: pyt
     monkeypatch.setattr(module, "keys_on_record", fail)
     found = account_keys(OWN, "")
     assert (found.found, found.used, found.revokes(ONE)) == ((ONE,), None, False)
+
+
+def test_settings_that_let_an_account_in_without_its_keys() -> None:
+    """A setting can have several values, for logins from other addresses."""
+    found = {
+        "authorizedkeyscommand": ("none",),
+        "hostbasedauthentication": ("", "no", "none"),
+        "trustedusercakeys": ("none", "/etc/ssh/ca.pub"),
+    }
+    assert module.other_ways("partner", ask=lambda _account, keyword: found[keyword]) == ["TrustedUserCAKeys"]

@@ -23,6 +23,7 @@ def found(monkeypatch: pytest.MonkeyPatch, **lines: tuple[str, ...]) -> None:
         ("UseDNS", "no", ("no",)),
         ("PermitRootLogin", "prohibit-password", ("without-password",)),
         ("PerSourcePenalties", "authfail:5 max:600", ("crash:90 authfail:5 max:600 min:15",)),
+        ("PerSourcePenalties", "authfail:5 max:600", ("max:600 authfail:5",)),
         ("HostKey", "/a\n/b", ("/a", "/b", "/c")),
         ("LogLevel", "verbose", ("VERBOSE",)),
     ],
