@@ -216,7 +216,7 @@ def _look(reply: Reply) -> None:
     assert reply.text.isprintable()
     assert len(reply.text) < 400
     assert item_error(reply, b"some/name").message.isprintable()
-    Features(reply.lines).learn_site(reply.lines)
+    Features(reply.lines)
 
 
 def ftp_port(data: bytes) -> None:
