@@ -19,6 +19,7 @@ from ..rotation.server_keys.read_by_sshd import Ask, asked
 _LIBRARY = "libpam.so.0"
 _ASKED = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
 _SILENT, _CONV_ERR = 0x8000, 19
+_LETS_IN = (0, 12)  # PAM_SUCCESS, PAM_NEW_AUTHTOK_REQD: sshd demands a new password after the login
 _SECONDS = 30
 _REFUSED, _ADMITTED, _UNKNOWN = range(3)
 
@@ -60,6 +61,6 @@ def _answer(service: str, account: str) -> None:
         pam, handle = ctypes.CDLL(_LIBRARY), ctypes.c_void_p()
         conversation = ctypes.byref(_Conversation(_ASKED(lambda *_given: _CONV_ERR)))
         if not pam.pam_start(os.fsencode(service), os.fsencode(account), conversation, ctypes.byref(handle)):
-            status = _REFUSED if pam.pam_acct_mgmt(handle, _SILENT) else _ADMITTED
+            status = _ADMITTED if pam.pam_acct_mgmt(handle, _SILENT) in _LETS_IN else _REFUSED
     finally:
         os._exit(status)

@@ -39,7 +39,7 @@ def locked_directory(
         lock = _opened(name, directory, path, check_mode=check_mode)
         if lock is not None:
             stack.enter_context(closing(lock))
-            wait_for_lock(lock, _fact(words), patience)
+            wait_for_lock(lock, f"path: another run works on {words}", patience)
         yield directory
 
 
@@ -78,10 +78,6 @@ def _owner(name: str, directory: int) -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return f"uid {number}"
-
-
-def _fact(words: str) -> str:
-    return f"path: another run works on {words}"
 
 
 def wait_for_lock(descriptor: int, fact: str, patience: float = _PATIENCE) -> None:

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import signal
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access import pam_account
@@ -36,6 +39,22 @@ def test_each_service_is_asked() -> None:
 
 def test_an_account_that_pam_refuses() -> None:
     require_refused("no such account", ask=sshd("yes"))
+
+
+@pytest.mark.parametrize(("answer", "is_refused"), [("new_authtok_reqd", False), ("acct_expired", True)])
+def test_an_account_that_must_set_a_new_password_is_admitted(
+    answer: str, is_refused: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """sshd lets such an account in, and demands the password there. PAM's own module pam_debug gives the answers; the
+    service is in a directory of this test, and not in /etc."""
+    (tmp_path / "sshd").write_text(f"account required pam_debug.so acct={answer}\n")
+    pam, directory = ctypes.CDLL("libpam.so.0"), os.fsencode(tmp_path)
+    monkeypatch.setattr(
+        pam, "pam_start", lambda *given: pam.pam_start_confdir(*given[:3], directory, given[3]), raising=False
+    )
+    monkeypatch.setattr(pam_account.ctypes, "CDLL", lambda _name: pam)
+    with nullcontext() if is_refused else pytest.raises(OperationFailed, match="service sshd admits it"):
+        require_refused(ME, ask=sshd("yes"))
 
 
 def test_sshd_without_pam_looks_at_the_date_itself() -> None:
