@@ -75,9 +75,9 @@ def read_secret(option: str, source: Source, hide: Callable[[str], None], *, lin
             raise SecretUnavailable(f"{option}: is not UTF-8", cure="Store the secret as text.") from None
     secret = text[:-1] if text.endswith("\n") else text
     secret = secret[:-1] if secret.endswith("\r") else secret
-    hide(secret)
     if not secret.strip():
         raise SecretUnavailable(f"{option}: is empty", cure=f"Check the source in {option}.")
+    hide(secret)
     if not lines and any(char in secret for char in "\0\r\n"):
         raise SecretUnavailable(f"{option}: has more than one line", cure=f"Let {option} give the secret alone.")
     return secret

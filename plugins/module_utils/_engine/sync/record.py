@@ -203,7 +203,7 @@ class Record:
         except FileNotFoundError:
             return None
         except (OSError, UnusableManifest) as error:
-            self._note_unused(error)
+            self._note(f"the record of proven digests is not used: {getattr(error, 'strerror', None) or error}")
             return None
 
     def _writing(self, write: Callable[[int], None]) -> None:
@@ -294,9 +294,6 @@ class Record:
 
     def _about(self, side: str) -> bytes:
         return b"%s-%s" % (self.about, side.encode())
-
-    def _note_unused(self, error: Exception) -> None:
-        self._note(f"the record of proven digests is not used: {getattr(error, 'strerror', None) or error}")
 
     def _note(self, text: str) -> None:
         if text not in self.notes:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_run import forms, redacted
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SecretUnavailable
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing import secret_sources
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing.secret_sources import (
@@ -80,6 +81,14 @@ def test_an_unusable_text(content: bytes, fact: str, tmp_path: Path) -> None:
     source = kept(tmp_path, content)
     assert refused(source) == OPTION + fact
     assert refused(by('cat "$1"', str(source.file))) == OPTION + fact
+
+
+@pytest.mark.parametrize("content", [b" \n", b"\n\n", b" \t "])
+def test_blanks_alone_hide_no_blanks_of_messages(content: bytes, tmp_path: Path) -> None:
+    hidden: list[str] = []
+    with pytest.raises(SecretUnavailable) as caught:
+        read_secret(OPTION, kept(tmp_path, content), hidden.append)
+    assert redacted(caught.value.message, forms(hidden)) == f"{OPTION}: is empty"
 
 
 def test_files_that_are_not_read(tmp_path: Path) -> None:
