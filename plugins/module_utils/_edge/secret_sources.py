@@ -143,7 +143,7 @@ def require_url(option: str, url: str) -> None:
     """Raise InvalidRequest for anything but the URL of a server."""
     try:
         parts = urlsplit(url)
-        good = parts.scheme == "https" and bool(parts.hostname) and (parts.port or 443) > 0
+        good = parts.scheme == "https" and bool((parts.hostname or "").encode("idna")) and (parts.port or 443) > 0
     except ValueError:
         good = False
     if not good or url.rstrip("/") != "https://" + parts.netloc or "@" in url or not url.isprintable() or " " in url:

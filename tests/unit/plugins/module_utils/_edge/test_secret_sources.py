@@ -86,6 +86,8 @@ def test_sources_count_as_the_secrets_themselves(sources: Any, options: dict[str
         (bao(token_from={**FILE, "command": ["a"]}), {}, "password.openbao.token_from: needs either file or command"),
         (bao(token_from={"file": "a"}), {}, "password.openbao.token_from.file: 'a' is not an absolute path"),
         (bao(url="http://bao.example.com"), {}, "password.openbao.url: is not https://HOST or https://HOST:PORT"),
+        (bao(url="https://bao..example.com"), {}, "password.openbao.url: is not https://HOST or https://HOST:PORT"),
+        (bao(url=f"https://{'b' * 64}.com"), {}, "password.openbao.url: is not https://HOST or https://HOST:PORT"),
         (bao(url=None), {}, "password.openbao.url: is required"),
         (bao(path="secret/../sys"), {}, "password.openbao.path: is not a path of OpenBao"),
         (bao(path="/secret"), {}, "password.openbao.path: is not a path of OpenBao"),
