@@ -7,10 +7,11 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from ansible import constants
+from ansible.module_utils.common.validation import check_type_dict
 from ansible.utils.display import Display
 
 from ..module_utils._edge.argspec import PROGRESS_FILE, SECRETS_FROM, progress
@@ -43,6 +44,8 @@ class ActionModule(EndpointAction, AnswerAction):
     def _answer(self, tmp: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
         given, self._label = self._task.args, self._name(task_vars)
         sources = given.get(SECRETS_FROM)
+        with suppress(TypeError):  # the module refuses any other text
+            sources = check_type_dict(sources)
         if isinstance(sources, Mapping):
             # A secret in the place of a source stays here: the host would log it.
             given_sources(edge.spec(), sources)

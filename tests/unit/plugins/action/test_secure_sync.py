@@ -123,8 +123,10 @@ def test_the_start_is_spread(task: Task, monkeypatch: pytest.MonkeyPatch, spread
     assert task.given == args
 
 
-@pytest.mark.parametrize("wrong", [{"password": "canary"}, {"pasword": {"file": "/k"}}])
-def test_a_secret_in_the_place_of_a_source_stays_here(task: Task, wrong: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"password": "canary"}, {"pasword": {"file": "/k"}}, "password=canary", '{"password": "canary"}']
+)
+def test_a_secret_in_the_place_of_a_source_stays_here(task: Task, wrong: Any) -> None:
     result = task.run({**HOST, "secrets_from": wrong})
     assert result["error"]["code"] == "invalid_request"
     assert "canary" not in str(result)
