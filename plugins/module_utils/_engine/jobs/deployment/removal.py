@@ -30,7 +30,8 @@ _IN_TEXT = re.compile(rf"{re.escape(places.PROGRAMS)}/(sync-[0-9A-Za-z.+_-]+\.py
 
 
 def remove_job(unit: JobUnit, metrics: str, changes: Changes) -> None:
-    """End the timer and a run, then remove units, secrets, files and account."""
+    """End the timer and a run, then remove units, secrets, files and account. The job file is the last: as long as it
+    is there, the next run finds the job."""
     _remove_units(unit, changes)
     for key in credstore.stored_keys(unit.name):
         remove_file(f"{CREDSTORE}/{credential_name(unit.name, key)}", changes, STORED)
@@ -41,6 +42,7 @@ def remove_job(unit: JobUnit, metrics: str, changes: Changes) -> None:
     account = ACCOUNT % unit.name
     if job_account(unit.name) is not None and changes.record("account " + account, "account", MISSING):
         remove_account(unit.name)
+    remove_file(places.job_file(unit.name), changes)
 
 
 def _remove_units(unit: JobUnit, changes: Changes) -> None:
@@ -60,7 +62,7 @@ def _remove_units(unit: JobUnit, changes: Changes) -> None:
 
 
 def _files(name: str, metrics: str) -> List[str]:
-    files = [places.egress_file(name), places.job_file(name), f"{places.records(name)}/{COUNTERS}"]
+    files = [places.egress_file(name), f"{places.records(name)}/{COUNTERS}"]
     return [*files, metrics_file(metrics, name)] if metrics else files
 
 

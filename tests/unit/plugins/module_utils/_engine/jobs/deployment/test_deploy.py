@@ -367,6 +367,16 @@ class TestUnlisted:
         left = {path.stem for path in others.root.glob("*.json")}
         assert left == {"broken", "copy", "nightly", "other", "own"} | ({"gone"} if check_mode else set())
 
+    def test_a_removal_that_failed_is_completed_by_the_next_run(self, others: Host) -> None:
+        others.account = Owner(1000, 1000)
+        others.failing = {"userdel"}
+        done = others.deploy(source="exchange", unlisted=REMOVE)
+        assert (done.jobs[-1].name, done.jobs[-1].error is None) == ("gone", False)
+        others.failing = set()
+        done = others.deploy(source="exchange", unlisted=REMOVE)
+        assert (done.jobs[-1].name, done.jobs[-1].error) == ("gone", None)
+        assert (others.account, (others.root / "gone.json").exists()) == (None, False)
+
     def test_they_stay_after_a_job_failed(self, others: Host) -> None:
         others.full = {"nightly.json"}
         done = others.deploy(source="exchange", unlisted=REMOVE)
