@@ -97,7 +97,7 @@ def blocks_of(path: str) -> Iterator[bytes]:
         head = file.peek(8)
         stream = next((opener(file) for magic, opener in _OPENERS if head.startswith(magic)), file)
         left = max(_SMALL, _MOST_TIMES * 512 * state.st_blocks)
-        for block in iter(lambda: stream.read(_BLOCK), b""):
+        for block in iter(lambda: stream.read(_BLOCK) or b"", b""):
             left -= len(block)
             if left < 0:
                 raise OSError(errno.EFBIG, f"opens to more than {_MOST_TIMES} times its size on the disk")

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan import sources
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.sources import (
     UNREADABLE,
     blocks_of,
@@ -54,6 +57,21 @@ def test_links_that_lead_out(tmp_path: Path) -> None:
 def test_a_directory_without_files(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert files_below(str(tmp_path)) == ([], [f"{tmp_path}: a directory without files"])
+
+
+class _Unended(io.FileIO):
+    """Like /proc/kmsg: regular, and not at its end after its content. The true file would lose messages to a test."""
+
+    def readinto(self, buffer: Any) -> int | None:
+        return super().readinto(buffer) or None  # type: ignore[return-value]
+
+
+def test_a_file_that_is_not_at_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link of a user can lead to it."""
+    (tmp_path / "file").write_text("canary")
+    unended = io.BufferedReader(_Unended(tmp_path / "file"))
+    monkeypatch.setattr(sources, "open", lambda *_given, **_more: unended, raising=False)
+    assert b"".join(blocks_of(str(tmp_path / "file"))) == b"canary"
 
 
 def test_a_single_file_a_link_to_it_and_a_pipe(tmp_path: Path) -> None:
