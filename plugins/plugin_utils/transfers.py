@@ -74,7 +74,7 @@ def exchange_values(options: Options, own: Callable[[str], Options], *, as_jobs:
         claims = {path: _SAME_DEST} if not server else {}
         if as_jobs:
             found["jobs"].append(job)
-            claims = {} if merged["dest"].startswith("~") else claims  # each job has a home of its own
+            claims = claims if os.path.isabs(merged["dest"]) else {}  # each job has a home of its own
             claims[job[_NAME] + " "] = f"job {job[_NAME]}. Give one of them another name"
         place = f"{options['job_host']} " if as_jobs else ""
         found["claims"] += [{"of": place + of, "by": by, "same": claims[of]} for of in claims]

@@ -320,9 +320,10 @@ class TestJobs:
         given = {"name": "a", "direction": "pull", "src": "x", "dest": "/srv/in"}, {"name": "b", "dest": "b"}
         found = values(*given, as_jobs=True, job_host="batch1", schedule="daily", host_keys=["x"])["claims"]
         assert [each["of"] for each in found] == ["batch1 /srv/in/", "batch1 partner01-a ", "batch1 partner01-b "]
-        at_home = {"name": "a", "direction": "pull", "src": "x", "dest": "~/in"}
-        (claim,) = values(at_home, as_jobs=True, job_host="batch1", schedule="daily", host_keys=["x"])["claims"]
-        assert claim["of"] == "batch1 partner01-a ", "each job has a home of its own"
+        for dest in ("~/in", "in"):
+            at_home = {"name": "a", "direction": "pull", "src": "x", "dest": dest}
+            (claim,) = values(at_home, as_jobs=True, job_host="batch1", schedule="daily", host_keys=["x"])["claims"]
+            assert claim["of"] == "batch1 partner01-a ", "each job has a home of its own"
 
     @pytest.mark.parametrize(
         ("transfer", "options", "words"),
