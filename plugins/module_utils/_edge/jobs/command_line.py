@@ -135,7 +135,8 @@ class Words(NamedTuple):
                 )
             found[name] = _answer(name)
         needs_password = "ftps:" in (self.source[:5].lower(), self.destination[:5].lower())
-        sourced = self.options.get(SECRETS_FROM) or ()
+        sources = self.options.get(SECRETS_FROM)
+        sourced = sources if isinstance(sources, dict) else ()
         if needs_password and "password" not in found and "password" not in sourced and os.isatty(0):
             found["password"] = _answer("password")
         return found

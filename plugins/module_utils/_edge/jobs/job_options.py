@@ -91,7 +91,8 @@ def read_options(spec: Spec, given: Values, prefix: str = "options") -> Dict[str
     for name in given:
         if name not in spec:
             raise InvalidRequest(
-                f"{prefix}.{ascii(name)[1:-1][:80]}: is not an option", cure=_suggestion(name, given[name], spec)
+                f"{prefix}.{ascii(str(name))[1:-1][:80]}: is not an option",
+                cure=_suggestion(str(name), given[name], spec),
             )
     return {name: _value(option, given, name, f"{prefix}.{name}") for name, option in spec.items()}
 

@@ -74,6 +74,7 @@ def test_sources_count_as_the_secrets_themselves(sources: Any, options: dict[str
         ({"password": {"command": ["a", 7]}}, {}, "password.command[1]: is not a string"),
         ({"password": {"command": []}}, {}, "password.command: names no program"),
         ({"password": {"command": [""]}}, {}, "password.command: names no program"),
+        ({1: FILE}, {}, "1: is not an option"),
         ({"password": {"command": ["a", "\0"]}}, {}, "password.command: names no program"),
         ({"password": {"command": ["./a"]}}, {}, "password.command: './a' is not an absolute path"),
         ({"password": {"file": "secret"}}, {}, "password.file: 'secret' is not an absolute path"),
