@@ -203,13 +203,13 @@ def test_each_planted_defect_fails_its_row(server: AuditedHost) -> None:
     assert by_goss == {(control, account) for control, account, _weakness in seen}
     assert seen >= {*SEEN, ("6.2", "root", "aes128-cbc")}
     assert {
-        *("no_penalty: 20 guesses in a row are not punished", "login_without_key: root: the server offers password"),
+        *("no_penalty: 20 guesses without a penalty", "login_without_key: root: the server offers password"),
         "weak_algorithm: the server offers Ciphers: aes128-cbc",
     } <= set(found["9.2"]), rows["9.2"]["missing"]
     assert {
         "2.1": "ssh_probe: login_without_key: root: the server offers password",
         "6.2": "ssh_probe: weak_algorithm: the server offers Ciphers: aes128-cbc",
-        "6.3": "ssh_probe: no_penalty: 20 guesses in a row are not punished",
+        "6.3": "ssh_probe: no_penalty: 20 guesses without a penalty",
     }.items() <= {(control, each) for control, seen_there in found.items() for each in seen_there}
     assert "partner: chroot_local_user is NO" in found["5.2"]
     assert "partner: its own file has force_local_data_ssl off" in found["1.3"]

@@ -123,8 +123,10 @@ def test_a_large_file_that_changes_while_it_is_read_is_not_stored(ends: Ends, mo
     assert list(ends.local.iterdir()) == []
 
 
-def test_an_interrupted_download_of_a_large_file_leaves_nothing(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While both sessions read. The transport can be used on."""
+def test_an_interrupted_download_of_a_large_file_leaves_no_open_file(
+    ends: Ends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While both sessions read. The stage is for the caller to remove. The transport can be used on."""
     tree: TreeSpec = {b"large": File(bytes(LARGE), mtime=MTIME)}
     ends.write_remote(tree)
     transport = transport_of(ends, FtpsOptions(bandwidth_limit=32 << 20))
@@ -137,7 +139,7 @@ def test_an_interrupted_download_of_a_large_file_leaves_nothing(ends: Ends, monk
     at_byte(8 << 20, interrupt, monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         list(transport.download([transfer], sink))
-    assert (sink.snapshot(), sink.open_files) == ({}, 0)
+    assert (list(sink.snapshot()), sink.open_files) == ([bytes(transfer.stage)], 0)
     assert [error for _path, _entry, error in transport.look([transfer.source])] == [None]
     transport.close()
 
@@ -152,7 +154,7 @@ def test_a_large_file_that_finds_no_room_is_fetched_once(ends: Ends) -> None:
     sink.faults.fail("write_at", transfer.stage, NoSpace("No space left on device"))
     made: list[RelPath] = []
     create_stage = sink.create_stage
-    sink.create_stage = lambda path: made.append(path) or create_stage(path)
+    sink.create_stage = lambda path, kept: made.append(path) or create_stage(path, kept)
     (answer,) = transport.download([transfer], sink)
     transport.close()
     assert (answer.error.code, answer.error.path) == ("no_space", b"large")

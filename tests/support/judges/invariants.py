@@ -14,7 +14,8 @@ I2  nothing outside the destination changed, and the source did not change
 I3  no leftovers after the next good run
 I4  `failed`, `changed` and the exit code are true
 I5  a new run converges; the run after it changes nothing and moves no byte of content
-I6  no file, temporary or final, ever has more permissions than its wanted mode
+I6  no file, temporary or final, ever has more permissions than its wanted mode; if a note reports a refused mode, it
+    may have the 0600 of temporary files
 I7  the run ends within its own deadline and a grace
 I8  no secret and no raw control byte in any output
 I9  nothing is removed unless all of the source is stored
@@ -280,7 +281,8 @@ def _modes(trial: Trial) -> Iterator[str]:
                 yield f"{name!r} has mode {seen.mode:o} before it is whole"
             continue
         states = [tree[name] for tree in trial.states if name in tree]
-        spare = _OPENED if seen.kind == "d" else 0
+        refused = trial.told is not None and trial.told.unset
+        spare = _OPENED if seen.kind == "d" else 0o600 if refused else 0
         if states and not any(seen.mode & ~(state.mode | spare) == 0 for state in states):
             yield f"{name!r} has mode {seen.mode:o}, wider than {[f'{state.mode:o}' for state in states]}"
 
