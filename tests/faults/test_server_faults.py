@@ -71,7 +71,7 @@ def test_a_session_that_is_stopped(lane: Lane, scene: FaultScene, variant: Varia
     wake(lane)
     assert scene.violations(ran, deadline=2 * STALL_SECONDS) == []
     assert ran.codes == set(), ran
-    assert any("the session was lost" in note for note in ran.report.notes), ran
+    assert any("the connection was lost" in note for note in ran.report.notes), ran
     lane.wait_for_sessions()
     assert scene.settle() == []
 

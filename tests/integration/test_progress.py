@@ -39,7 +39,7 @@ MIB = 1 << 20
 SENT = 3 * MIB
 """At 1 MiB a second, six times as long as the time between two lines."""
 LINE = re.compile(
-    r"^(?P<name>.+): (?P<files>\d+) of (?P<total>\d+) files, (?P<done>[\d.]+) of (?P<all>[\d.]+) MiB"
+    r"^(?P<name>.+): (?P<files>\d+) of (?P<total>\d+) files?, (?P<done>[\d.]+) of (?P<all>[\d.]+) MiB"
     r"(, (?P<rate>[\d.]+) (?P<unit>[KM])iB/s(, about [\d:]+ left)?)?$"
 )
 ANY_LINE = re.compile(r"^\S+( -> \S+)?: (logging in|comparing|hashing|removing|\d[\d,]* of )", re.M)
