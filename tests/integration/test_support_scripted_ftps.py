@@ -466,6 +466,7 @@ CASES: dict[str, Case] = {
     "no_mdtm": lacks(b"MDTM /file", feature=b"MDTM"),
     "no_times": lacks(b"MFMT %s /file" % STAMP, b"MDTM %s /file" % STAMP, b"SITE UTIME %s /file" % STAMP),
     "no_epsv": lacks(b"EPSV", feature=b"EPSV"),
+    "no_rest": lacks(b"REST 5", feature=b"REST"),
     "no_hash": lacks(b"HASH /file", b"XSHA256 /file", feature=b"HASH"),
     "no_feat": lacks(b"FEAT"),
     "no_site": lacks(b"SITE UMASK 077", b"SITE CHMOD 600 /file", feature=b"SITE"),
