@@ -127,7 +127,7 @@ class LogFiles:
 
 
 def _names(path: str) -> List[str]:
-    """Return the paths of the log files, the oldest first. Raises OperationFailed if the log itself is no file."""
+    """Return the paths of the log files, the oldest first. Raises OperationFailed if the log is not a regular file."""
     found: List[Tuple[int, str]] = []
     for name in (path, *glob.glob(glob.escape(path) + "[.-]*")):
         try:
