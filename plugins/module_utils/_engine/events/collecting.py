@@ -77,8 +77,9 @@ class Pass:
     ) -> None:
         values = saved or {}
         self._settings, self._watch = settings, watch
-        self.completed: float = values.get("completed", 0.0)
-        """The end of the last pass that read all logs."""
+        self._now = now
+        self._began: float = values.get("began", 0.0)
+        self._completed: float = values.get("completed", 0.0)
         self._ssh = SshSessions(accounts, values.get("ssh"))
         self._ftp = FtpSessions(settings.idle, values.get("ftp"))
         self.counters: Dict[str, int] = dict(values.get("counters", {}))
@@ -101,6 +102,10 @@ class Pass:
     def sessions(self) -> int:
         return self._ssh.open + self._ftp.open
 
+    def complete(self, now: float) -> None:
+        """Book that this pass has read all logs: audit and the program `trees` go by its times."""
+        self._began, self._completed = self._now, now
+
     def values(self, now: float) -> Dict[str, Any]:
         """Return all that the next pass needs, as values of JSON."""
         return {
@@ -111,7 +116,8 @@ class Pass:
             "since": self.since,
             "positions": {**self._positions, **{path: each.positions() for path, each in self._reading.items()}},
             "newest": self.newest,
-            "completed": self.completed,
+            "began": self._began,
+            "completed": self._completed,
             "watch": self._watch.written(now),
             **({"configuration": self.configuration.saved()} if self.configuration else {}),
         }
@@ -229,7 +235,7 @@ def _run(
             size = 0
     batch.append(current.ended(clock()))
     _save(current, directory, output, batch, clock())
-    current.completed = clock()
+    current.complete(clock())
     save_state(directory, State(current.values(clock())))
 
 

@@ -15,13 +15,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     Event,
     line_of,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.state import (
-    State,
-    locked_state,
-    save_state,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.main import main
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.report import read_reports
+from support.scenes.event_scene import EventScene
 
 
 class Host:
@@ -43,8 +39,9 @@ class Host:
         return main([str(self.place / "settings")], pause=self._collect)
 
     def _collect(self, _seconds: float) -> None:
-        with locked_state(str(self.place / "collector")) as directory:
-            save_state(directory, State({"began": time.time() + 60}))
+        scene = EventScene(self.place / "host", state=str(self.place / "collector"))
+        scene.now = time.time() + 60
+        scene.run()
 
     def log(self, action: str, name: str, **fields: Any) -> None:
         event = Event(time.time(), action, account="partner", path=f"/in/{name}".encode(), **fields)
