@@ -22,7 +22,6 @@ PLUGINS = ROOT / "plugins"
 TESTS = Path(__file__).parent / "plugins"
 DOCUMENTATION = ("modules", "doc_fragments")
 COVERED = {
-    "faults/test_certificate_rotation_crashes.py": "rotation/certificates/openssl_keys",
     "integration/test_ftps_contract.py": "transport/connect",
     "integration/test_sftp_contract.py": "transport/sftp/download transport/sftp/links",
     "integration/test_tls_policy_findings.py": "tls_probe/identity",

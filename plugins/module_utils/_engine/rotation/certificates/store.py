@@ -270,9 +270,8 @@ class Store:
 
     def _copy_pair(self, now: float) -> str:
         new, name = self._new_directory(), self._next_name(now)
-        for path, own, mode in zip(self._place, (_CERTIFICATE, _KEY), (0o644, 0o600)):
-            put(f"{new}/{own}", _content(path), mode)
-            shutil.copystat(path, f"{new}/{own}")
+        for path, own in zip(self._place, (_CERTIFICATE, _KEY)):
+            shutil.copy2(path, f"{new}/{own}")  # only this user can enter the directory
             _give_as(path, f"{new}/{own}")
         self._complete(new, self._path(name))
         return name

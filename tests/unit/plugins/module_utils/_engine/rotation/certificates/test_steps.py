@@ -16,6 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     PrivateKeyUnusable,
     UnsafePath,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.certificates import store
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.certificates.steps import (
     begin,
     certify,
@@ -61,6 +62,20 @@ def test_the_whole_life(host: CertificateModel) -> None:
     assert host.step("finished", overlap=0.0, held=True).changes == []
     assert len(host.step("finished", overlap=0.0).changes) == 1
     assert (host.fits(), len(host.names())) == (new, 2)
+
+
+def test_a_run_that_is_killed_leaves_no_copy_of_a_key_to_others(
+    host: CertificateModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key has no owner yet, and the mode of an umask."""
+
+    def kill(_model: str, _path: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "_give_as", kill)
+    with pytest.raises(KeyboardInterrupt):
+        host.step("advanced", max_age=0.0)
+    assert os.stat(f"{host.place.directory}/.new").st_mode & 0o777 == 0o700
 
 
 def test_what_is_not_proven_goes_back(host: CertificateModel) -> None:
