@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -162,3 +164,43 @@ def test_a_login_without_protection_of_data_asks_for_none(tmp_path: Path) -> Non
         control.channel.close()
         assert verbs(server) == ["AUTH", "USER", "PASS"]
     assert peer.pin == server.certificate.pin
+
+
+@pytest.fixture
+def resolver(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that sets the addresses of the server's name. A mock, as no name here has several."""
+
+    def answer(*hosts: str) -> None:
+        kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda _host, port, **_how: [(*kind, (host, port)) for host in hosts]
+        )
+
+    return answer
+
+
+def test_an_address_that_refuses_is_followed_by_the_next(tmp_path: Path, resolver: Callable[..., None]) -> None:
+    with ScriptedFtps(tmp_path) as server:
+        resolver("127.0.0.2", "127.0.0.3", "127.0.0.1")
+        log_in(server).close()
+        assert verbs(server)[:2] == ["AUTH", "USER"]
+
+
+def test_a_silent_address_leaves_time_for_the_next(tmp_path: Path, resolver: Callable[..., None]) -> None:
+    """Nothing is accepted at the first address, whose queue is full."""
+    with ScriptedFtps(tmp_path) as server, closing(socket.socket()) as silent, closing(socket.socket()) as first:
+        silent.bind(("127.0.0.2", server.port))
+        silent.listen(0)
+        first.connect(silent.getsockname())
+        resolver("127.0.0.2", "127.0.0.1")
+        endpoint = endpoint_of(server, connect_timeout=4.0, stall_timeout=20.0)
+        with closing(FtpsSession(endpoint, credentials_of(server), trust_of(server))) as session:
+            assert session.login().protocol.startswith("TLS")
+
+
+def test_the_last_address_that_refuses_is_the_error(tmp_path: Path, resolver: Callable[..., None]) -> None:
+    with ScriptedFtps(tmp_path) as server:
+        resolver("127.0.0.2", "127.0.0.3")
+        with pytest.raises(ConnectionFailed, match="refused"):
+            log_in(server)
+        assert verbs(server) == []

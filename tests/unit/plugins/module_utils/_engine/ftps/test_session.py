@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost, NotFound
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.control import RECORD
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.replies import Features, Reply
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
@@ -25,6 +27,7 @@ class Control:
     def __init__(self) -> None:
         self.sizes: list[int] = []
         self.open = self.most = 0
+        self.channel = SimpleNamespace(close=lambda: None)
 
     def expect_silence(self) -> None:
         assert not self.open
@@ -70,3 +73,20 @@ def test_what_waits_for_the_next_flight_is_cut_the_same_way() -> None:
     session.call(b"NOOP")
     assert len(answered) == 31
     assert max(control.sizes) <= RECORD
+
+
+def test_an_answer_that_cannot_be_handled_ends_the_session() -> None:
+    """The answers behind it would pass for those of later commands."""
+    session, control = session_of(b" TVFS")
+    taken: list[Reply] = []
+
+    def refuse(_reply: Reply) -> None:
+        raise NotFound("gone", path=b"/tree")
+
+    for handler in (refuse, taken.append):
+        session.later(b"SIZE", b"/tree", handler)
+    with pytest.raises(NotFound):
+        session.flush()
+    assert (control.open, taken, session.closed) == (1, [], True)
+    with pytest.raises(ConnectionLost):
+        session.noop()

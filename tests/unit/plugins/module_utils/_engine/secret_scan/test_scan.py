@@ -213,3 +213,16 @@ def test_a_line_that_is_too_long_for_the_rules_is_named(tmp_path: Path) -> None:
     (note,) = scan(ScanRequest([str(tmp_path / "vars.yml")], [], (), None)).not_checked
     assert note.startswith(f"{tmp_path}/vars.yml:2: longer than 64 KiB")
     assert note.endswith("(2 lines)")
+
+
+def test_a_text_is_read_whole_or_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its size is that of some blocks, and of one byte more."""
+    monkeypatch.setattr(room, "LARGEST_TEXT", 1 << 20)
+    monkeypatch.setattr(room, "HAS_DETECT_SECRETS", False)
+    last = b"\npassword=hunter2-88"
+    for name, size in (("whole.ini", 1 << 20), ("larger.ini", (1 << 20) + 1)):
+        (tmp_path / name).write_bytes(((b" " * 1023 + b"\n") * (1 << 10))[: size - len(last)] + last)
+    report = scan(ScanRequest([str(tmp_path)], [], (), None))
+    assert {Path(each.file).name for each in report.findings} == {"whole.ini"}
+    (_no_library, note) = report.not_checked
+    assert note == f"{tmp_path}/larger.ini: larger than 4 MiB, only known values were sought"
