@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.action.host_certificate import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import host_certificate as edge
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps_service.own_certificate import Asked
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,8 +25,8 @@ REQUEST = x509.CertificateSigningRequestBuilder(x509.Name([])).sign(KEY, hashes.
 PEM = REQUEST.public_bytes(serialization.Encoding.PEM).decode()
 FILES = {"private_key_file": "/key", "certificate_file": "/pem"}
 PASSPHRASE = "canary of the authority"
-ASKED = {"changed": True, "request": PEM, "certificate": "", "changes": [{"path": "/key"}]}
-DONE = {"changed": True, "changes": [{"path": "/pem"}]}
+ASKED = edge.result(Asked((Change("/key", "missing", "made"),), PEM, ""), Task({}))
+DONE = edge.result(Asked((Change("/pem", "missing", "made"),), "", PEM), Task({}))
 
 
 def given(monkeypatch: pytest.MonkeyPatch, place: Path, *answers: dict[str, Any], check_mode: bool = False) -> Any:

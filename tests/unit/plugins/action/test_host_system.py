@@ -10,6 +10,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.action.host_system import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import host_system
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.host_state import (
+    HostState,
+    Service,
+    System,
+)
 from support.running.host_steps import answered
 
 FAMILIES = {
@@ -22,13 +28,9 @@ FAMILIES = {
     }
 }
 THERE = {"/usr/bin/openssl": True, "/usr/sbin/vsftpd": True}
-STATE = {
-    "system": {"id": "debian", "like": []},
-    "programs": THERE,
-    "files": {"/f": 7},
-    "contents": {"/c": "eA=="},
-    "service": {"active": True, "enabled": True, "since": 9},
-}
+STATE = host_system.result(
+    HostState(System("debian", ()), {"/f": 7}, {"/c": "eA=="}, THERE, Service(active=True, enabled=True, since=9))
+)
 ASKED = {"files": ["/f"], "contents": ["/c"], "service": "vsftpd"}
 
 

@@ -12,8 +12,12 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.secure.ftp_synchronize.plugins.action.key_session_info import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation import key_session_info as edge
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.sessions import Login
 
-SESSION = {"user": "bob", "pid": 7, "fingerprint": "SHA256:x", "key_id": "", "serial": 0, "own": False}
+LOGINS = [Login(7, "bob", "SHA256:x", 1.0), Login(8, "carol", "SHA256:x", 1.0, "SHA256:ca", 3, "id")]
+SESSIONS = edge.result(LOGINS, frozenset({8}))["sessions"]
+SESSION = SESSIONS[0]
 
 
 def run(**answer: Any) -> dict[str, Any]:
@@ -27,7 +31,7 @@ def run(**answer: Any) -> dict[str, Any]:
 
 
 def test_sessions_of_a_sound_host() -> None:
-    assert run(sessions=[SESSION])["sessions"] == [SESSION]
+    assert run(sessions=SESSIONS)["sessions"] == SESSIONS
     assert run(failed=True)["sessions"] == []
 
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.action.login_ban import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import login_ban
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ban.change import Report
 from support.running.host_steps import answered
 
 GIVEN = {"name": "ftps", "packages": ["fail2ban"]}
-WRITTEN = {"changed": True, "missing": True, "diff": {"after": "x"}}
+WRITTEN = login_ban.result(Report("/etc/fail2ban/jail.d/x", None, "x", None, missing=True, changed=True))
 
 
 def banned(monkeypatch: pytest.MonkeyPatch, *answers: dict[str, Any], check_mode: bool = False, **given: Any) -> Any:

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.action.rotation_peers import Step, peers_after
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin_info
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_lines import pin_lines
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.step_results import ResultsIncomplete
+from support.servers.ssh_keys import key
 
 PEERS = [
     {"host": "backup", "path": "/etc/ssl/pins", "password": "canary"},
@@ -18,11 +21,17 @@ PEERS = [
 OK: dict[str, Any] = {"changed": False}
 FAILED = {"failed": True, "msg": "refused\x1b[2J"}
 AWAY = {"unreachable": True, "msg": "no route"}
-NEW = "SHA256:new"
+NEW = key("new").fingerprint
+NAMES = dict.fromkeys(("active", "next", "retiring", "expired"), "files.example.com")
+NAMES |= {"revoked": "@revoked files.example.com", "authority": "@cert-authority files.example.com"}
+TIMES = {"next": "valid_from=2099-01-01", "retiring": "valid_until=2099-01-01", "expired": "valid_until=2001-01-01"}
 
 
-def pinned(state: str = "active", kind: str = "key") -> dict[str, Any]:
-    return {"pins": [{"kind": kind, "state": state, "fingerprint": NEW}]}
+def pinned(state: str = "active") -> dict[str, Any]:
+    """Return the answer of a client with the key in this state."""
+    comment = f" secure_sync:{TIMES[state]}" if state in TIMES else ""
+    lines = pin_lines([f"{NAMES[state]} {key('new').public}{comment}".encode()])
+    return host_key_pin_info.result(lines, "known_hosts")
 
 
 def after(*results: Any, **step: Any) -> dict[str, Any]:
@@ -68,7 +77,9 @@ def test_in_check_mode_a_peer_without_the_pins_cannot_log_in() -> None:
     assert after({"changed": True}, OK)["ready"] == [0, 1]
 
 
-@pytest.mark.parametrize("result", [OK, pinned("revoked"), pinned(kind="authority"), {"pins": "x"}, {"pins": [NEW]}])
+@pytest.mark.parametrize(
+    "result", [OK, *map(pinned, ("next", "expired", "revoked", "authority")), {"pins": "x"}, {"pins": [NEW]}]
+)
 def test_a_client_must_have_the_keys_that_are_required(result: dict[str, Any]) -> None:
     found = after(result, required=frozenset([NEW]))
     assert (found["ready"], found["behind"][0]["reason"]) == ([], f"the server did not prove {NEW}")

@@ -13,10 +13,12 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.secure.ftp_synchronize.plugins.action import sshd_change
 from ansible_collections.secure.ftp_synchronize.plugins.action.sshd_change import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import sshd_change as edge
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.change import Report
 from support.running.host_steps import answered
 
-WAITING = {"changed": True, "waiting": True, "files": ["/etc/ssh/sshd_config"]}
+WAITING = edge.result(Report({"/etc/ssh/sshd_config": ("", "x")}, (), (), "root", waiting=True))
 CONFIRMED = {"changed": False, "msg": "confirmed"}
 UNDONE = {"changed": True, "msg": "the previous configuration is restored"}
 NO_LOGIN = AnsibleConnectionFailure("refused")

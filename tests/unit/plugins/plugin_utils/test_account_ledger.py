@@ -9,6 +9,8 @@ import re
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.access import account_access
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.access.host import AccessReport
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     InvalidRequest,
     KeyCompromised,
@@ -35,7 +37,8 @@ DOWN: dict[str, Any] = {"unreachable": True}
 
 
 def at(state: str, *fingerprints: str) -> dict[str, Any]:
-    return {"state": state, "fingerprints": list(fingerprints)}
+    """Return the answer of account_access."""
+    return account_access.result(AccessReport((), state, fingerprints))
 
 
 def run(

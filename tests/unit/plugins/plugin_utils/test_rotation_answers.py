@@ -10,6 +10,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation import client_key
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.job import Prepared
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.plan import (
+    Generation,
+    ServerState,
+    leg_of,
+    parse_generation,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import parse_public_key
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.answer_guard import AnswerRefused
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.rotation_answers import (
@@ -43,19 +52,20 @@ def rsa(bits: int) -> str:
 NEW, OLD, LOST, ROOTS = (key(number) for number in range(4))
 
 
+def made() -> dict[str, Any]:
+    """Return the answer of client_key: a new key for two servers, which have the old key."""
+    new, old = parse_generation(GENERATION) or Generation(0, ""), Generation(1, "ed25519")
+    legs = tuple(leg_of(ServerState(name, current=old), new, frozenset()) for name in ("files1", "theirs"))
+    keys, known = {old: OLD, new: f"{NEW} a comment"}, {fingerprint(OLD): old, fingerprint(NEW): new}
+    return client_key.result(Prepared(new, "", legs, keys, "/k", known, {}, {}, (), ()), Task({"job": "nightly"}))
+
+
 def leg(server: str, **changed: Any) -> dict[str, Any]:
-    return {"server": server, "phase": "publish", "published_keys": [OLD, NEW], "revoked_keys": [], **changed}
+    return {**made()["legs"][0], "server": server, **changed}
 
 
 def answer(*legs: dict[str, Any], **changed: Any) -> dict[str, Any]:
-    both = list(legs) or [leg("files1"), leg("theirs")]
-    return {
-        "generation": GENERATION,
-        "public_key": f"{NEW} a comment",
-        "public_keys": [OLD, NEW],
-        "legs": both,
-        **changed,
-    }
+    return {**made(), "legs": list(legs) or made()["legs"], **changed}
 
 
 def test_an_honest_answer() -> None:
@@ -176,4 +186,4 @@ def test_compromised_keys_of_an_answer() -> None:
 
 
 def test_a_fingerprint_is_known_by_its_key_only() -> None:
-    assert keys_of(JOB, answer(known={fingerprint(LOST): GENERATION})) == [fingerprint(OLD), fingerprint(NEW)]
+    assert keys_of(JOB, answer(known={fingerprint(LOST): GENERATION})) == [fingerprint(NEW), fingerprint(OLD)]

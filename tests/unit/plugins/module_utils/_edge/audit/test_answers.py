@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import time
+import hashlib
 from typing import Any
 
 import pytest
@@ -13,8 +13,16 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit
     host_observations,
     tls_observation,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.tls_policy.tls_policy import check_result
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.checks import Policy
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.profiles import profile_named
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.survey import (
+    ControlFacts,
+    Identity,
+    Survey,
+)
+from support.servers.tls_authority import authority
 
 SEEN = {"what": "job_units", "value": [{"unit": "a", "exposure": 1.5}], "source": "s", "method": "m", "time": "t"}
 
@@ -78,15 +86,14 @@ def test_what_a_host_does_not_report_has_a_reason(answer: Any, reason: str) -> N
     assert (found["job_units"].value, found["job_units"].reason) == (None, reason)
 
 
-CHECKED: dict[str, Any]
-CERTIFICATE = {"not_before": "a", "not_after": "b", "subject": "CN=x", "fingerprint": "f", "issuer": "left out"}
-CHECKED = {
-    "time": utc(time.time()),
-    "profile": "intermediate-2026",
-    "findings": [],
-    "not_checked": [],
-    "observed": {"certificates": [CERTIFICATE], "clear_login": False},
-}
+SHOWN = authority().server()
+CHECKED = check_result(
+    Survey(identity=Identity(((SHOWN.der,),)), control=ControlFacts()),
+    (),
+    policy=Policy(profile_named("intermediate-2026"), "ftp.example.com"),
+    fail_on="none",
+)
+(CERTIFICATE,) = CHECKED["observed"]["certificates"]
 
 
 def test_a_check_of_tls() -> None:
@@ -96,8 +103,12 @@ def test_a_check_of_tls() -> None:
         "mark": "",
         "not_checked": [],
         "findings": [],
-        "certificates": [{k: v for k, v in CERTIFICATE.items() if k != "issuer"}],
+        "certificates": [
+            {name: CERTIFICATE[name] for name in ("subject", "fingerprint", "not_before", "not_after")},
+        ],
     }
+    assert CERTIFICATE["fingerprint"] == f"SHA256:{hashlib.sha256(SHOWN.der).hexdigest()}"
+    assert fits(value, FORMS["tls"])
     for clear_login, word in ((None, "unknown"), (True, "accepted")):
         observed = {**CHECKED["observed"], "clear_login": clear_login}
         assert tls_observation("files1", {**CHECKED, "observed": observed}).value["cleartext_login"] == word

@@ -4,38 +4,80 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import (
+    receipt_verify,
+    secret_scan,
+    ssh_probe,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.audit import module_results
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Edge, Task
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.incident import incident_drill
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jail import jail_probe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin_info
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import tree_verify
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.judgement import MODULE
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.probe import (
+    Report as JailReport,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.findings import Finding
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import SignedSet
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree_check import (
+    Coverage,
+    TreeCheckReport,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import parse_utc, utc
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_lines import pin_lines
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.found import Found
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.secret_scan.scan import ScanReport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_chain import Chain
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.receipt_directory import (
+    Head,
+    format_receipt,
+    parse_receipt,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.probe import Report as SshReport
+from support.running.tasks import params_of, run_task
+from support.servers.ssh_keys import key
 
 NOW = utc(time.time())
 COUNTS = {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0}
-FINDING = {"id": "a", "severity": "high", "observed": "b", "wanted": "c", "source": "left out"}
 RESTORE = "secure.ftp_synchronize.restore_drill"
 NOT_MET = {"failed": True, "msg": "1 high", "error": {"code": "policy_not_met"}}
 BROKEN = {"failed": True, "msg": "refused", "error": {"code": "connection_failed"}}
-PROBED = {"time": NOW, "username": "partner", "findings": [FINDING], "counts": {**COUNTS, "high": 1}, "not_checked": []}
-ATTACKED = {**PROBED, "allowed": True, "tried": ["algorithms"]}
-SCANNED = {
-    "time": NOW,
-    "findings": [{"id": "a", "severity": "high", "file": "/a", "line": 1, "kind": "k", "mark": "left out"}],
-    "counts": {**COUNTS, "high": 1},
-    "checked": {"files": 1, "lines": 2, "values": 3},
-    "not_checked": ["detect-secrets: not installed"],
-}
-PINNED = {"time": NOW, "pins": [{"hosts": "a", "kind": "key", "pattern": False, "state": "active", "line": 1}]}
-VERIFIED = {
-    "time": NOW,
-    "findings": [],
-    "counts": COUNTS,
-    "coverage": {"since": "2025-12-01T04:00:00Z"},
-    "set": {"sequence": 17},
-}
-CHAIN = {"time": NOW, "findings": [], "counts": COUNTS, "chain": {"newest": {"ended": "2025-12-01T04:00:00Z"}}}
+ENDED = "2025-12-01T04:00:00Z"
+LINE = f'a@example.com namespaces="receipt@ftp-synchronize,manifest@ftp-synchronize" {key("receipts").public}'
+VERIFY = {"principal": "a@example.com", "allowed_signers": [LINE]}
+
+
+def task(edge: Edge, **options: Any) -> Task:
+    return Task(params_of(edge, {"fail_on": "none", **options}))
+
+
+# The results are those of the modules: a name that only the audit knows is red here.
+FINDING = Finding("a", "high", "b", "c", "left out")
+ACCOUNT = {"host": "files.example.com", "username": "partner"}
+PROBED = jail_probe.result(JailReport((FINDING,)), jail_probe.request(task(jail_probe, **ACCOUNT)), "none")
+ASKED = task(ssh_probe, host="files.example.com", accounts=["root"])
+ATTACKED = ssh_probe.result(SshReport((FINDING,), ("algorithms",), (), 0), ssh_probe.request(ASKED), ASKED.params)
+PLACE = Found("a", "high", "/a", 1, "k", "known", "left out")
+SCANNED = secret_scan.result(
+    ScanReport((PLACE,), 1, 2, 3, ("detect-secrets: not installed",)), task(secret_scan, paths=["/a"]), []
+)
+PINNED = host_key_pin_info.result(pin_lines([f"a {key('host').public}".encode()]), "known_hosts")
+CHECK = task(tree_verify, host="files.example.com", src="release", verify=VERIFY)
+SET = SignedSet(b".manifest", "release", 17, "5" * 64, "SHA256:x", 0, 1)
+VERIFIED = tree_verify.result(TreeCheckReport((), Coverage(3, 9, parse_utc(ENDED)), SET), CHECK)
+RECEIPT: dict[str, Any] = {"format": 1, "type": "sync", "seq": 1, "prev": "0" * 64, "job": "nightly"}
+RECEIPT.update(started=ENDED, ended=ENDED)
+NEWEST = parse_receipt(format_receipt(RECEIPT))
+CHAIN = receipt_verify.result(
+    Chain((), Head(1, "1" * 64), None, "nightly", NEWEST), task(receipt_verify, path="/r", verify=VERIFY)
+)
 
 
 def seen(what: str, answer: Any) -> Any:
@@ -169,6 +211,19 @@ def test_a_drill_that_failed_since(module: str, verdict: str, failed: bool) -> N
     for more in ({"chain": {"newest": last}}, {"chain": {"newest": reset}, "newest_drill": last}):
         (value,) = seen("receipts", {**CHAIN, "drill": drill, **more}).value
         assert (value["failed"], value["drill"]) == (NOW if failed else "", "2025-12-01T04:00:00Z")
+
+
+def test_the_record_of_a_drill_reaches_the_audit(tmp_path: Path) -> None:
+    """The drill is written, verified and observed by the modules themselves."""
+    signed = {"path": str(tmp_path / "receipts"), "private_key_file": str(key("receipts").path), "job": "drills"}
+    where = {"directory": str(tmp_path / "drill"), "receipts": signed}
+    run_task(incident_drill, state="begun", account="canary", servers=["files1"], **where)
+    done = run_task(incident_drill, state="finished", refusals=[], **where)
+    assert done["drill"]["verdict"] == "failed"
+    answer = run_task(receipt_verify, path=signed["path"], verify=VERIFY, drill={"max_age": "1d"})
+    (value,) = seen("receipts", answer).value
+    assert (value["of"], value["drill"], value["revoked_in"]) == ("revocation", "", -1)
+    assert value["failed"] == value["newest"] == answer["newest_drill"]["ended"] != ""
 
 
 def test_policies_as_declared() -> None:

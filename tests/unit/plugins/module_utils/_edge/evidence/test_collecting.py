@@ -9,7 +9,9 @@ import base64
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.evidence import evidence_capture
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.evidence.collecting import (
+    Announced,
     announced,
     collection,
     part,
@@ -18,6 +20,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     EvidenceChanged,
     InvalidRequest,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.capture import Captured
 
 GIVEN: dict[str, Any] = {
     "path": "/srv/evidence",
@@ -30,7 +33,7 @@ GIVEN: dict[str, Any] = {
     "sign": dict.fromkeys(("private_key", "public_key", "passphrase", "certificate_file"))
     | {"private_key_file": "/etc/ssh/incident"},
 }
-ANSWER: dict[str, Any] = {"size": 5, "sha256": "0" * 64, "members": 2, "moment": "1795618963.250000", "left_out": []}
+ANSWER = evidence_capture.result(Captured(5, "0" * 64, 2, [], []), 1795618963.25)
 
 
 def test_names_are_the_controllers() -> None:
@@ -79,6 +82,14 @@ def test_an_announcement() -> None:
 def test_announcements_of_no_honest_host(wrong: dict[str, Any]) -> None:
     with pytest.raises(EvidenceChanged):
         announced({**ANSWER, **wrong})
+
+
+def test_an_announcement_of_the_module_is_taken_whole() -> None:
+    gone = {"path": "/etc/link", "reason": "a link"}
+    log = {"name": "files/log", "size": 9, "parts": [{"start": 0, "end": 2}, {"start": 6, "end": 9}]}
+    found = announced(evidence_capture.result(Captured(5, "0" * 64, 2, [gone], [log]), 1.0))
+    cut = {"name": "files/log", "size": 9, "first": 2, "newest": 3}
+    assert found == Announced(5, "0" * 64, 2, [gone], 1.0, [cut])
 
 
 def test_logs_that_were_cut() -> None:

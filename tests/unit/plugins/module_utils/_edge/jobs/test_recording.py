@@ -11,6 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_run import (
+    JobRun,
+    run_job,
+    status_of,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.recording import (
     Recording,
     check_records,
@@ -23,6 +28,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     OperationFailed,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs import ping
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import utc
 
 RESULT: dict[str, Any] = {
     **secure_sync.blank(),
@@ -100,6 +106,20 @@ def test_the_end_of_a_unit(place: Place) -> None:
     (place.runtime / "result.json").write_text(json.dumps(RESULT))
     last = place.ended(SERVICE_RESULT="timeout", EXIT_CODE="killed", EXIT_STATUS="KILL")
     assert (last["result"], last["began"], last["error"]["code"]) == ("timeout", "2026-11-27T13:21:52Z", "timeout")
+
+
+def test_a_run_is_recorded_as_it_left_itself(place: Place) -> None:
+    """It ends early, because the job file has no options."""
+    unit = {"RUNTIME_DIRECTORY": str(place.runtime), "INVOCATION_ID": "8f3a"}
+    result = run_job(JobRun(str(place.file), unit))
+    last = place.ended(SERVICE_RESULT="exit-code", EXIT_CODE="exited", EXIT_STATUS=str(status_of(result)))
+    assert (last["result"], last["run"], last["began"]) == ("failed", "8f3a", utc(result["began"]))
+    assert last["error"]["code"] == result["error"]["code"] == "invalid_request"
+    record_result(place.recording(), result)
+    assert {**place.last(), **{name: last[name] for name in ("ended", "previous_sha256")}} == last
+    run_job(JobRun(str(place.file), unit, check=True))
+    before = place.last()
+    assert place.ended(SERVICE_RESULT="exit-code", EXIT_STATUS="2") == before
 
 
 def test_a_unit_that_did_not_start(place: Place) -> None:

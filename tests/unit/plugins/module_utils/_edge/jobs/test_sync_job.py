@@ -22,6 +22,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
     DeployRequest,
     JobState,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.job_file import parse_job
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change, ChangeReport
 
 OPTIONS = {"host": "files.example.com", "username": "upload", "src": "/srv/out", "dest": "in"}
@@ -57,6 +58,9 @@ def test_a_job() -> None:
         "late_after": 3600,
         "metrics": "/var/lib/metrics",
     }
+    read = parse_job(job.text)
+    assert (read.name, read.options, read.history, read.late_after) == ("nightly", OPTIONS, 7, 3600)
+    assert (read.records, read.metrics) == ("/var/lib/secure_ftp_synchronize/jobs/nightly", "/var/lib/metrics")
     assert job.secrets == {"password": "canary", "ping_url": "https://ping.example.com/canary"}
     assert job.unit.credentials == ("password",), "the URL is for the units for pings"
     assert (job.unit.pings, job.unit.notify) == (True, False)
@@ -77,7 +81,7 @@ def test_without_egress_and_metrics() -> None:
 
 def test_the_source_is_in_the_job_file() -> None:
     request = requested(JOB, source="exchange", unlisted="remove")
-    assert json.loads(request.jobs[0].text)["source"] == "exchange"
+    assert parse_job(request.jobs[0].text).source == "exchange"
     assert (request.source, request.unlisted) == ("exchange", "remove")
     for wrong, words in (
         ({"unlisted": "report"}, "unlisted: needs source"),
@@ -90,7 +94,7 @@ def test_the_source_is_in_the_job_file() -> None:
 def test_a_certificate() -> None:
     certificate = {"source": "openbao", "url": "https://bao", "path": "ssh/issue/a", "token": "canary"}
     (job,) = requested({**JOB, "secrets": {}, "certificate": certificate}).jobs
-    assert json.loads(job.text)["certificate"] == {"source": "openbao", "url": "https://bao", "path": "ssh/issue/a"}
+    assert parse_job(job.text).certificate == {"source": "openbao", "url": "https://bao", "path": "ssh/issue/a"}
     assert (job.secrets, job.unit.credentials) == ({"certificate.token": "canary"}, ("certificate.token",))
     sourced = {**{key: each for key, each in certificate.items() if key != "token"}, "token_from": {"file": "/token"}}
     from_a_role = {**sourced, "token_from": {"file": "/token", "command": None}, "secret_id_from": None}

@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.sessions import Login
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.revocation_spread import Spread, spread_after
 from support.running.tasks import refusals_of, run_task
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
 from support.servers.ssh_keys import key
@@ -89,6 +90,7 @@ def test_a_list(engine: Engine, tmp_path: Path, *, check: bool) -> None:
     assert (request.list.content, request.check_mode, request.ends) == (desk.list.read_bytes(), check, True)
     assert (result["list"]["version"], result["list"]["local_keys"], result["sessions_ended"]) == (3, 2, 1)
     assert 60 <= result["list"]["age"] < 600
+    assert spread_after({}, 3, [("files1", result)], 0.0) == {"files1": Spread(3)}
     engine.date = int(time.time()) + 3600
     assert run_task(key_revocation, format="krl", list=str(desk.list), verify=verify)["list"]["age"] == 0
 

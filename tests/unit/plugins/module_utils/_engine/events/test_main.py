@@ -11,12 +11,24 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.main import main
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.probe.answer import (
+    Answer,
+    write_answer,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.state import locked_state
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.report import report_path
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.kept_tree import (
+    Moment,
+    write_kept_tree,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.report import Report
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.scanning import Scan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.events.trees.unexplained import Unexplained
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.integrity.manifest import Recorded
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.program_archive import (
     program_archive,
     program_sources,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 
 LIBRARY = Path(__file__).parents[6] / "plugins/module_utils"
 LINE = 'Fri Nov 27 15:50:59 2026 [pid 2] [partner] OK UPLOAD: Client "192.0.2.1", "/a", 7 bytes, 1.00Kbyte/sec\n'
@@ -54,8 +66,9 @@ def test_the_report_on_a_tree_is_an_alert_and_a_metric(settings: Path, tmp_path:
     settings.write_text(json.dumps({**json.loads(settings.read_text()), **given}))
     assert main([str(settings)]) == 0
     assert "ftp_synchronize_trees_without_manifest 2.0\n" in (tmp_path / "events.prom").read_text()
-    head = {"schema": 1, "tree": "/srv/a", "moment": 7.5, "total": 1, "changes": [["removed", "b", [1, 0], None]]}
-    Path(report_path(str(tmp_path), "/srv/a")).write_text(json.dumps({**head, "is_first": False}) + "\n")
+    report = Report("/srv/a", 7.5, 1, (Unexplained("removed", RelPath(b"b"), Recorded(1, 0, b"")),))
+    scan = Scan(7.0, 7.5, {}, {}, {}, frozenset(), {})
+    write_kept_tree(str(tmp_path), report, Moment(7.0, "boot", 1.5), scan, [])
     for _pass in range(2):
         assert main([str(settings)]) == 0
     (alert,) = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
@@ -69,7 +82,7 @@ def test_the_answer_of_the_probe_is_an_alert_and_a_metric(settings: Path, tmp_pa
     answer = tmp_path / "answer.json"
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "probe": str(answer)}))
     assert main([str(settings)]) == 0
-    answer.write_text('{"moment": 7.5, "is_logged": false}')
+    write_answer(str(answer), Answer(7.5, is_logged=False))
     for _pass in range(2):
         assert main([str(settings)]) == 0
     (alert,) = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.ended_run import ended_run
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.records import Sources, record
 
 RUN = "8f3ad915dac5f1694e2298139028d7dd"
 ERROR = {"code": "no_space", "path": "a", "message": "no space left", "cure": "Make room."}
-RECORD: dict[str, Any] = {"run": RUN, "result": "failed", "error": ERROR, "totals": {}}
+RECORD = record("nightly", {"error": ERROR}, run=RUN, state="failed", facts="", ended=0.0, sources=Sources("", ""))
 TIMEOUT = {"SERVICE_RESULT": "timeout", "EXIT_CODE": "killed", "EXIT_STATUS": "TERM"}
 
 

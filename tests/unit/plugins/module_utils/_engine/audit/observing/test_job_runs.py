@@ -8,11 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import results, secure_sync
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.forms import FORMS, fits
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import jobs as subject
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.records import HISTORY, Records
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.handover import values
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.metrics import counted
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.records import (
+    HISTORY,
+    Records,
+    Sources,
+    record,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import parse_utc
 
-PEER = {"protocol": "SSH-2.0", "host_key_fingerprint": "SHA256:abc"}
+PEER = results.peer_result(PeerIdentity("SSH-2.0", host_key_fingerprint="SHA256:abc"))
 
 
 @pytest.fixture
@@ -24,15 +34,18 @@ def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(directory: Path, day: int, **fields: Any) -> None:
-    record = {"result": "ok", "ended": f"2025-12-0{day}T02:00:00Z", "peer": PEER, "proofs": {"read_back": 3}, **fields}
-    Records(f"{directory}/records/nightly", keep=10).append(record, lambda _former, _record: {})
+def run(directory: Path, day: int, state: str = "ok", **fields: Any) -> None:
+    """Record a run as its recorder does, from the result of secure_sync."""
+    left = values({**secure_sync.blank(), "run": "8f3a", "peer": PEER, "proofs": {"read_back": 3}, **fields})
+    ended = parse_utc(f"2025-12-0{day}T02:00:00Z")
+    made = record("nightly", left, run="8f3a", state=state, facts="", ended=ended, sources=Sources("", ""))
+    Records(f"{directory}/records/nightly", keep=10).append(made, counted)
 
 
 def test_the_newest_success_counts(directory: Path) -> None:
     run(directory, 1)
     run(directory, 2, proofs={"read_back": 3, "none": 2})
-    run(directory, 3, result="failed")
+    run(directory, 3, "failed")
     run(directory, 4, peer=None)
     found = subject.job_runs(str(directory))
     assert found == [
@@ -49,6 +62,13 @@ def test_the_newest_success_counts(directory: Path) -> None:
         }
     ]
     assert fits(found, FORMS["job_runs"])
+
+
+def test_the_identity_of_an_ftps_server(directory: Path) -> None:
+    peer = PeerIdentity("TLSv1.3", certificate_fingerprint="SHA256:00ff")
+    run(directory, 1, peer=results.peer_result(peer), proofs={"server_hash": 2})
+    (found,) = subject.job_runs(str(directory))
+    assert (found["protocol"], found["identity"], found["unproven"]) == ("TLSv1.3", "SHA256:00ff", 0)
 
 
 def test_a_job_that_never_ran(directory: Path) -> None:

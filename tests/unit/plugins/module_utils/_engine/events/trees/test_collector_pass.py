@@ -18,6 +18,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.eve
     unfinished,
     wait_for_pass,
 )
+from support.scenes.event_scene import EventScene
 
 
 def save(path: Path, pending: Pending | None = None, **values: Any) -> None:
@@ -49,20 +50,22 @@ def test_a_collector_that_does_not_run_is_an_error(tmp_path: Path) -> None:
     assert sum(waited) == 900
 
 
-def test_the_unfinished_work_of_open_sessions() -> None:
-    def work(name: str) -> dict[str, Any]:
-        return {"waiting": {name: [1.0, 5, "c"]}}
-
-    values = {
-        "ssh": {
-            "sessions": [
-                {"who": ["partner", ""], "work": work("/in/.\xff")},
-                {"who": ["other", ""], "work": work("/in/o")},
-            ]
-        },
-        "ftp": {
-            "sessions": [[["partner", ""], 0, 1.0, "c", work("/in/f")], [["partner", ""], 0, 1.0, "c", work("/x")]]
-        },
-    }
-    assert unfinished(values, {"partner": b"/in"}) == {b".\xff", b"f"}
-    assert unfinished({}, {"partner": b"/in"}) == set()
+def test_the_unfinished_work_of_open_sessions(tmp_path: Path) -> None:
+    """A client renames a file at the end of its upload. The state is that of the collector."""
+    scene = EventScene(tmp_path)
+    scene.now = 1795794000.0
+    scene.run()  # logs of files count from their end on
+    scene.write(10, 0, "Accepted password for partner from 192.0.2.1 port 10 ssh2")
+    scene.write(10, 0, "User child is on pid 11")
+    scene.write(12, 1001, "session opened for local user partner from [192.0.2.1]", "internal-sftp")
+    for name in (r"/in/.\377", "/in/.named", "/elsewhere/.other"):
+        scene.write(12, 1001, f'close "{name}" bytes read 0 written 5', "internal-sftp")
+    scene.write(12, 1001, 'posix-rename old "/in/.named" new "/in/named"', "internal-sftp")
+    with scene.log.open("a") as log:
+        words = 'OK UPLOAD: Client "192.0.2.1", "/in/.f", 5 bytes, 1.00Kbyte/sec'
+        log.write(f"Fri Nov 27 15:50:59 2026 [pid 38] [partner] {words}\n")
+    scene.now = 1795794659.0
+    scene.run()
+    values = wait_for_pass(scene.settings.state, scene.now, pytest.fail)
+    assert unfinished(values, {"partner": b"/in"}) == {b".\xff", b".f"}
+    assert unfinished(values, {"other": b"/in"}) == unfinished({}, {"partner": b"/in"}) == set()
