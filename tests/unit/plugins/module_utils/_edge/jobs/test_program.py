@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import job_run, program
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
 
@@ -153,6 +154,57 @@ def test_progress(
     monkeypatch.setattr(sys, "stderr", stderr)
     assert program.main(["--job", str(file), *words]) == 0
     assert (asked[0].lines is not None) == lines
+
+
+class Terminal:
+    """A job on a terminal. result: of its run"""
+
+    def __init__(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.file, self.result = file, {"changed": True, "msg": "pushed 1 file", "diff": {"prepared": "+ a\n+ b\n"}}
+        self._monkeypatch = monkeypatch
+        monkeypatch.setattr(job_run.secure_sync, "counted", self._counted)
+
+    def _counted(self, task: Task, _progress: Any) -> dict[str, Any]:
+        return {
+            **secure_sync.blank(),
+            **{name: self.result[name] for name in self.result if name != "diff" or task.diff},
+        }
+
+    def shows(self, *words: str, stdout: io.StringIO | None = None) -> tuple[int, str, str]:
+        """Return the exit status and both outputs."""
+        streams = {"stdout": stdout or _Terminal(), "stderr": _Terminal()}
+        for name, stream in streams.items():
+            self._monkeypatch.setattr(sys, name, stream)
+        status = program.main([str(self.file) if word == "FILE" else word for word in words])
+        return status, streams["stdout"].getvalue(), streams["stderr"].getvalue()
+
+
+@pytest.fixture
+def terminal(file: Path, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    return Terminal(file, monkeypatch)
+
+
+def test_people_see_the_outcome_and_changes_if_they_ask(terminal: Terminal) -> None:
+    assert terminal.shows("job", "FILE") == (0, "nightly: pushed 1 file\n", "")
+    assert terminal.shows("job", "FILE", "--diff") == (0, "+ a\n+ b\nnightly: pushed 1 file\n", "")
+    tree = ["/srv/a", "sftp://files.example.com/b"]
+    assert terminal.shows("push", *tree) == (0, "push: pushed 1 file\n", "")
+    assert terminal.shows("check", *tree) == (0, "+ a\n+ b\ncheck: pushed 1 file\n", "")
+
+
+def test_programs_see_json_and_people_beside_them_the_outcome(terminal: Terminal) -> None:
+    status, out, err = terminal.shows("job", "FILE", stdout=io.StringIO())
+    assert (status, json.loads(out)["msg"], err) == (0, "pushed 1 file", "nightly: pushed 1 file\n")
+    _status, out, err = terminal.shows("job", "FILE", "--json")
+    assert (json.loads(out)["changed"], err) == (True, "")
+
+
+def test_people_see_a_failure_and_the_changes_that_were_refused(terminal: Terminal) -> None:
+    error = {"code": "too_many_deletions", "path": None, "message": "2 deletions", "cure": "Raise max_delete."}
+    terminal.result.update(failed=True, msg="2 deletions. Raise max_delete.", error=error)
+    status, out, err = terminal.shows("job", "FILE", "--diff")
+    assert (status, out) == (6, "+ a\n+ b\n")
+    assert err == "nightly: too_many_deletions: 2 deletions. Raise max_delete.\n"
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import errno
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, VaultUnsafe
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import ChangeReport, Changes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.entries import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.program import Completed
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.root_owned_path import Walker
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults import mount_point
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.vaults.request import Vault
 
@@ -113,3 +117,66 @@ def test_a_file_system_without_the_attribute() -> None:
         assert not mount_point._set_immutable(descriptor, on=True)
     finally:
         os.close(descriptor)
+
+
+class Host:
+    """A host below a directory that this account owns as root owns a real host. attribute: each value that was set"""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.mount = root / "srv/jail"
+        self.mount.parent.mkdir(mode=0o755)
+        self.attribute: list[bool] = []
+        self.takes_attribute = True
+        monkeypatch.setattr(mount_point, "Walker", partial(Walker, owner=os.getuid(), start=str(root)))
+        monkeypatch.setattr(mount_point, "_CLOSED", Attributes(os.getuid(), os.getgid(), 0o555))
+        monkeypatch.setattr(mount_point, "_set_immutable", self._set)
+
+    def _set(self, _descriptor: int, *, on: bool) -> bool:
+        self.attribute.append(on)
+        return self.takes_attribute
+
+    def keep(self, *, check: bool = False) -> ChangeReport:
+        changes = Changes(check_mode=check)
+        mount_point.keep_mount_point(VAULT, changes)
+        return changes.report()
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+    return Host(tmp_path, monkeypatch)
+
+
+def test_a_mount_point_is_made_and_closed_to_root_too(host: Host) -> None:
+    assert len(host.keep().changes) == 1
+    assert (host.mount.stat().st_mode & 0o777, host.attribute) == (0o555, [True])
+    assert host.keep().changes == ()
+
+
+def test_a_mount_point_with_another_mode_is_opened_for_the_correction(host: Host) -> None:
+    host.mount.mkdir(mode=0o755)
+    assert len(host.keep().changes) == 1
+    assert (host.mount.stat().st_mode & 0o777, host.attribute) == (0o555, [False, True])
+
+
+@pytest.mark.parametrize("mode", [None, 0o755])
+def test_check_mode_leaves_the_mount_point_as_it_is(host: Host, mode: int | None) -> None:
+    if mode:
+        host.mount.mkdir(mode=mode)
+    assert len(host.keep(check=True).changes) == 1
+    assert host.attribute == []
+    assert (host.mount.stat().st_mode & 0o777 if host.mount.exists() else None) == mode
+    host.mount.parent.rename(host.mount.parent.with_name("other"))
+    assert [each.path for each in host.keep(check=True).changes] == [VAULT.mount]
+
+
+def test_files_that_a_mount_would_hide_are_never_closed_in(host: Host) -> None:
+    host.mount.mkdir(mode=0o755)
+    (host.mount / "secret").touch()
+    with pytest.raises(VaultUnsafe, match="holds entries outside the vault jails, unencrypted: 1"):
+        host.keep()
+    assert (host.mount.stat().st_mode & 0o777, host.attribute) == (0o755, [])
+
+
+def test_a_file_system_without_the_attribute_is_a_note(host: Host) -> None:
+    host.takes_attribute = False
+    assert [each.partition(":")[0] for each in host.keep().notes] == [VAULT.mount]
