@@ -61,9 +61,11 @@ def task(edge: Edge, **options: Any) -> Task:
 # The results are those of the modules: a name that only the audit knows is red here.
 FINDING = Finding("a", "high", "b", "c", "left out")
 ACCOUNT = {"host": "files.example.com", "username": "partner"}
-PROBED = jail_probe.result(JailReport((FINDING,)), jail_probe.request(task(jail_probe, **ACCOUNT)), "none")
+PROBED = jail_probe.result(
+    JailReport((FINDING,), mark="jail_probe-51ab"), jail_probe.request(task(jail_probe, **ACCOUNT)), "none"
+)
 ASKED = task(ssh_probe, host="files.example.com", accounts=["root"])
-ATTACKED = ssh_probe.result(SshReport((FINDING,), ("algorithms",), (), 0), ssh_probe.request(ASKED), ASKED.params)
+ATTACKED = ssh_probe.result(SshReport((FINDING,), ("algorithms",), (), 2), ssh_probe.request(ASKED), ASKED.params)
 PLACE = Found("a", "high", "/a", 1, "k", "known", "left out")
 SCANNED = secret_scan.result(
     ScanReport((PLACE,), 1, 2, 3, ("detect-secrets: not installed",)), task(secret_scan, paths=["/a"]), []
@@ -133,6 +135,11 @@ def test_a_failed_result_has_no_value(what: str, answer: Any, change: dict[str, 
     assert found.value is None
     assert reason in found.reason
     assert seen(what, {}).value is None
+
+
+def test_the_marks_of_attacks_are_sought_in_the_logs() -> None:
+    assert seen("attacks", PROBED).value[0]["mark"] == "jail_probe-51ab"
+    assert seen("ssh_attacks", ATTACKED).value["mark"] == ATTACKED["mark"] != ""
 
 
 def test_attacks_that_are_not_allowed() -> None:
