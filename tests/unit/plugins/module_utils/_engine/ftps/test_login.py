@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     AuthenticationFailed,
     CertificateUntrusted,
     ConnectionFailed,
+    NotTls,
     ProtocolViolation,
+    SilentServer,
     SyncError,
     TlsPinMismatch,
     TlsRefused,
@@ -26,7 +30,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps import login
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.session import FtpsSession
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import TlsTrust
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
+    Credentials,
+    Endpoint,
+    TlsTrust,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tls.context import client_context
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.servers.ftps_server import credentials_of, endpoint_of, trust_of
@@ -204,3 +212,64 @@ def test_the_last_address_that_refuses_is_the_error(tmp_path: Path, resolver: Ca
         with pytest.raises(ConnectionFailed, match="refused"):
             log_in(server)
         assert verbs(server) == []
+
+
+@contextmanager
+def speaker(words: bytes) -> Iterator[Endpoint]:
+    """Yield a port at which a server says these words and then waits."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    with closing(listener.accept()[0]) as connection, suppress(OSError):
+                        connection.sendall(words)
+                        while connection.recv(1000):
+                            pass
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        seconds, port = 20.0 if words else 1.5, listener.getsockname()[1]
+        try:
+            yield Endpoint("ftps", "127.0.0.1", port=port, username="mirror", connect_timeout=seconds)
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+@pytest.mark.parametrize(
+    ("mode", "words", "kind", "message"),
+    [
+        ("explicit", b"SSH-2.0-OpenSSH_10.0\r\n", NotTls, "this is an SSH server: SSH-2.0-OpenSSH_10.0"),
+        ("explicit", b"500 No more\r\n", ConnectionFailed, "the server says: 500 No more"),
+        ("explicit", b"421 Later\r\n", ConnectionFailed, "the server says: 421 Later"),
+        ("explicit", b"", SilentServer, "sent nothing within connect_timeout"),
+        ("implicit", b"", SilentServer, "sent nothing within connect_timeout"),
+        ("implicit", b"SSH-2.0-OpenSSH_10.0\r\n", NotTls, "this is an SSH server: SSH-2.0-OpenSSH_10.0"),
+    ],
+)
+def test_a_server_of_another_kind_is_named(mode: str, words: bytes, kind: type[SyncError], message: str) -> None:
+    trust = TlsTrust(mode=mode)
+    with speaker(words) as endpoint, pytest.raises(SyncError, match=re.escape(message)) as caught:
+        login.log_in(endpoint, Credentials(password="canary"), trust, client_context(trust, Credentials()))
+    assert type(caught.value) is kind
+    assert caught.value.cure
+
+
+def test_a_server_that_begins_with_tls_is_named(tmp_path: Path) -> None:
+    with ScriptedFtps(tmp_path, implicit=True) as server:
+        trust = trust_of(server, mode="explicit")
+        with pytest.raises(TlsRefused, match="it waits for TLS") as caught:
+            FtpsSession(endpoint_of(server, connect_timeout=2.0), credentials_of(server), trust).login()
+        assert verbs(server) == []
+    assert caught.value.cure == "Set tls_mode to implicit."
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+def test_a_server_is_met_before_tls(tmp_path: Path, implicit: bool) -> None:
+    with ScriptedFtps(tmp_path, implicit=implicit) as server:
+        trust = trust_of(server)
+        control = login.meet(endpoint_of(server), trust)
+        control.channel.start_tls(context_of(trust, server), server.host)
+        control.channel.close()
+        assert verbs(server) == ([] if implicit else ["AUTH"])
