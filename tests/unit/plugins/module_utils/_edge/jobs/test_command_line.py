@@ -9,6 +9,7 @@ import os
 import pty
 import subprocess
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -162,3 +163,55 @@ def test_a_process_without_a_terminal_is_refused() -> None:
 
 def test_a_terminal_that_ends_is_refused() -> None:
     assert answered(b"\x04")[0].startswith("refused: ask: ")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the secrets that are asked for on a terminal, each answered with its name; terminals are above."""
+    found: list[str] = []
+    monkeypatch.setattr(command_line, "_answer", lambda name: found.append(name) or f"typed {name}")
+    monkeypatch.setattr(os, "isatty", lambda _descriptor: True)
+    return found
+
+
+def test_secrets_come_from_files_and_from_people(tmp_path: Path, asked: list[str]) -> None:
+    (tmp_path / "stored").mkdir()
+    for place in ("stored/password", "stored/passphrase", "one"):
+        (tmp_path / place).write_text(f"stored {place.rpartition('/')[2]}\n")
+        (tmp_path / place).chmod(0o600)
+    there = ("--credentials", str(tmp_path / "stored"))
+    assert parsed(("push", "a", URL)).secrets() == {}
+    assert parsed(("push", "a", URL, *there)).secrets() == {
+        "password": "stored password",
+        "passphrase": "stored passphrase",
+    }
+    one = ("--password_file", str(tmp_path / "one"))
+    assert parsed(("push", "a", URL, *there, *one)).secrets()["password"] == "stored one"
+    assert parsed(("push", "a", URL, "--ask", "passphrase", *one)).secrets() == {
+        "password": "stored one",
+        "passphrase": "typed passphrase",
+    }
+    assert asked == ["passphrase"]
+    (tmp_path / "one").chmod(0o644)
+    with pytest.raises(InvalidRequest, match="password_file: other accounts can read") as refused:
+        parsed(("push", "a", URL, *one)).secrets()
+    assert "stored" not in refused.value.message + refused.value.cure
+
+
+def test_the_password_of_an_ftps_account_is_asked_for_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    """Unless it comes from elsewhere."""
+    for words in (("push", "a", "FTPS://h/x"), ("pull", "ftps://h/x", "a")):
+        assert parsed(words).secrets() == {"password": "typed password"}
+    elsewhere = ("--secrets_from", '{"password": {"file": "/k"}}')
+    assert parsed(("push", "a", "ftps://h/x", *elsewhere)).secrets() == {}
+    monkeypatch.setattr(os, "isatty", lambda _descriptor: False)
+    assert parsed(("push", "a", "ftps://h/x")).secrets() == {}
+    assert asked == ["password"] * 2
+
+
+def test_only_a_secret_is_asked_for(asked: list[str]) -> None:
+    with pytest.raises(InvalidRequest, match=r"^ask: src\\u202e is not a secret$"):
+        parsed(("push", "a", URL, "--ask", "src\u202e")).secrets()
+    assert asked == []

@@ -65,3 +65,27 @@ def test_a_key_with_a_passphrase_that_is_told_to_nobody(tmp_path: Path) -> None:
     (key,) = [path for path in tmp_path.rglob("*Z/key.pem") if "ENCRYPTED" in path.read_text()]
     assert key.stat().st_mode & 0o777 == 0o600
     assert "canary-55e1" not in repr(made)
+
+
+def test_check_mode_takes_no_certificate_over(tmp_path: Path) -> None:
+    options = params(tmp_path, state="advanced", max_age=0.0)
+    model = CertificateModel(tmp_path / "host")
+    wanted = certificate_rotation.run(Task(options))["wanted"][0]
+    (tmp_path / "request.pem").write_text(wanted["request"])
+    certified = {**options, "state": "certified", "certificate": model.signed(tmp_path / "request.pem")}
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    foreseen = certificate_rotation.run(Task(certified, check_mode=True))
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+    done = certificate_rotation.run(Task(certified))
+    assert (foreseen["changed"], done["changed"]) == (True, True)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} != before
+
+
+def test_check_mode_begins_no_server(tmp_path: Path) -> None:
+    options = params(tmp_path, state="begun")
+    for name in ("certificate.pem", "key.pem"):
+        (tmp_path / "host" / name).unlink()
+    assert certificate_rotation.run(Task(options, check_mode=True))["changed"]
+    assert list((tmp_path / "host").iterdir()) == []
+    assert certificate_rotation.run(Task(options))["changed"]
+    assert certificate_rotation.run(Task(options))["changed"] is False

@@ -13,7 +13,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
     Report,
     Rotation,
 )
-from support.running.tasks import params_of
+from support.running.tasks import params_of, run_task
 
 DEFAULTS = {name: spec["default"] for name, spec in host_key_rotation.spec()["argument_spec"].items()}
 
@@ -48,3 +48,23 @@ def test_a_result_has_each_change_and_phase() -> None:
     words = "ed25519 is stable" + (f" until {shown['next']}" if shown["next"] else "")
     assert result["msg"] == f"made a key; {words}"
     assert host_key_rotation.result(report._replace(changes=[]), asked)["changed"] is False
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("state", ["observed", "advanced", "finished"])
+def test_a_state_is_a_step_that_keeps_to_check_mode(
+    monkeypatch: pytest.MonkeyPatch, state: str, *, check: bool
+) -> None:
+    """The steps themselves are in engine/rotation/host_keys."""
+    seen: list[tuple[str, bool | None]] = []
+    report = Report([], [], True, {}, [])
+
+    def step(name: str, check_mode: bool | None) -> Report:
+        seen.append((name, check_mode))
+        return report
+
+    monkeypatch.setattr(host_key_rotation, "observe", lambda _asked, _now: step("observed", None))
+    monkeypatch.setattr(host_key_rotation, "advance", lambda _asked, _now, *, check_mode: step("advanced", check_mode))
+    monkeypatch.setattr(host_key_rotation, "finish", lambda _asked, _now, *, check_mode: step("finished", check_mode))
+    assert run_task(host_key_rotation, check=check, state=state)["changed"] is False
+    assert seen == [(state, None if state == "observed" else check)]
