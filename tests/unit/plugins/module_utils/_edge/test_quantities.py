@@ -176,3 +176,25 @@ def test_what_is_no_number_of_days(text: str) -> None:
     with pytest.raises(InvalidRequest, match=r"^trash_max_age: .* is not a number of days$") as caught:
         quantities.days("trash_max_age", text)
     assert caught.value.cure == "Write a number with d or w, from 1d to 3650d, for example 30d."
+
+
+@pytest.mark.parametrize(("days", "value"), [(0, 0), (0.5, 43200), (36500, 3153600000)])
+def test_seconds_of_days(days: float, value: float) -> None:
+    assert quantities.seconds_of_days("max_age", days) == value
+
+
+@pytest.mark.parametrize("days", [-0.1, 36500.1, math.nan, math.inf])
+def test_what_is_no_time_in_days(days: float) -> None:
+    with pytest.raises(InvalidRequest, match=r"^max_age: .* is not a number of days$"):
+        quantities.seconds_of_days("max_age", days)
+
+
+@pytest.mark.parametrize(("text", "value"), [("0", 0), ("500K", 512000), ("1", 1)])
+def test_a_size(text: str, value: int) -> None:
+    assert quantities.size("max_size", text) == value
+
+
+@pytest.mark.parametrize("text", ["-1", "many", ""])
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(InvalidRequest, match=r"^max_size: .* is not a size$"):
+        quantities.size("max_size", text)

@@ -207,6 +207,14 @@ def test_people_see_a_failure_and_the_changes_that_were_refused(terminal: Termin
     assert err == "nightly: too_many_deletions: 2 deletions. Raise max_delete.\n"
 
 
+def test_a_secret_of_a_push_is_never_shown(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("canary-7731\n")
+    (tmp_path / "password").chmod(0o600)
+    terminal.result["msg"] = "refused: canary-7731"
+    words = ("push", "/srv/a", "sftp://files.example.com/b", "--password_file", str(tmp_path / "password"))
+    assert terminal.shows(*words) == (0, "push: refused: ********\n", "")
+
+
 @pytest.mark.parametrize(
     "words",
     [

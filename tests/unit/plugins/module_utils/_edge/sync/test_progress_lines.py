@@ -16,6 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.
     line,
     pauses,
     read_state,
+    refused_lines,
     without_zeros,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import PHASES, ProgressState
@@ -193,3 +194,19 @@ def test_any_answer_of_a_failed_task_is_a_short_line_of_ascii(answer: dict[str, 
 def test_a_failure_keeps_the_counters_that_are_not_zero() -> None:
     answer = {"totals": {"store": 3, "remove": 0}, "rates": {"files_per_second": 0.0}, "elapsed": 2.4, "changes": []}
     assert without_zeros(answer) == {"totals": {"store": 3}, "elapsed": 2.4, "changes": []}
+
+
+REFUSED: dict[str, Any] = {"error": {"code": "too_many_deletions"}, "diff": {"prepared": "- a\n- \u202eb\n"}}
+
+
+def test_the_removals_that_a_limit_refused_are_shown() -> None:
+    assert refused_lines(REFUSED) == ["- a", "- ?b"]
+    long = {"prepared": "\n".join(["x" * 6000, *["y"] * 10_001])}
+    assert [len(each) for each in refused_lines({**REFUSED, "diff": long})] == [5000, *[1] * 9_999]
+
+
+@pytest.mark.parametrize(
+    "change", [{"error": {"code": "no_space"}}, {"error": None}, {"error": "x"}, {"diff": None}, {"diff": []}]
+)
+def test_of_another_answer_no_removals_are_shown(change: dict[str, Any]) -> None:
+    assert refused_lines({**REFUSED, **change}) == []

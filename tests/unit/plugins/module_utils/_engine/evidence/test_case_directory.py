@@ -13,8 +13,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.verif
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import CustodyBroken, SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.case_directory import (
     CaseDirectory,
+    broken_lines,
+    parse_steps,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.checking import check_case
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.evidence.collecting import Announced
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.signing.purpose import EVIDENCE
 from support.scenes.evidence_case import EvidenceCase, HostInMemory
 
@@ -96,3 +99,36 @@ def test_a_killed_run_before_its_line(case: EvidenceCase) -> None:
     directory = CaseDirectory(str(case.root).encode(), "case")
     Path(directory.signature(2).decode()).write_text("x")
     assert case.collect().placed.step == 2
+
+
+def test_a_line_is_appended_to_a_whole_chain_alone(case: EvidenceCase) -> None:
+    directory = CaseDirectory(str(case.root).encode(), "case")
+    (collected,), _malformed = parse_steps(directory.content())
+    values = {
+        name: str(collected.fields[name]) for name in collected.fields if name not in ("format", "seq", "previous")
+    }
+    signed: list[bytes] = []
+    assert directory.append({**values, "who": "bob"}, lambda content: signed.append(content) or b"signature") == 2
+    steps, malformed = parse_steps(directory.content())
+    assert ([step.fields["who"] for step in steps], malformed, broken_lines(steps)) == (["alice", "bob"], [], [])
+    assert signed == [directory.content()]
+    assert Path(directory.signature(2).decode()).read_bytes() == b"signature"
+    case.change_line(1, b"alice", b"mallo")
+    before = directory.content()
+    with pytest.raises(CustodyBroken, match="line 2 of the custody"):
+        directory.append(values, lambda _content: b"signature")
+    assert directory.content() == before
+    assert not Path(directory.signature(3).decode()).exists()
+
+
+def test_a_chain_that_is_broken_during_the_capture_takes_no_bundle(case: EvidenceCase) -> None:
+    case.collect()
+
+    class Host(HostInMemory):
+        def capture(self) -> Announced:
+            case.change_line(1, b"alice", b"mallo")
+            return super().capture()
+
+    with pytest.raises(CustodyBroken, match="line 2 of the custody"):
+        case.collect(Host())
+    assert case.left() == ["0001-before-files1", "0002-before-files1"]
