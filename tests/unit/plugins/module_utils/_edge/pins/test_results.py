@@ -12,7 +12,11 @@ from typing import Any
 import jmespath
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin_info
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin, host_key_pin_info
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.announced_keys import Rotation
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_host import PinReport
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.plan import PinPlan
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import parse_public_key
 from support.running.pin_task import pin_task
 from support.servers import ssh_keys
 
@@ -89,3 +93,46 @@ def test_a_hashed_name_is_found_by_name(known: Path) -> None:
 
 def test_a_missing_file_has_no_pins(tmp_path: Path) -> None:
     assert stored(str(tmp_path / "none")) == []
+
+
+FIRST, LAST = (parse_public_key(*each.public.split()) for each in (KEY, OTHER))
+
+
+def reported(**parts: Any) -> dict[str, Any]:
+    """Return the result of a task that changed nothing."""
+    report = PinReport("files.example.com", PinPlan(b"", (), (), b"", b"", ()), **parts)
+    return host_key_pin.pin_result(report, path="/known", now=0.0, check_mode=False, diff=False)
+
+
+@pytest.mark.parametrize(
+    ("rotation", "notes"),
+    [
+        (None, []),
+        (Rotation(announced=False), ["the server announces no keys: no key can be learned from it"]),
+        (Rotation(announced=True), []),
+        (
+            Rotation(announced=True, unannounced=(FIRST,)),
+            [f"the server no longer announces ssh-ed25519 {KEY.fingerprint}"],
+        ),
+    ],
+)
+def test_the_announcement_of_a_server_is_a_note(rotation: Rotation | None, notes: list[str]) -> None:
+    assert list(reported(rotation=rotation)["notes"]) == notes
+
+
+@pytest.mark.parametrize(
+    ("pinned", "words"),
+    [
+        ((True, True), "nothing to do"),
+        ((True, False), "nothing to do, 1 offered key is not pinned"),
+        ((False, False), "nothing to do, 2 offered keys are not pinned"),
+    ],
+)
+def test_keys_that_are_offered_and_not_pinned_are_counted(pinned: tuple[bool, bool], words: str) -> None:
+    assert reported(offered=tuple(zip((FIRST, LAST), pinned, strict=True)))["msg"] == words
+
+
+@pytest.mark.parametrize("text", ["", "x", "sha256//x", "sha256//" + "A" * 43 + "=\nsha256//" + "B" * 43 + "="])
+def test_a_text_that_is_no_pin_of_a_tls_key(tmp_path: Path, text: str) -> None:
+    result = pin_task(path=str(tmp_path / "pins"), protocol="ftps", keys=[text])
+    assert result["error"]["message"] == f"keys: {text[:80]!r} is not a pin of a TLS key"
