@@ -21,6 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import archive
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.archive import archive_tree
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.descent import remove_below
 
 
 class Scene:
@@ -37,8 +38,8 @@ class Scene:
         self.tree, self.parent = os.open(self.source, os.O_RDONLY), os.open(self.target, os.O_RDONLY)
         self.notes: list[str] = []
 
-    def archive(self) -> None:
-        archive_tree(self.tree, "a.tar.gz", self.notes.append, parent=self.parent)
+    def archive(self) -> archive.Archived:
+        return archive_tree(self.tree, "a.tar.gz", self.notes.append, parent=self.parent)
 
     def left(self) -> list[str]:
         return sorted(path.name for path in self.target.iterdir())
@@ -116,3 +117,16 @@ def test_a_full_disk_leaves_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(NoSpace):
         scene.archive()
     assert scene.left() == []
+
+
+def test_an_entry_that_changed_after_the_archive_stays_with_its_directories(scene: Scene) -> None:
+    archived = scene.archive()
+    (scene.source / "in/deep/odd\nname").write_bytes(b"new")
+    assert remove_below(scene.tree, archived.remove) == ["in/deep/odd\nname", "in/deep", "in"]
+    assert [path.name for path in scene.source.rglob("*")] == ["in", "deep", "odd\nname"]
+
+
+def test_an_entry_that_came_after_the_archive_stays(scene: Scene) -> None:
+    archived = scene.archive()
+    (scene.source / "in/late").touch()
+    assert remove_below(scene.tree, archived.remove) == ["in/late", "in"]
