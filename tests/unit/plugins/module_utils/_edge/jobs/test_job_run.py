@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs import ansible_run, job_run
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_certificate import Certified
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_run import (
     JobRun,
     run_job,
@@ -101,6 +102,14 @@ def test_secrets_that_the_run_reads_are_hidden(file: Path, monkeypatch: pytest.M
     monkeypatch.setattr(job_run.secure_sync, "counted", lambda task, _progress: _read(task))
     result = run_job(JobRun(str(file), {}))
     assert result["msg"] == "read ********"
+
+
+def test_the_key_of_an_issued_certificate_is_hidden(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The issuer stands for OpenBao, which is in the tests of integration."""
+    carried_out(monkeypatch, msg="refused: canary-of-an-issuer")
+    issued = Certified(json.loads(file.read_text())["options"], {"private_key": "canary-of-an-issuer"})
+    monkeypatch.setattr(job_run, "certified", lambda *_asked: issued)
+    assert run_job(JobRun(str(file), {}))["msg"] == "refused: ********"
 
 
 def _read(task: Task) -> Carried:

@@ -39,6 +39,7 @@ def test_a_record_has_every_key_at_every_end(scene: DrillScene) -> None:
     assert (passed["coverage"]["percent"], failed["coverage"]["percent"]) == (100, 0), "the set was never seen"
     assert set(aborted(fields, "transfer")) == set(passed) | {"phase"}
     assert (passed["started"], passed["policy"]["rto"]) == ("2023-11-14T22:13:20Z", 60)
+    assert passed["changed"] is failed["changed"] is False, "a drill leaves the set as it is"
 
 
 def test_it_is_a_receipt(scene: DrillScene) -> None:

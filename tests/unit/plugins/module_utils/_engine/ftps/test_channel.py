@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import ConnectionLost, Stalled
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ftps.channel import Channel
 from support.scripted.tls_pair import TlsPair
 
@@ -56,3 +58,27 @@ def test_the_end_of_a_broken_connection_is_an_error_of_ours_or_none(how: str, pa
     with suppress(ConnectionLost):
         getattr(broken.channel, how)()
     assert whole.channel.receive_now(bytearray(10)) is None
+
+
+@pytest.mark.timeout(60)
+def test_a_peer_that_reads_nothing_ends_the_session_in_time(pairs: tuple[TlsPair, TlsPair]) -> None:
+    pair, _other = pairs
+    pair.channel.patience.stall = 0.2
+    with pytest.raises(Stalled, match=r"no byte moved for 0\.2 s"):
+        pair.channel.send(bytes(64 << 20))
+
+
+def test_a_peer_that_reads_late_gets_every_byte(pairs: tuple[TlsPair, TlsPair]) -> None:
+    pair, _other = pairs
+    content, found = os.urandom(8 << 20), bytearray()
+
+    def read() -> None:
+        pair.far.setblocking(True)
+        while len(found) < len(content):
+            found.extend(pair.far.recv(1 << 16))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    pair.channel.send(content)
+    reader.join()
+    assert found == content

@@ -163,6 +163,7 @@ def test_unreadable_files_and_directories_are_findings() -> None:
     scene.server.faults.fail("scan", b"sub/deep", OperationFailed("the disk is broken"))
     found = scene.found()
     assert ("unreadable", "high", b"a") in found
+    assert [each.observed for each in scene.check().findings if each.path == b"a"] == ["permission denied"]
     assert ("unreadable", "high", b"sub/deep") in found
     assert ("missing", "high", b"sub/deep/c") in found
 
