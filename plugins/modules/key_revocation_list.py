@@ -173,7 +173,7 @@ error:
   sample:
     code: krl_incomplete
     path:
-    message: "revoked.yml: lacks 1 entries of revoked.krl, such as SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"
+    message: "revoked.yml: lacks 1 entry of revoked.krl, such as SHA256:uNiVztksCsDhcc0u9e8BrrJXVGlp2G3Vp0hTpKYLFUc"
     cure: "Restore revoked.yml. To make a key good again, use state: absent."
 """
 

@@ -348,6 +348,7 @@ class SignedSet:
             "state_dir": str(place / "signed"),
             "sign": {"private_key_file": str(signer.path)},
         }
+        self._push_fails = push
         self.at_the_server = ends.destination if push else ends.source
         self.found = place / "reader" if push else ends.destination
         self._pull = {
@@ -380,6 +381,19 @@ class SignedSet:
         got = self.read()
         assert got.get("failed") is None, got
         return got
+
+    def check_failures(self, wrong: dict[str, str], old: dict[str, bytes], new: dict[str, bytes]) -> None:
+        """Nothing of a failed push is published, and its readers have the `old` set. A failed pull stores the `new`."""
+        for _time in range(2):
+            result = self.publish()
+            if self._push_fails:
+                assert [change for change in result["changes"] if change["action"] == "publish"] == []
+                assert self.read().get("failed") is None, "the old set is whole"
+            else:
+                assert result.get("failed") is None, result
+                result = self.read()
+            assert failed(result) == wrong, result
+            assert self.there() == (old if self._push_fails else new)
 
     def there(self) -> dict[str, bytes]:
         found = [path for path in self.found.rglob("*") if path.is_file()]
@@ -799,8 +813,7 @@ def test_files_that_are_delivered_once_where_a_part_changes_names(mixed_ntfs: Mi
 
 
 def test_a_signed_set_on_two_file_systems(mixed: Mixed, tmp_path: Path) -> None:
-    push = mixed.place.push
-    signed = SignedSet(mixed.ends("a signed set", tmp_path), tmp_path, push=push)
+    signed = SignedSet(mixed.ends("a signed set", tmp_path), tmp_path, push=mixed.place.push)
     signed.fill({"readme": b"1", "Dir/a": b"2", "in/readme": b"3", "in/Dir/a": b"4"})
     signed.both()
     for above in (signed.near, signed.near / "in"):
@@ -810,21 +823,11 @@ def test_a_signed_set_on_two_file_systems(mixed: Mixed, tmp_path: Path) -> None:
     wanted = {"README": b"1", "dIR/a": b"2", "in/README": b"3", "in/dIR/a": b"4"}
     assert signed.there() == wanted
     assert signed.both()["changed"] is False
-    signed.fill({"Readme": b"5", "in/Readme": b"6", "new": b"7", "in/new": b"8"})
+    more = {"Readme": b"5", "in/Readme": b"6", "new": b"7", "in/new": b"8"}
+    signed.fill(more)
     twins = {name for name in ("Readme", "README", "in/Readme", "in/README") if mixed.is_blind(name)}
-    for _time in range(2):
-        result = signed.publish()
-        if push:
-            assert failed(result) == dict.fromkeys(twins, "name_collision"), result
-            assert [change for change in result["changes"] if change["action"] == "publish"] == []
-            assert signed.read().get("failed") is None, "the old set is whole"
-            assert signed.there() == wanted
-        else:
-            assert result.get("failed") is None, result
-            result = signed.read()
-            assert failed(result) == dict.fromkeys(twins, "name_collision"), result
-            others = {"Readme": b"5", "in/Readme": b"6", "new": b"7", "in/new": b"8"}
-            assert signed.there() == {**wanted, **{k: v for k, v in others.items() if k not in twins}}
+    arrived = {name: data for name, data in more.items() if name not in twins}
+    signed.check_failures(dict.fromkeys(twins, "name_collision"), wanted, {**wanted, **arrived})
     for name in ("Readme", "in/Readme"):
         (signed.near / name).unlink()
     signed.both()
@@ -859,17 +862,7 @@ def test_a_signed_set_where_a_part_changes_names(mixed_ntfs: Mixed, tmp_path: Pa
     signed.fill(new)
     (wrong,) = (name for name in new if mixed.kept(name) != name)
     kept = {**wanted, **{mixed.kept(name): data for name, data in new.items()}}
-    for _time in range(2):
-        result = signed.publish()
-        if push:
-            assert [change for change in result["changes"] if change["action"] == "publish"] == []
-            assert signed.read().get("failed") is None, "the old set is whole"
-            assert signed.there() == wanted
-        else:
-            assert result.get("failed") is None, result
-            result = signed.read()
-            assert signed.there() == kept
-        assert failed(result) == {wrong: "not_supported"}, result
+    signed.check_failures({wrong: "not_supported"}, wanted, kept)
     (signed.near / wrong).rename(signed.near / wrong.lower())
     signed.both()
     assert signed.there() == kept

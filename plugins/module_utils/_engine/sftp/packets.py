@@ -119,6 +119,10 @@ def attributes_field(attributes: Attributes) -> bytes:
     return _FLAGS_MODE_AND_TIMES.pack(_PERMISSIONS | _ACMODTIME, mode, seconds, seconds)
 
 
+UNCHANGED = attributes_field(Attributes())
+"""For an OPEN that sets no attributes."""
+
+
 def entry_of(mode: int, size: int, mtime: int) -> Optional[Entry]:
     """Return an Entry from POSIX mode bits, bytes and seconds; None if the mode holds no type."""
     kind = _KINDS.get(mode & _FORMAT)
@@ -165,16 +169,22 @@ def _parse_attributes(data: Buffer, position: int) -> Tuple[Optional[Entry], int
     return entry_of(mode, size, mtime), position
 
 
+def owner_and_mode(data: Buffer) -> Tuple[Optional[int], int]:
+    """Return user id and mode of an ATTRS reply; None and 0 where it has none. Raises ProtocolViolation."""
+    try:
+        flags = U32.unpack_from(data, 0)[0]
+        position = 12 if flags & _SIZE else 4
+        owner = U32.unpack_from(data, position)[0] if flags & _UIDGID else None
+        position += 8 if flags & _UIDGID else 0
+        return owner, U32.unpack_from(data, position)[0] if flags & _PERMISSIONS else 0
+    except StructError as error:
+        raise ProtocolViolation("attributes in a reply are truncated") from error
+
+
 def special_bits(data: Buffer) -> int:
     """Return the set-user-ID, set-group-ID and sticky bits of an ATTRS reply; 0 if it has no mode. Raises
     ProtocolViolation."""
-    if len(data) < 4:
-        raise ProtocolViolation("attributes in a reply are truncated")
-    flags = U32.unpack_from(data, 0)[0]
-    if not flags & _PERMISSIONS:
-        return 0
-    position = 4 + (8 if flags & _SIZE else 0) + (8 if flags & _UIDGID else 0)
-    return U32.unpack_from(data, position)[0] & 0o7000 if len(data) >= position + 4 else 0
+    return owner_and_mode(data)[1] & 0o7000
 
 
 def listed(data: Buffer) -> Iterator[Listed]:

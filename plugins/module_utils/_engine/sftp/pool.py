@@ -11,7 +11,7 @@ from collections import deque
 from contextlib import suppress
 from queue import SimpleQueue
 from struct import Struct
-from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Iterator, List, Optional, Set
+from typing import TYPE_CHECKING, Any, Callable, Deque, Dict, Iterator, List, Optional, Set, Tuple
 
 from ..errors import ConnectionLost, ProtocolViolation, Stalled, SyncError
 from ..ssh.stream import Stream
@@ -398,6 +398,11 @@ class _Running:
     def _take(self, result: object) -> None:
         self._active -= 1
         self._finished.append(result)
+
+
+def lightest(lanes: List[Tuple[SftpClient, bytes]]) -> Tuple[SftpClient, bytes]:
+    """Return the session, with its handle, that has the fewest content bytes under way."""
+    return lanes[0] if len(lanes) == 1 else min(lanes, key=lambda lane: lane[0].in_flight)
 
 
 def _limits_of(body: Buffer) -> Limits:

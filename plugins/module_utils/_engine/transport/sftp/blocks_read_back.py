@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Callable, Dict, List, NamedTuple, Optional, Se
 
 from ...errors import OperationFailed, SyncError
 from ...model.relpath import RelPath
-from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
-from ...sftp.packets import FXF_READ, attributes_field
+from ...sftp.packets import FXF_READ, UNCHANGED
 from ...sftp.pool import Operation, SftpPool
 from .digest import OrderedHash
 
 if TYPE_CHECKING:
     from ...model.blocks import Buffer
-
-_UNCHANGED = attributes_field(Attributes())
 
 
 class SentBlock(NamedTuple):
@@ -55,7 +52,7 @@ class BlocksReadBack(Operation):
         self._client = client
         self._finished = finished
         self._awaited = 1
-        client.open(self._remote, FXF_READ, _UNCHANGED, self._opened)
+        client.open(self._remote, FXF_READ, UNCHANGED, self._opened)
 
     def _opened(self, reply: Opened) -> None:
         self._awaited -= 1

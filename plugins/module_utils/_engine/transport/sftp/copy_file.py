@@ -12,15 +12,13 @@ from functools import partial
 from typing import Callable, Iterator, Optional
 
 from ...errors import OperationFailed, SourceChanged, SyncError
-from ...model.tree import FILE, Attributes
+from ...model.tree import FILE
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.copy_data import CopiedPart, copy_data, parts_of
-from ...sftp.packets import FX_OP_UNSUPPORTED, FXF_READ, REMOVE, STATUS, attributes_field, string
+from ...sftp.packets import FX_OP_UNSUPPORTED, FXF_READ, REMOVE, STATUS, UNCHANGED, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import Staged, Transfer
 from .upload import NEW
-
-_UNCHANGED = attributes_field(Attributes())
 
 
 class CopyFile(Operation):
@@ -44,7 +42,7 @@ class CopyFile(Operation):
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._client = client
         self._finished = finished
-        client.open(self._origin, FXF_READ, _UNCHANGED, self._origin_opened)
+        client.open(self._origin, FXF_READ, UNCHANGED, self._origin_opened)
 
     def _origin_opened(self, reply: Opened) -> None:
         if isinstance(reply, int):

@@ -17,7 +17,7 @@ from ...errors import SyncError
 from ...model.blocks import STRONG, Blocks, ByBlocks, checksum, checksum_at
 from ...sftp.client import Reply, SftpClient
 from ...sftp.packets import EXTENDED_REPLY, string
-from ...sftp.pool import SftpPool
+from ...sftp.pool import SftpPool, lightest
 from ..base import LocalSide, SourceFile, Transfer
 from .copy_file import Copying
 from .digest import SLOWEST_HASH, check_blocks_body, hashes_in
@@ -71,7 +71,7 @@ class DeltaDownload(Download):
         while self._missing and self._lanes:
             self._ask(*self._lanes[0], *self._missing.pop())
         while self._ranges and self._lanes and not self._paused and self._error is None:
-            client, handle = min(self._lanes, key=lambda lane: lane[0].in_flight)
+            client, handle = lightest(self._lanes)
             if not self._pool.may_move(client, self._resume):
                 self._paused = True
                 self._awaited += 1

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
 from ...errors import OperationFailed, SyncError
 from ...model.blocks import WEAK, Basis, Blocks, ByBlocks, checksum, checksum_at
-from ...model.tree import FILE, Attributes, Entry
+from ...model.tree import FILE, Entry
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.copy_data import CopiedPart, copy_data
-from ...sftp.packets import ATTRS, FXF_READ, STAT, attributes_field, string
-from ...sftp.pool import SftpPool
+from ...sftp.packets import ATTRS, FXF_READ, STAT, UNCHANGED, string
+from ...sftp.pool import SftpPool, lightest
 from ..base import SourceFile, Sources, Staged, Transfer
 from .blocks_read_back import BlocksReadBack, SentBlock
 from .copy_file import Copying
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ...model.blocks import Buffer
 
 
-_UNCHANGED = attributes_field(Attributes())
 _PART = 8 << 20
 """Bytes of one copy: the server works on it while this host reads on."""
 _MANY = 8 << 20
@@ -102,7 +101,7 @@ class DeltaUpload(Upload):
         if not isinstance(reply, int) and self._basis.blocks.sums:
             if self._copying.works:
                 self._pause()
-                client.open(self._old_path, FXF_READ, _UNCHANGED, self._old_opened)
+                client.open(self._old_path, FXF_READ, UNCHANGED, self._old_opened)
             else:
                 self._widen_for_all()
         super()._opened(client, reply)
@@ -143,7 +142,7 @@ class DeltaUpload(Upload):
         if self._under_way >= _UNDER_WAY:
             self._waits = True
             return self._pause()
-        if not self._pool.may_move(self._lightest()[0], self._resume):
+        if not self._pool.may_move(lightest(self._lanes)[0], self._resume):
             return self._pause()
         # One byte more than there should be shows a file that grew.
         wanted = min(self._basis.blocks.block, file.size - self._offset + 1)
@@ -185,7 +184,7 @@ class DeltaUpload(Upload):
     def _send(self, data: bytes) -> None:
         view, offset = memoryview(data), 0
         while offset < len(data):
-            client, handle = self._lightest()
+            client, handle = lightest(self._lanes)
             part = view[offset : offset + client.limits.write]
             size = len(part)
             self._pool.pacer.spend(size)
@@ -194,9 +193,6 @@ class DeltaUpload(Upload):
             at = self._offset + offset
             client.write(handle, at, part, partial(self._written, client, at, size))
             offset += size
-
-    def _lightest(self) -> Tuple[SftpClient, bytes]:
-        return min(self._lanes, key=lambda lane: lane[0].in_flight)
 
     # copies
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Callable, Dict, Optional
 
 from ...errors import ItemError, SourceChanged, SyncError
 from ...model.relpath import RelPath
-from ...model.tree import FILE, Attributes, Entry
+from ...model.tree import FILE, Entry
 from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
 from ...sftp.packets import (
     ATTRS,
@@ -20,7 +20,7 @@ from ...sftp.packets import (
     FXF_READ,
     LSTAT,
     U32,
-    attributes_field,
+    UNCHANGED,
     string,
 )
 from ...sftp.pool import Operation, SftpPool
@@ -29,7 +29,6 @@ from ..base import Digested, longer
 if TYPE_CHECKING:
     from ...model.blocks import Buffer
 
-_UNCHANGED = attributes_field(Attributes())
 _SHA256_SIZE = 32
 _RANGE = Struct(">QQI")
 _FIRST_READ = 32768
@@ -137,7 +136,7 @@ class ReadBack(Operation):
             self._hash = OrderedHash(client)
         self._finished = finished
         self._awaited = 1
-        client.open(self._remote, FXF_READ, _UNCHANGED, self._opened)
+        client.open(self._remote, FXF_READ, UNCHANGED, self._opened)
 
     def _opened(self, reply: Opened) -> None:
         self._awaited -= 1

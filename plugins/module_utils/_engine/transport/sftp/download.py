@@ -8,13 +8,11 @@ from functools import partial
 from typing import Callable, List, Optional, Tuple
 
 from ...errors import SourceChanged, SyncError
-from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
-from ...sftp.packets import FX_EOF, FXF_READ, attributes_field
-from ...sftp.pool import Operation, SftpPool
+from ...sftp.packets import FX_EOF, FXF_READ, UNCHANGED
+from ...sftp.pool import Operation, SftpPool, lightest
 from ..base import LocalSide, Staged, StageFile, Transfer
 
-UNCHANGED = attributes_field(Attributes())
 STRIPED_FROM = 16 << 20
 """Bytes from which on a file is read over all sessions."""
 
@@ -104,7 +102,7 @@ class Download(Operation):
         while self._missing and self._lanes:
             self._ask(*self._lanes[0], *self._missing.pop())
         while self._next < self._transfer.entry.size and self._lanes and not self._paused and self._error is None:
-            client, handle = self._lanes[0] if len(self._lanes) == 1 else min(self._lanes, key=_bytes_under_way)
+            client, handle = lightest(self._lanes)
             if not self._pool.may_move(client, self._resume):
                 self._paused = True
                 self._awaited += 1
@@ -203,7 +201,3 @@ class Download(Operation):
             stage.abandon()
         unset = None if stage is None else stage.unset
         self._finished(Staged(self._transfer, self._next, digest, self._error, unset=unset))
-
-
-def _bytes_under_way(lane: Tuple[SftpClient, bytes]) -> int:
-    return lane[0].in_flight

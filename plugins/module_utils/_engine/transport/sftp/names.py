@@ -21,6 +21,7 @@ from ...sftp.packets import (
     RENAME,
     RMDIR,
     STATUS,
+    UNCHANGED,
     attributes_field,
     special_bits,
     string,
@@ -30,7 +31,6 @@ from ...sftp.setting import REFUSED, Setting, set_by_path
 from ..base import NO_RENAMES, Done
 
 _PRIVATE = attributes_field(Attributes(mode=0o700))
-_UNCHANGED = attributes_field(Attributes())
 
 
 class LookedAt(NamedTuple):
@@ -161,7 +161,7 @@ class SetAttributes(OnPath):
         elif entry is not None and entry.kind is DIRECTORY:
             self.done()  # The result has a note on directories.
         else:
-            self.client.open(self.remote, FXF_WRITE, _UNCHANGED, self._opened)
+            self.client.open(self.remote, FXF_WRITE, UNCHANGED, self._opened)
 
     def _set(self, attributes: Attributes) -> None:
         set_by_path(self.client, self.remote, attributes, self.judge)
@@ -343,7 +343,7 @@ class SyncDirectory(OnPath):
         if b"fsync@openssh.com" not in self.client.extensions:
             self.done(NotSupported("the server cannot make names durable (no fsync@openssh.com)", path=self.path))
         else:
-            self.client.open(self.remote, FXF_READ, _UNCHANGED, self._opened)
+            self.client.open(self.remote, FXF_READ, UNCHANGED, self._opened)
 
     def _opened(self, reply: Opened) -> None:
         if isinstance(reply, int):
@@ -360,7 +360,7 @@ class Touch(OnPath):
     """Set the mtime to the present by the server's own clock, by writing the first byte of the file once more."""
 
     def begin(self) -> None:
-        self.client.open(self.remote, FXF_READ | FXF_WRITE, _UNCHANGED, self._opened)
+        self.client.open(self.remote, FXF_READ | FXF_WRITE, UNCHANGED, self._opened)
 
     def _opened(self, reply: Opened) -> None:
         if isinstance(reply, int):

@@ -28,6 +28,7 @@ from ...sftp.packets import (
     NAME,
     RENAME,
     STATUS,
+    UNCHANGED,
     attributes_field,
     listed,
     string,
@@ -37,7 +38,6 @@ from ...sftp.setting import REFUSED
 from ..base import NO_RENAMES
 
 _PUBLIC_DIRECTORY = attributes_field(Attributes(mode=0o755))
-_NO_ATTRIBUTES = attributes_field(Attributes())
 _PRIVATE_FILE = attributes_field(Attributes(mode=0o600))
 RENAME_REPLACES = (
     "the server's RENAME replaces files that exist: the lock stops a later run, but not a run that begins at the same "
@@ -169,7 +169,7 @@ class SmallFiles:
         return bytes(reply)
 
     def read(self, path: RelPath, limit: int) -> bytes:
-        handle = self._open(path, packets.FXF_READ, _NO_ATTRIBUTES)
+        handle = self._open(path, packets.FXF_READ, UNCHANGED)
         client, pool = self._root.client, self._pool()
         content = bytearray()
         while len(content) < limit:

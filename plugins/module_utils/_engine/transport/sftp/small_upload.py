@@ -12,10 +12,10 @@ from typing import Callable, Optional
 from ...errors import ProtocolViolation, SourceChanged, SyncError
 from ...model.tree import Attributes
 from ...sftp.client import Opened, Reply, SftpClient, data_of, entry_in
-from ...sftp.packets import FSETSTAT, FX_EOF, FXF_READ, REMOVE, STATUS, attributes_field, string
+from ...sftp.packets import FSETSTAT, FX_EOF, FXF_READ, REMOVE, STATUS, UNCHANGED, attributes_field, string
 from ...sftp.pool import Operation, SftpPool
 from ..base import LocalSide, Sources, Staged, Transfer
-from .download import UNCHANGED, Download
+from .download import Download
 from .upload import NEW, OVER, Upload, tell_refusal
 
 SMALL = 16 << 10

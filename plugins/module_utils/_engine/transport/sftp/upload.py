@@ -11,9 +11,11 @@ from struct import Struct
 from typing import TYPE_CHECKING, Callable, List, Optional, Tuple
 
 from ...errors import AlreadyExists, NoSpace, SourceChanged, SyncError
-from ...model.tree import FILE, Attributes
+from ...model.tree import FILE, Attributes, Entry
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.packets import (
+    ATTRS,
+    FSTAT,
     FX_FAILURE,
     FX_NO_SUCH_FILE,
     FXF_CREAT,
@@ -22,10 +24,11 @@ from ...sftp.packets import (
     FXF_WRITE,
     REMOVE,
     STATUS,
-    attributes_field,
+    UNCHANGED,
+    owner_and_mode,
     string,
 )
-from ...sftp.pool import Operation, SftpPool
+from ...sftp.pool import Operation, SftpPool, lightest
 from ...system.free_space import room_words
 from ..base import Reached, SourceFile, Sources, Staged, Transfer, read_past
 
@@ -37,7 +40,9 @@ OVER = FXF_WRITE | FXF_CREAT | FXF_TRUNC
 """For a file in place that is there already. It is never removed."""
 _STATVFS = Struct(">11Q")
 """f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, f_fsid, f_flag, f_namemax."""
-_UNCHANGED, _PRIVATE = attributes_field(Attributes()), Attributes(0o600)
+_PRIVATE = Attributes(0o600)
+_SHARED, _NOT_SHARED = Attributes(0o300), (None, 0)
+"""The mode of a stage that several sessions write, as no other file of an account has it; the absence of its mark."""
 STRIPED_FROM = 16 << 20
 """Bytes from which on a file is spread over all sessions."""
 
@@ -46,7 +51,9 @@ class Upload(Operation):
     """One Transfer: the content of its source goes to the stage at the full path `remote`.
 
     A large file is striped: its chunks go, in the order of reading, to the session with the fewest bytes under way,
-    because one SSH channel's window limits the throughput of one session over a long distance.
+    because one SSH channel's window limits the throughput of one session over a long distance. Each further session
+    opens the stage by its name, where another account may have put a link or a file of its own: it writes only if
+    owner and mode are those that the first session sees, and the mode is `_SHARED`.
 
     After a lost session, `take_up` and `start` continue at the first byte that the server has not acknowledged. The
     bytes that were read already are read again, and are not hashed again. A stage that an earlier run left is continued
@@ -55,7 +62,7 @@ class Upload(Operation):
 
     __slots__ = ("_absent", "_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_hashed",
                  "_lanes", "_offset", "_over", "_paused", "_pool", "_reached", "_read_from", "_remote", "_reopening",
-                 "_source", "_transfer", "_unset")  # fmt: skip
+                 "_source", "_stage", "_transfer", "_unproven", "_unset")  # fmt: skip
 
     def __init__(self, transfer: Transfer, remote: bytes, source: Sources, pool: SftpPool, *, durable: bool) -> None:
         self._transfer = transfer
@@ -78,6 +85,8 @@ class Upload(Operation):
         """Prepare to `start` in a new session, where the lost session stopped."""
         self._pool = pool
         self._lanes: List[Tuple[SftpClient, bytes]] = []
+        self._unproven: Optional[List[Tuple[SftpClient, bytes]]] = None
+        self._stage: Optional[Tuple[Optional[int], int]] = None
         self._file: Optional[SourceFile] = None
         self._error: Optional[SyncError] = None
         self._awaited = 0
@@ -105,7 +114,7 @@ class Upload(Operation):
             return
         if self._file is None or self._reached.size:
             self._reopening, self._file = True, None
-            client.open(self._remote, FXF_WRITE, _UNCHANGED, partial(self._reopened, client))
+            client.open(self._remote, FXF_WRITE, UNCHANGED, partial(self._reopened, client))
             return
         if self._transfer.in_place and not self._over:
             client.lstat(self._remote, partial(self._looked_up, client))
@@ -134,12 +143,21 @@ class Upload(Operation):
         if isinstance(reply, int):
             self._start_over(client)
         else:
-            client.lstat(self._remote, partial(self._found, client, reply))
+            seen: List[Optional[Entry]] = []
 
-    def _found(self, client: SftpClient, handle: bytes, reply: Reply) -> None:
+            def looked(found: Reply) -> None:
+                seen.append(entry_in(found))
+                if len(seen) == 2:
+                    self._found(client, reply, seen[0] if seen[0] == seen[1] else None)
+
+            client.lstat(self._remote, looked)
+            client.look_open(reply, self._remote, looked)
+
+    def _found(self, client: SftpClient, handle: bytes, seen: Optional[Entry]) -> None:
         """Continue in the stage; its end may have been lost with a server that broke down. Another account may have put
-        a link in its place, or a file of its own: only the owner of a file may set its mode."""
-        seen, file = entry_in(reply), self._read_from
+        a link in its place, or a file of its own: the entry of that name must be the file that is open, and only the
+        owner of a file may set its mode."""
+        file = self._read_from
         at = 0 if seen is None or seen.kind != FILE else min(seen.size, self._reached.size)
 
         def go_on(refused: Reply) -> None:
@@ -184,19 +202,59 @@ class Upload(Operation):
         self._settle()
 
     def _open_more_lanes(self, first: SftpClient) -> None:
+        setting = self._pool.setting
+        if not (setting.modes and setting.by_handle):
+            return
         self._pool.joined.append(self._open_lane)
         for client in self._pool.clients:
             if client is not first:
                 self._open_lane(client)
 
     def _open_lane(self, client: SftpClient) -> None:
+        if self._unproven is None:
+            self._unproven = []
+            self._share(*self._lanes[0])
         self._awaited += 1
-        client.open(self._remote, FXF_WRITE, _UNCHANGED, partial(self._lane_opened, client))
+        client.open(self._remote, FXF_WRITE, UNCHANGED, partial(self._lane_opened, client))
+
+    def _share(self, client: SftpClient, handle: bytes) -> None:
+        """Mark the stage, before more of its data is sent."""
+        self._set_mode(client, handle, _SHARED)
+        self._awaited += 1
+        client.request(FSTAT, ATTRS, string(handle), partial(self._shared, client))
+
+    def _set_mode(self, client: SftpClient, handle: bytes, attributes: Attributes) -> None:
+        def done(_reply: Reply) -> None:
+            self._replied(client, 0)
+
+        self._awaited += self._pool.setting.set_open(client, handle, self._remote, attributes, done)
+
+    def _shared(self, client: SftpClient, reply: Reply) -> None:
+        self._stage = _seen(reply)
+        self._prove_lanes()
+        self._replied(client, 0)
 
     def _lane_opened(self, client: SftpClient, reply: Opened) -> None:
+        if isinstance(reply, int) or self._unproven is None:
+            self._awaited -= 1
+            self._pump()
+            return
+        self._unproven.append((client, reply))
+        if self._stage is not None:
+            self._prove_lanes()
+
+    def _prove_lanes(self) -> None:
+        lanes, self._unproven = self._unproven or [], []
+        for client, handle in lanes:
+            client.request(FSTAT, ATTRS, string(handle), partial(self._lane_seen, client, handle))
+
+    def _lane_seen(self, client: SftpClient, handle: bytes, reply: Reply) -> None:
         self._awaited -= 1
-        if not isinstance(reply, int):
-            self._lanes.append((client, reply))
+        proven = self._stage == _seen(reply) != _NOT_SHARED
+        if proven and self._file is not None:
+            self._lanes.append((client, handle))
+        else:
+            self._close_handles([(client, handle)])
         self._pump()
 
     def _pump(self) -> None:
@@ -211,8 +269,7 @@ class Upload(Operation):
 
     def _send_chunk(self, file: SourceFile) -> bool:
         """Return whether another chunk may be tried."""
-        lanes = self._lanes
-        client, handle = lanes[0] if len(lanes) == 1 else min(lanes, key=_bytes_under_way)
+        client, handle = lightest(self._lanes)
         if not self._pool.may_move(client, self._resume):
             return self._pause()
         # One byte more than there should be shows a file that grew.
@@ -269,6 +326,8 @@ class Upload(Operation):
         client, handle = lanes[0]
         replied = partial(self._replied, client)
         attributes, told = self._transfer.attributes, partial(self._attributes_set, client)
+        if self._unproven is not None:
+            self._set_mode(client, handle, _PRIVATE)
         self._awaited += self._pool.setting.set_open(client, handle, self._remote, attributes, told)
         if self._durable and b"fsync@openssh.com" in client.extensions:
             self._awaited += 1
@@ -356,8 +415,10 @@ class Upload(Operation):
             client.request(REMOVE, STATUS, string(self._remote), partial(self._replied, client))
 
 
-def _bytes_under_way(lane: Tuple[SftpClient, bytes]) -> int:
-    return lane[0].in_flight
+def _seen(reply: Reply) -> Tuple[Optional[int], int]:
+    """Return the owner and the mode of a stage that is marked; else _NOT_SHARED."""
+    owner, mode = _NOT_SHARED if isinstance(reply, int) else owner_and_mode(reply)
+    return _NOT_SHARED if owner is None or mode & 0o7777 != _SHARED.mode else (owner, mode)
 
 
 def tell_refusal(

@@ -23,6 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
     attributes_field,
     entry_of,
     listed,
+    owner_and_mode,
     parse_attributes,
     parse_strings,
     special_bits,
@@ -73,6 +74,8 @@ def test_special_bits_stay_out_of_the_entry_and_can_be_asked_for() -> None:
     assert entry is not None
     assert entry.mode == 0o755
     assert special_bits(field) == 0o6000
+    assert owner_and_mode(field) == (1, stat.S_IFREG | 0o6755)
+    assert owner_and_mode(sftp_wire.Attributes(size=3).pack()) == (None, 0)
     assert special_bits(sftp_wire.Attributes(size=3).pack()) == special_bits(b"\0\0\0\0") == 0
     with pytest.raises(ProtocolViolation):
         special_bits(b"\0\0\0")
