@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.awx.credential import Credential
-from support.awx.kit import DIRECTORY, Kit
-from support.hosts.systemd_host import SystemdHost
-from support.hosts.systemd_image import OWNER
+from support.awx.kit import Kit
+from support.hosts.host_play import reached
 from support.judges.canaries import Canaries
 from support.running.awx_job import AwxJob, JobOutcome
 from support.running.scratch import scratch
@@ -54,33 +52,22 @@ def test_a_job_rotates_the_keys(scene: RotationScene, place: Path) -> None:
 
 def rotation_job(scene: RotationScene, place: Path) -> AwxJob:
     kit = Kit.rendered()
-    kind = kit.named("controller_credential_types", "Passphrase of sync jobs")
-    playbook = DIRECTORY / "project" / kit.named("controller_templates", "Rotate keys")["playbook"]
-    return AwxJob(
-        place,
-        playbook,
-        {},
-        groups={
-            "sftp_servers": {name: reached(host) for name, host in scene.servers.items()},
-            "sftp_clients": {"client": reached(scene.client)},
-        },
-        credential=Credential(kind, {"passphrase": PASSPHRASE}),
-        machine_key=Path(scene.client.key.path).read_text(),
-    )
-
-
-def reached(host: SystemdHost) -> dict[str, object]:
-    """Return the variables of a host: no key."""
     job = {"name": "nightly", "username": "partner", "servers": [{"host": "files1"}, {"host": "files2"}]}
-    known = f"-o UserKnownHostsFile={host.known_hosts} -o GlobalKnownHostsFile=none"
-    return {
-        "ansible_host": host.address,
-        "ansible_user": OWNER,
-        "ansible_ssh_common_args": f"-F none {known}",
-        "ansible_python_interpreter": "/usr/bin/python3",
+    options = {
         "client_key_rotation_jobs": [job],
         "client_key_rotation_known_hosts_file": "/etc/ssh/partners_known_hosts",
     }
+    return AwxJob(
+        place,
+        kit.playbook("Rotate keys"),
+        kit.answers("Rotate keys"),
+        groups={
+            "sftp_servers": {name: {**reached(host), **options} for name, host in scene.servers.items()},
+            "sftp_clients": {"client": {**reached(scene.client), **options}},
+        },
+        credentials=[kit.credential("Passphrase of sync jobs", passphrase=PASSPHRASE)],
+        machine_key=Path(scene.client.key.path).read_text(),
+    )
 
 
 def key_lines(scene: RotationScene) -> list[str]:

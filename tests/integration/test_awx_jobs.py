@@ -16,19 +16,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
 from support.awx.credential import Credential
 from support.awx.exchange import CONTENT, PARTNER, Exchange
+from support.awx.kit import Kit
+from support.hosts.host_play import NOWHERE
 from support.judges.canaries import Canaries
-from support.running.awx_job import RUNNER, JobOutcome, container_environment, slice_of
+from support.running.awx_job import RUNNER, AwxJob, JobOutcome, container_environment, slice_of
+from support.running.other_collections import with_collection
 from support.running.patience import HANG_SECONDS
-from support.running.receptor_mesh import ReceptorMesh
+from support.running.receptor_mesh import EXECUTION, SECOND, ReceptorMesh
+from support.running.tasks import run_task
 from support.scenes.transfers import CONTENT as SECRET_CONTENT
 from support.scenes.transfers import Transfers
+from support.servers.openbao import OpenBao
 from support.servers.served import served
 from support.servers.ssh_keys import certify_user, key
 from support.servers.sshd import Sshd
 from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
+from support.trees.receipt_chain import ReceiptChain
+from support.trees.signed_tree import PRINCIPAL, Sender
 from support.trees.trees import tree_digest
 
 PASSPHRASE = "open-the-key-of-the-partner"
@@ -60,7 +68,7 @@ def sftp_fields(server: Sshd, **given: str) -> dict[str, str]:
 
 def login(exchange: Exchange, **given: str) -> Credential:
     """Return a credential for the server, with other values of some fields."""
-    return exchange.credential("Partner over SFTP", **sftp_fields(exchange.server, **given))
+    return exchange.kit.credential("Partner over SFTP", **sftp_fields(exchange.server, **given))
 
 
 def successful(outcome: JobOutcome) -> JobOutcome:
@@ -73,9 +81,9 @@ def steps(outcome: JobOutcome, host: str = PARTNER) -> list[dict[str, Any]]:
     return outcome.hosts[TASK][host]["results"]
 
 
-def stored(outcome: JobOutcome) -> list[int]:
+def stored(outcome: JobOutcome, host: str = PARTNER) -> list[int]:
     """Return how many files each transfer of a successful job stored."""
-    return [each["totals"]["store"] for each in steps(successful(outcome))]
+    return [each["totals"]["store"] for each in steps(successful(outcome), host)]
 
 
 def test_check_exchange_and_report(exchange: Exchange, mesh: ReceptorMesh) -> None:
@@ -117,7 +125,7 @@ def test_a_partner_over_ftps(tmp_path: Path, mesh: ReceptorMesh) -> None:
         texts = {"ca": server.authority.file, "client_cert": client.chain, "client_key": client.key}
         fields = {name: path.read_text() for name, path in texts.items()}
         given = {"username": server.user, "password": server.password, **fields}
-        credential = exchange.credential("Partner over FTPS", **given)
+        credential = exchange.kit.credential("Partner over FTPS", **given)
         assert stored(exchange.job("Exchange", credential, mesh=mesh).run()) == [len(CONTENT)] * 2
         assert exchange.arrived == (True, True)
 
@@ -148,7 +156,7 @@ def test_the_certificate_of_a_key(tmp_path: Path, mesh: ReceptorMesh) -> None:
         signed = certify_user(key("job"), USERS, principals=server.user)
         texts = {"private_key": signed.text, "certificate": signed.certificate_text}
         given = {"username": server.user, "host_keys": "\n".join(server.fingerprints), **texts}
-        credential = exchange.credential("Partner over SFTP", **given)
+        credential = exchange.kit.credential("Partner over SFTP", **given)
         job = exchange.job("Exchange", credential, {"exchange_direction": "pull"}, mesh=mesh)
         assert stored(job.run()) == [len(CONTENT)]
         assert exchange.arrived == (False, True)
@@ -203,6 +211,134 @@ def test_slices_with_one_destination_succeed_one_after_the_other(
     assert exchange.arrived == (True, False)
 
 
+def test_a_lost_node_costs_its_slice_and_the_report_names_the_partners(server: Sshd, tmp_path: Path) -> None:
+    """Each slice runs on a node of its own; receipts and records are on a volume that both share. The second node is
+    lost while its slice sends the second tree to its last partner."""
+    names = [f"partner{number}" for number in range(1, 5)]
+    exchange = Exchange(server, tmp_path, names)
+    (tmp_path / "large").mkdir()
+    (tmp_path / "large/large.bin").write_bytes(bytes(16 << 20))
+    for name, own in exchange.partners.items():
+        push = own["exchange_transfers"][0]
+        large = {"name": "large", "src": str(tmp_path / "large"), "dest": f"{server.remote_root}/{name}-large"}
+        own["exchange_transfers"] = [{**push, "dest": f"{server.remote_root}/{name}"}, {**push, **large}]
+    (tmp_path / "home").mkdir()
+    environment = container_environment(tmp_path / "home")
+    with ReceptorMesh(tmp_path / "mesh", RUNNER, environment, [EXECUTION, SECOND]) as mesh:
+
+        def job(number: int, node: str, **answers: str) -> AwxJob:
+            part = {"partners": slice_of(exchange.partners, number, 2)}
+            return exchange.job("Exchange", login(exchange), answers, groups=part, mesh=mesh, node=node)
+
+        with job(2, SECOND, exchange_bandwidth_limit="4M").running("--forks", "1") as (packed, worker):
+            worker.stdin.write(packed)
+            worker.stdin.close()
+            with ThreadPoolExecutor() as pool:
+                first = pool.submit(job(1, EXECUTION).run)
+                wait_for(lambda: under_way(server, 1 << 16, "partner4-large"))
+                mesh.lose(SECOND)
+                assert stored(first.result(), "partner1") == stored(first.result(), "partner3") == [len(CONTENT), 1]
+        report = exchange.job("Report", mesh=mesh).run()
+        assert report.status == "failed"
+        assert {name: "left a receipt since" in str(missing(report, name)) for name in names} == {
+            **dict.fromkeys(names, False),
+            "partner4": True,
+        }, report.output
+        assert missing(report, "partner4")["msg"].startswith("partner4: 1 of 2 transfers left a receipt since 20")
+        again = exchange.job("Exchange", login(exchange), {"exchange_hosts": "partner4"}, mesh=mesh).run()
+        assert stored(again, "partner4") == [0, 1]
+        assert successful(exchange.job("Report", mesh=mesh).run()).stats["exchange_report"].keys() == set(names)
+
+
+def missing(report: JobOutcome, host: str) -> dict[str, Any]:
+    """Return the result of the task that names partners without receipts."""
+    return report.hosts["Fail if a transfer left no receipt"][host]
+
+
+def test_the_report_names_a_partner_without_any_receipt_and_with_old_receipts(exchange: Exchange) -> None:
+    exchange.partners["partner02"] = exchange.partners[PARTNER]
+    successful(exchange.job("Exchange", login(exchange), {"exchange_hosts": PARTNER}).run())
+    report = exchange.job("Report").run()
+    assert missing(report, "partner02")["msg"].startswith("partner02: 0 of 2 transfers left a receipt since 20")
+    assert "the newest receipt is of no time" in missing(report, "partner02")["msg"]
+    assert not missing(report, PARTNER).get("failed")
+    time.sleep(4)
+    late = exchange.job("Report", answers={"exchange_hosts": PARTNER, "exchange_report_hours": "0.001"}).run()
+    assert missing(late, PARTNER)["msg"].startswith(f"{PARTNER}: 0 of 2 transfers left a receipt since 20")
+
+
+def test_a_restore_drill_with_secrets_from_a_vault(server: Sshd, tmp_path: Path, mesh: ReceptorMesh) -> None:
+    """The key of the login and its passphrase are in OpenBao, the key that signs the record is in a credential."""
+    exchange, signer = Exchange(server, tmp_path), key("receipts")
+    place = {"host": server.host, "port": server.port, "username": server.user, "host_keys": server.fingerprints}
+    secrets = {"private_key": server.key.text, "passphrase": PASSPHRASE}
+    sign = {"private_key_file": str(key("release").path)}
+    source = f"{server.remote_root}/inbox"
+    state = str(tmp_path / "sender")
+    result = run_task(secure_sync, **place, **secrets, src=str(exchange.out), dest=source, state_dir=state, sign=sign)
+    assert "failed" not in result, result["msg"]
+    look_up = "lookup('community.hashi_vault.vault_kv2_get', 'drill').secret"
+    drill = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "restore_drill_server": {**place, **{name: f"{{{{ {look_up}.{name} }}}}" for name in secrets}},
+        "restore_drill_src": source,
+        "restore_drill_signer": {"principal": PRINCIPAL, "allowed_signers": [Sender(key("release")).line]},
+        "restore_drill_scratch": str(tmp_path / "scratch"),
+        "restore_drill_live": [str(exchange.out)],
+        "restore_drill_receipts": {
+            "path": str(exchange.records / "drills"),
+            "private_key_file": "{{ awx_signing_key_file }}",
+        },
+    }
+    with OpenBao(tmp_path) as bao:
+        bao.write("drill", secrets)
+        fields = {"url": bao.url, "token": bao.token, "ca": bao.authority.file.read_text()}
+        credentials = [exchange.kit.credential("OpenBao", **fields)]
+        credentials.append(exchange.kit.credential("Signing key", private_key=signer.text))
+        job = AwxJob(
+            tmp_path / "jobs",
+            exchange.kit.playbook("Restore drill"),
+            exchange.kit.answers("Restore drill"),
+            groups={"drill_hosts": {"drill1": drill}},
+            credentials=credentials,
+            collections=[with_collection("community.hashi_vault")],
+            mesh=mesh,
+        )
+        outcome = successful(job.run("-vvvvv"))
+    assert f"passed: restored {len(CONTENT)} of {len(CONTENT)} files" in outcome.output
+    assert ReceiptChain(exchange.records / "drills").fields(1)["verdict"] == "passed"
+    found = {"passphrase": [PASSPHRASE], "token": [bao.token], "signer": signer.text.splitlines()[1:-1]}
+    canaries = Canaries({**found, "key": server.key.text.splitlines()[1:-1]})
+    injected = "\n".join(text for each in credentials for part in each.injected("") for text in part.values())
+    assert canaries.in_text(injected) == {"token", "signer"}
+    assert canaries.in_files(outcome.kept) == set()
+
+
+WRONG = {
+    "Rotate passwords": ("ftps_servers", {"password_rotation_accounts": [{"nam": "a"}]}),
+    "Rotate certificates": ("ftps_servers", {"certificate_rotation_max_age": "soon"}),
+    "Rotate client certificates": ("ftps_clients", {"certificate_rotation_client_certificates": [{"nam": "a"}]}),
+    "Rotate host keys": ("sftp_servers", {"host_key_rotation_max_age": "soon"}),
+    "Incident drill": ("sftp_servers", {"key_revocation_drill": {"acount": "canary"}}),
+}
+"""A group of the inventory, and an option with a wrong value."""
+
+
+@pytest.mark.parametrize("template", WRONG)
+def test_a_template_reads_the_options_of_the_inventory(template: str, tmp_path: Path) -> None:
+    """A wrong value is refused before any host is contacted."""
+    kit = Kit.rendered()
+    group, options = WRONG[template]
+    given = {**kit.answers(template), "awx_directory": str(tmp_path)}
+    job = AwxJob(tmp_path / "job", kit.playbook(template), given, groups={group: {"files1": {**NOWHERE, **options}}})
+    outcome = job.run()
+    assert outcome.status == "failed"
+    (name,) = options
+    assert name in outcome.output, outcome.output
+    assert "UNREACHABLE" not in outcome.output
+
+
 def test_a_cancelled_container_leaves_whole_files_and_the_next_job_goes_on(exchange: Exchange) -> None:
     (exchange.out / "large.bin").write_bytes(bytes(16 << 20))
     push = {"exchange_direction": "push"}
@@ -231,9 +367,9 @@ def test_outside_a_container_a_cancelled_job_runs_to_its_end(exchange: Exchange,
         assert exchange.arrived == (True, False)
 
 
-def under_way(server: Sshd, size: int) -> bool:
-    """Return whether the server has a part of a file, greater than this size, under a temporary name."""
-    for path in server.root.rglob(".secure_sync-*.tmp"):
+def under_way(server: Sshd, size: int, tree: str = "") -> bool:
+    """Return whether a tree of the server has a part of a file, greater than this size, under a temporary name."""
+    for path in (server.root / tree).rglob(".secure_sync-*.tmp"):
         with contextlib.suppress(FileNotFoundError):  # such as a small file, which has its final name by now
             if path.stat().st_size > size:
                 return True

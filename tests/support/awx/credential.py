@@ -4,7 +4,7 @@
 """Credentials of AWX, and the variables and files that they inject into a job.
 
 credential = Credential(kit.named("controller_credential_types", "Partner over SFTP"), {"username": "app", ...})
-AwxJob(tmp_path, playbook, variables, credential=credential)
+AwxJob(tmp_path, playbook, variables, credentials=[credential])
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Credential:
     given: Mapping[str, str]
 
     def injected(self, directory: str) -> Injection:
-        """Return its variables and files; the files are in this directory, from a job's view."""
+        """Return all that it injects; the files are in this directory, from a job's view."""
         injectors, values = self.kind["injectors"], self._values()
         paths = {label.partition(".")[2]: f"{directory}/credential_{label}" for label in injectors.get("file", {})}
         return Injection(

@@ -9,7 +9,7 @@ outcome = exchange.job("Exchange", credential, mesh=mesh).run()
 
 from __future__ import annotations
 
-__all__ = ["PARTNER", "Exchange"]
+__all__ = ["PARTNER", "Exchange", "prepare_records"]
 
 import re
 import subprocess
@@ -38,37 +38,34 @@ class Exchange:
         self.inbox, self.outbox = server.root / "inbox", server.root / "outbox"
         for place in (self.out, self.outbox):
             _write(place)
-        self._prepare_records()
+        prepare_records(self.records)
         server.give(server.root)
         push = {"direction": "push", "src": str(self.out), "dest": f"{server.remote_root}/inbox"}
         pull = {"direction": "pull", "src": f"{server.remote_root}/outbox", "dest": str(self.into)}
         own = {"ansible_host": server.host, "exchange_port": server.port, "exchange_transfers": [push, pull]}
         self.partners = {name: {**own, **further} for name in partners}
 
-    def credential(self, kind: str, **given: str) -> Credential:
-        """Return a credential of a type of the kit."""
-        return Credential(self.kit.named("controller_credential_types", kind), given)
-
     def job(
         self, template: str, credential: Credential | None = None, answers: dict[str, str] | None = None, **options: Any
     ) -> AwxJob:
         """Return a job of a template of the kit, with answers to its survey; options: of AwxJob."""
-        playbook = DIRECTORY / "project" / self.kit.named("controller_templates", template)["playbook"]
         variables = {**self.kit.answers(template, **(answers or {})), "awx_directory": str(self.records)}
         options = {"groups": {"partners": self.partners}, **options}
-        return AwxJob(self.directory / "jobs", playbook, variables, credential=credential, **options)
+        given = [credential] if credential else []
+        return AwxJob(self.directory / "jobs", self.kit.playbook(template), variables, credentials=given, **options)
 
     @property
     def arrived(self) -> tuple[bool, bool]:
         """Whether the partner has the sent tree, and we have the fetched tree."""
         return _same(self.out, self.inbox), _same(self.outbox, self.into)
 
-    def _prepare_records(self) -> None:
-        """Run the commands of the page for the execution node."""
-        (commands,) = (block for block in _BLOCK.findall(_PAGE.read_text()) if "receipt_ed25519" in block)
-        self.records.mkdir()
-        here = commands.replace("/var/lib/awx-sync", str(self.records))
-        subprocess.run(["bash", "-euc", here], check=True)
+
+def prepare_records(directory: Path) -> None:
+    """Make the directory that jobs can access, by the commands of the page for the execution node."""
+    (commands,) = (block for block in _BLOCK.findall(_PAGE.read_text()) if "receipt_ed25519" in block)
+    directory.mkdir()
+    here = commands.replace("/var/lib/awx-sync", str(directory))
+    subprocess.run(["bash", "-euc", here], check=True)
 
 
 def _same(sent: Path, stored: Path) -> bool:

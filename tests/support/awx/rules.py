@@ -75,7 +75,7 @@ _QUESTION = {
         "type": {"enum": ["text", "textarea", "password", "multiplechoice", "multiselect", "integer", "float"]},
         "min": {"type": ["integer", "null"]},
         "max": {"type": ["integer", "null"]},
-        "default": {"not": {"pattern": r"^\$encrypted\$"}},
+        "default": {"not": {"type": "string", "pattern": r"^\$encrypted\$"}},
     },
     "allOf": [
         {

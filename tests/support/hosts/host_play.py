@@ -8,7 +8,7 @@ status, output = HostPlay(tmp_path, host).run([role("sftp_server", sftp_server_p
 
 from __future__ import annotations
 
-__all__ = ["NOWHERE", "HostPlay", "role"]
+__all__ = ["NOWHERE", "HostPlay", "reached", "role"]
 
 import json
 import subprocess
@@ -36,6 +36,17 @@ def role(name: str, tasks_from: str = "main", **variables: Any) -> dict[str, Any
     """Return the task that includes a role of the collection."""
     included = {"name": f"secure.ftp_synchronize.{name}", "tasks_from": tasks_from}
     return {"name": f"Include {name}", "ansible.builtin.include_role": included, "vars": variables}
+
+
+def reached(host: SystemdHost, user: str = OWNER) -> dict[str, str]:
+    """Return the variables by which Ansible reaches a host with the keys of an agent."""
+    known = f"-o UserKnownHostsFile={host.known_hosts} -o GlobalKnownHostsFile=none"
+    return {
+        "ansible_host": host.address,
+        "ansible_user": user,
+        "ansible_ssh_common_args": f"-F none {known}",
+        "ansible_python_interpreter": "/usr/bin/python3",
+    }
 
 
 class HostPlay:
@@ -112,13 +123,11 @@ class HostPlay:
         """Return the variables by which Ansible reaches a host."""
         if not isinstance(host, SystemdHost):
             return host
-        known = f"-o UserKnownHostsFile={host.known_hosts} -o GlobalKnownHostsFile=none"
+        found = reached(host, self._user)
         return {
-            "ansible_host": host.address,
-            "ansible_user": self._user,
+            **found,
             "ansible_ssh_private_key_file": str(host.key.path),
-            "ansible_ssh_common_args": f"-F none -o IdentitiesOnly=yes {known}",
-            "ansible_python_interpreter": "/usr/bin/python3",
+            "ansible_ssh_common_args": f"{found['ansible_ssh_common_args']} -o IdentitiesOnly=yes",
         }
 
     def _environment(self) -> dict[str, str]:

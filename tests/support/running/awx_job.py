@@ -6,7 +6,7 @@ earlier job, and returned by `ansible-runner process`. AWX itself needs a cluste
 are replaced here: the data that AWX passes comes from the test, and the container is an empty home directory. It has no
 directory for the temporary files of modules, which would contain their options.
 
-job = AwxJob(tmp_path, playbook, variables, credential=Credential(kind, {"username": "app"}))
+job = AwxJob(tmp_path, playbook, variables, credentials=[Credential(kind, {"username": "app"})])
 outcome = job.run()
 """
 
@@ -25,15 +25,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
-from ..awx.credential import Credential, Injection
+from ..awx.credential import Credential
 from .processes import end, end_all, mark, orphans
-
-if TYPE_CHECKING:
-    from .receptor_mesh import ReceptorMesh
+from .receptor_mesh import EXECUTION, ReceptorMesh
 
 RUNNER = str(Path(sys.executable).with_name("ansible-runner"))
 _COLLECTIONS = Path(__file__).parents[3] / ".cache/collections"
@@ -64,8 +62,9 @@ class AwxJob:
     """A job template.
 
     playbook: its text, or a file in the directory of a project; variables: extra variables, visible to all;
-    groups: the groups of the inventory with their hosts, instead of localhost; machine_key: the text of a key in
-    the job's agent; mesh: carries the job to another node. Each run has a container of its own.
+    groups: the groups of the inventory with their hosts, instead of localhost; shared: variables of all hosts;
+    machine_key: the text of a key in the job's agent; mesh: carries the job to another node, `node`; collections:
+    directories that the project's requirements would fill. Each run has a container of its own.
     """
 
     def __init__(
@@ -75,13 +74,17 @@ class AwxJob:
         variables: Mapping[str, Any],
         *,
         groups: Mapping[str, Mapping[str, Any]] | None = None,
-        credential: Credential | None = None,
+        shared: Mapping[str, Any] = MappingProxyType({}),
+        credentials: Sequence[Credential] = (),
         machine_key: str | None = None,
         mesh: ReceptorMesh | None = None,
+        node: str = EXECUTION,
+        collections: Sequence[str] = (),
     ) -> None:
         self.directory = directory
         self._playbook, self._variables, self._groups = playbook, dict(variables), groups
-        self._credential, self._machine_key, self._mesh = credential, machine_key, mesh
+        self._shared, self._credentials, self._machine_key = dict(shared), credentials, machine_key
+        self._mesh, self._node, self._collections = mesh, node, collections
 
     def run(self, *options: str) -> JobOutcome:
         """Run the job to its end; `options` are options of ansible-playbook, as AWX derives them from the job type."""
@@ -98,7 +101,7 @@ class AwxJob:
         packed = self._packed(runner, options)
         marked = mark()
         here = [RUNNER, "worker", "--private-data-dir", runner]
-        command = self._mesh.worker(runner) if self._mesh else here
+        command = self._mesh.worker(runner, self._node) if self._mesh else here
         worker = self._start(*command, home=container / "home", environment=marked)
         try:
             yield packed, worker
@@ -115,13 +118,17 @@ class AwxJob:
         for name in ("inventory", "env"):
             (handed / name).mkdir()
         playbook = self._with_project(handed / "project")
-        injected = self._credential.injected(f"{runner}/env") if self._credential else Injection({}, {})
         (handed / "inventory/hosts.json").write_text(json.dumps(self._inventory()))
-        (handed / "env/extravars").write_text(yaml.safe_dump({**self._variables, **injected.variables}))
         (handed / "env/cmdline").write_text(" ".join(options))
-        for name, text in injected.files.items():
-            (handed / "env" / name).write_text(text)
-            (handed / "env" / name).chmod(0o600)
+        paths = ":".join((str(_COLLECTIONS), *self._collections))
+        (handed / "env/envvars").write_text(yaml.safe_dump({"ANSIBLE_COLLECTIONS_PATH": paths}))
+        variables = dict(self._variables)
+        for injected in (each.injected(f"{runner}/env") for each in self._credentials):
+            variables |= injected.variables
+            for name, text in injected.files.items():
+                (handed / "env" / name).touch(0o600)
+                (handed / "env" / name).write_text(text)
+        (handed / "env/extravars").write_text(yaml.safe_dump(variables))
         if self._machine_key is not None:
             (handed / "env/ssh_key").write_text(self._machine_key)
         packer = self._start(RUNNER, "transmit", str(handed), "-p", playbook, home=self._place("packer"))
@@ -142,7 +149,8 @@ class AwxJob:
     def _inventory(self) -> dict[str, Any]:
         if self._groups is None:
             return {"all": {"hosts": {"localhost": _LOCAL}}}
-        return {"all": {"children": {name: {"hosts": dict(hosts)} for name, hosts in self._groups.items()}}}
+        children = {name: {"hosts": dict(hosts)} for name, hosts in self._groups.items()}
+        return {"all": {"vars": self._shared, "children": children}}
 
     def _brought_back(self, told: bytes) -> JobOutcome:
         kept = self._place("kept")
@@ -185,6 +193,5 @@ def container_environment(home: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "LANG": "C.UTF-8",
         "HOME": str(home),
-        "ANSIBLE_COLLECTIONS_PATH": str(_COLLECTIONS),
         "ANSIBLE_REMOTE_TEMP": "/dev/null/nowhere",
     }

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A mesh of two receptor nodes on loopback, as between AWX and the node that executes a job: `control` submits the
-work, `execution` runs `ansible-runner worker`. AWX adds TLS, signed work and a container.
+"""A mesh of receptor nodes on loopback, as between AWX and the nodes that execute jobs: `control` submits the work,
+`execution` and `second` run `ansible-runner worker`. AWX adds TLS, signed work and a container.
 
 with ReceptorMesh(tmp_path / "mesh", environment) as mesh:
     AwxJob(tmp_path / "job", playbook, {}, mesh=mesh).run()
@@ -10,12 +10,12 @@ with ReceptorMesh(tmp_path / "mesh", environment) as mesh:
 
 from __future__ import annotations
 
-__all__ = ["ReceptorMesh"]
+__all__ = ["EXECUTION", "SECOND", "ReceptorMesh"]
 
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shutil import rmtree
 from typing import Self
@@ -24,32 +24,37 @@ from ..servers.ports import LOOPBACK, free_port
 from .patience import HANG_SECONDS
 from .processes import end, end_all, mark, orphans, spawn
 
-CONTROL, EXECUTION = "control", "execution"
+CONTROL, EXECUTION, SECOND = "control", "execution", "second"
 WORK = "ansible-runner"
 
 
 class ReceptorMesh:
-    """Two nodes, from `with` to its end, when no process of their work is left.
+    """The nodes, from `with` to its end, when no process of their work is left.
 
     directory: of their data
     runner: the path of ansible-runner
-    environment: of the execution node, and so of its jobs
+    environment: of the nodes, and so of their jobs
+    execution: the names of the nodes that execute jobs
     """
 
-    def __init__(self, directory: Path, runner: str, environment: Mapping[str, str]) -> None:
-        self.directory, self._runner = directory, runner
-        self._mark = mark()
-        self._environment = {**environment, **self._mark}
+    def __init__(
+        self, directory: Path, runner: str, environment: Mapping[str, str], execution: Sequence[str] = (EXECUTION,)
+    ) -> None:
+        self.directory, self._runner, self._execution = directory, runner, execution
+        self._environment = environment
+        self._marks = {name: mark() for name in (CONTROL, *execution)}
         self._sockets = Path(tempfile.mkdtemp(prefix="mesh-"))  # the path of a socket has 107 bytes at most
-        self._nodes: list[subprocess.Popen[bytes]] = []
+        self._nodes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         port = free_port()
         try:
             self._start(CONTROL, "--tcp-listener", f"port={port}", f"bindaddr={LOOPBACK}")
             work = [f"worktype={WORK}", f"command={self._runner}", "params=worker", "allowruntimeparams=true"]
-            self._start(EXECUTION, "--tcp-peer", f"address={LOOPBACK}:{port}", "--work-command", *work)
-            self._wait_for_the_execution_node()
+            for name in self._execution:
+                self._start(name, "--tcp-peer", f"address={LOOPBACK}:{port}", "--work-command", *work)
+            for name in self._execution:
+                self._wait_for(name)
         except BaseException:
             self._stop()
             raise
@@ -58,9 +63,9 @@ class ReceptorMesh:
     def __exit__(self, *_error: object) -> None:
         self._stop()
 
-    def worker(self, private_data_directory: str) -> list[str]:
-        """Return a command that runs the job on its standard input on the execution node, and prints its events."""
-        submit = ["work", "submit", "--node", EXECUTION, "--payload", "-", "--follow", "--rm"]
+    def worker(self, private_data_directory: str, node: str) -> list[str]:
+        """Return a command that runs the job on its standard input on a node, and prints its events."""
+        submit = ["work", "submit", "--node", node, "--payload", "-", "--follow", "--rm"]
         return [*self._receptorctl(), *submit, "-a", f"params=--private-data-dir {private_data_directory}", WORK]
 
     def cancel(self) -> None:
@@ -70,6 +75,11 @@ class ReceptorMesh:
         )
         for unit in listed.stdout.split():
             subprocess.run([*self._receptorctl(), "work", "cancel", unit], check=True, capture_output=True)
+
+    def lose(self, name: str) -> None:
+        """Kill a node with all of its processes, as when its machine loses power."""
+        end(self._nodes.pop(name))
+        end_all(orphans(self._marks[name]))
 
     def _receptorctl(self) -> list[str]:
         return ["receptorctl", "--socket", f"unix:{self._sockets / CONTROL}"]
@@ -81,19 +91,19 @@ class ReceptorMesh:
         control = ["--control-service", "service=control", f"filename={self._sockets / name}"]
         with open(self.directory / f"{name}.log", "wb") as log:
             pipes = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-            self._nodes.append(spawn([*command, *control, *options], env=self._environment, **pipes))
+            environment = {**self._environment, **self._marks[name]}
+            self._nodes[name] = spawn([*command, *control, *options], env=environment, **pipes)
 
-    def _wait_for_the_execution_node(self) -> None:
+    def _wait_for(self, name: str) -> None:
         deadline = time.monotonic() + 4 * HANG_SECONDS
         while time.monotonic() < deadline:
-            ping = [*self._receptorctl(), "ping", "--count", "1", EXECUTION]
+            ping = [*self._receptorctl(), "ping", "--count", "1", name]
             if subprocess.run(ping, check=False, capture_output=True, timeout=HANG_SECONDS).returncode == 0:
                 return
             time.sleep(0.1)
         raise TimeoutError("\n".join(path.read_text() for path in self.directory.glob("*.log")))
 
     def _stop(self) -> None:
-        for node in self._nodes:
-            end(node)
-        end_all(orphans(self._mark))
+        for name in list(self._nodes):
+            self.lose(name)
         rmtree(self._sockets)
