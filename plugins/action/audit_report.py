@@ -13,7 +13,7 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils._edge.audit import audit_report as edge
-from ..module_utils._edge.failure import failure
+from ..module_utils._edge.words import failure
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.display import plain
 from ..plugin_utils.answer_action import AnswerAction

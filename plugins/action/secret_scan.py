@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 
-from ..module_utils._edge.failure import failure
 from ..module_utils._edge.secret_scan import KNOWN_VARIABLES
+from ..module_utils._edge.words import failure
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.core_private import without_facts

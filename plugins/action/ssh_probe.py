@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
-from ..module_utils._edge.failure import failure
 from ..module_utils._edge.ssh_probe import not_allowed
+from ..module_utils._edge.words import failure
 from ..plugin_utils.answer_action import AnswerAction
 from ..plugin_utils.endpoint_action import EndpointAction
 from ..plugin_utils.fact_guard import FactsRefused, require_no_own_names

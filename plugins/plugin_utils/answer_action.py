@@ -17,8 +17,8 @@ from typing import Any
 from ansible import constants
 from ansible.plugins.action.normal import ActionModule as NormalAction
 
-from ..module_utils._edge.failure import failure
-from ..module_utils._edge.option_names import require_known_names
+from ..module_utils._edge.argspec import require_known_names
+from ..module_utils._edge.words import failure
 from ..module_utils._engine.errors import SyncError
 from .answer_guard import require_plain_answer, require_shallow_answer
 from .core_private import found_interpreter

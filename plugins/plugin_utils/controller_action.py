@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._edge.failure import failure
-from ..module_utils._edge.option_names import require_known_names
+from ..module_utils._edge.argspec import require_known_names
+from ..module_utils._edge.words import failure
 from ..module_utils._engine.errors import SyncError
 from .fact_guard import require_own_host
 

@@ -15,7 +15,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ..module_utils._edge.failure import failure
+from ..module_utils._edge.words import failure
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from .core_private import own_variables
 from .fact_guard import require_own_host

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from types import FrameType
 
 from ..module_utils._edge.sync.progress_lines import line, pauses, read_state
-from ..module_utils._engine.model.progress import ProgressState
+from ..module_utils._engine.model.report import ProgressState
 from ..module_utils._engine.system.background import in_background
 
 LONGEST = 4096

@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..module_utils._edge import option_names
+from ..module_utils._edge import argspec
 from ..module_utils._engine.errors import InvalidRequest, SyncError
 from ..module_utils._engine.model.display import plain
 from .core_private import without_secrets
@@ -89,7 +89,7 @@ def require_known_names(spec: RoleSpec, variables: Mapping[str, Any], results: I
     wrong = sorted(name for name in variables if ours(name, prefix) and name not in known)
     if wrong:
         raise InvalidRequest(
-            "; ".join(option_names.unknown(name, spec.role, variables[name], options, prefix) for name in wrong),
+            "; ".join(argspec.unknown(name, spec.role, variables[name], options, prefix) for name in wrong),
             cure=f"Correct the names, or give variables of your own another prefix than {prefix}.",
         )
 
@@ -119,7 +119,7 @@ def option_values(spec: RoleSpec, given: Mapping[str, Any]) -> dict[str, Any]:
 
     An option without a value and without a default is null.
     """
-    option_names.require_known_names(spec.role, spec.options, given)
+    argspec.require_known_names(spec.role, spec.options, given)
     with about(f"options of {spec.role}"):
         cure = "Correct the values in the inventory or the play."
         values = validated(as_on_the_controller(spec.options), given, cure)

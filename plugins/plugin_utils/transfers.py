@@ -16,11 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from ..module_utils._edge import option_names, paths
+from ..module_utils._edge import argspec, paths
 from ..module_utils._edge.argspec import SECRETS_FROM
 from ..module_utils._edge.contract import Task
 from ..module_utils._edge.jobs.job_options import secret_names
-from ..module_utils._edge.protocols import foreign_options
+from ..module_utils._edge.login_words import foreign_options
 from ..module_utils._edge.sync import secure_sync
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.jobs.job_file import job_name
@@ -110,8 +110,8 @@ def _transfer_name(name: Any) -> str:
 
 def _by_option(given: Options) -> dict[str, Any]:
     """Return the values by the names of options in place of aliases. Raises InvalidRequest for other names."""
-    option_names.require_known_names("secure_sync", _SPEC, given)
-    option_names.check_aliases(_SPEC, given)
+    argspec.require_known_names("secure_sync", _SPEC, given)
+    argspec.check_aliases(_SPEC, given)
     names = {alias: option for option, rules in _SPEC.items() for alias in rules.get("aliases", ())}
     return {names.get(name, name): value for name, value in given.items()}
 

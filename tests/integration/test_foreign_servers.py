@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.known_abilities import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.kept_attributes import (
     UNKNOWN_DIRECTORY_TIMES,
 )
 from support.foreign.asyncssh_sftp import Asyncssh

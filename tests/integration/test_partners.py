@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import protocols
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import login_words
 from support.running.inventory_play import InventoryPlay
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
@@ -282,12 +282,12 @@ def test_a_host_gets_no_options_of_the_other_protocol(servers: dict[str, Sshd], 
     both = {"exchange_transfers": [{"direction": "push", "src": str(tmp_path / "out"), "dest": "inbox"}]}
     with Vsftpd() as ftps:
         login = {"exchange_private_key": sshd.key.path.read_text(), "exchange_host_keys": sshd.host_public_keys}
-        over_ssh = {"ansible_port": sshd.port, "exchange_username": sshd.user, **login, **unfit(protocols._TLS_ONLY)}
+        over_ssh = {"ansible_port": sshd.port, "exchange_username": sshd.user, **login, **unfit(login_words._TLS_ONLY)}
         login = {"exchange_username": ftps.user, "exchange_password": ftps.password, "exchange_port": ftps.port}
         over_tls = {"exchange_protocol": "ftps", **login, "exchange_ca_file": str(ftps.authority.file)}
         hosts = {
             "over_ssh": {"ansible_host": sshd.host, **over_ssh},
-            "over_tls": {"ansible_host": ftps.host, **over_tls, **unfit(protocols._SSH_ONLY)},
+            "over_tls": {"ansible_host": ftps.host, **over_tls, **unfit(login_words._SSH_ONLY)},
         }
         output, status = InventoryPlay(tmp_path / "play", hosts, both).command(
             EXCHANGE, "-e", f"exchange_state_dir={tmp_path}/state"

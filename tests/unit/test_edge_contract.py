@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.failure import error_result
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.words import error_result
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.endpoint_action import EndpointAction

@@ -39,7 +39,7 @@ with patch_module_args(json.load(sys.stdin)):
 
 ONE_YEAR_AGO = time.time() - 31_536_000
 FEATURES = {
-    "FTPS": "_edge.sync.tls _edge.tls_words _engine.ftps. _engine.tls. _engine.transport.ftps.",
+    "FTPS": "_edge.tls_words _engine.ftps. _engine.tls. _engine.transport.ftps.",
     "pins": "_engine.pins.",
     "other SSH clients": "_engine.ssh.agent _engine.ssh.paramiko",
     "signed sets": "_edge.sync.signing _edge.verifying _engine.signing. _engine.sync.publish _engine.sync.signed",

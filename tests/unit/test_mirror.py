@@ -30,7 +30,6 @@ COVERED = {
         audit/controls/login_methods audit/controls/protocols audit/controls/proven_servers
         audit/controls/proven_transfers audit/controls/secrets
     """,
-    "unit/plugins/module_utils/_engine/transport/local/test_transport.py": "transport/local/scan",
 }
 """Test files, and the files that they test by a real peer, a host or a whole run, without a unit test of their room."""
 VALUES = "jobs/names"

@@ -13,11 +13,14 @@ from .zip_imports import compile_once
 compile_once()  # before all other imports of the collection
 
 from .._engine.errors import InvalidRequest  # noqa: E402
-from .argspec import PROGRESS_FILE  # noqa: E402
+from .argspec import (  # noqa: E402
+    PROGRESS_FILE,
+    check_aliases,
+    require_known_names,
+)
 from .contract import Edge, Result, Task  # noqa: E402
-from .failure import failure  # noqa: E402
 from .interrupt import outcome  # noqa: E402
-from .option_names import check_aliases, require_known_names  # noqa: E402
+from .words import failure  # noqa: E402
 
 SHORTEST_SECRET_LINE = 12
 

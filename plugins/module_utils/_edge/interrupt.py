@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterator, List, Mapping
 
 from .._engine.errors import RunEnded, SyncError
 from .._engine.system.background import in_background
-from .failure import failure
+from .words import failure
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 STANDARD_OUTPUT = 1

@@ -18,12 +18,11 @@ from .._engine.signing.receipt_directory import Head, Receipt, ReceiptDirectory
 from .._engine.signing.receipt_reset import NO_GOOD, Reset, close_chain
 from . import argspec, paths, quantities
 from .contract import Params, Result, Task
-from .failure import failure
 from .findings import FAIL_ON_SETS, counts, summary
 from .login_words import signing_key
 from .receipting import VERSION, require_words
 from .verifying import signature_policy
-from .words import path_words
+from .words import failure, path_words
 
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _PASSED = "passed"

@@ -14,7 +14,7 @@ from .._engine.model.display import plain
 from .._engine.model.endpoint import FTPS, Credentials
 from .._engine.model.utc import utc
 from .._engine.ssh_probe.probe import EXPIRED, KEY_ALONE, REVOKED, Intruder, ProbeRequest, Report, probe
-from . import argspec, hosts, login_words, quantities
+from . import argspec, login_words, quantities
 from .contract import Params, Result, Task
 from .findings import FAIL_ON_SETS, blank_findings, findings_result, not_met
 from .sync import params
@@ -54,7 +54,7 @@ def request(task: Task) -> ProbeRequest:
     server = Account(params.endpoint(given), Credentials(ssh_agent=False), params.trust(given))
     return ProbeRequest(
         server,
-        tuple(str(hosts.account("accounts", name)) for name in given["accounts"]),
+        tuple(str(login_words.account("accounts", name)) for name in given["accounts"]),
         tuple(_intruder(server, each) for each in given["refused"]),
         quantities.count("guesses", given["guesses"], most=_MOST_GUESSES),
         f"probe-{secrets.token_hex(8)}",
@@ -72,7 +72,7 @@ def _intruder(server: Account, given: Mapping[str, Any]) -> Intruder:
         certificate_file=login_words.one_line("refused.certificate_file", given["certificate_file"]),
         ssh_agent=False,
     )
-    name = hosts.account("refused.username", given["username"])
+    name = login_words.account("refused.username", given["username"])
     endpoint = server.endpoint._replace(username=name)
     return Intruder(given["kind"], server._replace(endpoint=endpoint, credentials=credentials))
 

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pins, ciphers and certificate files as the operator writes them, checked before a server is asked."""
+"""TLS options: pins, ciphers and certificate files as the operator writes them, checked before a server is asked."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import base64
 import binascii
 import re
 import ssl
-from typing import Any, List, Optional
+from typing import Any, List, Mapping, Optional
 
 from .._engine.errors import InvalidRequest
+from .._engine.model.endpoint import Endpoint, TlsTrust
+
+Params = Mapping[str, Any]
 
 PIN_FORM = "sha256//"
 SHA256_BYTES = 32
@@ -102,3 +105,36 @@ def _weak(option: str, word: str) -> InvalidRequest:
         cure="Remove it (from a group such as HIGH with :!aNULL:!eNULL), or use AES-GCM or ChaCha20 suites "
         "with ECDHE, or leave the option out.",
     )
+
+
+def tls_options(params: Params) -> TlsTrust:
+    """Return the options of argspec.tls that are no secrets. Raises InvalidRequest."""
+    if params["client_cert_file"] is None:
+        for option in ("client_key_file", "client_key_passphrase"):
+            if params[option] is not None:
+                raise InvalidRequest(
+                    f"{option}: needs a client certificate",
+                    cure="Set client_cert_file too; the key may be in the same file.",
+                )
+    return TlsTrust(
+        mode=params["tls_mode"],
+        ca_file=file("ca_file", params["ca_file"]),
+        client_cert_file=file("client_cert_file", params["client_cert_file"]),
+        client_key_file=file("client_key_file", params["client_key_file"]),
+        min_version=params["tls_min_version"],
+        ciphers=ciphers("tls_ciphers", params["tls_ciphers"]),
+        pins=tuple(pin("tls_pins", each) for each in params["tls_pins"] or ()),
+    )
+
+
+def tls_trust(params: Params, peer: Endpoint) -> TlsTrust:
+    """Return `tls_options` with the current pins of tls_pins_file. A file without pins of the server fails.
+
+    Raises UnknownHost, PinExpired, TrustStoreUnreadable.
+    """
+    trust, path = tls_options(params), file("tls_pins_file", params["tls_pins_file"])
+    if path is None or peer.port is None:
+        return trust
+    from .._engine.pins.pin_lines import tls_pins_for  # pylint: disable=import-outside-toplevel
+
+    return trust._replace(pins=(*trust.pins, *tls_pins_for(path, peer.host, peer.port)))

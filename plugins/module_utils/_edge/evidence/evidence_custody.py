@@ -22,11 +22,11 @@ from ..._engine.signing.signer import Signer
 from ..._engine.system.os_errors import from_os_error
 from .. import argspec, paths
 from ..contract import Params, Result, Task
-from ..failure import failure
 from ..findings import counts, summary
 from ..login_words import signing_key
 from ..receipting import require_words
 from ..verifying import signature_policy
+from ..words import failure
 from .collecting import case_name, responder
 
 

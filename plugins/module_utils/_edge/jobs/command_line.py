@@ -19,8 +19,7 @@ from ..._engine.jobs.credentials import read_credentials
 from ..._engine.jobs.job_file import PRIVATE, read_guarded
 from ..._engine.jobs.strict_json import parse
 from ..._engine.model.request import PULL, PUSH
-from ..argspec import SECRETS_FROM
-from ..option_names import nearest
+from ..argspec import SECRETS_FROM, nearest
 from .job_options import Spec, secret_names, specification
 
 CHECK = "check"

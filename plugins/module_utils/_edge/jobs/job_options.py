@@ -13,8 +13,7 @@ import os
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
 
 from ..._engine.errors import InvalidRequest
-from ..argspec import SECRETS_FROM
-from ..option_names import nearest
+from ..argspec import SECRETS_FROM, nearest
 from ..sync import secure_sync
 
 Spec = Mapping[str, Mapping[str, Any]]

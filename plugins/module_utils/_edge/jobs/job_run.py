@@ -18,7 +18,7 @@ from ..._engine.jobs.credentials import read_credentials
 from ..._engine.jobs.exit_status import exit_status
 from ..._engine.jobs.handover import leave, run_id
 from ..._engine.jobs.job_file import Job, read_job, require_records
-from ..._engine.model.progress import ProgressState
+from ..._engine.model.report import ProgressState
 from ..._engine.sync.progress import Progress
 from ..._engine.system.background import in_background
 from ..contract import Result, Task

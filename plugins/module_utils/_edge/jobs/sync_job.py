@@ -18,8 +18,8 @@ from ..._engine.model.display import plain
 from ..argspec import Spec
 from ..changes import changes_result
 from ..contract import Params, Result, Task
-from ..failure import failure
 from ..receipting import VERSION
+from ..words import failure
 from .job_certificate import SECRET_NAMES, certificate_spec, read_certificate, secrets_spec
 from .job_options import job_params, secret_names, specification
 

@@ -10,7 +10,7 @@ from typing import Any, Dict
 from ..._engine.ftps_service.live import LiveService, try_service
 from ..._engine.model.display import plain
 from ..._engine.model.endpoint import EXPLICIT, IMPLICIT, TLS_MODES, PeerIdentity
-from .. import hosts, protocols, quantities, tls_words
+from .. import login_words, quantities, tls_words
 from ..argspec import Spec
 from ..contract import Result, Task
 
@@ -37,10 +37,10 @@ def _options() -> Spec:
 def request(task: Task) -> LiveService:
     given = task.params
     return LiveService(
-        port=hosts.port("port", given["port"]) or protocols.ftps_port(given["tls_mode"]),
+        port=login_words.port("port", given["port"]) or login_words.ftps_port(given["tls_mode"]),
         implicit=given["tls_mode"] == IMPLICIT,
         certificate_file=str(tls_words.file("certificate_file", given["certificate_file"])),
-        username=str(hosts.account("username", given["username"])),
+        username=str(login_words.account("username", given["username"])),
         password=given["password"],
         directory=None if given["directory"] is None else os.fsencode(given["directory"]),
         seconds=quantities.seconds("timeout", given["timeout"]),

@@ -37,7 +37,7 @@ from ..._engine.trust.known_hosts import (
 from .. import argspec
 from ..contract import Result, Task
 from ..sync import params
-from ..sync.tls import tls_options
+from ..tls_words import tls_options
 from .host_key_pin_info import key_words, pins_file, stored_pin
 
 Params = Mapping[str, Any]

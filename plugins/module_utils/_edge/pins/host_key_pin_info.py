@@ -16,7 +16,7 @@ from ..._engine.pins.plan import split_lines
 from ..._engine.pins.store import read_store
 from ..._engine.trust.fingerprint import PublicKey
 from ..._engine.trust.known_hosts import CERT_AUTHORITY, REVOKED, Validity, host_name, in_comment
-from .. import hosts
+from .. import login_words
 from ..contract import Result, Task
 
 DEFAULT_STORE = "~/.ssh/known_hosts"
@@ -49,9 +49,9 @@ def spec() -> Dict[str, Any]:
 
 def request(task: Task) -> InfoRequest:
     given = task.params
-    port = hosts.port("port", given["port"])
+    port = login_words.port("port", given["port"])
     over_tls = given["protocol"] == FTPS
-    host = None if given["host"] is None else hosts.host("host", given["host"])
+    host = None if given["host"] is None else login_words.host("host", given["host"])
     name = host and (tls_name(host, port or 21) if over_tls else host_name(host, port))
     if name is None and port is not None:
         raise InvalidRequest("port: needs host", cure="Set host too, or leave port out.")

@@ -8,7 +8,7 @@ from typing import Any, Dict
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.rotation.passwords.change import AccountPassword, PasswordReport, keep_password
-from .. import hosts
+from .. import login_words
 from ..argspec import Spec
 from ..changes import worded_result
 from ..contract import Result, Task
@@ -66,4 +66,4 @@ def blank() -> Result:
 def _account(text: str) -> str:
     if ":" in text:
         raise InvalidRequest(f"account: {text!r} is not valid as the name of an account")
-    return str(hosts.account("account", text))
+    return str(login_words.account("account", text))

@@ -15,7 +15,7 @@ from ..._engine.rotation.certificates.openssl_keys import CLIENT, SERVER, Subjec
 from ..._engine.rotation.certificates.phases import Schedule
 from ..._engine.rotation.certificates.steps import STEPS, Exchange, Report, Request, Wanted, begin, certify, step_of
 from ..._engine.rotation.certificates.store import Generation, Place
-from .. import hosts, tls_words
+from .. import login_words, tls_words
 from ..argspec import Spec
 from ..contract import Params, Result, Task
 from ..quantities import seconds_of_days
@@ -50,7 +50,7 @@ def request(task: Task) -> Request:
     if not given["names"]:
         raise InvalidRequest("names: must not be empty", cure="List the host names that clients use.")
     place = Place(*(_file(given, option) for option in ("certificate_file", "private_key_file")))
-    names = [hosts.host("names", name) for name in given["names"]]
+    names = [login_words.host("names", name) for name in given["names"]]
     schedule = Schedule(*(seconds_of_days(name, given[name]) for name in _TIMES))
     return Request(place, Subject(names, given["purpose"]), schedule, given["hold"], given["passphrase"] or "")
 

@@ -22,7 +22,7 @@ from ..._engine.model.request import (
     SyncRequest,
     VerifyRequest,
 )
-from .. import hosts, login_words, paths, protocols, quantities
+from .. import login_words, paths, quantities
 
 if TYPE_CHECKING:
     from ..._engine.model.request import Identities, Recipients
@@ -35,13 +35,13 @@ LEAST_PARTIAL = 1 << 20
 
 def endpoint(params: Params) -> Endpoint:
     """Return the options of argspec.endpoint that are no secrets. Raises InvalidRequest."""
-    given = hosts.port("port", params["port"])
+    given = login_words.port("port", params["port"])
     return Endpoint(
         protocol=params["protocol"],
-        host=hosts.server(params["host"]),
-        port=given if params["protocol"] != FTPS else given or protocols.ftps_port(params["tls_mode"]),
-        username=hosts.account("username", params["username"]),
-        proxy_jump=tuple(hosts.jump("proxy_jump", hop) for hop in params["proxy_jump"] or ()),
+        host=login_words.server(params["host"]),
+        port=given if params["protocol"] != FTPS else given or login_words.ftps_port(params["tls_mode"]),
+        username=login_words.account("username", params["username"]),
+        proxy_jump=tuple(login_words.jump("proxy_jump", hop) for hop in params["proxy_jump"] or ()),
         ssh_config_file=login_words.one_line("ssh_config_file", params["ssh_config_file"]),
         ssh_client=params["ssh_client"],
         connect_timeout=quantities.seconds("connect_timeout", params["connect_timeout"]),
@@ -85,7 +85,7 @@ def tls(params: Params, peer: Endpoint) -> TlsTrust:
     UnknownHost, PinExpired, TrustStoreUnreadable."""
     if peer.protocol != FTPS:
         return TlsTrust()
-    from .tls import tls_trust  # pylint: disable=import-outside-toplevel
+    from ..tls_words import tls_trust  # pylint: disable=import-outside-toplevel
 
     return tls_trust(params, peer)
 
@@ -97,7 +97,7 @@ def max_listed(params: Params) -> int:
 
 def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
     """Return all options of secure_sync as one request with a fresh run id. Raises InvalidRequest."""
-    protocols.require_fitting(params)
+    login_words.require_fitting(params)
     peer = endpoint(params)
     local_root, remote_root = _roots(params)
     trash = None if params["trash"] is None else paths.trash("trash", params["trash"])

@@ -11,9 +11,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..._engine.model import progress
+from ..._engine.model import report as progress
 from ..._engine.model.human import counted, human_share, human_size
-from ..._engine.model.progress import PHASES, VERSION, ProgressState
+from ..._engine.model.report import PHASES, VERSION, ProgressState
 
 FIRST = 5.0
 """Seconds until the first line, at most."""

@@ -22,11 +22,10 @@ from ..._engine.model.utc import parse_utc, utc
 from ..._engine.sync.engine import sync
 from ..._engine.sync.progress import Progress
 from ..._engine.sync.progress_file import written
-from .. import argspec, paths, protocols, quantities
+from .. import argspec, login_words, paths, quantities
 from ..contract import Params, Result, Task
-from ..failure import failure
 from ..receipting import receipting, require_words
-from ..words import path_words
+from ..words import failure, path_words
 from . import params
 from .reading import reading_request, sample, sample_option
 from .results import errors_result, peer_result, receipt_result, set_result
@@ -94,7 +93,7 @@ def request(task: Task) -> DrillRequest | ChecksRequest:
         _refuse(given, *_OF_A_RESTORE)
         return ChecksRequest(scratch, receipts, _checks(given), task.check_mode)
     _refuse(given, "checks")
-    protocols.require_fitting(given)
+    login_words.require_fitting(given)
     return DrillRequest(
         pull=_pull(given, check_mode=task.check_mode),
         scratch=scratch,

@@ -29,9 +29,7 @@ from ..._engine.model.plan import (
     Write,
 )
 from ..._engine.model.report import PROVEN_BY_RECORD, UNPROVEN, SignedSet, SyncReport, WrittenReceipt
-from ..._engine.model.utc import utc
-from ..failure import error_result, failure
-from ..words import path_words
+from ..words import error_result, failure, path_words
 from .listing import Change, Changes, Listing, Tally, listing, size_of
 
 _OF_SSH = ("host_key_type", "host_key_fingerprint", "key_exchange")
@@ -101,6 +99,8 @@ def peer_result(peer: PeerIdentity) -> Result:
 
 def set_result(found: SignedSet) -> Result:
     """Return the signed set. The principal is known only where a signature was verified."""
+    from ..._engine.model.utc import utc  # pylint: disable=import-outside-toplevel
+
     times = {"issued": utc(found.issued), "expires": utc(found.expires)}
     parts = {**found._asdict(), **times, "path": path_words(found.path)}
     return {name: value for name, value in parts.items() if value is not None}

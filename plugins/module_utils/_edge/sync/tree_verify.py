@@ -14,11 +14,10 @@ from ..._engine.model.tree_check import CONTENTS, Coverage, TreeCheck, TreeCheck
 from ..._engine.model.utc import utc
 from ..._engine.planning.filters import Filters
 from ..._engine.sync.tree_check import check_tree
-from .. import argspec, protocols
+from .. import argspec, login_words
 from ..contract import Result, Task
-from ..failure import failure
 from ..findings import FAIL_ON_SETS, counts, not_met, summary
-from ..words import path_words
+from ..words import failure, path_words
 from . import params
 from .reading import reading_request, sample, sample_option
 from .results import peer_result, receipt_result, set_result
@@ -47,7 +46,7 @@ def spec() -> Dict[str, Any]:
 
 def request(task: Task) -> TreeCheck:
     given = task.params
-    protocols.require_fitting(given)
+    login_words.require_fitting(given)
     params.max_listed(given)
     return TreeCheck(
         request=reading_request(given, check_mode=task.check_mode),

@@ -14,7 +14,7 @@ from ..._engine.tls.checks import Policy
 from ..._engine.tls.custom_profile import custom_profile
 from ..._engine.tls.profiles import PROFILE_NAMES, Profile, profile_named
 from ..._engine.tls_probe.dialer import Target
-from .. import hosts, protocols, quantities, tls_words
+from .. import login_words, quantities, tls_words
 from ..argspec import Spec
 from ..findings import FAIL_ON
 
@@ -120,13 +120,13 @@ def _target(given: Params, pause: float) -> Target:
     ftp = given["protocol"] == FTPS
     _require_fitting(given, ftp=ftp)
     timeout = quantities.seconds("connect_timeout", given["connect_timeout"])
-    port = hosts.port("port", given["port"])
+    port = login_words.port("port", given["port"])
     return Target(
         endpoint=Endpoint(
             protocol=FTPS,
-            host=hosts.host("host", given["host"]),
-            port=port or protocols.ftps_port(given["tls_mode"]),
-            username=hosts.account("username", given["username"]),
+            host=login_words.host("host", given["host"]),
+            port=port or login_words.ftps_port(given["tls_mode"]),
+            username=login_words.account("username", given["username"]),
             connect_timeout=timeout,
             stall_timeout=timeout,
         ),

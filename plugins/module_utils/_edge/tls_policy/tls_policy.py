@@ -22,8 +22,8 @@ from ..._engine.tls.survey import DataFacts, NotChecked, Survey, VersionFacts
 from ..._engine.tls_probe.probe import MARKED, survey_server
 from .. import tls_words
 from ..contract import Result, Task
-from ..failure import failure
 from ..findings import blank_findings, counts, finding_words, findings_result, not_met
+from ..words import failure
 from .params import CheckRequest, check_request, profile, tls_policy, tls_policy_rules
 
 

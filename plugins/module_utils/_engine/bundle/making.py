@@ -31,9 +31,8 @@ from ..model.tree import DIRECTORY
 from ..signing.purpose import ARCHIVES, BAGS
 from ..signing.signer import Signer
 from ..system.durable_files import LEFT_BEHIND, keep_status
-from ..system.free_space import with_room
 from ..system.lock_file import shared_lock_file
-from ..system.os_errors import from_os_error
+from ..system.os_errors import from_os_error, with_room
 from ..transport.local.transport import LocalTransport
 from .bag import SIGNATURE, base_name, payload
 from .composing import Composer

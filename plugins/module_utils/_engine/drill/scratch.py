@@ -34,7 +34,7 @@ from ..errors import Locked, NoSpace, OperationFailed, UnsafePath
 from ..model.display import display
 from ..system.descent import remove_below
 from ..system.durable_files import LEFT_BEHIND, replace, unlink
-from ..system.free_space import room_words
+from ..system.os_errors import room_words
 from ..system.root_owned_path import closing
 
 MARKER = ".restore_drill"

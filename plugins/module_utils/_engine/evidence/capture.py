@@ -26,8 +26,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from ..errors import InvalidRequest, NotFound, Refused
 from ..integrity.digest import sha256
-from ..system.free_space import with_room
-from ..system.os_errors import from_os_error
+from ..system.os_errors import from_os_error, with_room
 from ..trust.fingerprint import parse_public_key
 from .archive import Archive, json_line
 from .cutting import FIRST, NEWEST, WHOLE, Ends, Part, Ranged, ReadAt, parts, secret_kind, shares

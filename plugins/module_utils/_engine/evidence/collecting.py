@@ -26,8 +26,7 @@ from ..model.utc import utc
 from ..sealing.provider import Sealer, open_sealer
 from ..signing.purpose import EVIDENCE
 from ..signing.signer import Signer
-from ..system.free_space import room_words, with_room
-from ..system.os_errors import from_os_error
+from ..system.os_errors import from_os_error, room_words, with_room
 from .case_directory import COLLECTED, CaseDirectory, Placed, write_once
 from .scope import PART
 

@@ -13,8 +13,7 @@ import re
 from typing import Sequence
 
 from ..errors import InvalidRequest
-from ..trust.fingerprint import parse_plain_key
-from ..trust.key_blob import rsa_bits
+from ..trust.fingerprint import parse_plain_key, rsa_bits
 from .request import Jail, JailKey
 
 LEAST_RSA_BITS = 3072

@@ -10,10 +10,9 @@ from typing import List, NamedTuple, Optional, Protocol, Tuple
 
 from ..model import plan
 from ..model.endpoint import PeerIdentity
-from ..model.paired_digests import known_alike
 from ..model.plan import PlanPolicy
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, Attributes, Digests, Entry, Tree
+from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, Attributes, Digests, Entry, Tree, known_alike
 
 NEW_FILE_MODE = 0o644
 NEW_DIRECTORY_MODE = 0o755

@@ -27,11 +27,10 @@ from typing import TYPE_CHECKING, AbstractSet, Callable, Iterator, List, Mapping
 
 from ..errors import EmptySource, KindConflict, Refused, TooManyDeletions
 from ..model import plan
-from ..model.paired_digests import known_alike
 from ..model.plan import SPECIAL_FILE, Action, Plan, PlanPolicy, Remove, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.request import COPY, ERROR, SIZE_MTIME
-from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, Attributes, Digests, Entry, Tree
+from ..model.tree import DIRECTORY, FILE, LINK, PERMISSION_BITS, SPECIAL, Attributes, Digests, Entry, Tree, known_alike
 from .compare import AttributeRules, MtimeRange, content_reason
 
 if TYPE_CHECKING:

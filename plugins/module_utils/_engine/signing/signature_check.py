@@ -32,8 +32,8 @@ from ..errors import (
     SignerUnknown,
     TrustStoreUnreadable,
 )
-from ..ssh.openssh_version import openssh_version
-from ..trust.key_blob import Validity, validity
+from ..ssh.connect import openssh_version
+from ..trust.fingerprint import Validity, validity
 from .purpose import MANIFESTS, Purpose, seconds_to_hash
 from .signers import AllowedSigner, RevokedKeys, signers_text
 

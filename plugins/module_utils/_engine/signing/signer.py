@@ -26,8 +26,8 @@ from ..model.endpoint import Credentials
 from ..model.local_path import local_path
 from ..model.request import Signing
 from ..ssh.agent import start_key_agent
-from ..ssh.askpass import Askpass
 from ..ssh.inputs import check_key_files
+from ..ssh.openssh_messages import Askpass
 from ..system.child_processes import ChildProcesses
 from ..trust.fingerprint import PublicKey, parse_public_key
 from .purpose import Purpose, seconds_to_hash

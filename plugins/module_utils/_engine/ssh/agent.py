@@ -17,7 +17,7 @@ from ..errors import ClientMissing, PrivateKeyUnusable
 from ..model.endpoint import Credentials
 from ..model.local_path import local_path
 from ..system.child_processes import ChildProcesses, pipe
-from .askpass import Askpass
+from .openssh_messages import Askpass
 
 _START_TIMEOUT = 5.0
 _ADD_TIMEOUT = 20.0

@@ -5,21 +5,34 @@
 A peer can write any line here, before the key exchange too (SSH_MSG_DEBUG, a disconnect message). Facts that must be
 true come from other sources: the host key from `shown_key`, success from the bytes of the session.
 
-Answers: which secret answers which question of ssh, each one once.
+Answers: which secret answers which question of ssh, each one once. Askpass: how ssh and ssh-add get a secret from
+us, by a helper program and FIFOs; never by argv, environment or a file.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections import deque
-from typing import Deque, Dict, List, Optional, Tuple
+from typing import Deque, Dict, List, NamedTuple, Optional, Tuple
 
 from ..errors import AuthenticationFailed, SyncError
 from ..model.display import display_text
 from ..model.endpoint import Credentials, PeerIdentity
 from ..model.local_path import local_path
-from .askpass import Prompt
+from ..system.child_processes import ChildProcesses
+
+# $1 is the prompt. It may be a server's text, and stands in a file of its own: nothing in it can look like another
+# question. The answer comes through a FIFO of this call's own. `head` ends at the first line, and the shell never holds
+# the answer.
+_HELPER = """#!/bin/sh
+f="%(directory)s/answer.$$"
+mkfifo -m 600 "$f" && exec 3<>"$f" || exit 1
+printf '%%s' "$1" >"%(directory)s/prompt.$$" || exit 1
+echo "$$" >"%(directory)s/ask"
+exec head -n 1 <&3
+"""
 
 _KEPT = 40
 _LONGEST = 2048
@@ -232,3 +245,51 @@ def _is_password(text: str, log: SshLog) -> bool:
     if "passphrase" in text.lower():
         return False
     return "password" in text.lower() or (log.password_given_at is None and not _ONE_TIME.search(text))
+
+
+class Prompt(NamedTuple):
+    """One question of an OpenSSH program; `number` names the helper that waits."""
+
+    number: int
+    text: str
+
+
+class Askpass:
+    """The channel: `fd` is readable when there is a question; `environment` makes OpenSSH programs ask here."""
+
+    def __init__(self, guard: ChildProcesses) -> None:
+        self._directory = guard.directory
+        helper = guard.write("askpass", _HELPER % {"directory": guard.directory}, executable=True)
+        os.mkfifo(guard.path("ask"), 0o600)
+        # Read and write: so the FIFO never reports the end of file between two questions.
+        self.fd = os.open(guard.path("ask"), os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        self._received = b""
+        self.environment: Dict[str, str] = {"SSH_ASKPASS": helper, "SSH_ASKPASS_REQUIRE": "force"}
+
+    def questions(self) -> List[Prompt]:
+        with contextlib.suppress(BlockingIOError):
+            self._received += os.read(self.fd, 65536)
+        *numbers, self._received = self._received.split(b"\n")
+        return [Prompt(int(number), self._text(int(number))) for number in numbers]
+
+    def _text(self, number: int) -> str:
+        name = os.path.join(self._directory, f"prompt.{number}")
+        with open(name, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            text = file.read()
+        os.unlink(name)
+        return text
+
+    def answer(self, prompt: Prompt, secret: str) -> None:
+        """Answer one question; the empty answer means that there is none."""
+        name = os.path.join(self._directory, f"answer.{prompt.number}")
+        with contextlib.suppress(OSError):
+            handle = os.open(name, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+            with os.fdopen(handle, "wb", buffering=0) as fifo:
+                fifo.write(secret.encode("utf-8", "surrogateescape") + b"\n")
+            os.unlink(name)
+
+    def close(self) -> None:
+        """Close the channel; may be called twice."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1

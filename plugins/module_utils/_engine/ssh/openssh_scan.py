@@ -9,13 +9,12 @@ from typing import List, Tuple
 
 from ..errors import ClientMissing, ConnectionFailed, ProtocolViolation
 from ..model.endpoint import Credentials, Endpoint, SshTrust
-from ..trust.fingerprint import PublicKey
-from ..trust.key_blob import base_key_type
+from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.known_hosts import parse_host_keys
+from .connect import OLDEST_OPENSSH, find_openssh, openssh_version
 from .inputs import check_inputs
 from .openssh_config import PLAIN_ALGORITHMS, LoginPlan, write_override
 from .openssh_stream import OpenSshStream
-from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
 
 SCAN_PAUSE = 0.5
 """Seconds between two connections: sshd(8) counts each that ends without a login against the address, by

@@ -5,7 +5,7 @@
 1. Write ssh's configuration: the options for trust come first, so that the user's own configuration cannot weaken them
    (`openssh_config`).
 2. Start ssh with sockets as its input and output (`one_way`). Secrets reach it by a helper program and FIFOs
-   (`askpass`), a private key in text by a private agent (`agent`).
+   (`Askpass`), a private key in text by a private agent (`agent`).
 3. Until the channel is open, read ssh's messages and answer its questions, each secret once (`openssh_messages`).
 4. ssh itself verifies the host key. It also passes the key to a program of the engine, which records it
    (`shown_key`): a peer can write any message, but it cannot write that record.
@@ -38,10 +38,9 @@ from ..errors import (
 from ..model.display import display_text
 from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
 from ..system.child_processes import ChildProcesses
-from ..trust.fingerprint import PublicKey
-from ..trust.key_blob import CERTIFICATE, base_key_type
+from ..trust.fingerprint import CERTIFICATE, PublicKey, base_key_type
 from ..trust.known_hosts import CERT_AUTHORITY, HostKeys, parse_host_keys
-from .askpass import Askpass
+from .connect import OLDEST_OPENSSH, find_openssh, openssh_version
 from .inputs import check_inputs, jump_hops
 from .openssh_config import (
     PLAIN_ALGORITHMS,
@@ -53,8 +52,7 @@ from .openssh_config import (
     ssh_command,
     write_configs,
 )
-from .openssh_messages import SshLog
-from .openssh_version import OLDEST_OPENSSH, find_openssh, openssh_version
+from .openssh_messages import Askpass, SshLog
 from .stream import EXEC, SFTP_SUBSYSTEM, Stream, one_way
 
 if TYPE_CHECKING:

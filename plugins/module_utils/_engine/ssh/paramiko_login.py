@@ -25,8 +25,7 @@ from ..errors import (
 )
 from ..model.display import display_text
 from ..model.endpoint import Credentials, Endpoint, SshTrust
-from ..trust.fingerprint import PublicKey
-from ..trust.key_blob import base_key_type
+from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.verifier import HostPins, pins_for
 from .inputs import Hop
 from .login_errors import LIMIT_CURE, OLD_CURE, SILENT_CURE, TIMEOUT_CURE, is_another_protocol, is_limit, not_ssh

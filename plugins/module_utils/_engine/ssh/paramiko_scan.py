@@ -9,8 +9,7 @@ from typing import Any, List, Tuple
 
 from ..errors import AlgorithmsRefused
 from ..model.endpoint import Credentials, Endpoint, SshTrust
-from ..trust.fingerprint import PublicKey
-from ..trust.key_blob import base_key_type
+from ..trust.fingerprint import PublicKey, base_key_type
 from .inputs import Hop, check_inputs
 from .openssh_scan import SCAN_PAUSE
 from .paramiko_config import library

@@ -25,10 +25,9 @@ from ..model.endpoint import Credentials
 from ..model.local_path import local_path
 from ..model.utc import utc
 from ..system.child_processes import ChildProcesses
-from ..trust.fingerprint import PublicKey, parse_public_key
-from ..trust.key_blob import principals, validity
+from ..trust.fingerprint import PublicKey, parse_public_key, principals, validity
 from .agent import list_keys, start_key_agent
-from .askpass import Askpass
+from .openssh_messages import Askpass
 
 _LONGEST = 1 << 16
 _NEW_CURE = "Issue a new certificate that is valid for longer than a run takes, and set %s to it."

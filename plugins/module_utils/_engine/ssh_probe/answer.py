@@ -21,8 +21,7 @@ from ..model.endpoint import Credentials
 from ..model.local_path import local_path
 from ..ssh.user_certificate import user_certificate
 from ..system.program import ask_program
-from ..trust.fingerprint import parse_plain_key
-from ..trust.key_blob import validity
+from ..trust.fingerprint import parse_plain_key, validity
 
 LISTS: Mapping[str, str] = {
     "KEX algorithms": "KexAlgorithms",

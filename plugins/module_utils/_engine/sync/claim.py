@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Callable, List, Optional
 from ..errors import AlreadyExists, ItemError, NotFound, SyncError
 from ..model.display import display
 from ..model.plan import Write
-from ..model.progress import WAITING
 from ..model.relpath import RelPath
+from ..model.report import WAITING
 from ..model.request import SyncRequest
 from ..transport.base import Transport
 from .account import CREATE_ROOT, Account, creation_above

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Callable, Dict, Iterable, Iterator, List, Opti
 from ..errors import NotSupported, OperationFailed
 from ..model import plan
 from ..model.plan import COPY, Plan, Remove, Write
-from ..model.progress import REMOVING
 from ..model.relpath import RelPath
+from ..model.report import REMOVING
 from ..model.request import NEVER
 from ..model.tree import DIRECTORY, Attributes, Tree
 from ..transport.base import Done

@@ -43,9 +43,8 @@ from ..errors import (
 )
 from ..integrity.digest import UnusableManifest
 from ..model.display import display, display_text
-from ..model.folded import REPLACED, folded, folded_text
 from ..model.plan import Write
-from ..model.relpath import ROOT, RelPath
+from ..model.relpath import REPLACED, ROOT, RelPath, folded, folded_text
 from ..model.tree import DIRECTORY, Tree
 from ..planning.removals import ancestors, inside
 from ..transport.base import Rename, Transport

@@ -6,12 +6,15 @@ Some entries are checked after the work of a run; if one differs from the set va
 itself is tested. Attributes that the destination does not keep are no longer compared there, since they would always
 differ, and the run reports it. The next runs know it from the state directory, so that check mode predicts them; each
 real run tests again.
+
+KnownAbilities: capabilities of a peer that show only once something was written there, recorded between runs. Check
+mode takes them from the last run that wrote.
 """
 
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Dict, Iterable, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, NamedTuple, Optional, Set, Tuple
 
 from ..errors import ItemError, SyncError
 from ..model import plan
@@ -20,12 +23,25 @@ from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.tree import DIRECTORY, FILE, PERMISSION_BITS, Attributes, Entry
 from ..planning.compare import representable
+from ..transport.base import Capabilities
 from .outcomes import Outcomes
 from .record import LOCAL, PEER, UNKEPT, Record
 from .roots import Opened
 
 if TYPE_CHECKING:
     from .prepare import Prepared
+
+UNKNOWN_DIRECTORY_TIMES = (
+    "whether the server keeps the mtimes of directories shows once a run writes there: this check does not compare them"
+)
+_SIDE = PEER + "-abilities"
+_NAMES = ("stores_mtime", "stores_mode", "directory_mtime")
+_FILES = {
+    b"%s.%s" % (name.encode(), words): (name, able)
+    for name in _NAMES
+    for words, able in ((b"yes", True), (b"no", False))
+}
+"""How each is recorded."""
 
 SAMPLE = 16
 """Directories in which a new entry of each kind is looked at."""
@@ -198,3 +214,26 @@ def _sample(outcomes: Outcomes) -> Dict[RelPath, Attributes]:
         action = each if isinstance(each, Write) else outcomes.stored.write(each)
         asked[action.path] = action.attributes
     return asked
+
+
+class KnownAbilities:
+    """Those that were found out by earlier runs on one pair of trees."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._known = dict(_FILES[path] for path in record.load(_SIDE) if path in _FILES)
+
+    def foreseen(self, announced: Capabilities) -> Capabilities:
+        """Return the capabilities that a run would find; `announced`: as they are before anything is written."""
+        known: Dict[str, Any] = {
+            name: able for name, able in self._known.items() if getattr(announced, name) is not False
+        }
+        return announced._replace(**known)
+
+    def learn(self, announced: Capabilities, found: Capabilities) -> Capabilities:
+        """Record the differences between the two, and return `found`."""
+        values: Dict[str, Optional[bool]] = {name: getattr(found, name) for name in _NAMES}
+        learned = {name: able for name, able in values.items() if able is not None and able != getattr(announced, name)}
+        if learned != self._known:
+            self._record.save(_SIDE, [path for path, (name, able) in _FILES.items() if learned.get(name) is able])
+        return found

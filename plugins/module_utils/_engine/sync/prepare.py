@@ -23,9 +23,8 @@ from typing import (
 )
 
 from ..errors import SourceChanged
-from ..model.folded import folded
 from ..model.plan import Plan, PlanPolicy, Skipped
-from ..model.relpath import ROOT, RelPath
+from ..model.relpath import ROOT, RelPath, folded
 from ..model.request import COPY, NEVER, RECORDED, SIZE_MTIME, SKIP, SyncRequest
 from ..model.tree import DIRECTORY, Attributes, Digests, Tree
 from ..planning.compare import compares_directory_times, even_directory_times, representable

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import Callable, Iterable, Iterator
 
-from ..model.progress import COMPARING, HASHING, LOGGING_IN, MOVING, PROVING, ProgressState
+from ..model.report import COMPARING, HASHING, LOGGING_IN, MOVING, PROVING, ProgressState
 from ..transport.base import Staged
 
 

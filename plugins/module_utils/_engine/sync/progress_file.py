@@ -13,7 +13,7 @@ import threading
 from contextlib import contextmanager
 from typing import Iterator
 
-from ..model.progress import VERSION, ProgressState
+from ..model.report import VERSION, ProgressState
 from ..system.background import in_background
 from .progress import Progress
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import AbstractSet, Callable, Dict, Iterable, Iterator, Mapping, Optional, Set, Tuple
 
 from ..integrity.tree_record import Row, TreeRecord
-from ..model.paired_digests import RecordedSide, paired_digests
 from ..model.relpath import RelPath
-from ..model.tree import FILE, Digests, Entry, Stamps
+from ..model.tree import FILE, Digests, Entry, RecordedSide, Stamps, paired_digests
 from .record import LOCAL, PEER, Record
 from .scan import Scanned, SideScan
 

@@ -16,13 +16,11 @@ from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 from ..errors import ItemError, TooManyDeletions
 from ..model import plan
-from ..model.paired_digests import by_directory
 from ..model.plan import Plan, Remove, Write
-from ..model.progress import PROVING
 from ..model.relpath import RelPath
-from ..model.report import PROVEN_BY_DELTA, PROVEN_BY_RECORD
+from ..model.report import PROVEN_BY_DELTA, PROVEN_BY_RECORD, PROVING
 from ..model.request import READ_BACK, DeleteLimit
-from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
+from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree, by_directory
 from ..planning.compare import representable
 from ..planning.removals import check_limit
 from ..transport.base import Capabilities, Rename, Staged, Transfer

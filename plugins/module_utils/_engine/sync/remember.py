@@ -10,12 +10,11 @@ from typing import Any, Callable, Iterable, Iterator, List, MutableMapping, Name
 from ..errors import SyncError
 from ..integrity.digest import UnusableManifest
 from ..model import plan
-from ..model.paired_digests import by_directory
 from ..model.plan import Write
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_DELTA
 from ..model.request import SIZE_MTIME
-from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree
+from ..model.tree import FILE, Attributes, Digests, Entry, Stamps, Tree, by_directory
 from ..transport.base import Transport
 from .contents import Contents
 from .outcomes import Outcomes, ProvenFiles

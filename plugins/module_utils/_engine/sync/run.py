@@ -24,8 +24,7 @@ from .claim import Claim
 from .collector import collector_at_rest
 from .contents import PeerHash
 from .feature import RunParts, features_of
-from .kept_attributes import KeptAttributes
-from .known_abilities import UNKNOWN_DIRECTORY_TIMES, KnownAbilities
+from .kept_attributes import UNKNOWN_DIRECTORY_TIMES, KeptAttributes, KnownAbilities
 from .overlap import Marker, looks_overlapping
 from .prepare import Prepared, prepare, side_scan, with_restamps
 from .record import RESPELLED

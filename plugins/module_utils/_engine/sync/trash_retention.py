@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Callable, Dict, Iterable, List, NamedTuple, Op
 from ..errors import ItemError, SyncError
 from ..model.display import display
 from ..model.plan import EXPIRE_TRASH, EXPIRED, SPECIAL_FILE, Remove, Skipped
-from ..model.progress import REMOVING
 from ..model.relpath import RelPath
+from ..model.report import REMOVING
 from ..model.tree import DIRECTORY, SPECIAL, Entry, Tree
 from ..planning.filters import Filters
 from .feature import Feature, RunParts

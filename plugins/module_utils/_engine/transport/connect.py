@@ -28,7 +28,7 @@ def open_peer(request: SyncRequest) -> PeerTransport:
 
         return open_ftps(request)
     if request.endpoint.ssh_client != "paramiko":
-        from ..ssh.openssh_version import ask_openssh  # pylint: disable=import-outside-toplevel
+        from ..ssh.connect import ask_openssh  # pylint: disable=import-outside-toplevel
 
         ask_openssh()
     return open_sftp(request)

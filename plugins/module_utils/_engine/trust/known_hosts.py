@@ -19,7 +19,6 @@ from typing import FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 from ..errors import InvalidRequest
 from ..model.display import display
 from ..model.local_path import local_path
-from ..model.utc import utc
 from .fingerprint import PublicKey, is_fingerprint, parse_plain_key, parse_public_key
 
 USER_STORES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
@@ -253,6 +252,8 @@ def validity_of(comment: str) -> Validity:
 
 def in_comment(comment: str, validity: Validity) -> str:
     """`comment` with the words for `validity` in place of those that it has."""
+    from ..model.utc import utc  # pylint: disable=import-outside-toplevel
+
     words = [_WORD.sub("", comment).strip(" \t")]
     ends = (("from", validity.valid_from), ("until", validity.valid_until))
     words += [f"{VALIDITY_MARK}{end}={utc(moment)}" for end, moment in ends if moment is not None]

@@ -34,8 +34,7 @@ from ..errors import (
 from ..model.display import display_text
 from ..model.endpoint import SshTrust
 from ..model.local_path import local_path
-from .fingerprint import PublicKey
-from .key_blob import authority_blob, base_key_type
+from .fingerprint import PublicKey, authority_blob, base_key_type
 from .known_hosts import (
     CERT_AUTHORITY,
     GLOBAL_STORES,

@@ -22,7 +22,7 @@ from ansible.utils.display import Display
 from ansible_collections.secure.ftp_synchronize.plugins.action import secure_sync
 from ansible_collections.secure.ftp_synchronize.plugins.action.secure_sync import ActionModule, start_delay
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.argspec import PROGRESS_FILE
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import ProgressState
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import ProgressState
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress_file import write_state
 from support.running.patience import HANG_SECONDS
 

@@ -14,9 +14,9 @@ import pytest
 import yaml
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.failure import failure
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync as edge
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.results import sync_result
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.words import failure
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import PermissionDenied
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import PeerIdentity
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import (

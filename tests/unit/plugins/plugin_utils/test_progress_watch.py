@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import ProgressState
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import ProgressState
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress_file import write_state
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils import progress_watch
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.progress_watch import ProgressWatch

@@ -28,7 +28,7 @@ from ...model.report import PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, PROVEN_BY_SER
 from ...secret_scan.wording import is_literal, is_secret_name
 from ...ssh.user_certificate import user_certificate
 from ...system.program import ask_program
-from ...trust.key_blob import validity
+from ...trust.fingerprint import validity
 from ...trust.known_hosts import GLOBAL_STORES, USER_STORES
 from .directories import way
 from .observed import Unobservable

@@ -28,7 +28,7 @@ import time
 from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
 from ...errors import ClientMissing, InvalidRequest, OperationFailed
-from ...ssh.askpass import Askpass
+from ...ssh.openssh_messages import Askpass
 from ...system.accounts import Owner
 from ...system.changes import Change, Changes
 from ...system.child_processes import ChildProcesses, pipe

@@ -143,7 +143,7 @@ def _by_other_names(
     """Return the entries that a server without regard to case finds by names that it does not list, and the errors of
     names that remain unknown; remove both from `wanted`. Only names that may be found in this way are asked
     for."""
-    from ...model.folded import folded  # pylint: disable=import-outside-toplevel
+    from ...model.relpath import folded  # pylint: disable=import-outside-toplevel
 
     forms = {name: folded(name) for name in wanted}
     asked = set(forms.values())

@@ -21,8 +21,7 @@ from ...integrity.digest import sha256
 from ...model.relpath import RelPath
 from ...model.tree import PERMISSION_BITS, Attributes
 from ...system.background import in_background
-from ...system.free_space import with_room
-from ...system.os_errors import from_os_error
+from ...system.os_errors import from_os_error, with_room
 from ..base import Kept, Reached, SourceFile, StageFile
 from .directories import CREATE, Directories, attempt
 

@@ -21,9 +21,7 @@ from ...model.relpath import ROOT, RelPath
 from ...model.tree import PERMISSION_BITS, STAMP, Attributes, Entry, Stamps
 from ...system.os_errors import from_os_error
 from ..base import Capabilities, Digested, Done, Kept, LocalSide, Page, Rename, SourceFile, StageFile
-from ..trash_names import kept_names
-from .directories import CREATE, HANDLE, Directories, attempt
-from .scan import entry_of, scan_tree
+from .directories import CREATE, HANDLE, Directories, attempt, entry_of, scan_tree
 
 T = TypeVar("T")
 _NO_HARD_LINK = (errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS)
@@ -283,6 +281,8 @@ def rename(directories: Directories, old: RelPath, new: RelPath) -> None:
 def keep(directories: Directories, trash: RelPath, path: RelPath, *, remove: bool) -> None:
     """Implement `Transport.keep_in` for one path. A name that exists in the trash gets the suffix ".1", ".2", ...
     unless it is the same file, kept by an interrupted attempt. If no hard link can be made the file is moved."""
+    from ..trash_names import kept_names  # pylint: disable=import-outside-toplevel
+
     status = directories.at(path, _status)
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

@@ -31,8 +31,7 @@ from ...model.relpath import RelPath
 from ...sealing.pairs import Pair, recipients_id
 from ...sealing.provider import Sealer
 from ...system.background import in_background
-from ...system.free_space import with_room
-from ...system.os_errors import from_os_error
+from ...system.os_errors import from_os_error, with_room
 from ..base import SourceFile
 
 _SMALL = 1 << 20

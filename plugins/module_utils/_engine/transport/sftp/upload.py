@@ -29,7 +29,7 @@ from ...sftp.packets import (
     string,
 )
 from ...sftp.pool import Operation, SftpPool, lightest
-from ...system.free_space import room_words
+from ...system.os_errors import room_words
 from ..base import Reached, SourceFile, Sources, Staged, Transfer, read_past
 
 if TYPE_CHECKING:

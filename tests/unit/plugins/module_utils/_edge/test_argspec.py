@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.option_names import check_aliases
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.argspec import check_aliases
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from support.running.task_params import task_errors
 

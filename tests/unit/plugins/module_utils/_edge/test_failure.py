@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.failure import failure
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.words import failure
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound
 
 

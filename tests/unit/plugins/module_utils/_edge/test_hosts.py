@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import hosts
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import login_words
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 
 
 @pytest.mark.parametrize("text", ["localhost", "a", "files.example.com", "my_host", "192.0.2.7", "2001:db8::7", "::1"])
 def test_host(text: str) -> None:
-    assert hosts.host("host", text) == text
+    assert login_words.host("host", text) == text
 
 
 @pytest.mark.parametrize(
@@ -48,21 +48,21 @@ def test_host(text: str) -> None:
 )
 def test_bad_host(text: str) -> None:
     with pytest.raises(InvalidRequest, match=r"^host: ") as caught:
-        hosts.host("host", text)
+        login_words.host("host", text)
     assert caught.value.message.isprintable()
     assert caught.value.cure
 
 
 def test_a_task_without_a_server_names_both_ways() -> None:
-    assert hosts.server("files.example.com") == "files.example.com"
+    assert login_words.server("files.example.com") == "files.example.com"
     with pytest.raises(InvalidRequest, match="host: is not set") as caught:
-        hosts.server(None)
+        login_words.server(None)
     assert "Set host; or run the task for a host of the inventory" in caught.value.cure
 
 
 @pytest.mark.parametrize("text", [None, "deploy", "first.last", "user@example.com", "DOM\\user", "jürgen", "a-b_c+d"])
 def test_account(text: str | None) -> None:
-    assert hosts.account("username", text) == text
+    assert login_words.account("username", text) == text
 
 
 @pytest.mark.parametrize(
@@ -70,15 +70,15 @@ def test_account(text: str | None) -> None:
 )
 def test_bad_account(text: str) -> None:
     with pytest.raises(InvalidRequest, match=r"^username: ") as caught:
-        hosts.account("username", text)
+        login_words.account("username", text)
     assert caught.value.message.isprintable()
 
 
 def test_port() -> None:
-    assert [hosts.port("port", value) for value in (None, 1, 22, 65535)] == [None, 1, 22, 65535]
+    assert [login_words.port("port", value) for value in (None, 1, 22, 65535)] == [None, 1, 22, 65535]
     for value in (0, -1, 65536):
         with pytest.raises(InvalidRequest, match=r"^port: .* out of range"):
-            hosts.port("port", value)
+            login_words.port("port", value)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_port() -> None:
     ["gate", "gate:2222", "admin@gate", "admin@gate.example.com:2222", "me@dom@gate", "[::1]:22", "a@[2001:db8::7]"],
 )
 def test_jump(text: str) -> None:
-    assert hosts.jump("proxy_jump", text) == text
+    assert login_words.jump("proxy_jump", text) == text
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_jump(text: str) -> None:
 )
 def test_bad_jump(text: str) -> None:
     with pytest.raises(InvalidRequest, match=r"^proxy_jump: ") as caught:
-        hosts.jump("proxy_jump", text)
+        login_words.jump("proxy_jump", text)
     assert caught.value.cure
 
 
@@ -126,5 +126,5 @@ def test_bad_jump(text: str) -> None:
 )
 def test_a_host_with_a_port_is_taken_apart_in_the_cure(text: str, host: str, port: str) -> None:
     with pytest.raises(InvalidRequest, match="includes a port") as caught:
-        hosts.host("host", text)
+        login_words.host("host", text)
     assert caught.value.cure == f"Set host to {host} and port to {port}."

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.option_names import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.argspec import (
     check_aliases,
     nearest,
     require_known_names,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.protocols import ftps_port, require_fitting
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.login_words import ftps_port, require_fitting
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest
 from support.running.task_params import task_params
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.failure import failure
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.jobs.job_certificate import (
     certified,
     explained,
     read_certificate,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.words import failure
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     AuthenticationFailed,
     InvalidRequest,

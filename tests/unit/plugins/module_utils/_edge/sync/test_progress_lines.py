@@ -19,7 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.
     refused_lines,
     without_zeros,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import PHASES, ProgressState
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import PHASES, ProgressState
 from hypothesis import given
 from hypothesis import strategies as st
 

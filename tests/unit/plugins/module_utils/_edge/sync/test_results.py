@@ -9,8 +9,8 @@ import json
 from typing import Any, Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.failure import failure
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.results import blank_result, sync_result
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.words import failure
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     ConnectionLost,
     NotFound,

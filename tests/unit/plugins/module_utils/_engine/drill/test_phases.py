@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.drill.verdict import Phases, PhasesOfPull
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import COMPARING
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import COMPARING
 
 
 class Clock:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.folded import folded
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import folded
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.paired_digests import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
     RecordedSide,
     by_directory,
     known_alike,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import (
     PHASES,
     VERSION,
     ProgressState,

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.askpass import Askpass, Prompt
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_messages import Askpass, Prompt
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.child_processes import (
     ChildProcesses,
 )

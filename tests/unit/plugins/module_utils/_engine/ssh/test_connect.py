@@ -16,7 +16,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SshTrust,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import connect as connect_ssh
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import paramiko_config
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import (
+    openssh_stream,
+    paramiko_config,
+    paramiko_stream,
+)
 
 CURRENT, OLD = "OpenSSH_9.9p1, OpenSSL 3", "OpenSSH_8.4p1 Debian-5"
 
@@ -24,8 +28,8 @@ CURRENT, OLD = "OpenSSH_9.9p1, OpenSSL 3", "OpenSSH_8.4p1 Debian-5"
 @pytest.fixture
 def chosen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     called: list[str] = []
-    monkeypatch.setattr(connect_ssh, "open_openssh", lambda *_args, **_words: called.append("openssh"))
-    monkeypatch.setattr(connect_ssh, "open_paramiko", lambda *_args, **_words: called.append("paramiko"))
+    monkeypatch.setattr(openssh_stream, "open_openssh", lambda *_args, **_words: called.append("openssh"))
+    monkeypatch.setattr(paramiko_stream, "open_paramiko", lambda *_args, **_words: called.append("paramiko"))
     return called
 
 

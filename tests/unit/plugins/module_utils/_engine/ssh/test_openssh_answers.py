@@ -8,8 +8,11 @@ from __future__ import annotations
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.askpass import Prompt
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_messages import Answers, SshLog
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_messages import (
+    Answers,
+    Prompt,
+    SshLog,
+)
 
 STEP = b'Authenticated using "password" with partial success.\n'
 

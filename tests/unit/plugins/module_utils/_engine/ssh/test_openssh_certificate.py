@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.agent import list_keys
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.askpass import Askpass
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_messages import Askpass
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.user_certificate import (
     make_ready,
     public_part,

@@ -195,7 +195,7 @@ def test_what_cannot_be_carried_out_is_refused_before_a_connection(push: bool, o
 def test_the_login_waits_for_nothing_that_only_the_run_needs() -> None:
     engine = "ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine"
     program = (
-        f"import sys, {engine}.sync.engine, {engine}.ssh.connect\n"
+        f"import sys, {engine}.sync.engine, {engine}.ssh.openssh_stream\n"
         "print(*(name.rpartition('_engine.')[2] for name in sys.modules if '_engine.' in name))"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()

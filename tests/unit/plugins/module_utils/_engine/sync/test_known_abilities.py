@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.compare import (
     compares_directory_times,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.known_abilities import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.kept_attributes import (
     UNKNOWN_DIRECTORY_TIMES,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Capabilities

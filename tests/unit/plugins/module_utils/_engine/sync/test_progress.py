@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NotFound
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.progress import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.report import (
     COMPARING,
     HASHING,
     LOGGING_IN,

@@ -11,9 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.paired_digests import known_alike
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, STAMP, Entry, Tree
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import (
+    FILE,
+    STAMP,
+    Entry,
+    Tree,
+    known_alike,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.recall import Recall

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import NoSpace, PermissionDenied
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.free_space import with_room
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.os_errors import with_room
 
 
 def test_a_full_file_system_is_described(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import parse_public_key
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.key_blob import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.trust.fingerprint import (
     authority_blob,
+    parse_public_key,
     plain_blob,
     principals,
     rsa_bits,
