@@ -56,7 +56,7 @@ FEATURES = {
     "removals": "_engine.planning.removals _engine.sync.removal",
     "differences": "_edge.sync.diff",
     "changes": """
-        _engine.sync.execut _engine.sync.folding _engine.sync.groups
+        _engine.sync.execut _engine.sync.fold _engine.sync.groups
         _engine.sync.remember _engine.sync.store _engine.transport.sftp.content
     """,
     "proofs": """

@@ -5,10 +5,7 @@ characters.
 
 1. Find: names of a directory with the same `folded` form, if the run makes or removes one of them. Most runs have none,
    and ask nothing.
-2. Ask: are both the same for the destination? A temporary file has the characters in its name in which the two differ,
-   and is looked for by the characters of the other name. Servers fold in different ways (ASCII alone, Turkish i,
-   Unicode forms), also by directory, so each difference is tried in the directory itself, in each run. Check mode looks
-   for the present entry by its new name, or takes the answers of earlier runs.
+2. Ask: are both the same for the destination (`fold_questions`)?
 3. Judge: two names of the source in one place are an error of both, before the first byte; so is a name in the place
    of an excluded entry. All these entries are left alone. A new name in the place of an entry that only the destination
    has is that entry: its tree gets the source's name, so that the planner compares the two, and the run renames it. A
@@ -25,11 +22,8 @@ import re
 import time
 from collections import defaultdict
 from contextlib import suppress
-from functools import lru_cache, reduce
 from itertools import chain, filterfalse, islice
-from operator import and_
 from typing import AbstractSet, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
-from unicodedata import combining
 
 from ..errors import (
     AlreadyExists,
@@ -42,24 +36,20 @@ from ..errors import (
     SyncError,
 )
 from ..integrity.digest import UnusableManifest
-from ..model.display import display, display_text
+from ..model.display import display
 from ..model.plan import Write
-from ..model.relpath import REPLACED, ROOT, RelPath, folded, folded_text
+from ..model.relpath import REPLACED, ROOT, RelPath, folded
 from ..model.tree import DIRECTORY, Tree
 from ..planning.removals import ancestors, inside
 from ..transport.base import Rename, Transport
+from .fold_questions import LONGEST, End, Probes, cut, is_odd, odd_bytes, question
 from .outcomes import Outcomes
-from .record import PEER, RESPELLED, Record
+from .record import RESPELLED, Record
 from .retry import Retrying
 from .roots import Opened, Sides
 from .scan import Scanned
 from .stage_names import StageNames
 
-_OTHER_BYTES = ("\udcfe", "\udcff")
-PROBE = b".fold-"
-"""Ends the temporary name of a file that shows how the destination takes names; the characters in question follow."""
-_LONGEST = 40
-"""Characters in question in a name, as far as they can be asked about apart."""
 _MOST_BYTES = 1024
 """Of a name. No file system takes more, and the work for a longer name would grow faster than the name."""
 _NAMED = 5
@@ -67,10 +57,6 @@ _MANY = 40
 """Names with one folded form, or forms of a part of them, that are not compared in pairs: no honest source has more."""
 _KEPT = 1.1
 """Seconds. File systems by FUSE keep a name that was found for a second, also after its entry was renamed."""
-_SIDE = PEER + "-folding"
-_SAME, _APART = b"same", b"apart"
-UNKNOWN = "whether the destination keeps %s and %s apart shows once a run writes there"
-UNTRIED = "no temporary file could be made to find out whether %s and %s are the same for the destination"
 RENAME_ONE = "Rename one of them, or exclude it."
 SAME_NAME = "for the destination, this name and %s are the same"
 OF_THE_RUN = "for the destination, this name and %s are the same, and the run needs that name itself"
@@ -84,69 +70,6 @@ _CASE, _FORM = re.compile(rb"[A-Z]"), re.compile(rb'[^ -~]|[\\:*?"<>|]|[. ]\Z')
 IN_THE_PLACE = "for the destination, this is the name of its entry %s, which the run leaves alone"
 _REFUSED = frozenset('\\:*?"<>|') | {chr(code) for code in (*range(1, 32), 127)}
 _VAGUE = (NotFound, OperationFailed, PermissionDenied)
-
-
-def differences(one: bytes, other: bytes) -> List[Tuple[str, str]]:
-    """Return the parts in which two names with the same folded form differ, in their order: single characters, or
-    shortest sequences of characters with the same folded form."""
-    a, b = (name.decode("utf-8", "surrogateescape") for name in (one, other))
-    aligned = list(zip(*_cut((a, b))))
-    if any(_form(x) != _form(y) for x, y in aligned[:-1]):  # odd bytes are one character together, and two apart
-        aligned = [(a, b)]
-    pairs = dict.fromkeys((x, y) for x, y in aligned if x != y)
-    # A name that is not UTF-8 may be folded in another way.
-    odd = "".join(sorted(set(filter(_is_odd, a + b))))
-    return list(dict.fromkeys(_question(x, y, odd) for x, y in pairs))
-
-
-def _question(one: str, other: str, odd: str) -> Tuple[str, str]:
-    """Return the characters to ask about for two parts of names. odd: characters of these names that are not UTF-8."""
-    pair = (one, other) if any(map(_is_odd, one + other)) else (one + odd, other + odd)
-    return _OTHER_BYTES if _only_bytes(*pair) else pair
-
-
-def _cut(texts: Sequence[str]) -> Iterator[List[str]]:
-    """Yield the parts of each of these names, which have one folded form: cut where each of them can be cut."""
-    cuts = sorted(reduce(and_, (_bounds(text).keys() for text in texts)))
-    for text in texts:
-        bounds = _bounds(text)
-        places = [*map(bounds.__getitem__, cuts), len(text)]
-        yield [text[start:end] for start, end in zip(places, places[1:])]
-
-
-def _bounds(text: str) -> Dict[int, int]:
-    """Return the lengths of the folded form after which a name can be cut, each with the place in the name. A character
-    stays with its marks."""
-    found, length, start = {0: 0}, 0, 0
-    for end in range(1, len(text) + 1):
-        if end == len(text) or not combining(text[end]):
-            length += len(_form(text[start:end]))
-            found.setdefault(length, end)
-            start = end
-    return found
-
-
-@lru_cache(maxsize=1024)
-def _form(text: str) -> str:
-    return folded_text(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
-
-
-def _odd_bytes(path: RelPath) -> Tuple[int, ...]:
-    """Return the bytes of a name that are not UTF-8, without regard to case in a set of 256 characters."""
-    return tuple(ord(each) | 0x20 for each in path.name.decode("utf-8", "surrogateescape") if _is_odd(each))
-
-
-def _is_odd(character: str) -> bool:
-    """Return whether this stands for a byte that is not UTF-8."""
-    return "\ud800" <= character <= "\udfff"
-
-
-def _only_bytes(one: str, other: str) -> bool:
-    """Return whether a difference is one of bytes that are not UTF-8, and not one of case in a set of 256 characters:
-    an end that keeps two such bytes apart keeps all apart."""
-    if not all(map(_is_odd, one + other)):
-        return False
-    return len(one) != len(other) or any(ord(x) | 0x20 != ord(y) | 0x20 for x, y in zip(one, other))
 
 
 class Folding:
@@ -196,7 +119,8 @@ def find_folding(
     groups = names.alike()
     if not groups:
         return found
-    end = _End(opened, names, record, found, writes=writes, probes=writes and probes)
+    end = End(opened, destination, record, names.is_there, writes=writes, probes=writes and probes)
+    found.probed, found.notes = end.probed, end.notes
     while groups:
         renames: Dict[RelPath, RelPath] = {}
         for group in groups:
@@ -295,163 +219,11 @@ def _alike(names: Sequence[RelPath]) -> Iterable[List[RelPath]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-class _End:
-    """The destination, which is asked how it takes names."""
-
-    def __init__(
-        self, opened: Opened, names: _Names, record: Record, found: Folding, *, writes: bool, probes: bool
-    ) -> None:
-        self._probes = _Probes(opened.sides, opened.names, found.probed)
-        self._sides = opened.sides
-        self._tree = names
-        self._record = record
-        self._notes = found.notes
-        self._writes, self._may_probe = writes, probes
-        self._answers: Dict[RelPath, Dict[Tuple[str, str], bool]] = defaultdict(dict)
-        self._known = _recalled(record)
-
-    def are_the_same(self, new: RelPath, other: RelPath) -> bool:
-        """Return whether both names are one place."""
-        pairs = [(min(pair), max(pair)) for pair in differences(new.name, other.name)]
-        answer = self._ask(new.parent, pairs) if self._may_probe else None
-        if answer is not None:
-            return answer
-        is_there = self._tree.is_there
-        if is_there(new) and is_there(other):
-            return False
-        if is_there(other):
-            with suppress(ItemError):
-                return self._sides.destination.entry_at(new) is not None
-        if not self._writes and all(pair in self._known for pair in pairs):
-            return all(self._known[pair] for pair in pairs)
-        self._notes.append((UNTRIED if self._writes else UNKNOWN) % (display(new), display(other)))
-        return self._writes
-
-    def takes_for_one(self, directory: RelPath, question: Tuple[str, str]) -> bool:
-        """Return whether these parts of names are the same for the destination, or may be if it cannot be asked."""
-        pair = (min(question), max(question))
-        answer = self._ask(directory, [pair]) if self._may_probe else self._known.get(pair)
-        if answer is None:
-            note = (UNTRIED if self._writes else UNKNOWN) % (display_text(pair[0]), display_text(pair[1]))
-            if note not in self._notes:
-                self._notes.append(note)
-        return self._writes if answer is None else answer
-
-    def keeps_bytes(self, directory: RelPath) -> bool:
-        """Return whether the destination is known to keep bytes apart that are not UTF-8."""
-        return self._may_probe and self._ask(directory, [_OTHER_BYTES]) is False
-
-    def _ask(self, directory: RelPath, pairs: List[Tuple[str, str]]) -> Optional[bool]:
-        """Return whether the destination folds all these characters in a directory, or in the nearest above it in which
-        a file can be made. A file has all of them in its name. If it is not found, each is tried, up to the first that
-        is not folded: other names may have a part of them."""
-        present = self._tree.present
-        while directory and (directory not in present or present[directory].kind != DIRECTORY):
-            directory = directory.parent
-        answers = self._answers[directory]
-        unknown = [pair for pair in pairs if not answers.get(pair)]
-        if not unknown or any(pair in answers for pair in unknown):
-            return not unknown
-        half = len(unknown) // 2
-        if half and max(map(len, map("".join, zip(*unknown)))) > _LONGEST:
-            parts = [self._ask(directory, unknown[:half]), self._ask(directory, unknown[half:])]
-            return None if None in parts else all(parts)
-        found = self._probes.same(directory, *map("".join, zip(*unknown)))
-        if found is None:
-            return self._ask(directory.parent, pairs) if directory else None
-        if found or len(unknown) == 1:
-            answers.update(dict.fromkeys(unknown, found))
-        elif all(self._ask(directory, [pair]) for pair in unknown):
-            return None
-        return found
-
-    def remember(self) -> None:
-        """Record the answers, for check mode."""
-        known = dict(self._known)
-        answers = [answer for each in self._answers.values() for answer in each.items()]
-        known.update(answers)
-        for pair, same in answers:
-            if known.get(pair, same) != same:  # Directories differ: one may be a mount.
-                del known[pair]
-        if known != self._known:
-            _record(self._record, known)
-
-
-def _recalled(record: Record) -> Dict[Tuple[str, str], bool]:
-    known: Dict[Tuple[str, str], bool] = {}
-    for path in record.load(_SIDE):
-        with suppress(ValueError):  # A damaged record costs a note in check mode.
-            one, other, answer = path.split(b".")
-            known[_text(one), _text(other)] = answer == _SAME
-    return known
-
-
-def _record(record: Record, known: Dict[Tuple[str, str], bool]) -> None:
-    answers = ((_hex(one), _hex(other), _SAME if same else _APART) for (one, other), same in known.items())
-    record.save(_SIDE, map(b".".join, answers))
-
-
-def _hex(text: str) -> bytes:
-    return b"x" + text.encode("utf-8", "surrogateescape").hex().encode()
-
-
-def _text(form: bytes) -> str:
-    return bytes.fromhex(form[1:].decode()).decode("utf-8", "surrogateescape")
-
-
-class _Probes:
-    """Temporary files at the destination whose names show how it takes names. made: gets their paths."""
-
-    def __init__(self, sides: Sides, names: StageNames, made: Set[RelPath]) -> None:
-        self._destination = sides.destination.whole_tree
-        self._names = names
-        self._made = made
-
-    def same(self, directory: RelPath, one: str, other: str) -> Optional[bool]:
-        """Return whether a file whose name has `one` is found by `other`; None if none can be made."""
-        stage = self._names.beside(directory.child(b"x"))
-        if not self._make(stage, one):
-            return None
-        try:
-            found: Optional[bool] = self._destination.entry_at(_probe(stage, other)) is not None
-        except ItemError:
-            found = None
-        self._remove(stage, one)
-        return found
-
-    def takes(self, directory: RelPath, text: str) -> bool:
-        """Return whether a name may have this text."""
-        stage = self._names.beside(directory.child(b"x"))
-        taken = self._make(stage, text)
-        if taken:
-            self._remove(stage, text)
-        return taken
-
-    def _make(self, stage: RelPath, text: str) -> bool:
-        self._names.release(stage)
-        probe = _probe(stage, text)
-        self._names.open.add(probe)
-        try:
-            self._destination.create_file(probe, b"")
-        except ItemError:
-            self._names.release(probe)
-            return False
-        self._made.add(probe)
-        return True
-
-    def _remove(self, stage: RelPath, text: str) -> None:
-        self._names.released(self._destination.remove_files([_probe(stage, text)]))
-
-
-def _probe(stage: RelPath, text: str) -> RelPath:
-    return RelPath(stage + PROBE + text.encode("utf-8", "surrogateescape"))
-
-
-def _places(group: Sequence[RelPath], names: _Names, end: _End) -> List[List[RelPath]]:
+def _places(group: Sequence[RelPath], names: _Names, end: End) -> List[List[RelPath]]:
     """Return the names of a group by the places that the destination has for them."""
     by_bytes: Dict[Tuple[int, ...], List[RelPath]] = defaultdict(list)
     for path in group:
-        by_bytes[_odd_bytes(path)].append(path)
+        by_bytes[odd_bytes(path)].append(path)
     if len(by_bytes) > 1 and any(map(names.changes, group)) and end.keeps_bytes(group[0].parent):
         # There may be thousands of names in an old set of characters, which need not be compared in pairs.
         return list(chain.from_iterable(_places(part, names, end) for part in by_bytes.values()))
@@ -468,14 +240,14 @@ def _places(group: Sequence[RelPath], names: _Names, end: _End) -> List[List[Rel
     return places
 
 
-def _places_of_many(group: Sequence[RelPath], end: _End) -> List[List[RelPath]]:
+def _places_of_many(group: Sequence[RelPath], end: End) -> List[List[RelPath]]:
     """Return the same for a large group. All names are cut where each of them can be cut, and the forms of each part
     are compared: the work grows with the names, and the questions with the forms."""
     texts = [path.name.decode("utf-8", "surrogateescape") for path in group]
-    odd = "".join(sorted(set(filter(_is_odd, texts[0]))))
+    odd = "".join(sorted(set(filter(is_odd, texts[0]))))
     places: Dict[Tuple[str, ...], List[RelPath]] = defaultdict(list)
     known: Dict[int, Dict[str, str]] = defaultdict(dict)
-    for path, parts in zip(group, _cut(texts)):
+    for path, parts in zip(group, cut(texts)):
         for number, part in enumerate(parts):
             forms = known[number]
             if part not in forms:
@@ -484,14 +256,14 @@ def _places_of_many(group: Sequence[RelPath], end: _End) -> List[List[RelPath]]:
     return list(places.values())
 
 
-def _first_form(directory: RelPath, part: str, forms: Sequence[str], odd: str, end: _End) -> str:
+def _first_form(directory: RelPath, part: str, forms: Sequence[str], odd: str, end: End) -> str:
     """Return the form that the destination takes for `part`, else `part` itself. Too many count as the same."""
     if len(forms) >= _MANY:
         return forms[0]
-    return next((form for form in forms if end.takes_for_one(directory, _question(form, part, odd))), part)
+    return next((form for form in forms if end.takes_for_one(directory, question(form, part, odd))), part)
 
 
-def _one_place(path: RelPath, other: RelPath, names: _Names, end: _End) -> bool:
+def _one_place(path: RelPath, other: RelPath, names: _Names, end: End) -> bool:
     """Return whether two names are one place. Names that both stay as they are, or both go, are not asked about."""
     if not (names.changes(path) or names.changes(other)) or not (names.is_ours(path) or names.is_ours(other)):
         return False
@@ -722,7 +494,7 @@ def _listed(destination: Transport, directories: Set[RelPath]) -> Set[RelPath]:
 def explain(sides: Sides, names: StageNames, outcomes: Outcomes, present: Tree) -> None:
     """Give failed entries the error of their names, if the destination does not take them."""
     whose = "the server's file system" if sides.push else "the file system of the destination"
-    probes = _Probes(sides, names, set())
+    probes = Probes(sides, names, set())
     taken: Dict[str, bool] = {}
 
     def is_taken(directory: RelPath, text: str) -> bool:
@@ -749,8 +521,8 @@ def _suspects(name: bytes) -> Iterator[Tuple[str, str]]:
     text = name.decode("utf-8", "surrogateescape")
     for each in sorted(_REFUSED.intersection(text)):
         yield each + "x", display(each.encode())
-    odd = "".join(filter(_is_odd, text))
+    odd = "".join(filter(is_odd, text))
     if odd:
-        yield odd[:_LONGEST] + "x", "a name that is not UTF-8"
+        yield odd[:LONGEST] + "x", "a name that is not UTF-8"
     if text[-1:] in (".", " "):
         yield "x" + text[-1], f"a name that ends with {display(name[-1:])}"

@@ -25,7 +25,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     FileLimits,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import folding
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.folding import differences
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.fold_questions import differences
 from support.scenes.sealed_pair import SealedPair
 from support.scenes.sync_pair import SyncPair, codes, done
 from support.trees.memory_disk import MemoryDisk
@@ -465,7 +465,7 @@ def test_other_failures_keep_their_error() -> None:
 
 def test_a_run_without_such_names_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(folding, "_End", lambda *args, **options: asked.append(args))
+    monkeypatch.setattr(folding, "End", lambda *args, **options: asked.append(args))
     ends = pair({b"a": b"1", b"B/c": b"2", b"d/A": b"3"}, {b"old": b"x"})
     assert codes(ends.run()) == set()
     ends.fill = ends.source.fill({b"new": b"4"})
