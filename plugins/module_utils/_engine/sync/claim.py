@@ -103,12 +103,11 @@ class Claim:
 
     def _made(self, root: bytes, creation: Write) -> None:
         self._account.root_made(creation)
-        if self._request.verify is not None:
-            self._stack.callback(self._unmake_root, root, creation)
+        self._stack.callback(self._unmake_root, root, creation)
 
     def _unmake_root(self, root: bytes, creation: Write) -> None:
         """Remove the root that this run made on this host, if the set was refused before anything else was done."""
-        if self._account.is_planned:
+        if self._account.is_planned or all(feature.keeps_root for feature in self._account.features):
             return
         parent, name = os.path.split(root)
         for done in self._sessions.open_local(parent).remove_directories([RelPath(name)]):

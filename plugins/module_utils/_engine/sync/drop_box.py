@@ -18,7 +18,7 @@ changes the time of a directory: a directory is made when a file in it is sent, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, Iterator, List, Mapping, Optional, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, List, Optional, Set, Tuple
 
 from ..errors import KindConflict
 from ..model.plan import (
@@ -36,20 +36,17 @@ from ..model.plan import (
 from ..model.relpath import RelPath
 from ..model.report import PROVEN_BY_RECORD, UNPROVEN
 from ..model.request import ARCHIVE, KEEP, SIZE_MTIME, DropBoxRequest
-from ..model.tree import DIRECTORY, FILE, Digests, Entry, Tree
-from ..transport.base import Digested
-from .contents import Contents, PeerHash
+from ..model.tree import DIRECTORY, FILE, Entry
+from .contents import Contents, PlainForm
 from .deliveries import Delivered, Deliveries
 from .feature import Feature, RunParts
 from .prepare import Prepared
 from .record import Record, is_settled
 from .removal import LinkMoves, Removal
-from .roots import Sides
 from .scan import Scanned
 
 if TYPE_CHECKING:
     from .claim import Claim
-    from .sealing import SealedRun
     from .store import Store, StoreParts
 
 
@@ -59,20 +56,16 @@ AT_ONCE = 64
 
 
 class DropBox(Feature):
-    """One run on a drop box, which counts deliveries: no file is moved or copied there instead.
-
-    sealed: with `encrypt` or `decrypt`
-    """
+    """One run on a drop box, which counts deliveries: no file is moved or copied there instead."""
 
     relocates = False
 
-    def __init__(self, parts: RunParts, wanted: DropBoxRequest, sealed: Optional[SealedRun] = None) -> None:
+    def __init__(self, parts: RunParts, wanted: DropBoxRequest, form: PlainForm) -> None:
         super().__init__()
         self._request, self._wanted, self._opened = parts.request, wanted, parts.opened
         self.makes_others = self.checks_names = not wanted.in_place
         self._outcomes, self._archive = parts.outcomes, parts.selection.archive
-        sides = parts.opened.sides
-        self._contents = DeliveryContents(sides, parts.peer_hash, sealed if sides.push else None)
+        self._form = form
         self._before: AbstractSet[RelPath] = frozenset()
         self._deliveries: Optional[Deliveries] = None
         self._recorded: Set[RelPath] = set()
@@ -125,11 +118,11 @@ class DropBox(Feature):
             return set()
         known = self._deliveries.known
         self._forget_absent(source, hidden)
-        tree = self._contents.tree(source.tree)
+        tree = self._form.tree(source.tree)
         same_size = [path for path in known if _has_size(tree.get(path), known[path].size)]
         if self._request.compare == SIZE_MTIME and self._wanted.after_transfer == KEEP:
             return {path for path in same_size if tree[path].mtime == known[path].mtime}
-        digests = self._contents.digests({path: tree[path].size for path in same_size}, contents.source)
+        digests = self._form.digests({path: tree[path].size for path in same_size}, contents.source)
         return {path for path in same_size if digests.get(path) == known[path].digest}
 
     def _require_archive(self) -> None:
@@ -169,10 +162,15 @@ class DropBox(Feature):
         fresh = {}
         for path in _equal(prepared):
             entry = prepared.source.tree[path]
-            one = self._contents.delivered(path, entry.size, entry.mtime, digests[path], PROVEN_BY_RECORD)
+            one = self._delivered(path, entry, entry.size, digests[path], PROVEN_BY_RECORD)
             if one is not None and known.get(path) != one:
                 fresh[path] = one
         deliveries.add(fresh)
+
+    def _delivered(self, path: RelPath, entry: Entry, size: int, digest: bytes, proof: str) -> Optional[Delivered]:
+        """Return the record of a file that arrived with this size and digest; None if its content is not known."""
+        content = self._form.content(path, size, digest)
+        return None if content is None else Delivered(content[0], entry.mtime, content[1], proof)
 
     def before_step(self) -> None:
         """Record the files that were stored since the last call. Raises OperationFailed."""
@@ -182,8 +180,8 @@ class DropBox(Feature):
         for path in self._outcomes.stored.keys() - self._recorded:
             proven = self._outcomes.stored[path]
             digest, size = proven.source or proven.destination, proven.staged.size
-            if digest is not None and self._is_listed(size, tree[path]):
-                one = self._contents.delivered(path, size, tree[path].mtime, digest, proven.proof)
+            if digest is not None and self._form.is_listed(size, tree[path]):
+                one = self._delivered(path, tree[path], size, digest, proven.proof)
                 if one is not None:
                     fresh[path] = one
         self._recorded.update(self._outcomes.stored)
@@ -214,7 +212,7 @@ class DropBox(Feature):
         stored = {
             path
             for path, one in self._outcomes.stored.items()
-            if one.proof != UNPROVEN and self._is_listed(one.staged.size, tree[path]) and not failed(path, STORE)
+            if one.proof != UNPROVEN and self._form.is_listed(one.staged.size, tree[path]) and not failed(path, STORE)
         }
         departures = [action for action in self._departures(stored) if self._may_go(action)]
         done: List[Remove] = []
@@ -266,12 +264,7 @@ class DropBox(Feature):
         return same
 
     def _is_same(self, entry: Entry, listed: Entry) -> bool:
-        return entry[0] == listed[0] and entry.mtime == listed.mtime and self._is_listed(entry.size, listed)
-
-    def _is_listed(self, size: int, listed: Entry) -> bool:
-        """Return whether a file of this size can be the listed file. A file here has its sealed size only after it was
-        sealed."""
-        return size == listed.size or self._request.encrypt is not None
+        return entry[0] == listed[0] and entry.mtime == listed.mtime and self._form.is_listed(entry.size, listed)
 
     def _forget(self, actions: List[Remove]) -> None:
         gone = [(action.path, action.action) for action in actions]
@@ -297,50 +290,6 @@ def _equal(prepared: Prepared) -> Set[RelPath]:
         and path in here
         and here[path] == there.get(path)
     }
-
-
-class DeliveryContents:
-    """The size and the digest of a source file that the record of deliveries has.
-
-    A file that is encrypted is known by its content. Its encrypted form differs each time it is made, and depends on
-    the recipients: neither a lost pair nor other recipients are a reason to deliver a file twice.
-
-    sealed: on a push with `encrypt`
-    """
-
-    def __init__(self, sides: Sides, peer_hash: PeerHash, sealed: Optional[SealedRun]) -> None:
-        self._sides = sides
-        self._peer_hash = peer_hash
-        self._sealed = sealed
-
-    def tree(self, source: Tree) -> Tree:
-        """Return the source with the sizes of contents."""
-        return source if self._sealed is None else self._sealed.contents(source)
-
-    def digests(self, sizes: Mapping[RelPath, int], known: Digests) -> Digests:
-        """Return the digests of these contents. known: digests of the source; new digests are added."""
-        found = known if self._sealed is None else self._sealed.content_digests(known)
-        for digested in self._hashed({path: size for path, size in sizes.items() if path not in found}):
-            if digested.digest is not None:
-                found[digested.path] = digested.digest
-        return found
-
-    def _hashed(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
-        if not sizes:
-            return
-        if self._sealed is not None:
-            yield from self._sealed.hash_contents(list(sizes))
-        elif self._sides.push:
-            yield from self._sides.local.digest(sizes)
-        else:
-            yield from (each.digested for each in self._peer_hash.digest(sizes))
-
-    def delivered(self, path: RelPath, size: int, mtime: int, digest: bytes, proof: str) -> Optional[Delivered]:
-        """Return the record of a file that arrived with this size and digest; None if its content is not known."""
-        if self._sealed is None:
-            return Delivered(size, mtime, digest, proof)
-        pair = self._sealed.pair_of(path, digest)
-        return None if pair is None else Delivered(pair.size, mtime, pair.digest, proof)
 
 
 def files_only(plan: Plan) -> Plan:

@@ -7,8 +7,7 @@ The algorithm, with the file of each step:
 1. Check the request and the filters, before any contact (`selection`). Start the login and list this host's tree
    meanwhile (`sessions`, `scan`).
 2. Find both roots, and lock the destination (`roots`, `lock`).
-3. List both trees; read the record of proven digests; hash the files that are still in doubt (`scan`, `recall`,
-   `contents`).
+3. List both trees; read the record of proven digests; hash the files that are still in doubt (`scan`, `contents`).
 4. Make the plan (`prepare`, planning/planner). Check mode ends here.
 5. Carry the plan out: directories, files, attributes, then removals if everything before succeeded (`execution`). Each
    file is written under a temporary name, proven, and renamed (`store`, `proof`).

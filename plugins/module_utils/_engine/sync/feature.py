@@ -1,21 +1,20 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Feature: what an option of a request adds to the steps of a run. `features_of` has the list, in the order in which
-each step goes through it. The module of a feature is loaded for runs that have it only: a new feature is a module and a
-line there."""
+each step goes through it. The module of a feature is loaded for runs that have it only."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Any, Callable, Dict, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..model.plan import Action, Plan
 from ..model.relpath import RelPath
 from ..model.report import SetSize, SignedSet
-from ..model.request import FileLimits, SyncRequest
+from ..model.request import DropBoxRequest, FileLimits, PartialFiles, Signing, SyncRequest, VerifyRequest
 from ..model.tree import FILE, Entry, Tree
 from ..transport.base import Transfer
-from .contents import PeerHash
+from .contents import PeerHash, PlainForm
 from .outcomes import Outcomes
 from .record import Record
 from .roots import Opened
@@ -27,7 +26,9 @@ if TYPE_CHECKING:
     from .contents import Contents
     from .prepare import Prepared
     from .proof import Prover
+    from .sealing import SealedRun
     from .sessions import Sessions
+    from .signed_source import SignedSource
     from .store import Store, StoreParts
 
 _SECOND = 1_000_000_000
@@ -63,6 +64,7 @@ class Feature:
     checks_names: look how the destination keeps new names
     relocates: move or copy files at the destination instead of sending them
     takes_blocks: send large files by blocks
+    keeps_root: keep the root that it made, if it ends before its plan
     """
 
     notes: Sequence[str] = ()
@@ -71,7 +73,9 @@ class Feature:
     set_size: Optional[SetSize] = None
     acts_alone = False
     equal_proof: Optional[str] = None
-    finds_by_name = reads_links = believes_peer = makes_others = checks_names = relocates = takes_blocks = True
+    finds_by_name = reads_links = believes_peer = makes_others = checks_names = relocates = takes_blocks = (
+        keeps_root
+    ) = True
 
     def __init__(self) -> None:
         self.stats: Dict[str, int] = {}
@@ -143,14 +147,14 @@ class Feature:
 
 
 class Limits(Feature):
-    """Files outside the limits of size and age are left alone. sizes: returns the source with the sizes of contents."""
+    """Files outside the limits of size and age are left alone."""
 
-    def __init__(self, limits: FileLimits, sizes: Optional[Callable[[Tree], Tree]]) -> None:
+    def __init__(self, limits: FileLimits, form: PlainForm) -> None:
         super().__init__()
-        self._limits, self._sizes = limits, sizes
+        self._limits, self._form = limits, form
 
     def hide(self, source: Scanned, now: int) -> AbstractSet[RelPath]:
-        hidden = self._outside(source.tree if self._sizes is None else self._sizes(source.tree), now)
+        hidden = self._outside(self._form.tree(source.tree), now)
         for path in hidden:
             del source.tree[path]
         self.stats["files_filtered"] = len(hidden)
@@ -166,41 +170,65 @@ class Limits(Feature):
 
 def features_of(parts: RunParts, sessions: Sessions, stack: ExitStack) -> Tuple[Feature, ...]:
     """Return the features of a run. stack: removes private files at the end."""
+    request, make = parts.request, _Make(parts, sessions, stack)
+    options: Sequence[Tuple[Optional[Any], Callable[[Any], Feature]]] = (
+        (request.verify, make.signed_source),
+        (sessions.sealed, make.sealed_listing),
+        (request.limits, make.limits),
+        (request.sign, make.publication),
+        (request.drop_box, make.drop_box),
+        (request.partial, make.partials),
+        (request.trash_max_age, make.trash_retention),
+    )
+    return tuple(feature(wanted) for wanted, feature in options if wanted is not None)
+
+
+class _Make:
+    """Makes the features of a run. What a feature leaves here is for the features after it in the list."""
+
     # pylint: disable=import-outside-toplevel
-    request, sealed = parts.request, sessions.sealed
-    found: List[Feature] = []
-    signed = sizes = None
-    if request.verify is not None:
+
+    def __init__(self, parts: RunParts, sessions: Sessions, stack: ExitStack) -> None:
+        self._parts, self._sessions, self._stack = parts, sessions, stack
+        self._form = PlainForm(parts.opened.sides, parts.peer_hash)
+        self._signed: Optional[SignedSource] = None
+
+    def signed_source(self, demands: VerifyRequest) -> Feature:
         from .signed_source import SignedSource
 
-        signed = SignedSource(parts, request.verify, sessions, stack)
-        found.append(signed)
-    if sealed is not None:
-        from .sealed_listing import SealedListing
+        self._signed = SignedSource(self._parts, demands, self._sessions, self._stack)
+        return self._signed
 
-        sealed.attach(parts.record, parts.opened.file)
-        listing = SealedListing(sealed, parts.outcomes, signed)
-        sizes = listing.contents
-        found.append(listing)
-    if request.limits is not None:
-        found.append(Limits(request.limits, sizes))
-    if request.sign is not None:
+    def sealed_listing(self, sealed: SealedRun) -> Feature:
+        from .sealed_listing import SealedForm, SealedListing
+
+        sealed.attach(self._parts.record, self._parts.opened.file)
+        if sealed.sealer is not None:
+            self._form = SealedForm(self._form, sealed, sealed.sealer)
+        return SealedListing(sealed, self._parts.outcomes, self._signed)
+
+    def limits(self, limits: FileLimits) -> Feature:
+        return Limits(limits, self._form)
+
+    def publication(self, signing: Signing) -> Feature:
         from .publish import Publication
 
-        found.append(Publication(parts, request.sign, sealed))
-    if request.drop_box is not None:
+        return Publication(self._parts, signing, self._form)
+
+    def drop_box(self, wanted: DropBoxRequest) -> Feature:
         from .drop_box import DropBox
 
-        found.append(DropBox(parts, request.drop_box, sealed))
-    if request.partial is not None:
+        return DropBox(self._parts, wanted, self._form)
+
+    def partials(self, wanted: PartialFiles) -> Feature:
         from .partials import Partials
 
-        found.append(Partials(parts, request.partial))
-    if request.trash_max_age is not None and parts.selection.trash is not None:
+        return Partials(self._parts, wanted)
+
+    def trash_retention(self, max_age: int) -> Feature:
         from .trash_retention import TrashRetention
 
-        found.append(TrashRetention(parts, parts.selection.trash, request.trash_max_age))
-    return tuple(found)
+        return TrashRetention(self._parts, max_age)
 
 
 def outside(tree: Tree, limits: FileLimits, now: int) -> Set[RelPath]:

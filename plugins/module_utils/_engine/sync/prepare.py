@@ -30,10 +30,9 @@ from ..model.tree import DIRECTORY, Attributes, Digests, Tree
 from ..planning.compare import compares_directory_times, even_directory_times, representable
 from ..planning.planner import Draft, make_plan
 from ..transport.base import Capabilities, Transport
-from .contents import Contents
+from .contents import Contents, Recall
 from .feature import Feature, RunParts
 from .overlap import Marker
-from .recall import Recall
 from .record import DELTA, UNKEPT, Record
 from .roots import Opened
 from .scan import Scanned, SideScan, scan_both

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import TYPE_CHECKING, List, Optional, Set, Tuple
+from typing import List, Optional, Set, Tuple
 
 from ..errors import AlreadyExists, InvalidRequest, KindConflict, Refused, SigningFailed, SyncError
 from ..integrity.digest import sha256
@@ -42,15 +42,13 @@ from ..model.tree import DIRECTORY, FILE, Digests, Entry, Tree
 from ..signing.purpose import MANIFESTS
 from ..signing.set_state import CLOCKS_APART, PUBLISHED, SetState, StateFile
 from ..signing.signer import Signer
+from .contents import PlainForm
 from .feature import Feature, RunParts
 from .past_manifests import Past, PastManifests
 from .prepare import Prepared
 from .remember import look_up_mtimes, tree_after
 from .roots import Opened
 from .set_files import SetContent, SetFiles, sums_text
-
-if TYPE_CHECKING:
-    from .sealing import SealedRun
 
 _CONTENT_ACTIONS = (plan.STORE, *plan.RELOCATIONS, plan.LINK, plan.CREATE_DIRECTORY)
 _SECOND = 1_000_000_000
@@ -59,15 +57,12 @@ _UNKNOWN = bytes(32)
 
 
 class Publication(Feature):
-    """The publication of one run. The set keeps all its names until the next set is published. Raises InvalidRequest.
-
-    sealed: with `encrypt`
-    """
+    """The publication of one run. The set keeps all its names until the next is published. Raises InvalidRequest."""
 
     acts_alone = True
     relocates = False
 
-    def __init__(self, parts: RunParts, signing: Signing, sealed: Optional[SealedRun] = None) -> None:
+    def __init__(self, parts: RunParts, signing: Signing, form: PlainForm) -> None:
         super().__init__()
         request, opened = parts.request, parts.opened
         if opened.file:
@@ -76,7 +71,7 @@ class Publication(Feature):
         self._signing = signing
         self._opened = opened
         self._outcomes = parts.outcomes
-        self._sealed = sealed
+        self._form = form
         self._peer_hash = parts.peer_hash
         self._directory = RelPath(signing.path)
         self._signer = Signer(signing)
@@ -159,19 +154,14 @@ class Publication(Feature):
         if self._signing.attributes:
             present = prepared.destination.tree
             tree = {path: present[path] for path in tree if path in present}
-        return self._indexed(self._content(tree, prepared.contents.source))
+        return self._indexed(tree, prepared.contents.source)
 
     def _content(self, tree: Tree, digests: Digests) -> SetContent:
         return SetContent.of(tree, digests, self._signing, without=self._left_out())
 
-    def _indexed(self, content: SetContent) -> SetContent:
+    def _indexed(self, tree: Tree, digests: Digests) -> SetContent:
         """Return the set with the index of its sealed files."""
-        if self._sealed is None or self._sealed.sealer is None:
-            return content
-        from .sealed_listing import index_text  # pylint: disable=import-outside-toplevel
-
-        text = index_text(self._sealed, content.tree, self._looked_at.source.tree)
-        return content._replace(contents=text, recipients=self._sealed.sealer.recipients_digest)
+        return self._form.indexed(self._content(tree, digests), self._looked_at.source.tree)
 
     def _left_out(self) -> Set[bytes]:
         """Return the paths that this run skipped."""
@@ -264,7 +254,7 @@ class Publication(Feature):
         digests = dict(prepared.contents.source)
         digests.update((path, proven.source) for path, proven in outcomes.stored.items() if proven.source is not None)
         tree = {path: after[path] for path in prepared.source.tree if path in after}
-        return self._indexed(self._content(tree, digests))
+        return self._indexed(tree, digests)
 
     def _commit(self, content: SetContent, digest: str, reason: str) -> None:
         files, now = self._files(), int(time.time())
@@ -276,7 +266,7 @@ class Publication(Feature):
             files.replace(SUMS, text)
             self._require_name(SUMS, cure="Set sums in sign to false.")
             content = content.with_sums(text, now * _SECOND)
-        sealed_index, index_file = self._sealed_index(content)
+        sealed_index, index_file = self._form.index_file(content)
         text, header = self._manifest(content, now, index_file)
         signature = self._signer.sign(text, MANIFESTS)
         action = self._action(reason, len(text), now)
@@ -306,14 +296,6 @@ class Publication(Feature):
             list(peer.remove_files([path]) if path == SUMS else peer.remove_directories([path]))
         if kept is not None:
             raise kept_as(display(kept), cure).at(path)
-
-    def _sealed_index(self, content: SetContent) -> Tuple[bytes, Optional[IndexFile]]:
-        if self._sealed is None or not content.contents:
-            return b"", None
-        from .sealed_listing import sealed_text  # pylint: disable=import-outside-toplevel
-
-        sealed = sealed_text(self._sealed, content.contents)
-        return sealed, IndexFile(sha256(sealed).digest(), len(sealed))
 
     def _files(self) -> SetFiles:
         stats = self._outcomes.stats

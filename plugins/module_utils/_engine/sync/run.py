@@ -17,7 +17,7 @@ from ..errors import NotSupported, SyncError
 from ..model.plan import Plan, PlanPolicy
 from ..model.relpath import RelPath
 from ..model.report import SyncReport
-from ..model.request import NONE, SyncRequest
+from ..model.request import SyncRequest
 from ..transport.base import Capabilities, LocalSide
 from .account import Account
 from .claim import Claim
@@ -81,13 +81,13 @@ class Run:
         request = self._request
         opened = open_sides(self._sessions, scan_of=partial(self._scan_here, selection))
         peer = opened.sides.peer
-        peer_hash = PeerHash(peer, request.proof if request.verify is None else NONE)
+        peer_hash = PeerHash(peer, request.proof)
         record = self._account.open(opened, peer_hash)
-        peer_hash.require()
         self._kept = KeptAttributes(request, opened, record)
         self._announced = peer.capabilities
         parts = RunParts(request, opened.with_what_counts(), selection, record, self._outcomes, peer_hash)
         self._account.features = features_of(parts, self._sessions, self._stack)
+        peer_hash.require()
         return parts
 
     def _scan_here(self, selection: SideSelection, local: LocalSide) -> SideScan:

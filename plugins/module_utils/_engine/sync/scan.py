@@ -44,7 +44,7 @@ MOST_RESTARTS = 32
 
 
 class RecordOfSide(Protocol):
-    """The record of one side, see recall.py."""
+    """The record of one side, see contents.py."""
 
     def compare(self, directory: bytes, entries: Iterable[Tuple[RelPath, Entry]], stamps: Stamps) -> Set[bytes]:
         """Return the files that are as they were recorded."""

@@ -16,10 +16,11 @@ from __future__ import annotations
 import io
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Dict, List, NamedTuple, Optional, Set
+from typing import TYPE_CHECKING, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Set, Tuple
 
 from ..errors import KindConflict, ManifestTooLarge, SetIncomplete, SigningFailed, SyncError
-from ..integrity.digest import UnusableManifest
+from ..integrity.digest import UnusableManifest, sha256
+from ..integrity.header import IndexFile
 from ..integrity.manifest import escape_name, manifest_head, seal, unescape, unescape_path, unseal
 from ..model import plan
 from ..model.display import display
@@ -28,6 +29,9 @@ from ..model.plan import Action, Plan, Skipped, Write
 from ..model.relpath import RelPath
 from ..model.tree import DIRECTORY, FILE, LINK, Digests, Entry, Tree
 from ..sealing.pairs import Pair, has_form, plain_of, stored_of
+from ..sealing.provider import Sealer
+from ..transport.base import Digested
+from .contents import PlainForm
 from .feature import Feature
 from .outcomes import Outcomes
 from .scan import Scanned
@@ -36,6 +40,7 @@ from .sealing import SealedRun
 if TYPE_CHECKING:
     from .contents import Contents
     from .prepare import Prepared
+    from .set_files import SetContent
     from .signed_source import SignedSource
 
 
@@ -156,11 +161,6 @@ class SealedListing(Feature):
         del source.tree[path]
         source.problems.append(error)
 
-    def contents(self, source: Tree) -> Tree:
-        """Return the source of a push with the sizes of its contents. A pull knows sizes of sealed files only."""
-        run = self._run
-        return source if run.sealer is None or run.local is None else run.contents(source)
-
     def know(self, contents: Contents) -> None:
         if self._run.sealer is not None:
             contents.source = self._trusted(contents.source)
@@ -223,6 +223,43 @@ class SealedListing(Feature):
         return [*notes, KEPT % kept] if kept else notes
 
 
+class SealedForm(PlainForm):
+    """On a push with `encrypt`, the server has the files sealed. A file is known by its content: its encrypted form
+    differs each time it is made, and depends on the recipients. Neither a lost pair nor other recipients are a reason
+    to deliver a file twice."""
+
+    def __init__(self, plain: PlainForm, run: SealedRun, sealer: Sealer) -> None:
+        super().__init__(plain.sides, plain.peer_hash)
+        self._run, self._sealer = run, sealer
+
+    def tree(self, source: Tree) -> Tree:
+        return self._run.contents(source)
+
+    def _known(self, known: Digests) -> Digests:
+        return self._run.content_digests(known)
+
+    def _hashed(self, sizes: Mapping[RelPath, int]) -> Iterator[Digested]:
+        return self._run.hash_contents(list(sizes))
+
+    def content(self, path: RelPath, size: int, digest: bytes) -> Optional[Tuple[int, bytes]]:
+        pair = self._run.pair_of(path, digest)
+        return None if pair is None else (pair.size, pair.digest)
+
+    def is_listed(self, size: int, listed: Entry) -> bool:
+        """A file here has its sealed size only after it was sealed."""
+        return True
+
+    def indexed(self, content: SetContent, source: Tree) -> SetContent:
+        text = index_text(self._run, content.tree, source)
+        return content._replace(contents=text, recipients=self._sealer.recipients_digest)
+
+    def index_file(self, content: SetContent) -> Tuple[bytes, Optional[IndexFile]]:
+        whole = bytearray()
+        self._sealer.seal(io.BytesIO(content.contents).read, whole.extend)
+        sealed = bytes(whole)
+        return sealed, IndexFile(sha256(sealed).digest(), len(sealed))
+
+
 def index_text(run: SealedRun, stored: Tree, source: Tree) -> bytes:
     """Return the index of a set. stored: its entries. source: the entries here. Raises SigningFailed."""
     tree: Tree = {}
@@ -239,13 +276,6 @@ def index_text(run: SealedRun, stored: Tree, source: Tree) -> bytes:
         tree[plain] = source[path]._replace(size=pair.size)
         digests[plain], sealed[plain] = pair.digest, pair.stored_digest
     return write_index(SealedIndex(tree, digests, sealed))
-
-
-def sealed_text(run: SealedRun, text: bytes) -> bytes:
-    whole = bytearray()
-    if run.sealer is not None:
-        run.sealer.seal(io.BytesIO(text).read, whole.extend)
-    return bytes(whole)
 
 
 def take_index(run: SealedRun, path: RelPath, sealed: str, listed: Digests, source: Tree) -> None:

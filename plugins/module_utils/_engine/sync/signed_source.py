@@ -50,11 +50,13 @@ class SignedSource(Feature):
     """
 
     equal_proof = PROVEN_BY_SIGNATURE
+    keeps_root = False
     finds_by_name = reads_links = believes_peer = takes_blocks = False
 
     def __init__(self, parts: RunParts, demands: VerifyRequest, sessions: Sessions, stack: ExitStack) -> None:
         super().__init__()
         opened = parts.opened
+        parts.peer_hash.policy = NONE
         self._demands = demands
         self._reader = ManifestReader(parts.request, demands, opened.sides.peer, stack)
         self.notes = self._reader.notes

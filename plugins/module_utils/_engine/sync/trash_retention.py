@@ -70,11 +70,11 @@ class _Seen(NamedTuple):
 
 
 class TrashRetention(Feature):
-    """trash: path below the destination. max_age: days."""
+    """max_age: days."""
 
-    def __init__(self, parts: RunParts, trash: RelPath, max_age: int) -> None:
+    def __init__(self, parts: RunParts, max_age: int) -> None:
         super().__init__()
-        self._trash, self._max_age = trash, max_age
+        self._trash, self._max_age = RelPath(parts.request.trash or b""), max_age
         self._opened, self._outcomes = parts.opened, parts.outcomes
         self._claim: Optional[Claim] = None
         self._clocks_differ = False

@@ -20,8 +20,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     known_alike,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.filters import Filters
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import Recall
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.progress import Progress
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.recall import Recall
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.record import LOCAL, PEER, Record
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import (
     Scanned,

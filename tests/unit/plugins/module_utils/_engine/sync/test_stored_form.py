@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The record of deliveries knows a file by its content: a file that is encrypted, too."""
+"""Forms of files at the server: a file that is encrypted is known by its content, too."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import FILE, Entry
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.deliveries import Delivered
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.drop_box import DeliveryContents
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import PlainForm
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.sealed_listing import SealedForm
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.set_files import SetContent
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Digested
 
 A, B = RelPath(b"a"), RelPath(b"b")
@@ -23,35 +25,57 @@ def hashing(digest: bytes | None) -> Any:
     return lambda paths: [Digested(path, digest) for path in paths]
 
 
-def contents(*, push: bool, sealed: Any = None) -> DeliveryContents:
+def form(*, push: bool, run: Any = None) -> PlainForm:
     sides: Any = SimpleNamespace(push=push, local=SimpleNamespace(digest=hashing(HERE)))
     peer: Any = SimpleNamespace(digest=lambda paths: [SimpleNamespace(digested=each) for each in hashing(THERE)(paths)])
-    return DeliveryContents(sides, peer, sealed)
+    plain, sealer = (
+        PlainForm(sides, peer),
+        SimpleNamespace(recipients_digest="r", seal=lambda read, write: write(read())),
+    )
+    return plain if run is None else SealedForm(plain, run, sealer)  # type: ignore[arg-type]
 
 
 def test_unknown_contents_are_hashed_where_the_source_is() -> None:
     for push, digest in ((True, HERE), (False, THERE)):
         known = {A: INSIDE}
-        assert contents(push=push).digests({A: 1, B: 1}, known) == {A: INSIDE, B: digest}
+        assert form(push=push).digests({A: 1, B: 1}, known) == {A: INSIDE, B: digest}
         assert known[B] == digest, "for the comparison"
 
 
 def test_a_file_whose_content_cannot_be_read_has_no_digest() -> None:
-    sealed = SimpleNamespace(content_digests=lambda known: {}, hash_contents=hashing(None))
-    assert contents(push=True, sealed=sealed).digests({A: 1}, {}) == {}
+    run = SimpleNamespace(content_digests=lambda known: {}, hash_contents=hashing(None))
+    assert form(push=True, run=run).digests({A: 1}, {}) == {}
 
 
 def test_an_encrypted_file_is_known_by_its_content() -> None:
-    sealed = SimpleNamespace(
+    run = SimpleNamespace(
         contents=lambda tree: {"contents": tree},
         content_digests=lambda known: dict.fromkeys(known, INSIDE),
         hash_contents=hashing(HERE),
         pair_of=lambda path, digest: PAIR if digest == THERE else None,
     )
-    made, known = contents(push=True, sealed=sealed), {A: THERE}
-    assert made.tree({}) == {"contents": {}}
-    assert made.digests({A: 1, B: 1}, known) == {A: INSIDE, B: HERE}
+    sealed, plain, known = form(push=True, run=run), form(push=True), {A: THERE}
+    assert (sealed.tree({}), plain.tree({})) == ({"contents": {}}, {})
+    assert sealed.digests({A: 1, B: 1}, known) == {A: INSIDE, B: HERE}
     assert known == {A: THERE}
-    assert made.delivered(A, 203, 5, THERE, "read_back") == Delivered(3, 5, INSIDE, "read_back")
-    assert made.delivered(A, 203, 5, HERE, "read_back") is None
-    assert contents(push=True).delivered(A, 203, 5, THERE, "") == Delivered(203, 5, THERE, "")
+    assert (sealed.content(A, 203, THERE), plain.content(A, 203, THERE)) == ((3, INSIDE), (203, THERE))
+    assert sealed.content(A, 203, HERE) is None
+
+
+def test_the_size_of_a_file_is_the_listed_size_unless_it_is_sealed_later() -> None:
+    listed = Entry(FILE, 3, 0, 0o600)
+    assert form(push=True, run=SimpleNamespace()).is_listed(203, listed)
+    assert [form(push=True).is_listed(size, listed) for size in (3, 203)] == [True, False]
+
+
+def test_a_set_has_an_index_of_contents_only_if_its_files_are_sealed() -> None:
+    content, run = SetContent({}, {}, []), SimpleNamespace()
+    plain, sealed = form(push=True), form(push=True, run=run)
+    assert plain.indexed(content, {}) == content
+    assert plain.index_file(content) == (b"", None)
+    indexed = sealed.indexed(content, {})
+    assert indexed.recipients == "r"
+    text, file = sealed.index_file(indexed)
+    assert text == indexed.contents
+    assert file is not None
+    assert file.size == len(text)
