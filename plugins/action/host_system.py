@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Determine the system of a host by a table of the controller, and install missing packages."""
+"""Determine the system of a host by a table of the controller, and install missing packages; or keep files of root."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _FAMILIES = {
     "Debian": frozenset({"debian", "ubuntu"}),
     "RedHat": frozenset({"rhel", "fedora", "centos"}),
 }
+_WHAT = ("families", "packages", "directories", "texts")
 _LONGEST = 80
 _CURE = "Use Debian 12 or 13 or Ubuntu 24.04, or a system of the RHEL family, on which the role is not tested."
 
@@ -32,7 +33,8 @@ class SystemUnsupported(Refused):
 
 
 class ActionModule(StepsAction):
-    """Read the state of the host, refuse an unsupported system, and install missing packages; or install packages.
+    """Read the state of the host, refuse an unsupported system, and install missing packages; or install packages, or
+    keep directories and texts.
 
     added: keys of the result.
     """
@@ -40,7 +42,10 @@ class ActionModule(StepsAction):
     added = frozenset({"family", "missing"})
 
     def _answer(self, tmp: Any, task_vars: Variables) -> Answer:
-        _result, wanted = self.validate_argument_spec(**edge.spec(), required_one_of=[("families", "packages")])
+        _result, wanted = self.validate_argument_spec(**edge.spec(), required_one_of=[_WHAT])
+        if edge.keeps_files(wanted):
+            kept = {name: wanted[name] for name in ("directories", "texts") if wanted[name] is not None}
+            return self._own_step("host_system", kept, task_vars)
         if wanted["packages"] is not None:
             return self._installed(wanted["packages"], task_vars, recommends=wanted["recommends"])
         found = self._state(wanted, task_vars)

@@ -1,12 +1,14 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The jobs of a client, the work at their servers and its progress, decided on the controller; no host is contacted."""
+"""The jobs of a client, the work at their servers and its progress; and the peers that took part in a step of a
+rotation: decided on the controller, no host is contacted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from ..module_utils._engine.errors import InvalidRequest
 from ..modules.rotation_legs import DOCUMENTATION
 from ..plugin_utils.answer_guard import AnswerRefused
 from ..plugin_utils.controller_action import ControllerAction
@@ -15,17 +17,24 @@ from ..plugin_utils.fact_guard import FactsRefused, require_no_own_names
 from ..plugin_utils.rotation_answers import Policy, compromised_keys_of, judged, keys_of
 from ..plugin_utils.rotation_everywhere import everywhere, places_of
 from ..plugin_utils.rotation_jobs import Job, jobs_of, managed_hosts
+from ..plugin_utils.rotation_peers import Step, peers_after
 from ..plugin_utils.rotation_progress import STEPS, progress
 
 
 class ActionModule(ControllerAction):
-    """Check the jobs and judge the answers of their client, or pair the legs with the results of steps, by position."""
+    """Check the jobs and judge the answers of their client, or pair legs or peers with the results of steps, by
+    position."""
 
     documentation = DOCUMENTATION
 
     def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
         """Return `jobs`, `hosts` and `places` and, with `prepared`, `legs`, `to_publish`, `known` and
-        `compromised_keys`. With `legs`: the legs, the legs of each step and a summary of each job."""
+        `compromised_keys`. With `legs`: the legs, the legs of each step and a summary of each job. With `peers`: those
+        that are `ready` and `behind`."""
+        if wanted["peers"] is not None:
+            return {"changed": False, **_peers(wanted, check_mode=self._task.check_mode)}
+        if wanted["jobs"] is None:
+            raise InvalidRequest("jobs, peers: are not set", cure="Set one of them.")
         if wanted["legs"] is not None:
             return {"changed": False, **_progress(wanted, task_vars)}
         jobs = jobs_of(wanted["jobs"], _reach(wanted["jobs"], task_vars))
@@ -38,6 +47,21 @@ class ActionModule(ControllerAction):
             require_no_own_names(task_vars["inventory_hostname"], task_vars.get("ansible_facts") or {})
             found |= _judgement(jobs, wanted, task_vars["inventory_hostname"])
         return {"changed": False, **found}
+
+
+def _peers(wanted: dict[str, Any], *, check_mode: bool) -> dict[str, Any]:
+    """Return `ready` and `behind`; of the peers only host and path."""
+    peers, everyone = wanted["peers"], range(len(wanted["peers"]))
+    if wanted["results"] is None:
+        return {"ready": list(everyone), "behind": wanted["behind"]}
+    step = Step(
+        everyone if wanted["asked"] is None else wanted["asked"],
+        wanted["results"],
+        frozenset(wanted["required"]),
+        wanted["unreachable_passes"],
+        check_mode,
+    )
+    return peers_after(peers, step, wanted["behind"])
 
 
 def _reach(jobs: list[dict[str, Any]], variables: Mapping[str, Any]) -> dict[str, str]:

@@ -2,19 +2,22 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The system of a host and its packages: the state that the action asks for."""
+"""The system of a host, its packages, and files of root: the state that the action asks for."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: host_system
-short_description: Part of the roles of servers, determines the system of a host and installs missing packages
+short_description: Part of the roles of servers, system, packages, directories and text files of a host
 version_added: 0.2.0
 description:
   - A part of the roles P(secure.ftp_synchronize.chroot_jail#role), P(secure.ftp_synchronize.ftps_server#role)
     and P(secure.ftp_synchronize.sftp_server#role). Playbooks need it only to write such a role.
-  - Reads the state of the host, looks up the family of its system in a table on the controller, and refuses a system
-    that the table does not have.
+  - With O(directories) or O(texts), makes directories, then writes files, each as a whole under a temporary name first.
+    A file or directory with another owner or mode is corrected. Opens every directory on the way without following
+    links, and refuses a directory that others may write. Nothing else is done.
+  - With O(families), reads the state of the host, looks up the family of its system in a table on the controller, and
+    refuses a system that the table does not have.
   - Then installs the packages whose programs are missing, with C(ansible.builtin.package). If that fails and the host
     has apt, refreshes the lists of packages and tries again.
 author:
@@ -22,17 +25,16 @@ author:
 extends_documentation_fragment:
   - secure.ftp_synchronize.attributes
 attributes:
-  safe_file_operations:
-    support: N/A
   platform:
     platforms: linux
+    details: Needs root for O(directories) and O(texts).
 options:
   families:
     description:
       - For each supported family, V(Debian) or V(RedHat), a dictionary of values. Its key C(programs) is a list of
         dictionaries with C(path), a path or a pattern, and C(package). A unit of systemd under C(masks) is masked
         before the installation, so that it never runs with its stock configuration.
-      - Required without O(packages).
+      - Required without O(packages), O(directories) and O(texts).
     type: dict
   packages:
     description:
@@ -66,6 +68,36 @@ options:
     description: Install the packages of missing programs.
     type: bool
     default: true
+  directories:
+    description: Directories that belong to root, each after its parent.
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description: Absolute path.
+        type: str
+        required: true
+      mode:
+        description: Permissions, octal.
+        type: str
+        default: "0755"
+  texts:
+    description: Text files that belong to root.
+    type: list
+    elements: dict
+    suboptions:
+      path:
+        description: Absolute path.
+        type: str
+        required: true
+      content:
+        description: The whole text.
+        type: str
+        required: true
+      mode:
+        description: Permissions, octal.
+        type: str
+        default: "0644"
 seealso:
   - ref: ansible_collections.secure.ftp_synchronize.chroot_jail_role
     description: A role that uses this module.
@@ -91,6 +123,15 @@ EXAMPLES = r"""
 - name: Install fail2ban
   secure.ftp_synchronize.host_system:
     packages: [fail2ban, nftables]
+
+- name: Write the permissions of accounts
+  secure.ftp_synchronize.host_system:
+    directories:
+      - path: /etc/partners
+    texts:
+      - path: /etc/partners/one
+        content: |
+          write_enable=NO
 """
 
 RETURN = r"""
@@ -99,6 +140,15 @@ msg:
   returned: always
   type: str
   sample: "missing packages: vsftpd"
+changes:
+  description: Changes that were or, in check mode, would be made, by C(path), with C(before) and C(after).
+  returned: success, with O(directories) or O(texts)
+  type: list
+  elements: dict
+  sample:
+    - path: /etc/partners/one
+      before: missing
+      after: "write_enable=NO\n"
 family:
   description: The values of the family of the system, from O(families).
   returned: success
@@ -140,7 +190,8 @@ programs:
 error:
   description:
     - Cause of the failure, with a stable C(code), C(message), a C(cure) or "", and C(path), the item or null.
-    - The code is V(system_unsupported), V(facts_refused) or V(answer_refused).
+    - The code is V(system_unsupported), V(facts_refused), V(answer_refused), V(unsafe_path), V(not_found) or
+      V(invalid_request).
   returned: failure
   type: dict
 """

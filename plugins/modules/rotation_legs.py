@@ -8,13 +8,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: rotation_legs
-short_description: Part of the role client_key_rotation, decides the work at each server on the controller
+short_description: Part of the roles of rotation, decides on the controller about the servers or clients of each step
 version_added: 0.2.0
 description:
-  - A part of the role P(secure.ftp_synchronize.client_key_rotation#role). Playbooks need it only to write such a role.
-  - Checks the jobs of a client, and the answers of M(secure.ftp_synchronize.client_key) there. An answer of a client
-    is data about that client only. It provides the client's own public keys and the progress of each server. Servers,
-    accounts, addresses, ports and paths come from O(jobs), and a key is revoked only if O(compromised) lists it.
+  - A part of the roles P(secure.ftp_synchronize.client_key_rotation#role),
+    P(secure.ftp_synchronize.host_key_rotation#role) and P(secure.ftp_synchronize.certificate_rotation#role). Playbooks
+    need it only to write such a role.
+  - With O(peers), pairs the peers with the results of a looped task by their position. Of a result only failure,
+    unreachability, message and pins count. A name that a host writes into its answer is not read.
+  - With O(jobs), checks the jobs of a client, and the answers of M(secure.ftp_synchronize.client_key) there. An answer
+    of a client is data about that client only. It provides the client's own public keys and the progress of each
+    server. Servers, accounts, addresses, ports and paths come from O(jobs), and a key is revoked only if
+    O(compromised) lists it.
   - With O(legs), pairs them with the results of the steps by their position, and returns the legs of the steps that
     follow. Of a result only failure, unreachability and message count. The leg that a host writes into its answer is
     not read.
@@ -28,7 +33,6 @@ options:
     description: The jobs of the client, as the option C(client_key_rotation_jobs) of the role.
     type: list
     elements: dict
-    required: true
     suboptions:
       name:
         description: Name of the job.
@@ -118,9 +122,39 @@ options:
     description: Results of retiring, one for each of RV(to_retire).
     type: list
     elements: raw
+  peers:
+    description: The clients of a server, or the servers of a client. Only C(host) and C(path) of each are used.
+    type: list
+    elements: dict
+  asked:
+    description: Positions of the O(peers) over which the task looped. If not given, all of them.
+    type: list
+    elements: int
+  results:
+    description: Results of the task, in the same order. If not given, every peer is ready.
+    type: list
+    elements: raw
+  required:
+    description: Fingerprints of host keys that each client must have pinned.
+    type: list
+    elements: str
+    default: []
+  unreachable_passes:
+    description: Whether a peer out of reach is left out instead of being behind.
+    type: bool
+    default: false
+  behind:
+    description: Peers that are behind since earlier steps.
+    type: list
+    elements: dict
+    default: []
 seealso:
   - ref: ansible_collections.secure.ftp_synchronize.client_key_rotation_role
-    description: The role that uses this module.
+    description: A role that uses this module.
+  - ref: ansible_collections.secure.ftp_synchronize.host_key_rotation_role
+    description: A role that uses this module.
+  - ref: ansible_collections.secure.ftp_synchronize.certificate_rotation_role
+    description: A role that uses this module.
 """
 
 EXAMPLES = r"""
@@ -136,25 +170,41 @@ EXAMPLES = r"""
     legs: "{{ judged.legs }}"
     publish: "{{ published.results }}"
   register: progress
+
+- name: Find the clients that did not get the pin
+  secure.ftp_synchronize.rotation_legs:
+    peers: "{{ clients }}"
+    results: "{{ pinned.results }}"
+  register: peers
 """
 
 RETURN = r"""
+ready:
+  description: Positions of the peers that take part in the next step.
+  returned: with O(peers)
+  type: list
+  elements: int
+behind:
+  description: Peers that failed or were out of reach, each with C(host), C(path) and C(reason).
+  returned: with O(peers)
+  type: list
+  elements: dict
 jobs:
   description:
     - The jobs for M(secure.ftp_synchronize.client_key), with C(name) and C(servers). With O(legs), a summary of each
       job, with C(name), C(proven), C(cleared) and C(behind).
-  returned: success
+  returned: with O(jobs)
   type: list
   elements: dict
 hosts:
   description: Managed servers, each once.
-  returned: without O(legs)
+  returned: with O(jobs), without O(legs)
   type: list
   elements: str
   sample: [files1]
 places:
   description: Managed servers of the jobs, where the role revokes compromised keys.
-  returned: without O(legs)
+  returned: with O(jobs), without O(legs)
   type: list
   elements: dict
   contains:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.errors import AnsibleActionFail
 from ansible_collections.secure.ftp_synchronize.plugins.action.host_system import ActionModule
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import host_system
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.host_state import (
@@ -107,3 +108,17 @@ def test_recommended_packages_are_left_out_by_apt(monkeypatch: pytest.MonkeyPatc
     )
     wanted = {"name": ["aide"], "state": "present", "install_recommends": False}
     assert (result["msg"], asked[0][1], asked[2]) == ("installed", wanted, asked[0])
+
+
+def test_directories_and_texts_are_kept_in_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"directories": [{"path": "/etc/x", "mode": "0755"}]}
+    answer = {"changed": True, "changes": [{"path": "/etc/x"}], "diff": []}
+    result, asked = answered(monkeypatch, [answer], kept, ActionModule)
+    assert asked == [("secure.ftp_synchronize.host_system", kept)]
+    assert result == answer
+    assert answered(monkeypatch, [answer], {"texts": []}, ActionModule)[1][0][1] == {"texts": []}
+
+
+def test_a_task_must_say_what_it_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(AnsibleActionFail, match="families, packages, directories, texts"):
+        answered(monkeypatch, [], {"install": False}, ActionModule)

@@ -134,3 +134,9 @@ def test_a_key_is_revoked_everywhere_but_where_facts_of_a_client_say(facts: Any,
     found = decided(others=facts, legs=[leg], **given)
     assert [each["server"] for each in found["to_revoke"]] == servers
     assert found["legs"] == found["to_revoke"]
+
+
+def test_jobs_or_peers_are_needed() -> None:
+    refused = decided(jobs=None)
+    assert (refused["failed"], refused["error"]["code"]) == (True, "invalid_request")
+    assert refused["error"]["message"] == "jobs, peers: are not set"

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
-from ansible_collections.secure.ftp_synchronize.plugins.action.rotation_peers import ActionModule
+from ansible_collections.secure.ftp_synchronize.plugins.action.rotation_legs import ActionModule
 
 PEERS = [{"host": "backup", "path": "/etc/ssl/pins", "password": "canary"}, {"host": "localhost", "path": "~/pins"}]
 FAILED = {"failed": True, "msg": "refused"}
@@ -19,7 +19,7 @@ FAILED = {"failed": True, "msg": "refused"}
 def decided(*, check_mode: bool = False, **arguments: Any) -> dict[str, Any]:
     loader = DataLoader()
     task = SimpleNamespace(args={"peers": PEERS, **arguments}, async_val=0, check_mode=check_mode, diff=False)
-    task.action = "secure.ftp_synchronize.rotation_peers"
+    task.action = "secure.ftp_synchronize.rotation_legs"
     connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))  # the action opens none
     return ActionModule(task, connection, SimpleNamespace(), loader, Templar(loader, variables={}), None).run()
 

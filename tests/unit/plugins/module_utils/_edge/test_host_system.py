@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import host_system
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
+from support.running.tasks import run_task
 
 
 def test_questions_and_answers(tmp_path) -> None:
     (tmp_path / "file").write_text("x")
-    params = {"files": [str(tmp_path / "file")], "contents": [], "programs": ["/none/*"], "service": None}
-    found = host_system.run(Task(params))
+    found = run_task(host_system, files=[str(tmp_path / "file")], programs=["/none/*"])
     assert found["files"][str(tmp_path / "file")] > 0
     assert (found["programs"], found["service"], found["changed"]) == ({"/none/*": False}, None, False)
     assert found["system"].keys() == {"id", "like"}

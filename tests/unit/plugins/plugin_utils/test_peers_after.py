@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.action.rotation_peers import Step, peers_after
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.pins import host_key_pin_info
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.pins.pin_lines import pin_lines
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.rotation_peers import Step, peers_after
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.step_results import ResultsIncomplete
 from support.servers.ssh_keys import key
 

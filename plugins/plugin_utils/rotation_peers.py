@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..module_utils._engine.model.display import plain
-from ..modules.rotation_peers import DOCUMENTATION
-from ..plugin_utils.controller_action import ControllerAction
-from ..plugin_utils.step_results import failed, is_set, paired, reason
+from .step_results import failed, is_set, paired, reason
 
 Peer = Mapping[str, Any]
 
@@ -38,27 +36,6 @@ class Step:
     required: frozenset[str] = frozenset()
     unreachable_passes: bool = False
     check_mode: bool = False
-
-
-class ActionModule(ControllerAction):
-    """Pair the peers with the results of a step, by position."""
-
-    documentation = DOCUMENTATION
-
-    def result(self, wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
-        """Return `ready` and `behind`; of the peers only host and path."""
-        peers = wanted["peers"]
-        if wanted["results"] is None:
-            return {"changed": False, "ready": list(range(len(peers))), "behind": wanted["behind"]}
-        asked = range(len(peers)) if wanted["asked"] is None else wanted["asked"]
-        step = Step(
-            asked,
-            wanted["results"],
-            frozenset(wanted["required"]),
-            wanted["unreachable_passes"],
-            self._task.check_mode,
-        )
-        return {"changed": False, **peers_after(peers, step, wanted["behind"])}
 
 
 def peers_after(peers: Sequence[Peer], step: Step, behind: Iterable[Peer] = ()) -> dict[str, Any]:
