@@ -41,6 +41,13 @@ def test_nothing_is_hashed_or_read_twice_at_the_peer() -> None:
     assert scene.pair.content_moved() == sum(map(len, everything))
 
 
+@pytest.mark.parametrize("proof", ["auto", "server_hash", "read_back"])
+def test_no_policy_of_proofs_asks_the_peer(proof: str) -> None:
+    scene = Signed(here={})
+    assert codes(scene.run(proof=proof)) == set()
+    assert scene.server.faults.asked("server_hash") == []
+
+
 def test_a_second_run_does_nothing() -> None:
     scene = Signed()
     scene.run()
