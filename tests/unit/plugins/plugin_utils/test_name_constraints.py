@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.authority i
     open_authority,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.issuing import Subject, issued
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 KEY = ec.generate_private_key(ec.SECP256R1()).public_key()
@@ -81,3 +82,9 @@ def test_domains_that_limit_nothing_are_refused(domains: Sequence[str], message:
     with pytest.raises(InvalidRequest, match=message):
         opened(tmp_path, *domains)
     assert not (tmp_path / "ca").exists()
+
+
+def test_a_client_that_does_not_know_constraints_refuses_the_authority(tmp_path: Path) -> None:
+    """They are critical (RFC 5280 section 4.2.1.10)."""
+    found = opened(tmp_path, "example.com").certificate.extensions.get_extension_for_class(x509.NameConstraints)
+    assert found.critical
