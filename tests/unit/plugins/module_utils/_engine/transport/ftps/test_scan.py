@@ -188,9 +188,12 @@ def test_directories_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(path, type(problem)) for path, problem in problems.items()] == [(b"d/d/d", UnsafeName)]
 
 
-@pytest.mark.parametrize(("limit", "value"), [("ENTRY_LIMIT", 1), ("TEXT_LIMIT", 3)])
-def test_a_tree_without_end(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
-    monkeypatch.setattr(module, limit, value)
+@pytest.mark.parametrize(("limit", "size"), [("ENTRY_LIMIT", 3), ("TEXT_LIMIT", 5)])
+def test_a_tree_without_end(monkeypatch: pytest.MonkeyPatch, limit: str, size: int) -> None:
+    """size: of the tree; the paths are a, d and d/a"""
+    monkeypatch.setattr(module, limit, size)
+    assert len(scanned(told_lane({}, TREE, MLST))[0]) == 3
+    monkeypatch.setattr(module, limit, size - 1)
     with pytest.raises(ProtocolViolation):
         scanned(told_lane({}, TREE, MLST))
 
