@@ -139,3 +139,15 @@ def test_a_signal_does_not_wait_for_a_line_without_end(tmp_path: Path, monkeypat
             end.set()
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_a_signal_without_a_handler_ends_the_process(tmp_path: Path) -> None:
+    pid = os.fork()
+    if not pid:
+        try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            with ProgressWatch("h", 600, parent=str(tmp_path), show=print):
+                os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            os._exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGTERM

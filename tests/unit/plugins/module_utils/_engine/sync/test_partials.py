@@ -108,6 +108,16 @@ def test_the_next_run_takes_the_files(scene: Scene) -> None:
     assert scene.names.open == set(stages)
 
 
+@pytest.mark.parametrize(("size", "taken"), [(1, True), (SIZE, True), (0, False), (SIZE + 1, False)])
+def test_a_part_has_from_one_byte_to_the_whole_file(scene: Scene, size: int, *, taken: bool) -> None:
+    stages = scene.broken_run(1)
+    for stage in stages:
+        os.truncate(scene.far / os.fsdecode(stage), size)
+    run = scene.run()
+    found(run, scene.prepared(stages))
+    assert [run.staged(scene.transfer(path)).begun for path in FILES] == [int(taken)] * len(FILES)
+
+
 def test_files_that_a_run_did_not_come_to_stay(scene: Scene) -> None:
     """It broke off before; the names that it did come to, and did not finish, stay too."""
     stages = scene.broken_run()
