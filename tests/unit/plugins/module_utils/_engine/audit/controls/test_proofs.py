@@ -35,3 +35,10 @@ def test_states(change: Any, state: str, words: str) -> None:
     row = site.row("4.1")
     assert row.state == state
     assert words in " ".join([each.observed for each in row.findings] + [each.reason for each in row.missing])
+
+
+def test_a_late_job_wants_a_run_within_its_own_time() -> None:
+    site = good_site()
+    site.values()["jobs"][0].update(late_after=7200)
+    site.values()["job_runs"][0].update(ended="2025-11-30T01:00:00Z")
+    assert [each.wanted for each in site.row("4.1").findings] == ["a run of the last 2 hours"]
