@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    ManifestTooLarge,
+    SetIncomplete,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model import plan
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.plan import Plan, Remove, Write
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
@@ -19,6 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Entry,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sealing.pairs import Pair, PairBook
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import sealed_listing
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.contents import Contents
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.outcomes import Outcomes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.scan import Scanned
@@ -174,3 +180,20 @@ def test_foreign_files_are_skipped() -> None:
     made.arrange(source, scanned(), list_again)
     assert list(source.tree) == [b"b.age"]
     assert [each.path for each in made.adapt(Plan()).skipped] == [A]
+
+
+def test_a_damaged_index_ends_the_run_and_is_named(tmp_path: Path) -> None:
+    """The index is not sealed here."""
+    (tmp_path / "index").write_bytes(b"#mtree\nno entry of an index")
+    with pytest.raises(SetIncomplete, match="the index of the set cannot be used: ") as caught:
+        sealed_listing._read(SimpleNamespace(opener=None), RelPath(b"set/index"), str(tmp_path / "index"))
+    assert caught.value.path == b"set/index"
+    assert caught.value.cure
+
+
+def test_an_index_without_end_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealed_listing, "INDEX_LIMIT", 5)
+    text = bytearray()
+    sealed_listing._add(text, b"12345")
+    with pytest.raises(ManifestTooLarge, match="more than 5 bytes"):
+        sealed_listing._add(text, b"6")
