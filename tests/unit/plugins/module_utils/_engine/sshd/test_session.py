@@ -19,6 +19,13 @@ def test_ancestors_begin_here_and_end_below_the_first() -> None:
     assert 1 not in found
 
 
+def test_in_a_container_sshd_may_be_the_second_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its parent is the first."""
+    parents = {os.getpid(): ["R", "7"], 7: ["S", "2"], 2: ["S", "1"]}
+    monkeypatch.setattr(session.process_tree, "stat_of", parents.__getitem__)
+    assert list(session.ancestors()) == [os.getpid(), 7, 2]
+
+
 def test_the_nearest_process_of_sshd_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     here, above = os.getpid(), os.getppid()
     monkeypatch.setattr(session, "ancestors", lambda: iter([here, above]))
