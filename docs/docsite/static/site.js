@@ -18,6 +18,24 @@ function blocksOnAPhone() {
   }
 }
 
+/* Paths and names in tables break after their signs, and nowhere else. */
+function breakable() {
+  const tables = "article table.docutils:not(.ansible-option-table)";
+  for (const code of document.querySelectorAll(`${tables} code span, ${tables} code:not(:has(span))`)) {
+    const parts = code.textContent.split(/(?<=[/_.:=,@])(?=.)/);
+    code.replaceChildren(...parts.flatMap((part, number) => (number ? [document.createElement("wbr"), part] : [part])));
+  }
+}
+
+/* A picture is a link to itself, in full size. */
+function enlargeable() {
+  for (const picture of document.querySelectorAll("article img")) {
+    const link = Object.assign(document.createElement("a"), { href: picture.src, title: "Show in full size" });
+    picture.replaceWith(link);
+    link.append(picture);
+  }
+}
+
 /* Attributes for keyboards and screen readers that theme and generator leave out. */
 function accessible() {
   document.querySelectorAll("p.caption[role=heading]").forEach((caption) => caption.setAttribute("aria-level", "2"));
@@ -27,5 +45,7 @@ function accessible() {
 
 addEventListener("DOMContentLoaded", () => {
   blocksOnAPhone();
+  breakable();
+  enlargeable();
   accessible();
 });
