@@ -18,10 +18,11 @@ function blocksOnAPhone() {
   }
 }
 
-/* Paths and names in tables break after their signs, and nowhere else. */
+/* Long paths and names in tables break after their signs, and others nowhere. */
 function breakable() {
   const tables = "article table.docutils:not(.ansible-option-table)";
   for (const code of document.querySelectorAll(`${tables} code span, ${tables} code:not(:has(span))`)) {
+    if (code.textContent.length < 25) continue;
     const parts = code.textContent.split(/(?<=[/_.:=,@])(?=.)/);
     code.replaceChildren(...parts.flatMap((part, number) => (number ? [document.createElement("wbr"), part] : [part])));
   }
