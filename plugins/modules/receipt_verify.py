@@ -96,7 +96,7 @@ options:
     choices: [none, low, medium, high, critical]
     default: high
   max_listed:
-    description: Maximum length of RV(findings). RV(counts) always counts all findings.
+    description: Maximum length of RV(findings) and RV(chain.ended). RV(counts) always counts all findings.
     type: int
     default: 100
 seealso:
@@ -221,6 +221,11 @@ chain:
       description: The values of the last receipt, if the whole chain is good; else null.
       type: dict
       sample: {seq: 42, type: sync, verdict: passed, changed: true, ended: "2026-11-26T22:41:00Z"}
+    ended:
+      description: The times of the receipts that are proven, the newest first; at most O(max_listed).
+      type: list
+      elements: str
+      sample: ["2026-11-26T22:41:00Z"]
 drill:
   description: The values of the newest passed drill; null if there is none.
   returned: with O(drill)

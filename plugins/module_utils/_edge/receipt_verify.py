@@ -87,7 +87,7 @@ def result(chain: Chain, task: Task) -> Result:
         "time": utc(time.time()),
         "findings": [_finding(each) for each in findings[: task.params["max_listed"]]],
         "counts": counts(findings),
-        "chain": _chain(chain),
+        "chain": _chain(chain, task.params["max_listed"]),
         "msg": summary(findings),
         **_drill(chain, task.params),
     }
@@ -129,7 +129,7 @@ def _newest_drill(given: Params, drills: Sequence[Receipt]) -> Optional[Receipt]
 
 
 def blank() -> Result:
-    return {"changed": False, "findings": [], "counts": counts(()), "chain": _chain(Chain((), None, None, ""))}
+    return {"changed": False, "findings": [], "counts": counts(()), "chain": _chain(Chain((), None, None, ""), 0)}
 
 
 def _reset(given: Params, lost: Optional[str]) -> Optional[Reset]:
@@ -152,12 +152,13 @@ def _finding(finding: ReceiptFinding) -> Result:
     return {**finding._asdict(), "observed": plain(finding.observed), "wanted": plain(finding.wanted)}
 
 
-def _chain(chain: Chain) -> Result:
+def _chain(chain: Chain, most: int) -> Result:
     return {
         "job": plain(chain.job),
         "last": None if chain.last is None else chain.last._asdict(),
         "good": None if chain.good is None else chain.good._asdict(),
         "newest": None if chain.newest is None else dict(chain.newest.fields),
+        "ended": [utc(each.ended) for each in chain.proven[::-1][:most]],
     }
 
 

@@ -34,6 +34,11 @@ def reset(chain: ReceiptChain, good: str) -> dict[str, Any]:
     return {"reason": "restored", "good": good, "private_key_file": str(key("receipts").path)}
 
 
+def ended(chain: ReceiptChain, *numbers: int) -> list[str]:
+    """Return the times of receipts."""
+    return [chain.fields(number)["ended"] for number in numbers]
+
+
 def test_a_whole_chain(chain: ReceiptChain) -> None:
     result = run(chain, head=chain.digest(3))
     head = {"seq": 4, "digest": chain.digest(4)}
@@ -42,7 +47,13 @@ def test_a_whole_chain(chain: ReceiptChain) -> None:
         "time": result["time"],
         "findings": [],
         "counts": {"critical": 0, "high": 0, "medium": 0, "low": 0, "info": 0},
-        "chain": {"job": "sync", "last": head, "good": head, "newest": chain.fields(4)},
+        "chain": {
+            "job": "sync",
+            "last": head,
+            "good": head,
+            "newest": chain.fields(4),
+            "ended": ended(chain, 4, 3, 2, 1),
+        },
         "msg": "no findings",
     }
 
@@ -55,6 +66,7 @@ def test_a_broken_chain_fails_with_its_findings(chain: ReceiptChain) -> None:
     assert result["error"]["message"] == f"{chain.directory}: receipt 2: gap: receipt 2 is missing"
     assert [each["id"] for each in result["findings"]] == ["gap"]
     assert result["chain"]["good"] == {"seq": 1, "digest": chain.digest(1)}
+    assert result["chain"]["ended"] == ended(chain, 1)
     assert "failed" not in run(chain, fail_on="none")
 
 
@@ -64,6 +76,8 @@ def test_severe_findings_come_first_and_the_list_is_bounded(chain: ReceiptChain)
     result = run(chain, max_listed=1)
     assert [each["id"] for each in result["findings"]] == ["signature"]
     assert (result["counts"]["critical"], result["counts"]["low"]) == (1, 1)
+    assert result["chain"]["ended"] == ended(chain, 4)
+    assert run(chain, max_listed=0)["chain"]["ended"] == []
 
 
 def test_a_witness_shows_a_cut_tail(chain: ReceiptChain) -> None:
@@ -139,6 +153,9 @@ def test_a_reset_does_not_hide_the_drill_that_failed(chain: ReceiptChain) -> Non
         assert (result["chain"]["newest"]["type"], result["chain"]["newest"]["seq"]) == ("reset", 8)
         assert (result["newest_drill"]["seq"], result["newest_drill"]["verdict"]) == (6, "failed")
         assert result["drill"]["seq"] == 5
+        assert result["chain"]["ended"] == ended(chain, 6, 5, 4, 3, 2, 1), (
+            "neither the reset nor the receipt that it closed"
+        )
 
 
 def overdue(chain: ReceiptChain, **options: Any) -> dict[str, Any]:

@@ -53,7 +53,8 @@ def head(each: Found) -> Head:
 def test_a_whole_chain_has_no_findings() -> None:
     receipts = whole()
     chain = check_chain(receipts, witness=receipts[2].digest)
-    assert chain == Chain((), head(receipts[-1]), head(receipts[-1]), "sync", receipts[-1].receipt)
+    proven = tuple(each.receipt for each in receipts)
+    assert chain == Chain((), head(receipts[-1]), head(receipts[-1]), "sync", receipts[-1].receipt, proven)
     assert not chain.is_broken
 
 
