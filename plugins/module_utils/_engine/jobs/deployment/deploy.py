@@ -5,7 +5,7 @@
 1. Check all jobs: names, schedules and accounts are refused before any change.
 2. Make the account of a job.
 3. If anything of the job differs, or its timer is not enabled: try the job in check mode, in a unit with the same
-   text. If that fails, the job in service stays as it is, and a new account is removed.
+   text. If that fails, the job in service stays as it is, and a new account is removed, unless a source had no secret.
 4. Replace the files, secrets first, each as a whole; write the first metrics; then enable the timer. If that fails
    half-way, as on a full disk, the files of the job in service and the shared units are put back, and of a new job
    nothing stays.
@@ -46,7 +46,7 @@ from . import credstore, egress, places
 from .job_account import PUBLIC, STORED, job_account, keep_account, keep_path, put_secret, remove_account, remove_file
 from .removal import remove_job, remove_old_programs
 from .request import KEEP, REMOVE, DeployReport, DeployRequest, JobState, WantedJob
-from .trial import Trial, try_job
+from .trial import SecretAwaited, Trial, try_job
 
 _CHANGED = "other content"
 _JOB_FILE, _RECORDS, _METRICS = 0o640, Attributes(0, 0, 0o750), Attributes(0, 0, 0o755)
@@ -130,11 +130,13 @@ class _Former(NamedTuple):
     """The job before a deployment.
 
     fresh: there was none
+    account: whether it had an account, which may have waited for its secret
     enabled, active: its timer
     """
 
     files: FormerFiles
     fresh: bool
+    account: bool
     enabled: bool
     active: bool
 
@@ -147,13 +149,14 @@ class _Deployment:
 
     def run(self) -> JobState:
         stored = self._stored()
-        fresh = job_account(self._unit.name) is None
+        had_account = job_account(self._unit.name) is not None
+        fresh = not (had_account and os.path.lexists(self._unit.job_file))
         enabled, active = self._timer_is("enabled"), self._timer_is("active")
         due = fresh or not (enabled and active) or self._differs(stored)
-        former = _Former(FormerFiles(self._files(stored)), fresh=fresh, enabled=enabled, active=active)
+        former = _Former(FormerFiles(self._files(stored)), fresh, had_account, enabled, active)
         account = keep_account(self._unit.name, self._changes)
         due = due and not self._changes.check_mode
-        tried = self._tried(account, fresh=fresh) if due and account is not None else None
+        tried = self._tried(account, new=not had_account) if due and account is not None else None
         with self._undone_by_a_failure(former):
             self._keep(stored, account, self._changes)
             if tried is not None:
@@ -172,12 +175,14 @@ class _Deployment:
         self._keep(stored, job_account(self._unit.name), looked)
         return bool(looked.report().changes)
 
-    def _tried(self, account: Owner, *, fresh: bool) -> Trial:
-        """Try the job. If that fails, or a signal ends it, a new account is removed."""
+    def _tried(self, account: Owner, *, new: bool) -> Trial:
+        """Try the job. If that fails, or a signal ends it, a new account is removed, unless it waits for a secret."""
         try:
             return try_job(self._job, account, self._request.exposure_max, self._changes.note)
+        except SecretAwaited:
+            raise
         except BaseException:
-            if fresh:
+            if new:
                 with self._noted("the account of the job %s could not be removed"):
                     remove_account(self._unit.name)
             raise
@@ -196,7 +201,7 @@ class _Deployment:
         """Undo all that can be undone. A new job is removed; then the shared units of other jobs are as before too."""
         if former.fresh:
             with self._noted("the job %s is not as before"):
-                remove_job(self._unit, self._request.metrics, Changes(check_mode=False))
+                remove_job(self._unit, self._request.metrics, Changes(check_mode=False), account=not former.account)
         self._put_back(former)
 
     @contextmanager

@@ -29,9 +29,9 @@ _NAME = re.compile(r"sync-[0-9A-Za-z.+_-]+\.pyz\Z", re.ASCII)
 _IN_TEXT = re.compile(rf"{re.escape(places.PROGRAMS)}/(sync-[0-9A-Za-z.+_-]+\.pyz)\b", re.ASCII)
 
 
-def remove_job(unit: JobUnit, metrics: str, changes: Changes) -> None:
-    """End the timer and a run, then remove units, secrets, files and account. The job file is the last: as long as it
-    is there, the next run finds the job."""
+def remove_job(unit: JobUnit, metrics: str, changes: Changes, *, account: bool = True) -> None:
+    """End the timer and a run, then remove units, secrets, files and, if asked, the account. The job file is the last:
+    as long as it is there, the next run finds the job."""
     _remove_units(unit, changes)
     for key in credstore.stored_keys(unit.name):
         remove_file(f"{CREDSTORE}/{credential_name(unit.name, key)}", changes, STORED)
@@ -39,8 +39,7 @@ def remove_job(unit: JobUnit, metrics: str, changes: Changes) -> None:
         remove_file(path, changes)
     if not changes.check_mode:
         egress.restore_rules(unit.name)
-    account = ACCOUNT % unit.name
-    if job_account(unit.name) is not None and changes.record("account " + account, "account", MISSING):
+    if account and job_account(unit.name) and changes.record("account " + ACCOUNT % unit.name, "account", MISSING):
         remove_account(unit.name)
     remove_file(places.job_file(unit.name), changes)
 

@@ -16,13 +16,13 @@ import shutil
 from contextlib import contextmanager
 from typing import Callable, Iterator, List, Mapping, NamedTuple
 
-from ...errors import CheckFailed, Locked, SyncError
+from ...errors import CheckFailed, Locked, SecretUnavailable, SyncError
 from ...system.accounts import Owner
 from ...system.changes import Changes
 from ...system.entries import Attributes
 from ...system.program import ask_program, run_program
 from ..handover import left_at
-from ..names import credential_name
+from ..names import ACCOUNT, credential_name
 from ..unit_text import JobUnit, base_name, service_text, trial_of, unit_name
 from . import credstore, egress, places
 from .exposure import require_exposure
@@ -33,6 +33,10 @@ _STAGE = 0o711
 _JOB_FILE = 0o640
 _SPARE_SECONDS = 120
 _LINES = "15"
+
+
+class SecretAwaited(CheckFailed):
+    """A source has no usable secret. A file cannot belong to an account that does not exist: a new account stays."""
 
 
 class Trial(NamedTuple):
@@ -140,7 +144,11 @@ def _failure(unit: JobUnit, trial: JobUnit) -> SyncError:
             cure=f"Deploy again after the end of the other run; {_kept(unit)}.",
         )
     if error:
-        return CheckFailed(f"{unit.name}: in check mode: {error['code']}: {error['message']}", cure=error["cure"] or "")
+        kind, cure = CheckFailed, error["cure"] or ""
+        if error["code"] == SecretUnavailable.code:
+            account = ACCOUNT % unit.name
+            kind, cure = SecretAwaited, f"{cure} A file must belong to {account}, which exists now. Deploy again."
+        return kind(f"{unit.name}: in check mode: {error['code']}: {error['message']}", cure=cure)
     return CheckFailed(
         f"{unit.name}: the unit did not start in check mode: {_journal(trial) or 'no reason given'}",
         cure=f"Correct the job; {_kept(unit)}.",

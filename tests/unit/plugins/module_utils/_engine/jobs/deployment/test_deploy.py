@@ -35,7 +35,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.job
     DeployRequest,
     WantedJob,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.trial import Trial
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment.trial import (
+    SecretAwaited,
+    Trial,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.names import credential_name
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.side_units import (
     NOTIFY,
@@ -445,6 +448,12 @@ class TestTrial:
         error, notes = host.failed()
         assert (error.code, host.account, host.files, notes) == ("check_failed", None, {}, ())
 
+    def test_a_new_account_that_waits_for_its_secret_stays(self, host: Host) -> None:
+        """The second deployment is of a new job too; if it fails, the files that belong to the account stay its own."""
+        for host.trial in (SecretAwaited("secret_unavailable"), CheckFailed("authentication_failed")):
+            error, notes = host.failed()
+            assert (error.code, host.account, host.files, notes) == ("check_failed", Owner(1000, 1000), {}, ())
+
     def test_an_account_that_cannot_be_removed_is_a_note(self, host: Host) -> None:
         host.trial, host.failing = CheckFailed("authentication_failed", cure="Look."), {"userdel"}
         error, notes = host.failed()
@@ -480,6 +489,11 @@ class TestUndo:
         assert (error.code, notes) == ("no_space", ())
         assert (host.files, host.account, host.enabled) == (others, None, False)
         assert "daemon-reload" in host.asked[-3:], "systemd reads the shared units again"
+
+    def test_a_new_job_whose_account_waited_leaves_that(self, host: Host) -> None:
+        host.account, host.full = Owner(1000, 1000), {SERVICE}
+        error, notes = host.failed()
+        assert (error.code, notes, host.files, host.account) == ("no_space", (), {}, Owner(1000, 1000))
 
     def test_the_shared_units_are_put_back_if_the_new_job_cannot_be_removed(self, host: Host) -> None:
         (host.root / TEMPLATE).write_text("of another job")
