@@ -28,6 +28,14 @@ PACKAGES = ("ansible", "jinja2", "markupsafe", "yaml", "_yaml", "packaging", "re
 PROGRAM = "#!/usr/bin/python3\nimport sys\nfrom ansible.cli.playbook import main\nsys.exit(main())\n"
 COLLECTION = "/usr/share/ansible/collections/ansible_collections/secure/ftp_synchronize"
 SECRETS = Canaries({"key": [ssh_keys.key("job").text.splitlines()[2]]})
+LOCKED = ssh_keys.key("locked-job", passphrase="canary-of-the-passphrase")
+KEY_FILE, ASKED = "/etc/sourced_key", "/usr/local/bin/asked"
+# The argument is data, also for Ansible.
+SOURCE = f"""#!/bin/sh
+[ "$1" = "{{{{ 7 * 7 }}}}" ] || exit 9
+id -un >>"$HOME/seen"
+echo {LOCKED.passphrase}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +77,39 @@ def test_a_second_deployment_changes_nothing(jobs: JobHost) -> None:
     outcome = jobs.deploy(jobs.job("nightly"), sync_job_program="ansible")
     assert (outcome.status, "changed=0" in outcome.output) == (0, True), outcome.output
     assert jobs.state() == before
+
+
+def test_secrets_from_a_file_and_a_program(jobs: JobHost) -> None:
+    """The module reads them, once in the check and once in the run."""
+    canaries = Canaries({"passphrase": [LOCKED.passphrase], "key": LOCKED.text.splitlines()[1:-1]})
+    jobs.inside("cat >>/home/peer/.ssh/authorized_keys", text=f"{LOCKED.public}\n")
+    jobs.inside(f"cat >{ASKED}; chmod 755 {ASKED}", text=SOURCE)
+    jobs.inside(f"cat >{KEY_FILE}; chmod 600 {KEY_FILE}; chown sync-nightly: {KEY_FILE}", text=LOCKED.text)
+    sources = {
+        "private_key": {"file": KEY_FILE},
+        "passphrase": {"command": ["asked", "{% raw %}{{ 7 * 7 }}{% endraw %}"]},
+    }
+    job = jobs.job("nightly", secrets={}, options={"secrets_from": sources, "dest": "sourced"})
+    with Watcher() as watcher:
+        outcome = jobs.deploy(job, options=("-vvv", "--diff"), sync_job_program="ansible")
+        assert outcome.status == 0, outcome.output
+        assert jobs.start("nightly")
+        assert jobs.inside("cat /home/peer/sourced/a") == "hello\n"
+        home = "/var/lib/secure_ftp_synchronize/homes/nightly"
+        assert jobs.inside(f"cat {home}/seen") == "sync-nightly\n" * 2
+        assert jobs.inside("ls /etc/credstore.encrypted | grep nightly || true") == ""
+        jobs.inside(f"cat >{ASKED}", text=f"#!/bin/sh\necho $PPID {LOCKED.passphrase} | tee /dev/stderr; exit 3\n")
+        assert not jobs.start("nightly")
+    error = jobs.last("nightly")["error"]
+    assert (error["code"], "ended with status 3: ********" in error["message"]) == ("secret_unavailable", True), error
+    assert "secrets_from.passphrase" in error["cure"]
+    assert jobs.inside("systemctl show -P ExecMainStatus secure-sync-nightly") == "2\n"
+    assert watcher.found(canaries.texts) == set()
+    shown = "journalctl --no-pager --all -o export; cat /var/lib/secure_ftp_synchronize/jobs/*/*"
+    assert canaries.in_text(outcome.output + jobs.inside(shown)) == set()
+    search = "grep -rlaF -f - /etc/credstore.encrypted /etc/secure* /var /run/secure* /tmp /root /home || true"
+    assert jobs.inside(search, text="\n".join(canaries.texts)) == ""
+    assert jobs.deploy(jobs.job("nightly"), sync_job_program="ansible").status == 0
 
 
 def test_a_failure_has_the_code_of_the_module(jobs: JobHost) -> None:
