@@ -70,7 +70,7 @@ options:
         type: dict
         default: {}
       certificate:
-        description: SSH user certificate of each run.
+        description: User certificate of each run, for SSH, or for TLS over FTPS.
         type: dict
         suboptions:
           source:
@@ -97,9 +97,10 @@ options:
             description:
               - V(MOUNT/issue/ROLE) issues a key and a certificate. V(MOUNT/sign/ROLE) issues a certificate for the
                 secret V(private_key) of the job, which must have OpenSSH's form.
+              - Over FTPS, V(MOUNT/issue/ROLE) of the secrets engine C(pki) issues a key and a client certificate.
             type: str
           principals:
-            description: Principals of the certificate. The default is the default of the role.
+            description: Principals of the certificate, by default those of the role. Over FTPS, its one common name.
             type: list
             elements: str
           ttl:

@@ -26,9 +26,11 @@ from support.judges.canaries import Canaries
 from support.judges.watcher import Watcher
 from support.running.examples import ROOT
 from support.running.patience import HANG_SECONDS
+from support.scenes.module_tasks import own_directory, remote
 from support.servers import ssh_keys
 from support.servers.openbao import OpenBao
-from support.servers.tls_authority import authority
+from support.servers.tls_authority import Authority, authority
+from support.servers.vsftpd import Vsftpd
 
 PAGE = (ROOT / "docs/jobs.md").read_text()
 (APPROLE,) = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.M | re.S)
@@ -45,7 +47,7 @@ PROGRAM = f"""#!/bin/sh
 echo {LOCKED.passphrase}
 """
 SECRETS_PAGE = (ROOT / "docs/secrets.md").read_text()
-(AUTHORITY, WRITE_POLICY) = re.findall(r"^```bash\n(.*?)^```$", SECRETS_PAGE, re.M | re.S)[1:3]
+(_KEEP, AUTHORITY, WRITE_POLICY, *_LOGIN, CLIENTS) = re.findall(r"^```bash\n(.*?)^```$", SECRETS_PAGE, re.M | re.S)
 POLICY = re.findall(r"^```text\n(.*?)^```$", SECRETS_PAGE, re.M | re.S)[0]
 # A refused login would delay the next for seconds.
 TRUST = r"""set -eu
@@ -241,15 +243,21 @@ def test_secrets_from_a_file_and_a_program(place: Place) -> None:
     """The program runs in the sandbox of the job, with no rights and no place to write but its home."""
     allow_keys(place)
     place.jobs.inside(f"cat >{ASKED}; chmod 755 {ASKED}", text=PROGRAM)
-    refused = place.jobs.deploy(sourced(place, "sourced", {"private_key": {"file": KEY_FILE}}))
-    assert refused.status != 0
-    assert f"sourced: in check mode: secret_unavailable: secrets_from.private_key.file: {KEY_FILE}" in refused.output
-    first = place.job("sourced", secrets={"private_key": KEY.text})
-    assert place.jobs.deploy(first).status == 0
-    place.jobs.inside(
-        f"install -d -m 711 /etc/secure_keys; cat >{KEY_FILE}; chmod 600 {KEY_FILE}; chown sync-sourced: {KEY_FILE}",
-        text=LOCKED.text,
-    )
+    place.jobs.inside(f"install -d -m 711 /etc/secure_keys; cat >{KEY_FILE}; chmod 600 {KEY_FILE}", text=LOCKED.text)
+    before = place.jobs.state()
+    for _deployment in ("first", "after the removal"):
+        refused = place.jobs.deploy(sourced(place, "sourced", {"private_key": {"file": KEY_FILE}}))
+        assert refused.status != 0
+        fact = f"secrets_from.private_key.file: {KEY_FILE}: Permission denied"
+        assert f"sourced: in check mode: secret_unavailable: {fact}" in refused.output
+        assert "A file must belong to sync-sourced, which exists now. Deploy again." in refused.output
+        account = re.search("^sync-sourced:.*\n", place.jobs.state(), re.M)
+        assert account, "the file can be given to it"
+        assert place.jobs.state().replace(account.group(), "") == before, "nothing else is deployed"
+        assert place.jobs.deploy({"name": "sourced", "state": "absent"}).status == 0
+        assert place.jobs.state() == before
+    place.jobs.deploy(sourced(place, "sourced", {"private_key": {"file": KEY_FILE}}))
+    place.jobs.inside(f"chown sync-sourced: {KEY_FILE}")
     sources = {"private_key": {"file": KEY_FILE}, "passphrase": {"command": [ASKED]}}
     with Watcher() as watcher:
         outcome = place.jobs.deploy(sourced(place, "sourced", sources), options=("-vvv", "--diff"))
@@ -314,6 +322,38 @@ def test_the_login_for_a_certificate_comes_from_a_program(place: Place) -> None:
     no_secret_shows(place, watcher, outcome.output, {"secret_id": [place.secret_id, new]})
     again = place.jobs.deploy(place.job("asking", certificate=certificate))
     assert (again.status, "changed=0" in again.output) == (0, True), again.output
+
+
+def test_a_client_certificate_for_each_run_over_ftps(place: Place) -> None:
+    """In the sandbox of the job. The server demands a certificate of the authority that issues it."""
+    authority_of_clients = Authority("not used")
+    authority_of_clients.file = place.directory / "clients.pem"
+    issued = place.bao.shell(CLIENTS, place.directory)
+    authority_of_clients.file.write_text(issued[issued.rindex("-----BEGIN") :])
+    policy = 'path "pki/issue/upload" { capabilities = ["update"] }'
+    place.bao.call("PUT", "sys/policies/acl/clients", {"policy": policy})
+    token = place.bao.token_for("clients")
+    certificate = place.certificate(path="pki/issue/upload", token=token, role_id=None, secret_id=None)
+    certificate["principals"] = ["nightly"]
+    own = authority().server(GATEWAY)
+    with Vsftpd(address=GATEWAY, certificate=own, client_authority=authority_of_clients) as server:
+        place.jobs.inside("cat >/etc/ftps.pem", text=server.authority.file.read_text())
+        far = own_directory(server, "far")
+        trees = {"src": "/srv/out", "dest": remote(server, far) + "/tree", "ca_file": "/etc/ftps.pem"}
+        options = {"protocol": "ftps", "host": GATEWAY, "port": server.port, "username": server.user, **trees}
+        job = {"name": "clients", "schedule": "daily", "options": options, "certificate": certificate}
+        job["secrets"] = {"password": server.password}
+        with Watcher() as watcher:
+            outcome = place.jobs.deploy(job, options=("-vvv", "--diff"))
+            assert outcome.status == 0, outcome.output
+            assert place.jobs.start("clients")
+        assert (far / "tree/a").read_text() == "hello\n"
+        assert len(place.bao.audited("pki/issue/upload")) == 2, "one for the check, one for the run"
+        no_secret_shows(place, watcher, outcome.output, {"password": [server.password], "token": [token]})
+        places = "/etc/secure* /var /run /tmp /home"
+        apart = "--exclude-dir=credentials --exclude-dir=ssh --exclude-dir=secure_keys"
+        search = f"grep -rlaF {apart} -f - {places} || true"
+        assert place.jobs.inside(search, text="PRIVATE KEY") == ""
 
 
 def no_secret_shows(place: Place, watcher: Watcher, output: str, secrets: dict[str, list[str]]) -> None:

@@ -46,7 +46,7 @@ ARROWS = {
     "jobs.deployment": "jobs system errors",
     # identity: who the peer is
     "trust": "model errors",
-    "tls": "model errors",
+    "tls": "system model errors",
     "pins": "sftp ftps ssh tls trust system model errors",
     "tls_probe": "ftps tls model errors",
     "ssh_probe": "jail.probe sshd ssh trust system model errors",

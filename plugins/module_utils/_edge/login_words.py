@@ -21,6 +21,7 @@ _FTPS_PORTS = {EXPLICIT: 21, IMPLICIT: 990}
 _LEAVE_OUT = "Leave it out (default(omit)), or set protocol: %s."
 _PINS = "Over FTPS certificates prove the server: set ca_file, tls_pins or both, and leave it out (default(omit))."
 _FTPS_ACCOUNT = "Over FTPS set username and password, and client_cert_file if the server requires a client certificate."
+_PEM = "For a client certificate over TLS set client_cert_file, or certificate and private_key to texts in PEM form."
 _HOST_KEYS = (
     "Over SFTP host keys prove the server: set host_keys or known_hosts_file, and leave it out (default(omit))."
 )
@@ -34,7 +35,7 @@ _SSH_ONLY: Dict[str, Any] = {
     "private_key_file": ((), _FTPS_ACCOUNT),
     "passphrase": ((), "For the passphrase of a client certificate's key set client_key_passphrase."),
     "certificate_file": ((), "For a client certificate over TLS set client_cert_file."),
-    "certificate": ((), "For a client certificate over TLS set client_cert_file."),
+    "certificate": ((), _PEM),
     "proxy_jump": ((), _LEAVE_OUT % "sftp"),
     "ssh_config_file": (("none",), _LEAVE_OUT % "sftp"),
     "ssh_client": (("auto",), _LEAVE_OUT % "sftp"),
@@ -182,11 +183,17 @@ def foreign_options(protocol: str = "") -> Collection[str]:
     return _SSH_ONLY if protocol == FTPS else _TLS_ONLY
 
 
+def is_pem(certificate: Optional[str]) -> bool:
+    """Return whether it is a client certificate for TLS, not the line of an SSH certificate."""
+    return (certificate or "").lstrip().startswith("-----BEGIN CERTIFICATE-----")
+
+
 def require_fitting(params: Mapping[str, Any]) -> None:
     """Raise InvalidRequest for options without meaning for the protocol, and for missing required options."""
     over_tls = params["protocol"] == FTPS
+    fitting = ("private_key", "certificate") if over_tls and is_pem(params["certificate"]) else ()
     for option, (harmless, cure) in (_SSH_ONLY if over_tls else _TLS_ONLY).items():
-        if params[option] and params[option] not in harmless:
+        if params[option] and params[option] not in harmless and option not in fitting:
             raise InvalidRequest(
                 "%s: has no meaning over %s" % (option, "FTPS" if over_tls else "SFTP"),
                 cure=cure,

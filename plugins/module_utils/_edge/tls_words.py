@@ -12,6 +12,7 @@ from typing import Any, List, Mapping, Optional
 
 from .._engine.errors import InvalidRequest
 from .._engine.model.endpoint import Endpoint, TlsTrust
+from .login_words import is_pem
 
 Params = Mapping[str, Any]
 
@@ -109,13 +110,19 @@ def _weak(option: str, word: str) -> InvalidRequest:
 
 def tls_options(params: Params) -> TlsTrust:
     """Return the options of argspec.tls that are no secrets. Raises InvalidRequest."""
-    if params["client_cert_file"] is None:
-        for option in ("client_key_file", "client_key_passphrase"):
-            if params[option] is not None:
-                raise InvalidRequest(
-                    f"{option}: needs a client certificate",
-                    cure="Set client_cert_file too; the key may be in the same file.",
-                )
+    in_memory = is_pem(params.get("certificate"))
+    if in_memory and params["private_key"] is None:
+        raise InvalidRequest("certificate: needs its key", cure="Set private_key to the key in PEM form.")
+    for option, rival in (("client_cert_file", True), ("client_key_file", True), ("client_key_passphrase", False)):
+        if params[option] is None:
+            continue
+        if in_memory and rival:
+            raise InvalidRequest(f"{option}: and certificate exclude each other", cure="Keep one of them.")
+        if not in_memory and params["client_cert_file"] is None:
+            raise InvalidRequest(
+                f"{option}: needs a client certificate",
+                cure="Set client_cert_file too; the key may be in the same file.",
+            )
     return TlsTrust(
         mode=params["tls_mode"],
         ca_file=file("ca_file", params["ca_file"]),

@@ -15,12 +15,12 @@ import json
 import os
 import subprocess
 import tempfile
-from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ..._engine.errors import SyncError
 from ..._engine.jobs.ansible_program import ansible_playbook
 from ..._engine.jobs.strict_json import parse
+from ..._engine.system.memory_file import in_memory
 from ..contract import Result
 from ..sync.secure_sync import blank
 
@@ -52,7 +52,7 @@ def by_ansible(options: Mapping[str, Any], *, check: bool, diff: bool, warn: Cal
     """Return the result of the module. Raises AnsibleMissing, _AnsibleFailed. options: with the secrets."""
     program = ansible_playbook()
     with tempfile.TemporaryDirectory(prefix="secure_sync-") as place:
-        with _in_memory(json.dumps(options).encode()) as path:
+        with in_memory(json.dumps(options).encode()) as path:
             playbook = _written(place, list(options), path)
             modes = [*(["--check"] if check else []), *(["--diff"] if diff else [])]
             ended = _run([program, "--inventory", place + "/hosts", *modes, playbook], place)
@@ -108,18 +108,6 @@ def _written(place: str, names: List[str], source: str) -> str:
     with open(playbook, "w", encoding="ascii") as file:
         json.dump([play], file)
     return playbook
-
-
-@contextmanager
-def _in_memory(content: bytes) -> Iterator[str]:
-    """Yield the path of an anonymous file, which only this account can read, and only during the block."""
-    descriptor = os.memfd_create("secure_sync")
-    try:
-        with open(descriptor, "wb", closefd=False) as file:
-            file.write(content)
-        yield f"/proc/{os.getpid()}/fd/{descriptor}"
-    finally:
-        os.close(descriptor)
 
 
 def _run(words: List[str], place: str) -> subprocess.CompletedProcess[str]:

@@ -3,7 +3,7 @@
 """The certificate of a job: the field `certificate` of the job file, and the options that it sets in each run.
 
 file: `certificate_file` is a file that something else renews.
-openbao: `certificate` is issued right before the run, with its key or for the key of the job.
+openbao: `certificate` is issued right before the run, with its key or for the key of the job; over FTPS for TLS.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from typing import Any, Callable, Collection, Dict, List, Mapping, NamedTuple, Optional
 
 from ..._engine.errors import AuthenticationFailed, InvalidRequest
+from ..._engine.model.endpoint import FTPS
 from ..argspec import SECRETS_FROM, Spec
 from ..contract import Result
 from ..secret_sources import LOGINS, MOUNT, SEGMENT, login_source, login_spec, require_url
@@ -30,7 +31,7 @@ _REQUIRED = {FILE: ("file",), OPENBAO: ("url", "path")}
 _PATH = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*/(issue|sign)/{SEGMENT}\Z", re.ASCII)
 _PRINCIPAL = re.compile(r"[!-+\--~]{1,255}\Z", re.ASCII)
 _LONGEST_TTL = 365 * 86400
-_ENDED = re.compile(r"\bcertificate(?:_file)?: ended at ")
+_ENDED = re.compile(r"\bcertificate(?:_file)?: ended at |\(certificate expired\)")
 _CURES = {
     FILE: "Check the program that renews certificate.file: it must renew it before its end, also during a run.",
     OPENBAO: "Set certificate.ttl to more than the longest run. The next run continues from this state.",
@@ -77,7 +78,7 @@ def read_certificate(
     given = [name for name, value in values.items() if value is not None]
     source = values["source"]
     _require_fields(source, given)
-    for name in ("certificate", "certificate_file"):
+    for name in ("certificate", "certificate_file", "client_cert_file"):
         if name in options:
             raise _wrong(f"options.{name}", "the job has a certificate of its own", "Remove it, or certificate.")
     if source == OPENBAO:
@@ -131,7 +132,7 @@ def _asked(
     return (
         Issuer(values["url"], values["ca_file"]),
         whole_login(_FIELD, login, token_from, secret_id_from, hide),
-        Order(values["path"], values["principals"] or (), values["ttl"], public_key),
+        Order(values["path"], values["principals"] or (), values["ttl"], public_key, _is_tls(options)),
     )
 
 
@@ -167,6 +168,9 @@ def _require_openbao(values: Mapping[str, Any], options: Mapping[str, Any], secr
             raise _wrong("certificate.principals", f"{ascii(name)[:80]} is not a name", "Write names, no commas.")
     if values["ttl"] is not None and not 1 <= values["ttl"] <= _LONGEST_TTL:
         raise _wrong("certificate.ttl", "is out of range", f"Write seconds from 1 to {_LONGEST_TTL}.")
+    if _is_tls(options) and (_is_sign(values) or len(values["principals"] or ()) != 1):
+        fact = "over FTPS, it issues a key and a certificate for one principal, its common name"
+        raise _wrong(_FIELD, fact, "Set path as pki/issue/upload, and principals to one name.")
     _require_login(values, secrets)
     _require_key(values, options, secrets)
 
@@ -197,6 +201,10 @@ def _sourced(options: Mapping[str, Any]) -> Collection[str]:
     """Return the names of secrets that the run reads itself."""
     sources = options.get(SECRETS_FROM)
     return sources if isinstance(sources, dict) else ()
+
+
+def _is_tls(options: Mapping[str, Any]) -> bool:
+    return options.get("protocol") == FTPS
 
 
 def _is_sign(values: Mapping[str, Any]) -> bool:

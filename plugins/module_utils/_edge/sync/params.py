@@ -66,10 +66,17 @@ def credentials(params: Params) -> Credentials:
         private_key=login_words.key_text("private_key", params["private_key"]),
         passphrase=login_words.secret("passphrase", params["passphrase"]),
         certificate_file=login_words.one_line("certificate_file", params["certificate_file"]),
-        certificate=login_words.certificate("certificate", params["certificate"]),
+        certificate=_certificate(params),
         ssh_agent=params["ssh_agent"],
         client_key_passphrase=login_words.secret("client_key_passphrase", params["client_key_passphrase"]),
     )
+
+
+def _certificate(params: Params) -> Optional[str]:
+    text: Optional[str] = params["certificate"]
+    if params.get("protocol") != FTPS:
+        return login_words.certificate("certificate", text)
+    return text if login_words.is_pem(text) else None
 
 
 def trust(params: Params) -> SshTrust:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SSH user certificates and kept secrets from OpenBao, or from Vault, which has the same interface (HTTP API, secrets
-engines "ssh" and "kv").
+"""Certificates and kept secrets from OpenBao, or from Vault, which has the same interface (HTTP API, secrets engines
+"ssh", "pki" and "kv").
 
 1. Connect to the server of the URL. It proves itself by its certificate before a secret is sent.
 2. Without a token: log in with AppRole, which answers with a token.
@@ -75,15 +75,17 @@ class Login(NamedTuple):
 
 class Order(NamedTuple):
     """path: MOUNT/issue/ROLE or MOUNT/sign/ROLE
-    principals: none for the default of the role
+    principals: none for the default of the role; the common name of a certificate for TLS
     ttl: seconds; None for the default of the role
     public_key: to sign; None for a new key
+    tls: whether it is a certificate for TLS in place of SSH, with a new key
     """
 
     path: str
     principals: Sequence[str] = ()
     ttl: Optional[int] = None
     public_key: Optional[str] = None
+    tls: bool = False
 
 
 class Issued(NamedTuple):
@@ -100,6 +102,10 @@ def issued(issuer: Issuer, login: Login, order: Order) -> Issued:
     """
     answer = _answer(issuer, login, order.path, _fields(order), _ORDER_CURE % order.path)
     data = _part(answer, "data")
+    if order.tls:
+        chain = data.get("ca_chain")
+        above = [each for each in chain if isinstance(each, str)] if isinstance(chain, list) else []
+        return Issued("\n".join([_text(issuer, data, "certificate"), *above]), _text(issuer, data, "private_key"))
     key = None if order.public_key is not None else _text(issuer, data, "private_key")
     return Issued(_text(issuer, data, "signed_key").strip(), key)
 
@@ -145,11 +151,12 @@ def _token(issuer: Issuer, login: Login, until: float) -> str:
 
 
 def _fields(order: Order) -> Dict[str, Any]:
-    fields: Dict[str, Any] = {"cert_type": "user"}
+    fields: Dict[str, Any] = {} if order.ttl is None else {"ttl": order.ttl}
+    if order.tls:
+        return {**fields, "common_name": order.principals[0]}
+    fields["cert_type"] = "user"
     if order.principals:
         fields["valid_principals"] = ",".join(order.principals)
-    if order.ttl is not None:
-        fields["ttl"] = order.ttl
     key = {"key_type": "ed25519"} if order.public_key is None else {"public_key": order.public_key}
     return {**fields, **key}
 

@@ -25,6 +25,7 @@ from ..errors import (
 )
 from ..model.display import display_text
 from ..model.endpoint import Credentials, TlsTrust
+from ..system.memory_file import in_memory
 
 # X509_V_ERR_*, verify(1openssl)
 _BY_VERIFY_CODE = {
@@ -134,7 +135,9 @@ def client_context(trust: TlsTrust, credentials: Credentials) -> ssl.SSLContext:
         context.load_default_certs()
     else:
         _load_authorities(context, trust.ca_file)
-    if trust.client_cert_file is not None:
+    if credentials.certificate is not None:
+        _load_from_memory(context, credentials)
+    elif trust.client_cert_file is not None:
         _load_client_certificate(context, trust, credentials.client_key_passphrase)
     elif trust.client_key_file is not None:
         raise InvalidRequest("client_key_file: needs a client certificate", cure="Set client_cert_file too.")
@@ -182,6 +185,20 @@ def _unusable_store(path: str, why: str) -> SyncError:
         f"ca_file: the certificates in {display_text(path)} cannot be used: {why}",
         cure="Set ca_file to a readable file of PEM certificates.",
     )
+
+
+def _load_from_memory(context: ssl.SSLContext, credentials: Credentials) -> None:
+    """Load a certificate with its key, which no file holds. OpenSSL never asks for a passphrase on the terminal."""
+    chain = f"{credentials.private_key}\n{credentials.certificate}\n".encode("utf-8", "surrogateescape")
+    passphrase = (credentials.client_key_passphrase or "").encode("utf-8", "surrogateescape")
+    try:
+        with in_memory(chain) as path:
+            context.load_cert_chain(path, password=lambda: passphrase)
+    except (OSError, ValueError):
+        raise PrivateKeyUnusable(
+            "private_key: and certificate are not a key and its certificate in PEM form, or the key is encrypted",
+            cure="Set private_key and certificate to a matching pair; for an encrypted key, set client_key_passphrase.",
+        ) from None
 
 
 def _load_client_certificate(context: ssl.SSLContext, trust: TlsTrust, passphrase: Optional[str]) -> None:

@@ -81,6 +81,12 @@ def test_with_its_own_protocol_each_is_taken() -> None:
     require_fitting(task_params(**FTPS, **TLS_ONLY))
 
 
+def test_a_client_certificate_in_memory_is_for_ftps_alone() -> None:
+    pem = {"certificate": "\n-----BEGIN CERTIFICATE-----\nAAAA", "private_key": "-----BEGIN"}
+    require_fitting(task_params(**FTPS, **pem))
+    assert refusal(**FTPS, **pem, passphrase="p").message == "passphrase: has no meaning over FTPS"
+
+
 def test_every_option_of_tls_has_a_rule() -> None:
     assert set(TLS_ONLY) == set(argspec.tls())
 

@@ -76,6 +76,14 @@ def test_an_issued_key(asked: list[tuple[Any, ...]]) -> None:
     ]
 
 
+def test_a_certificate_for_tls(asked: list[tuple[Any, ...]]) -> None:
+    options = {"protocol": "ftps"}
+    values = read_certificate({**OPENBAO, "path": "pki/issue/upload", "principals": ["nightly"]}, options, TOKEN)
+    ready = certified(values, options, {"certificate.token": "canary", "password": "P"}, ignore)
+    assert ready == ({**options, "certificate": "CERT"}, {"private_key": "KEY", "password": "P"})
+    assert asked[0][2] == Order("pki/issue/upload", ["nightly"], None, None, tls=True)
+
+
 @pytest.mark.parametrize(
     ("field", "login"),
     [
@@ -132,6 +140,11 @@ def test_a_key_of_another_form(asked: list[tuple[Any, ...]]) -> None:
         ({**OPENBAO, "token_from": {"file": "a"}}, {}, (), "certificate.token_from.file: 'a' is not an absolute path"),
         ({**FILE, "token_from": BY_ECHO}, {}, (), "certificate.token_from: has no effect with the source file"),
         (APPROLE, {}, TOKEN + SECRET_ID, "certificate: needs one login"),
+        *(
+            (field, {"protocol": "ftps"}, (*TOKEN, "private_key"), "certificate: over FTPS, it issues a key")
+            for field in (SIGN | {"principals": ["a"]}, OPENBAO, OPENBAO | {"principals": ["a", "b"]})
+        ),
+        (OPENBAO, {"client_cert_file": "x"}, TOKEN, "options.client_cert_file: the job has a certificate of its own"),
         (OPENBAO, {}, (*TOKEN, "private_key"), "issues a key, and the job has another"),
         (OPENBAO, {"private_key_file": "x"}, TOKEN, "issues a key, and the job has another"),
         (OPENBAO, {"secrets_from": {"private_key": {"file": "/k"}}}, TOKEN, "issues a key, and the job has another"),
@@ -174,11 +187,12 @@ def test_refused(field: dict[str, Any], options: dict[str, Any], secrets: tuple[
 )
 def test_the_cure_of_a_certificate_that_has_ended(field: dict[str, Any], secrets: tuple[str, ...], cure: str) -> None:
     values = read_certificate(field, {}, secrets)
-    result = failure(AuthenticationFailed("refused; certificate: ended at 2026-01-01T00:00:00Z", cure="Other."))
-    found = explained(result, values)
-    assert found["error"]["cure"].startswith(cure)
-    assert found["msg"] == "%s. %s" % (result["error"]["message"], found["error"]["cure"])
-    assert explained(result, None) is result
+    for reason in ("refused; certificate: ended at 2026-01-01T00:00:00Z", "server: refused (certificate expired)"):
+        result = failure(AuthenticationFailed(reason, cure="Other."))
+        found = explained(result, values)
+        assert found["error"]["cure"].startswith(cure)
+        assert found["msg"] == "%s. %s" % (result["error"]["message"], found["error"]["cure"])
+        assert explained(result, None) is result
     for other in (
         failure(AuthenticationFailed("refused; certificate: has the principals a", cure="Other.")),
         failure(InvalidRequest("certificate: ended at 2026-01-01T00:00:00Z", cure="Other.")),

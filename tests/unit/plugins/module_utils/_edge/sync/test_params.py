@@ -30,6 +30,7 @@ FTPS = {"protocol": "ftps", "username": "upload", "password": "p"}
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
 
 CERTIFICATE = "ssh-ed25519-cert-v01@openssh.com AAAA"
+PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
 
 SIGNER = {"allowed_signers": ["me ssh-ed25519 AAAA"], "principal": "me"}
 
@@ -266,6 +267,12 @@ def test_secrets_are_not_in_the_request_shown() -> None:
         ({"password": ""}, "password: is empty"),
         ({"private_key": KEY, "passphrase": "a\nb"}, "passphrase: is empty or has more than one line"),
         ({**FTPS, "client_key_file": "/k"}, "client_key_file: needs a client certificate"),
+        ({**FTPS, "certificate": PEM}, "certificate: needs its key"),
+        *(
+            ({**FTPS, "certificate": PEM, "private_key": KEY, name: "/c"}, f"{name}: and certificate exclude")
+            for name in ("client_cert_file", "client_key_file")
+        ),
+        ({"certificate": PEM, "private_key": KEY}, "certificate: is not the line of an SSH certificate"),
         ({**FTPS, "client_key_passphrase": "p"}, "client_key_passphrase: needs a client certificate"),
         ({**FTPS, "client_cert_file": "/c", "client_key_passphrase": ""}, "client_key_passphrase: is empty"),
         ({**FTPS, "password": "a\r\nQUIT"}, "password: is empty or has more than one line"),

@@ -102,6 +102,22 @@ def test_a_certificate_for_a_key(manager: Manager) -> None:
     assert manager.seen == [("/v1/ssh/sign/upload", "canary-token", fields)]
 
 
+@pytest.mark.parametrize("chain", [["ABOVE", 7], None, 7])
+def test_a_certificate_for_tls(manager: Manager, chain: Any) -> None:
+    data = {"certificate": "CERTIFICATE", "ca_chain": chain, "issuing_ca": "ABOVE", "private_key": "KEY"}
+    manager.answers["/v1/pki/issue/upload"] = (200, json.dumps({"data": data}).encode())
+    found = issued(issuer(manager), TOKEN, Order("pki/issue/upload", ("nightly",), 600, tls=True))
+    assert found == Issued("CERTIFICATE\nABOVE" if isinstance(chain, list) else "CERTIFICATE", "KEY")
+    assert manager.seen == [("/v1/pki/issue/upload", "canary-token", {"common_name": "nightly", "ttl": 600})]
+
+
+@pytest.mark.parametrize("data", [{"certificate": "CERTIFICATE"}, {"private_key": "KEY"}, GOOD["data"]])
+def test_an_answer_without_a_certificate_for_tls(manager: Manager, data: dict[str, str]) -> None:
+    manager.answers["/v1/ssh/issue/upload"] = (200, json.dumps({"data": data}).encode())
+    with pytest.raises(IssuerUnavailable, match=r"the answer has no (certificate|private_key)"):
+        issued(issuer(manager), TOKEN, ISSUE._replace(tls=True))
+
+
 def test_a_login_by_approle(manager: Manager) -> None:
     manager.answers["/v1/auth/jobs/login"] = (200, b'{"auth": {"client_token": "canary-client"}}')
     issued(issuer(manager), Login(None, "role", "canary-secret", "jobs"), ISSUE)

@@ -97,6 +97,23 @@ def test_client_certificate_with_encrypted_key() -> None:
     assert "barley" not in caught.value.message + caught.value.cure
 
 
+@pytest.mark.parametrize("passphrase", ["", "open sesame"])
+def test_client_certificate_in_memory(passphrase: str) -> None:
+    own, other = authority().client(passphrase=passphrase), authority().client()
+    key, chain = own.key.read_text(), own.chain.read_text()
+    client_context(trust(), Credentials(private_key=key, certificate=chain, client_key_passphrase=passphrase or None))
+    for bad in (
+        Credentials(private_key=other.key.read_text(), certificate=chain),
+        Credentials(private_key=key, certificate="-----BEGIN CERTIFICATE-----\n"),
+        Credentials(private_key="-----BEGIN stand-in", certificate=chain),
+        *([Credentials(private_key=key, certificate=chain, client_key_passphrase="open barley")] if passphrase else []),
+        *([Credentials(private_key=key, certificate=chain)] if passphrase else []),
+    ):
+        with pytest.raises(PrivateKeyUnusable, match=r"^private_key: and certificate are not a key and its") as caught:
+            client_context(trust(), bad)
+        assert "client_key_passphrase" in caught.value.cure
+
+
 def test_an_encrypted_key_without_passphrase_never_prompts() -> None:
     client = authority().client(passphrase="open sesame")
     asked = trust(client_cert_file=str(client.chain), client_key_file=str(client.key))
