@@ -25,6 +25,9 @@ def test_states_and_identifiers() -> None:
         each["observation-uuid"] for finding in result["findings"] for each in finding.get("related-observations", [])
     }
     assert related == set(known)
+    found = data["assessment-results"]
+    (plan,) = found["back-matter"]["resources"]
+    assert (found["import-ap"]["href"], plan["title"]) == (f"#{plan['uuid']}", "Scope and policy")
 
 
 def test_a_report_without_hosts() -> None:

@@ -136,6 +136,22 @@ def test_a_set_that_is_not_whole_changes_nothing(change: dict[bytes, Any] | None
     assert scene.refused(check_mode=True) == "set_incomplete"
 
 
+@pytest.mark.parametrize(
+    ("gone", "words"),
+    [
+        ((b"a",), "1 entry of the signed set is missing at the server, or has another type or size"),
+        ((b"a", b"sub/b"), "2 entries of the signed set are missing at the server, or have another type or size"),
+    ],
+)
+def test_the_entries_that_a_set_lacks_are_counted(gone: tuple[bytes, ...], words: str) -> None:
+    scene = Signed()
+    for path in gone:
+        scene.server.discard(path)
+    error = scene.run().error
+    assert error is not None
+    assert (error.message, error.path) == (words, b"a")
+
+
 def test_a_directory_that_cannot_be_listed_is_named() -> None:
     scene = Signed()
     scene.server.faults.fail("scan", b"sub/deep", OperationFailed("the disk is broken"))

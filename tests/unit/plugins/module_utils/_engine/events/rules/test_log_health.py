@@ -29,6 +29,11 @@ def test_the_share_of_unknown_lines_is_reported_once_an_hour() -> None:
     assert alert.alert.would_have_fired == 1
 
 
+def test_a_share_needs_its_number_of_lines() -> None:
+    assert not fired(LogHealth(), LIMITS.unknown_lines - 1, LIMITS.unknown_lines - 1, NOW)
+    assert fired(LogHealth(), LIMITS.unknown_lines, LIMITS.unknown_lines, NOW)
+
+
 def test_the_state_is_read_back() -> None:
     health = LogHealth()
     fired(health, 60, 30, NOW)

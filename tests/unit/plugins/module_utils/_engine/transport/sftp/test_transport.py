@@ -83,3 +83,12 @@ def test_a_download_goes_on_after_the_window_was_full(tmp_path: Path, monkeypatc
         (staged,) = far.download([Transfer(path, path, RelPath(b"stage"), entry, Attributes(0o640))], here)
     assert staged.error is None
     assert (tmp_path / "here/stage").read_bytes() == (tmp_path / "there/f").read_bytes()
+
+
+def test_a_root_can_move_before_the_first_look(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "two/f").write_text("x")
+    with closing(SftpTransport(bytes(tmp_path / "one"), ServedStream, no_exec, SftpOptions(parallel=1))) as far:
+        assert far.move_root(bytes(tmp_path / "two"))
+        assert far.entry_at(RelPath(b"f")) is not None
