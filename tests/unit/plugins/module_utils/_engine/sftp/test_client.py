@@ -51,6 +51,17 @@ def test_hello_is_init_of_version_3(made: Made) -> None:
     assert stream.heard() == [(1, struct.pack(">I", 3))]
 
 
+def test_a_greeting_is_awaited_like_a_reply(made: Made) -> None:
+    stream, client = made
+    greetings: list[bytes] = []
+    client.on_version(lambda body: greetings.append(bytes(body)))
+    client.close_handle(b"h", lambda _reply: None)
+    assert client.pending == 2
+    stream.say(struct.pack(">IBI", 5, 2, 3))
+    client.receive()
+    assert (client.pending, greetings) == (1, [struct.pack(">I", 3)])
+
+
 def test_replies_find_their_requests_in_any_order(made: Made) -> None:
     stream, client = made
     got: list[object] = []

@@ -60,6 +60,7 @@ def test_a_difference_names_both(monkeypatch: pytest.MonkeyPatch, value: str, li
         (CLIENT, {"allowusers": ("nobody", CLIENT.user + "@198.*")}, ""),
         (CLIENT, {"denyusers": ("*",)}, "DenyUsers *"),
         (CLIENT, {"allowgroups": ("there_is_none",)}, "AllowGroups there_is_none"),
+        (CLIENT._replace(user="no-such-account"), {"allowgroups": ("ssh",)}, "AllowGroups ssh"),
     ],
 )
 def test_whether_the_owner_is_refused(
