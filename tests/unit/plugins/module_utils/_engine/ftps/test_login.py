@@ -201,7 +201,7 @@ def test_a_silent_address_leaves_time_for_the_next(tmp_path: Path, resolver: Cal
         silent.listen(0)
         first.connect(silent.getsockname())
         resolver("127.0.0.2", "127.0.0.1")
-        endpoint = endpoint_of(server, connect_timeout=4.0, stall_timeout=20.0)
+        endpoint = endpoint_of(server, connect_timeout=8.0, stall_timeout=20.0)
         with closing(FtpsSession(endpoint, credentials_of(server), trust_of(server))) as session:
             assert session.login().protocol.startswith("TLS")
 
@@ -256,11 +256,12 @@ def test_a_server_of_another_kind_is_named(mode: str, words: bytes, kind: type[S
     assert caught.value.cure
 
 
-def test_a_server_that_begins_with_tls_is_named(tmp_path: Path) -> None:
+def test_a_server_that_begins_with_tls_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(login, "_FOR_A_GREETING", 0.05)
     with ScriptedFtps(tmp_path, implicit=True) as server:
         trust = trust_of(server, mode="explicit")
         with pytest.raises(TlsRefused, match="it waits for TLS") as caught:
-            FtpsSession(endpoint_of(server, connect_timeout=2.0), credentials_of(server), trust).login()
+            FtpsSession(endpoint_of(server, connect_timeout=20.0), credentials_of(server), trust).login()
         assert verbs(server) == []
     assert caught.value.cure == "Set tls_mode to implicit."
 
