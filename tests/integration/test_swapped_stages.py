@@ -45,6 +45,8 @@ def answers():
         sys.stdout.buffer.flush()
         if packet[5:9] in awaited:
             answered.set()
+        if answered.is_set() and (packet[5:9] not in awaited or packet[4] == 101):
+            open(f"{place}/judged", "w")
 
 def wait_for(name):
     while not os.path.exists(f"{place}/{name}"):
@@ -61,6 +63,9 @@ for packet in packets(sys.stdin.buffer):
         open(f"{place}/reached", "w")
         wait_for("go")
     written += packet[4] == 6
+    if written == 20 and os.path.exists(f"{place}/pause"):
+        wait_for("on")
+        wait_for("judged")
     if written == 40 and os.path.exists(f"{place}/lose"):
         os.unlink(f"{place}/lose")
         server.kill()
@@ -75,8 +80,8 @@ with open(f"{place}/written", "a") as log:
     log.write(f"{written}\n")
 server.stdin.close()
 """
-"""An OPEN that writes, and makes no new file, waits for `go`; requests after its answer wait for `on`. With `lose`, the
-session ends in the middle of a file."""
+"""An OPEN that writes, and makes no new file, waits for `go`; requests after its answer wait for `on`. With `pause`,
+the first session waits in the middle of the file until the other has learnt what it opened; with `lose`, it ends."""
 
 SWAP = r"""
 import os, sys, time
@@ -176,12 +181,13 @@ plants = pytest.mark.parametrize(("account", "plant"), PLANTS, ids=lambda each: 
 def test_a_further_connection_writes_to_the_same_file_only(
     account: Account, plant: str, back: bool, tmp_path: Path
 ) -> None:
-    with scene(tmp_path, account, parallel=2, retries=0, bandwidth_limit=12 << 20) as swapped:
+    with scene(tmp_path, account, parallel=2, retries=0) as swapped:
+        (swapped.gate / "pause").touch()
         with swapped.swapped(plant, back=back):
             ran = swapped.runs.run()
         swapped.check(plant)
         assert not (back and ran.failed), ran
-        swapped.runs.good(bandwidth_limit=None)
+        swapped.runs.good()
         assert (swapped.there / "large").read_bytes() == CONTENT
         assert (swapped.there / "large").stat().st_uid == account.uid
         swapped.check(plant)
