@@ -146,8 +146,8 @@ def parsed(words: Sequence[str]) -> Words:
     spec = specification()["argument_spec"]
     _refuse_secrets(spec, words)
     given, unknown = parser(words[0]).parse_known_args([_by_name(word) for word in words[1:]])
-    for word in unknown:
-        _refuse(word, spec)
+    if unknown:
+        _refuse(*unknown[:2], spec=spec)
     values = vars(given)
     options: Dict[str, Any] = {}
     for path, option in _each(spec):
@@ -256,17 +256,16 @@ def _refuse_secrets(spec: Spec, words: Sequence[str]) -> None:
             )
 
 
-def _refuse(word: str, spec: Spec) -> None:
-    name = word[2:].partition("=")[0] if word.startswith("--") else ""
+def _refuse(word: str, value: str = "", *, spec: Spec) -> None:
+    name, equals, after = word[2:].partition("=") if word.startswith("--") else ("", "", "")
     if not name:
         raise InvalidRequest(f"{ascii(word)[:80]}: is one word too many", cure="Quote words with spaces.")
-    if name in _IN_THE_URL:
-        raise InvalidRequest(f"--{name}: is no argument", cure="It is in the command, the URL or the path.")
-    option, _by_value = nearest(name, None, spec)
-    raise InvalidRequest(
-        f"--{ascii(name)[1:-1][:80]}: is not an option",
-        cure=f"Did you mean --{option}?" if option else "See sync.pyz push --help.",
-    )
+    option, _by_value = nearest(name, after if equals else value, spec)
+    shown = f"--{ascii(name)[1:-1][:80]}"
+    if option in _IN_THE_URL:
+        raise InvalidRequest(f"{shown}: is no argument", cure="It is in the command, the URL or the path.")
+    cure = f"Did you mean --{option}?" if option else "See sync.pyz push --help."
+    raise InvalidRequest(f"{shown}: is not an option", cure=cure)
 
 
 def _is_url(word: str) -> bool:

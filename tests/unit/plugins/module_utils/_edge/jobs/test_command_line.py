@@ -87,6 +87,8 @@ def test_options_by_name(words: tuple[str, ...], expected: dict[str, Any] | None
         (("push", "a", URL, "--secrets_from", "password"), "--secrets_from: "),
         (("push", "a", URL, "--max_deletes"), "--max_deletes: is not an option. Did you mean --max_delete?"),
         (("push", "a", URL, "--host", "h"), "--host: is no argument"),
+        (("push", "a", URL, "--mode", "pull"), "--mode: is no argument. It is in the command"),
+        (("push", "a", URL, "--mode=pull"), "--mode: is no argument. It is in the command"),
         (("push", "a", URL, "more"), "'more': is one word too many"),
         *(
             (("push", "a", URL, f"--{name.replace('_', '-')}=canary"), f"--{name}: a secret is not an argument")
