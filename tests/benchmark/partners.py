@@ -98,6 +98,7 @@ def _nodes(directory: Path, rounds: int, say: Say) -> str:
     make_tree(tree, _FILES, _SIZE)
     with ExitStack() as stack:
         servers = {f"partner{number:02}": stack.enter_context(Sshd()) for number in range(_PARTNERS)}
+        _exchange(directory / "first", servers, tree, "{{ inventory_hostname }}-first", 1)  # builds the payloads
         series = [_Series(count) for count in _NODES]
         for number in range(rounds):
             for each in series[:: 1 if number % 2 else -1]:
