@@ -335,7 +335,8 @@ options:
         is as in a policy (C(MOUNT/data/NAME) in KV version 2, C(MOUNT/NAME) in version 1), and C(field) is the name of
         the field. C(ca_file) has the authorities for the certificate of the server; the default is those of the system.
         To log in, C(token_from) is a source of a token, or C(role_id) and C(secret_id_from), a source of a secret ID,
-        are for AppRole at C(auth_path), by default C(approle). Such a source has C(file) or C(command).
+        are for AppRole at C(auth_path), by default C(approle). Such a source has C(file) or C(command). With
+        C(renew), the run renews the secret ID in a C(file) of its account when half of its time is over.
       - A password or passphrase must be one line. A private key, and V(decrypt.identities), are the whole text.
       - See docs/secrets.md.
     type: dict

@@ -134,7 +134,13 @@ options:
           secret_id_from:
             description: Source of the secret ID, in place of O(jobs[].certificate.secret_id).
             type: dict
-            suboptions: *source
+            suboptions:
+              <<: *source
+              renew:
+                description:
+                  - Whether each run renews the secret ID in the file when half of its time is over.
+                  - The directory of the file must belong to the account of the job.
+                type: bool
       ping_url:
         description:
           - URL of a monitoring service, to which the start and the end of each run are reported. It is a secret, and

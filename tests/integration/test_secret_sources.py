@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from support.judges.canaries import Canaries, Sampler
@@ -362,6 +365,126 @@ def test_openbao_that_gives_nothing(kept: Kept, task: Task, sshd: Sshd, tmp_path
         assert result["error"]["cure"]
     assert not kept.canaries.in_text(played.output)
     assert sshd.log().count("Connection from") == before
+
+
+class Renewed:
+    """A role whose secret IDs end after a minute, and a secret ID of it in a file."""
+
+    def __init__(self, kept: Kept, name: str, directory: Path) -> None:
+        self.kept, self.path = kept, f"auth/approle/role/{name}"
+        self.allow("", "/lookup", "/destroy")
+        kept.bao.call("POST", self.path, {"token_policies": "reader,renewal", "secret_id_ttl": "60s"})
+        self.role_id = kept.bao.call("GET", f"{self.path}/role-id")["data"]["role_id"]
+        self.first = kept.bao.call("POST", f"{self.path}/secret-id")["data"]["secret_id"]
+        self.due = time.monotonic() + 30.5
+        self.file = directory / "home/secret_id"
+        self.file.parent.mkdir(mode=0o700, parents=True)
+        self.file.write_text(self.first + "\n")
+        self.file.chmod(0o600)
+
+    def allow(self, *suffixes: str) -> None:
+        rules = [f'path "{self.path}/secret-id{each}" {{ capabilities = ["update"] }}' for each in suffixes]
+        self.kept.bao.call("PUT", "sys/policies/acl/renewal", {"policy": "\n".join(rules) or "# none"})
+
+    def source(self, **changed: Any) -> dict[str, Any]:
+        login = {"role_id": self.role_id, "secret_id_from": {"file": str(self.file), "renew": True, **changed}}
+        return self.kept.source(field="private_key", token_from=None, **login)
+
+    def wait_until_due(self) -> None:
+        """Wait; the next secret ID lasts for an hour."""
+        self.kept.bao.call("POST", self.path, {"secret_id_ttl": "1h"})
+        time.sleep(max(0.0, self.due - time.monotonic()))
+
+    def is_valid(self, secret_id: str) -> bool:
+        fields = {"role_id": self.role_id, "secret_id": secret_id}
+        with suppress(HTTPError):
+            return bool(self.kept.bao.call("POST", "auth/approle/login", fields))
+        return False
+
+
+def test_a_job_renews_its_secret_id(kept: Kept, sshd: Sshd, far: Path, near: Path, tmp_path: Path) -> None:
+    renewed = Renewed(kept, "renewed", tmp_path)
+    sources = {**sources_of(kept), "private_key": renewed.source()}
+    job = job_of(sshd, far, near, tmp_path, secrets_from=sources)
+    marked = mark()
+    job.environment |= marked
+    assert job.run("--record").result["changed"]
+    renewed.wait_until_due()
+    assert job.run("--check").status == 0
+    assert renewed.file.read_text().strip() == renewed.first, "it is not due, and check mode changes nothing"
+    with Sampler(marked, [renewed.first]) as sampler:
+        ran = job.run("--record")
+    new = renewed.file.read_text().strip()
+    sampler.canaries.append(new.encode())
+    assert (ran.status, new != renewed.first) == (0, True), ran.result["msg"]
+    assert (renewed.is_valid(new), renewed.is_valid(renewed.first)) == (True, False)
+    assert [path.name for path in renewed.file.parent.iterdir()] == ["secret_id"]
+    canaries = Canaries({"new": [new], "first": [renewed.first]})
+    assert not canaries.in_text(json.dumps(ran.result) + ran.stderr + json.dumps(job.history))
+    assert not canaries.in_files(tmp_path, apart_from=[renewed.file])
+    assert sampler.found == set()
+    assert job.run("--record").status == 0
+    assert renewed.file.read_text().strip() == new
+
+
+def test_a_task_and_a_certificate_renew_it_too(
+    kept: Kept, task: Task, sshd: Sshd, far: Path, near: Path, tmp_path: Path
+) -> None:
+    renewed = Renewed(kept, "renewed2", tmp_path)
+    renewed.wait_until_due()
+    sources = {**sources_of(kept), "private_key": renewed.source()}
+    done = Play(tmp_path / "play").run([task(secrets_from=sources)], "--diff", "-vvvvv")
+    new = renewed.file.read_text().strip()
+    assert (done.results[0]["changed"], new != renewed.first, renewed.is_valid(new)) == (True, True, True), done.output
+    assert not Canaries({"new": [new], "first": [renewed.first]}).in_text(done.output)
+    job = job_of(sshd, far, near, tmp_path / "job")
+    login = {"role_id": renewed.role_id, "secret_id_from": {"file": str(renewed.file), "renew": True}}
+    trusted = {"url": kept.bao.url, "ca_file": str(kept.bao.authority.file)}
+    job.fields["certificate"] = {"source": "openbao", "path": "ssh/issue/upload", **trusted, **login}
+    job.write()
+    before = len(kept.bao.audited(f"{renewed.path}/secret-id/lookup"))
+    ran = job.run()
+    assert ran.result["error"]["code"] == "issuer_refused", "there is no such role"
+    assert "ssh/issue/upload" in ran.result["error"]["message"]
+    assert len(kept.bao.audited(f"{renewed.path}/secret-id/lookup")) == before + 1
+
+
+@pytest.mark.parametrize("missing", ["", "/lookup", "/destroy"])
+def test_a_login_that_may_not_renew_itself(
+    kept: Kept, sshd: Sshd, far: Path, near: Path, tmp_path: Path, missing: str
+) -> None:
+    """Each check and each run fail from the first on; the run after its sync."""
+    renewed = Renewed(kept, "renewed3", tmp_path)
+    renewed.allow(*({"", "/lookup", "/destroy"} - {missing}))
+    job = job_of(sshd, far, near, tmp_path, secrets_from={**sources_of(kept), "private_key": renewed.source()})
+    checked, ran = job.run("--check"), job.run("--record")
+    for each in (checked, ran):
+        assert (each.status, each.result["error"]["code"], each.result["changed"]) == (4, "issuer_refused", True)
+        fact = f"the login cannot renew its secret ID: no right to update {renewed.path}/secret-id{missing}"
+        assert each.result["error"]["message"] == f"secrets_from.private_key.openbao.secret_id_from: {fact}"
+        assert f"secret-id{missing}, or remove renew" in each.result["error"]["cure"]
+    assert tree_digest(far / "tree") == tree_digest(near)
+    assert job.history[-1]["error"]["code"] == "issuer_refused"
+    assert 'state="failed"} 1' in job.metrics_text
+    assert renewed.file.read_text().strip() == renewed.first
+
+
+def test_a_secret_id_that_cannot_be_renewed(kept: Kept, task: Task, tmp_path: Path) -> None:
+    renewed = Renewed(kept, "renewed4", tmp_path)
+    renewed.file.parent.chmod(0o777)
+    limited = Renewed(kept, "limited", tmp_path / "place")
+    kept.bao.call("POST", limited.path, {"secret_id_num_uses": 9})
+    limited.file.write_text(kept.bao.call("POST", f"{limited.path}/secret-id")["data"]["secret_id"])
+    by_command = renewed.source(command=["true"])
+    del by_command["openbao"]["secret_id_from"]["file"]
+    given = [renewed.source(), limited.source(), by_command]
+    tasks = [task(secrets_from={**sources_of(kept), "private_key": each}) for each in given]
+    results = Play(tmp_path / "play").run(tasks).results
+    option = "secrets_from.private_key.openbao.secret_id_from"
+    assert [result["error"]["code"] for result in results] == ["invalid_request"] * 3
+    assert "a directory that this account alone can write" in results[0]["error"]["message"]
+    assert results[1]["error"]["message"].startswith(f"{option}: the secret ID is for a number of logins")
+    assert results[2]["error"]["message"] == f"{option}.renew: needs a file"
 
 
 def test_openbao_with_the_path_of_another_version(kept: Kept, task: Task, tmp_path: Path) -> None:

@@ -10,32 +10,36 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Dict, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Mapping, Optional, Tuple
 from urllib.parse import urlsplit
 
-from .._engine.errors import InvalidRequest
+from .._engine.errors import InvalidRequest, SyncError
 from .._engine.issuing.secret_sources import Field, Source, read_secret
 from .argspec import SECRETS_FROM
 from .contract import Params, Task
 from .jobs.job_options import read_options, secret_names, with_secrets
 
+if TYPE_CHECKING:
+    from .._engine.issuing.openbao import Issuer, Login
+
 SEGMENT = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9_.@+=~:-]+"
 MOUNT = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*\Z", re.ASCII)
 """Of OpenBao: the path of a mount, or of anything in it."""
 LOGINS = ("token_from", "secret_id_from")
+_KINDS: Dict[str, Any] = {"file": {"type": "str"}, "command": {"type": "list", "elements": "str"}}
 _WHOLE = ("private_key", "identities")
 """Secrets of several lines."""
 _STAND_IN = "-----BEGIN stand-in"
 """In place of a secret that is not read yet, and that could be a key or a password."""
 
 
-def login_spec() -> Dict[str, Any]:
-    """Return the specification of a source of a secret that logs in to OpenBao, and the base of all others.
+def login_specs() -> Dict[str, Any]:
+    """Return the specifications of the sources of a login to OpenBao.
 
-    It has no rules: in the options of a role, all keys have a value, if need be null.
+    They have no rules: in the options of a role, all keys have a value, if need be null.
     """
-    kinds = {"file": {"type": "str"}, "command": {"type": "list", "elements": "str"}}
-    return {"type": "dict", "no_log": False, "options": kinds}
+    renewed = {**_KINDS, "renew": {"type": "bool"}}
+    return {name: {"type": "dict", "no_log": False, "options": kinds} for name, kinds in zip(LOGINS, (_KINDS, renewed))}
 
 
 def _source_spec() -> Dict[str, Any]:
@@ -46,10 +50,9 @@ def _source_spec() -> Dict[str, Any]:
         "ca_file": {"type": "str"},
         "auth_path": {"type": "str", "default": "approle"},
         "role_id": {"type": "str"},
-        "token_from": login_spec(),
-        "secret_id_from": login_spec(),
+        **login_specs(),
     }
-    kinds = {**login_spec()["options"], "openbao": {"type": "dict", "options": openbao, **_one_of(*LOGINS)}}
+    kinds = {**_KINDS, "openbao": {"type": "dict", "options": openbao, **_one_of(*LOGINS)}}
     return {"type": "dict", "options": kinds, **_one_of(*kinds)}
 
 
@@ -89,6 +92,28 @@ def sourced(spec: Mapping[str, Any], task: Task, *, read: bool) -> Task:
     return task._replace(params={**with_secrets(spec["argument_spec"], task.params, found), SECRETS_FROM: None})
 
 
+def renewal_failure(spec: Mapping[str, Any], task: Task) -> Optional[SyncError]:
+    """Renew the logins of the sources that ask for it, and return the first error. Raises InvalidRequest."""
+    fields = (source.openbao for source in sources(spec, task.params).values())
+    asked = [
+        (each.issuer, each.login, each.secret_id_from) for each in fields if each is not None and each.secret_id_from
+    ]
+    return renewed(asked, task.hide, check_mode=task.check_mode)
+
+
+def renewed(
+    asked: Iterable[Tuple[Issuer, Login, Source]], hide: Callable[[str], None], *, check_mode: bool
+) -> Optional[SyncError]:
+    """Renew each secret ID whose source asks for it, and return the first error. asked: without the secret IDs"""
+    due = [(issuer, login, source.file) for issuer, login, source in asked if source.renew and source.file]
+    if not due:
+        return None
+    from .._engine.issuing.renewal import Renewal, first_failure  # pylint: disable=import-outside-toplevel
+
+    renewals = [Renewal(issuer, login, file, f"{issuer.option}.secret_id_from") for issuer, login, file in due]
+    return first_failure(renewals, hide, check_mode=check_mode)
+
+
 def _require_alone(spec: Mapping[str, Any], params: Params, name: str) -> None:
     """Refuse a secret that has a value too, or a rival, or no option to which it belongs."""
     outer, _dot, inner = name.rpartition(".")
@@ -109,8 +134,11 @@ def login_source(option: str, given: Optional[Mapping[str, Any]]) -> Optional[So
         return None
     if (given["file"] is None) == (given["command"] is None):
         raise _wrong(option, "needs either file or command", "Set one of them.")
+    renew = bool(given.get("renew"))
     if given["file"] is not None:
-        return Source(file=_absolute(f"{option}.file", given["file"]))
+        return Source(file=_absolute(f"{option}.file", given["file"]), renew=renew)
+    if renew:
+        raise _wrong(f"{option}.renew", "needs a file", "Set file in place of command.")
     words = given["command"]
     if not words or not words[0] or any("\0" in word for word in words):
         raise _wrong(f"{option}.command", "names no program", "List the program, and each argument as an element.")

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Collection, Dict, List, Mapping, NamedTuple, Optional
 
-from ..._engine.errors import AuthenticationFailed, InvalidRequest
+from ..._engine.errors import AuthenticationFailed, InvalidRequest, SyncError
 from ..._engine.model.endpoint import FTPS
 from ..argspec import SECRETS_FROM, Spec
 from ..contract import Result
-from ..secret_sources import LOGINS, MOUNT, SEGMENT, login_source, login_spec, require_url
+from ..secret_sources import LOGINS, MOUNT, SEGMENT, login_source, login_specs, renewed, require_url
 from .job_options import read_options
 
 FILE, OPENBAO = "file", "openbao"
@@ -56,7 +56,7 @@ def certificate_spec() -> Spec:
         "ttl": {"type": "int"},
         _ROLE_ID: {"type": "str"},
         "auth_path": {"type": "str"},
-        **{name: login_spec() for name in LOGINS},
+        **login_specs(),
     }
 
 
@@ -108,6 +108,19 @@ def certified(
     new = issued(*_asked(values, options, secrets, hide))
     key = {} if new.private_key is None else {"private_key": new.private_key}
     return Certified({**options, "certificate": new.certificate}, {**kept, **key})
+
+
+def renewal_failure(
+    values: Optional[Mapping[str, Any]], hide: Callable[[str], None], *, check_mode: bool
+) -> Optional[SyncError]:
+    """Renew the secret ID if its source asks for it, and return the error."""
+    source = None if values is None else login_source(f"{_FIELD}.{LOGINS[1]}", values[LOGINS[1]])
+    if values is None or source is None:
+        return None
+    from ..._engine.issuing.openbao import Issuer, Login  # pylint: disable=import-outside-toplevel
+
+    login = Login(role_id=values[_ROLE_ID], auth_path=values["auth_path"] or "approle")
+    return renewed([(Issuer(values["url"], values["ca_file"]), login, source)], hide, check_mode=check_mode)
 
 
 def explained(result: Result, values: Optional[Mapping[str, Any]]) -> Result:

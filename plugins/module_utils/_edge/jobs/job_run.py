@@ -25,7 +25,7 @@ from ..contract import Result, Task
 from ..interrupt import outcome
 from ..sync import secure_sync
 from ..sync.progress_lines import line, pauses
-from .job_certificate import SECRET_NAMES, Certified, certified, explained, read_certificate
+from .job_certificate import SECRET_NAMES, Certified, certified, explained, read_certificate, renewal_failure
 from .job_options import job_params, secret_names, specification, with_secrets
 from .pings import ping_started
 
@@ -126,11 +126,13 @@ def _run(asked: JobRun, head: Dict[str, Any], hide: List[str], warnings: List[st
     stored = _secrets(asked, job)
     hide.extend(stored.values())
     certificate = read_certificate(job.certificate, job.options, stored)
+    failed = renewal_failure(certificate, hide.append, check_mode=asked.check)
     ready = certified(certificate, job.options, stored, hide.append)
     hide.extend(ready.secrets.values())
     params = job_params(ready.options, ready.secrets)
     task = Task(params, asked.check, asked.diff, warnings.append, hide=hide.append)
-    return explained(_carried_out(asked, job.name, ready, task), certificate)
+    done = explained(_carried_out(asked, job.name, ready, task), certificate)
+    return done if failed is None else secure_sync.failed_after(done, failed)
 
 
 def _carried_out(asked: JobRun, name: str, ready: Certified, task: Task) -> Result:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
+from ..._engine.errors import SyncError
 from ..._engine.model.display import plain
 from ..._engine.model.plan import VANISHED
 from ..._engine.model.report import Fallback, SyncReport
@@ -14,6 +15,7 @@ from ..._engine.sync.engine import sync
 from ..._engine.sync.progress import Progress
 from .. import argspec, quantities
 from ..contract import Result, Task
+from ..failure import failure
 from ..words import path_words
 from .params import max_listed, sync_request
 from .results import blank_result, sync_result
@@ -41,7 +43,11 @@ def request(task: Task) -> SyncRequest:
     max_listed(task.params)
     for option in ("progress", "start_spread"):
         quantities.pause(option, task.params[option])
-    return sync_request(_sourced(task, read=False).params, check_mode=task.check_mode)
+    if task.params[argspec.SECRETS_FROM]:
+        from ..secret_sources import sourced  # pylint: disable=import-outside-toplevel
+
+        task = sourced(spec(), task, read=False)
+    return sync_request(task.params, check_mode=task.check_mode)
 
 
 def run(task: Task) -> Result:
@@ -56,18 +62,19 @@ def run(task: Task) -> Result:
 
 def counted(task: Task, progress: Progress) -> Result:
     """Carry out a task that counts in `progress`; return the whole result. Raises SyncError."""
-    return result(sync(request(_sourced(task, read=True)), progress=progress), task)
-
-
-def _sourced(task: Task, *, read: bool) -> Task:
-    """Return the task with the secrets of `secrets_from`. For a wrong task, none is read."""
     if not task.params[argspec.SECRETS_FROM]:
-        return task
-    from ..secret_sources import sourced  # pylint: disable=import-outside-toplevel
+        return result(sync(request(task), progress=progress), task)
+    from ..secret_sources import renewal_failure, sourced  # pylint: disable=import-outside-toplevel
 
-    if read:
-        request(task)
-    return sourced(spec(), task, read=read)
+    request(task)  # for a wrong task, no secret is read
+    failed = renewal_failure(spec(), task)
+    done = result(sync(request(sourced(spec(), task, read=True)), progress=progress), task)
+    return done if failed is None else failed_after(done, failed)
+
+
+def failed_after(done: Result, error: SyncError) -> Result:
+    """Return the result of a sync whose run has an error of its own. The error of the sync comes first."""
+    return done if done.get("failed") else {**done, **failure(error, finished=done["msg"].rstrip("."))}
 
 
 def result(report: SyncReport, task: Task) -> Result:

@@ -21,7 +21,7 @@ import ssl
 import time
 from contextlib import closing
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from ..errors import (
     InvalidRequest,
@@ -50,6 +50,8 @@ _ORDER_CURE = (
     "the login has ended, set another login, and deploy the job again."
 )
 _READ_CURE = "Give the login the right to read %s. If the login has ended, set another."
+_RIGHT_CURE = "Give the login the right to update %s."
+_WRAPPED, _UNWRAP = {"X-Vault-Wrap-TTL": "120"}, "sys/wrapping/unwrap"
 _PATH_CURE = "Set %s.path as in the policy: MOUNT/data/NAME in KV version 2, MOUNT/NAME in version 1."
 
 
@@ -124,10 +126,45 @@ def kept(issuer: Issuer, login: Login, path: str, field: str) -> str:
     return text
 
 
+class Session(NamedTuple):
+    """A login by AppRole. role: its name, by which the paths of its secret IDs begin"""
+
+    issuer: Issuer
+    token: str
+    role: str
+
+    @classmethod
+    def begin(cls, issuer: Issuer, login: Login) -> Session:
+        """Log in. Raises as `kept`."""
+        auth = _logged_in(issuer, login, time.monotonic() + _SECONDS)
+        token, name = _text(issuer, auth, "client_token"), _text(issuer, _part(auth, "metadata"), "role_name")
+        return cls(issuer, token, f"auth/{login.auth_path}/role/{quote(name, safe='')}")
+
+    def ask(self, path: str, fields: Dict[str, Any]) -> Dict[str, Any]:
+        return _part(
+            _asked(self.issuer, path, fields, self._until(), token=self.token, cure=_RIGHT_CURE % path), "data"
+        )
+
+    def wrapped(self, path: str, field: str) -> str:
+        """Return a field of an answer that comes in a token for one reading. An answer of another path is refused."""
+        until, cure = self._until(), _RIGHT_CURE % path
+        found = _part(_asked(self.issuer, path, {}, until, token=self.token, cure=cure, wrapped=True), "wrap_info")
+        if found.get("creation_path") != path:
+            raise _unavailable(self.issuer, "the answer has no wrap_info of this path")
+        token = _given(self.issuer, _text(self.issuer, found, "token"))
+        data = _part(_asked(self.issuer, _UNWRAP, {}, until, token=token, cure=cure), "data")
+        return _text(self.issuer, data, field).strip()
+
+    @staticmethod
+    def _until() -> float:
+        return time.monotonic() + _SECONDS
+
+
 def _answer(issuer: Issuer, login: Login, path: str, fields: Optional[Dict[str, Any]], cure: str) -> Dict[str, Any]:
     """Log in, and return the answer to a request; without fields, it reads. cure: for a refusal."""
     until = time.monotonic() + _SECONDS
-    token = _token(issuer, login, until) if login.token is None else _given(issuer, login.token)
+    given = None if login.token is None else _given(issuer, login.token)
+    token = _logged_in(issuer, login, until)["client_token"] if given is None else given
     return _asked(issuer, path, fields, until, token=token, cure=cure)
 
 
@@ -140,14 +177,14 @@ def _given(issuer: Issuer, token: str) -> str:
     return token
 
 
-def _token(issuer: Issuer, login: Login, until: float) -> str:
+def _logged_in(issuer: Issuer, login: Login, until: float) -> Dict[str, Any]:
+    """Return the answer to a login by AppRole, with its token."""
     halves = {"role_id": login.role_id, "secret_id": login.secret_id}
     cure = _LOGIN_CURE % issuer.option
-    answer = _asked(issuer, f"auth/{login.auth_path}/login", halves, until, token=None, cure=cure)
-    token = _text(issuer, _part(answer, "auth"), "client_token")
-    if not _HEADER_SAFE.match(token):
+    auth = _part(_asked(issuer, f"auth/{login.auth_path}/login", halves, until, token=None, cure=cure), "auth")
+    if not _HEADER_SAFE.match(_text(issuer, auth, "client_token")):
         raise _unavailable(issuer, "the answer has an unusable client_token")
-    return token
+    return auth
 
 
 def _fields(order: Order) -> Dict[str, Any]:
@@ -162,20 +199,28 @@ def _fields(order: Order) -> Dict[str, Any]:
 
 
 def _asked(
-    issuer: Issuer, path: str, fields: Optional[Dict[str, Any]], until: float, *, token: Optional[str], cure: str
+    issuer: Issuer,
+    path: str,
+    fields: Optional[Dict[str, Any]],
+    until: float,
+    *,
+    token: Optional[str],
+    cure: str,
+    wrapped: bool = False,
 ) -> Dict[str, Any]:
     """Return the answer to a request. until: on the monotonic clock; cure: for a refusal."""
     where = urlsplit(issuer.url).netloc
     try:
         connection = _connection(issuer, until)
-        status, content = _exchanged(connection, path, None if fields is None else json.dumps(fields), token)
+        headers = {**({} if token is None else {"X-Vault-Token": token}), **(_WRAPPED if wrapped else {})}
+        status, content = _exchanged(connection, path, None if fields is None else json.dumps(fields), headers)
     except ssl.SSLCertVerificationError as error:
         fact = f"{issuer.option}: {where}: {error.verify_message}"
         raise IssuerUnproven(fact, cure=_UNPROVEN_CURE % issuer.option) from None
     except (OSError, http.client.HTTPException) as error:
         raise _unavailable(issuer, f"{where}: {getattr(error, 'strerror', None) or type(error).__name__}") from None
     answer = _object(content)
-    if status == http.client.OK:
+    if status in (http.client.OK, http.client.NO_CONTENT):
         return answer
     fact = f"{where}: {path}: {_fact(status, answer)}"
     if fields is None and status == http.client.NOT_FOUND:
@@ -218,9 +263,9 @@ def _left(until: float) -> float:
 
 
 def _exchanged(
-    connection: http.client.HTTPSConnection, path: str, body: Optional[str], token: Optional[str]
+    connection: http.client.HTTPSConnection, path: str, body: Optional[str], headers: Dict[str, str]
 ) -> Tuple[int, bytes]:
-    headers = {"Content-Type": "application/json", **({} if token is None else {"X-Vault-Token": token})}
+    headers = {"Content-Type": "application/json", **headers}
     with closing(connection):
         connection.request("GET" if body is None else "POST", "/v1/" + path, body, headers)
         answer = connection.getresponse()

@@ -48,11 +48,16 @@ class Field(NamedTuple):
 
 
 class Source(NamedTuple):
-    """One of the three has a value. file: an absolute path; command: a program and its arguments"""
+    """One of the first three has a value.
+
+    file: an absolute path; command: a program and its arguments
+    renew: whether the run renews the secret ID in the file
+    """
 
     file: Optional[str] = None
     command: Sequence[str] = ()
     openbao: Optional[Field] = None
+    renew: bool = False
 
 
 def read_secret(option: str, source: Source, hide: Callable[[str], None], *, lines: bool = False) -> str:

@@ -138,6 +138,8 @@ def test_a_key_of_another_form(asked: list[tuple[Any, ...]]) -> None:
         ({**APPROLE, "token_from": BY_ECHO, "secret_id_from": BY_ECHO}, {}, (), "certificate: needs one login"),
         ({**OPENBAO, "token_from": {}}, {}, (), "certificate.token_from: needs either file or command"),
         ({**OPENBAO, "token_from": {"file": "a"}}, {}, (), "certificate.token_from.file: 'a' is not an absolute path"),
+        ({**OPENBAO, "token_from": {"file": "/t", "renew": True}}, {}, (), "token_from.renew: is not an option"),
+        ({**APPROLE, "secret_id_from": {**BY_ECHO, "renew": True}}, {}, (), "secret_id_from.renew: needs a file"),
         ({**FILE, "token_from": BY_ECHO}, {}, (), "certificate.token_from: has no effect with the source file"),
         (APPROLE, {}, TOKEN + SECRET_ID, "certificate: needs one login"),
         *(

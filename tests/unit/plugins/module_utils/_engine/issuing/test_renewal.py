@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, secure.ftp_synchronize contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When a secret ID is due, and which files are renewed. OpenBao: faults/test_secret_id_crashes.py."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
+    InvalidRequest,
+    SecretUnavailable,
+    SyncError,
+)
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing import renewal
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing.openbao import Issuer, Login
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing.renewal import Renewal, renew
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.utc import parse_utc
+
+NOON = "2026-12-01T12:00:00"
+
+
+@pytest.mark.parametrize(
+    ("now", "found", "due"),
+    [
+        ("2026-12-01T11:29:59Z", {"secret_id_ttl": 3600, "expiration_time": f"{NOON}.123456789Z"}, False),
+        ("2026-12-01T11:30:01Z", {"secret_id_ttl": 3600, "expiration_time": f"{NOON}.123456789Z"}, True),
+        ("2026-12-01T09:29:59Z", {"secret_id_ttl": 3600, "expiration_time": f"{NOON}+02:00"}, False),
+        ("2026-12-01T09:30:01Z", {"secret_id_ttl": 3600, "expiration_time": f"{NOON}+02:00"}, True),
+        ("2026-12-01T12:00:00Z", {"secret_id_ttl": 0, "expiration_time": "0001-01-01T00:00:00Z"}, False),
+        ("2026-12-01T12:00:00Z", {"secret_id_ttl": 3600, "expiration_time": "soon"}, True),
+        ("2026-12-01T12:00:00Z", {"secret_id_ttl": "3600", "expiration_time": None}, False),
+        ("2026-12-01T12:00:00Z", {}, False),
+    ],
+)
+def test_a_secret_id_is_due_at_half_of_its_time(
+    monkeypatch: pytest.MonkeyPatch, now: str, found: dict[str, Any], due: bool
+) -> None:
+    monkeypatch.setattr(renewal.time, "time", lambda: float(parse_utc(now)))
+    assert renewal._is_due(found) is due
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "fact"),
+    [
+        ("none", SecretUnavailable, "No such file"),
+        ("link", InvalidRequest, "must be a file of uid"),
+        ("open directory", InvalidRequest, "in a directory that this account alone can write"),
+        ("empty", SecretUnavailable, "has no secret ID"),
+        ("open", SecretUnavailable, "other accounts can read"),
+        ("not ASCII", SecretUnavailable, "has no secret ID"),
+    ],
+)
+def test_a_file_that_is_not_renewed(tmp_path: Path, kind: str, error: type[SyncError], fact: str) -> None:
+    """Nothing is asked: the address does not exist."""
+    directory = tmp_path / "home"
+    directory.mkdir(mode=0o777 if kind == "open directory" else 0o700)
+    directory.chmod(0o777 if kind == "open directory" else 0o700)
+    file = directory / "secret_id"
+    if kind != "none":
+        file.write_bytes({"empty": b"\n", "not ASCII": b"\xff"}.get(kind, b"canary"))
+        file.chmod(0o644 if kind == "open" else 0o600)
+    if kind == "link":
+        file.rename(directory / "target")
+        file.symlink_to("target")
+    asked = Renewal(Issuer("https://192.0.2.1:1"), Login(role_id="role"), str(file), "secret_id_from")
+    with pytest.raises(error, match=r"^secret_id_from: ") as caught:
+        renew(asked, lambda _secret: None, check_mode=False)
+    assert fact in caught.value.message
+    assert caught.value.cure
+    assert "canary" not in caught.value.message
+
+
+def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is one of the run, which goes on: the file still has its secret ID."""
+    (tmp_path / "secret_id").write_text("canary")
+    (tmp_path / "secret_id").chmod(0o600)
+    tmp_path.chmod(0o700)
+
+    class Full:
+        def __init__(self, *_arguments: Any) -> None: ...
+
+        def carry_out(self, *, check_mode: bool) -> None:
+            raise OSError(errno.ENOSPC, f"No space left on device, {check_mode}")
+
+    monkeypatch.setattr(renewal, "_Run", Full)
+    asked = Renewal(Issuer("https://192.0.2.1:1"), Login(role_id="role"), str(tmp_path / "secret_id"), "secret_id_from")
+    failed = renewal.first_failure([asked, asked], lambda _secret: None, check_mode=False)
+    assert failed is not None
+    assert failed.code == "no_space"
