@@ -17,9 +17,9 @@ description:
   - If the last receipts were removed, the rest is a shorter, whole chain. That is found only with O(head), the digest
     of a receipt from a witness.
   - "Findings of severity C(critical): C(signature), C(malformed), C(gap), C(wrong_sequence), C(broken_link) and
-    C(cut_tail). C(no_receipts) is C(high). C(unsigned_tail) is C(medium), a signature without its receipt at the end: a
-    run was killed while it wrote, or the receipt was removed. C(clock_back) is C(low). C(closed) is C(info), closed by
-    a reset."
+    C(cut_tail). C(no_receipts) is C(high), and so is C(no_receipt), of one of O(transfers). C(unsigned_tail) is
+    C(medium), a signature without its receipt at the end: a run was killed while it wrote, or the receipt was removed.
+    C(clock_back) is C(low). C(closed) is C(info), closed by a reset."
   - No server is contacted.
 author:
   - secure.ftp_synchronize contributors (@secure-ftp-synchronize)
@@ -57,6 +57,33 @@ options:
         description: Only drills count that restored this percentage of the set. Set V(100) to leave samples out.
         type: int
         default: 0
+  transfers:
+    description:
+      - Transfers that must have left a receipt, as receipts have them. The playbook C(exchange_report) asks for the
+        transfers of a partner.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the transfer in the result.
+        type: str
+        required: true
+      direction:
+        description: V(push) or V(pull).
+        type: str
+        required: true
+      host:
+        description: The server.
+        type: str
+        required: true
+      local_root:
+        description: The directory on the host of the runs.
+        type: str
+        required: true
+      remote_root:
+        description: The directory at the server.
+        type: str
+        required: true
   reset:
     description:
       - Close a broken chain. A signed receipt of type V(reset) is added, and the chain continues after it. Nothing is
@@ -96,7 +123,7 @@ options:
     choices: [none, low, medium, high, critical]
     default: high
   max_listed:
-    description: Maximum length of RV(findings) and RV(chain.ended). RV(counts) always counts all findings.
+    description: Maximum length of RV(findings). RV(counts) always counts all findings.
     type: int
     default: 100
 seealso:
@@ -221,11 +248,6 @@ chain:
       description: The values of the last receipt, if the whole chain is good; else null.
       type: dict
       sample: {seq: 42, type: sync, verdict: passed, changed: true, ended: "2026-11-26T22:41:00Z"}
-    ended:
-      description: The times of the receipts that are proven, the newest first; at most O(max_listed).
-      type: list
-      elements: str
-      sample: ["2026-11-26T22:41:00Z"]
 drill:
   description: The values of the newest passed drill; null if there is none.
   returned: with O(drill)
@@ -237,6 +259,15 @@ newest_drill:
   returned: with O(drill)
   type: dict
   sample: {seq: 43, type: drill, verdict: failed, ended: "2026-11-27T22:41:00Z"}
+transfers:
+  description: Each of O(transfers), with its C(newest) receipt and the newest of a successful run; null without one.
+  returned: with O(transfers)
+  type: list
+  elements: dict
+  sample:
+    - name: orders
+      newest: {seq: 43, type: sync, direction: push, verdict: failed, ended: "2026-11-27T02:15:09Z"}
+      passed: {seq: 42, type: sync, direction: push, verdict: passed, ended: "2026-11-26T02:15:04Z"}
 receipt:
   description: The receipt of the reset.
   returned: when a reset was written

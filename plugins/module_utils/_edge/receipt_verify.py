@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import time
-from typing import Any, Dict, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from .._engine.errors import DrillOverdue, InvalidRequest, ReceiptBroken
 from .._engine.model.display import plain
-from .._engine.model.findings import SEVERITIES, at_least
+from .._engine.model.findings import HIGH, SEVERITIES, at_least
 from .._engine.model.utc import utc
 from .._engine.signing.purpose import RECEIPTS
 from .._engine.signing.receipt_chain import CLOCKS_APART, Chain, ReceiptCheck, ReceiptFinding, check_receipts
@@ -24,8 +25,11 @@ from .receipting import VERSION, require_words
 from .verifying import signature_policy
 from .words import failure, path_words
 
+_NO_RECEIPT = "no_receipt"
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _PASSED = "passed"
+_TRANSFER = ("direction", "host", "local_root", "remote_root")
+"""Fields of a receipt by which it belongs to a transfer."""
 
 
 class _Asked(NamedTuple):
@@ -47,11 +51,16 @@ def spec() -> Dict[str, Any]:
             **argspec.signer(required=True),
             "head": {"type": "str"},
             "drill": {"type": "dict", "options": _drill_options()},
+            "transfers": {"type": "list", "elements": "dict", "options": _transfer_options()},
             "reset": {"type": "dict", "options": reset, **argspec.SIGN_RULES},
             "fail_on": {"type": "str", "choices": list(FAIL_ON_SETS), "default": "high"},
             "max_listed": {"type": "int", "default": 100},
         },
     }
+
+
+def _transfer_options() -> Dict[str, Any]:
+    return {name: {"type": "str", "required": True} for name in ("name", *_TRANSFER)}
 
 
 def _drill_options() -> Dict[str, Any]:
@@ -81,20 +90,41 @@ def run(task: Task) -> Result:
 
 
 def result(chain: Chain, task: Task) -> Result:
-    findings = sorted(chain.findings, key=lambda each: SEVERITIES.index(each.severity))
+    transfers = [_transfer(each, chain.syncs) for each in task.params["transfers"] or ()]
+    found = [*chain.findings, *(_no_receipt(each["name"]) for each in transfers if each["newest"] is None)]
+    findings = sorted(found, key=lambda each: SEVERITIES.index(each.severity))
     result: Result = {
         "changed": False,
         "time": utc(time.time()),
         "findings": [_finding(each) for each in findings[: task.params["max_listed"]]],
         "counts": counts(findings),
-        "chain": _chain(chain, task.params["max_listed"]),
+        "chain": _chain(chain),
         "msg": summary(findings),
         **_drill(chain, task.params),
+        **({} if task.params["transfers"] is None else {"transfers": transfers}),
     }
     severe = at_least(findings, task.params["fail_on"])
     if severe:
         result.update(failure(_broken(severe, task.params)))
     return result
+
+
+def _transfer(asked: Params, syncs: Sequence[Receipt]) -> Dict[str, Any]:
+    """Return the newest receipt of a transfer, and the newest of a successful run."""
+    own = [dict(each.fields) for each in syncs if _place(each.fields) == _place(asked)]
+    passed = [each for each in own if each.get("verdict") == _PASSED]
+    newest, success = (each[-1] if each else None for each in (own, passed))
+    return {"name": plain(asked["name"]), "newest": newest, "passed": success}
+
+
+def _place(fields: Params) -> List[str]:
+    endpoint = fields.get("endpoint")
+    texts = {**fields, **(endpoint if isinstance(endpoint, dict) else {})}
+    return [posixpath.normpath(str(texts.get(name))) for name in _TRANSFER]
+
+
+def _no_receipt(name: str) -> ReceiptFinding:
+    return ReceiptFinding(_NO_RECEIPT, HIGH, None, f"no run of the transfer {name} left a receipt", "its receipt")
 
 
 def _drill(chain: Chain, given: Params) -> Result:
@@ -129,7 +159,7 @@ def _newest_drill(given: Params, drills: Sequence[Receipt]) -> Optional[Receipt]
 
 
 def blank() -> Result:
-    return {"changed": False, "findings": [], "counts": counts(()), "chain": _chain(Chain((), None, None, ""), 0)}
+    return {"changed": False, "findings": [], "counts": counts(()), "chain": _chain(Chain((), None, None, ""))}
 
 
 def _reset(given: Params, lost: Optional[str]) -> Optional[Reset]:
@@ -152,13 +182,12 @@ def _finding(finding: ReceiptFinding) -> Result:
     return {**finding._asdict(), "observed": plain(finding.observed), "wanted": plain(finding.wanted)}
 
 
-def _chain(chain: Chain, most: int) -> Result:
+def _chain(chain: Chain) -> Result:
     return {
         "job": plain(chain.job),
         "last": None if chain.last is None else chain.last._asdict(),
         "good": None if chain.good is None else chain.good._asdict(),
         "newest": None if chain.newest is None else dict(chain.newest.fields),
-        "ended": [utc(each.ended) for each in chain.proven[::-1][:most]],
     }
 
 
@@ -171,7 +200,7 @@ def _broken(severe: tuple[ReceiptFinding, ...], given: Params) -> ReceiptBroken:
     first = severe[0]
     where = "" if first.sequence is None else f"receipt {first.sequence}: "
     more = "" if len(severe) == 1 else f" (and {len(severe) - 1} more)"
-    return ReceiptBroken(
-        f"{plain(given['path'])}: {where}{first.id}: {plain(first.observed)}{more}",
-        cure="Find out who changed the receipts, then close the chain with reset.",
-    )
+    cure = "Find out who changed the receipts, then close the chain with reset."
+    if first.id == _NO_RECEIPT:
+        cure = "Run the transfer. If it has run, find out where its option receipts leads."
+    return ReceiptBroken(f"{plain(given['path'])}: {where}{first.id}: {plain(first.observed)}{more}", cure=cure)

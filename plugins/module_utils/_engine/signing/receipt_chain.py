@@ -28,6 +28,7 @@ from .receipt_directory import (
     DRILL,
     NO_PREVIOUS,
     RESET,
+    SYNC,
     Head,
     Receipt,
     UnusableReceipt,
@@ -79,7 +80,7 @@ class Chain(NamedTuple):
     good: the last receipt up to which everything is whole
     job: name of the chain
     newest: the last receipt, if it is good
-    proven: the receipts up to the last good receipt, without resets and those that these closed, the oldest first
+    drills, syncs: the drills and the runs of secure_sync that are proven, of any verdict, the oldest first
     """
 
     findings: Tuple[ReceiptFinding, ...]
@@ -87,11 +88,8 @@ class Chain(NamedTuple):
     good: Optional[Head]
     job: str
     newest: Optional[Receipt] = None
-    proven: Tuple[Receipt, ...] = ()
-
-    @property
-    def drills(self) -> Tuple[Receipt, ...]:
-        return tuple(each for each in self.proven if each.type == DRILL)
+    drills: Tuple[Receipt, ...] = ()
+    syncs: Tuple[Receipt, ...] = ()
 
     @property
     def is_broken(self) -> bool:
@@ -115,7 +113,9 @@ def check_chain(found: Sequence[Found], *, orphans: Sequence[int] = (), witness:
     job = next((each.receipt.job for each in reversed(found) if each.receipt is not None), "")
     good = _last_good(found, findings)
     newest = found[-1].receipt if found and good == last else None
-    return Chain(tuple(findings), last, good, job, newest, _proven(found, good))
+    proven = _proven(found, good)
+    drills, syncs = (tuple(each for each in proven if each.type == kind) for kind in (DRILL, SYNC))
+    return Chain(tuple(findings), last, good, job, newest, drills, syncs)
 
 
 def _none(found: Sequence[Found]) -> Iterator[ReceiptFinding]:
@@ -155,8 +155,13 @@ def _own_faults(each: Found) -> Iterator[ReceiptFinding]:
     if each.receipt is None:
         yield ReceiptFinding("malformed", CRITICAL, each.number, each.fault, "one line in the form of receipts")
     elif each.receipt.seq != each.number:
-        text = f"its text has number {each.receipt.seq}"
-        yield ReceiptFinding("wrong_sequence", CRITICAL, each.number, text, "the number of its name")
+        yield ReceiptFinding(
+            "wrong_sequence",
+            CRITICAL,
+            each.number,
+            f"its text has number {each.receipt.seq}",
+            "the number of its name",
+        )
     if each.refusal:
         yield ReceiptFinding("signature", CRITICAL, each.number, each.fault, "a valid signature of the principal")
 
@@ -208,10 +213,11 @@ def _closed_by(reset: Receipt, by_number: Dict[int, Found], finding: ReceiptFind
     return finding
 
 
-def _proven(found: Sequence[Found], good: Optional[Head]) -> Tuple[Receipt, ...]:
+def _proven(found: Sequence[Found], good: Optional[Head]) -> List[Receipt]:
+    """Return the receipts up to the last good receipt, without receipts that a reset closed."""
     receipts = [each.receipt for each in found if each.receipt is not None and good and each.number <= good.seq]
     closed = [range(reset.good.seq + 1 if reset.good else 1, reset.seq) for reset in receipts if reset.type == RESET]
-    return tuple(each for each in receipts if each.type != RESET and not any(each.seq in gap for gap in closed))
+    return [receipt for receipt in receipts if not any(receipt.seq in numbers for numbers in closed)]
 
 
 def _last_good(found: Sequence[Found], findings: List[ReceiptFinding]) -> Optional[Head]:
