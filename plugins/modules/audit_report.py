@@ -119,6 +119,12 @@ options:
             its option O(secure.ftp_synchronize.receipt_verify#module:drill) are for control 9.1, too, or, if the
             records are of M(secure.ftp_synchronize.incident_drill), for control 10.1.
         type: dict
+      transfers:
+        description:
+          - The transfers of the partners of an inventory, as M(secure.ftp_synchronize.role_options) describes them, by
+            names; the failed result of a partner whose description is wrong. Controls 1.1, 1.2 and 4.1 examine those
+            without a job, the last by O(controller.receipts), and need the others among the jobs of their host.
+        type: dict
   path:
     description:
       - Directory of the reports. It is made if its parent exists; only this user and root may write to it.

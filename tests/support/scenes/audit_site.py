@@ -237,12 +237,17 @@ _VALUES: dict[str, Any] = {
     ],
     "secret_scan": {"findings": [], "checked": {"files": 12}, "not_checked": []},
     "pins": [
-        {"name": "partners", "pins": [{"hosts": "a.example", "kind": "key", "pattern": False, "state": "active"}]}
+        {
+            "name": "partners",
+            "problem": "",
+            "pins": [{"hosts": "a.example", "kind": "key", "pattern": False, "state": "active"}],
+        }
     ],
-    "sets": [{"name": "release", "findings": [], "since": "2025-11-28T00:00:00Z", "sequence": 17}],
+    "sets": [{"name": "release", "problem": "", "findings": [], "since": "2025-11-28T00:00:00Z", "sequence": 17}],
     "receipts": [
         {
             "name": "drills",
+            "problem": "",
             "findings": [],
             "newest": _TIME,
             "drill": "2025-11-01T00:00:00Z",
@@ -252,6 +257,7 @@ _VALUES: dict[str, Any] = {
         },
         {
             "name": "revocations",
+            "problem": "",
             "findings": [],
             "newest": _TIME,
             "drill": "2025-03-01T00:00:00Z",
@@ -259,6 +265,23 @@ _VALUES: dict[str, Any] = {
             "of": "revocation",
             "revoked_in": 3400,
         },
+    ],
+    "transfers": [
+        {
+            "name": "partner01: out",
+            "problem": "",
+            "job": "",
+            "at": "localhost",
+            "host": "sftp.partner01.example",
+            "protocol": "sftp",
+            "tls_mode": "",
+            "proof": "auto",
+            "deployed": False,
+            "late_after": 93600,
+            "ended": "2025-12-01T02:15:04Z",
+            "files": 3,
+            "unproven": 0,
+        }
     ],
     "policies": [
         {

@@ -21,7 +21,7 @@ _MOST_CHARACTERS = 4 << 20
 """Of a whole value; an entry counts as a character."""
 _LARGEST_NUMBER = 1 << 63
 _TLS = "tls"
-_FROM_OUTSIDE = (_TLS, "attacks", "ssh_attacks", "secret_scan", "pins", "sets", "receipts", "policies")
+_FROM_OUTSIDE = (_TLS, "attacks", "ssh_attacks", "secret_scan", "pins", "sets", "receipts", "transfers", "policies")
 _OF_HOSTS = [what for what in FORMS if what not in _FROM_OUTSIDE]
 """A list, because a host may send a name that has no hash."""
 _KEPT = ("changed", "failed", "msg", "error", "ansible_facts")

@@ -10,7 +10,7 @@ import time
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
 from ..._engine.audit.audit import Audited, AuditRequest, audit
-from ..._engine.audit.control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, TITLES, Named
+from ..._engine.audit.control import CLIENT, CONTROLLER, EXCHANGE, FTPS_SERVER, SFTP_SERVER, TITLES, Named
 from ..._engine.audit.controls.policies import MEASURED_BY
 from ..._engine.audit.exports import report_data
 from ..._engine.audit.judging import Host, Site
@@ -72,7 +72,8 @@ def spec() -> Dict[str, Any]:
 
 def _controller_spec() -> Dict[str, Any]:
     # The result of a scan holds no secret; its name sounds so.
-    return {"secret_scan": {"type": "dict", "no_log": False}, **{name: {"type": "dict"} for name in _FILES}}
+    dicts = {name: {"type": "dict"} for name in (*_FILES, "transfers")}
+    return {"secret_scan": {"type": "dict", "no_log": False}, **dicts}
 
 
 def request(task: Task) -> AuditRequest:
@@ -98,7 +99,7 @@ def _host(name: str, given: Params) -> Host:
         observations.update(host_observations(shown, _answer("observed", given, name)))
         observations.update(_from_outside(shown, given, name))
     if name == _CONTROLLER:
-        kinds.append(CONTROLLER)
+        kinds += [CONTROLLER, EXCHANGE] if given["controller"]["transfers"] else [CONTROLLER]
     named = Named(*(_names(option, given[option].get(name)) for option in _NAMES))
     return Host(shown, tuple(kinds), named, observations)
 
@@ -118,11 +119,19 @@ def _from_outside(shown: str, given: Params, name: str) -> Dict[str, Observation
 
 def _of_controller(shown: str, given: Params) -> Dict[str, Observation]:
     results = given["controller"]
+    flows, chains = results["transfers"] or {}, results["receipts"] or {}
     return {
+        "transfers": module_results.transfers(shown, flows, chains, lambda name: _jobs(given, name)),
         "secret_scan": module_results.secret_scan(shown, results["secret_scan"]),
         **{name: getattr(module_results, name)(shown, results[name] or {}) for name in _FILES},
         "policies": module_results.policies(shown, documents(given["policies"])),
     }
+
+
+def _jobs(given: Params, name: str) -> List[str]:
+    """Return the names of the jobs that a host has."""
+    found = host_observations(name, _answer("observed", given, name))["jobs"].value
+    return [str(each.get("job")) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _attacks(given: Params, name: str) -> Sequence[Any]:

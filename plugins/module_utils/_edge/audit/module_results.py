@@ -1,20 +1,23 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results of other modules as observations: of jail_probe, ssh_probe, secret_scan, host_key_pin_info, tree_verify and
-receipt_verify. A result that is incomplete, failed or without a time has no value. The oldest time counts."""
+receipt_verify. A result that is incomplete, failed or without a time has no value. Of several results about files, sets
+or chains, the others keep their values: such a result becomes an entry with its problem. The oldest time counts."""
 
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
+from functools import partial
+from typing import Any, Callable, Collection, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 from ..._engine import errors
-from ..._engine.audit.forms import NOT_ASKED, RESTORE, REVOCATION
+from ..._engine.audit.forms import NOT_ASKED, RESTORE, REVOCATION, TRANSFERS
 from ..._engine.audit.report import Observation, digest
 from ..._engine.drill.record import MODULE as RESTORE_DRILL
 from ..._engine.incident.judgement import MODULE as REVOCATION_DRILL
 from ..._engine.model.display import plain
 from ..._engine.model.findings import CRITICAL, POLICY_NOT_MET
+from ..._engine.model.report import PROVEN
 from ..._engine.model.utc import utc
 from .answers import Answer, Untimed, clean, problem, time_of, without
 
@@ -33,6 +36,12 @@ _PIN = ("hosts", "kind", "pattern", "state")
 _PLACE = ("id", "severity", "file", "line", "kind")
 _PASSED = "passed"
 Fields = Dict[str, Any]
+_BLANK: Mapping[str, Fields] = {
+    "pins": {"pins": []},
+    "sets": {"findings": [], "since": "", "sequence": 0},
+    "receipts": {"findings": [], "newest": "", "drill": NOT_ASKED, "failed": "", "of": RESTORE, "revoked_in": -1},
+}
+"""An entry of a result without a value, by the name of the observation."""
 
 
 class _Incomplete(Exception):
@@ -86,9 +95,7 @@ def _scan(answer: Answer) -> Fields:
 
 def pins(host: str, answers: Mapping[str, Answer]) -> Observation:
     """Return the results of host_key_pin_info, by the names of the files."""
-    return _observation(
-        host, "pins", "host_key_pin_info", lambda: [_pins(*each) for each in _named(answers)], answers.values()
-    )
+    return _entries(host, "pins", "host_key_pin_info", answers, _pins)
 
 
 def _pins(name: str, answer: Answer) -> Fields:
@@ -98,9 +105,7 @@ def _pins(name: str, answer: Answer) -> Fields:
 
 def sets(host: str, answers: Mapping[str, Answer]) -> Observation:
     """Return the results of tree_verify, by the names of the sets."""
-    return _observation(
-        host, "sets", "tree_verify", lambda: [_set(*each) for each in _named(answers)], answers.values()
-    )
+    return _entries(host, "sets", "tree_verify", answers, _set)
 
 
 def _set(name: str, answer: Answer) -> Fields:
@@ -116,9 +121,7 @@ def _set(name: str, answer: Answer) -> Fields:
 
 def receipts(host: str, answers: Mapping[str, Answer]) -> Observation:
     """Return the results of receipt_verify, by the names of the jobs."""
-    return _observation(
-        host, "receipts", "receipt_verify", lambda: [_chain(*each) for each in _named(answers)], answers.values()
-    )
+    return _entries(host, "receipts", "receipt_verify", answers, _chain)
 
 
 def _chain(name: str, answer: Answer) -> Fields:
@@ -135,13 +138,66 @@ def _chain(name: str, answer: Answer) -> Fields:
         "newest": newest.get("ended") or "",
         "drill": drill,
         "failed": (last.get("ended") or "at an unknown time") if failed else "",
-        "of": REVOCATION if revokes else RESTORE,
+        "of": TRANSFERS if "transfers" in found else REVOCATION if revokes else RESTORE,
         "revoked_in": -1 if took is None else took,
+    }
+
+
+def transfers(
+    host: str, flows: Mapping[str, Answer], chains: Mapping[str, Answer], jobs: Callable[[str], Collection[str]]
+) -> Observation:
+    """Return the transfers of the partners of an inventory.
+
+    flows: each as role_options describes it, by the names of partner and transfer; the failed result of a partner
+    chains: results of receipt_verify. jobs: returns the names of the jobs that a host has
+    """
+    runs = [each for answer in chains.values() for each in (answer or {}).get("transfers") or ()]
+
+    def made() -> List[Fields]:
+        return [_transfer(name, flow, runs, jobs) for name, flow in _named(flows)]
+
+    return _observation(host, "transfers", "role_options", made, [{"time": utc(time.time())}])
+
+
+def _transfer(name: str, flow: Answer, runs: Sequence[Fields], jobs: Callable[[str], Collection[str]]) -> Fields:
+    given = flow or {}
+    texts = {key: given.get(key) or "" for key in ("job", "at", "host", "protocol", "tls_mode", "proof")}
+    run: Fields = next((each["passed"] for each in runs if each["name"] == name and each["passed"]), {})
+    proofs = run.get("proofs") or {}
+    return {
+        "name": name,
+        "problem": problem(flow) if "protocol" not in given else "",
+        **texts,
+        "deployed": texts["job"] in jobs(texts["at"]),
+        "late_after": given.get("late_after", 0),
+        "ended": run.get("ended") or "",
+        "files": sum(proofs.values()),
+        "unproven": sum(number for kind, number in proofs.items() if kind not in PROVEN),
     }
 
 
 def policies(host: str, declared: Sequence[Fields]) -> Observation:
     return _observation(host, "policies", "audit_report", lambda: list(declared), [{"time": utc(time.time())}])
+
+
+def _entries(
+    host: str, what: str, module: str, answers: Mapping[str, Answer], entry: Callable[[str, Answer], Fields]
+) -> Observation:
+    """Return the results by their names. A result without a value is an entry with its problem, if others have one."""
+    found: List[Fields] = []
+    good: List[Answer] = []
+    for name, answer in _named(answers):
+        seen = _observation(host, what, module, partial(entry, name, answer), [answer])
+        if seen.value is not None:
+            found.append({**seen.value, "problem": ""})
+            good.append(answer)
+            continue
+        reason = seen.reason if seen.reason.startswith(f"{name}: ") else f"{name}: {seen.reason}"
+        of = {"of": TRANSFERS} if what == "receipts" and "transfers" in (answer or {}) else {}
+        found.append({**_BLANK[what], **of, "name": name, "problem": reason})
+    if found and not good:
+        return without(host, what, "; ".join(each["problem"] for each in found))
+    return _observation(host, what, module, lambda: found, good)
 
 
 def _observation(host: str, what: str, module: str, value: Callable[[], Any], answers: Iterable[Answer]) -> Observation:

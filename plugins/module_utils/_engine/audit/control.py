@@ -9,11 +9,13 @@ from typing import Any, Callable, Iterable, Mapping, NamedTuple, Tuple, Union
 from .policy import Policy
 
 SFTP_SERVER, FTPS_SERVER, CLIENT, CONTROLLER = "sftp_server", "ftps_server", "client", "controller"
+EXCHANGE = "exchange"
 KINDS: Mapping[str, str] = {
     SFTP_SERVER: "an SFTP server",
     FTPS_SERVER: "an FTPS server",
     CLIENT: "a client",
     CONTROLLER: "the controller",
+    EXCHANGE: "the controller of partners",
 }
 TITLES: Mapping[str, str] = {
     "1.1": "SFTP is preferred",

@@ -10,8 +10,8 @@ from typing import Any, Dict
 from ..model.findings import SEVERITIES
 from ..model.request import PROOF_POLICIES
 
-RESTORE, REVOCATION = "restore", "revocation"
-"""Kinds of drills in a chain of receipts."""
+RESTORE, REVOCATION, TRANSFERS = "restore", "revocation", "transfers"
+"""Kinds of chains of receipts: of drills, and of the transfers of a partner."""
 NOT_ASKED = "none"
 """In place of the time of a drill: receipt_verify ran without its option drill."""
 
@@ -124,18 +124,28 @@ FORMS: Dict[str, Any] = {
         "checked": {"files": int},
         "not_checked": [str],
     },
-    "pins": [{"name": str, "pins": [_PIN]}],
-    "sets": [{"name": str, "findings": [_FINDING], "since": str, "sequence": int}],
+    "pins": [{"name": str, "problem": str, "pins": [_PIN]}],
+    "sets": [{"name": str, "problem": str, "findings": [_FINDING], "since": str, "sequence": int}],
     "receipts": [
         {
             "name": str,
+            "problem": str,
             "findings": [_FINDING],
             "newest": str,
             "drill": str,
             "failed": str,
-            "of": (RESTORE, REVOCATION),
+            "of": (RESTORE, REVOCATION, TRANSFERS),
             "revoked_in": int,
         },
+    ],
+    "transfers": [
+        {
+            **dict.fromkeys(("name", "problem", "job", "at", "host", "protocol", "tls_mode", "proof", "ended"), str),
+            "deployed": bool,
+            "late_after": int,
+            "files": int,
+            "unproven": int,
+        }
     ],
     "policies": [
         {

@@ -151,6 +151,32 @@ def jobs_over(subject: Subject, protocol: str) -> List[Job]:
     return [each for each in jobs(subject) if each["protocol"] == protocol]
 
 
+def of_playbooks(subject: Subject) -> Iterator[Job]:
+    """Yield the transfers of partners that playbooks carry out. Raises NotMeasured at the end for a partner whose
+    description is wrong, and for a transfer whose job is not on its host."""
+    found: List[Job] = subject.values["transfers"]
+    yield from (each for each in found if not each["problem"] and not each["job"])
+    wrong = [f"{each['name']}: {each['problem']}" for each in found if each["problem"]]
+    away = [each for each in found if each["job"] and not each["deployed"]]
+    _require_none("transfers", [*wrong, *(f"{each['name']}: {each['at']} has no job {each['job']}" for each in away)])
+
+
+def usable(subject: Subject, what: str) -> Iterator[Job]:
+    """Yield the entries with a value of several results. Raises NotMeasured at the end if others have none."""
+    yield from (each for each in subject.values[what] if not each["problem"])
+    require_values(subject.values[what], what)
+
+
+def require_values(entries: Sequence[Mapping[str, Any]], what: str) -> None:
+    """Raise NotMeasured for entries without a value."""
+    _require_none(what, [each["problem"] for each in entries if each["problem"]])
+
+
+def _require_none(what: str, problems: Sequence[str]) -> None:
+    if problems:
+        raise NotMeasured(f"{what}: {'; '.join(problems)}")
+
+
 def successes(subject: Subject) -> Iterator[Tuple[Job, Job]]:
     """Yield each job with its newest successful run. Raises NotMeasured at the end if a job has none."""
     runs = {each["job"]: each for each in subject.values["job_runs"] if each["ended"]}

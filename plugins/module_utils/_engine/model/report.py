@@ -36,6 +36,8 @@ PROVEN_BY_SIGNATURE = "signed"
 """On a pull with `verify` alone."""
 PROVEN_BY_DELTA = "delta"
 """Where `delta` is always, and the server cannot hash: the blocks that were sent were read back."""
+PROVEN = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE)
+"""The proofs of a whole file. With `delta`, a part of the content was not read."""
 
 
 class Outcome(NamedTuple):

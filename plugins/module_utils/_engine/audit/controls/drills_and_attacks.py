@@ -12,9 +12,19 @@ from __future__ import annotations
 from typing import Any, Collection, Iterator, List, Mapping
 
 from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
-from ..forms import NOT_ASKED, REVOCATION
+from ..forms import NOT_ASKED, REVOCATION, TRANSFERS
 from ..policy import span
-from ..values import attacked, changeable, first, is_within, logins, never_punished, require_chain, unseen
+from ..values import (
+    attacked,
+    changeable,
+    first,
+    is_within,
+    logins,
+    never_punished,
+    require_chain,
+    require_values,
+    unseen,
+)
 
 _SEVERE = ("critical", "high", "medium")
 _ALGORITHMS, _GUESSES, _NO_PENALTY = "algorithms", "guesses", "no_penalty"
@@ -29,11 +39,16 @@ _WORDS = {
 }
 
 
+def _of_drills(subject: Subject) -> List[Mapping[str, Any]]:
+    """Return the chains that may have drills. Receipts of transfers have none."""
+    return [each for each in subject.values["receipts"] if each["of"] != TRANSFERS]
+
+
 def _judge_drills(subject: Subject) -> Iterator[Gap]:
-    most = subject.policy.drill_max_age
-    given = [each for each in subject.values["receipts"] if each["of"] != REVOCATION]
-    drilled = [each for each in given if each["drill"] != NOT_ASKED]
+    most, given = subject.policy.drill_max_age, _of_drills(subject)
+    drilled = [each for each in given if each["of"] != REVOCATION and each["drill"] != NOT_ASKED]
     if not drilled:
+        require_values(given, "receipts")
         raise NotMeasured("receipts: no check of receipts has the option drill")
     for each in drilled:
         if any(finding["severity"] in _SEVERE for finding in each["findings"]):
@@ -44,6 +59,7 @@ def _judge_drills(subject: Subject) -> Iterator[Gap]:
         elif not is_within(subject, each["drill"], most):
             shown = f"{each['name']}: the newest passed drill is of {each['drill']}"
             yield Gap(shown, f"a passed drill of the last {span(most)}", "high")
+    require_values(given, "receipts")
 
 
 def _newest_failed(chain: Mapping[str, Any]) -> Iterator[Gap]:
@@ -169,7 +185,7 @@ def _age(subject: Subject, path: str, version: int, date: str) -> Iterator[Gap]:
 
 def _drills(subject: Subject) -> Iterator[Gap]:
     """Judge the drills of a revocation. Chains of other drills decide nothing here."""
-    of_revocations = [each for each in subject.values["receipts"] if each["of"] == REVOCATION]
+    of_revocations = [each for each in _of_drills(subject) if each["of"] == REVOCATION]
     asked = [each for each in of_revocations if each["drill"] != NOT_ASKED]
     unreadable: List[NotMeasured] = []
     for each in asked:
@@ -179,6 +195,7 @@ def _drills(subject: Subject) -> Iterator[Gap]:
             unreadable.append(reason)
     if unreadable:
         raise unreadable[0]
+    require_values(_of_drills(subject), "receipts")
     if not asked:
         missing = "has the option drill" if of_revocations else "is of records of incident_drill"
         raise NotMeasured(f"receipts: no check of receipts {missing}")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Controls of protocols.
 
-- 1.1: jobs use SFTP. FTPS is for servers that have no SFTP, which the policy names.
+- 1.1: jobs and playbooks use SFTP. FTPS is for servers that have no SFTP, which the policy names.
 - 1.2: FTPS is explicit (AUTH TLS, RFC 4217) at both ends.
 - 1.3: plain FTP is impossible. tls_policy tries it at the server, from the controller, and sends no real name in
   cleartext. A server that refuses unknown names does not show whether it takes the password of a real account: it is
@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import Iterator
 
-from ..control import CLIENT, FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
-from ..values import FTPS, SFTP, is_on, jobs_over, successes
+from ..control import CLIENT, EXCHANGE, FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
+from ..values import FTPS, SFTP, is_on, jobs_over, of_playbooks, successes
 
 _SSH = "SSH-2.0"
 _EXPLICIT = "explicit"
@@ -30,6 +30,12 @@ def _declared(subject: Subject) -> Iterator[Gap]:
             yield Gap(shown, "SFTP, or the server in policy.ftps_only", "medium")
 
 
+def _by_playbooks(subject: Subject) -> Iterator[Gap]:
+    for each in of_playbooks(subject):
+        if each["protocol"] == FTPS and each["host"] not in subject.policy.ftps_only:
+            yield Gap(f"{each['name']}: FTPS to {each['host']}", "SFTP, or the server in policy.ftps_only", "medium")
+
+
 def _used(subject: Subject) -> Iterator[Gap]:
     for job, run in successes(subject):
         if job["protocol"] == SFTP and run["protocol"] != _SSH:
@@ -38,11 +44,16 @@ def _used(subject: Subject) -> Iterator[Gap]:
 
 SFTP_FIRST = Control(
     "1.1",
-    "Jobs use SFTP, by their options and by the records of their runs. The policy names the servers without SFTP.",
+    "Jobs use SFTP, by their options and by the records of their runs, and so do the transfers of the inventory. The "
+    "policy names the servers without SFTP.",
     "medium",
-    "Set the protocol of the job to sftp, or name the server in policy.ftps_only.",
-    (Check(CLIENT, ("jobs",), _declared), Check(CLIENT, ("jobs", "job_runs"), _used)),
-    "Syncs of playbooks, which leave no records of jobs, are not measured.",
+    "Set the protocol of the job or transfer to sftp, or name the server in policy.ftps_only.",
+    (
+        Check(CLIENT, ("jobs",), _declared),
+        Check(CLIENT, ("jobs", "job_runs"), _used),
+        Check(EXCHANGE, ("transfers",), _by_playbooks),
+    ),
+    "Syncs of playbooks besides exchange.yml are not measured.",
 )
 
 
@@ -63,12 +74,22 @@ def _client(subject: Subject) -> Iterator[Gap]:
             yield Gap(f"{job['job']}: its newest run used {run['protocol'] or 'no protocol'}", "TLS", "critical")
 
 
+def _explicit_by_playbooks(subject: Subject) -> Iterator[Gap]:
+    for each in of_playbooks(subject):
+        if each["protocol"] == FTPS and each["tls_mode"] != _EXPLICIT:
+            yield Gap(f"{each['name']}: tls_mode {each['tls_mode']}", "tls_mode explicit", "medium")
+
+
 EXPLICIT_FTPS = Control(
     "1.2",
     "Servers and jobs that use FTPS use explicit TLS (AUTH TLS).",
     "medium",
     "Run the role ftps_server, and set tls_mode of the job to explicit.",
-    (Check(FTPS_SERVER, ("ftps_settings",), _server), Check(CLIENT, ("jobs", "job_runs"), _client)),
+    (
+        Check(FTPS_SERVER, ("ftps_settings",), _server),
+        Check(CLIENT, ("jobs", "job_runs"), _client),
+        Check(EXCHANGE, ("transfers",), _explicit_by_playbooks),
+    ),
 )
 
 

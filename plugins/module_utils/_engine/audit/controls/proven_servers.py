@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Iterator
 
 from ..control import CLIENT, CONTROLLER, FTPS_SERVER, Check, Control, Gap, NotMeasured, Subject
-from ..values import FTPS, SFTP, changeable, jobs, jobs_over, require_chain, successes, unseen
+from ..values import FTPS, SFTP, changeable, jobs, jobs_over, require_chain, successes, unseen, usable
 
 _ABOUT = (
     *("chain_untrusted", "chain_outdated", "pin", "certificate_unreadable", "host_name"),
@@ -60,13 +60,13 @@ def _used(subject: Subject) -> Iterator[Gap]:
             yield Gap(f"{job['job']}: its newest run names no host key", "the verified host key", "high")
 
 
-def _stored(subject: Subject) -> Iterator[Gap]:
-    """Judge files of pins on the controller."""
+def _stored(subject: Subject) -> Iterator[Gap | NotMeasured]:
+    """Judge files of pins on the controller and on job hosts."""
     if not subject.values["pins"]:
         raise NotMeasured("pins: no file is named")
-    for file in subject.values["pins"]:
+    for file in usable(subject, "pins"):
         if all(pin["state"] == "revoked" for pin in file["pins"]):
-            raise NotMeasured(f"pins: {file['name']} has no pin")
+            yield NotMeasured(f"pins: {file['name']} has no pin")
         for pin in file["pins"]:
             if pin["state"] == "expired":
                 yield Gap(f"{file['name']}: the pin of {pin['hosts']} has expired", "a valid pin", "medium")

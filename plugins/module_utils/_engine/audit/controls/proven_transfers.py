@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Iterator
 
 from ...model.human import counted
-from ..control import CLIENT, CONTROLLER, Check, Control, Gap, NotMeasured, Subject
+from ..control import CLIENT, CONTROLLER, EXCHANGE, Check, Control, Gap, NotMeasured, Subject
 from ..policy import span
-from ..values import is_within, jobs, successes
+from ..values import Job, is_within, jobs, of_playbooks, successes, usable
 
 _SEVERE = ("critical", "high", "medium")
 
@@ -30,52 +30,75 @@ def _recorded(subject: Subject) -> Iterator[Gap]:
             shown = f"{run['job']}: record {run['broken_line']} does not follow the record before"
             yield Gap(shown, "an unbroken chain of records", "critical")
     for job, run in successes(subject):
-        if run["unproven"]:
-            shown = f"{job['job']}: {run['unproven']} of {counted(run['files'], 'file')} without proof"
-            yield Gap(shown, "a proof of each file", "high")
-        if not is_within(subject, run["ended"], job["late_after"]):
-            shown = f"{job['job']}: its newest successful run is of {run['ended']}"
-            yield Gap(shown, f"a run of the last {job['late_after'] // 3600} hours", "high")
+        yield from _proven(subject, job["job"], run, job["late_after"])
+
+
+def _proven(subject: Subject, name: str, run: Job, late_after: int) -> Iterator[Gap]:
+    if run["unproven"]:
+        yield Gap(
+            f"{name}: {run['unproven']} of {counted(run['files'], 'file')} without proof",
+            "a proof of each file",
+            "high",
+        )
+    if not is_within(subject, run["ended"], late_after):
+        shown = f"{name}: its newest successful run is of {run['ended']}"
+        yield Gap(shown, f"a run of the last {late_after // 3600} hours", "high")
+
+
+def _by_playbooks(subject: Subject) -> Iterator[Gap | NotMeasured]:
+    """Judge transfers by their receipts."""
+    for each in of_playbooks(subject):
+        if each["proof"] == "none":
+            yield Gap(f"{each['name']}: proof none", "proof auto, server_hash or read_back", "high")
+        if each["ended"]:
+            yield from _proven(subject, each["name"], each, each["late_after"])
+        else:
+            yield NotMeasured(f"transfers: {each['name']} has no receipt of a successful run")
 
 
 PROOFS = Control(
     "4.1",
-    "The newest successful run of each job is recent and proved each file by SHA-256. Its records are unbroken.",
+    "The newest successful run of each job and transfer is recent and proved each file by SHA-256. The records of jobs "
+    "are unbroken.",
     "high",
-    "Set proof to auto. Read the record of the job, and run it.",
-    (Check(CLIENT, ("jobs",), _declared), Check(CLIENT, ("jobs", "job_runs"), _recorded)),
-    "Syncs of playbooks are not measured.",
+    "Set proof to auto. Read the record of the job or the receipt of the transfer, and run it.",
+    (
+        Check(CLIENT, ("jobs",), _declared),
+        Check(CLIENT, ("jobs", "job_runs"), _recorded),
+        Check(EXCHANGE, ("transfers",), _by_playbooks),
+    ),
+    "Syncs of playbooks besides exchange.yml are not measured.",
 )
 
 
-def _sets(subject: Subject) -> Iterator[Gap]:
+def _sets(subject: Subject) -> Iterator[Gap | NotMeasured]:
     most = subject.policy.set_max_age
     if not subject.values["sets"]:
         raise NotMeasured("sets: no set is named")
-    for each in subject.values["sets"]:
+    for each in usable(subject, "sets"):
         for finding in each["findings"]:
             if finding["severity"] in _SEVERE:
                 shown = f"{each['name']}: {finding['id']}: {finding['observed']}"
                 yield Gap(shown, finding["wanted"], finding["severity"])
         if each["sequence"] < 1:
-            raise NotMeasured(f"sets: {each['name']} has no verified manifest")
-        if not each["since"]:
+            yield NotMeasured(f"sets: {each['name']} has no verified manifest")
+        elif not each["since"]:
             yield Gap(f"{each['name']}: some files were never read", "a check of every file", "medium")
         elif not is_within(subject, each["since"], most):
             shown = f"{each['name']}: some files were last read on {each['since'][:10]}"
             yield Gap(shown, f"a check of every file in {span(most)}", "medium")
 
 
-def _receipts(subject: Subject) -> Iterator[Gap]:
+def _receipts(subject: Subject) -> Iterator[Gap | NotMeasured]:
     if not subject.values["receipts"]:
         raise NotMeasured("receipts: no directory is named")
-    for each in subject.values["receipts"]:
+    for each in usable(subject, "receipts"):
         for finding in each["findings"]:
             if finding["severity"] in _SEVERE:
                 shown = f"{each['name']}: {finding['id']}: {finding['observed']}"
                 yield Gap(shown, finding["wanted"], finding["severity"])
         if not each["newest"]:
-            raise NotMeasured(f"receipts: {each['name']} has no receipt")
+            yield NotMeasured(f"receipts: {each['name']} has no receipt")
 
 
 SIGNED_SETS = Control(

@@ -17,14 +17,14 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional
 
 from ...errors import PrivateKeyUnusable
 from ...jobs.deployment.exposure import exposure
-from ...jobs.deployment.places import JOBS, home, records
+from ...jobs.deployment.places import JOBS, expanded, records
 from ...jobs.ending import OK
 from ...jobs.job_file import Job, read_job
 from ...jobs.names import UNIT
 from ...jobs.records import Records, first_broken_link
 from ...jobs.strict_json import parse
 from ...model.endpoint import Credentials
-from ...model.report import PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, PROVEN_BY_SERVER_HASH, PROVEN_BY_SIGNATURE
+from ...model.report import PROVEN
 from ...secret_scan.wording import is_literal, is_secret_name
 from ...ssh.user_certificate import user_certificate
 from ...system.program import ask_program
@@ -35,8 +35,6 @@ from .observed import Unobservable
 
 _SFTP, _FTPS = "sftp", "ftps"
 _IDENTITIES = ("host_key_fingerprint", "certificate_fingerprint")
-_PROVEN = (PROVEN_BY_SERVER_HASH, PROVEN_BY_READ_BACK, PROVEN_BY_RECORD, PROVEN_BY_SIGNATURE)
-"""With `delta`, a part of the content was not read."""
 CLEAR = "/etc/credstore"
 """The directory of systemd for credentials that are not encrypted."""
 _UNIT = re.compile(rf"^({UNIT % r'[A-Za-z0-9_-]{1,64}'}\.service)\s", re.M)
@@ -99,12 +97,6 @@ def _sources(job: Job) -> Iterable[Any]:
     return _object(job.options.get("secrets_from")).values()
 
 
-def expanded(path: str, job: str) -> str:
-    """Return an absolute path. The home of the account of the job is ~, and the working directory. A part .. stays:
-    after a link, it leads elsewhere."""
-    return os.path.join(home(job), path[2:] if path.startswith("~/") else path)
-
-
 def _file(path: str) -> Dict[str, Any]:
     return {"path": path, "exists": os.path.exists(path), **way(path)}
 
@@ -157,7 +149,7 @@ def _runs(job: str) -> Dict[str, Any]:
         "protocol": str(peer.get("protocol") or ""),
         "identity": next((str(peer[name]) for name in _IDENTITIES if peer.get(name)), ""),
         "files": int(sum(counted.values())),
-        "unproven": int(sum(number for kind, number in counted.items() if kind not in _PROVEN)),
+        "unproven": int(sum(number for kind, number in counted.items() if kind not in PROVEN)),
     }
 
 

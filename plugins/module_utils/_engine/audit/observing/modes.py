@@ -12,13 +12,13 @@ import stat
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from ...errors import SshdMissing
-from ...jobs.deployment.places import JOBS
+from ...jobs.deployment.places import JOBS, expanded
 from ...jobs.job_file import read_job
 from ...jobs.names import ACCOUNT, CREDSTORE
 from ...model.utc import utc
 from ...sshd.daemon import Effective
 from .directories import mode_of, steps, way
-from .jobs import expanded, job_files
+from .jobs import job_files
 from .observed import Login, Unobservable
 from .sshd_view import for_each_client, for_login
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ..names import HOME
 
 PROGRAMS = "/usr/local/lib/secure_ftp_synchronize"
@@ -35,6 +37,12 @@ def records(name: str) -> str:
 
 def home(name: str) -> str:
     return "/var/lib/" + HOME % name
+
+
+def expanded(path: str, name: str) -> str:
+    """Return an absolute path. The home of the account of the job is ~, and the working directory. A part .. stays:
+    after a link, it leads elsewhere."""
+    return os.path.join(home(name), path[2:] if path.startswith("~/") else path)
 
 
 def stage(name: str) -> str:

@@ -262,4 +262,52 @@ def test_a_result_is_as_old_as_its_time(what: str, answer: Any) -> None:
 def test_the_oldest_of_several_results_counts() -> None:
     old = {**PINNED, "time": "2001-01-01T00:00:00Z"}
     assert module_results.pins("localhost", {"a": PINNED, "b": old}).time == old["time"]
-    assert module_results.pins("localhost", {"a": PINNED, "b": {**PINNED, "time": None}}).value is None
+
+
+@pytest.mark.parametrize(("what", "good"), [("pins", PINNED), ("sets", VERIFIED), ("receipts", CHAIN)])
+def test_a_result_without_a_value_leaves_the_others_their_values(what: str, good: dict[str, Any]) -> None:
+    for bad, reason in (
+        (BROKEN, "b: the observation failed: refused"),
+        ({}, "b: it was not observed"),
+        ({**good, "time": None}, "b: the result has no time: measure again"),
+        ({**good, "pins": 5, "counts": {"high": 1}}, "b: "),
+    ):
+        found = getattr(module_results, what)("localhost", {"a": good, "b": bad})
+        assert fits(found.value, FORMS[what])
+        assert [(each["name"], each["problem"][: len(reason)]) for each in found.value] == [("a", ""), ("b", reason)]
+        assert found.time == good["time"]
+
+
+FLOW = {
+    "at": "localhost",
+    "job": "",
+    "host": "sftp.example.com",
+    "protocol": "sftp",
+    "tls_mode": "",
+    "proof": "auto",
+    "late_after": 93600,
+    "secrets": ["left out"],
+}
+
+
+def test_transfers_with_their_receipts_and_jobs() -> None:
+    passed = {"ended": NOW, "proofs": {"server_hash": 2, "recorded": 1, "none": 3, "delta": 1}}
+    chain = {**CHAIN, "transfers": [{"name": "p: a", "newest": None, "passed": passed}]}
+    chains = {"p": chain, "q": {**BROKEN, "transfers": []}}
+    flows = {"p: a": FLOW, "p: b": {**FLOW, "job": "p-b", "at": "batch1"}, "q: a": {**FLOW, "job": "x"}, "r": BROKEN}
+    found = module_results.transfers("localhost", flows, chains, lambda host: ["p-b"] if host == "batch1" else [])
+    assert fits(found.value, FORMS["transfers"])
+    assert "left out" not in str(found.value)
+    assert [(each["ended"], each["files"], each["unproven"]) for each in found.value] == [
+        (NOW, 7, 4),
+        *[("", 0, 0)] * 3,
+    ]
+    assert [each["deployed"] for each in found.value] == [False, True, False, False]
+    assert [each["problem"] for each in found.value] == ["", "", "", "the observation failed: refused"]
+    (kind,) = {each["of"] for each in module_results.receipts("localhost", chains).value}
+    assert kind == "transfers"
+
+
+def test_a_partner_that_was_left_out() -> None:
+    (found,) = module_results.transfers("localhost", {"p": {}}, {}, lambda _host: []).value
+    assert found["problem"] == "it was not observed"

@@ -54,3 +54,19 @@ def test_states(change: Any, state: str, words: str) -> None:
     row = site.row("9.1")
     assert row.state == state
     assert words in " ".join([each.observed for each in row.findings] + [each.reason for each in row.missing])
+
+
+def test_a_result_without_a_value_hides_no_finding_of_the_others() -> None:
+    site = good_site()
+    site.values()["receipts"].insert(0, {**site.values()["receipts"][0], "problem": "lost: no answer"})
+    row = site.row("9.1")
+    assert (row.state, [each.reason for each in row.missing]) == ("not_measured", ["receipts: lost: no answer"])
+    site.values()["receipts"][1].update(drill="")
+    assert (site.row("9.1").state, site.row("9.1").missing) == ("fail", row.missing)
+
+
+def test_receipts_of_transfers_decide_nothing_about_drills() -> None:
+    site = good_site()
+    chain = {**site.values()["receipts"][0], "name": "partner01", "of": "transfers", "problem": "lost: no answer"}
+    site.values()["receipts"].append(chain)
+    assert [site.row(control).state for control in ("4.2", "9.1", "10.1")] == ["not_measured", "pass", "pass"]

@@ -23,6 +23,22 @@ from support.scenes.audit_site import good_site
         (lambda site: site.values()["ftps_settings"].update(ssl_enable="NO"), "fail", "ssl_enable is NO"),
         (lambda site: site.values()["ftps_settings"].pop("ssl_enable"), "fail", "ssl_enable is not set"),
         (lambda site: site.values()["job_runs"].pop(), "not_measured", "no successful run of legacy"),
+        (
+            lambda site: site.values()["transfers"][0].update(protocol="ftps", tls_mode="implicit"),
+            "fail",
+            "partner01: out: tls_mode implicit",
+        ),
+        (
+            lambda site: site.values()["transfers"].append({**site.values()["transfers"][0], "problem": "wrong"}),
+            "not_measured",
+            "transfers: partner01: out: wrong",
+        ),
+        (
+            lambda site: site.values()["transfers"][0].update(job="p-out", at="batch1"),
+            "not_measured",
+            "partner01: out: batch1 has no job p-out",
+        ),
+        (lambda site: site.values()["transfers"][0].update(job="p-out", deployed=True, ended=""), "pass", ""),
     ],
 )
 def test_states(change: Any, state: str, words: str) -> None:

@@ -37,6 +37,14 @@ from support.scenes.audit_site import good_site
         (lambda site: site.values()["pins"][0]["pins"][0].update(pattern=True, kind="authority"), "pass", ""),
         (lambda site: site.values()["pins"][0]["pins"].clear(), "not_measured", "partners has no pin"),
         (
+            lambda site: (
+                site.values()["pins"].insert(0, {"name": "empty", "problem": "", "pins": []})
+                or site.values()["pins"][1]["pins"][0].update(state="expired")
+            ),
+            "fail",
+            "partners: the pin of a.example has expired",
+        ),
+        (
             lambda site: site.change("pins", value=None, reason="it was not observed"),
             "not_measured",
             "pins: it was not observed",
@@ -49,3 +57,12 @@ def test_states(change: Any, state: str, words: str) -> None:
     row = site.row("3.2")
     assert row.state == state
     assert words in " ".join([each.observed for each in row.findings] + [each.reason for each in row.missing])
+
+
+def test_a_result_without_a_value_hides_no_finding_of_the_others() -> None:
+    site = good_site()
+    site.values()["pins"].insert(0, {**site.values()["pins"][0], "problem": "lost: no answer"})
+    row = site.row("3.2")
+    assert (row.state, [each.reason for each in row.missing]) == ("not_measured", ["pins: lost: no answer"])
+    site.values()["pins"][1]["pins"][0].update(state="expired")
+    assert (site.row("3.2").state, site.row("3.2").missing) == ("fail", row.missing)

@@ -27,6 +27,37 @@ from support.scenes.audit_site import good_site
             "its newest successful run is of 2025-12-02",
         ),
         (lambda site: site.values()["job_runs"][0].update(ended=""), "not_measured", "no successful run of nightly"),
+        (
+            lambda site: site.values()["transfers"][0].update(proof="none"),
+            "fail",
+            "partner01: out: proof none",
+        ),
+        (
+            lambda site: site.values()["transfers"][0].update(unproven=1),
+            "fail",
+            "partner01: out: 1 of 3 files without proof",
+        ),
+        (
+            lambda site: site.values()["transfers"][0].update(ended="2025-11-29T00:00:00Z"),
+            "fail",
+            "partner01: out: its newest successful run is of 2025-11-29",
+        ),
+        (
+            lambda site: site.values()["transfers"][0].update(ended=""),
+            "not_measured",
+            "transfers: partner01: out has no receipt of a successful run",
+        ),
+        (
+            lambda site: site.values()["transfers"].append({**site.values()["transfers"][0], "problem": "wrong"}),
+            "not_measured",
+            "transfers: partner01: out: wrong",
+        ),
+        (
+            lambda site: site.values()["transfers"][0].update(job="p-out", at="batch1"),
+            "not_measured",
+            "partner01: out: batch1 has no job p-out",
+        ),
+        (lambda site: site.values()["transfers"][0].update(job="p-out", deployed=True, ended=""), "pass", ""),
     ],
 )
 def test_states(change: Any, state: str, words: str) -> None:

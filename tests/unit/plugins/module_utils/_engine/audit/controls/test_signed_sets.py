@@ -56,3 +56,12 @@ def test_states(change: Any, state: str, words: str) -> None:
     row = site.row("4.2")
     assert row.state == state
     assert words in " ".join([each.observed for each in row.findings] + [each.reason for each in row.missing])
+
+
+def test_a_result_without_a_value_hides_no_finding_of_the_others() -> None:
+    site = good_site()
+    site.values()["sets"].insert(0, {**site.values()["sets"][0], "problem": "lost: no answer"})
+    row = site.row("4.2")
+    assert (row.state, [each.reason for each in row.missing]) == ("not_measured", ["sets: lost: no answer"])
+    site.values()["sets"][1].update(since="")
+    assert (site.row("4.2").state, site.row("4.2").missing) == ("fail", row.missing)

@@ -9,11 +9,12 @@ import pwd
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import jobs, modes
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing import modes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.audit.observing.observed import (
     Unobservable,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SshdMissing
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jobs.deployment import places
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sshd.views import View
 
 
@@ -123,7 +124,7 @@ def test_files_that_jobs_name(files: Path, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("path", ["~/.ssh/id", ".ssh/id", "./.ssh/id", "../nightly/.ssh/id"])
 def test_key_files_in_the_home_of_a_job(files: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The home is the working directory of a run."""
-    monkeypatch.setattr(jobs, "home", lambda name: f"{files}/{name}")
+    monkeypatch.setattr(places, "home", lambda name: f"{files}/{name}")
     (files / "nightly/.ssh").mkdir(parents=True)
     (files / "nightly/.ssh/id").touch()
     (files / "nightly/.ssh/id").chmod(0o644)
@@ -133,7 +134,7 @@ def test_key_files_in_the_home_of_a_job(files: Path, path: str, monkeypatch: pyt
 
 def test_a_part_after_a_link_is_the_parent_of_its_target(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run opens the file that the kernel finds."""
-    monkeypatch.setattr(jobs, "home", lambda name: f"{files}/{name}")
+    monkeypatch.setattr(places, "home", lambda name: f"{files}/{name}")
     for name in ("nightly", "other/inner"):
         (files / name).mkdir(parents=True)
     (files / "nightly/link").symlink_to(files / "other/inner")

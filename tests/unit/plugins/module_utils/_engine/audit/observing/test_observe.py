@@ -14,7 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.aud
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed
 
-FROM_OUTSIDE = {"tls", "attacks", "ssh_attacks", "secret_scan", "pins", "sets", "receipts", "policies"}
+FROM_OUTSIDE = {"tls", "attacks", "ssh_attacks", "secret_scan", "pins", "sets", "receipts", "transfers", "policies"}
 
 
 def test_descriptions_are_of_all_observations() -> None:
