@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs a module of ansible-core, or secure_sync with options that are data, and examines the answer."""
+"""Runs a module of ansible-core, or secure_sync or tree_verify with options that are data, and examines the answer."""
 
 from __future__ import annotations
 

@@ -44,9 +44,11 @@ TOGETHER = ("account_access", "client_key_rotation", "exchange", "key_revocation
 
 def _exchange_values(options: Variables, own: Callable[[str], dict[str, Any]], entry_point: str) -> dict[str, Any]:
     # Other roles do not need the modules of secure_sync.
-    from ..plugin_utils.transfers import exchange_values  # pylint: disable=import-outside-toplevel
+    from ..plugin_utils import transfers  # pylint: disable=import-outside-toplevel
 
-    return exchange_values(options, own, as_jobs=entry_point == "jobs")
+    if entry_point == "flows":
+        return transfers.exchange_flows(options, own)
+    return transfers.exchange_values(options, own, as_jobs=entry_point == "jobs")
 
 
 TEXTS: Mapping[str, Callable[[Variables, Callable[[str], dict[str, Any]], str], dict[str, Any]]] = {

@@ -35,8 +35,8 @@ attributes:
 options:
   module:
     description:
-      Name of the module, such as V(ansible.builtin.copy); or V(secure.ftp_synchronize.secure_sync), for a playbook
-      whose transfers are data.
+      Name of the module, such as V(ansible.builtin.copy); or V(secure.ftp_synchronize.secure_sync) or
+      V(secure.ftp_synchronize.tree_verify), for a playbook whose transfers are data.
     type: str
     required: true
   options:

@@ -28,7 +28,8 @@ options:
     type: str
     required: true
   entry_point:
-    description: Entry point of the role. The playbook V(exchange) has V(jobs) too, for its transfers as jobs.
+    description: Entry point of the role. The playbook V(exchange) has V(jobs) too, for its transfers as jobs, and
+      V(flows), for reports and audits.
     type: str
     default: main
   guard_only:

@@ -21,8 +21,8 @@ from .core_private import take_interpreter
 from .fact_guard import require_no_facts
 
 CORE = "ansible.builtin."
-OWN = "secure.ftp_synchronize.secure_sync"
-"""The module of this collection that a playbook runs with options that are data."""
+OWN = ("secure.ftp_synchronize.secure_sync", "secure.ftp_synchronize.tree_verify")
+"""The modules of this collection that a playbook runs with options that are data."""
 FILLED_IN = frozenset({"results", "skipped"})
 """Keys that modules of ansible-core return, and that mean nothing to Ansible in a result of one item."""
 Answer = dict[str, Any]
@@ -69,10 +69,10 @@ class StepsAction(AnswerAction):
         return answer
 
     def _action_for(self, module: str, options: dict[str, Any]) -> ActionBase:
-        if not module.startswith(CORE) and module != OWN:
+        if not module.startswith(CORE) and module not in OWN:
             raise InvalidRequest(
-                f"module: {plain(module)} is not a module of ansible-core, nor secure_sync",
-                cure=f"Set module to {CORE}NAME or {OWN}.",
+                f"module: {plain(module)} is not a module of ansible-core, nor secure_sync or tree_verify",
+                cure=f"Set module to {CORE}NAME or {' or '.join(OWN)}.",
             )
         task = self._task.copy()
         task.action, task.args = module, options

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The partners of an inventory become timers of a job host, by playbooks/deploy_exchange.yml. The tests go through the
-life of these jobs in their order.
+life of these jobs in their order, to a report and an audit of them.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ from support.servers.ssh_keys import key
 from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
 
-LOGIN = key("transfer-job", passphrase="canary-of-the-login")
-PLAYBOOK = json.dumps([{"import_playbook": "secure.ftp_synchronize.deploy_exchange"}])
+LOGIN, SIGNER = key("transfer-job", passphrase="canary-of-the-login"), key("set-signer")
 REMOVE = ("-e", "exchange_unlisted=remove")
 ORDERS = {"name": "orders", "src": "/srv/out", "dest": "orders"}
 ALL = ["acme-orders", "box-orders", "tls-prices"]
@@ -54,6 +53,7 @@ class Site:
             "exchange_ca_file": "/etc/ca.pem",
         }
         box = {"name": "orders", "src": "/srv/orders", "dest": "box", "deliver_once": True, "after_transfer": "delete"}
+        box |= {"timeout": 900, "late_after": 700000, "egress": ["127.0.0.0/8", "::1"]}
         self.partners: dict[str, dict[str, Any]] = {
             "acme": self.over_ssh(ORDERS),
             "tls": {**self._shared(), **over_tls, "exchange_transfers": [{**ORDERS, "name": "prices"}]},
@@ -79,8 +79,13 @@ class Site:
 
     def deploy(self, *words: str, **others: dict[str, Any]) -> Outcome:
         """Run the playbook for the partners, and for others."""
+        return self.run("deploy_exchange", *words, **others)
+
+    def run(self, name: str, *words: str, **others: dict[str, Any]) -> Outcome:
+        """Run a playbook for the partners, and for others."""
         groups: dict[str, Any] = {"job_hosts": {"batch1": self._host}, "partners": {**self.partners, **others}}
-        return HostPlay(self._directory, self._host, groups=groups).run_text(PLAYBOOK, *words)
+        ours = json.dumps([{"import_playbook": f"secure.ftp_synchronize.{name}"}])
+        return HostPlay(self._directory, self._host, groups=groups).run_text(ours, *words)
 
     def deployed(self) -> list[str]:
         """Return the names of the jobs of the host."""
@@ -143,6 +148,13 @@ def test_the_partners_become_timers_that_run(site: Site) -> None:
     assert timers.count("OnCalendar=*-*-* 02:15:00") == 2
     assert timers.count("OnCalendar=*-*-* 04:00:00") == 1
     assert timers.count("RandomizedDelaySec=2\n") == 2
+    box, rules = (
+        site.jobs.inside(f"cat /etc/{path}")
+        for path in ("systemd/system/secure-sync-box-orders.service", "secure_ftp_synchronize/jobs/box-orders.nft")
+    )
+    assert "TimeoutStartSec=900\n" in box
+    assert "127.0.0.0/8" in rules
+    assert "700000," in site.jobs.inside("grep late_after /etc/secure_ftp_synchronize/jobs/box-orders.json")
 
 
 def test_a_second_run_changes_nothing(site: Site) -> None:
@@ -163,6 +175,7 @@ def test_wrong_partners_change_nothing_and_the_others_go_on(site: Site) -> None:
         "one": site.over_ssh({**ORDERS, "name": "two-three", "dest": "three"}),
         "one-two": site.over_ssh({**ORDERS, "name": "three", "dest": "three"}),
         "astray": site.over_ssh(ORDERS, exchange_job_host="nowhere"),
+        "hasty": site.over_ssh({**ORDERS, "late_afer": 5}),
         "stranger": site.over_ssh(ORDERS, exchange_private_key=key("stranger").text, exchange_passphrase=None),
     }
     status, output = site.deploy(*REMOVE, good=site.over_ssh({**ORDERS, "dest": "good"}), **wrong)
@@ -175,6 +188,7 @@ def test_wrong_partners_change_nothing_and_the_others_go_on(site: Site) -> None:
         "transfer orders: name: a-very-long-name-of-a-partner-orders is not the name of a job",
         "one: two-three and one-two: three have the same job one-two-three. Give one of them another name.",
         "exchange_job_host: nowhere is not among the hosts of job_hosts in this run.",
+        "transfer orders: late_afer: secure_sync has no option of this name; did you mean late_after?",
         "stranger-orders: in check mode: authentication_failed: ",
     ):
         assert expected in words, output
@@ -237,3 +251,70 @@ def test_the_inventory_of_the_page(site: Site, tmp_path: Path) -> None:
     records = [site.run_by_the_timer(name) for name in ["partner04-in", *made]]
     assert [(each["result"], each["totals"]["store"]) for each in records] == [("ok", 1)] * 5, records
     assert site.jobs.inside("cat /srv/partners/partner04/in/b /home/our_company/to_partner04/a") == "2\n1\n"
+
+
+def test_the_report_and_the_audit_of_jobs(site: Site, tmp_path: Path) -> None:
+    """Without a list of their own. The pins, the signers and the receipts are on the job host."""
+    assert site.jobs.deploy({"name": "own", "state": "absent"}).status == 0
+    signer = 'namespaces="manifest@ftp-synchronize,receipt@ftp-synchronize" ' + SIGNER.public
+    site.jobs.inside("cat >/etc/signers; chmod 644 /etc/signers", text=f"release {signer}\n")
+    verify, private_key = {"principal": "release", "allowed_signers_file": "/etc/signers"}, {"private_key": SIGNER.text}
+    receipts = {"path": "~/receipts", **private_key}
+    publish = {"name": "publish", "src": "/srv/out", "dest": "set", "sign": private_key, "receipts": receipts}
+    fetch = {
+        "name": "fetch",
+        "direction": "pull",
+        "src": "set",
+        "dest": "~/set",
+        "verify": verify,
+        "receipts": receipts,
+    }
+    acme = site.over_ssh(publish, exchange_receipts_verify=verify)
+    site.partners = {"acme": acme}
+    assert site.deploy(*REMOVE).status == 0
+    assert site.run_by_the_timer("acme-publish")["result"] == "ok"
+    acme["exchange_transfers"].append(fetch)
+    status, output = site.deploy(*REMOVE)
+    assert (status, site.deployed()) == (0, ["acme-fetch", "acme-publish"]), output
+    reported, output = site.run("exchange_report")
+    assert reported == 2, output
+    assert "acme -> batch1" in output
+    assert re.search(r'"acme +fetch .* none"', output), output
+    assert site.run_by_the_timer("acme-fetch")["result"] == "ok"
+    reported, output = site.run("exchange_report")
+    assert reported == 0, output
+    for name, way, marked in (("publish", "push", "signed"), ("fetch", "pull", "verified")):
+        line = (
+            rf'"acme +{name} +{way} +localhost +batch1 +\*-\*-\* 02:15:00 +{marked} +passphrase, private_key.* passed"'
+        )
+        assert re.search(line, output), output
+
+    rows, output = audited(site, tmp_path)
+    derived = ("1.1", "3.2", "3.3", "4.1", "4.2")
+    assert {control: rows[control]["state"] for control in derived} == dict.fromkeys(derived, "pass"), rows
+    assert "localhost" in rows["1.1"]["hosts"]
+    acme["exchange_transfers"].append({**ORDERS, "name": "more"})
+    site.jobs.inside("echo jello >/home/peer/set/a")
+    rows, output = audited(site, tmp_path, astray=site.over_ssh(ORDERS, exchange_job_host="nowhere"))
+    missing = {control: " ".join(each["reason"] for each in rows[control]["missing"]) for control in derived}
+    assert "acme: more: batch1 has no job acme-more" in missing["4.1"], rows["4.1"]
+    for control in ("1.1", "3.2", "4.1", "4.2"):
+        assert "astray: the observation failed: exchange_job_host: nowhere is not among" in missing[control], output
+    assert "acme: fetch: changed_content: " in rows["4.2"]["findings"][0]["observed"]
+    assert rows["4.2"]["state"] == "fail"
+    canaries = Canaries({"login": [LOGIN.passphrase], "key": SIGNER.text.splitlines()[1:-1]})
+    assert canaries.in_text(output + json.dumps(rows)) == set()
+
+
+def audited(site: Site, directory: Path, **others: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], str]:
+    """Return the rows of an audit, which changes nothing on the host, and its output."""
+    before = site.jobs.inside(
+        "find /etc /home /srv /var/lib/secure_ftp_synchronize -printf '%p %T@\\n' | sort | sha256sum"
+    )
+    _status, output = site.run("audit", "-e", f"audit_path={directory}/audits", **others)
+    after = site.jobs.inside(
+        "find /etc /home /srv /var/lib/secure_ftp_synchronize -printf '%p %T@\\n' | sort | sha256sum"
+    )
+    assert before == after, output
+    text = (directory / "audits/latest/audit.json").read_text()
+    return {row["control"]: row for row in json.loads(text)["rows"]}, output

@@ -16,7 +16,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from support.compromised.trust_scene import TrustScene
 from support.scenes.audit_site import HOSTILE, good_site
 
-PLAYBOOK = (Path(__file__).resolve().parents[2] / "playbooks/audit.yml").read_text().removeprefix("---\n")
+PLAYBOOK = f"- import_playbook: {Path(__file__).resolve().parents[2] / 'playbooks/audit.yml'}\n"
 BEFORE = "- hosts: all\n  gather_facts: false\n  tasks: [{name: Look at the hosts, ansible.builtin.ping: {}}]\n"
 
 
@@ -111,3 +111,19 @@ def test_facts_do_not_choose_the_server_of_the_tls_check(tmp_path: Path) -> None
     asked = [each.arguments["endpoint"]["host"] for each in local.asked if each.module == "tls_policy"]
     assert sorted(asked) == ["honest.example.com", "liar.example.com"], played.output
     assert not any(each.arguments.get("marked_login") for each in local.asked)
+
+
+def test_a_cached_fact_is_no_transfer_of_a_partner(tmp_path: Path) -> None:
+    """The partner is left out by the limit, so that nothing clears its facts."""
+    cache = {"ANSIBLE_CACHE_PLUGIN": "jsonfile", "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(tmp_path / "facts")}
+    scene = Audited(tmp_path, environment=cache)
+    (transfer,) = good_site().values()["transfers"]
+    read = {"options": {}, "texts": {"flows": {"out": transfer}, "pinned": {}}}
+    partner = scene.host("partner", "partners", exchange_transfers=[])
+    partner.answer("ping", {"ansible_facts": {"exchange__read": read, "exchange__measured": {}}})
+    scene.server("honest")
+    scene.run(BEFORE, "--limit", "partner")
+    scene.audit("localhost,honest")
+    for control in ("1.1", "1.2", "4.1"):
+        missing = [(each["host"], each["reason"]) for each in scene.row(control)["missing"]]
+        assert missing == [("localhost", "transfers: partner: it was not observed")]

@@ -89,6 +89,7 @@ class Attacked(Estate):
         )
         newest = {"chain": {"newest": None}}
         self.with_local().answer("secure_sync", {"changed": False}).answer("receipt_verify", newest)
+        self.client.answer("receipt_verify", newest)
         own = {name: value for name, value in OWN.items() if not name.startswith("ftps_server_")}
         self.hosts["evil"].set(**own, password_rotation_manager="openbao", password_rotation_mount="secret")
 
@@ -181,7 +182,7 @@ def test_a_host_does_not_pass_for_another(guarded: bool, tmp_path: Path) -> None
 
 WAYS = {"an-earlier-play": "ping", "gathered": "setup", "cached": "ping", "not-injected": "ping"}
 """How the facts come to the controller, and the module that returns them."""
-ASKED = dict.fromkeys(("exchange", "exchange_report", "audit"), "localhost") | {"deploy_exchange": "client"}
+ASKED = {"exchange": "localhost", "exchange_report": "client", "audit": "localhost", "deploy_exchange": "client"}
 PLAYBOOKS = [*ASKED, "rotate_passwords", "harden_ftps_server"]
 """Playbooks, and the host that each asks if it is not the host of the play."""
 

@@ -82,7 +82,8 @@ ARROWS = {
     # edge: the interface to Ansible
     "_edge": "*",
     "modules": "_edge",
-    "plugin_utils": "_edge access jobs rotation.client_keys rotation.passwords jail mfa trust system model errors",
+    "plugin_utils": "_edge access jobs jobs.deployment rotation.client_keys rotation.passwords jail mfa trust system "
+    "model errors",
     "action": "plugin_utils _edge modules model errors",
     "doc_fragments": "",
 }

@@ -273,7 +273,8 @@ class AuditedHost(FtpsHost):
         (self.directory / "given.json").write_text(json.dumps(given))
         play = HostPlay(self.directory, self.host, groups=groups)
         words = ("-e", f"@{self.directory / 'given.json'}", *options)
-        return play.run_text((_PLAYBOOKS / "audit.yml").read_text(), *words, timeout=_SECONDS)
+        ours = json.dumps([{"import_playbook": "secure.ftp_synchronize.audit"}])
+        return play.run_text(ours, *words, timeout=_SECONDS)
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """Return the rows of the newest report."""

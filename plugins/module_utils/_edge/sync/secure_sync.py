@@ -15,8 +15,7 @@ from ..._engine.sync.engine import sync
 from ..._engine.sync.progress import Progress
 from .. import argspec, quantities
 from ..contract import Result, Task
-from ..failure import failure
-from ..words import path_words
+from ..words import failure, path_words
 from .params import max_listed, sync_request
 from .results import blank_result, sync_result
 

@@ -63,5 +63,7 @@ def test_what_setup_gathers_becomes_no_variable(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("module", ["stat", "community.general.ufw", "secure.ftp_synchronize.client_key"])
 def test_another_module_is_not_run(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     result, asked = answered({}, monkeypatch, module)
-    assert result["msg"].startswith(f"module: {module} is not a module of ansible-core, nor secure_sync.")
+    assert result["msg"].startswith(
+        f"module: {module} is not a module of ansible-core, nor secure_sync or tree_verify."
+    )
     assert asked == []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -14,7 +15,11 @@ import yaml
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.role_spec import option_values, role_spec
-from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.transfers import exchange_values, job_of_transfer
+from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.transfers import (
+    exchange_flows,
+    exchange_values,
+    job_of_transfer,
+)
 from support.running.examples import ROOT
 
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n"
@@ -350,3 +355,138 @@ class TestJobs:
     def test_a_partner_over_tls_is_proven_by_the_authorities_of_the_system(self) -> None:
         (job,) = jobs({"name": "a"}, protocol="ftps", username="us", password="x", known_hosts_file=None)
         assert job["options"]["protocol"] == "ftps"
+
+    def test_the_options_of_a_job(self) -> None:
+        own = {"timeout": "60", "late_after": 700000, "egress": ["192.0.2.7"], "ping_url": "https://a.example/canary"}
+        certificate = {"source": "openbao", "url": "https://bao.example", "path": "ssh/issue/jobs", "token": "canary"}
+        more = {"notify": False, "read": ["/home/us/key"], "write": ["/srv/w"], "certificate": certificate}
+        job, other = jobs(
+            {"name": "a", **own, **more}, {"name": "b", "dest": "b", "timeout": None}, defaults={"timeout": 5}
+        )
+        assert {name: job[name] for name in own} == {**own, "timeout": 60}
+        assert {name: value for name, value in job["certificate"].items() if value is not None} == certificate
+        assert (job["notify"], job["read"], job["write"]) == (False, ["/srv/out", "/home/us/key"], ["/srv/w"])
+        assert "timeout" not in other, "null leaves an option of the defaults out"
+        assert {*own, "certificate"} & {*job["options"], *other} == set()
+
+    def test_the_defaults_have_options_of_jobs_for_all_transfers(self) -> None:
+        shared = {"late_after": 700000, "schedule": "weekly"}
+        one, two = jobs({"name": "a"}, {"name": "b", "dest": "b", "late_after": 5}, defaults=shared)
+        assert [(each["late_after"], each["schedule"]) for each in (one, two)] == [(700000, "weekly"), (5, "weekly")]
+        with pytest.raises(InvalidRequest, match=r"^exchange_defaults: name: secure_sync has no option of this name"):
+            jobs({"name": "a"}, defaults={"name": "a"})
+
+    def test_a_certificate_that_is_issued_replaces_the_text_of_all_transfers(self) -> None:
+        issued = {"source": "file", "file": "~/cert.pub"}
+        (job,) = jobs({"name": "a", "certificate": issued}, certificate="a text")
+        assert (job["certificate"]["file"], "certificate" in job["options"]) == ("~/cert.pub", False)
+        with pytest.raises(InvalidRequest, match="transfer a: certificate: is issued for jobs, and this run has none"):
+            values({"name": "a", "certificate": issued})
+
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            ({"late_afer": 5}, "late_afer: secure_sync has no option of this name; did you mean late_after?"),
+            ({"timeout": "soon"}, "argument 'timeout' is of type str and we were unable to convert to int"),
+            (
+                {"certificate": {"sorce": "file"}},
+                "certificate.sorce: sync_job has no option of this name; did you mean",
+            ),
+            ({"certificate": {"source": "vault"}}, "value of source must be one of: file, openbao, got: vault"),
+        ],
+    )
+    @pytest.mark.parametrize("as_jobs", [True, False])
+    def test_a_wrong_option_of_a_job(self, wrong: dict[str, Any], words: str, as_jobs: bool) -> None:
+        for given, about in (({"transfer": wrong}, "exchange_transfers: transfer a: "), ({"defaults": wrong}, "")):
+            with pytest.raises(InvalidRequest) as refused:
+                values(
+                    {"name": "a", **given.get("transfer", {})},
+                    as_jobs=as_jobs,
+                    job_host="batch1",
+                    schedule="daily",
+                    known_hosts_file="/k",
+                    defaults=given.get("defaults"),
+                )
+            assert about in refused.value.message
+            assert words in refused.value.message
+
+    def test_options_of_a_job_are_not_lost_in_the_options_of_a_job(self) -> None:
+        for name, value in {"egress": ["192.0.2.7"], "certificate": {"source": "file"}}.items():
+            with pytest.raises(InvalidRequest, match=f"^nightly: options.{name}: is an option of the job$"):
+                job_of_transfer(job({"src": "/srv/out", "dest": "in", name: value}))
+
+
+def flows(*transfers: dict[str, Any], own: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+    """Return what a report and an audit ask about transfers that push, unless they say otherwise."""
+    given = {"exchange_transfers": [{"name": "a", "src": "/srv/out", "dest": "in", **each} for each in transfers]}
+    given.update({f"exchange_{name}": value for name, value in options.items()})
+    variables = {**OWN, **(own or {})}
+    return exchange_flows(option_values(SPEC, given), lambda name: {name: variables[name]} if name in variables else {})
+
+
+class TestFlows:
+    JOBS = MappingProxyType({"job_host": "batch1", "schedule": "daily", "known_hosts_file": "~/pins"})
+    RECEIPTS = MappingProxyType({"path": "receipts", "private_key_file": "/k"})
+
+    def test_a_transfer_of_a_playbook(self) -> None:
+        found = flows(
+            {"sign": {"private_key_file": "/k", "passphrase": "canary"}, "proof": "read_back", "late_after": 5},
+            private_key=KEY,
+        )
+        assert found["flows"] == {
+            "a": {
+                "at": "localhost",
+                "direction": "push",
+                "protocol": "sftp",
+                "host": "sftp.example.com",
+                "tls_mode": "",
+                "proof": "read_back",
+                "job": "",
+                "schedule": "",
+                "late_after": 5,
+                "marks": ["signed"],
+                "secrets": ["private_key", "sign.passphrase"],
+                "local_root": "/srv/out",
+                "remote_root": "in",
+                "receipts": "",
+            }
+        }
+        assert (found["receipts"], found["sets"]) == ({}, {})
+
+    def test_a_transfer_of_a_job(self) -> None:
+        given = {"direction": "pull", "src": "x/", "dest": "~/in", "receipts": dict(self.RECEIPTS)}
+        signer = {"principal": "p", "allowed_signers_file": "~/signers"}
+        found = flows({**given, "verify": signer}, receipts_verify={"principal": "r"}, **self.JOBS)
+        home = "/var/lib/secure_ftp_synchronize/homes/partner01-a/"
+        (flow,) = found["flows"].values()
+        assert (flow["at"], flow["job"], flow["schedule"], flow["marks"]) == (
+            *("batch1", "partner01-a", "daily"),
+            ["verified"],
+        )
+        place = {"direction": "pull", "host": "sftp.example.com", "local_root": home + "in", "remote_root": "x"}
+        asked = {"path": home + "receipts", "transfers": [{"name": "partner01: a", **place}]}
+        assert found["receipts"] == {f"partner01: {home}receipts": asked}
+        pins = {"protocol": "sftp", "host": "sftp.example.com", "port": 22, "path": home + "pins"}
+        assert found["pins"] == {"partner01: sftp.example.com port 22": pins}
+        (checked,) = found["sets"].values()
+        assert (checked["src"], checked["verify"], checked["content"]) == ("x/", signer, "whole")
+
+    def test_the_pins_of_a_partner(self) -> None:
+        name = "partner01: sftp.example.com port 22"
+        assert flows({})["pins"][name]["path"] == "~/.ssh/known_hosts"
+        (pinned,) = flows({"host_keys": ["SHA256:a"]}, known_hosts_file="/k")["pinned"].values()
+        assert pinned["pins"] == [{"hosts": "sftp.example.com", "kind": "key", "pattern": False, "state": "active"}]
+        login = {"protocol": "ftps", "username": "us", "password": "x"}
+        assert flows({}, **login)["pins"] == flows({}, **login)["pinned"] == {}
+        (asked,) = flows({}, **self.JOBS, **login, tls_pins_file="/p")["pins"].values()
+        assert asked == {"protocol": "ftps", "host": "sftp.example.com", "port": 21, "path": "/p"}
+        two = flows({}, {"name": "b", "dest": "b", "port": 2222})
+        assert list(two["pins"]) == [name, "partner01: sftp.example.com port 2222"]
+
+    def test_receipts_need_their_signer(self) -> None:
+        with pytest.raises(InvalidRequest, match=r"^exchange_receipts_verify: is not set"):
+            flows({}, receipts={"path": "/srv/r", "private_key_file": "/k"})
+
+    def test_sources_of_secrets_are_secrets_that_a_transfer_uses(self) -> None:
+        (flow,) = flows({"secrets_from": {"password": {"command": ["pass", "x"]}}})["flows"].values()
+        assert flow["secrets"] == ["password (command)"]
