@@ -10,6 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleError
 
 from ..module_utils._engine.errors import InvalidRequest
+from ..module_utils._engine.model.display import plain
 from ..modules.role_options import DOCUMENTATION
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.core_private import own_variables
@@ -48,13 +49,21 @@ def _exchange_values(options: Variables, own: Callable[[str], dict[str, Any]], e
 
     if entry_point == "flows":
         return transfers.exchange_flows(options, own)
-    return transfers.exchange_values(options, own, as_jobs=entry_point == "jobs")
+    found = transfers.exchange_values(options, own, as_jobs=entry_point == "jobs")
+    return {**found, **_sync_job_values(found)}
+
+
+def _sync_job_values(options: Variables, *_others: Any) -> dict[str, Any]:
+    from ..plugin_utils.transfers import job_of_transfer  # pylint: disable=import-outside-toplevel
+
+    return {"jobs": [job_of_transfer(job) for job in options["jobs"]]}
 
 
 TEXTS: Mapping[str, Callable[[Variables, Callable[[str], dict[str, Any]], str], dict[str, Any]]] = {
     "exchange": _exchange_values,
     "key_revocation": lambda options, *_others: key_revocation_texts(options),
     "mfa": lambda options, *_others: mfa_texts(options),
+    "sync_job": _sync_job_values,
 }
 """Texts and other values that a role writes, and that modules recognize or that follow from its options and variables
 of the host."""
@@ -73,12 +82,15 @@ class ActionModule(ControllerAction):
     def result(self, wanted: dict[str, Any], task_vars: Variables) -> dict[str, Any]:
         """Return `options`, `texts` and `evaluated`, hidden in the output."""
         require_no_own_names(task_vars["inventory_hostname"], task_vars.get("ansible_facts") or {})
+        host = wanted["host"] or ""
+        if host:
+            _require_host(host, task_vars["hostvars"])
         if wanted["role"] in TOGETHER and self._task.play.strategy.rpartition(".")[2] in ("free", "host_pinned"):
             raise InvalidRequest(
                 f"strategy: is {self._task.play.strategy}, and the hosts of {wanted['role']} wait for each other",
                 cure="Set strategy to linear in the play.",
             )
-        self._own = self._templar.available_variables = own_variables(self._task, task_vars)
+        self._own = self._templar.available_variables = own_variables(self._task, task_vars, host)
         evaluated = {}
         for name in wanted["evaluate"]:
             evaluated.update(self._of_host(name))
@@ -118,6 +130,12 @@ class ActionModule(ControllerAction):
                 f"{name}: cannot be evaluated: {error}",
                 cure=f"Correct the template that sets {name}. It sees no facts of hosts.",
             ) from error
+
+
+def _require_host(name: str, hosts: Variables) -> None:
+    if name not in hosts:
+        raise InvalidRequest(f"host: {plain(name)} is not in the inventory", cure="Add it, or correct its name.")
+    require_no_own_names(name, hosts[name].get("ansible_facts") or {})
 
 
 def _rules_of(role: str) -> Rules:

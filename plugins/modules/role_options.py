@@ -32,6 +32,10 @@ options:
       V(flows), for reports and audits.
     type: str
     default: main
+  host:
+    description:
+      - A host of the inventory whose variables are taken, in place of the host of the task. Its facts are refused, too.
+    type: str
   guard_only:
     description:
       - Only refuse facts with the names of role variables. Use it after tasks on a host, before the play acts on
@@ -67,11 +71,6 @@ EXAMPLES = r"""
     role: sftp_server
   register: __sftp_server
 
-- name: Examine the facts again
-  secure.ftp_synchronize.role_options:
-    role: sftp_server
-    guard_only: true
-
 - name: Read a secret, at the address that the controller has for it
   secure.ftp_synchronize.role_options:
     role: password_rotation
@@ -96,7 +95,7 @@ evaluated:
 texts:
   description:
     - Texts that the role writes and that modules recognize on a host, and values that follow from the options.
-    - Empty for all roles except V(key_revocation) and V(mfa), and with O(guard_only=true).
+    - Empty for roles without such values, and with O(guard_only=true).
   returned: success
   type: dict
 error:

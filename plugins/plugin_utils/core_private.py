@@ -36,13 +36,13 @@ def without_facts(hostvars: Any) -> Any:
     return HostVars(hostvars._inventory, manager, hostvars._loader)
 
 
-def own_variables(task: Any, task_vars: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the variables of a task's inventory host, not evaluated, without values about its connection.
+def own_variables(task: Any, task_vars: Mapping[str, Any], of: str = "") -> dict[str, Any]:
+    """Return the variables of an inventory host, not evaluated, without values about its connection.
 
-    task: the task. task_vars: its variables as an action gets them.
+    task: the task. task_vars: its variables as an action gets them. of: a host, without it the host of the task
     """
     hosts = without_facts(task_vars["hostvars"])
-    host = hosts._inventory.get_host(task_vars["inventory_hostname"])
+    host = hosts._inventory.get_host(of or task_vars["inventory_hostname"])
     variables: dict[str, Any] = hosts._variable_manager.get_vars(play=task.play, host=host, task=task)
     # Ansible adds it for each task: where look-ups search for files.
     return {**variables, "ansible_search_path": task.get_search_path()}

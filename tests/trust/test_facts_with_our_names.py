@@ -114,4 +114,5 @@ def _about(asked: str) -> bool:
         return False
     if module == "account_keys":
         return arguments["holder"].startswith("client")
-    return module in ("ping", "setup") or (module in ("host_key_pin", "secure_sync", "tls_policy") and "server" in text)
+    of_servers = ("host_key_pin", "secure_sync", "sync_job", "tls_policy")
+    return module in ("ping", "setup") or (module in of_servers and "server" in text)

@@ -31,7 +31,7 @@ CHANGED = {
     "rotate_client_certificates": {"client"},
     "rotate_host_keys": {"files1", "files2", "client"},
     "rotate_keys": {"files1", "files2", "client"},
-    "rotate_passwords": {"files1", "files2"},
+    "rotate_passwords": {"files1", "files2", "client"},
     "sync": {"client"},
     "transfer_monitoring": {"files1", "files2"},
     "unlock_vaults": {"files1", "files2"},

@@ -25,7 +25,10 @@ NEED = {
     "rotate_client_certificates": {("client", "secure_sync")},
     "rotate_host_keys": {("client", "host_key_pin")},
     "rotate_keys": {("client", "client_key"), ("client", "sftp_probe")},
-    "rotate_passwords": {("files1", "account_password"), ("files2", "account_password")},
+    "rotate_passwords": {
+        *((server, "account_password") for server in ("files1", "files2")),
+        ("client", "sync_job"),
+    },
     "unlock_vaults": {("files1", "at_rest_vault"), ("files2", "at_rest_vault")},
 }
 EXCHANGE = {

@@ -171,12 +171,17 @@ class Estate(TrustScene):
         prepared = {"generation": generation, "legs": legs(), "strangers": [], "behind": []}
         known = {"public_key": key, "public_keys": [key], "known": {FINGERPRINT: generation}}
         client.answer("client_key", {**prepared, **known})
+        passwords = [f"secret password of {server.name}-prices" for server in self.servers]
+        other = {"before": "other content", "after": "stored"}
+        client.answer("sync_job", {"changes": [{"path": path, **other} for path in passwords]})
         return client
 
     def _add_server(self, name: str) -> PlayedHost:
         return self.host(name, "sftp_servers", "ftps_servers", **self._server(name))
 
     def _server(self, name: str) -> dict[str, Any]:
+        prices = {"name": "prices", "protocol": "ftps", "password": f"{PASSWORD} at {name}", "dest": "prices"}
+        orders = {"name": "orders", "dest": "inbox"}
         pinning = {"host": "client", "name": f"{name}.example.com", "username": ACCOUNT, "path": "/etc/ssl/pins"}
         return {
             "at_rest_vaults": [{"name": "jails", "store": "/var/lib/vaults/jails", "mount": "/srv/jail"}],
@@ -186,7 +191,7 @@ class Estate(TrustScene):
             "exchange_schedule": "daily",
             "exchange_host_keys": [ssh_keys.key("host").public],
             "exchange_password": PASSWORD,
-            "exchange_transfers": [{"name": "orders", "src": "/srv/outbox", "dest": "inbox", "username": ACCOUNT}],
+            "exchange_transfers": [{**each, "src": "/srv/outbox", "username": ACCOUNT} for each in (orders, prices)],
             "ftps_server_accounts": [{"name": ACCOUNT}],
             "ftps_server_names": [f"{name}.example.com"],
             "ftps_server_test_account": {"username": ACCOUNT, "password": f"{PASSWORD} at {name}"},

@@ -48,7 +48,7 @@ _VALUES: dict[str, Any] = {
 
 def evil_facts(*roles: str) -> dict[str, Any]:
     """Return a fact for every variable of the roles, of all roles if none is named."""
-    facts = {}
+    facts: dict[str, Any] = {"exchange_job_host": "vault", "exchange_password": "evil"}
     for role in roles or ROLES:
         typed = {name: _typed(option) for name, option in options_of(role).items()}
         facts |= {name: _VALUES.get(name, typed.get(name, EVIL_DIRECTORY)) for name in names_of(role)}

@@ -20,7 +20,8 @@ from support.running.variables import task_vars
 
 def taken(variables: dict[str, Any], facts: dict[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
     """Return the result of the action with variables and facts of its host."""
-    merged = task_vars({"files1": variables}, {"files1": facts or {}})
+    others = arguments.pop("others", {})
+    merged = task_vars({"files1": variables, **others}, {"files1": facts or {}, **arguments.pop("facts_of_others", {})})
     loader = DataLoader()
     play = Play.load({"hosts": "all", "strategy": arguments.pop("strategy", "linear")})
     task = Task(Block(play=play))
@@ -51,6 +52,22 @@ def test_null_and_omit_are_no_values() -> None:
 def test_facts_with_our_names_stop_it(guard_only: bool) -> None:
     result = taken({}, {"ftps_server_names": ["evil"]}, guard_only=guard_only)
     assert (result["failed"], result["error"]["code"]) == (True, "facts_refused")
+
+
+def test_the_options_of_another_host() -> None:
+    own = {"sync_job_history": trust_as_template("{{ number | default(7) }}")}
+    others: dict[str, Any] = {"others": {"batch1": own}, "role": "sync_job", "host": "batch1"}
+    job = {"name": "nightly", "schedule": "daily", "options": {"user": "us", "password": "p"}}
+    own["sync_job_jobs"] = [job, {"name": "gone", "state": "absent"}]
+    result = taken({"sync_job_history": 3}, facts_of_others={"batch1": {"number": 9}}, **others)
+    assert result["options"]["history"] == 7
+    nightly, gone = result["texts"]["jobs"]
+    assert (nightly["options"], nightly["secrets"]) == ({"username": "us"}, {"password": "p"})
+    assert "options" not in gone
+    evil = taken({}, facts_of_others={"batch1": {"sync_job_history": 9}}, **others)
+    assert (evil["failed"], evil["error"]["code"]) == (True, "facts_refused")
+    unknown = taken({}, **{**others, "host": "batch2"})
+    assert unknown["msg"] == "host: batch2 is not in the inventory. Add it, or correct its name."
 
 
 def test_guarding_returns_no_options() -> None:
