@@ -181,7 +181,7 @@ def test_credentials_reach_the_named_template_alone() -> None:
     given = {name: [f"for {name}"] for name in ON_HOSTS}
     kit = Kit.rendered({**VALUES, "kit_template_credentials": given})
     named = {entry["name"]: entry.get("credentials", []) for entry in kit.data["controller_templates"]}
-    assert named == {"Exchange": ["Partners"], "Check": ["Partners"], "Report": [], **given}
+    assert named == {"Exchange": ["Partners"], "Check": ["Partners"], "Report": ["Partners"], **given}
     kit = Kit.rendered({**VALUES, "kit_rotation_credentials": ["Keys"]})
     assert [entry["name"] for entry in kit.data["controller_templates"] if entry.get("credentials") == ["Keys"]] == [
         "Rotate keys"

@@ -21,7 +21,9 @@ OURS = "secure.ftp_synchronize."
 
 @pytest.mark.parametrize("path", PLAYBOOKS, ids=lambda path: path.stem)
 def test_each_play_on_hosts_has_a_time_limit(path: Path) -> None:
-    plays = [play for play in yaml.safe_load(path.read_text()) if play["hosts"] not in ON_THE_CONTROLLER]
+    plays = [
+        play for play in yaml.safe_load(path.read_text()) if play.get("hosts", "localhost") not in ON_THE_CONTROLLER
+    ]
     assert [play["name"] for play in plays if "timeout" not in play] == []
 
 

@@ -12,6 +12,7 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible_collections.secure.ftp_synchronize.plugins.action.host_system import ActionModule
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import host_system
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.host_state import (
     HostState,
     Service,
@@ -30,7 +31,8 @@ FAMILIES = {
 }
 THERE = {"/usr/bin/openssl": True, "/usr/sbin/vsftpd": True}
 STATE = host_system.result(
-    HostState(System("debian", ()), {"/f": 7}, {"/c": "eA=="}, THERE, Service(active=True, enabled=True, since=9))
+    HostState(System("debian", ()), {"/f": 7}, {"/c": "eA=="}, THERE, Service(active=True, enabled=True, since=9)),
+    Task({}),
 )
 ASKED = {"files": ["/f"], "contents": ["/c"], "service": "vsftpd"}
 
