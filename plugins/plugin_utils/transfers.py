@@ -73,7 +73,10 @@ def exchange_values(options: Options, own: Callable[[str], Options], *, as_jobs:
     for number, given in enumerate(options["transfers"], 1):
         with about(f"exchange_transfers: transfer {str(given.get(_NAME) or number)[:40]}"):
             name = None if given.get(_NAME) is None else _transfer_name(given[_NAME])
-            merged, of_job = _merged(_by_option(_without_words(given)), shared), _of_job({**words, **_job_words(given)})
+            of_transfer, of_job = _by_option(_without_words(given)), {**words, **_job_words(given)}
+            if _CERTIFICATE in of_transfer or of_transfer.get("certificate_file"):
+                of_job.pop(_CERTIFICATE, None)
+            merged, of_job = _merged(of_transfer, shared), _of_job(of_job)
             if _CERTIFICATE in of_job:
                 _require_job(as_jobs)
                 merged.pop(_CERTIFICATE, None)

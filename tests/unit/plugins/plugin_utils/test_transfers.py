@@ -383,6 +383,20 @@ class TestJobs:
         with pytest.raises(InvalidRequest, match="transfer a: certificate: is issued for jobs, and this run has none"):
             values({"name": "a", "certificate": issued})
 
+    @pytest.mark.parametrize("name", ["certificate", "signed_key", "certificate_file"])
+    def test_a_transfer_with_a_certificate_of_its_own_gets_none_of_the_defaults(self, name: str) -> None:
+        issued = {"source": "file", "file": "~/cert.pub"}
+        text = "ssh-ed25519-cert-v01@openssh.com AAAA own"
+        (job,) = jobs({"name": "a", name: text}, defaults={"certificate": issued})
+        assert ("certificate" in job, text in job["options"].values()) == (False, True)
+
+    def test_null_leaves_the_certificate_of_the_defaults_out(self) -> None:
+        issued = {"source": "file", "file": "~/cert.pub"}
+        (job,) = jobs({"name": "a", "certificate": None}, defaults={"certificate": issued})
+        assert "certificate" not in job
+        (job,) = jobs({"name": "a", "certificate_file": None}, defaults={"certificate": issued})
+        assert job["certificate"]["source"] == "file"
+
     @pytest.mark.parametrize(
         ("wrong", "words"),
         [
