@@ -326,8 +326,9 @@ def exchange_flows(options: Options, own: Callable[[str], Options]) -> dict[str,
                 cure = "Set it to the signer of the receipts, as verify of receipt_verify."
                 raise InvalidRequest("exchange_receipts_verify: is not set, and transfers leave receipts", cure=cure)
         if flow["direction"] == "pull" and whole.get("verify"):
-            known = tree_verify.spec()["argument_spec"].keys() - {"receipts"}
-            checked = {key: value for key, value in whole.items() if key in known}
+            spec = tree_verify.spec()["argument_spec"]
+            checked = {key: value for key, value in whole.items() if key in spec.keys() - {"receipts"}}
+            checked = _paths_at(checked, spec, job) if job else checked
             found["sets"][f"{partner}: {label}"] = {**checked, "content": "whole", "fail_on": "none"}
     return found
 
@@ -356,6 +357,17 @@ def _flow(whole: Options, params: Options, request: SyncRequest, job: Options) -
 
 def _at(path: str, job: Options) -> str:
     return expanded(path, job[_NAME]) if job else path
+
+
+def _paths_at(options: Options, spec: Options, job: Options) -> dict[str, Any]:
+    """Return options with the paths on this host as the job has them."""
+    found = dict(options)
+    for name, value in options.items():
+        if spec[name]["type"] == "path" and value not in (None, "none"):  # ssh_config_file: none is no path
+            found[name] = _at(value, job)
+        elif isinstance(value, dict):
+            found[name] = _paths_at(value, spec[name]["options"], job)
+    return found
 
 
 def _pins_of(whole: Options, endpoint: Endpoint, job: Options) -> dict[str, Any]:

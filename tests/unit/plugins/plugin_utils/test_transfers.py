@@ -483,7 +483,9 @@ class TestFlows:
         pins = {"protocol": "sftp", "host": "sftp.example.com", "port": 22, "path": home + "pins"}
         assert found["pins"] == {"partner01: sftp.example.com port 22": pins}
         (checked,) = found["sets"].values()
-        assert (checked["src"], checked["verify"], checked["content"]) == ("x/", signer, "whole")
+        assert (checked["src"], checked["content"]) == ("x/", "whole")
+        assert checked["verify"] == {**signer, "allowed_signers_file": home + "signers"}
+        assert checked["known_hosts_file"] == home + "pins"
 
     def test_the_pins_of_a_partner(self) -> None:
         name = "partner01: sftp.example.com port 22"
