@@ -151,17 +151,20 @@ def transfers(
     flows: each as role_options describes it, by the names of partner and transfer; the failed result of a partner
     chains: results of receipt_verify. jobs: returns the names of the jobs that a host has
     """
-    runs = [each for answer in chains.values() for each in (answer or {}).get("transfers") or ()]
+    of = dict(_named(chains))
 
     def made() -> List[Fields]:
-        return [_transfer(name, flow, runs, jobs) for name, flow in _named(flows)]
+        return [_transfer(name, flow, of, jobs) for name, flow in _named(flows)]
 
     return _observation(host, "transfers", "role_options", made, [{"time": utc(time.time())}])
 
 
-def _transfer(name: str, flow: Answer, runs: Sequence[Fields], jobs: Callable[[str], Collection[str]]) -> Fields:
+def _transfer(name: str, flow: Answer, chains: Mapping[str, Answer], jobs: Callable[[str], Collection[str]]) -> Fields:
+    """Return a transfer. Its own chain alone counts: another may come from a host of other partners."""
     given = flow or {}
     texts = {key: given.get(key) or "" for key in ("job", "at", "host", "protocol", "tls_mode", "proof")}
+    chain = {} if texts["job"] else chains.get(plain(f"{name.partition(': ')[0]}: {given.get('receipts')}")) or {}
+    runs = chain.get("transfers") or ()
     run: Fields = next((each["passed"] for each in runs if each["name"] == name and each["passed"]), {})
     proofs = run.get("proofs") or {}
     return {

@@ -286,6 +286,7 @@ FLOW = {
     "tls_mode": "",
     "proof": "auto",
     "late_after": 93600,
+    "receipts": "/r",
     "secrets": ["left out"],
 }
 
@@ -293,7 +294,7 @@ FLOW = {
 def test_transfers_with_their_receipts_and_jobs() -> None:
     passed = {"ended": NOW, "proofs": {"server_hash": 2, "recorded": 1, "none": 3, "delta": 1}}
     chain = {**CHAIN, "transfers": [{"name": "p: a", "newest": None, "passed": passed}]}
-    chains = {"p": chain, "q": {**BROKEN, "transfers": []}}
+    chains = {"p: /r": chain, "q: /r": {**BROKEN, "transfers": []}}
     flows = {"p: a": FLOW, "p: b": {**FLOW, "job": "p-b", "at": "batch1"}, "q: a": {**FLOW, "job": "x"}, "r": BROKEN}
     found = module_results.transfers("localhost", flows, chains, lambda host: ["p-b"] if host == "batch1" else [])
     assert fits(found.value, FORMS["transfers"])
@@ -306,6 +307,15 @@ def test_transfers_with_their_receipts_and_jobs() -> None:
     assert [each["problem"] for each in found.value] == ["", "", "", "the observation failed: refused"]
     (kind,) = {each["of"] for each in module_results.receipts("localhost", chains).value}
     assert kind == "transfers"
+
+
+def test_a_host_of_other_partners_tells_nothing_about_a_transfer() -> None:
+    lie = [{"name": "p: a", "newest": None, "passed": {"ended": NOW, "proofs": {"server_hash": 2}}}]
+    for told in (lie, 5, [{}], "x"):
+        chains = {"q: /r": {**CHAIN, "transfers": told}, "p: /r": {**CHAIN, "transfers": []}}
+        flows = {"q: b": {**FLOW, "job": "q-b", "at": "batch1"}, "p: a": FLOW}
+        found = module_results.transfers("localhost", flows, chains, lambda _host: [])
+        assert [each["ended"] for each in found.value] == ["", ""]
 
 
 def test_a_partner_that_was_left_out() -> None:
