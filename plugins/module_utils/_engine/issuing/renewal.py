@@ -15,14 +15,15 @@ A secret ID of a run that was killed between 4 and 5 is in no file. It ends by i
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import stat
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
-from typing import Any, Callable, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Optional, Sequence
 
 from ..errors import InvalidRequest, IssuerRefused, SecretUnavailable, SyncError, failure_of
 from ..jobs.job_file import PRIVATE, read_guarded
@@ -65,9 +66,23 @@ def renew(asked: Renewal, hide: Callable[[str], None], *, check_mode: bool) -> N
     """
     _require_own(asked)
     try:
-        _Run(asked, hide).carry_out(check_mode=check_mode)
+        with _alone(os.path.dirname(asked.file)):
+            _Run(asked, hide).carry_out(check_mode=check_mode)
     except OSError as error:
         raise from_os_error(error, path=os.fsencode(asked.file)) from None
+
+
+@contextmanager
+def _alone(directory: str) -> Iterator[None]:
+    """Wait for other runs with files there, whose new secret ID must not look like one of a killed run. A file system
+    without flock(2) has no such wait."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class _Run:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import os
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,29 @@ def test_a_file_that_is_not_renewed(tmp_path: Path, kind: str, error: type[SyncE
     assert fact in caught.value.message
     assert caught.value.cure
     assert "canary" not in caught.value.message
+
+
+def test_runs_with_one_file_wait_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else each takes the other's new secret ID for a leftover, and destroys it."""
+
+    def carried_out(*_given: Any, **_words: Any) -> None:
+        other = os.open(tmp_path, os.O_RDONLY)
+        try:
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            seen.append("locked")
+        finally:
+            os.close(other)
+
+    seen: list[str] = []
+    (tmp_path / "secret_id").write_text("canary")
+    (tmp_path / "secret_id").chmod(0o600)
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(renewal._Run, "__init__", carried_out)
+    monkeypatch.setattr(renewal._Run, "carry_out", carried_out)
+    asked = Renewal(Issuer("https://192.0.2.1:1"), Login(role_id="role"), str(tmp_path / "secret_id"), "secret_id_from")
+    renew(asked, lambda _secret: None, check_mode=False)
+    assert seen == ["locked", "locked"], "the file is read under the lock"
 
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
