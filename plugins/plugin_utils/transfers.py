@@ -22,7 +22,7 @@ from ..module_utils._edge.argspec import SECRETS_FROM
 from ..module_utils._edge.contract import Task
 from ..module_utils._edge.jobs import sync_job
 from ..module_utils._edge.jobs.job_options import secret_names
-from ..module_utils._edge.login_words import foreign_options
+from ..module_utils._edge.login_words import foreign_options, is_pem
 from ..module_utils._edge.pins.host_key_pin_info import DEFAULT_STORE
 from ..module_utils._edge.sync import secure_sync, tree_verify
 from ..module_utils._engine.errors import InvalidRequest
@@ -165,7 +165,10 @@ def _of_variables(options: Options) -> dict[str, Any]:
 def _merged(transfer: Options, shared: Sequence[Options]) -> dict[str, Any]:
     """Return the values of the first source that has them. An option also rules out its rivals in later sources."""
     protocols = [each["protocol"] for each in (transfer, *shared) if each.get("protocol")]
-    foreign, merged, sources = foreign_options(*protocols[:1]), dict(transfer), dict(_sources(transfer))
+    foreign, merged, sources = set(foreign_options(*protocols[:1])), dict(transfer), dict(_sources(transfer))
+    certificates = [each[_CERTIFICATE] for each in (transfer, *shared) if each.get(_CERTIFICATE)]
+    if is_pem(str(*certificates[:1])):
+        foreign -= {_CERTIFICATE, "private_key"}
     for source in shared:
         before = {name for name, value in {**merged, **sources}.items() if value is not None}
         rivals = {name for group in _RULES["mutually_exclusive"] if before.intersection(group) for name in group}

@@ -193,6 +193,16 @@ def test_the_inventory_completes_a_transfer_before_it_is_checked() -> None:
         values({}, own={"ansible_ssh_common_args": "-W x"})
 
 
+def test_a_shared_client_certificate_is_for_ftps() -> None:
+    shared = {"certificate": "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n", "private_key": KEY}
+    login = {"protocol": "ftps", "username": "us", "password": "x"}
+    for given in ({"defaults": shared}, shared):
+        (found,) = values({}, **login, **given)["transfers"].values()
+        assert {name: found.get(name) for name in shared} == shared
+    (found,) = values({}, **login, private_key=KEY)["transfers"].values()
+    assert "private_key" not in found, "a key for SFTP"
+
+
 def test_no_error_shows_a_secret() -> None:
     for wrong in ({"private_key": "canary"}, {"sign": {"private_key": "canary"}}, {"password": "canary\n"}):
         with pytest.raises(SyncError) as refused:
