@@ -138,7 +138,7 @@ def _chain(name: str, answer: Answer) -> Fields:
         "newest": newest.get("ended") or "",
         "drill": drill,
         "failed": (last.get("ended") or "at an unknown time") if failed else "",
-        "of": TRANSFERS if "transfers" in found else REVOCATION if revokes else RESTORE,
+        "of": TRANSFERS if "transfers" in found and drill == NOT_ASKED else REVOCATION if revokes else RESTORE,
         "revoked_in": -1 if took is None else took,
     }
 

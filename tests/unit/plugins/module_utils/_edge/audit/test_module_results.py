@@ -309,6 +309,13 @@ def test_transfers_with_their_receipts_and_jobs() -> None:
     assert kind == "transfers"
 
 
+def test_a_chain_that_is_asked_for_transfers_and_drills_is_judged_by_its_drills() -> None:
+    chain = {**CHAIN, "transfers": []}
+    for asked, of in (({}, "transfers"), ({"drill": None, "newest_drill": None}, "restore")):
+        (found,) = module_results.receipts("localhost", {"a": {**chain, **asked}}).value
+        assert found["of"] == of
+
+
 def test_a_host_of_other_partners_tells_nothing_about_a_transfer() -> None:
     lie = [{"name": "p: a", "newest": None, "passed": {"ended": NOW, "proofs": {"server_hash": 2}}}]
     for told in (lie, 5, [{}], "x"):
