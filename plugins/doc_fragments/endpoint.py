@@ -80,7 +80,7 @@ options:
         the certificate ended or begins.
       - The module writes it for the OpenSSH client to a private directory of the run, with mode 0600.
       - Over FTPS, it is a client certificate in PEM form, followed by the certificates of its intermediate authorities,
-        and O(private_key) is its key. Neither is written to a file. Mutually exclusive with O(client_cert_file).
+        and O(private_key) is its key. Neither is written to a file. Mutually exclusive with C(client_cert_file).
       - Mutually exclusive with O(certificate_file).
     type: str
     aliases: [signed_key]

@@ -250,7 +250,7 @@ def test_secrets_from_a_file_and_a_program(place: Place) -> None:
         assert refused.status != 0
         fact = f"secrets_from.private_key.file: {KEY_FILE}: Permission denied"
         assert f"sourced: in check mode: secret_unavailable: {fact}" in refused.output
-        assert "A file must belong to sync-sourced, which exists now. Deploy again." in refused.output
+        assert "it must belong to sync-sourced, which exists now. Deploy again." in refused.output
         account = re.search("^sync-sourced:.*\n", place.jobs.state(), re.M)
         assert account, "the file can be given to it"
         assert place.jobs.state().replace(account.group(), "") == before, "nothing else is deployed"

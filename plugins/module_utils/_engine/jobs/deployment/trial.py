@@ -146,8 +146,8 @@ def _failure(unit: JobUnit, trial: JobUnit) -> SyncError:
     if error:
         kind, cure = CheckFailed, error["cure"] or ""
         if error["code"] == SecretUnavailable.code:
-            account = ACCOUNT % unit.name
-            kind, cure = SecretAwaited, f"{cure} A file must belong to {account}, which exists now. Deploy again."
+            owner = f"If the source is a file, it must belong to {ACCOUNT % unit.name}, which exists now."
+            kind, cure = SecretAwaited, f"{cure} {owner} Deploy again."
         return kind(f"{unit.name}: in check mode: {error['code']}: {error['message']}", cure=cure)
     return CheckFailed(
         f"{unit.name}: the unit did not start in check mode: {_journal(trial) or 'no reason given'}",

@@ -62,7 +62,10 @@ def staged(job: WantedJob, _account: Owner, _note: object) -> Iterator[JobUnit]:
         ("no_space", ("nightly: in check mode: no_space: MESSAGE", "CURE")),
         (
             "secret_unavailable",
-            ("nightly: in check mode: secret_unavailable: MESSAGE", "CURE A file must belong to sync-nightly, which"),
+            (
+                "nightly: in check mode: secret_unavailable: MESSAGE",
+                "CURE If the source is a file, it must belong to sync-nightly, which",
+            ),
         ),
     ],
 )
