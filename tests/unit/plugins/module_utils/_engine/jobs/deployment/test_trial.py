@@ -64,7 +64,7 @@ def staged(job: WantedJob, _account: Owner, _note: object) -> Iterator[JobUnit]:
             "secret_unavailable",
             (
                 "nightly: in check mode: secret_unavailable: MESSAGE",
-                "CURE If the source is a file, it must belong to sync-nightly, which",
+                "CURE If the source is a file, it must belong to",
             ),
         ),
     ],
