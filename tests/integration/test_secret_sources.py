@@ -418,7 +418,7 @@ def test_a_job_renews_its_secret_id(kept: Kept, sshd: Sshd, far: Path, near: Pat
     sampler.canaries.append(new.encode())
     assert (ran.status, new != renewed.first) == (0, True), ran.result["msg"]
     assert (renewed.is_valid(new), renewed.is_valid(renewed.first)) == (True, False)
-    assert [path.name for path in renewed.file.parent.iterdir()] == ["secret_id"]
+    assert sorted(path.name for path in renewed.file.parent.iterdir()) == [".secret_id.lock", "secret_id"]
     canaries = Canaries({"new": [new], "first": [renewed.first]})
     assert not canaries.in_text(json.dumps(ran.result) + ran.stderr + json.dumps(job.history))
     assert not canaries.in_files(tmp_path, apart_from=[renewed.file])

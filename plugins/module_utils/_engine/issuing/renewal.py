@@ -15,7 +15,6 @@ A secret ID of a run that was killed between 4 and 5 is in no file. It ends by i
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import stat
@@ -29,7 +28,10 @@ from ..errors import InvalidRequest, IssuerRefused, SecretUnavailable, SyncError
 from ..jobs.job_file import PRIVATE, read_guarded
 from ..model.display import display_text
 from ..system.durable_files import LEFT_BEHIND, finish, put, unlink
+from ..system.lock_file import existing_lock_file, opened_lock_file
 from ..system.os_errors import from_os_error
+from ..system.root_owned_path import closing
+from ..system.run_lock import wait_for_lock
 from .openbao import Issuer, Login, Session
 
 NEW, OLD = ".new", ".old"
@@ -61,28 +63,28 @@ def first_failure(asked: Sequence[Renewal], hide: Callable[[str], None], *, chec
 def renew(asked: Renewal, hide: Callable[[str], None], *, check_mode: bool) -> None:
     """Renew the secret ID if half of its time is over. In check mode, only prove that it could be renewed.
 
-    Raises IssuerRefused if the login has not the rights, InvalidRequest, SecretUnavailable, the errors of the file
-    system, and as `openbao.kept`.
+    Raises IssuerRefused if the login has not the rights, InvalidRequest, SecretUnavailable, Locked, the errors of the
+    file system, and as `openbao.kept`.
     """
     _require_own(asked)
     try:
-        with _alone(os.path.dirname(asked.file)):
+        with _alone(asked, check_mode=check_mode):
             _Run(asked, hide).carry_out(check_mode=check_mode)
     except OSError as error:
         raise from_os_error(error, path=os.fsencode(asked.file)) from None
 
 
 @contextmanager
-def _alone(directory: str) -> Iterator[None]:
-    """Wait for other runs with files there, whose new secret ID must not look like one of a killed run. A file system
-    without flock(2) has no such wait."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+def _alone(asked: Renewal, *, check_mode: bool) -> Iterator[None]:
+    """Wait for another run with this file, whose new secret ID must not look like one of a killed run."""
+    path = "{}/.{}.lock".format(*os.path.split(asked.file))
+    lock = (existing_lock_file if check_mode else opened_lock_file)(path)
+    if lock is None:
         yield
-    finally:
-        os.close(descriptor)
+        return
+    with closing(lock):
+        wait_for_lock(lock, f"{asked.option}: another run renews the secret ID")
+        yield
 
 
 class _Run:

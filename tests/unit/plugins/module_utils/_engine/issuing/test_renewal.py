@@ -80,7 +80,7 @@ def test_runs_with_one_file_wait_for_each_other(tmp_path: Path, monkeypatch: pyt
     """Else each takes the other's new secret ID for a leftover, and destroys it."""
 
     def carried_out(*_given: Any, **_words: Any) -> None:
-        other = os.open(tmp_path, os.O_RDONLY)
+        other = os.open(tmp_path / ".secret_id.lock", os.O_RDONLY)
         try:
             with pytest.raises(BlockingIOError):
                 fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
