@@ -29,8 +29,12 @@ SECRETS = (OTHER_SECRET, f"{PASSWORD} at files1")
 ON_THE_CONTROLLER = {"revoke_keys": {"key_revocation_list"}}
 """Modules that a playbook runs on the controller."""
 
-HELD_UP = {"open_account": "account: is not open on server1"}
-"""Playbooks that end where a server is missed: jobs start after all servers, until the missed server is retired."""
+HELD_UP = {
+    "open_account": "account: is not open on server1",
+    "deploy_exchange": "facts of files1: must be cleared before this task",
+}
+"""Playbooks that end early: jobs start after all servers, until the missed server is retired, and the tasks of the
+collection that read transfers demand a play without facts."""
 
 
 def asked_of(host: PlayedHost) -> set[str]:
@@ -93,7 +97,8 @@ def test_other_hosts_are_asked_for_nothing_else(name: str, honest: Callable[[str
     assert estate.touched() == []
     assert HELD_UP.get(name, "") in played.output
     assert name in HELD_UP or not {"client", CLIENT, "files1", "files2", SERVER} & played.failed(), played.output
-    _refused(estate, played, [host for host, number in {**clients, **servers}.items() if number <= BEFORE_THE_ROLE])
+    if name != "deploy_exchange":  # the play that finds job hosts forgets their facts instead
+        _refused(estate, played, [host for host, number in {**clients, **servers}.items() if number <= BEFORE_THE_ROLE])
     print(f"{len(clients) + len(servers)} hosts, {len(evil_facts())} facts each")
 
 

@@ -126,7 +126,8 @@ class Estate(TrustScene):
         if name == "incident_drill":
             variables = {"key_revocation_mode": "propose", **variables}
         text = (_PLAYBOOKS / f"{name}.yml").read_text().removeprefix("---\n")
-        text = text.replace("vars_files: [", f"vars_files: [{_PLAYBOOKS}/")
+        for word in ("vars_files: [", "import_tasks: "):
+            text = text.replace(word, f"{word}{_PLAYBOOKS}/")
         if not guarded:
             text = _CHECK_HOSTS.sub("", text.replace(_GUARD, "")).replace("  pre_tasks:\n  roles:", "  roles:")
         if gather_facts:
