@@ -369,13 +369,13 @@ class TestJobs:
     def test_the_options_of_a_job(self) -> None:
         own = {"timeout": "60", "late_after": 700000, "egress": ["192.0.2.7"], "ping_url": "https://a.example/canary"}
         certificate = {"source": "openbao", "url": "https://bao.example", "path": "ssh/issue/jobs", "token": "canary"}
-        more = {"notify": False, "read": ["/home/us/key"], "write": ["/srv/w"], "certificate": certificate}
+        more = {"notify": False, "read": ["/home/us/key"], "write": ["/srv/more"], "certificate": certificate}
         job, other = jobs(
             {"name": "a", **own, **more}, {"name": "b", "dest": "b", "timeout": None}, defaults={"timeout": 5}
         )
         assert {name: job[name] for name in own} == {**own, "timeout": 60}
         assert {name: value for name, value in job["certificate"].items() if value is not None} == certificate
-        assert (job["notify"], job["read"], job["write"]) == (False, ["/srv/out", "/home/us/key"], ["/srv/w"])
+        assert (job["notify"], job["read"], job["write"]) == (False, ["/srv/out", "/home/us/key"], ["/srv/more"])
         assert "timeout" not in other, "null leaves an option of the defaults out"
         assert {*own, "certificate"} & {*job["options"], *other} == set()
 
