@@ -118,7 +118,7 @@ def job_of_transfer(job: Options) -> dict[str, Any]:
     for name in _job_words(options):
         if name != _SCHEDULE:
             raise InvalidRequest(
-                f"{job.get(_NAME)}: options.{name}: is an option of the job", cure="Write it beside options."
+                f"{job.get(_NAME)}: options.{name}: is an option of the job", cure="Write it next to options."
             )
     with about(f"{job.get(_NAME)}: options"):
         given = _by_option(_without_words(options))

@@ -428,3 +428,20 @@ def test_no_row_passes_without_an_observation_that_it_needs(number: str, what: s
         found = site.values()[what]
         del (found[-1] if isinstance(found, list) else found)[name]
         assert number in not_passed(site), name
+
+
+@pytest.mark.parametrize("number", ["1.1", "1.2", "4.1"])
+@pytest.mark.parametrize(
+    ("change", "state", "words"),
+    [
+        ({"problem": "wrong"}, "not_measured", "transfers: partner01: out: wrong"),
+        ({"job": "p-out", "at": "batch1"}, "not_measured", "partner01: out: batch1 has no job p-out"),
+        ({"job": "p-out", "deployed": True, "ended": ""}, "pass", ""),
+    ],
+)
+def test_transfers_of_partners(number: str, change: dict[str, Any], state: str, words: str) -> None:
+    site = good_site()
+    site.values()["transfers"].append({**site.values()["transfers"][0], **change})
+    row = site.row(number)
+    assert row.state == state
+    assert words in " ".join(each.reason for each in row.missing)
