@@ -1,17 +1,17 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Feature: what an option of a request adds to the steps of a run. `features_of` has the list, in the order in which
-each step goes through it. The module of a feature is loaded for runs that have it only."""
+"""Feature: what an option of a request adds to the steps of a run. `_features` has the list, in the order in which each
+step goes through it. The module of a feature is loaded for runs that have it only."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, AbstractSet, Any, Callable, Dict, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, Iterator, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..model.plan import Action, Plan
 from ..model.relpath import RelPath
 from ..model.report import SetSize, SignedSet
-from ..model.request import DropBoxRequest, FileLimits, PartialFiles, Signing, SyncRequest, VerifyRequest
+from ..model.request import FileLimits, SyncRequest
 from ..model.tree import FILE, Entry, Tree
 from ..transport.base import Transfer
 from .contents import PeerHash, PlainForm
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from .contents import Contents
     from .prepare import Prepared
     from .proof import Prover
-    from .sealing import SealedRun
     from .sessions import Sessions
-    from .signed_source import SignedSource
     from .store import Store, StoreParts
 
 _SECOND = 1_000_000_000
@@ -169,66 +167,43 @@ class Limits(Feature):
 
 
 def features_of(parts: RunParts, sessions: Sessions, stack: ExitStack) -> Tuple[Feature, ...]:
-    """Return the features of a run. stack: removes private files at the end."""
-    request, make = parts.request, _Make(parts, sessions, stack)
-    options: Sequence[Tuple[Optional[Any], Callable[[Any], Feature]]] = (
-        (request.verify, make.signed_source),
-        (sessions.sealed, make.sealed_listing),
-        (request.limits, make.limits),
-        (request.sign, make.publication),
-        (request.drop_box, make.drop_box),
-        (request.partial, make.partials),
-        (request.trash_max_age, make.trash_retention),
-    )
-    return tuple(feature(wanted) for wanted, feature in options if wanted is not None)
+    """Return the features of a run, in their order. stack: removes private files at the end."""
+    return tuple(_features(parts, sessions, stack))
 
 
-class _Make:
-    """Makes the features of a run. What a feature leaves here is for the features after it in the list."""
-
+def _features(parts: RunParts, sessions: Sessions, stack: ExitStack) -> Iterator[Feature]:
     # pylint: disable=import-outside-toplevel
-
-    def __init__(self, parts: RunParts, sessions: Sessions, stack: ExitStack) -> None:
-        self._parts, self._sessions, self._stack = parts, sessions, stack
-        self._form = PlainForm(parts.opened.sides, parts.peer_hash)
-        self._signed: Optional[SignedSource] = None
-
-    def signed_source(self, demands: VerifyRequest) -> Feature:
+    request, form, signed = parts.request, PlainForm(parts.opened.sides, parts.peer_hash), None
+    if request.verify is not None:
         from .signed_source import SignedSource
 
-        self._signed = SignedSource(self._parts, demands, self._sessions, self._stack)
-        return self._signed
+        signed = SignedSource(parts, request.verify, sessions, stack)
+        yield signed
+    if sessions.sealed is not None:
+        from .sealed_listing import SealedListing
 
-    def sealed_listing(self, sealed: SealedRun) -> Feature:
-        from .sealed_listing import SealedForm, SealedListing
-
-        sealed.attach(self._parts.record, self._parts.opened.file)
-        if sealed.sealer is not None:
-            self._form = SealedForm(self._form, sealed, sealed.sealer)
-        return SealedListing(sealed, self._parts.outcomes, self._signed)
-
-    def limits(self, limits: FileLimits) -> Feature:
-        return Limits(limits, self._form)
-
-    def publication(self, signing: Signing) -> Feature:
+        sessions.sealed.attach(parts.record, parts.opened.file)
+        listing = SealedListing(sessions.sealed, parts.outcomes, signed)
+        form = listing.form(form)
+        yield listing
+    if request.limits is not None:
+        yield Limits(request.limits, form)
+    if request.sign is not None:
         from .publish import Publication
 
-        return Publication(self._parts, signing, self._form)
-
-    def drop_box(self, wanted: DropBoxRequest) -> Feature:
+        yield Publication(parts, request.sign, form)
+    if request.drop_box is not None:
         from .drop_box import DropBox
 
-        return DropBox(self._parts, wanted, self._form)
-
-    def partials(self, wanted: PartialFiles) -> Feature:
+        yield DropBox(parts, request.drop_box, form)
+    if request.partial is not None:
         from .partials import Partials
 
-        return Partials(self._parts, wanted)
-
-    def trash_retention(self, max_age: int) -> Feature:
+        yield Partials(parts, request.partial)
+    if request.trash_max_age is not None:
         from .trash_retention import TrashRetention
 
-        return TrashRetention(self._parts, max_age)
+        yield TrashRetention(parts, request.trash_max_age)
 
 
 def outside(tree: Tree, limits: FileLimits, now: int) -> Set[RelPath]:

@@ -87,6 +87,10 @@ class SealedListing(Feature):
         self.stale: Set[bytes] = set()
         self.skipped: List[Skipped] = []
 
+    def form(self, plain: PlainForm) -> PlainForm:
+        """Return the form of the files of the source at the server."""
+        return plain if self._run.sealer is None else SealedForm(plain, self._run, self._run.sealer)
+
     def arrange(self, source: Scanned, destination: Scanned, list_again: Callable[[], Scanned]) -> Scanned:
         """Adapt the listings. Raises the errors of a signed index."""
         run = self._run
