@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec, interrupt
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import params
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from support.running.examples import ROOT, Example, examples
 
@@ -23,7 +24,7 @@ FAMILIES = [
     argspec.endpoint(),
     argspec.trust(),
     argspec.tls(),
-    argspec.secure_sync(),
+    params.spec(),
     argspec.signing(),
     argspec.verify(),
     argspec.receipts(),
@@ -107,9 +108,9 @@ def test_no_code_is_used_twice() -> None:
 @pytest.mark.parametrize("option", ["compare", "proof", "delta"])
 def test_the_tables_of_values_have_every_value(option: str) -> None:
     table = GUIDE.partition(f"| `{option}` |")[2].partition("\n\n")[0]
-    assert sorted(row[0].split("`")[1] for row in table_rows(table)) == sorted(argspec.secure_sync()[option]["choices"])
+    assert sorted(row[0].split("`")[1] for row in table_rows(table)) == sorted(params.spec()[option]["choices"])
     (default,) = re.findall(r"`([a-z_]+)` \(default\)", table)
-    assert default == argspec.secure_sync()[option]["default"]
+    assert default == params.spec()[option]["default"]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.name for example in EXAMPLES])

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge import argspec
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import params
 from support.drawing.benchmarks import CHART, DATA, chart, rows
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +68,7 @@ def test_the_page_of_benchmarks_quotes_the_data() -> None:
 
 
 def test_the_options_in_the_tables_of_migration_exist() -> None:
-    families = (argspec.endpoint, argspec.trust, argspec.tls, argspec.secure_sync, argspec.progress)
+    families = (argspec.endpoint, argspec.trust, argspec.tls, params.spec, argspec.progress)
     known = {
         name for each in families for option, spec in each().items() for name in (option, *spec.get("aliases", ()))
     }

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Argument specifications: a function for each group of options, explained by the doc fragment of that name; and the
-names that a task gives to options: names of no option, and an option and its alias with different values, of which
-Ansible would take the alias, also one of module_defaults."""
+"""Argument specifications: a function for each group of options that modules share, explained by the doc fragment of
+that name; and the names that a task gives to options: names of no option, and an option and its alias with different
+values, of which Ansible would take the alias, also one of module_defaults."""
 
 from __future__ import annotations
 
@@ -11,17 +11,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Tuple
 from .._engine.errors import InvalidRequest
 from .._engine.model.display import plain
 from .._engine.model.endpoint import PROTOCOLS, SSH_CLIENTS, TLS_MODES, TLS_VERSIONS
-from .._engine.model.request import (
-    AFTER_TRANSFER,
-    COMPARES,
-    DELTAS,
-    DIRECTIONS,
-    LINKS,
-    PARTIALS,
-    PROOF_POLICIES,
-    SEALED_FORMATS,
-    UNSIGNED,
-)
+from .._engine.model.request import SEALED_FORMATS, UNSIGNED
 
 OF_ANSIBLE = "_ansible_"
 """Ansible's own parameters. It refuses them in a task."""
@@ -185,49 +175,6 @@ def _signer() -> Spec:
         "allowed_signers_file": {"type": "path"},
         "principal": {"type": "str", "required": True},
         "revoked_keys_file": {"type": "path", "no_log": False},
-    }
-
-
-def secure_sync() -> Spec:
-    """Return the options for the trees to keep in step."""
-    return {
-        "direction": {"type": "str", "choices": list(DIRECTIONS), "default": "push"},
-        "src": {"type": "str", "required": True},
-        "dest": {"type": "str", "required": True},
-        "create_parents": {"type": "bool", "default": False},
-        "compare": {"type": "str", "choices": list(COMPARES), "default": "recorded"},
-        "proof": {"type": "str", "choices": list(PROOF_POLICIES), "default": "auto"},
-        "delta": {"type": "str", "choices": list(DELTAS), "default": "auto"},
-        "delete": {"type": "bool", "default": False},
-        "max_delete": {"type": "str", "default": "10%"},
-        "allow_empty_source": {"type": "bool", "default": False},
-        "trash": {"type": "str"},
-        "trash_max_age": {"type": "str"},
-        "include": {"type": "list", "elements": "str"},
-        "exclude": {"type": "list", "elements": "str"},
-        "links": {"type": "str", "choices": list(LINKS), "default": "skip"},
-        "preserve_mode": {"type": "bool"},
-        "preserve_mtime": {"type": "bool", "default": True, "aliases": ["times"]},
-        "durable": {"type": "bool", "default": False},
-        "parallel": {"type": "str", "default": "auto"},
-        "bandwidth_limit": {"type": "str"},
-        "partial": {"type": "str", "choices": list(PARTIALS), "default": "run"},
-        "partial_min_size": {"type": "str", "default": "64M"},
-        "partial_max_age": {"type": "str", "default": "7d"},
-        "state_dir": {"type": "path"},
-        SECRETS_FROM: {"type": "dict", "no_log": False},
-        "lock": {"type": "bool", "default": True},
-        "lock_wait": {"type": "float", "default": 0.0},
-        "start_spread": {"type": "float", "default": 0.0},
-        "max_listed": {"type": "int", "default": 100},
-        "min_age": {"type": "str"},
-        "max_age": {"type": "str"},
-        "min_size": {"type": "str"},
-        "max_size": {"type": "str"},
-        "in_place": {"type": "bool", "default": False},
-        "deliver_once": {"type": "bool", "default": False},
-        "after_transfer": {"type": "str", "choices": list(AFTER_TRANSFER), "default": "keep"},
-        "archive_dir": {"type": "str"},
     }
 
 

@@ -1,31 +1,31 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a module's parameters to the engine's frozen values: the last look at a dict."""
+"""From a module's parameters to the engine's frozen values: the last look at a dict. The options for a server, which
+modules share; and the options of secure_sync with the request that they make."""
 
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Tuple
+from typing import Any, Mapping, Optional, Tuple
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
 from ..._engine.model.request import (
+    AFTER_TRANSFER,
+    COMPARES,
+    DELTAS,
+    DIRECTIONS,
     KEEP,
+    LINKS,
     NONE,
+    PARTIALS,
+    PROOF_POLICIES,
     PUSH,
     SIZE_MTIME,
-    DropBoxRequest,
-    FileLimits,
     PartialFiles,
-    Receipting,
-    Signing,
     SyncRequest,
-    VerifyRequest,
 )
-from .. import login_words, paths, quantities
-
-if TYPE_CHECKING:
-    from ..._engine.model.request import Identities, Recipients
+from .. import argspec, login_words, paths, quantities
 
 Params = Mapping[str, Any]
 
@@ -102,6 +102,49 @@ def max_listed(params: Params) -> int:
     return quantities.count("max_listed", params["max_listed"])
 
 
+def spec() -> argspec.Spec:
+    """Return the options of secure_sync that no other module has."""
+    return {
+        "direction": {"type": "str", "choices": list(DIRECTIONS), "default": "push"},
+        "src": {"type": "str", "required": True},
+        "dest": {"type": "str", "required": True},
+        "create_parents": {"type": "bool", "default": False},
+        "compare": {"type": "str", "choices": list(COMPARES), "default": "recorded"},
+        "proof": {"type": "str", "choices": list(PROOF_POLICIES), "default": "auto"},
+        "delta": {"type": "str", "choices": list(DELTAS), "default": "auto"},
+        "delete": {"type": "bool", "default": False},
+        "max_delete": {"type": "str", "default": "10%"},
+        "allow_empty_source": {"type": "bool", "default": False},
+        "trash": {"type": "str"},
+        "trash_max_age": {"type": "str"},
+        "include": {"type": "list", "elements": "str"},
+        "exclude": {"type": "list", "elements": "str"},
+        "links": {"type": "str", "choices": list(LINKS), "default": "skip"},
+        "preserve_mode": {"type": "bool"},
+        "preserve_mtime": {"type": "bool", "default": True, "aliases": ["times"]},
+        "durable": {"type": "bool", "default": False},
+        "parallel": {"type": "str", "default": "auto"},
+        "bandwidth_limit": {"type": "str"},
+        "partial": {"type": "str", "choices": list(PARTIALS), "default": "run"},
+        "partial_min_size": {"type": "str", "default": "64M"},
+        "partial_max_age": {"type": "str", "default": "7d"},
+        "state_dir": {"type": "path"},
+        argspec.SECRETS_FROM: {"type": "dict", "no_log": False},
+        "lock": {"type": "bool", "default": True},
+        "lock_wait": {"type": "float", "default": 0.0},
+        "start_spread": {"type": "float", "default": 0.0},
+        "max_listed": {"type": "int", "default": 100},
+        "min_age": {"type": "str"},
+        "max_age": {"type": "str"},
+        "min_size": {"type": "str"},
+        "max_size": {"type": "str"},
+        "in_place": {"type": "bool", "default": False},
+        "deliver_once": {"type": "bool", "default": False},
+        "after_transfer": {"type": "str", "choices": list(AFTER_TRANSFER), "default": "keep"},
+        "archive_dir": {"type": "str"},
+    }
+
+
 def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
     """Return all options of secure_sync as one request with a fresh run id. Raises InvalidRequest."""
     login_words.require_fitting(params)
@@ -109,7 +152,7 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
     local_root, remote_root = _roots(params)
     trash = None if params["trash"] is None else paths.trash("trash", params["trash"])
     _require_sendable(params, remote_root, trash)
-    return SyncRequest(
+    asked = SyncRequest(
         direction=params["direction"],
         local_root=local_root,
         remote_root=remote_root,
@@ -139,17 +182,44 @@ def sync_request(params: Params, *, check_mode: bool) -> SyncRequest:
         retries=quantities.count("retries", params["retries"], most=MOST_RETRIES),
         check_mode=check_mode,
         partial=_partial(params),
-        verify=_verify(params),
-        sign=_signing(params),
-        receipts=receipts(params, local_root),
-        encrypt=_encrypting(params),
-        decrypt=_decrypting(params),
-        limits=_limits(params),
-        drop_box=_drop_box(params),
         trash_max_age=_trash_max_age(params),
         delta=params["delta"],
         create_parents=params["create_parents"],
     )
+    return _with_features(asked, params)
+
+
+def _with_features(asked: SyncRequest, params: Params) -> SyncRequest:
+    """Return the request with the features that its options set. The readers of a feature are loaded for its tasks
+    only."""
+    # pylint: disable=import-outside-toplevel
+    if params["verify"] is not None:
+        from ..verifying import verifying
+
+        _require_digests_of_a_pull(params)
+        asked = asked._replace(verify=verifying(params))
+    if params["sign"] is not None:
+        from .signing import signing
+
+        asked = asked._replace(sign=signing(params))
+    if params["receipts"] is not None:
+        from ..receipting import receipting
+
+        asked = asked._replace(receipts=receipting(params, asked.local_root))
+    if params["encrypt"] is not None or params["decrypt"] is not None:
+        from .sealing import identities, recipients
+
+        asked = asked._replace(encrypt=recipients(params), decrypt=identities(params))
+    if any(params[option] is not None for option in ("min_age", "max_age", "min_size", "max_size")):
+        from .drop_box import limits
+
+        asked = asked._replace(limits=limits(params))
+    moves = params["after_transfer"] != KEEP or params["archive_dir"] is not None
+    if moves or params["in_place"] or params["deliver_once"]:
+        from .drop_box import drop_box
+
+        asked = asked._replace(drop_box=drop_box(params))
+    return asked
 
 
 def _partial(params: Params) -> Optional[PartialFiles]:
@@ -181,58 +251,6 @@ def _trash_max_age(params: Params) -> Optional[int]:
     return quantities.days("trash_max_age", text)
 
 
-def _limits(params: Params) -> Optional[FileLimits]:
-    if all(params[option] is None for option in ("min_age", "max_age", "min_size", "max_size")):
-        return None
-    from .drop_box import limits  # pylint: disable=import-outside-toplevel
-
-    return limits(params)
-
-
-def _drop_box(params: Params) -> Optional[DropBoxRequest]:
-    """Return the options of a run that moves files instead of keeping trees equal."""
-    moves = params["after_transfer"] != KEEP or params["archive_dir"] is not None
-    if not (moves or params["in_place"] or params["deliver_once"]):
-        return None
-    from .drop_box import drop_box  # pylint: disable=import-outside-toplevel
-
-    return drop_box(params)
-
-
-def _signing(params: Params) -> Optional[Signing]:
-    if params["sign"] is None:
-        return None
-    from .signing import signing  # pylint: disable=import-outside-toplevel
-
-    return signing(params)
-
-
-def _encrypting(params: Params) -> Optional[Recipients]:
-    if params["encrypt"] is None:
-        return None
-    from .sealing import recipients  # pylint: disable=import-outside-toplevel
-
-    return recipients(params)
-
-
-def _decrypting(params: Params) -> Optional[Identities]:
-    if params["decrypt"] is None:
-        return None
-    from .sealing import identities  # pylint: disable=import-outside-toplevel
-
-    return identities(params)
-
-
-def receipts(params: Params, local_root: Optional[bytes]) -> Optional[Receipting]:
-    """Return how a run leaves its receipt; None without the option. local_root: of the tree on this host, if any.
-    Raises InvalidRequest."""
-    if params["receipts"] is None:
-        return None
-    from ..receipting import receipting  # pylint: disable=import-outside-toplevel
-
-    return receipting(params, local_root)
-
-
 def _require_sendable(params: Params, remote_root: bytes, trash: Optional[bytes]) -> None:
     """Refuse paths at the server that FTP cannot transport."""
     if params["protocol"] == FTPS:
@@ -241,9 +259,7 @@ def _require_sendable(params: Params, remote_root: bytes, trash: Optional[bytes]
         paths.sendable("trash", trash if push and trash else b"")
 
 
-def _verify(params: Params) -> Optional[VerifyRequest]:
-    if params["verify"] is None:
-        return None
+def _require_digests_of_a_pull(params: Params) -> None:
     if params["direction"] == PUSH:
         raise InvalidRequest(
             "verify: checks the set that a pull reads, and direction is push", cure="Remove verify; a push has sign."
@@ -253,9 +269,6 @@ def _verify(params: Params) -> Optional[VerifyRequest]:
             "verify: compares by the signed digests, and compare is size_mtime",
             cure="Set compare to recorded or checksum.",
         )
-    from ..verifying import verifying  # pylint: disable=import-outside-toplevel
-
-    return verifying(params)
 
 
 def _roots(params: Params) -> Tuple[bytes, bytes]:

@@ -13,6 +13,7 @@ from ..._engine.model.request import PULL, SyncRequest
 from ..._engine.model.tree_check import Sample
 from .. import paths, quantities
 from ..contract import Params
+from ..receipting import receipting
 from ..verifying import verifying
 from . import params
 
@@ -37,7 +38,7 @@ def reading_request(given: Params, *, check_mode: bool) -> SyncRequest:
         retries=quantities.count("retries", given["retries"], most=params.MOST_RETRIES),
         check_mode=check_mode,
         verify=verifying(given),
-        receipts=params.receipts(given, None),
+        receipts=receipting(given, None),
     )
 
 

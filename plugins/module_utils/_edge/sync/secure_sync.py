@@ -16,7 +16,7 @@ from ..._engine.sync.progress import Progress
 from .. import argspec, quantities
 from ..contract import Result, Task
 from ..words import failure, path_words
-from .params import max_listed, sync_request
+from . import params
 from .results import blank_result, sync_result
 
 
@@ -26,7 +26,7 @@ def spec() -> Dict[str, Any]:
             **argspec.endpoint(),
             **argspec.trust(),
             **argspec.tls(),
-            **argspec.secure_sync(),
+            **params.spec(),
             **argspec.signing(),
             **argspec.verify(),
             **argspec.receipts(),
@@ -39,14 +39,14 @@ def spec() -> Dict[str, Any]:
 
 def request(task: Task) -> SyncRequest:
     """Secrets of `secrets_from` are not read; they have stand-ins."""
-    max_listed(task.params)
+    params.max_listed(task.params)
     for option in ("progress", "start_spread"):
         quantities.pause(option, task.params[option])
     if task.params[argspec.SECRETS_FROM]:
         from ..secret_sources import sourced  # pylint: disable=import-outside-toplevel
 
         task = sourced(spec(), task, read=False)
-    return sync_request(task.params, check_mode=task.check_mode)
+    return params.sync_request(task.params, check_mode=task.check_mode)
 
 
 def run(task: Task) -> Result:
@@ -85,7 +85,7 @@ def result(report: SyncReport, task: Task) -> Result:
         report,
         push=task.params["direction"] == PUSH,
         check_mode=task.check_mode,
-        max_listed=max_listed(task.params),
+        max_listed=params.max_listed(task.params),
         diff=task.diff,
     )
 
