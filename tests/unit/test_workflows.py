@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The workflows call targets that exist, pin every action, and have no right that they do not need. The set-up knows the
-packages of all programs."""
+"""The workflows call targets that exist, pin every action, and have no right that they do not need. The set-up knows
+the packages of all programs."""
 
 from __future__ import annotations
 

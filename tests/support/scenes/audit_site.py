@@ -211,6 +211,7 @@ _VALUES: dict[str, Any] = {
     "attacks": [
         {
             "account": "partner",
+            "problem": "",
             "findings": [],
             "not_checked": [{"what": "tunnel", "why": "there is no device"}],
             "mark": "",

@@ -1,8 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results of other modules as observations: of jail_probe, ssh_probe, secret_scan, host_key_pin_info, tree_verify and
-receipt_verify. A result that is incomplete, failed or without a time has no value. Of several results about files, sets
-or chains, the others keep their values: such a result becomes an entry with its problem. The oldest time counts."""
+receipt_verify. A result that is incomplete, failed or without a time has no value. Of several results about accounts,
+files, sets or chains, the others keep their values: such a result becomes an entry with its problem. The oldest time
+counts."""
 
 from __future__ import annotations
 
@@ -37,6 +38,7 @@ _PLACE = ("id", "severity", "file", "line", "kind")
 _PASSED = "passed"
 Fields = Dict[str, Any]
 _BLANK: Mapping[str, Fields] = {
+    "attacks": {"account": "", "findings": [], "not_checked": [], "mark": ""},
     "pins": {"pins": []},
     "sets": {"findings": [], "since": "", "sequence": 0},
     "receipts": {"findings": [], "newest": "", "drill": NOT_ASKED, "failed": "", "of": RESTORE, "revoked_in": -1},
@@ -50,8 +52,8 @@ class _Incomplete(Exception):
 
 def attacks(host: str, answers: Sequence[Answer]) -> Observation:
     """Return the results of jail_probe against a host, one for each account."""
-    named = [(f"account {number}", answer) for number, answer in enumerate(answers, 1)]
-    return _observation(host, "attacks", "jail_probe", lambda: [_attack(*each) for each in named], answers)
+    named = {f"account {number}": answer for number, answer in enumerate(answers, 1)}
+    return _entries(host, "attacks", "jail_probe", named, _attack)
 
 
 def _attack(name: str, answer: Answer) -> Fields:

@@ -117,7 +117,7 @@ FORMS: Dict[str, Any] = {
         "cleartext_login": ("accepted", "refused", "unknown"),
         "mark": str,
     },
-    "attacks": [{"account": str, "findings": [_FINDING], "not_checked": [_NOT_CHECKED], "mark": str}],
+    "attacks": [{"account": str, "problem": str, "findings": [_FINDING], "not_checked": [_NOT_CHECKED], "mark": str}],
     "ssh_attacks": {"tried": [str], "findings": [_FINDING], "not_checked": [_NOT_CHECKED], "mark": str},
     "secret_scan": {
         "findings": [{"id": str, "severity": SEVERITIES, "file": str, "line": int, "kind": str}],

@@ -85,6 +85,7 @@ def _attacks(subject: Subject) -> Iterator[Gap]:
         for each in result["findings"]:
             if each["severity"] in _SEVERE:
                 yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], each["severity"])
+    require_values(results, "attacks")
     tried = {result["account"] for result in results}
     _require_none("no account was tried", () if tried else ("jail_probe has no result",))
     _require_none("not tried", set(subject.named.accounts) - tried)

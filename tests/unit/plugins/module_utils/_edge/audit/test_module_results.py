@@ -264,6 +264,15 @@ def test_the_oldest_of_several_results_counts() -> None:
     assert module_results.pins("localhost", {"a": PINNED, "b": old}).time == old["time"]
 
 
+def test_an_account_without_a_result_leaves_the_others_their_findings() -> None:
+    for bad in (BROKEN, {**PROBED, "counts": {"high": 3}}, {**PROBED, "time": None}):
+        found = module_results.attacks("files1", [bad, PROBED])
+        assert fits(found.value, FORMS["attacks"])
+        assert [each["findings"] == [] for each in found.value] == [True, False]
+        assert [each["problem"][:11] for each in found.value] == ["account 1: ", ""]
+        assert (found.value[1]["account"], found.time) == ("partner", PROBED["time"])
+
+
 @pytest.mark.parametrize(("what", "good"), [("pins", PINNED), ("sets", VERIFIED), ("receipts", CHAIN)])
 def test_a_result_without_a_value_leaves_the_others_their_values(what: str, good: dict[str, Any]) -> None:
     for bad, reason in (

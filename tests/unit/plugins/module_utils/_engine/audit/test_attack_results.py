@@ -58,6 +58,16 @@ def test_attacks_of_jail_probe(code: str) -> None:
     assert failures(attacked("attacks", code)) == expected
 
 
+def test_an_account_without_a_result_hides_no_attack() -> None:
+    site = attacked("attacks", "links")
+    lost = {**site.values()["attacks"][0], "account": "", "findings": [], "problem": "account 1: no answer"}
+    site.values()["attacks"].insert(0, lost)
+    assert failures(site) == {"9.2": ["links: seen"], "5.2": ["jail_probe: links: seen"]}
+    site.values()["attacks"][1]["findings"].clear()
+    row = site.row("9.2")
+    assert (row.state, [each.reason for each in row.missing]) == ("not_measured", ["attacks: account 1: no answer"])
+
+
 def test_a_login_without_the_client_certificate_that_settings_demand() -> None:
     site = attacked("tls", "client_certificate")
     demanded = dict.fromkeys(("ssl_request_cert", "require_cert", "validate_cert"), "YES")
