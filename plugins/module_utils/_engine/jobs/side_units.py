@@ -13,6 +13,7 @@ from typing import Dict, Sequence
 
 from ..errors import InvalidRequest
 from ..system.root_owned_path import parts_of
+from ..system.sandbox import OF_AN_ACCOUNT
 from .credentials import PING_URL
 from .names import CREDSTORE, credential_name
 
@@ -43,28 +44,8 @@ ExecStart=/usr/bin/python3 -I %(program)s ping --name %%i%(option)s
 TimeoutStartSec=30
 LoadCredentialEncrypted=%(url)s:%(store)s/%(url)s
 %(more)sDynamicUser=yes
-CapabilityBoundingSet=
-ProtectSystem=strict
 ProtectHome=yes
-PrivateDevices=yes
-PrivateUsers=yes
-ProtectClock=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectControlGroups=yes
-ProtectProc=invisible
-ProcSubset=pid
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-UMask=0077
+%(sandbox)s
 """
 _NOTIFY = """\
 [Unit]
@@ -87,7 +68,12 @@ def ping_unit_texts(program: str) -> Dict[str, str]:
 
     A job waits for the ping at its start, at most 30 seconds, so that the two cannot arrive in the wrong order.
     """
-    common = {"program": _path(program), "url": credential_name("%i", PING_URL), "store": CREDSTORE}
+    common = {
+        "program": _path(program),
+        "url": credential_name("%i", PING_URL),
+        "store": CREDSTORE,
+        "sandbox": OF_AN_ACCOUNT,
+    }
     start = {
         "when": "before",
         "after": f" {PING_SUCCESS % '%i'} {PING_FAILURE % '%i'}",

@@ -16,6 +16,7 @@ from typing import Iterator, NamedTuple, Sequence
 from ..errors import InvalidRequest
 from ..system import boot_id
 from ..system.root_owned_path import parts_of
+from ..system.sandbox import OF_AN_ACCOUNT
 from .exit_status import LOCKED
 from .job_file import job_name
 from .names import ACCOUNT, CREDSTORE, HOME, UNIT, credential_name
@@ -31,39 +32,16 @@ _KEY = re.compile(r"[a-z_]+(?:\.[a-z_]+)?\Z", re.ASCII)
 _DAY = 86400
 
 # ssh(1) changes its user id to its own: it gets @setuid back after @privileged is refused.
-_SANDBOX = """\
-NoNewPrivileges=yes
-CapabilityBoundingSet=
+_SANDBOX = f"""\
+{OF_AN_ACCOUNT}
+SystemCallFilter=@setuid
+SystemCallErrorNumber=EPERM
 AmbientCapabilities=
-UMask=0077
-ProtectSystem=strict
-PrivateTmp=yes
-PrivateDevices=yes
-PrivateUsers=yes
 PrivateIPC=yes
 PrivateMounts=yes
-ProtectClock=yes
-ProtectHostname=yes
-ProtectKernelLogs=yes
-ProtectKernelModules=yes
-ProtectKernelTunables=yes
-ProtectControlGroups=yes
-ProtectProc=invisible
-ProcSubset=pid
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-MemoryDenyWriteExecute=yes
 RemoveIPC=yes
 KeyringMode=private
 DevicePolicy=closed
-SystemCallArchitectures=native
-SystemCallErrorNumber=EPERM
-SystemCallFilter=@system-service
-SystemCallFilter=~@privileged @resources
-SystemCallFilter=@setuid
 """
 
 
