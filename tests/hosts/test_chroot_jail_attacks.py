@@ -23,7 +23,6 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.forwards import forwards
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import (
-    Account,
     ProbeStream,
     converse,
     started,
@@ -48,6 +47,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
     Endpoint,
+    SshAccount,
     SshTrust,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.pool import SftpPool
@@ -97,10 +97,10 @@ def refused(jails: JailHost, what: str, pattern: str, mark: str) -> None:
     print(f"refused: {what}\n    log: {jails.logged(pattern, mark)}")
 
 
-def account(jails: JailHost, user: str) -> Account:
+def account(jails: JailHost, user: str) -> SshAccount:
     endpoint = Endpoint("sftp", jails.host.address, username=user, ssh_config_file="none")
     credentials = Credentials(private_key_file=str(jails.key.path), ssh_agent=False)
-    return Account(endpoint, credentials, SshTrust(known_hosts_file=str(jails.host.known_hosts)))
+    return SshAccount(endpoint, credentials, SshTrust(known_hosts_file=str(jails.host.known_hosts)))
 
 
 @contextmanager

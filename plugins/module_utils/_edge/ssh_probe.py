@@ -9,9 +9,8 @@ import time
 from typing import Any, Dict, Mapping
 
 from .._engine.errors import InvalidRequest
-from .._engine.jail.probe.login import Account
 from .._engine.model.display import plain
-from .._engine.model.endpoint import FTPS, Credentials
+from .._engine.model.endpoint import Credentials, SshAccount
 from .._engine.model.utc import utc
 from .._engine.ssh_probe.probe import EXPIRED, KEY_ALONE, REVOKED, Intruder, ProbeRequest, Report, probe
 from . import argspec, login_words, quantities
@@ -45,13 +44,12 @@ def spec() -> Dict[str, Any]:
 
 def request(task: Task) -> ProbeRequest:
     given = task.params
-    if given["protocol"] == FTPS:
-        raise InvalidRequest("protocol: must be sftp", cure="For FTPS use tls_policy.")
+    params.require_sftp(given, "For FTPS use tls_policy.")
     if given["ssh_client"] == "paramiko":
         raise InvalidRequest("ssh_client: must be openssh", cure="Leave ssh_client out.")
     if not given["accounts"]:
         raise InvalidRequest("accounts: must not be empty", cure="Name accounts of the server.")
-    server = Account(params.endpoint(given), Credentials(ssh_agent=False), params.trust(given))
+    server = SshAccount(params.endpoint(given), Credentials(ssh_agent=False), params.trust(given))
     return ProbeRequest(
         server,
         tuple(str(login_words.account("accounts", name)) for name in given["accounts"]),
@@ -62,7 +60,7 @@ def request(task: Task) -> ProbeRequest:
     )
 
 
-def _intruder(server: Account, given: Mapping[str, Any]) -> Intruder:
+def _intruder(server: SshAccount, given: Mapping[str, Any]) -> Intruder:
     if given["kind"] == EXPIRED and given["certificate_file"] is None:
         raise InvalidRequest(
             f"refused.certificate_file: is needed for {EXPIRED}", cure="Set it to the file of the certificate."

@@ -6,11 +6,8 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from ..._engine.errors import InvalidRequest
 from ..._engine.incident.judgement import Seen
 from ..._engine.incident.login_watch import Watch, watch
-from ..._engine.login_probe.sftp_exchange import SftpAccount
-from ..._engine.model.endpoint import FTPS
 from .. import argspec, paths, quantities
 from ..contract import Result, Task
 from ..sync import params
@@ -31,15 +28,8 @@ def spec() -> Dict[str, Any]:
 
 def request(task: Task) -> Watch:
     given = task.params
-    if given["protocol"] == FTPS:
-        raise InvalidRequest("protocol: must be sftp", cure="Remove protocol.")
-    account = SftpAccount(
-        endpoint=params.endpoint(given),
-        credentials=params.credentials({**given, "client_key_passphrase": None}),
-        trust=params.trust(given),
-    )
     return Watch(
-        account,
+        params.ssh_account(given, "Remove protocol."),
         paths.local("path", given["path"]),
         quantities.seconds("every", given["every"]),
         quantities.seconds("duration", given["duration"]),

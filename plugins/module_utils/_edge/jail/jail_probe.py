@@ -9,10 +9,8 @@ from typing import Any, Dict, Mapping
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.jail.probe.catalogue import BOTH, DOWNLOAD, UPLOAD, Expected
-from ..._engine.jail.probe.login import Account
 from ..._engine.jail.probe.probe import ProbeRequest, Report, probe_jail
 from ..._engine.model.display import plain
-from ..._engine.model.endpoint import FTPS
 from ..._engine.model.utc import utc
 from .. import argspec, paths, quantities
 from ..contract import Result, Task
@@ -45,13 +43,9 @@ def spec() -> Dict[str, Any]:
 
 def request(task: Task) -> ProbeRequest:
     given = task.params
-    if given["protocol"] == FTPS:
-        raise InvalidRequest("protocol: must be sftp", cure="For FTPS use tls_policy.")
+    account = params.ssh_account(given, "For FTPS use tls_policy.")
     if given["ssh_client"] == "paramiko":
         raise InvalidRequest("ssh_client: must be openssh", cure="Leave ssh_client out; paramiko cannot forward.")
-    account = Account(
-        params.endpoint(given), params.credentials({**given, "client_key_passphrase": None}), params.trust(given)
-    )
     others = tuple(_name(name) for name in given["other_accounts"])
     pause = quantities.pause("pause", given["pause"])
     return ProbeRequest(account, _expected(given["expect"]), others, pause, given["marked_file"])

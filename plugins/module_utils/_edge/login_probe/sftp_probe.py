@@ -4,16 +4,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, NamedTuple, Optional
 
-from ..._engine.errors import InvalidRequest
-from ..._engine.login_probe.sftp_exchange import SftpAccount, try_account
+from ..._engine.login_probe.sftp_exchange import try_account
 from ..._engine.model.display import plain
-from ..._engine.model.endpoint import FTPS, PeerIdentity
+from ..._engine.model.endpoint import PeerIdentity, SshAccount
 from .. import argspec, paths
 from ..contract import Result, Task
 from ..sync import params
 from ..sync.results import peer_result
+
+
+class _Trial(NamedTuple):
+    """directory: where the account may store; None to list where the login begins, and no more"""
+
+    account: SshAccount
+    directory: Optional[bytes]
 
 
 def spec() -> Dict[str, Any]:
@@ -24,32 +30,27 @@ def spec() -> Dict[str, Any]:
     }
 
 
-def request(task: Task) -> SftpAccount:
+def request(task: Task) -> _Trial:
     given = task.params
-    if given["protocol"] == FTPS:
-        raise InvalidRequest("protocol: must be sftp", cure="For FTPS use ftps_probe or tls_policy.")
-    return SftpAccount(
-        endpoint=params.endpoint(given),
-        credentials=params.credentials({**given, "client_key_passphrase": None}),
-        trust=params.trust(given),
-        directory=None if given["directory"] is None else paths.remote("directory", given["directory"]),
-    )
+    account = params.ssh_account(given, "For FTPS use ftps_probe or tls_policy.")
+    return _Trial(account, None if given["directory"] is None else paths.remote("directory", given["directory"]))
 
 
 def run(task: Task) -> Result:
-    account = request(task)
+    asked = request(task)
     if task.check_mode:
         return {"changed": False, "msg": "not tried in check mode"}
-    return result(try_account(account), account)
+    return result(try_account(*asked), asked)
 
 
-def result(peer: PeerIdentity, account: SftpAccount) -> Result:
-    done = "logged in and listed" if account.directory is None else "stored, listed and retrieved a file"
-    who = account.endpoint.username or "the account"
+def result(peer: PeerIdentity, asked: _Trial) -> Result:
+    done = "logged in and listed" if asked.directory is None else "stored, listed and retrieved a file"
+    endpoint = asked.account.endpoint
+    who = endpoint.username or "the account"
     return {
         "changed": False,
         "peer": peer_result(peer),
-        "msg": plain(f"{who} {done} at {account.endpoint.host}"),
+        "msg": plain(f"{who} {done} at {endpoint.host}"),
     }
 
 

@@ -9,7 +9,7 @@ import secrets
 from typing import Any, Mapping, Optional, Tuple
 
 from ..._engine.errors import InvalidRequest
-from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
+from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshAccount, SshTrust, TlsTrust
 from ..._engine.model.request import (
     AFTER_TRANSFER,
     COMPARES,
@@ -85,6 +85,17 @@ def trust(params: Params) -> SshTrust:
         host_keys=tuple(_host_key(key) for key in params["host_keys"] or ()),
         known_hosts_file=login_words.one_line("known_hosts_file", params["known_hosts_file"]),
     )
+
+
+def ssh_account(params: Params, cure: str) -> SshAccount:
+    """Return the account of an SSH server. cure: for a task with the protocol ftps. Raises InvalidRequest."""
+    require_sftp(params, cure)
+    return SshAccount(endpoint(params), credentials({**params, "client_key_passphrase": None}), trust(params))
+
+
+def require_sftp(params: Params, cure: str) -> None:
+    if params["protocol"] == FTPS:
+        raise InvalidRequest("protocol: must be sftp", cure=cure)
 
 
 def tls(params: Params, peer: Endpoint) -> TlsTrust:

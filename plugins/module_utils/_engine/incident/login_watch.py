@@ -11,17 +11,15 @@ from __future__ import annotations
 import os
 import time
 from contextlib import closing
-from functools import partial
-from typing import Callable, NamedTuple, NoReturn
+from typing import Callable, NamedTuple
 
 from ..errors import AuthenticationFailed, NotFound, OperationFailed, SyncError
-from ..login_probe.sftp_exchange import SftpAccount, try_account
+from ..login_probe.sftp_exchange import START, files_of, try_account
 from ..model.display import display
-from ..ssh.connect import open_ssh_stream
-from ..transport.sftp.transport import SftpOptions, SftpTransport
+from ..model.endpoint import SshAccount
+from ..transport.sftp.transport import SftpTransport
 from .judgement import ACCEPTED, ENDED, FAILED, REFUSED, SESSION, Moment, Seen, format_moment, parse, seen
 
-_START = b"."
 _EVERY_IN_A_SESSION = 0.1
 """Seconds between two requests of the session, once no login follows."""
 
@@ -29,22 +27,17 @@ _EVERY_IN_A_SESSION = 0.1
 class Watch(NamedTuple):
     """path: of the file, which must not exist; every: seconds between two logins; timeout: seconds in all"""
 
-    account: SftpAccount
+    account: SshAccount
     path: bytes
     every: float
     timeout: float
 
 
-def _session(account: SftpAccount) -> SftpTransport:
-    login = partial(open_ssh_stream, account.endpoint, account.credentials, account.trust)
-    return SftpTransport(_START, login, _no_exec, SftpOptions(account.endpoint.stall_timeout, parallel=1))
-
-
 def watch(
     asked: Watch,
     *,
-    log_in: Callable[[SftpAccount], object] = try_account,
-    session: Callable[[SftpAccount], SftpTransport] = _session,
+    log_in: Callable[[SshAccount], object] = try_account,
+    session: Callable[[SshAccount], SftpTransport] = files_of,
 ) -> Seen:
     """Watch until the end, and return the moments that count. Raises OperationFailed.
 
@@ -90,7 +83,7 @@ class _Record:
             os.close(descriptor)
 
 
-def _try(account: SftpAccount, record: _Record, log_in: Callable[[SftpAccount], object]) -> bool:
+def _try(account: SshAccount, record: _Record, log_in: Callable[[SshAccount], object]) -> bool:
     """Log in once; return whether the server refused it."""
     began = time.monotonic()
     try:
@@ -117,7 +110,7 @@ class _Session:
             return
         try:
             if self._transport.root_entry() is None:
-                raise NotFound("the directory does not exist", path=_START)
+                raise NotFound("the directory does not exist", path=START)
         except SyncError as error:
             self.is_over = True
             self._record.note(ENDED if self._works else FAILED, self._began, error.code)
@@ -128,7 +121,3 @@ class _Session:
 
     def close(self) -> None:
         self._transport.close()
-
-
-def _no_exec(_command: str) -> NoReturn:
-    raise AssertionError("nothing runs at the server")

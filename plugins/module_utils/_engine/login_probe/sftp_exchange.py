@@ -8,37 +8,36 @@ import os
 import secrets
 from contextlib import closing
 from functools import partial
-from typing import FrozenSet, NamedTuple, NoReturn, Optional, Set
+from typing import FrozenSet, NoReturn, Optional, Set
 
 from ..errors import NotFound, ProofFailed
-from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
+from ..model.endpoint import PeerIdentity, SshAccount
 from ..model.relpath import RelPath
 from ..ssh.connect import open_ssh_stream
 from ..transport.sftp.transport import SftpOptions, SftpTransport
 
 _CONTENT_BYTES = 4096
-_START = b"."
+START = b"."
+"""The directory in which a login begins."""
 
 
-class SftpAccount(NamedTuple):
-    """An account of a server. directory: where it may store; None to list where the login begins, and no more."""
-
-    endpoint: Endpoint
-    credentials: Credentials
-    trust: SshTrust
-    directory: Optional[bytes] = None
-
-
-def try_account(account: SftpAccount) -> PeerIdentity:
-    """Raises TrustError, AuthenticationFailed, ConnectionFailed, ItemError, ProofFailed."""
+def files_of(account: SshAccount, root: bytes = START) -> SftpTransport:
+    """Return a directory of the account, over one session."""
     login = partial(open_ssh_stream, account.endpoint, account.credentials, account.trust)
-    options = SftpOptions(stall_timeout=account.endpoint.stall_timeout, parallel=1)
-    root = _START if account.directory is None else account.directory
-    with closing(SftpTransport(root, login, _no_exec, options)) as transport:
+    return SftpTransport(root, login, _no_exec, SftpOptions(account.endpoint.stall_timeout, parallel=1))
+
+
+def try_account(account: SshAccount, directory: Optional[bytes] = None) -> PeerIdentity:
+    """Try it. directory: where the account may store; None to list where the login begins, and no more.
+
+    Raises TrustError, AuthenticationFailed, ConnectionFailed, ItemError, ProofFailed.
+    """
+    root = START if directory is None else directory
+    with closing(files_of(account, root)) as transport:
         if transport.root_entry() is None:
             raise NotFound("the directory does not exist", path=root)
         _list(transport)
-        if account.directory is not None:
+        if directory is not None:
             _store(transport)
         return transport.identity
 

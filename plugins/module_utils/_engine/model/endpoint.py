@@ -82,6 +82,14 @@ class SshTrust(NamedTuple):
     known_hosts_file: Optional[str] = None
 
 
+class SshAccount(NamedTuple):
+    """An account of an SSH server, and the proofs of the server."""
+
+    endpoint: Endpoint
+    credentials: Credentials
+    trust: SshTrust
+
+
 class TlsTrust(NamedTuple):
     """The proofs of an FTPS server, and the client certificate.
 

@@ -16,8 +16,8 @@ from contextlib import closing
 from typing import List, Mapping, NamedTuple, Pattern, Sequence, Tuple
 
 from ..errors import AuthenticationFailed, PrivateKeyUnusable, SyncError, TrustError
-from ..jail.probe.login import SFTP, Account, ProbeStream, started
-from ..model.endpoint import Credentials
+from ..jail.probe.login import SFTP, ProbeStream, started
+from ..model.endpoint import Credentials, SshAccount
 from ..model.local_path import local_path
 from ..ssh.user_certificate import user_certificate
 from ..system.program import ask_program
@@ -61,7 +61,7 @@ class Answer(NamedTuple):
     taken: Tuple[SentKey, ...] = ()
 
 
-def ask(account: Account, options: Sequence[str] = ()) -> Answer:
+def ask(account: SshAccount, options: Sequence[str] = ()) -> Answer:
     """Try one login. Raises the errors of a login, except for a refusal."""
     stream = ProbeStream(account, SFTP, ["LogLevel DEBUG2", "FingerprintHash sha256", *options])
     with closing(started(stream)):

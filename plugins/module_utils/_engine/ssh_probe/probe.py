@@ -18,7 +18,7 @@ import time
 from typing import Any, Callable, FrozenSet, Iterator, List, Mapping, NamedTuple, Tuple
 
 from ..errors import SyncError, TrustError
-from ..jail.probe.login import Account
+from ..model.endpoint import SshAccount
 from ..model.findings import CRITICAL, HIGH, MEDIUM, Finding, sorted_findings
 from ..model.human import counted
 from ..sshd.profiles import PROFILES
@@ -37,7 +37,7 @@ class Intruder(NamedTuple):
     """A login that must be refused. kind: KEY_ALONE, REVOKED or EXPIRED."""
 
     kind: str
-    account: Account
+    account: SshAccount
 
 
 class ProbeRequest(NamedTuple):
@@ -50,7 +50,7 @@ class ProbeRequest(NamedTuple):
     pause: seconds between two logins
     """
 
-    server: Account
+    server: SshAccount
     accounts: Tuple[str, ...]
     intruders: Tuple[Intruder, ...] = ()
     guesses: int = 0
@@ -92,7 +92,7 @@ def probe(
     return Report(tuple(sorted_findings(work.findings)), tuple(work.tried), tuple(work.not_checked), number)
 
 
-def _begin(server: Account, name: str, log_in: Any, work: _Work, *, is_first: bool) -> None:
+def _begin(server: SshAccount, name: str, log_in: Any, work: _Work, *, is_first: bool) -> None:
     """Begin a login without credentials."""
     what = f"login without a key as {name}"
     try:

@@ -16,11 +16,11 @@ from typing import Callable, Iterator, List, Mapping, NamedTuple, Optional, Sequ
 
 from ...errors import AuthenticationFailed
 from ...model.display import display_text
-from ...model.endpoint import Credentials
+from ...model.endpoint import Credentials, SshAccount
 from ...model.findings import Finding
 from ...model.local_path import local_path
 from .catalogue import finding
-from .login import AGENT, SFTP, Account, Outcome, converse
+from .login import AGENT, SFTP, Outcome, converse
 
 Converse = Callable[[Sequence[str], Sequence[str], bytes], Outcome]
 """Make a request: the words, the options of ssh, the input."""
@@ -111,9 +111,9 @@ def _effects(lines: List[str], token: str) -> Iterator[Finding]:
 
 
 def key_alone(
-    account: Account,
+    account: SshAccount,
     not_checked: List[Tuple[str, str]],
-    log_in: Callable[[Account, Tuple[str, ...]], Outcome] = converse,
+    log_in: Callable[[SshAccount, Tuple[str, ...]], Outcome] = converse,
 ) -> Iterator[Finding]:
     """Log in by the key alone. Raises the other errors of a login.
 

@@ -12,10 +12,11 @@ import re
 import socket
 from typing import Iterator, List, Optional, Sequence, Tuple
 
+from ...model.endpoint import SshAccount
 from ...model.findings import Finding
 from ...sftp.pool import SftpPool
 from .catalogue import finding
-from .login import SFTP, Account, ProbeStream, started
+from .login import SFTP, ProbeStream, started
 from .sftp_session import joined, opened, temporary_name
 
 _BUS = "/run/dbus/system_bus_socket"
@@ -35,7 +36,9 @@ _NO_DEVICE = ("Tunnel device open failed", "Could not request tunnel forwarding"
 _NO_TUNNEL = ("tunnel", "this host has no tunnel device for its own end, or may not use it")
 
 
-def forwards(account: Account, directories: Sequence[bytes], not_checked: List[Tuple[str, str]]) -> Iterator[Finding]:
+def forwards(
+    account: SshAccount, directories: Sequence[bytes], not_checked: List[Tuple[str, str]]
+) -> Iterator[Finding]:
     """Ask for all forwarding over one login.
 
     directories: where the account may store
@@ -70,7 +73,7 @@ def _listening(stream: ProbeStream, path: bytes) -> Iterator[Finding]:
 class _Forwarding(ProbeStream):
     """A login with all forwarding; the sockets at this end are in the private directory."""
 
-    def __init__(self, account: Account, listener: Optional[bytes]) -> None:
+    def __init__(self, account: SshAccount, listener: Optional[bytes]) -> None:
         super().__init__(account, SFTP)
         self._environment["DISPLAY"] = "127.0.0.1:99"
         port = account.endpoint.port or 22

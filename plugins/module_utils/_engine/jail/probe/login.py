@@ -18,7 +18,7 @@ from typing import List, NamedTuple, Optional, Sequence, Tuple, TypeVar
 
 from ...errors import ConnectionFailed, ConnectTimeout, SyncError, TrustError
 from ...model.display import display_text
-from ...model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
+from ...model.endpoint import PeerIdentity, SshAccount
 from ...ssh.inputs import check_inputs
 from ...ssh.openssh_config import write_override
 from ...ssh.openssh_messages import SshLog
@@ -40,14 +40,6 @@ _STATISTICS = ("debug", "Authenticated to ", "Transferred: ", "Bytes per second"
 _Stream = TypeVar("_Stream", bound="ProbeStream")
 _FAILURE = b"\0\0\0\1\5"
 """SSH_AGENT_FAILURE (draft-ietf-sshm-ssh-agent)."""
-
-
-class Account(NamedTuple):
-    """An account of a server, and the proofs of the server."""
-
-    endpoint: Endpoint
-    credentials: Credentials
-    trust: SshTrust
 
 
 class Outcome(NamedTuple):
@@ -94,7 +86,7 @@ class ProbeStream(OpenSshStream):
     options: lines of ssh_config(5) that override all others
     """
 
-    def __init__(self, account: Account, words: Sequence[str] = SFTP, options: Sequence[str] = ()) -> None:
+    def __init__(self, account: SshAccount, words: Sequence[str] = SFTP, options: Sequence[str] = ()) -> None:
         check_inputs(*account)
         super().__init__(account.endpoint, account.credentials, account.trust, request=list(words))
         self.trust = account.trust
@@ -185,7 +177,7 @@ def started(stream: _Stream) -> _Stream:
     return stream
 
 
-def converse(account: Account, words: Sequence[str], options: Sequence[str] = (), content: bytes = b"") -> Outcome:
+def converse(account: SshAccount, words: Sequence[str], options: Sequence[str] = (), content: bytes = b"") -> Outcome:
     """Make one request over a login of its own."""
     stream = started(ProbeStream(account, words, options))
     try:

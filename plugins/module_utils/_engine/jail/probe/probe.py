@@ -19,13 +19,13 @@ import time
 from functools import partial
 from typing import Callable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ...model.endpoint import PeerIdentity
+from ...model.endpoint import PeerIdentity, SshAccount
 from ...model.findings import Finding, sorted_findings
 from ...sftp.pool import SftpPool
 from .catalogue import Expected, finding
 from .commands import ATTEMPTS, attempt, key_alone
 from .forwards import forwards
-from .login import Account, Outcome, ProbeStream, converse, started
+from .login import Outcome, ProbeStream, converse, started
 from .names import links_made, links_present, names_that_lead_out, other_accounts
 from .rights import directories_seen, key_files, marked_file, root_and_neighbours, stored_and_read, writing_requests
 from .sftp_session import SftpSession, opened, remove_leftovers
@@ -42,7 +42,7 @@ class ProbeRequest(NamedTuple):
     marked: store a file with a mark, whose name imitates lines of logs
     """
 
-    account: Account
+    account: SshAccount
     expected: Expected
     others: Tuple[bytes, ...] = ()
     pause: float = 0.0

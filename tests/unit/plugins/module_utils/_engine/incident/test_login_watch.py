@@ -13,16 +13,14 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine import errors
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.judgement import parse
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.incident.login_watch import Watch, watch
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.login_probe.sftp_exchange import (
-    SftpAccount,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
     Endpoint,
+    SshAccount,
     SshTrust,
 )
 
-ACCOUNT = SftpAccount(Endpoint("sftp", "files", 22, "canary"), Credentials(), SshTrust())
+ACCOUNT = SshAccount(Endpoint("sftp", "files", 22, "canary"), Credentials(), SshTrust())
 REFUSED, LOST = errors.AuthenticationFailed("no"), errors.ConnectionLost("gone")
 
 
@@ -42,11 +40,11 @@ class Session:
         """Nothing is open."""
 
 
-def logins(*outcomes: errors.SyncError | None) -> Callable[[SftpAccount], object]:
+def logins(*outcomes: errors.SyncError | None) -> Callable[[SshAccount], object]:
     """Return logins with these outcomes; a further login is an error of the test."""
     left: Iterator[errors.SyncError | None] = iter(outcomes)
 
-    def log_in(_account: SftpAccount) -> None:
+    def log_in(_account: SshAccount) -> None:
         outcome = next(left)
         if outcome is not None:
             raise outcome
@@ -90,7 +88,7 @@ def test_a_session_that_never_worked_has_not_ended(tmp_path: Path) -> None:
 def test_it_ends_when_its_file_is_removed(tmp_path: Path) -> None:
     file = tmp_path / "watch"
 
-    def log_in(_account: SftpAccount) -> None:
+    def log_in(_account: SshAccount) -> None:
         file.unlink()
 
     found = watch(asked(file), log_in=log_in, session=lambda _account: Session(0, lambda: False))

@@ -15,19 +15,19 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     SyncError,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.login_probe.sftp_exchange import (
-    SftpAccount,
     try_account,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
     Endpoint,
+    SshAccount,
     SshTrust,
 )
 from support.scripted.stand_in_ssh import stand_in_ssh
 from support.servers import ssh_keys
 
 KEY = ssh_keys.key("unit")
-ACCOUNT = SftpAccount(
+ACCOUNT = SshAccount(
     Endpoint("sftp", "localhost", ssh_client="openssh", ssh_config_file="none"),
     Credentials(ssh_agent=False),
     SshTrust(host_keys=(KEY.public,)),
@@ -48,7 +48,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, files: Path, *behaviours: str) -> Non
 @pytest.mark.parametrize("directory", [None, b"."])
 def test_an_account(monkeypatch: pytest.MonkeyPatch, files: Path, directory: bytes | None) -> None:
     serve(monkeypatch, files)
-    assert try_account(ACCOUNT._replace(directory=directory)).host_key_fingerprint == KEY.fingerprint
+    assert try_account(ACCOUNT, directory).host_key_fingerprint == KEY.fingerprint
     assert [path.name for path in files.iterdir()] == ["there"]
 
 
@@ -73,14 +73,14 @@ def test_a_server_that_fails_is_left_without_the_file(
 ) -> None:
     serve(monkeypatch, files, *behaviours)
     with pytest.raises(kind, match=words):
-        try_account(ACCOUNT._replace(directory=b"."))
+        try_account(ACCOUNT, b".")
     assert [path.name for path in files.iterdir()] == ["there"]
 
 
 def test_a_directory_that_is_not_there(monkeypatch: pytest.MonkeyPatch, files: Path) -> None:
     serve(monkeypatch, files)
     with pytest.raises(NotFound, match="the directory does not exist") as caught:
-        try_account(ACCOUNT._replace(directory=b"none"))
+        try_account(ACCOUNT, b"none")
     assert caught.value.path == b"none"
 
 

@@ -12,10 +12,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     HostKeyChanged,
     PrivateKeyUnusable,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import Account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
     Endpoint,
+    SshAccount,
     SshTrust,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh_probe.answer import Answer, SentKey
@@ -30,7 +30,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh
     probe,
 )
 
-SERVER = Account(Endpoint("sftp", "files.example.com"), Credentials(ssh_agent=False), SshTrust())
+SERVER = SshAccount(Endpoint("sftp", "files.example.com"), Credentials(ssh_agent=False), SshTrust())
 PLAIN, CERTIFICATE = SentKey("SHA256:x"), SentKey("SHA256:x", is_certificate=True)
 GOOD = Answer(
     False,
@@ -54,7 +54,7 @@ def probed(
     """Return the report about a server that gives these answers, one for each login."""
     left = list(answers)
 
-    def log_in(_account: Account, _options: Sequence[str]) -> Answer:
+    def log_in(_account: SshAccount, _options: Sequence[str]) -> Answer:
         answer = left.pop(0)
         if isinstance(answer, Exception):
             raise answer

@@ -16,10 +16,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
     has_no_device,
     judged,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import Account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
     Endpoint,
+    SshAccount,
     SshTrust,
 )
 from support.scripted.stand_in_ssh import stand_in_ssh
@@ -88,7 +88,7 @@ ANSWERS = r"""
 
 class TestForwards:
     @pytest.fixture
-    def account(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Account:
+    def account(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> SshAccount:
         (tmp_path / "files").mkdir()
         monkeypatch.setenv("PATH", stand_in_ssh(tmp_path / "bin", tmp_path / "files", KEY))
         monkeypatch.setenv("HERE", str(tmp_path))
@@ -97,10 +97,10 @@ class TestForwards:
         program.write_text(PROGRAM.replace("    ANSWERS", request.param))
         program.chmod(0o755)
         endpoint = Endpoint("sftp", "localhost", port=2222, ssh_client="openssh", ssh_config_file="none")
-        return Account(endpoint, Credentials(ssh_agent=False), SshTrust((KEY.public,)))
+        return SshAccount(endpoint, Credentials(ssh_agent=False), SshTrust((KEY.public,)))
 
     @pytest.mark.parametrize("account", [ANSWERS], indirect=True)
-    def test_a_server_that_forwards(self, account: Account, tmp_path: Path) -> None:
+    def test_a_server_that_forwards(self, account: SshAccount, tmp_path: Path) -> None:
         not_checked: list[tuple[str, str]] = []
         with tempfile.TemporaryDirectory(prefix="data") as data:  # short enough for a socket
             found = [each.id for each in forwards(account, (b"/with space", data.encode()), not_checked)]
@@ -112,7 +112,7 @@ class TestForwards:
         assert "127.0.0.1:2222" in config
 
     @pytest.mark.parametrize("account", [""], indirect=True)
-    def test_a_server_that_forwards_nothing(self, account: Account, tmp_path: Path) -> None:
+    def test_a_server_that_forwards_nothing(self, account: SshAccount, tmp_path: Path) -> None:
         not_checked: list[tuple[str, str]] = []
         assert list(forwards(account, (b"/with space",), not_checked)) == []
         assert not_checked == []

@@ -11,10 +11,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
     key_alone,
     without_certificate,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import Account, Outcome
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import Outcome
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
     Endpoint,
+    SshAccount,
     SshTrust,
 )
 from support.servers import ssh_keys
@@ -23,8 +24,8 @@ KEY = ssh_keys.certify_user(ssh_keys.key("unit"), ssh_keys.key("unit-ca"), princ
 BOTH = Credentials(private_key_file=str(KEY.path), certificate=KEY.certificate_text, password="p", passphrase="q")
 
 
-def account(credentials: Credentials = BOTH) -> Account:
-    return Account(Endpoint("sftp", "host.example"), credentials, SshTrust())
+def account(credentials: Credentials = BOTH) -> SshAccount:
+    return SshAccount(Endpoint("sftp", "host.example"), credentials, SshTrust())
 
 
 def test_the_key_goes_alone() -> None:
@@ -46,14 +47,14 @@ def test_a_server_that_takes_the_key_alone() -> None:
 
 
 def test_a_server_that_refuses_the_key_alone() -> None:
-    def refused(_who: Account, _words: tuple[str, ...]) -> Outcome:
+    def refused(_who: SshAccount, _words: tuple[str, ...]) -> Outcome:
         raise errors.AuthenticationFailed("refused")
 
     assert list(key_alone(account(), [], refused)) == []
 
 
 def test_another_error_ends_the_probe() -> None:
-    def lost(_who: Account, _words: tuple[str, ...]) -> Outcome:
+    def lost(_who: SshAccount, _words: tuple[str, ...]) -> Outcome:
         raise errors.ConnectionFailed("lost")
 
     with pytest.raises(errors.ConnectionFailed):

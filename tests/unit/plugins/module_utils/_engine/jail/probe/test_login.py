@@ -17,13 +17,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine imp
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe import login
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import (
     AGENT,
-    Account,
     Outcome,
     converse,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
     Endpoint,
+    SshAccount,
     SshTrust,
 )
 from support.servers import ssh_keys
@@ -39,12 +39,12 @@ ACCEPTED = "echo 'debug2: client_status_confirm: request accepted on channel 0' 
 
 
 @pytest.fixture
-def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Account:
+def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> SshAccount:
     (tmp_path / "ssh").write_text(RECORD % request.param)
     (tmp_path / "ssh").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setenv("HERE", str(tmp_path))
-    return Account(Endpoint("sftp", "host.example", ssh_config_file="none"), Credentials(), PIN)
+    return SshAccount(Endpoint("sftp", "host.example", ssh_config_file="none"), Credentials(), PIN)
 
 
 @pytest.mark.parametrize("account", [ACCEPTED], indirect=True)
@@ -56,7 +56,7 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
         (["-s", "netconf"], ["-s", "--", "host.example", "netconf"]),
     ],
 )
-def test_words_options_and_answer(account: Account, tmp_path: Path, words: list[str], last: list[str]) -> None:
+def test_words_options_and_answer(account: SshAccount, tmp_path: Path, words: list[str], last: list[str]) -> None:
     outcome = converse(account, words, ["RequestTTY force", AGENT], b"input")
     assert (outcome.refused, outcome.output, outcome.last_words) == (False, b"input", "last words")
     assert (tmp_path / "argv").read_text().split()[-len(last) :] == last
@@ -66,12 +66,12 @@ def test_words_options_and_answer(account: Account, tmp_path: Path, words: list[
 
 
 @pytest.mark.parametrize("account", ["echo 'Authenticated to host.example' >&2; exit 255"], indirect=True)
-def test_an_end_behind_the_login_is_a_refusal(account: Account) -> None:
+def test_an_end_behind_the_login_is_a_refusal(account: SshAccount) -> None:
     assert converse(account, ["id"]).refused
 
 
 @pytest.mark.parametrize("account", ["echo 'Permission denied (publickey).' >&2; exit 255"], indirect=True)
-def test_a_failed_login_raises(account: Account) -> None:
+def test_a_failed_login_raises(account: SshAccount) -> None:
     with pytest.raises(errors.SyncError):
         converse(account, ["id"])
 
@@ -88,7 +88,7 @@ sys.stdout.buffer.write(agent.recv(100))' "$2"
 
 
 @pytest.mark.parametrize("account", [ASK_AGENT], indirect=True)
-def test_a_forwarded_agent_answers_every_request_with_a_failure(account: Account) -> None:
+def test_a_forwarded_agent_answers_every_request_with_a_failure(account: SshAccount) -> None:
     key = Credentials(private_key_file=str(ssh_keys.key("unit").path))
     assert converse(account._replace(credentials=key), ["id"], [AGENT]).output == b"\0\0\0\1\5"
 
@@ -96,7 +96,7 @@ def test_a_forwarded_agent_answers_every_request_with_a_failure(account: Account
 @pytest.mark.parametrize(
     "account", [ACCEPTED.replace("cat", "cat /dev/zero"), ACCEPTED.replace("cat", "sleep 60")], indirect=True
 )
-def test_a_session_without_an_end_is_cut(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_without_an_end_is_cut(account: SshAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(login, "_SECONDS", 0.5)
     began = time.monotonic()
     outcome = converse(account, ["id"])
@@ -106,19 +106,19 @@ def test_a_session_without_an_end_is_cut(account: Account, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("account", [ACCEPTED.replace("cat;", "cat; exec >&-; sleep 0.3;")], indirect=True)
-def test_a_message_after_the_end_of_the_output(account: Account) -> None:
+def test_a_message_after_the_end_of_the_output(account: SshAccount) -> None:
     assert converse(account, ["id"]).last_words == "last words"
 
 
 @pytest.mark.parametrize("account", ["exit 1"], indirect=True)
-def test_a_host_that_ssh_would_take_for_an_option(account: Account, tmp_path: Path) -> None:
+def test_a_host_that_ssh_would_take_for_an_option(account: SshAccount, tmp_path: Path) -> None:
     with pytest.raises(errors.InvalidRequest):
         converse(account._replace(endpoint=account.endpoint._replace(host="-oProxyCommand=id")), ["id"])
     assert not (tmp_path / "argv").exists()
 
 
 @pytest.mark.parametrize("account", ["exit 1"], indirect=True)
-def test_an_ssh_that_cannot_be_started(account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_ssh_that_cannot_be_started(account: SshAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "none"))
     with pytest.raises(errors.ClientMissing):
         converse(account, ["id"])

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.catalogue import Expected
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import Account
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.probe import (
     ProbeRequest,
     session_report,
@@ -14,12 +13,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
     Endpoint,
+    SshAccount,
     SshTrust,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE
 from support.scenes.jail_session import JailSession
 
-ACCOUNT = Account(Endpoint("sftp", "host.example"), Credentials(), SshTrust())
+ACCOUNT = SshAccount(Endpoint("sftp", "host.example"), Credentials(), SshTrust())
 TREE = {b"/data": DIRECTORY, b"/dev": DIRECTORY, b"/data/.jail_probe-0123456789abcdef": FILE}
 
 

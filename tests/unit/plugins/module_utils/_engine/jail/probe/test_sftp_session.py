@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.probe.login import (
-    Account,
     ProbeStream,
     started,
 )
@@ -25,6 +24,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jai
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import (
     Credentials,
     Endpoint,
+    SshAccount,
     SshTrust,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import DIRECTORY, FILE, LINK
@@ -98,7 +98,7 @@ class TestFiles:
     def sftp(self, files: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpSession]:
         monkeypatch.setenv("PATH", stand_in_ssh(files.parent / "bin", files, KEY))
         endpoint = Endpoint("sftp", "localhost", ssh_client="openssh", ssh_config_file="none")
-        stream = started(ProbeStream(Account(endpoint, Credentials(ssh_agent=False), SshTrust((KEY.public,)))))
+        stream = started(ProbeStream(SshAccount(endpoint, Credentials(ssh_agent=False), SshTrust((KEY.public,)))))
         pool = SftpPool(stall_timeout=60)
         try:
             assert stream.refusal() is None
