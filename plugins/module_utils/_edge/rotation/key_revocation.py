@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Dict, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Optional, Sequence
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.display import plain
@@ -19,7 +19,8 @@ from ..contract import Params, Result, Task
 from ..names import account_name, plain_path
 
 if TYPE_CHECKING:
-    from ..._engine.rotation.server_keys.list_revocation import ListReport, ListRevocation
+    from ..._engine.krl.header import KrlHeader
+    from ..._engine.rotation.server_keys.signed_list import SignedList
 
 TEXT, KRL = "text", "krl"
 
@@ -40,23 +41,38 @@ def spec() -> Dict[str, Any]:
     }
 
 
-def request(task: Task) -> Revocation | ListRevocation:
-    if task.params["format"] != KRL:
-        return _revocation(task.params, check_mode=task.check_mode)
-    # Only tasks with a signed list need the rooms of lists and of signatures.
-    from .list_params import list_revocation  # pylint: disable=import-outside-toplevel
+def request(task: Task) -> Revocation:
+    given = task.params
+    return Revocation(
+        plain_path(given["path"]),
+        tuple(map(public_key, given["keys"] or ())),
+        account_name("account", given["account"]),
+        given["state"] == "absent",
+        given["end_sessions"],
+        task.check_mode,
+        _list(given),
+    )
 
-    return list_revocation(task.params, check_mode=task.check_mode)
+
+def _list(given: Params) -> Optional[SignedList]:
+    if given["format"] == KRL:
+        # Only tasks with a signed list need the rooms of lists and of signatures.
+        from .list_params import signed_list  # pylint: disable=import-outside-toplevel
+
+        return signed_list(given)
+    for option in ("list", "verify"):
+        if given[option] is not None:
+            raise InvalidRequest(f"{option}: has no meaning with format: text", cure="Set format to krl.")
+    return None
 
 
 def run(task: Task) -> Result:
     asked = request(task)
-    if isinstance(asked, Revocation):
+    if asked.list is None:
         return result(revoke(asked), asked.keys)
     from ..._engine.rotation.server_keys.list_revocation import install_list  # pylint: disable=import-outside-toplevel
 
-    report = install_list(asked)
-    return {**result(report.revocation, asked.keys), "list": _installed(report)}
+    return result(install_list(asked, asked.list), asked.keys)
 
 
 def result(report: RevocationReport, keys: Sequence[PublicKey]) -> Result:
@@ -67,28 +83,13 @@ def result(report: RevocationReport, keys: Sequence[PublicKey]) -> Result:
         "fingerprints": [key.fingerprint for key in keys],
         "sessions_ended": len(report.ended),
         "sessions": [{"user": plain(each.user), "pid": each.pid} for each in report.ended],
+        **({} if report.header is None else {"list": _installed(report.header, report.local)}),
     }
 
 
-def _revocation(given: Params, *, check_mode: bool) -> Revocation:
-    """Return the request for the format text. Raises InvalidRequest."""
-    for option in ("list", "verify"):
-        if given[option] is not None:
-            raise InvalidRequest(f"{option}: has no meaning with format: text", cure="Set format to krl.")
-    return Revocation(
-        plain_path(given["path"]),
-        tuple(map(public_key, given["keys"])),
-        account_name("account", given["account"]),
-        given["state"] == "absent",
-        given["end_sessions"],
-        check_mode,
-    )
-
-
-def _installed(report: ListReport) -> Result:
-    header = report.header
+def _installed(header: KrlHeader, local: int) -> Result:
     age = max(0, int(time.time() - header.date))
-    return {"version": header.version, "date": utc(header.date), "age": age, "local_keys": report.local}
+    return {"version": header.version, "date": utc(header.date), "age": age, "local_keys": local}
 
 
 def blank() -> Result:

@@ -12,38 +12,15 @@ The age of a list is reported and never refused: an old list that is newer than 
 
 from __future__ import annotations
 
-from typing import NamedTuple, Tuple
-
-from ...krl.header import KrlHeader
 from ...system.changes import Changes
-from ...trust.fingerprint import PublicKey
 from ..server_files import locked_directory
 from .read_by_sshd import require_revoked_keys
-from .revocation import RevocationReport, ended, key_file
+from .revocation import Revocation, RevocationReport, ended, key_file
 from .sessions import Login, spare_the_owner
 from .signed_list import Installed, SignedList, planned
 
 
-class ListRevocation(NamedTuple):
-    """A request. keys: that the list must refuse. account, ends: see Revocation."""
-
-    path: str
-    list: SignedList
-    keys: Tuple[PublicKey, ...]
-    account: str
-    ends: bool
-    check_mode: bool
-
-
-class ListReport(NamedTuple):
-    """header: of the signed list. local: number of keys that only this server refuses."""
-
-    revocation: RevocationReport
-    header: KrlHeader
-    local: int
-
-
-def install_list(asked: ListRevocation) -> ListReport:
+def install_list(asked: Revocation, given: SignedList) -> RevocationReport:
     """Check everything, then write the files and end sessions.
 
     Raises NotSupported (sshd does not read the file), OwnerLockedOut, UnsafePath, OperationFailed and the errors of
@@ -53,7 +30,7 @@ def install_list(asked: ListRevocation) -> ListReport:
     changes = Changes(check_mode=asked.check_mode)
     name = asked.path.rpartition("/")[2]
     with locked_directory(key_file(asked.path), changes) as directory:
-        plan = planned(asked.list, Installed.of(directory, name), asked.keys)
+        plan = planned(given, Installed.of(directory, name), asked.keys)
 
         def refused(login: Login) -> bool:
             return plan.listing.covers(login.fingerprint, ca=login.ca, serial=login.serial, key_id=login.key_id)
@@ -61,4 +38,4 @@ def install_list(asked: ListRevocation) -> ListReport:
         spare_the_owner(refused, "list")
         plan.write(directory, name)
     sessions = ended(refused, check_mode=asked.check_mode) if asked.ends else ()
-    return ListReport(RevocationReport(changes.report().changes, sessions), plan.header, plan.local_keys)
+    return RevocationReport(changes.report().changes, sessions, plan.header, plan.local_keys)

@@ -18,7 +18,7 @@ Revocation does not depend on the new key: a server that could not receive it st
 from __future__ import annotations
 
 import tempfile
-from typing import Callable, NamedTuple, Tuple
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Tuple
 
 from ...system.changes import Change, Changes
 from ...system.entries import Attributes
@@ -29,6 +29,10 @@ from .key_lines import is_list, revoked_keys, with_revoked, without_revoked
 from .read_by_sshd import require_revoked_keys
 from .sessions import Login, end_half_logins, end_sessions, require_known, search, spare_the_owner
 
+if TYPE_CHECKING:
+    from ...krl.header import KrlHeader
+    from .signed_list import SignedList
+
 _MODE = 0o644  # sshd refuses every key where it cannot read the file
 _OWNER = "root"
 
@@ -36,9 +40,11 @@ _OWNER = "root"
 class Revocation(NamedTuple):
     """A request.
 
+    keys: to revoke; with a list, those that it must refuse
     account: a login for which sshd must read the file, besides root's
     absent: whether the keys become good again
     ends: whether their sessions end
+    list: to install, see `list_revocation`
     """
 
     path: str
@@ -47,13 +53,17 @@ class Revocation(NamedTuple):
     absent: bool = False
     ends: bool = True
     check_mode: bool = False
+    list: Optional[SignedList] = None
 
 
 class RevocationReport(NamedTuple):
-    """ended: the sessions that were ended or, in check mode, would be."""
+    """ended: the sessions that were ended or, in check mode, would be. header: of an installed list. local: number of
+    keys that only this server refuses."""
 
     changes: Tuple[Change, ...]
     ended: Tuple[Login, ...]
+    header: Optional[KrlHeader] = None
+    local: int = 0
 
 
 def revoke(asked: Revocation) -> RevocationReport:

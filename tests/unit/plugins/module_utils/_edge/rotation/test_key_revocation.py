@@ -18,6 +18,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
     RevocationReport,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.sessions import Login
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.signed_list import (
+    SignedList,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change
 from ansible_collections.secure.ftp_synchronize.plugins.plugin_utils.revocation_spread import Spread, spread_after
 from support.running.tasks import refusals_of, run_task
@@ -41,9 +44,9 @@ class Engine:
         self.requests.append(request)
         return self.report
 
-    def install(self, request: list_revocation.ListRevocation) -> list_revocation.ListReport:
+    def install(self, request: Revocation, _list: SignedList) -> RevocationReport:
         self.requests.append(request)
-        return list_revocation.ListReport(self.report, KrlHeader(3, self.date, "comment"), 2)
+        return self.report._replace(header=KrlHeader(3, self.date, "comment"), local=2)
 
 
 @pytest.fixture

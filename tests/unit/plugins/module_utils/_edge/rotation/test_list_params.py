@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.contract import Task
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation import key_revocation
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation.list_params import list_revocation
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.rotation.list_params import signed_list
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import InvalidRequest, NotFound
 from support.running.tasks import params_of, refusals_of, run_task
 from support.scenes.revocation_desk import PRINCIPAL, RevocationDesk
@@ -30,7 +31,9 @@ def options(desk: RevocationDesk, **changed: Any) -> dict[str, Any]:
 
 
 def test_the_request(desk: RevocationDesk) -> None:
-    asked = list_revocation(params_of(key_revocation, options(desk, keys=[key("lost").public])), check_mode=True)
+    given = params_of(key_revocation, options(desk, keys=[key("lost").public]))
+    asked = key_revocation.request(Task(given, check_mode=True))
+    assert asked.list is not None
     assert asked.path == "/etc/ssh/revoked_keys"
     assert (asked.list.content, asked.list.signature) == (desk.list.read_bytes(), desk.signature.read_bytes())
     assert asked.list.policy.purpose.namespace == "krl@secure.ftp_synchronize"
@@ -49,7 +52,7 @@ def test_the_request(desk: RevocationDesk) -> None:
 )
 def test_refused_options(desk: RevocationDesk, changed: dict[str, Any], fact: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        list_revocation(params_of(key_revocation, options(desk, **changed)), check_mode=False)
+        key_revocation.request(Task(params_of(key_revocation, options(desk, **changed))))
     assert fact in caught.value.message
 
 
@@ -57,21 +60,20 @@ def test_signers_for_another_purpose(desk: RevocationDesk) -> None:
     line = desk.allowed.replace("krl@secure.ftp_synchronize", "manifest@ftp-synchronize")
     given = options(desk, verify={"principal": PRINCIPAL, "allowed_signers": [line]})
     with pytest.raises(InvalidRequest, match="no line of allowed signers is for krl@secure"):
-        list_revocation(params_of(key_revocation, given), check_mode=False)
+        signed_list(params_of(key_revocation, given))
 
 
 def test_the_history(desk: RevocationDesk) -> None:
-    asked = list_revocation(params_of(key_revocation, options(desk)), check_mode=False)
-    assert asked.list.history == desk.history.read_bytes()
+    assert signed_list(params_of(key_revocation, options(desk))).history == desk.history.read_bytes()
     desk.history.unlink()
-    assert list_revocation(params_of(key_revocation, options(desk)), check_mode=False).list.history == b""
+    assert signed_list(params_of(key_revocation, options(desk))).history == b""
 
 
 @pytest.mark.parametrize("missing", ["list", "signature"])
 def test_a_missing_file(desk: RevocationDesk, missing: str) -> None:
     getattr(desk, missing).unlink()
     with pytest.raises(NotFound, match="No such file"):
-        list_revocation(params_of(key_revocation, options(desk)), check_mode=False)
+        signed_list(params_of(key_revocation, options(desk)))
 
 
 def test_options_that_belong_together(desk: RevocationDesk) -> None:

@@ -23,6 +23,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rot
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.key_lines import (
     public_key,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.revocation import (
+    Revocation,
+    RevocationReport,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.sessions import Login
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.signed_list import (
     SignedList,
@@ -71,12 +75,11 @@ class Server:
         self.ended.append(check_mode)
         return tuple(filter(refused, [OF_LOST, CERTIFIED, NAMED, *OTHERS]))
 
-    def install(self, *keys: str, ends: bool = True, check_mode: bool = False) -> subject.ListReport:
+    def install(self, *keys: str, ends: bool = True, check_mode: bool = False) -> RevocationReport:
         policy = SignaturePolicy(PRINCIPAL, parse_signers([self.desk.allowed], "verify"), None, REVOCATIONS)
         given = SignedList(self.desk.list.read_bytes(), self.desk.signature.read_bytes(), policy, b"")
-        return subject.install_list(
-            subject.ListRevocation(PATH, given, tuple(map(public_key, keys)), "partner", ends, check_mode)
-        )
+        asked = Revocation(PATH, tuple(map(public_key, keys)), "partner", ends=ends, check_mode=check_mode)
+        return subject.install_list(asked, given)
 
 
 @pytest.fixture
@@ -93,11 +96,11 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
 def test_a_list_is_installed_and_the_sessions_that_it_covers_end(server: Server) -> None:
     report = server.install(LOST.public)
     assert server.file.read_bytes() == server.desk.list.read_bytes()
-    assert report.revocation.ended == (OF_LOST, CERTIFIED, NAMED)
-    assert (report.header.version, report.local, server.ended) == (1, 0, [False])
+    assert report.ended == (OF_LOST, CERTIFIED, NAMED)
+    assert (report.header and report.header.version, report.local, server.ended) == (1, 0, [False])
     assert server.asked == [(PATH, ("root", "partner"))]
-    assert report.revocation.changes != ()
-    assert server.install().revocation.changes == ()
+    assert report.changes != ()
+    assert server.install().changes == ()
 
 
 def test_keys_that_only_this_server_refuses(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,18 +108,18 @@ def test_keys_that_only_this_server_refuses(server: Server, monkeypatch: pytest.
     server.file.chmod(0o644)
     report = server.install()
     assert report.local == 1
-    assert OTHERS[0] in report.revocation.ended
+    assert OTHERS[0] in report.ended
 
 
 def test_check_mode(server: Server) -> None:
     report = server.install(check_mode=True)
-    assert (report.revocation.ended, server.ended) == ((OF_LOST, CERTIFIED, NAMED), [True])
-    assert report.revocation.changes != ()
+    assert (report.ended, server.ended) == ((OF_LOST, CERTIFIED, NAMED), [True])
+    assert report.changes != ()
     assert list(server.file.parent.iterdir()) == []
 
 
 def test_sessions_can_stay(server: Server) -> None:
-    assert server.install(ends=False).revocation.ended == ()
+    assert server.install(ends=False).ended == ()
     assert (server.ended, server.file.exists()) == ([], True)
 
 
