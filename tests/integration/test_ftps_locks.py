@@ -28,8 +28,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     SshTrust,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.connect import open_ssh_stream
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import EXEC
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import EXEC, open_ssh_stream
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import lock
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.lock_holder import LockHolder
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync.stage_names import StageNames

@@ -19,7 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     SshTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.connect import open_ssh_stream
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import open_ssh_stream
 from support.running.pin_task import pin_task
 from support.running.play import Play
 from support.servers import ssh_keys

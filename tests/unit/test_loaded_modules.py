@@ -46,7 +46,7 @@ USED = {
     "_engine.model": "display endpoint local_path plan relpath report request tree",
     "_engine.planning": "compare filters planner",
     "_engine.sftp": "client packets pool setting",
-    "_engine.ssh": "connect inputs openssh_config openssh_messages openssh_stream stream",
+    "_engine.ssh": "inputs openssh_config openssh_messages openssh_stream stream",
     "_engine.sync": """
         account backoff claim collector contents engine feature kept_attributes lock lock_holder outcomes overlap
         prepare progress record retry roots run scan selection sessions stage_names

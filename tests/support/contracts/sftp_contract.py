@@ -14,8 +14,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     SshTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.connect import open_ssh_stream
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import EXEC
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import EXEC, open_ssh_stream
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     SftpOptions,
     SftpTransport,

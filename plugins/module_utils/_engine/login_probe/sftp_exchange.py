@@ -13,7 +13,7 @@ from typing import FrozenSet, NoReturn, Optional, Set
 from ..errors import NotFound, ProofFailed
 from ..model.endpoint import PeerIdentity, SshAccount
 from ..model.relpath import RelPath
-from ..ssh.connect import open_ssh_stream
+from ..ssh.stream import open_ssh_stream
 from ..transport.sftp.transport import SftpOptions, SftpTransport
 
 _CONTENT_BYTES = 4096

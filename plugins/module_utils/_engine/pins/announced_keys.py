@@ -16,11 +16,11 @@ from ..errors import ClientMissing, ConnectionFailed, ConnectTimeout
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..sftp.client import say_hello
 from ..sftp.pool import SftpPool
-from ..ssh.connect import OLDEST_OPENSSH, find_openssh, openssh_version
 from ..ssh.inputs import check_inputs
 from ..ssh.openssh_config import LoginPlan, write_override
 from ..ssh.openssh_messages import SshLog
 from ..ssh.openssh_stream import OpenSshStream
+from ..ssh.stream import OLDEST_OPENSSH, find_openssh, openssh_version
 from ..trust.fingerprint import PublicKey
 from ..trust.known_hosts import REVOKED, parse_host_keys, parse_known_hosts
 

@@ -24,10 +24,10 @@ from typing import FrozenSet, Iterable, List, NamedTuple, Optional, Tuple
 from ..errors import HostKeyChanged, HostKeyRevoked, InvalidRequest, Locked, SyncError, TlsPinMismatch, UnknownHost
 from ..ftps.login import show_peer
 from ..model.endpoint import FTPS, Credentials, Endpoint, SshTrust, TlsTrust
-from ..ssh.connect import OPENSSH, ssh_client
 from ..ssh.known_name import dns_name, known_name
 from ..ssh.openssh_scan import scan_openssh
 from ..ssh.paramiko_scan import scan_paramiko
+from ..ssh.stream import OPENSSH, ssh_client
 from ..tls.context import client_context
 from ..trust.fingerprint import PublicKey
 from ..trust.known_hosts import REVOKED, Validity, parse_known_hosts

@@ -32,7 +32,7 @@ from ..errors import (
     SignerUnknown,
     TrustStoreUnreadable,
 )
-from ..ssh.connect import openssh_version
+from ..ssh.stream import openssh_version
 from ..trust.fingerprint import Validity, validity
 from .purpose import MANIFESTS, Purpose, seconds_to_hash
 from .signers import AllowedSigner, RevokedKeys, signers_text

@@ -12,9 +12,9 @@ from ..model.display import display_text
 from ..model.endpoint import Endpoint
 from ..model.local_path import local_path
 from ..trust.known_hosts import host_name
-from .connect import OPENSSH, find_openssh, ssh_client
 from .inputs import Hop, check_hop
 from .paramiko_config import find_route
+from .stream import OPENSSH, find_openssh, ssh_client
 
 _SECONDS = 30
 

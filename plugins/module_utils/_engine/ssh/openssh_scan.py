@@ -11,10 +11,10 @@ from ..errors import ClientMissing, ConnectionFailed, ProtocolViolation
 from ..model.endpoint import Credentials, Endpoint, SshTrust
 from ..trust.fingerprint import PublicKey, base_key_type
 from ..trust.known_hosts import parse_host_keys
-from .connect import OLDEST_OPENSSH, find_openssh, openssh_version
 from .inputs import check_inputs
 from .openssh_config import PLAIN_ALGORITHMS, LoginPlan, write_override
 from .openssh_stream import OpenSshStream
+from .stream import OLDEST_OPENSSH, find_openssh, openssh_version
 
 SCAN_PAUSE = 0.5
 """Seconds between two connections: sshd(8) counts each that ends without a login against the address, by

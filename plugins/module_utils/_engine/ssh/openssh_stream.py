@@ -40,7 +40,6 @@ from ..model.endpoint import Credentials, Endpoint, PeerIdentity, SshTrust
 from ..system.child_processes import ChildProcesses
 from ..trust.fingerprint import CERTIFICATE, PublicKey, base_key_type
 from ..trust.known_hosts import CERT_AUTHORITY, HostKeys, parse_host_keys
-from .connect import OLDEST_OPENSSH, find_openssh, openssh_version
 from .inputs import check_inputs, jump_hops
 from .openssh_config import (
     PLAIN_ALGORITHMS,
@@ -53,7 +52,7 @@ from .openssh_config import (
     write_configs,
 )
 from .openssh_messages import Askpass, SshLog
-from .stream import EXEC, SFTP_SUBSYSTEM, Stream, one_way
+from .stream import EXEC, OLDEST_OPENSSH, SFTP_SUBSYSTEM, Stream, find_openssh, one_way, openssh_version
 
 if TYPE_CHECKING:
     from .openssh_messages import Answers

@@ -28,7 +28,7 @@ def open_peer(request: SyncRequest) -> PeerTransport:
 
         return open_ftps(request)
     if request.endpoint.ssh_client != "paramiko":
-        from ..ssh.connect import ask_openssh  # pylint: disable=import-outside-toplevel
+        from ..ssh.stream import ask_openssh  # pylint: disable=import-outside-toplevel
 
         ask_openssh()
     return open_sftp(request)
@@ -37,8 +37,7 @@ def open_peer(request: SyncRequest) -> PeerTransport:
 def open_sftp(request: SyncRequest) -> PeerTransport:
     """Implement `open_peer`. The SFTP modules are loaded during the login, and those of the login while ssh answers."""
     # pylint: disable=import-outside-toplevel
-    from ..ssh.connect import open_ssh_stream
-    from ..ssh.stream import EXEC
+    from ..ssh.stream import EXEC, open_ssh_stream
 
     login = partial(open_ssh_stream, request.endpoint, request.credentials, request.trust)
     starting = login()

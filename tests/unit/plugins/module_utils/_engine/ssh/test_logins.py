@@ -30,10 +30,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     PeerIdentity,
     SshTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.connect import open_ssh_stream
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.openssh_scan import scan_openssh
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.paramiko_scan import scan_paramiko
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import EXEC, SFTP_SUBSYSTEM
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import (
+    EXEC,
+    SFTP_SUBSYSTEM,
+    open_ssh_stream,
+)
 from support.servers.ssh_keys import SshKey, key
 
 USER, PASSWORD = "mirror", "correct horse"

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.connect import (
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh.stream import (
     OLDEST_OPENSSH,
     ask_openssh,
     find_openssh,

@@ -15,7 +15,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     SshTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import connect as connect_ssh
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import stream
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import (
     openssh_stream,
     paramiko_config,
@@ -34,7 +34,7 @@ def chosen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def choose(client: str) -> Any:
-    return connect_ssh.open_ssh_stream(Endpoint("sftp", "host", ssh_client=client), Credentials(), SshTrust())
+    return stream.open_ssh_stream(Endpoint("sftp", "host", ssh_client=client), Credentials(), SshTrust())
 
 
 @pytest.mark.parametrize(
