@@ -60,6 +60,11 @@ def endpoint() -> Spec:
     }
 
 
+def ssh_endpoint(own: Spec) -> Dict[str, Any]:
+    """Return the specification of a module that logs in to an SSH server. own: its further options"""
+    return {"argument_spec": {**endpoint(), **trust(), **own}, "mutually_exclusive": EXCLUSIVE}
+
+
 def trust() -> Spec:
     """Return the options for the proofs of an SSH server."""
     return {

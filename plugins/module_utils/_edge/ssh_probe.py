@@ -28,7 +28,7 @@ def spec() -> Dict[str, Any]:
         "private_key_file": {"type": "path", "required": True, "no_log": False},
         "certificate_file": {"type": "path"},
     }
-    own = {
+    own: argspec.Spec = {
         "allowed": {"type": "bool", "default": True},
         "accounts": {"type": "list", "elements": "str", "default": ["root"]},
         "refused": {"type": "list", "elements": "dict", "options": refused, "default": []},
@@ -36,10 +36,7 @@ def spec() -> Dict[str, Any]:
         "pause": {"type": "float", "default": 6.0},
         "fail_on": {"type": "str", "choices": list(FAIL_ON_SETS), "default": "high"},
     }
-    return {
-        "argument_spec": {**argspec.endpoint(), **argspec.trust(), **own},
-        "mutually_exclusive": argspec.EXCLUSIVE,
-    }
+    return argspec.ssh_endpoint(own)
 
 
 def request(task: Task) -> ProbeRequest:

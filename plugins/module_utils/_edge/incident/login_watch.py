@@ -14,16 +14,13 @@ from ..sync import params
 
 
 def spec() -> Dict[str, Any]:
-    return {
-        "argument_spec": {
-            **argspec.endpoint(),
-            **argspec.trust(),
+    return argspec.ssh_endpoint(
+        {
             "path": {"type": "path", "required": True},
             "every": {"type": "float", "default": 0.5},
             "duration": {"type": "float", "default": 600.0},
-        },
-        "mutually_exclusive": argspec.EXCLUSIVE,
-    }
+        }
+    )
 
 
 def request(task: Task) -> Watch:

@@ -28,17 +28,14 @@ def spec() -> Dict[str, Any]:
         "symlinks": {"type": "bool", "default": False},
         "certificate_only": {"type": "bool", "default": False},
     }
-    own = {
+    own: argspec.Spec = {
         "expect": {"type": "dict", "options": expect, "apply_defaults": True},
         "other_accounts": {"type": "list", "elements": "str", "default": []},
         "marked_file": {"type": "bool", "default": False},
         "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "high"},
         "pause": {"type": "float", "default": 0.5},
     }
-    return {
-        "argument_spec": {**argspec.endpoint(), **argspec.trust(), **own},
-        "mutually_exclusive": argspec.EXCLUSIVE,
-    }
+    return argspec.ssh_endpoint(own)
 
 
 def request(task: Task) -> ProbeRequest:

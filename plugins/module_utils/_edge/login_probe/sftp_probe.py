@@ -23,11 +23,7 @@ class _Trial(NamedTuple):
 
 
 def spec() -> Dict[str, Any]:
-    directory = {"directory": {"type": "str"}}
-    return {
-        "argument_spec": {**argspec.endpoint(), **argspec.trust(), **directory},
-        "mutually_exclusive": argspec.EXCLUSIVE,
-    }
+    return argspec.ssh_endpoint({"directory": {"type": "str"}})
 
 
 def request(task: Task) -> _Trial:

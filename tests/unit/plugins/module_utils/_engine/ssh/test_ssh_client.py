@@ -15,11 +15,11 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Endpoint,
     SshTrust,
 )
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import stream
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.ssh import (
     openssh_stream,
     paramiko_config,
     paramiko_stream,
+    stream,
 )
 
 CURRENT, OLD = "OpenSSH_9.9p1, OpenSSL 3", "OpenSSH_8.4p1 Debian-5"
