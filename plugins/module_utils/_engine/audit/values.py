@@ -29,7 +29,7 @@ _WRITABLE = 0o022
 _Parts = Sequence[Mapping[str, Any]]
 _EXPECTED: Mapping[str, str] = {SFTP_SERVER: "host", FTPS_SERVER: "tls", CLIENT: "job"}
 """Kind of a host -> kind of a key that it has."""
-_SEVERE = ("critical", "high", "medium")
+SEVERE = ("critical", "high", "medium")
 _MODULES: Mapping[str, str] = {"ssh_attacks": "ssh_probe", "attacks": "jail_probe", "tls": "tls_policy"}
 
 
@@ -233,15 +233,18 @@ def attacked(kind: str, what: str, *ids: str) -> Check:
 
 def failed(subject: Subject, what: str, ids: Iterable[str]) -> Iterator[Gap]:
     """Yield the findings of a module with these ids; each names its module and its id."""
-    for each in _findings(subject.values[what]):
-        if each["id"] in ids and each["severity"] in _SEVERE:
-            shown = f"{_MODULES[what]}: {each['id']}: {each['observed']}"
-            yield Gap(shown, each["wanted"], each["severity"])
+    value = subject.values[what]
+    found = [each for result in (value if isinstance(value, list) else [value]) for each in result["findings"]]
+    return severe([each for each in found if each["id"] in ids], f"{_MODULES[what]}: ")
 
 
-def _findings(value: Any) -> List[Mapping[str, str]]:
-    """Return the findings of one result, or of a list of results."""
-    return [each for result in (value if isinstance(value, list) else [value]) for each in result["findings"]]
+def severe(
+    findings: Iterable[Mapping[str, str]], about: str = "", severities: Collection[str] = SEVERE
+) -> Iterator[Gap]:
+    """Yield the findings of these severities. about: words in front of each"""
+    for each in findings:
+        if each["severity"] in severities:
+            yield Gap(f"{about}{each['id']}: {each['observed']}", each["wanted"], each["severity"])
 
 
 def require_chain(tls: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Contr
 from ..forms import NOT_ASKED, REVOCATION, TRANSFERS
 from ..policy import span
 from ..values import (
+    SEVERE,
     attacked,
     changeable,
     first,
@@ -23,10 +24,10 @@ from ..values import (
     never_punished,
     require_chain,
     require_values,
+    severe,
     unseen,
 )
 
-_SEVERE = ("critical", "high", "medium")
 _ALGORITHMS, _GUESSES, _NO_PENALTY = "algorithms", "guesses", "no_penalty"
 _BY_SETTINGS = ("tunnel", "agent forwarding, environment")
 """Attempts of jail_probe that need a device on the controller or a shell. Control 5.1 reads the settings of sshd that
@@ -51,22 +52,24 @@ def _judge_drills(subject: Subject) -> Iterator[Gap]:
         require_values(given, "receipts")
         raise NotMeasured("receipts: no check of receipts has the option drill")
     for each in drilled:
-        if any(finding["severity"] in _SEVERE for finding in each["findings"]):
-            yield Gap(f"{each['name']}: the chain of receipts is broken", "an unbroken chain", "high")
-        yield from _newest_failed(each)
-        if not each["drill"]:
-            yield Gap(f"{each['name']}: no drill has passed", "a passed drill", "high")
-        elif not is_within(subject, each["drill"], most):
-            shown = f"{each['name']}: the newest passed drill is of {each['drill']}"
-            yield Gap(shown, f"a passed drill of the last {span(most)}", "high")
+        yield from _of_chain(subject, each, most, "drill")
     require_values(given, "receipts")
 
 
-def _newest_failed(chain: Mapping[str, Any]) -> Iterator[Gap]:
-    """Judge the newest drill: a drill that passed before it proves nothing about the present state."""
+def _of_chain(subject: Subject, chain: Mapping[str, Any], most: float, kind: str) -> Iterator[Gap]:
+    """Judge one chain and its newest drill: a drill that passed before it proves nothing about the present state. kind:
+    of the drills. Raises NotMeasured."""
+    name = chain["name"]
+    if any(finding["severity"] in SEVERE for finding in chain["findings"]):
+        yield Gap(f"{name}: the chain of receipts is broken", "an unbroken chain", "high")
     if chain["failed"]:
-        shown = f"{chain['name']}: the newest drill, of {chain['failed']}, has not passed"
+        shown = f"{name}: the newest drill, of {chain['failed']}, has not passed"
         yield Gap(shown, "a passed drill after it", "high")
+    if not chain["drill"]:
+        yield Gap(f"{name}: no {kind} has passed", "a passed drill", "high")
+    elif not is_within(subject, chain["drill"], most):
+        shown = f"{name}: the newest passed drill is of {chain['drill']}"
+        yield Gap(shown, f"a passed drill of the last {span(most)}", "high")
 
 
 DRILLS = Control(
@@ -82,9 +85,7 @@ DRILLS = Control(
 def _attacks(subject: Subject) -> Iterator[Gap]:
     results = subject.values["attacks"]
     for result in results:
-        for each in result["findings"]:
-            if each["severity"] in _SEVERE:
-                yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], each["severity"])
+        yield from severe(result["findings"])
     require_values(results, "attacks")
     tried = {result["account"] for result in results}
     _require_none("no account was tried", () if tried else ("jail_probe has no result",))
@@ -106,18 +107,14 @@ def _require_none(problem: str, found: Collection[str], what: str = "attacks") -
 
 
 def _scan(subject: Subject) -> Iterator[Gap]:
-    for each in subject.values["tls"]["findings"]:
-        if each["severity"] in _SEVERE:
-            yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], each["severity"])
+    yield from severe(subject.values["tls"]["findings"])
     require_chain(subject.values["tls"])
 
 
 def _ssh(subject: Subject) -> Iterator[Gap]:
     found = subject.values["ssh_attacks"]
     exempt = never_punished(subject)
-    for each in found["findings"]:
-        if each["severity"] in _SEVERE and not (each["id"] == _NO_PENALTY and exempt):
-            yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], each["severity"])
+    yield from severe(each for each in found["findings"] if not (each["id"] == _NO_PENALTY and exempt))
     wanted = {_ALGORITHMS, _GUESSES, *(f"login without a key as {name}" for name in subject.named.accounts)}
     _require_none("not tried", wanted - set(found["tried"]), "ssh_attacks")
     _require_none("not checked", {_words(each) for each in found["not_checked"]}, "ssh_attacks")
@@ -205,15 +202,10 @@ def _drills(subject: Subject) -> Iterator[Gap]:
 def _drilled(subject: Subject, chain: Mapping[str, Any]) -> Iterator[Gap]:
     """Judge one chain. Raises NotMeasured."""
     name, most = chain["name"], subject.policy.revocation_drill_max_age
-    if any(finding["severity"] in _SEVERE for finding in chain["findings"]):
-        yield Gap(f"{name}: the chain of receipts is broken", "an unbroken chain", "high")
-    yield from _newest_failed(chain)
-    if not chain["drill"]:
-        yield Gap(f"{name}: no drill of a revocation has passed", "a passed drill", "high")
-    elif not is_within(subject, chain["drill"], most):
-        shown = f"{name}: the newest passed drill is of {chain['drill']}"
-        yield Gap(shown, f"a passed drill of the last {span(most)}", "high")
-    elif chain["revoked_in"] < 0:
+    yield from _of_chain(subject, chain, most, "drill of a revocation")
+    if not chain["drill"] or not is_within(subject, chain["drill"], most):
+        return
+    if chain["revoked_in"] < 0:
         yield Gap(f"{name}: the newest passed drill has no time to revoke", "a time", "high")
     elif chain["revoked_in"] > subject.policy.revocation_max_time * 1000:
         shown = f"{name}: every server refused the key after {chain['revoked_in'] / 1000:.1f} s"

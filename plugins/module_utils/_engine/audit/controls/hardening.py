@@ -13,9 +13,20 @@ from typing import FrozenSet, Iterator, Mapping
 
 from ...sshd.profiles import PROFILES
 from ..control import FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
-from ..values import Settings, attacked, failed, first, logins, never_punished, penalties, require_chain, seconds, words
+from ..values import (
+    Settings,
+    attacked,
+    failed,
+    first,
+    logins,
+    never_punished,
+    penalties,
+    require_chain,
+    seconds,
+    severe,
+    words,
+)
 
-_SEVERE = ("critical", "high")
 _KEYWORDS = (
     "KexAlgorithms",
     "Ciphers",
@@ -34,9 +45,7 @@ _PENALTIES = ("authfail", "noauth", "grace-exceeded", "max", "max-sources4", "ma
 
 
 def _judge_modern_tls(subject: Subject) -> Iterator[Gap]:
-    for each in subject.values["tls"]["findings"]:
-        if each["severity"] in _SEVERE:
-            yield Gap(f"{each['id']}: {each['observed']}", each["wanted"], each["severity"])
+    yield from severe(subject.values["tls"]["findings"], severities=("critical", "high"))
     require_chain(subject.values["tls"])
 
 

@@ -13,9 +13,7 @@ from typing import Iterator
 from ...model.human import counted
 from ..control import CLIENT, CONTROLLER, EXCHANGE, Check, Control, Gap, NotMeasured, Subject
 from ..policy import span
-from ..values import Job, is_within, jobs, of_playbooks, successes, usable
-
-_SEVERE = ("critical", "high", "medium")
+from ..values import Job, is_within, jobs, of_playbooks, severe, successes, usable
 
 
 def _declared(subject: Subject) -> Iterator[Gap]:
@@ -76,10 +74,7 @@ def _sets(subject: Subject) -> Iterator[Gap | NotMeasured]:
     if not subject.values["sets"]:
         raise NotMeasured("sets: no set is named")
     for each in usable(subject, "sets"):
-        for finding in each["findings"]:
-            if finding["severity"] in _SEVERE:
-                shown = f"{each['name']}: {finding['id']}: {finding['observed']}"
-                yield Gap(shown, finding["wanted"], finding["severity"])
+        yield from severe(each["findings"], f"{each['name']}: ")
         if each["sequence"] < 1:
             yield NotMeasured(f"sets: {each['name']} has no verified manifest")
         elif not each["since"]:
@@ -93,10 +88,7 @@ def _receipts(subject: Subject) -> Iterator[Gap | NotMeasured]:
     if not subject.values["receipts"]:
         raise NotMeasured("receipts: no directory is named")
     for each in usable(subject, "receipts"):
-        for finding in each["findings"]:
-            if finding["severity"] in _SEVERE:
-                shown = f"{each['name']}: {finding['id']}: {finding['observed']}"
-                yield Gap(shown, finding["wanted"], finding["severity"])
+        yield from severe(each["findings"], f"{each['name']}: ")
         if not each["newest"]:
             yield NotMeasured(f"receipts: {each['name']} has no receipt")
 

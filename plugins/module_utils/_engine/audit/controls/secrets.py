@@ -15,14 +15,13 @@ from functools import partial
 from typing import Iterator
 
 from ..control import CLIENT, CONTROLLER, FTPS_SERVER, SFTP_SERVER, Check, Control, Gap, NotMeasured, Subject
-from ..values import SFTP, changeable, jobs_over, octal, private_keys, require_whole, unseen
+from ..values import SEVERE, SFTP, changeable, jobs_over, octal, private_keys, require_whole, unseen
 
 _OTHERS = 0o077
 _GROUP_OF_SSHD = "ssh_keys"
 """Older systems of the family Red Hat let this group, which has no member, read host keys."""
 WRITTEN_OUT = ("literal_secret", "known_value", "secret_by_form", "vault_in_clear", "detected")
 """Findings of secret_scan about a secret that a file holds."""
-_SEVERE = ("critical", "high", "medium")
 
 
 def _judge_encrypted_files(subject: Subject) -> Iterator[Gap]:
@@ -153,7 +152,7 @@ SHORT_CREDENTIALS = Control(
 def _judge_exposed_secrets(subject: Subject) -> Iterator[Gap]:
     scan = subject.values["secret_scan"]
     for each in scan["findings"]:
-        if each["severity"] in _SEVERE:
+        if each["severity"] in SEVERE:
             shown = f"{each['file']}:{each['line']}: {each['kind']}"
             yield Gap(shown, f"no finding of {each['id']}", each["severity"])
     require_whole(scan)
