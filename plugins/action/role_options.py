@@ -11,7 +11,6 @@ from ansible.errors import AnsibleError
 
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.display import plain
-from ..module_utils._engine.system.sandbox import SANDBOX
 from ..modules.role_options import DOCUMENTATION
 from ..plugin_utils.controller_action import ControllerAction
 from ..plugin_utils.core_private import own_variables
@@ -25,6 +24,7 @@ from ..plugin_utils.role_rules import (
     require_ftps_server,
     require_key_revocation,
     require_transfer_monitoring,
+    sandbox_texts,
 )
 from ..plugin_utils.role_spec import PLAYBOOKS, RoleSpec, option_values, require_known_names, role_spec
 
@@ -61,12 +61,12 @@ def _sync_job_values(options: Variables, *_others: Any) -> dict[str, Any]:
 
 
 TEXTS: Mapping[str, Callable[[Variables, Callable[[str], dict[str, Any]], str], dict[str, Any]]] = {
-    "chroot_jail": lambda *_any: {"sandbox": SANDBOX},
+    "chroot_jail": sandbox_texts,
     "exchange": _exchange_values,
     "key_revocation": lambda options, *_others: key_revocation_texts(options),
     "mfa": lambda options, *_others: mfa_texts(options),
     "sync_job": _sync_job_values,
-    "transfer_monitoring": lambda *_any: {"sandbox": SANDBOX},
+    "transfer_monitoring": sandbox_texts,
 }
 """Texts and other values that a role writes, and that modules recognize or that follow from its options and variables
 of the host."""

@@ -19,6 +19,7 @@ from ..module_utils._edge.quantities import duration
 from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.mfa.pam_text import DIRECTORY, PROGRAM, SERVICE, block_text, program_text, service_text
 from ..module_utils._engine.model.display import plain
+from ..module_utils._engine.system.sandbox import SANDBOX
 from .authority import Place, open_authority
 from .issuing import require_names
 
@@ -165,6 +166,11 @@ def key_revocation_texts(options: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     age = duration("key_revocation_check.max_age", options["check"]["max_age"], shortest=1)
     return {"max_age": age, "administrators": list(_ADMINISTRATORS)}
+
+
+def sandbox_texts(*_options: Any) -> dict[str, Any]:
+    """Return the lines that the services of a role have in common."""
+    return {"sandbox": SANDBOX}
 
 
 def require_break_glass(options: Mapping[str, Any], _path_of: Callable[[str], str]) -> None:

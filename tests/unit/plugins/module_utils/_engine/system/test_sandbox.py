@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ansible_collections.secure.ftp_synchronize.plugins.action.role_options import TEXTS
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.sandbox import (
     OF_AN_ACCOUNT,
     SANDBOX,
@@ -38,3 +39,5 @@ def test_the_units_of_roles_have_it() -> None:
     templates = {path.name: path.read_text() for path in (ROOT / "roles").glob("*/templates/*.service.j2")}
     without = {name for name, text in templates.items() if ".texts.sandbox }}" not in text}
     assert without == {*ITS_OWN, "drill.service.j2"}, "a drill runs ansible-playbook for its user"
+    roles = {path.parts[-3] for path in (ROOT / "roles").glob("*/templates/*.service.j2") if path.name not in without}
+    assert {TEXTS[role]({}, dict, "main")["sandbox"] for role in roles} == {SANDBOX}
