@@ -32,14 +32,30 @@ _TRANSFER = ("direction", "host", "local_root", "remote_root")
 """Fields of a receipt by which it belongs to a transfer."""
 
 
+class _Drills(NamedTuple):
+    """The demand on drills. max_age: seconds; coverage: percent of the files"""
+
+    max_age: float
+    coverage: int
+
+    def newest(self, drills: Sequence[Receipt]) -> Optional[Receipt]:
+        """Return the newest passed drill with the demanded coverage."""
+        passed = (each for each in drills if each.fields.get("verdict") == _PASSED)
+        enough = [each for each in passed if (each.fields.get("coverage") or {}).get("percent", 0) >= self.coverage]
+        return enough[-1] if enough else None
+
+
 class _Asked(NamedTuple):
-    """The check, and the reset that a person decided."""
+    """The check, the reset that a person decided, and the demand on drills."""
 
     check: ReceiptCheck
     reset: Optional[Reset]
+    drills: Optional[_Drills]
 
 
 def spec() -> Dict[str, Any]:
+    drill = {"max_age": {"type": "str", "required": True}, "min_coverage": {"type": "int", "default": 0}}
+    transfer = {name: {"type": "str", "required": True} for name in ("name", *_TRANSFER)}
     reset = {
         "reason": {"type": "str", "required": True},
         "good": {"type": "str", "required": True},
@@ -50,8 +66,8 @@ def spec() -> Dict[str, Any]:
             "path": {"type": "path", "required": True},
             **argspec.signer(required=True),
             "head": {"type": "str"},
-            "drill": {"type": "dict", "options": _drill_options()},
-            "transfers": {"type": "list", "elements": "dict", "options": _transfer_options()},
+            "drill": {"type": "dict", "options": drill},
+            "transfers": {"type": "list", "elements": "dict", "options": transfer},
             "reset": {"type": "dict", "options": reset, **argspec.SIGN_RULES},
             "fail_on": {"type": "str", "choices": list(FAIL_ON_SETS), "default": "high"},
             "max_listed": {"type": "int", "default": 100},
@@ -59,37 +75,26 @@ def spec() -> Dict[str, Any]:
     }
 
 
-def _transfer_options() -> Dict[str, Any]:
-    return {name: {"type": "str", "required": True} for name in ("name", *_TRANSFER)}
-
-
-def _drill_options() -> Dict[str, Any]:
-    return {"max_age": {"type": "str", "required": True}, "min_coverage": {"type": "int", "default": 0}}
-
-
 def request(task: Task) -> _Asked:
     given = task.params
     quantities.count("max_listed", given["max_listed"])
-    _newest_drill(given, ())
-    head = _digest("head", given["head"])
-    return _Asked(
-        ReceiptCheck(paths.local("path", given["path"]), signature_policy(given["verify"], RECEIPTS), head),
-        _reset(given, head),
-    )
+    drills, head = _drills(given), _digest("head", given["head"])
+    check = ReceiptCheck(paths.local("path", given["path"]), signature_policy(given["verify"], RECEIPTS), head)
+    return _Asked(check, _reset(given, head), drills)
 
 
 def run(task: Task) -> Result:
-    check, reset = request(task)
+    check, reset, drills = request(task)
     chain = check_receipts(check)
     if reset is None or not chain.is_broken:
-        return result(chain, task)
+        return result(chain, task, drills)
     if task.check_mode:
-        return {**result(chain, task), "changed": True}
+        return {**result(chain, task, drills), "changed": True}
     written = close_chain(check.path, chain, reset)
-    return {**result(check_receipts(check), task), **_receipt(check.path, written), "changed": True}
+    return {**result(check_receipts(check), task, drills), **_receipt(check.path, written), "changed": True}
 
 
-def result(chain: Chain, task: Task) -> Result:
+def result(chain: Chain, task: Task, drills: Optional[_Drills] = None) -> Result:
     transfers = [_transfer(each, chain.syncs) for each in task.params["transfers"] or ()]
     found = [*chain.findings, *(_no_receipt(each["name"]) for each in transfers if each["newest"] is None)]
     findings = sorted(found, key=lambda each: SEVERITIES.index(each.severity))
@@ -100,7 +105,7 @@ def result(chain: Chain, task: Task) -> Result:
         "counts": counts(findings),
         "chain": _chain(chain),
         "msg": summary(findings),
-        **_drill(chain, task.params),
+        **({} if drills is None else _drill(chain, task.params, drills)),
         **({} if task.params["transfers"] is None else {"transfers": transfers}),
     }
     severe = at_least(findings, task.params["fail_on"])
@@ -127,19 +132,16 @@ def _no_receipt(name: str) -> ReceiptFinding:
     return ReceiptFinding(_NO_RECEIPT, HIGH, None, f"no run of the transfer {name} left a receipt", "its receipt")
 
 
-def _drill(chain: Chain, given: Params) -> Result:
+def _drill(chain: Chain, given: Params, wanted: _Drills) -> Result:
     """Return the newest passed drill that is good enough, and the newest of any verdict; a failure if the first is
     too old."""
-    if given["drill"] is None:
-        return {}
-    newest = _newest_drill(given, chain.drills)
-    most, now = quantities.duration("drill.max_age", given["drill"]["max_age"]), time.time()
+    newest, now = wanted.newest(chain.drills), time.time()
     last = chain.drills[-1] if chain.drills else None
     found: Result = {
         "drill": None if newest is None else dict(newest.fields),
         "newest_drill": None if last is None else dict(last.fields),
     }
-    if newest is not None and now - most <= newest.ended <= now + CLOCKS_APART:
+    if newest is not None and now - wanted.max_age <= newest.ended <= now + CLOCKS_APART:
         return found
     seen = "no passed drill" if newest is None else f"the newest passed drill, of {utc(newest.ended)}"
     fact = f"{plain(given['path'])} has {seen}, and drill.max_age is {given['drill']['max_age']}"
@@ -147,15 +149,12 @@ def _drill(chain: Chain, given: Params) -> Result:
     return {**found, **failure(DrillOverdue(fact, cure=cure))}
 
 
-def _newest_drill(given: Params, drills: Sequence[Receipt]) -> Optional[Receipt]:
-    """Return the newest passed drill with the demanded coverage. Raises InvalidRequest."""
-    if given["drill"] is None:
+def _drills(given: Params) -> Optional[_Drills]:
+    drill = given["drill"]
+    if drill is None:
         return None
-    quantities.duration("drill.max_age", given["drill"]["max_age"])
-    least = quantities.count("drill.min_coverage", given["drill"]["min_coverage"], most=100)
-    passed = (each for each in drills if each.fields.get("verdict") == _PASSED)
-    enough = [each for each in passed if (each.fields.get("coverage") or {}).get("percent", 0) >= least]
-    return enough[-1] if enough else None
+    most = quantities.duration("drill.max_age", drill["max_age"])
+    return _Drills(most, quantities.count("drill.min_coverage", drill["min_coverage"], most=100))
 
 
 def blank() -> Result:
