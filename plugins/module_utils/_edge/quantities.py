@@ -148,6 +148,19 @@ def days(option: str, text: str) -> int:
     return value
 
 
+def day(option: str, text: str) -> int:
+    """Return the first second of a day in UTC. Raises InvalidRequest."""
+    import calendar  # few modules have such an option; pylint: disable=import-outside-toplevel
+    import time
+
+    try:
+        return calendar.timegm(time.strptime(text, "%Y-%m-%d"))
+    except ValueError:
+        raise InvalidRequest(
+            f"{option}: {text!r} is not a day", cure=f"Write {option} as year, month and day: 2026-11-27."
+        ) from None
+
+
 def pause(option: str, value: float) -> float:
     """`value` if it is a number of seconds between 0 and a day."""
     if not 0 <= value <= DAY:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import calendar
 import os
 import platform
 import time
@@ -85,19 +84,9 @@ def _period(given: Params) -> Period:
     days = quantities.count("days", given["days"], most=_MOST_DAYS)
     if not days:
         raise InvalidRequest("days: 0 is no period", cure="Set days to 1 for the last day alone.")
-    until = (_day(given["last_day"]) // _DAY + 1) * _DAY
+    last = int(time.time()) if given["last_day"] is None else quantities.day("last_day", given["last_day"])
+    until = (last // _DAY + 1) * _DAY
     return Period(until - days * _DAY, until)
-
-
-def _day(text: Optional[str]) -> int:
-    if text is None:
-        return int(time.time())
-    try:
-        return calendar.timegm(time.strptime(text, "%Y-%m-%d"))
-    except ValueError:
-        raise InvalidRequest(
-            f"last_day: {text!r} is not a day", cure="Write last_day as year, month and day: 2026-11-27."
-        ) from None
 
 
 def _file(option: str, path: Optional[str]) -> Optional[str]:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import calendar
 import os
 import time
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence, Tuple
@@ -244,7 +243,7 @@ def _document(name: str, given: Mapping[str, Any]) -> Dict[str, Any]:
         "name": name,
         "text": _words(f"{option}.text", given["text"]),
         "approved_by": _words(f"{option}.approved_by", given["approved_by"]),
-        "approved": utc(_day(f"{option}.approved", given["approved"])),
+        "approved": utc(quantities.day(f"{option}.approved", given["approved"])),
         "statements": [
             {"text": _words(f"{option}.statements.text", each["text"]), "controls": list(each["controls"])}
             for each in given["statements"] or ()
@@ -263,7 +262,7 @@ def exemption_spec() -> Dict[str, Any]:
 def exemption(given: Mapping[str, Any], now: float, warn: Callable[[str], None]) -> Exemption:
     """Return one exemption; warn of one that has ended. Raises InvalidRequest."""
     who, why = (_words(f"exemptions.{name}", given[name]) for name in ("who", "why"))
-    ends = _day("exemptions.until", given["until"]) + _DAY
+    ends = quantities.day("exemptions.until", given["until"]) + _DAY
     if ends > now + (_LONGEST_EXEMPTION + 1) * _DAY:
         raise InvalidRequest(
             f"exemptions.until: {given['until']} is more than a year from now",
@@ -282,13 +281,3 @@ def _words(name: str, text: str) -> str:
     if not text.strip():
         raise InvalidRequest(f"{name}: must not be empty", cure=f"Set {name} for the readers of the report.")
     return plain(text.strip())
-
-
-def _day(name: str, text: str) -> float:
-    """Return the first second of a day in UTC. Raises InvalidRequest."""
-    try:
-        return calendar.timegm(time.strptime(text, "%Y-%m-%d"))
-    except ValueError:
-        raise InvalidRequest(
-            f"{name}: {text!r} is not a day", cure=f"Write {name} as year, month and day: 2026-12-31."
-        ) from None

@@ -12,6 +12,7 @@ The rule of people compares an hour, or a day, with the largest of the history.
 
 from __future__ import annotations
 
+from statistics import median
 from typing import Iterator, List, NamedTuple, Sequence
 
 from .limits import VolumeLimits
@@ -76,14 +77,9 @@ def _columns(past: Sequence[int], index: int) -> Iterator[List[int]]:
 def _limit(column: List[int], limits: VolumeLimits) -> int:
     if not column:
         return limits.floor
-    median = _median(sorted(column))
-    deviation = _median(sorted(abs(size - median) for size in column))
-    return int(median + max(limits.deviations * deviation, limits.floor))
-
-
-def _median(ordered: Sequence[float]) -> float:
-    half = len(ordered) // 2
-    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+    usual = median(column)
+    deviation = median(abs(size - usual) for size in column)
+    return int(usual + max(limits.deviations * deviation, limits.floor))
 
 
 def limit_of_largest(past: Sequence[int], times: float, floor: int) -> int:
