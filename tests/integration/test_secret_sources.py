@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,15 +18,19 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+import yaml
 from support.judges.canaries import Canaries, Sampler
+from support.judges.judge_programs import judge
+from support.running.examples import ROOT
 from support.running.inventory_play import InventoryPlay
 from support.running.patience import HANG_SECONDS
 from support.running.play import Play
-from support.running.processes import mark
+from support.running.processes import end, mark, spawn
 from support.scenes.job_scene import INTERPRETER, JobScene
 from support.scenes.module_tasks import Task, own_directory, remote, small_tree, task_maker
 from support.servers.accounts import Account
 from support.servers.openbao import OpenBao
+from support.servers.ports import LOOPBACK, free_port
 from support.servers.served import served
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
@@ -523,3 +528,97 @@ def test_ftps(ftps: Vsftpd, near: Path, place: Place, tmp_path: Path) -> None:
     played = Play(tmp_path / "play").run([make(), make()], "-vvv")
     assert [result["changed"] for result in played.results] == [True, False], played.output
     assert ftps.password not in played.output
+
+
+PAGE = (ROOT / "docs/secrets.md").read_text().partition("## Secrets managers of clouds")[2].partition("\n## ")[0]
+AWS, AZURE, GOOGLE = (
+    yaml.safe_load(text)["secrets_from"] for text in re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S)
+)
+# As their manuals document it: `az` prints the value and a line end, `gcloud` the bytes of the secret alone.
+DOCUMENTED = """#!/bin/sh
+[ "$*" = '{arguments}' ] || exit 9
+printf '{form}' {secret}
+"""
+
+
+class Aws:
+    """AWS Secrets Manager by moto, and the environment of its real client."""
+
+    def __init__(self, directory: Path) -> None:
+        port = free_port()
+        self.directory = directory
+        (directory / ".aws").mkdir(parents=True)
+        login = (
+            "[default]\naws_access_key_id = canary-id\naws_secret_access_key = canary-of-aws\nregion = eu-central-1\n"
+        )
+        (directory / ".aws/credentials").write_text(login)
+        (directory / ".aws/credentials").chmod(0o600)
+        programs = Path(judge("aws")).parent
+        self.environment = {
+            "PATH": f"{programs}:{os.environ['PATH']}",
+            "HOME": str(directory),
+            "AWS_ENDPOINT_URL": f"http://{LOOPBACK}:{port}",
+        }
+        with open(directory / "log", "wb") as log:
+            self.process = spawn([judge("moto_server"), "-H", LOOPBACK, "-p", str(port)], stdout=log, stderr=log)
+
+    def put(self, name: str, text: str) -> None:
+        """Store a secret, as soon as the server listens."""
+        path = self.directory / "new"
+        path.write_text(text)
+        words = ["aws", "secretsmanager", "create-secret", "--name", name, "--secret-string", f"file://{path}"]
+        until = time.monotonic() + HANG_SECONDS
+        while True:
+            made = subprocess.run(words, env=self.environment, capture_output=True, text=True, check=False)
+            if made.returncode == 0:
+                path.unlink()
+                return
+            assert "Could not connect" in made.stderr, made.stderr
+            assert time.monotonic() < until, made.stderr
+            time.sleep(0.5)
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
+    manager = Aws(tmp_path_factory.mktemp("aws"))
+    try:
+        manager.put("partners/nightly", PASSWORD)
+        yield manager
+    finally:
+        end(manager.process)
+
+
+def test_aws_secrets_manager(aws: Aws, sshd: Sshd, far: Path, near: Path, place: Place, tmp_path: Path) -> None:
+    """The real client of AWS asks moto. What is not there fails with the words of the client."""
+    job = job_of(sshd, far, near, tmp_path, secrets_from={**place.sources, **AWS})
+    marked = mark()
+    job.environment = {**job.environment, **aws.environment, **marked}
+    with Sampler(marked, [PASSWORD, "canary-of-aws"]) as sampler:
+        ran = job.run()
+        missing = [word.replace("nightly", "none") for word in AWS["password"]["command"]]
+        job.write(secrets_from={**place.sources, "password": {"command": missing}})
+        failed = job.run()
+    assert (ran.status, ran.result["changed"]) == (0, True), ran.result["msg"]
+    assert tree_digest(far / "tree") == tree_digest(near)
+    assert failed.result["error"]["code"] == "secret_unavailable"
+    assert "ResourceNotFoundException" in failed.result["error"]["message"]
+    assert (sampler.found, bool(sampler.seen)) == (set(), True)
+    shown = json.dumps([ran.result, failed.result]) + ran.stderr + failed.stderr
+    assert not Canaries({**SECRETS, "aws": ["canary-of-aws"]}).in_text(shown)
+
+
+@pytest.mark.parametrize(("recipe", "form"), [(AZURE, r"%s\n"), (GOOGLE, "%s")])
+def test_other_clouds(
+    sshd: Sshd, far: Path, near: Path, place: Place, tmp_path: Path, recipe: dict[str, Any], form: str
+) -> None:
+    """Neither service can run here: a script prints the documented output for the arguments of the page alone."""
+    name, *arguments = recipe["password"]["command"]
+    program = tmp_path / "programs" / name
+    program.parent.mkdir()
+    program.write_text(DOCUMENTED.format(arguments=" ".join(arguments), form=form, secret=PASSWORD))
+    program.chmod(0o755)
+    job = job_of(sshd, far, near, tmp_path, secrets_from={**place.sources, **recipe})
+    job.environment["PATH"] = f"{program.parent}:{job.environment['PATH']}"
+    ran = job.run()
+    assert (ran.status, ran.result["changed"]) == (0, True), ran.result["msg"]
+    assert tree_digest(far / "tree") == tree_digest(near)
