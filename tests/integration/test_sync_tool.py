@@ -265,8 +265,12 @@ def test_bash_completes_options_choices_and_commands(tool: Tool) -> None:
         tried sync.pyz push a --max_d
         tried sync.pyz push a --proof re
         tried sync.pyz push nea
+        tried sync.pyz push a --max-d
+        tried sync.pyz push a --tls-mode im
+        tried sync.pyz completion z
     """
-    assert shelled(tool, "bash", "-euc", script) == ["push pull", "--max_delete", "read_back", "near"]
+    shown = ["push pull", "--max_delete", "read_back", "near", "--max-delete", "implicit", "zsh"]
+    assert shelled(tool, "bash", "-euc", script) == shown
 
 
 ZSH = """
@@ -281,7 +285,8 @@ zpty -w inner 'PS1= PS2=; autoload -Uz compinit; compinit -u -D; eval "$(sync.py
 zpty -w inner 'show() { print -r -- "<$BUFFER>"; zle kill-whole-line }; zle -N show; bindkey "^X" show'
 zpty -w inner 'print -r REA""DY'
 until_seen READY >/dev/null
-for typed in 'sync.pyz pus' 'sync.pyz push a --max_d' 'sync.pyz push a --proof rea' 'sync.pyz push nea'; do
+for typed in 'sync.pyz pus' 'sync.pyz push a --max_d' 'sync.pyz push a --proof rea' 'sync.pyz push nea' \
+    'sync.pyz push a --max-d' 'sync.pyz push a --tls-mode im' 'sync.pyz completion z'; do
     zpty -w -n inner "$typed"$'\t\x18'
     seen=$(until_seen $'>\r')
     print -r -- "${${seen##*<}%%>*}"
@@ -297,6 +302,9 @@ def test_zsh_completes_options_choices_and_commands(tool: Tool) -> None:
         "sync.pyz push a --max_delete ",
         "sync.pyz push a --proof read_back ",
         "sync.pyz push near/",
+        "sync.pyz push a --max-delete ",
+        "sync.pyz push a --tls-mode implicit ",
+        "sync.pyz completion zsh ",
     ]
 
 

@@ -15,6 +15,7 @@ from ansible.template import Templar, trust_as_template
 
 ROLE = Path(__file__).parents[2] / "roles/password_rotation"
 OTHER = "other content"
+PREFIX = "__password_rotation_"
 
 
 def job(name: str, **options: Any) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def value(name: str, *jobs: dict[str, Any], listed: bool = False, **variables: A
         "password_rotation_place": {"secret": "ftps/files1/partner"},
         "__password_rotation_job_host" if listed else "__password_rotation_transfers": found,
         "__password_rotation_exchange_job_host": found,
-        "__password_rotation_exchange": {"evaluated": {"__password_rotation_exchange_servers": ["files1", "192.0.2.7"]}},
+        "__password_rotation_exchange": {"evaluated": {f"{PREFIX}exchange_servers": ["files1", "192.0.2.7"]}},
         "__password_rotation_compared": {"changes": [change(each["name"]) for each in jobs]},
         "__password_rotation_gave": {"skipped": True},
     }

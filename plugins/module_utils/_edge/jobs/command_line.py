@@ -54,11 +54,14 @@ _sync_pyz() {
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         candidates='%(commands)s'
+    elif ((COMP_CWORD == 2)) && [[ $before == completion ]]; then
+        candidates='bash zsh'
     else
         case $before in
 %(cases)s
         esac
         if [[ -z $candidates && $word == -* ]]; then candidates='%(words)s'; fi
+        if [[ $word == --*-* ]]; then candidates=${candidates//_/-}; fi
     fi
     if [[ -n $candidates ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$candidates" -- "$word")
@@ -75,11 +78,14 @@ _sync_pyz() {
     local candidates=
     if ((CURRENT == 2)); then
         candidates='%(commands)s'
+    elif [[ $CURRENT == 3 && $words[2] == completion ]]; then
+        candidates='bash zsh'
     else
         case $words[CURRENT-1] in
 %(cases)s
         esac
         if [[ -z $candidates && $PREFIX == -* ]]; then candidates='%(words)s'; fi
+        if [[ $PREFIX == --*-* ]]; then candidates=${candidates//_/-}; fi
     fi
     if [[ -n $candidates ]]; then compadd -- ${=candidates}; else _files; fi
 }
@@ -317,5 +323,6 @@ def _answer(name: str) -> str:
 def completion(shell: str) -> str:
     commands = " ".join(("push", "pull", "check", "job", "record", "check-records", "completion"))
     words = " ".join(option_words())
-    cases = "\n".join(f"        --{name}) candidates='{' '.join(each)}' ;;" for name, each in choices().items())
+    names = {name: "|--".join(dict.fromkeys((name, name.replace("_", "-")))) for name in choices()}
+    cases = "\n".join(f"        --{names[name]}) candidates='{' '.join(each)}' ;;" for name, each in choices().items())
     return (_BASH if shell == "bash" else _ZSH) % {"commands": commands, "words": words, "cases": cases}

@@ -212,7 +212,8 @@ def tls_pins_for(path: str, host: str, port: int) -> Tuple[str, ...]:
             entries = [_parse(line) for line in file.read().split("\n")]
     except OSError as error:
         raise TrustStoreUnreadable(
-            f'tls_pins_file: "{display_text(path)}": {error.strerror}', cure="Set it to a readable file of pins."
+            f'tls_pins_file: "{display_text(local_path(path))}": {error.strerror}',
+            cure="Set it to a readable file of pins.",
         ) from None
     name, now = tls_name(host, port), time.time()
     found = [entry for entry in entries if entry is not None and matches(entry.hosts, name)]

@@ -100,7 +100,7 @@ def _openssh_key(option: str, text: str) -> str:
 
 
 def _private_file(path: str) -> str:
-    shown = f"decrypt.identities_file: {display_text(path)}"
+    shown = f"decrypt.identities_file: {display_text(local_path(path))}"
     try:
         # Without waiting: opening a FIFO would block until it has a writer.
         with closing(os.open(local_path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)) as descriptor:

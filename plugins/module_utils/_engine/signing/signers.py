@@ -233,5 +233,5 @@ def _check(path: str, option: str, status: os.stat_result) -> None:
 
 def _unusable(path: str, option: str, fact: str) -> TrustStoreUnreadable:
     return TrustStoreUnreadable(
-        f"{option}: {display_text(path)}: {fact}", cure=f"Set {option} to a whole, current file."
+        f"{option}: {display_text(local_path(path))}: {fact}", cure=f"Set {option} to a whole, current file."
     )

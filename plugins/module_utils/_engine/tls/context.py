@@ -25,6 +25,7 @@ from ..errors import (
 )
 from ..model.display import display_text
 from ..model.endpoint import Credentials, TlsTrust
+from ..model.local_path import local_path
 from ..system.memory_file import in_memory
 
 # X509_V_ERR_*, verify(1openssl)
@@ -182,7 +183,7 @@ def _load_authorities(context: ssl.SSLContext, path: str) -> None:
 
 def _unusable_store(path: str, why: str) -> SyncError:
     return TrustStoreUnreadable(
-        f"ca_file: the certificates in {display_text(path)} cannot be used: {why}",
+        f"ca_file: the certificates in {display_text(local_path(path))} cannot be used: {why}",
         cure="Set ca_file to a readable file of PEM certificates.",
     )
 
@@ -215,7 +216,7 @@ def _load_client_certificate(context: ssl.SSLContext, trust: TlsTrust, passphras
     except ssl.SSLError as error:
         raise _unusable_key(key or certificate, error, asked=bool(asked), given=bool(passphrase)) from None
     except (OSError, ValueError) as error:
-        which = certificate if key is None else f"{certificate} or {key}"
+        which = " or ".join(map(local_path, filter(None, (certificate, key))))
         raise PrivateKeyUnusable(
             f"client_cert_file: the certificate or its key cannot be read: {display_text(which)}: "
             f"{getattr(error, 'strerror', None) or 'the passphrase is too long'}",

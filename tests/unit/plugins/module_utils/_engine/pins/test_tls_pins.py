@@ -78,3 +78,5 @@ def test_an_expired_pin_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TrustStoreUnreadable):
         tls_pins_for(str(tmp_path / "none"), "a", 21)
+    with pytest.raises(TrustStoreUnreadable, match=f'"{Path.cwd()}/none": No such file'):
+        tls_pins_for("none", "a", 21)

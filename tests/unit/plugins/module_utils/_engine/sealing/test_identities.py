@@ -56,6 +56,8 @@ def test_other_files_are_refused_without_waiting(tmp_path: Path) -> None:
         found(file=tmp_path / "fifo")
     with pytest.raises(InvalidRequest, match="No such file"):
         found(file=tmp_path / "missing")
+    with pytest.raises(InvalidRequest, match=f"identities_file: {Path.cwd()}/missing: No such file"):
+        found(file=Path("missing"))
 
 
 @pytest.mark.parametrize(

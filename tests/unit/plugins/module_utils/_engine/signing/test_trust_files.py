@@ -48,6 +48,8 @@ def test_an_empty_or_damaged_file_is_refused(tmp_path: Path, content: bytes) -> 
 
 def test_a_missing_file_and_other_things_are_refused(tmp_path: Path) -> None:
     assert code_of(tmp_path / "missing") == "trust_store_unreadable"
+    with pytest.raises(SyncError, match=f"^revoked_keys_file: {Path.cwd()}/missing: No such file"):
+        read_revoked("missing", "revoked_keys_file")
     assert code_of(tmp_path) == "trust_store_unreadable"
     os.mkfifo(tmp_path / "fifo")
     assert code_of(tmp_path / "fifo") == "trust_store_unreadable"

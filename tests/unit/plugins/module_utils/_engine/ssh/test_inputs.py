@@ -109,3 +109,5 @@ def test_a_missing_key_or_certificate(tmp_path: Path, option: str) -> None:
 def test_a_store_that_cannot_be_read(tmp_path: Path, name: str) -> None:
     with pytest.raises(errors.TrustStoreUnreadable):
         check_inputs(endpoint(), Credentials(), SshTrust(known_hosts_file=str(tmp_path / name)))
+    with pytest.raises(errors.TrustStoreUnreadable, match=f"'{Path.cwd()}/missing': No such file"):
+        check_inputs(endpoint(), Credentials(), SshTrust(known_hosts_file="missing"))

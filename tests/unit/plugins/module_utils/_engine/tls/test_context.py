@@ -88,6 +88,13 @@ def test_an_unusable_ca_file_is_refused(case: str, tmp_path: Path) -> None:
     assert str(path) in caught.value.message
 
 
+def test_a_relative_path_is_shown_as_it_was_tried() -> None:
+    with pytest.raises(TrustStoreUnreadable, match=f"{Path.cwd()}/missing cannot be used: No such file"):
+        client_context(trust(ca_file="missing"), NOTHING)
+    with pytest.raises(PrivateKeyUnusable, match=f"cannot be read: {Path.cwd()}/a or {Path.cwd()}/b: No such file"):
+        client_context(trust(client_cert_file="a", client_key_file="b"), NOTHING)
+
+
 def test_client_certificate_with_encrypted_key() -> None:
     client = authority().client(passphrase="open sesame")
     asked = trust(client_cert_file=str(client.chain), client_key_file=str(client.key))
