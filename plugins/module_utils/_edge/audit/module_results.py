@@ -1,9 +1,8 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results of other modules as observations: of jail_probe, ssh_probe, secret_scan, host_key_pin_info, tree_verify and
-receipt_verify. A result that is incomplete, failed or without a time has no value. Of several results about accounts,
-files, sets or chains, the others keep their values: such a result becomes an entry with its problem. The oldest time
-counts."""
+receipt_verify. A result that is incomplete, failed or without a time has no value. Of several results, the others keep
+their values: such a result becomes an entry with its problem. The oldest time counts."""
 
 from __future__ import annotations
 
@@ -58,12 +57,11 @@ def attacks(host: str, answers: Sequence[Answer]) -> Observation:
 
 def _attack(name: str, answer: Answer) -> Fields:
     found = _measured(name, answer, "findings")
-    return {
-        "account": found.get("username"),
-        "findings": _listed(found),
-        "not_checked": found.get("not_checked"),
-        "mark": found.get("mark") or "",
-    }
+    return {"account": found.get("username"), **_attempts(found)}
+
+
+def _attempts(found: Mapping[str, Any]) -> Fields:
+    return {"findings": _listed(found), "not_checked": found.get("not_checked"), "mark": found.get("mark") or ""}
 
 
 def ssh_attacks(host: str, answer: Answer) -> Observation:
@@ -74,12 +72,7 @@ def _ssh_attack(answer: Answer) -> Fields:
     found = _measured("", answer, "tried")
     if not found.get("allowed"):
         raise _Incomplete("no attack was allowed: set audit_attacks, and audit_scan_allowed for the host")
-    return {
-        "tried": found["tried"],
-        "findings": _listed(found),
-        "not_checked": found.get("not_checked"),
-        "mark": found.get("mark") or "",
-    }
+    return {"tried": found["tried"], **_attempts(found)}
 
 
 def secret_scan(host: str, answer: Answer) -> Observation:
