@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     IssuerRefused,
     IssuerUnavailable,
     IssuerUnproven,
+    SecretUnavailable,
     TrustStoreUnreadable,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.issuing import openbao
@@ -27,7 +28,9 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.iss
     Issuer,
     Login,
     Order,
+    Session,
     issued,
+    kept,
 )
 from support.servers.tls_authority import authority
 
@@ -41,6 +44,7 @@ class Manager(http.server.ThreadingHTTPServer):
 
     seen: path, token and fields of each request
     pause: seconds before each byte of an answer
+    wrapped: the paths whose answer was to be wrapped
     """
 
     def __init__(self) -> None:
@@ -52,6 +56,7 @@ class Manager(http.server.ThreadingHTTPServer):
         self.seen: list[tuple[str, str | None, dict[str, Any]]] = []
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.pause = 0.0
+        self.wrapped: list[str] = []
         self.url = f"https://127.0.0.1:{self.server_port}"
 
     def handle_error(self, *_arguments: Any) -> None: ...
@@ -61,7 +66,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     server: Manager
 
     def do_POST(self) -> None:
-        fields = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        fields = json.loads(self.rfile.read(int(self.headers["Content-Length"] or 0)) or "{}")
+        if self.headers["X-Vault-Wrap-TTL"]:
+            self.server.wrapped.append(self.path)
         self.server.seen.append((self.path, self.headers["X-Vault-Token"], fields))
         status, content = self.server.answers.get(self.path, (200, json.dumps(GOOD).encode()))
         self.send_response(status)
@@ -73,6 +80,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         for byte in content:
             time.sleep(self.server.pause)
             self.wfile.write(bytes([byte]))
+
+    do_GET = do_POST
 
     def log_message(self, *_arguments: Any) -> None: ...
 
@@ -124,6 +133,60 @@ def test_a_login_by_approle(manager: Manager) -> None:
     login, order = manager.seen
     assert login == ("/v1/auth/jobs/login", None, {"role_id": "role", "secret_id": "canary-secret"})
     assert order[1] == "canary-client"
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"key": "one"}, "one"),
+        ({"data": {"key": "two"}, "metadata": {"version": 3}}, "two"),
+        ({"data": {"key": "two"}, "key": "one"}, "one"),
+        ({"data": "text", "metadata": {"version": 3}, "key": "one"}, "one"),
+        ({"key": 7}, "key of kv/job is no text"),
+        ({"data": {"other": "x"}, "metadata": {"version": 3}}, "key of kv/job does not exist"),
+    ],
+)
+def test_a_field_of_a_secret_in_an_engine_of_either_version(manager: Manager, data: dict[str, Any], found: str) -> None:
+    manager.answers["/v1/kv/job"] = (200, json.dumps({"data": data}).encode())
+    if " " in found:
+        with pytest.raises(SecretUnavailable, match=found):
+            kept(issuer(manager), TOKEN, "kv/job", "key")
+    else:
+        assert kept(issuer(manager), TOKEN, "kv/job", "key") == found
+    assert manager.seen == [("/v1/kv/job", "canary-token", {})]
+
+
+def test_a_secret_that_does_not_exist(manager: Manager) -> None:
+    manager.answers["/v1/kv/job"] = (404, b'{"errors": []}')
+    with pytest.raises(SecretUnavailable, match="kv/job"):
+        kept(issuer(manager), TOKEN, "kv/job", "key")
+
+
+@pytest.mark.parametrize("creation", ["auth/jobs/role/a%2Fb/secret-id", "auth/jobs/role/other/secret-id", None])
+def test_a_new_secret_id_is_unwrapped_only_if_it_is_of_the_requested_role(
+    manager: Manager, creation: str | None
+) -> None:
+    """Somebody who read the token on the way would have to wrap another secret, whose path is not this one."""
+    login = {"client_token": "canary-client", "metadata": {"role_name": "a/b"}}
+    path = "auth/jobs/role/a%2Fb/secret-id"
+    manager.answers |= {
+        "/v1/auth/jobs/login": (200, json.dumps({"auth": login}).encode()),
+        f"/v1/{path}": (200, json.dumps({"wrap_info": {"token": "once", "creation_path": creation}}).encode()),
+        "/v1/sys/wrapping/unwrap": (200, b'{"data": {"secret_id": "canary-new\\n"}}'),
+        f"/v1/{path}/lookup": (200, b'{"data": {"secret_id_ttl": 60}}'),
+    }
+    session = Session.begin(issuer(manager), Login(None, "role", "canary-secret", "jobs"))
+    assert session.role == "auth/jobs/role/a%2Fb"
+    assert session.ask(f"{path}/lookup", {"secret_id": "x"}) == {"secret_id_ttl": 60}
+    assert manager.seen[-1] == (f"/v1/{path}/lookup", "canary-client", {"secret_id": "x"})
+    if creation == path:
+        assert session.wrapped(path, "secret_id") == "canary-new"
+        assert manager.seen[-1] == ("/v1/sys/wrapping/unwrap", "once", {})
+    else:
+        with pytest.raises(IssuerUnavailable, match="no wrap_info of this path"):
+            session.wrapped(path, "secret_id")
+        assert manager.seen[-1] == (f"/v1/{path}", "canary-client", {})
+    assert manager.wrapped == [f"/v1/{path}"]
 
 
 def test_a_refused_login_has_its_own_cure(manager: Manager) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     InvalidRequest,
+    IssuerRefused,
     SecretUnavailable,
     SyncError,
 )
@@ -116,3 +117,99 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failed = renewal.first_failure([asked, asked], lambda _secret: None, check_mode=False)
     assert failed is not None
     assert failed.code == "no_space"
+
+
+class Role:
+    """A secrets manager with one role, whose secret IDs are `valid`. It stands for OpenBao, which faults/ and
+    integration/ start."""
+
+    role = "auth/approle/role/job"
+
+    def __init__(self) -> None:
+        self.valid, self.lacking = {"first", "third"}, ""
+        self.found: dict[str, Any] = {"secret_id_num_uses": 0, "secret_id_ttl": 60, "expiration_time": "soon"}
+
+    def begin(self, _issuer: Issuer, login: Login) -> Role:
+        assert login.role_id == "role"
+        if login.secret_id not in self.valid:
+            raise IssuerRefused("invalid role or secret ID")
+        return self
+
+    def ask(self, path: str, fields: dict[str, Any]) -> dict[str, Any]:
+        if path == "sys/capabilities-self":
+            return {each: ["read" if each == self.lacking else "update"] for each in fields["paths"]}
+        if path == f"{self.role}/secret-id/destroy":
+            self.valid.discard(fields["secret_id"])
+            return {}
+        assert (path, fields) == (f"{self.role}/secret-id/lookup", {"secret_id": "first"})
+        return self.found
+
+    def wrapped(self, path: str, field: str) -> str:
+        assert (path, field) == (f"{self.role}/secret-id", "secret_id")
+        self.valid.add("second")
+        return "second"
+
+
+@pytest.fixture
+def role(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Role:
+    role = Role()
+    monkeypatch.setattr(renewal, "Session", role)
+    put(tmp_path / "secret_id", "first")
+    tmp_path.chmod(0o700)
+    return role
+
+
+def put(path: Path, text: str) -> None:
+    path.write_text(f"{text}\n")
+    path.chmod(0o600)
+
+
+def renewed(directory: Path, *, check_mode: bool = False) -> tuple[dict[str, str], set[str]]:
+    """Renew the secret ID; return the files afterwards, and the secrets that are hidden."""
+    hidden: set[str] = set()
+    asked = Renewal(Issuer("https://192.0.2.1:1"), Login(role_id="role"), str(directory / "secret_id"), "from")
+    renew(asked, hidden.add, check_mode=check_mode)
+    return {each.name: each.read_text() for each in directory.iterdir() if not each.name.endswith(".lock")}, hidden
+
+
+def test_a_secret_id_that_is_due_is_replaced_and_destroyed(role: Role, tmp_path: Path) -> None:
+    assert renewed(tmp_path) == ({"secret_id": "second\n"}, {"first", "second"})
+    assert role.valid == {"second", "third"}
+    assert (tmp_path / "secret_id").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_secret_id_that_is_not_due_or_only_checked_stays(role: Role, tmp_path: Path, check_mode: bool) -> None:
+    if not check_mode:
+        role.found["secret_id_ttl"] = 0
+    assert renewed(tmp_path, check_mode=check_mode) == ({"secret_id": "first\n"}, {"first"})
+    assert role.valid == {"first", "third"}
+
+
+@pytest.mark.parametrize("suffix", [".new.new", ".new", ".old"])
+@pytest.mark.parametrize(("left", "valid"), [("third", {"first"}), ("first", {"first", "third"}), ("", None)])
+def test_a_secret_id_that_a_killed_run_left_is_destroyed(
+    role: Role, tmp_path: Path, suffix: str, left: str, valid: set[str] | None
+) -> None:
+    """The one in use is not, nor is there one in an empty file."""
+    role.found["secret_id_ttl"] = 0
+    put(tmp_path / f"secret_id{suffix}", left)
+    assert renewed(tmp_path)[0] == {"secret_id": "first\n"}
+    assert role.valid == (valid or {"first", "third"})
+
+
+@pytest.mark.parametrize("lacking", ["", "/lookup", "/destroy"])
+def test_a_login_without_the_rights_fails_before_it_is_due(role: Role, tmp_path: Path, lacking: str) -> None:
+    role.lacking = f"{role.role}/secret-id{lacking}"
+    with pytest.raises(IssuerRefused) as caught:
+        renewed(tmp_path)
+    assert caught.value.message.endswith(f"no right to update {role.lacking}")
+    assert f"the right to update {role.lacking}, or remove renew from from." in caught.value.cure
+    assert role.valid == {"first", "third"}
+
+
+def test_a_secret_id_for_a_number_of_logins_is_not_renewed(role: Role, tmp_path: Path) -> None:
+    role.found["secret_id_num_uses"] = 3
+    with pytest.raises(InvalidRequest, match="for a number of logins"):
+        renewed(tmp_path)
+    assert role.valid == {"first", "third"}

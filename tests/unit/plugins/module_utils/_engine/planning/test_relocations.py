@@ -19,6 +19,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     Entry,
     Tree,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning import relocations
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.planning.planner import (
     Draft,
     PlanPolicy,
@@ -198,6 +199,38 @@ def test_a_file_that_differs_is_no_twin_of_the_file_it_replaces(others: Content,
     made = plan({"f": ""}, there, differing={RelPath(b"f")}, relocate=relocate)
     assert [action.reason for action in made.actions if action.action == "store"] == ["digest"]
     assert seen == hashed
+
+
+@pytest.mark.parametrize(
+    ("stores", "extra", "likely"),
+    [
+        ({"new": (LARGE, 5)}, {"old": (LARGE, 5), "far": (LARGE, 8)}, {"new", "old"}),
+        ({"new": (LARGE, 5)}, {"old": (LARGE, 9)}, {"new", "old"}),
+        ({"d/name": (LARGE, 5), "new": (LARGE, 6)}, {"e/name": (LARGE, 9), "old": (LARGE, 9)}, {"d/name", "e/name"}),
+        ({"b": (LARGE, 5), "d/name": (LARGE, 6)}, {"a": (LARGE, 9), "e/name": (LARGE, 9)}, {"d/name", "e/name"}),
+        ({"name": (LARGE + 1, 5), "new": (LARGE, 6)}, {"d/name": (LARGE, 9), "x": (LARGE + 1, 8)}, {"name", "x"}),
+        ({"new": (LARGE, 5), "z": (LARGE, 6)}, {"old": (LARGE, 5), "y": (LARGE, 7)}, {"new", "old", "z", "y"}),
+    ],
+    ids=["same-time", "same-size", "same-name", "name-sorts", "name-of-another-size", "both"],
+)
+def test_renamed_files_and_a_sample_of_the_others_are_hashed_first(
+    monkeypatch: pytest.MonkeyPatch,
+    stores: dict[str, tuple[int, int]],
+    extra: dict[str, tuple[int, int]],
+    likely: set[str],
+) -> None:
+    monkeypatch.setattr(relocations, "SAMPLE", 1)
+    seen: list[set[RelPath]] = []
+    trees = [
+        {RelPath(path.encode()): Entry(FILE, size, when * 10**9, 0o644) for path, (size, when) in files.items()}
+        for files in (stores, extra)
+    ]
+
+    def relocate(draft: Draft) -> None:
+        seen.append(Twins(draft, copies=True).likely())
+
+    make_plan(*trees, MIRROR, capabilities=Capabilities(), relocate=relocate)
+    assert seen == [{path.encode() for path in likely}]
 
 
 def test_many_equal_files_take_little_time() -> None:

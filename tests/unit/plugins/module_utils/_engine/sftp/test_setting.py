@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +16,8 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sft
     attributes_field,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.setting import Setting
+from support.scripted.sftp_table import sftp_table
+from support.scripted.sftp_wire import EXTENDED, FAILURE, FSETSTAT, PERMISSION_DENIED, SETSTAT, status
 
 NO = FX_PERMISSION_DENIED
 BOTH = Attributes(0o640, 5)
@@ -65,3 +68,47 @@ def test_a_new_file_is_private_if_its_mode_can_be_set_later(modes: bool, mode: i
     setting = Setting()
     setting.modes = modes
     assert setting.opening(mode) == attributes_field(Attributes(first))
+
+
+LSETSTAT = b"lsetstat@openssh.com"
+
+
+@pytest.mark.parametrize(
+    ("by_handle", "extensions", "kind"),
+    [(True, (LSETSTAT, b"1"), FSETSTAT), (False, (), SETSTAT), (False, (LSETSTAT, b"1"), EXTENDED)],
+)
+def test_an_open_file_is_set_in_the_way_that_the_server_admits(
+    by_handle: bool, extensions: tuple[bytes, ...], kind: int
+) -> None:
+    setting = Setting()
+    replies: list[object] = []
+    setting.by_handle = by_handle
+    with sftp_table({kind: status(FAILURE)}, *extensions) as session:
+        client = session.pool.clients[0]
+        assert setting.set_open(client, b"h", b"/f", BOTH, replies.append)
+        session.pool.wait(lambda: bool(replies))
+        assert (replies, session.asked[-1]) == ([FAILURE], kind)
+        setting.modes = setting.times = False
+        asked = len(session.asked)
+        assert not setting.set_open(client, b"h", b"/f", BOTH, replies.append)
+        assert len(session.asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("refused", "able"),
+    [
+        ((), (True, True, True, True)),
+        ((FSETSTAT,), (False, True, True, True)),
+        ((SETSTAT,), (True, False, True, True)),
+        ((FSETSTAT, SETSTAT), (False, False, False, False)),
+    ],
+)
+def test_a_server_is_tested_once(refused: tuple[int, ...], able: tuple[bool, ...]) -> None:
+    setting = Setting()
+    with sftp_table(dict.fromkeys(refused, status(PERMISSION_DENIED))) as session:
+        client = session.pool.clients[0]
+        setting.begin(client, b"h", b"/")
+        setting.finish(partial(session.pool.call, client), session.pool.wait, client, b"/f")
+        counts = [session.asked.count(kind) for kind in (FSETSTAT, SETSTAT)]
+    assert (setting.tested, setting.by_handle, setting.by_path, setting.modes, setting.times) == (True, *able)
+    assert counts == [2, 3 if refused else 1], "the ways by path are tried only after a refusal"

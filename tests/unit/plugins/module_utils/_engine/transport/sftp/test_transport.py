@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,10 +17,11 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp import pool
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Transfer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Kept, Transfer
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import download, upload
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     SftpOptions,
     SftpTransport,
@@ -92,3 +94,77 @@ def test_a_root_can_move_before_the_first_look(tmp_path: Path) -> None:
     with closing(SftpTransport(bytes(tmp_path / "one"), ServedStream, no_exec, SftpOptions(parallel=1))) as far:
         assert far.move_root(bytes(tmp_path / "two"))
         assert far.entry_at(RelPath(b"f")) is not None
+
+
+CONTENT = bytes(range(256)) * 4096
+LEFT = 300_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [("whole", LEFT), ("shorter", LEFT - 1000), ("longer", LEFT), ("empty", 0), ("gone", 0), ("link", 0)],
+)
+@pytest.mark.parametrize("behaviours", [(), ("no_extensions",)], ids=["extensions", "none"])
+def test_an_upload_goes_on_in_the_stage_of_an_earlier_run(
+    tmp_path: Path, kind: str, kept: int, behaviours: Sequence[str]
+) -> None:
+    """The bytes that are there are not sent again; a link that was put in the place of the stage is not followed."""
+    here, there, stage = tmp_path / "here", tmp_path / "there", tmp_path / "there/stage"
+    here.mkdir()
+    there.mkdir()
+    (here / "f").write_bytes(CONTENT)
+    sizes = {"whole": LEFT, "shorter": LEFT - 1000, "longer": LEFT + 1000, "empty": 0}
+    if kind in sizes:
+        stage.write_bytes(b"-" * sizes[kind])
+        stage.chmod(0o644)
+    (there / "other").write_bytes(b"-" * LEFT)
+    if kind == "link":
+        stage.symlink_to("other")
+    path, state = RelPath(b"f"), Kept(LEFT)
+    far = SftpTransport(
+        bytes(there), partial(ServedStream, behaviours=behaviours), no_exec, SftpOptions(parallel=1, stall_timeout=10.0)
+    )
+    with closing(far), closing(LocalTransport(bytes(here))) as near:
+        entry = near.entry_at(path)
+        assert entry is not None
+        transfer = Transfer(path, path, RelPath(b"stage"), entry, Attributes(0o640), kept=state)
+        (staged,) = far.upload([transfer], near)
+    assert (staged.error, staged.size, staged.digest) == (None, len(CONTENT), hashlib.sha256(CONTENT).digest())
+    assert stage.read_bytes() == b"-" * kept + CONTENT[kept:]
+    assert (stage.is_symlink(), stage.stat().st_mode & 0o777) == (False, 0o640)
+    assert state.offset == (LEFT if kept else 0)
+    assert (there / "other").read_bytes() == b"-" * LEFT
+
+
+@pytest.mark.parametrize("behaviours", [(), ("no_extensions", "short_reads")], ids=["extensions", "none"])
+def test_a_large_file_is_sent_and_read_by_several_sessions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, behaviours: Sequence[str]
+) -> None:
+    for each in (upload, download):
+        monkeypatch.setattr(each, "STRIPED_FROM", 1 << 20)
+    names = [b"a", b"b", b"c"]
+    for directory in ("here", "there"):
+        (tmp_path / directory).mkdir()
+    for name in names:
+        (tmp_path / "here" / name.decode()).write_bytes(os.urandom(3 << 20 if name == b"b" else 5000))
+    opened: list[ServedStream] = []
+
+    def connect() -> ServedStream:
+        opened.append(ServedStream(behaviours=behaviours))
+        return opened[-1]
+
+    far = SftpTransport(bytes(tmp_path / "there"), connect, no_exec, SftpOptions(parallel=3, stall_timeout=10.0))
+    with closing(far), closing(LocalTransport(bytes(tmp_path / "here"))) as near:
+        for move, sides, letter in ((far.upload, (near, near), b"up-"), (far.download, (far, near), b"down-")):
+            transfers = []
+            for name in names:
+                path = RelPath(name if move == far.upload else b"up-" + name)
+                entry = sides[0].entry_at(path)
+                assert entry is not None
+                transfers.append(Transfer(path, path, RelPath(letter + name), entry, Attributes(0o640)))
+            assert [staged.error for staged in move(transfers, near)] == [None] * 3
+    assert len(opened) == 3
+    for name in map(bytes.decode, names):
+        content = (tmp_path / "here" / name).read_bytes()
+        for copy in (tmp_path / "there" / f"up-{name}", tmp_path / "here" / f"down-{name}"):
+            assert (copy.read_bytes() == content, copy.stat().st_mode & 0o777) == (True, 0o640)
