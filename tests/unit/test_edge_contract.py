@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.evidence import collecting
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.words import error_result
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import SyncError
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.system.changes import Change
@@ -60,12 +61,22 @@ def test_the_edge_has_the_name_of_its_module_and_all_functions(module: ModuleTyp
 
 
 def test_options_are_documented(module: ModuleType) -> None:
-    written = yaml.safe_load(module.DOCUMENTATION)
-    own = written.get("options", {})
-    for name in written["extends_documentation_fragment"]:
+    assert described(written(module), "suboptions") == described(module.edge.spec()["argument_spec"], "options")
+
+
+def test_options_that_an_action_alone_checks_are_documented() -> None:
+    evidence = importlib.import_module(f"{PACKAGE}.evidence")
+    assert described(written(evidence), "suboptions") == described(collecting.spec(), "options")
+
+
+def written(module: ModuleType) -> dict[str, Any]:
+    """Return the options in the documentation of a module, with those of its fragments."""
+    documentation = yaml.safe_load(module.DOCUMENTATION)
+    own = documentation.get("options", {})
+    for name in documentation["extends_documentation_fragment"]:
         shared = yaml.safe_load(fragment(name)).get("options", {})
         own = {**own, **{option: {**text, **own.get(option, {})} for option, text in shared.items()}}
-    assert described(own, "suboptions") == described(module.edge.spec()["argument_spec"], "options")
+    return dict(own)
 
 
 def described(options: dict[str, Any], inner: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafePath
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import OperationFailed, UnsafePath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail import tree
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.jail.request import (
     Jail,
@@ -116,3 +116,45 @@ def test_a_place_of_the_logs_socket_that_is_a_directory(tmp_path: Path, parent: 
     (tmp_path / "partner/dev/log").mkdir(parents=True)
     with pytest.raises(UnsafePath, match="neither a file nor a socket"):
         jailed(Jail("partner"), parent)
+
+
+@pytest.mark.parametrize(
+    ("check_mode", "present", "taken", "is_enforced", "change", "note"),
+    [
+        (False, Quota(None, 9), True, True, ("any size, number of files 9", "2048 bytes, any number of files"), ""),
+        (True, Quota(None, 9), True, True, ("any size, number of files 9", "2048 bytes, any number of files"), ""),
+        (False, Quota(2048, None), True, True, None, ""),
+        (False, Quota(2048, None), True, False, None, "is not enforced: mount its file system with usrquota"),
+        (False, Quota(None, None), False, True, None, "did not take the quota"),
+    ],
+    ids=["changed", "check-mode", "kept", "not-enforced", "not-taken"],
+)
+def test_the_quota_of_an_account_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+    check_mode: bool,
+    present: Quota,
+    taken: bool,
+    is_enforced: bool,
+    change: tuple[str, str] | None,
+    note: str,
+) -> None:
+    """The calls of the kernel, which need a file system with quotas, are a variable here."""
+    now = [present]
+
+    def set_quota(_directory: int, user: int, quota: Quota) -> None:
+        assert user == ME.user
+        now[0] = quota if taken else now[0]
+
+    monkeypatch.setattr(tree, "read_quota", lambda _directory, _user: now[0])
+    monkeypatch.setattr(tree, "set_quota", set_quota)
+    monkeypatch.setattr(tree, "enforced", lambda _directory: is_enforced)
+    found = Changes(check_mode=check_mode)
+    if not taken:
+        with pytest.raises(OperationFailed, match=note):
+            tree.keep_quota(Quota(2000, None), ME, found, 0, "/srv/jail/partner")
+        return
+    tree.keep_quota(Quota(2000, None), ME, found, 0, "/srv/jail/partner")
+    report = found.report()
+    assert report.changes == ((Change("quota of /srv/jail/partner", *change),) if change else ())
+    assert [note in each for each in report.notes] == [True] * bool(note)
+    assert now == [present if check_mode else Quota(2048, None)]

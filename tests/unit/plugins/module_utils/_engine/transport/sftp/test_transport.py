@@ -17,7 +17,11 @@ import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.tree import Attributes
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp import pool
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import Kept, Transfer
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.base import (
+    Kept,
+    Rename,
+    Transfer,
+)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.local.transport import (
     LocalTransport,
 )
@@ -97,6 +101,7 @@ def test_a_root_can_move_before_the_first_look(tmp_path: Path) -> None:
 
 
 CONTENT = bytes(range(256)) * 4096
+D, MOMENT = RelPath(b"d"), 1_700_000_000 * 10**9
 LEFT = 300_000
 
 
@@ -168,3 +173,48 @@ def test_a_large_file_is_sent_and_read_by_several_sessions(
         content = (tmp_path / "here" / name).read_bytes()
         for copy in (tmp_path / "there" / f"up-{name}", tmp_path / "here" / f"down-{name}"):
             assert (copy.read_bytes() == content, copy.stat().st_mode & 0o777) == (True, 0o640)
+
+
+SET, UNSET = (0o604, MOMENT), (0o600, None)
+REPLACE = "cannot replace a file in one step"
+LACKS = {
+    "": (SET, (0o750, MOMENT), ()),
+    "no_setstat": (SET, (0o750, MOMENT), ()),
+    "no_setstat+no_extensions": ((0o640, None), UNSET, ("refuses to set modes and times (", REPLACE)),
+    "no_modes_by_handle": (SET, (0o750, MOMENT), ()),
+    "by handle alone": (SET, UNSET, ()),
+    "no_posix_rename": (SET, (0o750, MOMENT), (REPLACE,)),
+    "empty_hardlinks": (SET, (0o750, MOMENT), ()),
+}
+
+
+@pytest.mark.parametrize("lacks", LACKS)
+def test_a_file_is_replaced_and_set_as_far_as_the_server_can(tmp_path: Path, lacks: str) -> None:
+    file, directory, notes = LACKS[lacks]
+    here, there = tmp_path / "here", tmp_path / "there"
+    for each in (here, there, there / "d"):
+        each.mkdir(mode=0o700)
+    (here / "f").write_text("new")
+    (there / "f").write_text("old")
+    (there / "d").chmod(0o600)
+    path, stage = RelPath(b"f"), RelPath(b"stage")
+    behaviours = [name for name in lacks.split("+") if name and " " not in name]
+    far = SftpTransport(
+        bytes(there), partial(ServedStream, behaviours=behaviours), no_exec, SftpOptions(parallel=1, stall_timeout=10.0)
+    )
+    with closing(far), closing(LocalTransport(bytes(here))) as near:
+        entry = near.entry_at(path)
+        assert entry is not None
+        far.create_file(RelPath(b"lock"), b"x")
+        if lacks == "by handle alone":
+            far.pool.setting.by_path = False
+        (staged,) = far.upload([Transfer(path, path, stage, entry, Attributes(0o640))], near)
+        (renamed,) = far.rename([Rename(stage, path)])
+        done = far.set_attributes([(each, Attributes(0o604 if each == path else 0o750, MOMENT)) for each in (path, D)])
+        assert [staged.error, renamed.error, *(each.error for each in done)] == [None] * 4
+        assert [any(word in note for note in far.notes) for word in notes] == [True] * len(notes)
+        assert len(far.notes) == len(notes)
+    assert ((there / "f").read_text(), sorted(each.name for each in there.iterdir())) == ("new", ["d", "f", "lock"])
+    for name, (mode, mtime) in (("f", file), ("d", directory)):
+        found = (there / name).stat()
+        assert (name, found.st_mode & 0o777, found.st_mtime_ns == MOMENT) == (name, mode, mtime is not None)
