@@ -21,6 +21,7 @@ PAGES = (
     "README.md",
     "docs/architecture.md",
     "docs/connections.md",
+    "docs/deliveries.md",
     "docs/drop_boxes.md",
     "docs/faq.md",
     "docs/first_sync.md",
