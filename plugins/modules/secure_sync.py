@@ -238,6 +238,33 @@ options:
         same name gets the suffix C(.1), C(.2) and so on.
     type: str
     version_added: 0.2.0
+  marker:
+    description:
+      - "Name of empty files at the server that announce complete files, for example V({name}.done): C({name}) stands
+        for the name of the file. For O(marker_for=directory) and O(marker_for=run), a name without C({name})."
+      - On a push, a marker is made once its files are stored and proven, or found equal at both ends, and only then do
+        they count as delivered (O(deliver_once), O(after_transfer)). An old marker is removed before the first file
+        changes. A marker that the partner took away is not made again for the same content.
+      - On a pull, only files with their marker are taken, and RV(stats) has the number of the others,
+        C(files_unmarked). With O(after_transfer), the marker is removed right before its files leave. Only a regular
+        file is a marker; filters and limits do not apply to it.
+      - Markers are not part of the tree. With O(delete), the marker of a file is removed before the file. Directories
+        are handled as with O(deliver_once), and O(state_dir) must outlive the run.
+      - Of encrypted files, C({name}) is the name at the server.
+      - Does not work with O(sign), O(verify) and O(in_place), and on a push not with O(proof=none) and
+        O(compare=size_mtime).
+    type: str
+    version_added: 0.2.0
+  marker_for:
+    description:
+      - The files that one marker announces.
+      - V(file), each file, next to it.
+      - V(directory), the files of each directory, in that directory. On a push, when all of them are stored.
+      - V(run), the whole tree, directly below O(dest) or O(src). On a push, after a run without failures.
+    type: str
+    choices: [file, directory, run]
+    default: file
+    version_added: 0.2.0
   links:
     description:
       - How to handle symbolic links in O(src). They are never followed.
@@ -590,7 +617,7 @@ changes:
           a file that was renamed in O(src); on a push also C(copy), for a file with the content of another file in
           O(dest); with O(sign) also C(publish);
           with O(after_transfer) also C(archive_source) and C(delete_source), for files of O(src); with
-          O(trash_max_age) also C(expire_trash), for entries of O(trash).
+          O(trash_max_age) also C(expire_trash), for entries of O(trash); on a push with O(marker) also C(mark).
       type: str
       sample: store
     reason:
@@ -600,7 +627,7 @@ changes:
           C(kind), an entry of another kind existed, or must be removed for that reason. C(extra), O(src) does not have
           it. C(forced), the existing content could not be read. C(recipients), the file is encrypted for other
           recipients, see O(encrypt).
-        - For C(archive_source) and C(delete_source), C(delivered). For C(expire_trash), C(expired).
+        - For C(archive_source), C(delete_source) and C(mark), C(delivered). For C(expire_trash), C(expired).
         - For C(publish), C(changed), the set differs from the published set, C(renewal), half of its validity is
           over, or C(recipients), files were encrypted for other recipients.
       type: str
@@ -624,7 +651,8 @@ changes:
 totals:
   description:
     - Number of actions of each kind, of failed and of skipped items, whether listed or not. C(move), C(copy),
-      C(publish), C(archive_source), C(delete_source) and C(expire_trash) are there only if there were such actions.
+      C(publish), C(archive_source), C(delete_source), C(expire_trash) and C(mark) are there only if there were such
+      actions.
     - Only actions that were done or, in check mode, would be done. Removals that O(max_delete) refused do not count.
   returned: always; after a failure only values that are not 0
   type: dict
@@ -643,7 +671,8 @@ stats:
     - C(bytes_saved) has the content of stored, moved and copied files that did not cross the network, see
       O(delta) and O(partial).
     - C(files_moved) and C(files_copied) are there only if there were such files, C(files_filtered) only with limits of
-      age or size, C(files_delivered_before) only with O(deliver_once), O(in_place) or O(after_transfer).
+      age or size, C(files_delivered_before) only with O(deliver_once), O(in_place), O(after_transfer) or O(marker),
+        C(files_unmarked) only on a pull with O(marker).
   returned: always; after a failure only values that are not 0
   type: dict
   sample:

@@ -86,7 +86,7 @@ def test_transfers_as_jobs(jobs: JobHost, tmp_path: Path) -> None:
     assert transfers.complaints(received(jobs, tmp_path)) == []
     home = "/var/lib/secure_ftp_synchronize/homes"
     assert jobs.inside(f"diff -r /srv/out {home}/fetch/back && ls {home}/*/receipts/*.json | wc -l") == "2\n"
-    assert jobs.inside("cat /home/peer/dropped/a; ls /srv/orders") == CONTENT
+    assert jobs.inside("cat /home/peer/dropped/a /home/peer/dropped/a.done; ls /srv/orders") == CONTENT
     stored = jobs.inside("ls /etc/credstore.encrypted").split()
     assert "secure-sync-publish.sign.private_key" in stored
     assert "secure-sync-fetch.decrypt.identities" in stored

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
-from support.running.tasks import run_task
-from support.scenes.module_tasks import own_directory, remote
+from support.scenes.box_scene import BoxScene, files
+from support.scenes.module_tasks import own_directory
 from support.scenes.partner_box import PartnerBox
 from support.scenes.sealed_pair import age_key
 from support.servers.ftps_server import FtpsServer
@@ -25,62 +23,16 @@ from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
 
 CONTENT = {"empty": b"", "small.csv": b"1;2\n", "medium": bytes(range(256)) * 600, "large": b"\0\1" * (9 << 20)}
-OLD = time.time() - 3600
 
 server = served_by_each(Sshd, Vsftpd, ProftpdFtps)
 
 
-class Scene:
-    """A directory `near` on this host, a directory `far` at the server, and tasks between them."""
-
-    def __init__(self, running: Sshd | FtpsServer, far: Path, directory: Path) -> None:
-        self.near, self.far, self._server = directory / "near", far, running
-        self.state = directory / "state"
-        self.near.mkdir()
-        self._options = {
-            "host": running.host,
-            "port": running.port,
-            "username": running.user,
-            "state_dir": str(self.state),
-            **_login(running),
-        }
-
-    def run(self, *, push: bool = True, **options: Any) -> dict[str, Any]:
-        near, far = self.ends()
-        ends = {"src": near, "dest": far} if push else {"direction": "pull", "src": far, "dest": near}
-        return run_task(secure_sync, **{**self._options, **ends, **options})
-
-    def ends(self) -> tuple[str, str]:
-        """Return the names of both directories in a task."""
-        return str(self.near), remote(self._server, self.far)
-
-    def fill(self, directory: Path, content: dict[str, bytes]) -> None:
-        for name, data in content.items():
-            path = directory / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(data)
-            os.utime(path, (OLD, OLD))
-            for each in (path.parent, path) if directory == self.far else ():
-                self._server.give(each)
-
-
-def _login(running: Sshd | FtpsServer) -> dict[str, Any]:
-    if isinstance(running, FtpsServer):
-        return {"protocol": "ftps", "password": running.password, "ca_file": str(running.authority.file)}
-    login = {"private_key_file": str(running.key.path), "known_hosts_file": str(running.known_hosts)}
-    return {**login, "ssh_config_file": "none", "ssh_agent": False}
-
-
 @pytest.fixture
-def scene(server: Sshd | FtpsServer, request: pytest.FixtureRequest, tmp_path: Path) -> Scene:
-    return Scene(server, own_directory(server, request.node.name), tmp_path)
+def scene(server: Sshd | FtpsServer, request: pytest.FixtureRequest, tmp_path: Path) -> BoxScene:
+    return BoxScene(server, own_directory(server, request.node.name), tmp_path)
 
 
-def files(directory: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
-
-
-def test_a_drop_box_gets_each_file_whole_and_once(scene: Scene) -> None:
+def test_a_drop_box_gets_each_file_whole_and_once(scene: BoxScene) -> None:
     scene.fill(scene.near, CONTENT)
     with PartnerBox(scene.far) as box:
         first = scene.run(in_place=True, proof="none", deliver_once=True)
@@ -99,7 +51,7 @@ def test_the_same_address_behind_a_jump_host_has_a_record_of_its_own(tmp_path: P
     """Two partners can have the same private address. Here one server stands for both."""
     gate = Sshd(forwarding=True, name="gate", config=("AllowTcpForwarding yes",))
     with Sshd() as server, gate:
-        scene = Scene(server, own_directory(server, "partner"), tmp_path)
+        scene = BoxScene(server, own_directory(server, "partner"), tmp_path)
         scene.fill(scene.near, {"a": b"1"})
         assert scene.run(deliver_once=True)["changed"] is True
         (scene.far / "a").unlink()
@@ -113,7 +65,7 @@ def test_the_same_address_behind_a_jump_host_has_a_record_of_its_own(tmp_path: P
         assert scene.run(deliver_once=True)["changed"] is False
 
 
-def test_a_file_in_place_is_written_over_the_old_content(scene: Scene) -> None:
+def test_a_file_in_place_is_written_over_the_old_content(scene: BoxScene) -> None:
     scene.fill(scene.near, CONTENT)
     scene.fill(scene.far, dict.fromkeys(CONTENT, b"older and longer than some"))
     result = scene.run(in_place=True, proof="none")
@@ -123,7 +75,7 @@ def test_a_file_in_place_is_written_over_the_old_content(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
-def test_files_that_were_taken_are_not_transferred_again(scene: Scene, push: bool) -> None:
+def test_files_that_were_taken_are_not_transferred_again(scene: BoxScene, push: bool) -> None:
     source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
     scene.fill(source, {"a": b"1", "sub/b": b"2"})
     assert scene.run(push=push, deliver_once=True)["totals"]["store"] == 2
@@ -138,7 +90,7 @@ def test_files_that_were_taken_are_not_transferred_again(scene: Scene, push: boo
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
-def test_a_directory_that_became_a_link_gets_no_file_twice(scene: Scene, push: bool) -> None:
+def test_a_directory_that_became_a_link_gets_no_file_twice(scene: BoxScene, push: bool) -> None:
     source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
     scene.fill(source, {"a": b"1"})
     assert scene.run(push=push, deliver_once=True)["totals"]["store"] == 1
@@ -153,7 +105,7 @@ def test_a_directory_that_became_a_link_gets_no_file_twice(scene: Scene, push: b
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
-def test_delivered_files_leave_the_source(scene: Scene, push: bool) -> None:
+def test_delivered_files_leave_the_source(scene: BoxScene, push: bool) -> None:
     source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
     scene.fill(source, {"a": b"1", "sub/b": b"2", ".sent/a": b"0"})
     archiving = {"push": push, "after_transfer": "archive", "archive_dir": ".sent"}
@@ -176,14 +128,14 @@ def test_delivered_files_leave_the_source(scene: Scene, push: bool) -> None:
     assert files(destination) == {"a": b"4", "sub/b": b"2"}
 
 
-def run_check(scene: Scene, *, push: bool, **options: Any) -> dict[str, Any]:
+def run_check(scene: BoxScene, *, push: bool, **options: Any) -> dict[str, Any]:
     """Return the result of check mode, whose diff shows the files that would leave."""
     result = scene.run(push=push, check=True, diff=True, **options)
     assert "< a (archived at the source: " in result["diff"]["prepared"]
     return result
 
 
-def test_sealed_files_are_delivered_once_and_leave_both_sources(scene: Scene) -> None:
+def test_sealed_files_are_delivered_once_and_leave_both_sources(scene: BoxScene) -> None:
     key = age_key()
     recipients, identities = [key.recipient], [key.identity]
     scene.fill(scene.near, {"a": b"1", "sub/b": b"2"})
@@ -202,7 +154,7 @@ def test_sealed_files_are_delivered_once_and_leave_both_sources(scene: Scene) ->
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
-def test_a_single_file_leaves_the_source_under_its_own_name(scene: Scene, push: bool) -> None:
+def test_a_single_file_leaves_the_source_under_its_own_name(scene: BoxScene, push: bool) -> None:
     source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
     scene.fill(source, {"report": b"1", "other": b"2"})
     near, far = scene.ends()
@@ -213,7 +165,7 @@ def test_a_single_file_leaves_the_source_under_its_own_name(scene: Scene, push: 
     assert files(destination) == {"new": b"1"}
 
 
-def test_no_removal_is_done_that_max_delete_refuses_and_all_changes_are_listed(scene: Scene) -> None:
+def test_no_removal_is_done_that_max_delete_refuses_and_all_changes_are_listed(scene: BoxScene) -> None:
     scene.fill(scene.near, {"a": b"1"})
     scene.fill(scene.far, {f"old{number}": b"" for number in range(3)})
     before = files(scene.far)
@@ -230,7 +182,7 @@ def test_no_removal_is_done_that_max_delete_refuses_and_all_changes_are_listed(s
 
 
 @pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
-def test_a_directory_in_the_way_of_one_file_does_not_stop_the_others(scene: Scene, push: bool) -> None:
+def test_a_directory_in_the_way_of_one_file_does_not_stop_the_others(scene: BoxScene, push: bool) -> None:
     source, destination = (scene.near, scene.far) if push else (scene.far, scene.near)
     scene.fill(source, {"a": b"1", "report": b"2", "sub/c": b"3"})
     scene.fill(destination, {"report/kept": b"0"})

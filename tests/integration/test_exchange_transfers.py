@@ -96,6 +96,7 @@ def test_sign_encrypt_verify_decrypt_receipts_and_a_drop_box(sshd: Sshd, estate:
     assert estate.transfers.complaints(sshd.root / "inbox") == []
     assert tree_digest(estate.place / "back") == tree_digest(estate.place / "out")
     assert (sshd.root / "dropped/a").read_text() == CONTENT
+    assert (sshd.root / "dropped/a.done").read_bytes() == b""
     assert len(list((estate.place / "receipts").glob("*.json"))) == 4
     table = re.search(r'"exchange__table": \[(.*?)\]', outputs[1], re.S)
     assert table

@@ -57,6 +57,7 @@ class Transfers:
             "dest": "dropped",
             "deliver_once": True,
             "after_transfer": "delete",
+            "marker": "{name}.done",
         }
         self.all = [self.publish, self.fetch, self.drop]
         key_lines = self.signer.text.splitlines()[1:-1]

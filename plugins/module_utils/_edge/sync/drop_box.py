@@ -9,7 +9,17 @@ from typing import Any, Mapping, Optional
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS
-from ..._engine.model.request import ARCHIVE, COPY, KEEP, NONE, PUSH, DropBoxRequest, FileLimits
+from ..._engine.model.request import (
+    ARCHIVE,
+    COPY,
+    KEEP,
+    MARKED,
+    NONE,
+    PUSH,
+    SIZE_MTIME,
+    DropBoxRequest,
+    FileLimits,
+)
 from .. import paths, quantities
 
 Params = Mapping[str, Any]
@@ -65,6 +75,8 @@ def drop_box(params: Params) -> DropBoxRequest:
         deliver_once=params["deliver_once"],
         after_transfer=after,
         archive=_archive(params),
+        marker=_marker(params),
+        marker_for=params["marker_for"],
     )
 
 
@@ -128,4 +140,27 @@ def _archive(params: Params) -> Optional[bytes]:
     path = paths.archive("archive_dir", text)
     if params["protocol"] == FTPS and params["direction"] != PUSH:
         paths.sendable("archive_dir", path)
+    return path
+
+
+def _marker(params: Params) -> Optional[bytes]:
+    """Return the name of the markers. Raises InvalidRequest."""
+    text, each = params["marker"], params["marker_for"]
+    if text is None and each == MARKED[0]:
+        return None
+    if text is None:
+        raise InvalidRequest(f"marker_for: {each} needs the name of the marker", cure="Set marker.")
+    _require_unsigned("marker", params)
+    if text.count("{name}") != (each == MARKED[0]):
+        cure = "Write {name} once, for the name of the file" if each == MARKED[0] else "Leave {name} out"
+        raise InvalidRequest(f"marker: {text!r} is not a name for each {each}", cure=f"{cure}; see marker_for.")
+    path = paths.name("marker", text)
+    if text == "{name}" or not text.isprintable():
+        raise InvalidRequest(f"marker: {text!r} is not a name that can be used", cure="Write {name}.done, for example.")
+    if params["direction"] == PUSH:
+        for option, value, good in (("proof", NONE, "auto"), ("compare", SIZE_MTIME, "recorded")):
+            if params[option] == value:
+                raise InvalidRequest(
+                    f"marker: announces proven files only, and {option} is {value}", cure=f"Set {option} to {good}."
+                )
     return path

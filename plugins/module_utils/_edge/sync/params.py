@@ -17,6 +17,7 @@ from ..._engine.model.request import (
     DIRECTIONS,
     KEEP,
     LINKS,
+    MARKED,
     NONE,
     PARTIALS,
     PROOF_POLICIES,
@@ -153,6 +154,8 @@ def spec() -> argspec.Spec:
         "deliver_once": {"type": "bool", "default": False},
         "after_transfer": {"type": "str", "choices": list(AFTER_TRANSFER), "default": "keep"},
         "archive_dir": {"type": "str"},
+        "marker": {"type": "str"},
+        "marker_for": {"type": "str", "choices": list(MARKED), "default": "file"},
     }
 
 
@@ -226,7 +229,8 @@ def _with_features(asked: SyncRequest, params: Params) -> SyncRequest:
 
         asked = asked._replace(limits=limits(params))
     moves = params["after_transfer"] != KEEP or params["archive_dir"] is not None
-    if moves or params["in_place"] or params["deliver_once"]:
+    marks = params["marker"] is not None or params["marker_for"] != "file"
+    if moves or marks or params["in_place"] or params["deliver_once"]:
         from .drop_box import drop_box
 
         asked = asked._replace(drop_box=drop_box(params))

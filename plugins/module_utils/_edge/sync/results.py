@@ -18,6 +18,7 @@ from ..._engine.model.plan import (
     DELETE_SOURCE,
     EXPIRE_TRASH,
     LINK,
+    MARK,
     MORE_ACTIONS,
     MOVE,
     PUBLISH,
@@ -45,6 +46,7 @@ _PHRASES = (
     (PUBLISH, "published", "publish", "manifest", "manifests"),
     (ARCHIVE_SOURCE, "archived", "archive", "source file", "source files"),
     (DELETE_SOURCE, "deleted", "delete", "source file", "source files"),
+    (MARK, "made", "make", "marker", "markers"),
     (EXPIRE_TRASH, "removed", "remove", "expired entry of the trash", "expired entries of the trash"),
 )
 

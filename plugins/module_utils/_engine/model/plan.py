@@ -31,7 +31,9 @@ DELETE_SOURCE = "delete_source"
 """Of a run with `after_transfer` only: a file at the source."""
 EXPIRE_TRASH = "expire_trash"
 """Of a run with `trash_max_age` only: an entry of the trash."""
-MORE_ACTIONS = (PUBLISH, ARCHIVE_SOURCE, DELETE_SOURCE, EXPIRE_TRASH)
+MARK = "mark"
+"""Of a push with `marker` only: an empty file that announces others."""
+MORE_ACTIONS = (PUBLISH, ARCHIVE_SOURCE, DELETE_SOURCE, EXPIRE_TRASH, MARK)
 """The planner makes no such action."""
 
 MISSING = "missing"
@@ -47,7 +49,7 @@ REASONS = (MISSING, SIZE, MTIME, DIGEST, KIND, MODE, EXTRA, FORCED)
 RECIPIENTS = "recipients"
 """Of a sealed file only: it was sealed for others."""
 DELIVERED = "delivered"
-"""Of ARCHIVE_SOURCE and DELETE_SOURCE."""
+"""Of ARCHIVE_SOURCE, DELETE_SOURCE and MARK."""
 EXPIRED = "expired"
 """Of EXPIRE_TRASH."""
 CHANGED = "changed"
@@ -61,7 +63,7 @@ VANISHED = "it vanished from the source after it was listed"
 class Write(NamedTuple):
     """Create or change one entry of the destination.
 
-    action: one of ACTIONS, except REMOVE; or one of RELOCATIONS; or PUBLISH
+    action: one of ACTIONS, except REMOVE; or one of RELOCATIONS; or PUBLISH or MARK
     wanted: the source's entry
     present: the destination's entry before; None if it is missing
     attributes: the attributes to set

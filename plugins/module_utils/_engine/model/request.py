@@ -49,6 +49,7 @@ PARTIALS = (RUN, KEEP)
 DELETE = "delete"
 ARCHIVE = "archive"
 AFTER_TRANSFER = (KEEP, DELETE, ARCHIVE)
+MARKED = ("file", "directory", RUN)
 
 
 def spelled(path: bytes) -> bytes:
@@ -149,17 +150,26 @@ class DropBoxRequest(NamedTuple):
     deliver_once: do not send a file again that was delivered and is unchanged
     after_transfer: a value of AFTER_TRANSFER, for delivered and proven files of the source
     archive: path below the source
+    marker: name of the files at the server that announce complete files; {name} stands for the name of a file
+    marker_for: a value of MARKED, of which each has a marker
     """
 
     in_place: bool = False
     deliver_once: bool = False
     after_transfer: str = KEEP
     archive: Optional[bytes] = None
+    marker: Optional[bytes] = None
+    marker_for: str = MARKED[0]
+
+    @property
+    def skips_delivered(self) -> bool:
+        """Return whether a file that was delivered is not sent again."""
+        return self.deliver_once or self.after_transfer != KEEP
 
     @property
     def remembers(self) -> bool:
         """Return whether deliveries are recorded."""
-        return self.deliver_once or self.after_transfer != KEEP
+        return self.skips_delivered or self.marker is not None
 
 
 class Receipting(NamedTuple):

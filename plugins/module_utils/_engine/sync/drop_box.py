@@ -18,7 +18,7 @@ changes the time of a directory: a directory is made when a file in it is sent, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, List, Mapping, Optional, Set, Tuple
 
 from ..errors import KindConflict
 from ..model.plan import (
@@ -118,6 +118,8 @@ class DropBox(Feature):
             return set()
         known = self._deliveries.known
         self._forget_absent(source, hidden)
+        if not self._wanted.skips_delivered:
+            return set()
         tree = self._form.tree(source.tree)
         same_size = [path for path in known if _has_size(tree.get(path), known[path].size)]
         if self._request.compare == SIZE_MTIME and self._wanted.after_transfer == KEEP:
@@ -154,18 +156,21 @@ class DropBox(Feature):
         self._prepared = prepared
         if self._request.check_mode:
             self.actions = self._foreseen(prepared)
-        elif self._deliveries is not None:
-            self._add_equal(self._deliveries, prepared)
+        if self._deliveries is not None:
+            self._take(self._deliveries, self._fresh_equal(self._deliveries.known, prepared))
 
-    def _add_equal(self, deliveries: Deliveries, prepared: Prepared) -> None:
-        known, digests = deliveries.known, prepared.contents.source
-        fresh = {}
+    def _take(self, deliveries: Deliveries, fresh: Dict[RelPath, Delivered]) -> None:
+        deliveries.add(fresh)
+
+    def _fresh_equal(self, known: Mapping[RelPath, Delivered], prepared: Prepared) -> Dict[RelPath, Delivered]:
+        """Return the equal files that are not on record."""
+        digests, fresh = prepared.contents.source, {}
         for path in _equal(prepared):
             entry = prepared.source.tree[path]
             one = self._delivered(path, entry, entry.size, digests[path], PROVEN_BY_RECORD)
             if one is not None and known.get(path) != one:
                 fresh[path] = one
-        deliveries.add(fresh)
+        return fresh
 
     def _delivered(self, path: RelPath, entry: Entry, size: int, digest: bytes, proof: str) -> Optional[Delivered]:
         """Return the record of a file that arrived with this size and digest; None if its content is not known."""
@@ -174,9 +179,14 @@ class DropBox(Feature):
 
     def before_step(self) -> None:
         """Record the files that were stored since the last call. Raises OperationFailed."""
-        if self._deliveries is None or self._prepared is None:
-            return
-        tree, fresh = self._prepared.source.tree, {}
+        if self._deliveries is not None and self._prepared is not None:
+            self._deliveries.add(self._fresh_stored(self._prepared))
+
+    ended = before_step
+
+    def _fresh_stored(self, prepared: Prepared) -> Dict[RelPath, Delivered]:
+        """Return the files that were stored since the last call."""
+        tree, fresh = prepared.source.tree, {}
         for path in self._outcomes.stored.keys() - self._recorded:
             proven = self._outcomes.stored[path]
             digest, size = proven.source or proven.destination, proven.staged.size
@@ -185,9 +195,7 @@ class DropBox(Feature):
                 if one is not None:
                     fresh[path] = one
         self._recorded.update(self._outcomes.stored)
-        self._deliveries.add(fresh)
-
-    ended = before_step
+        return fresh
 
     # after the transfer
 
@@ -217,11 +225,16 @@ class DropBox(Feature):
         departures = [action for action in self._departures(stored) if self._may_go(action)]
         done: List[Remove] = []
         for start in range(0, len(departures), AT_ONCE):
-            batch = self._unchanged(departures[start : start + AT_ONCE])
+            wanted = departures[start : start + AT_ONCE]
+            batch = self._released(self._unchanged(wanted), departures)
             removal.remove(batch)
-            done += batch
+            done += [action for action in wanted if (action.path, action.action) in self._outcomes.by_item]
             self._forget(batch)
-        self.actions = tuple(done)
+        self.actions += tuple(done)
+
+    def _released(self, batch: List[Remove], departures: List[Remove]) -> List[Remove]:
+        """Return the part of a batch that may go now. departures: all files that leave the source."""
+        return batch
 
     def _departures(self, stored: Set[RelPath]) -> List[Remove]:
         prepared = self._prepared

@@ -192,7 +192,11 @@ def _features(parts: RunParts, sessions: Sessions, stack: ExitStack) -> Iterator
         from .publish import Publication
 
         yield Publication(parts, request.sign, form)
-    if request.drop_box is not None:
+    if request.drop_box is not None and request.drop_box.marker is not None:
+        from .markers import MarkedBox
+
+        yield MarkedBox(parts, request.drop_box, form)
+    elif request.drop_box is not None:
         from .drop_box import DropBox
 
         yield DropBox(parts, request.drop_box, form)

@@ -42,7 +42,7 @@ class _Content(SourceFile):
         """Keep the bytes: they belong to the caller."""
 
 
-class _Contents(Sources):
+class Contents(Sources):
     """contents: by path."""
 
     def __init__(self, contents: Dict[RelPath, bytes]) -> None:
@@ -91,7 +91,7 @@ class SetFiles:
         """Return the name under which the content is at the peer, proven."""
         entry = Entry(FILE, len(content), 0, _MODE)
         transfer = Transfer(path, path, self._names.beside(path), entry, Attributes(_MODE, None))
-        for staged in self._peer.upload([transfer], _Contents({path: content})):
+        for staged in self._peer.upload([transfer], Contents({path: content})):
             _require(staged.error, path)
             self._count(staged.size)
             self._prove(path, staged)

@@ -45,6 +45,12 @@ def test_an_archive_below_the_source() -> None:
     assert found == DropBoxRequest(after_transfer="archive", archive=b"sent/2026")
 
 
+def test_markers_of_files_and_of_directories() -> None:
+    assert asked(marker="{name}.done").drop_box == DropBoxRequest(marker=b"{name}.done")
+    found = asked(marker="READY", marker_for="directory", direction="pull", proof="none", compare="size_mtime").drop_box
+    assert found == DropBoxRequest(marker=b"READY", marker_for="directory")
+
+
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "ages": ({"min_age": "2h", "max_age": "1h"}, "min_age: 2h is more than max_age: 1h"),
     "sizes": ({"min_size": "2K", "max_size": "1K"}, "min_size: 2K is more than max_size: 1K"),
@@ -64,6 +70,19 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no archive": ({"after_transfer": "archive"}, "archive_dir: is required"),
     "unused archive": ({"archive_dir": "a"}, "archive_dir: has no meaning with after_transfer: keep"),
     "archive outside": ({"after_transfer": "archive", "archive_dir": "../a"}, "is not a path below the source"),
+    "marker without a name": ({"marker": "done"}, "marker: 'done' is not a name for each file"),
+    "marker with two names": ({"marker": "{name}{name}"}, "is not a name for each file"),
+    "marker of a run": ({"marker": "{name}.done", "marker_for": "run"}, "is not a name for each run"),
+    "marker that is the file": ({"marker": "{name}"}, "marker: '{name}' is not a name that can be used"),
+    "marker in a directory": ({"marker": "done/{name}"}, "is not a name that can be used"),
+    "marker outside": ({"marker": "..", "marker_for": "run"}, "marker: '..' is not a path below the destination"),
+    "marker with a line break": ({"marker": "{name}\n"}, "is not a name that can be used"),
+    "marker of the engine": ({"marker": ".secure_sync-{name}"}, "is not a name that can be used"),
+    "no marker": ({"marker_for": "run"}, "marker_for: run needs the name of the marker"),
+    "unproven marker": ({"marker": "{name}.ok", "proof": "none"}, "announces proven files only, and proof is none"),
+    "compared by time": ({"marker": "{name}.ok", "compare": "size_mtime"}, "compare is size_mtime"),
+    "marker in place": ({"marker": "{name}.ok", "proof": "none", "in_place": True}, "proof is none"),
+    "marker of a signed set": ({"marker": "{name}.ok", "sign": SIGN}, "marker: takes files out of the set"),
     "absolute archive": ({"after_transfer": "archive", "archive_dir": "/a"}, "is not a path below the source"),
 }
 

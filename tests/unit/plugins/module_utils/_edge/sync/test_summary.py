@@ -73,6 +73,11 @@ def test_expired_entries_of_the_trash() -> None:
     assert line(other("expire_trash"), transfer_seconds=0.0) == "removed 1 expired entry of the trash in 81 s"
 
 
+def test_markers() -> None:
+    assert line(other("mark"), check_mode=True) == "would make 1 marker"
+    assert line(*[other("mark")] * 2, transfer_seconds=0.0) == "made 2 markers in 81 s"
+
+
 @pytest.mark.parametrize(
     ("proofs", "words"),
     [

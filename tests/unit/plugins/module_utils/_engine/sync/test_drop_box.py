@@ -214,6 +214,13 @@ class TestDeliverOnce:
 
 
 class TestAfterTransfer:
+    def test_a_file_that_cannot_be_looked_at_before_it_leaves_is_a_failure(self) -> None:
+        pair = SyncPair({b"a": b"1", b"b": b"2"}, {}, drop_box=DELETING)
+        pair.source.faults.fail("look", b"a", PermissionDenied("no"))
+        report = pair.run()
+        assert codes(report) == {"permission_denied"}
+        assert contents(pair.source.snapshot()) == {b"a": b"1"}
+
     @LEAVING
     def test_a_file_stays_if_the_directory_for_it_here_is_not_listed(self, drop_box: DropBoxRequest) -> None:
         pair = SyncPair({b"a": b"1", b"d/b": b"2"}, {b"d/b": b"mine"}, push=False, drop_box=drop_box)
