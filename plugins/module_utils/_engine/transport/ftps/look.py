@@ -34,6 +34,7 @@ _UNKNOWN_MODE = {DIRECTORY: 0o755}
 _SIGHTS = (b"SIZE", b"MDTM")
 """Commands that a server carries out for files that exist. It may refuse one of them for all files."""
 _READABLE = 0o444
+_MODE_OF_LINKS = 0o777
 _MOST_OTHERS = 1000
 """Lines without an entry, after which the listing is not read on: they take time, and no limit of entries ends it."""
 _NO_SUCH = RelPath(b".secure_sync-no-such-name")
@@ -75,7 +76,16 @@ def _by_mlst(lane: Lane, paths: Sequence[RelPath]) -> List[Looked]:
     for number, reply in zip(vague, replies):
         if not reply.good and _absent(reply, found[number].path):
             found[number] = Looked(found[number].path, None)
-    return found
+    return _with_links(lane, found) if lane.server.hides_kinds else found
+
+
+def _with_links(lane: Lane, found: Sequence[Looked]) -> List[Looked]:
+    """Take links from the listing of their directory: MLST of ProFTPD shows the kind of their target, and 0777."""
+    doubtful = [each.path for each in found if each.entry is not None and each.entry.mode == _MODE_OF_LINKS]
+    listed: Dict[RelPath, Looked] = {}
+    for parent, names in _by_parent(doubtful).items():
+        listed.update((each.path, each) for each in _in_listing(lane, parent, names) if each.entry is not None)
+    return [listed.get(each.path, each) for each in found]
 
 
 def _absent(refusal: Reply, path: RelPath) -> bool:

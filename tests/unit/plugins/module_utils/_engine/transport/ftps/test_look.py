@@ -193,3 +193,21 @@ def test_by_list_an_entry_is_found_by_another_spelling_if_the_server_finds_it() 
     seen = {each.path: each.entry and each.entry.kind for each in lane.look([readme, directory, other, A])}
     assert seen == {readme: FILE, directory: DIRECTORY, other: None, A: None}
     assert b"SIZE /t/a" not in lane.session.sent, "only names that may be found in this way are asked for"
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "listing", "found"),
+    [
+        (b"dir", b"0777", [b"type=OS.unix=symlink;size=4;UNIX.mode=0777; a"], Entry(LINK, 0, 0, 0o777)),
+        (b"file", b"0777", [b"type=OS.unix=symlink;size=4;UNIX.mode=0777; a"], Entry(LINK, 0, 0, 0o777)),
+        (b"dir", b"0777", [b"type=dir;UNIX.mode=0777; a"], Entry(DIRECTORY, 0, 0, 0o777)),
+        (b"dir", b"0777", [], Entry(DIRECTORY, 0, TIME, 0o777)),
+        (b"dir", b"0755", [b"type=OS.unix=symlink;size=4;UNIX.mode=0777; a"], Entry(DIRECTORY, 0, TIME, 0o755)),
+    ],
+)
+def test_a_link_that_mlst_follows(kind: bytes, mode: bytes, listing: list[bytes], found: Entry) -> None:
+    """ProFTPD, which has no fact sizd, shows the kind of the target, and the mode of the link."""
+    features = tuple(line.replace(b"sizd*;", b"") for line in MLST)
+    replies = {b"MLST /t/a": mlst(b"/t/a", kind=kind, mode=mode)}
+    (seen,) = told_lane(replies, {b"MLSD /t": listing}, features=features).look([A])
+    assert (seen.entry, seen.error) == (found, None)
