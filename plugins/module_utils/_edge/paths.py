@@ -8,9 +8,11 @@ Text becomes UTF-8 in every locale: a playbook is UTF-8, and under LANG=C it mus
 from __future__ import annotations
 
 import os
+from typing import Tuple
 
 from .._engine.errors import InvalidRequest, UnsafeName
 from .._engine.model.relpath import RelPath
+from .._engine.model.request import spelled
 
 STATE_NAME = b"secure.ftp_synchronize"
 
@@ -35,6 +37,14 @@ def remote(option: str, text: str) -> bytes:
             cure="Remove ~/: a relative path starts at the login directory; for a name that begins with ~ write ./~.",
         )
     return _without_slashes(path)
+
+
+def from_login(option: str, text: str) -> Tuple[bytes, RelPath]:
+    """Return the start of a path at the server, the login directory or "/", and the path below it."""
+    path = remote(option, text)
+    if b".." in path.split(b"/"):
+        raise InvalidRequest(f"{option}: {text!r} has ..", cure="Write the path without it.")
+    return (b"/" if path.startswith(b"/") else b"."), RelPath(spelled(path).lstrip(b"/"))
 
 
 def sendable(option: str, path: bytes) -> None:

@@ -62,6 +62,7 @@
     |   |-- NameCollision           two names are the same for the destination
     |   |-- NotSupported            the server lacks a required feature
     |   |-- OperationFailed         any other error of the system
+    |   |-- WaitTimeout             the state that was waited for did not come
     |   |-- ContentUnsigned         an entry that the manifest does not name
     |   |-- IdentityMissing         no identity opens the file
     |   `-- SealedDamaged           the file was changed or cut, or is not a sealed file
@@ -358,6 +359,10 @@ class NotSupported(ItemError):
 
 class OperationFailed(ItemError):
     code = "operation_failed"
+
+
+class WaitTimeout(ItemError):
+    code = "wait_timeout"
 
 
 class Refused(SyncError):

@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options of modules that read a signed set at a server: the set itself, and the part of its files to read."""
+"""Options of modules that work at a server without a tree on this host: the server, a signed set there, and the part of
+its files to read."""
 
 from __future__ import annotations
 
@@ -22,9 +23,19 @@ MOST_PARTS = 1000
 
 def reading_request(given: Params, *, check_mode: bool) -> SyncRequest:
     """Return how to reach the tree `src`, and the demands on its set. Raises InvalidRequest."""
-    peer, root = params.endpoint(given), paths.remote("src", given["src"])
+    root = paths.remote("src", given["src"])
     if given["protocol"] == FTPS:
         paths.sendable("src", root)
+    return request_at(given, root, check_mode=check_mode)._replace(
+        state_dir=paths.state("state_dir", given["state_dir"] or ""),
+        verify=verifying(given),
+        receipts=receipting(given, None),
+    )
+
+
+def request_at(given: Params, root: bytes, *, check_mode: bool) -> SyncRequest:
+    """Return how to reach `root` at the server. Raises InvalidRequest."""
+    peer = params.endpoint(given)
     return SyncRequest(
         direction=PULL,
         local_root=b"/",
@@ -33,12 +44,10 @@ def reading_request(given: Params, *, check_mode: bool) -> SyncRequest:
         credentials=params.credentials(given),
         trust=params.trust(given),
         tls=params.tls(given, peer),
-        state_dir=paths.state("state_dir", given["state_dir"] or ""),
+        state_dir=b"",
         run_id=secrets.token_hex(8),
         retries=quantities.count("retries", given["retries"], most=params.MOST_RETRIES),
         check_mode=check_mode,
-        verify=verifying(given),
-        receipts=receipting(given, None),
     )
 
 

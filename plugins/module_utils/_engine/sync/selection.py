@@ -110,6 +110,18 @@ class SideSelection:
         return Selection(left.tree, left.hiding | hiding, left.hidden | hidden)
 
 
+class EnteredOnly(SideSelection):
+    """All entries of the directories that `enter` takes."""
+
+    def __init__(self, enter: Callable[[RelPath], bool]) -> None:
+        super().__init__(Filters((), ()), None)
+        self._only = enter
+
+    @property
+    def enter(self) -> Callable[[RelPath], bool]:
+        return self._only
+
+
 def _other_files(request: SyncRequest) -> List[RelPath]:
     """Return the files of a signed set outside its directory."""
     if request.sign is None or not request.sign.sums:

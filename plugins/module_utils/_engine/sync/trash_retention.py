@@ -29,11 +29,10 @@ from ..model.plan import EXPIRE_TRASH, EXPIRED, SPECIAL_FILE, Remove, Skipped
 from ..model.relpath import RelPath
 from ..model.report import REMOVING
 from ..model.tree import DIRECTORY, SPECIAL, Entry, Tree
-from ..planning.filters import Filters
 from .feature import Feature, RunParts
 from .removal import LinkMoves, Removal
 from .scan import Scanned, SideScan, scan_both
-from .selection import SideSelection
+from .selection import EnteredOnly
 
 if TYPE_CHECKING:
     from .claim import Claim
@@ -193,25 +192,13 @@ class TrashRetention(Feature):
     def _listed(self, enter: Callable[[RelPath], bool]) -> Scanned:
         """List the trash, and the directories in it that `enter` takes. With problems, nothing may be removed."""
         above = self._trash + b"/"
-        selection = _Entered(lambda path: above.startswith(path + b"/") or enter(path))
+        selection = EnteredOnly(lambda path: above.startswith(path + b"/") or enter(path))
         scan = SideScan(self._side, selection, is_stage=lambda path: False, read_links=False)
         scan_both(scan, None, self._opened.sides.progress)
         return scan.result
 
     def _below(self, scanned: Scanned) -> Tree:
         return {path: entry for path, entry in scanned.tree.items() if path.startswith(self._trash + b"/")}
-
-
-class _Entered(SideSelection):
-    """All entries of the directories that are entered."""
-
-    def __init__(self, enter: Callable[[RelPath], bool]) -> None:
-        super().__init__(Filters((), ()), None)
-        self._only = enter
-
-    @property
-    def enter(self) -> Callable[[RelPath], bool]:
-        return self._only
 
 
 class TrashDays(NamedTuple):
