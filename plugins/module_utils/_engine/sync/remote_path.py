@@ -244,22 +244,14 @@ class _Change(_Run):
         moving = None if source is None else self._peer.entry_at(source)
         if source is None or moving is None:
             if present is None:
-                raise NotFound(
-                    "nothing is there"
-                    if source is None
-                    else f"nothing is there, and nothing at src '{display(source)}'",
-                    path=self._path,
-                    cure="Correct path. To move a file there, set src to its present path.",
-                )
+                fact = "nothing is there" + ("" if source is None else f", and nothing at src '{display(source)}'")
+                raise NotFound(fact, path=self._path, cure="Correct path. To move a file there, set src to its path.")
             self._require(present, FILE, self._path)
             return PathPlan(present, modes=self._mode_of(present))
         self._require(moving, FILE, source)
         if present is not None:
-            raise AlreadyExists(
-                f"a {present.kind} is there, and src '{display(source)}' exists too",
-                path=self._path,
-                cure="Move or remove one of them first, or correct path.",
-            )
+            fact = f"a {present.kind} is there, and src '{display(source)}' exists too"
+            raise AlreadyExists(fact, path=self._path, cure="Move or remove one of them first, or correct path.")
         return PathPlan(None, self._missing(), source, self._mode_of(moving))
 
     def _absent(self, present: Optional[Entry]) -> PathPlan:
@@ -281,13 +273,11 @@ class _Change(_Run):
             raise KindConflict(fact, path=self._path, cure="Set path to the real path of the directory.")
         for lock in self._locks:
             raise Locked("a run of secure_sync works there, or was killed there", path=lock, cure=LOCK_CURE)
-        files = _count_files(below)
-        if files > self._wanted.max_delete:
+        files, most = _count_files(below), self._wanted.max_delete
+        if files > most:
+            fact = f"{counted(files, 'file')} would be deleted with the directory, and the limit is"
             raise TooManyDeletions(
-                f"max_delete: {counted(files, 'file')} would be deleted with the directory, and the limit is "
-                f"{self._wanted.max_delete}",
-                path=self._path,
-                cure="Check that path is right, then raise max_delete.",
+                f"max_delete: {fact} {most}", path=self._path, cure="Check that path is right, then raise max_delete."
             )
         return PathPlan(present, remove=remove)
 
@@ -352,11 +342,8 @@ class _Change(_Run):
         kind = ABSENT if entry is None else entry.kind
         if kind != wanted.state or (entry is not None and wanted.mode not in (None, entry.mode)):
             shown = kind if entry is None else f"{kind} of mode {entry.mode:04o}"
-            raise OperationFailed(
-                f"the server acknowledged the change, and shows another state: {shown}",
-                path=self._path,
-                cure="Run again, and check who else changes this path.",
-            )
+            fact = f"the server acknowledged the change, and shows another state: {shown}"
+            raise OperationFailed(fact, path=self._path, cure="Run again, and check who else changes this path.")
 
 
 class _Look(_Run):
@@ -398,14 +385,10 @@ class _Look(_Run):
         return 0.0 if wait_for is None or (entry is None) == (wait_for == ABSENT) else LONGEST_PAUSE
 
     def _too_late(self, entry: Optional[Entry]) -> WaitTimeout:
-        seen = "nothing is there" if entry is None else "it still changes"
-        if self._wanted.wait_for == ABSENT:
-            seen = "it is still there"
-        return WaitTimeout(
-            f"wait_for: {self._wanted.wait_for}: {seen} after {self._wanted.wait_timeout:g} s",
-            path=self._path,
-            cure="Find out why, or raise wait_timeout.",
-        )
+        waits, wanted = {PRESENT: "nothing is there", ABSENT: "it is still there"}, self._wanted
+        seen = waits[PRESENT] if entry is None else waits.get(wanted.wait_for, "it still changes")
+        fact = f"wait_for: {wanted.wait_for}: {seen} after {wanted.wait_timeout:g} s"
+        return WaitTimeout(fact, path=self._path, cure="Find out why, or raise wait_timeout.")
 
 
 def _count_files(tree: Mapping[RelPath, Entry]) -> int:

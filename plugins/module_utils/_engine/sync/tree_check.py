@@ -18,7 +18,7 @@ from itertools import count
 from random import SystemRandom
 from typing import Callable, List, Optional
 
-from ..errors import KindConflict, RunEnded, SourceChanged, SyncError
+from ..errors import KindConflict, SourceChanged, SyncError, failure_of
 from ..model.findings import CRITICAL, HIGH, INFO, MEDIUM, POLICY_NOT_MET, SEVERITIES, at_least
 from ..model.human import counted
 from ..model.relpath import RelPath
@@ -69,19 +69,16 @@ def check_tree(
 def _check_tree(
     check: TreeCheck, opener: Callable[[SyncRequest], PeerTransport], sleep: Callable[[float], None]
 ) -> TreeCheckReport:
-    request = check.request
-    backoff = Backoff(request.retries, sleep=sleep)
+    backoff = Backoff(check.request.retries, sleep=sleep)
     with ExitStack() as stack:
         checking = _Checking(check, stack)
-        try:
-            peer = Retrying(backoff.attempt(lambda: opener(request)), backoff)
+
+        def run() -> None:
+            peer = Retrying(backoff.attempt(lambda: opener(check.request)), backoff)
             stack.callback(peer.close)
             checking.run(peer)
-        except SyncError as error:
-            return checking.report(error)
-        except KeyboardInterrupt as interruption:
-            return checking.report(RunEnded.by(interruption))
-        return checking.report(None)
+
+        return checking.report(failure_of(run))
 
 
 class _Checking:
