@@ -206,6 +206,22 @@ def test_a_file_and_a_link_are_removed_themselves(there: There) -> None:
     assert there.change("kept/no/such/path", state="absent")["changed"] is False
 
 
+def test_a_link_in_a_directory_that_cannot_be_listed(there: There) -> None:
+    """Servers that show links only in listings cannot tell it from its target."""
+    there.put("kept/file")
+    (there.far / "closed").mkdir()
+    (there.far / "closed/link").symlink_to("../kept")
+    there.give()
+    (there.far / "closed").chmod(0o333)
+    try:
+        result = there.change("closed/link", state="absent", max_delete=9)
+    finally:
+        (there.far / "closed").chmod(0o755)
+    assert "kept/file" in there.names(), result
+    gone = "closed/link" not in there.names()
+    assert gone == (result.get("failed") is None) == result["changed"], result
+
+
 def test_a_directory_is_removed_within_its_limit(there: There) -> None:
     for name in ("kept", "old/one", "old/deep/er/two", "old/deep/.three"):
         there.put(name)
@@ -452,6 +468,14 @@ def test_a_change_that_was_not_made_is_an_error(
     failed = run_task(remote_path, **options, **there.login)
     assert code(failed) in ("operation_failed", "not_supported", "permission_denied"), failed
     assert there.names() == sorted(OUTSIDE + WORK)
+
+
+def test_nothing_is_told_about_a_server_that_is_not_proven() -> None:
+    with Sshd() as server, Sshd(name="other") as other:
+        for module, path in ((remote_path, "new"), (remote_path_info, ".")):
+            refused = run_task(module, path=path, **login(server, host_keys=other.host_public_keys))
+            assert (code(refused), refused["changed"]) == ("host_key_changed", False), refused
+            assert "peer" not in refused
 
 
 def test_hostile_names_are_printable(lying: Callable[..., Any]) -> None:
