@@ -2,32 +2,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Secrets that a run reads from their sources before it connects: a file, a program, or a field in OpenBao.
 
-A program runs without a shell and without input, in a process group of its own, which is ended with it. Its output is
-the secret: it is never part of a message. Its standard error is part of the message about a failure, without the lines
-of its output.
+The output of a program is the secret: it is never part of a message. Its standard error is part of the message about a
+failure, without the lines of its output.
 """
 
 from __future__ import annotations
 
 import os
-import selectors
 import shutil
-import subprocess
-import time
-from contextlib import closing
-from typing import TYPE_CHECKING, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional, Sequence
 
 from ..errors import InvalidRequest, SecretUnavailable
 from ..jobs.job_file import PRIVATE, read_guarded
-from ..system.child_processes import ChildProcesses, pipe
+from ..system.limited_program import LARGEST_ERROR, run_limited
 
 if TYPE_CHECKING:
     from .openbao import Issuer, Login
 
 SECONDS = 30.0
 """For a program."""
-_PAUSE = 0.02
-_LARGEST, _LARGEST_ERROR = 1 << 20, 1 << 16
 _LONGEST_FACT = 300
 _COMMAND_CURE = "Run %s.command by hand, as the account of the run and without a terminal."
 
@@ -119,60 +112,21 @@ def _printed(option: str, words: Sequence[str]) -> bytes:
             f"{option}.command: {ascii(words[0])[:80]} is not in {os.environ.get('PATH', '')}",
             cure=f"Write the absolute path of the program in {option}.command.",
         )
-    with closing(ChildProcesses()) as processes:
-        try:
-            child = processes.start(
-                [program, *words[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-            )
-        except OSError as error:
-            raise SecretUnavailable(f"{option}.command: {program!a}: {error.strerror}", cure=cure) from None
-        with pipe(child.stdout) as out, pipe(child.stderr) as err:
-            printed, said, fact = _outputs(child, out.fileno(), err.fileno())
-        processes.end(child)
-        status = child.returncode
-    if not fact and status:
-        fact = (f"ended with status {status}" if status > 0 else f"was ended by signal {-status}") + _shown(
-            said, printed
-        )
-    if fact:
-        raise SecretUnavailable(f"{option}.command: {program!a} {fact}", cure=cure)
-    return printed
-
-
-def _outputs(child: subprocess.Popen[bytes], out: int, err: int) -> Tuple[bytes, bytes, str]:
-    """Return the output, the standard error, and the reason to give the program up, if any.
-
-    The program has ended when it ends itself: what it started may have its pipes for longer.
-    """
-    found: Dict[int, bytearray] = {out: bytearray(), err: bytearray()}
-    until, fact = time.monotonic() + SECONDS, ""
-    with selectors.DefaultSelector() as selector:
-        for descriptor in found:
-            selector.register(descriptor, selectors.EVENT_READ)
-        while not fact:
-            ended = ChildProcesses.has_ended(child)  # before it reads: all output is in the pipes then
-            ready = selector.select(0 if ended else _PAUSE)
-            if ended and not ready:
-                break
-            for key, _events in ready:
-                chunk = os.read(key.fd, _LARGEST_ERROR)
-                found[key.fd] += chunk
-                if not chunk:
-                    selector.unregister(key.fd)
-            if len(found[out]) > _LARGEST:
-                fact = "printed more than %d MiB" % (_LARGEST >> 20)
-            elif len(found[err]) > 2 * _LARGEST_ERROR:
-                del found[err][_LARGEST_ERROR + 1 :]
-            if time.monotonic() > until:
-                fact = "did not end within %d seconds" % SECONDS
-    return bytes(found[out]), bytes(found[err]), fact
+    try:
+        ended = run_limited([program, *words[1:]], SECONDS)
+    except OSError as error:
+        raise SecretUnavailable(f"{option}.command: {program!a}: {error.strerror}", cure=cure) from None
+    if ended.fact:
+        more = "" if ended.given_up else _shown(ended.said, ended.printed)
+        raise SecretUnavailable(f"{option}.command: {program!a} {ended.fact}{more}", cure=cure)
+    return ended.printed
 
 
 def _shown(said: bytes, printed: bytes) -> str:
     """Return the end of the standard error in one line of ASCII, in whole words: so no part of a secret remains that
     could not be recognized any more."""
-    if len(said) > _LARGEST_ERROR:
-        return ", with more than %d KiB on standard error" % (_LARGEST_ERROR >> 10)
+    if len(said) > LARGEST_ERROR:
+        return ", with more than %d KiB on standard error" % (LARGEST_ERROR >> 10)
     for line in sorted({line.strip() for line in printed.splitlines() if line.strip()}, key=len, reverse=True):
         said = said.replace(line, b"********")
     words = ascii(" ".join(said.decode("utf-8", "replace").split()))[1:-1]
