@@ -265,6 +265,52 @@ options:
     choices: [file, directory, run]
     default: file
     version_added: 0.2.0
+  content_check:
+    description:
+      - Check the content of each file, on a push before its first byte leaves, on a pull before it gets its name in
+        O(dest). A file without a clear verdict fails and is not delivered. With O(encrypt) and O(decrypt), the plain
+        content is checked.
+      - Files that are the same at both ends are not checked again. In check mode, nothing is checked.
+      - A push sends large files whole, as with O(delta=never).
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      clamd:
+        description: Check by clamd of ClamAV on the host that the module runs on.
+        type: dict
+        suboptions:
+          socket:
+            description: Local socket of clamd. No other account may be able to replace it.
+            type: path
+            default: /run/clamav/clamd.ctl
+          max_size:
+            description:
+              - Size of the largest file. Larger files fail. Set C(StreamMaxLength), C(MaxFileSize) and C(MaxScanSize)
+                in F(clamd.conf) to this at least, and C(AlertExceedsMax) to C(yes). Otherwise, clamd calls content
+                clean that it did not scan.
+            type: str
+            default: 25M
+          max_signature_age:
+            description: Greatest age of the daily database of signatures, such as V(3d). The run ends if it is older.
+            type: str
+            default: 3d
+      command:
+        description:
+          - Check by a program, with its arguments, also after O(content_check.clamd). It runs without a shell, and its
+            last argument is F(/dev/fd/N), the file. Status 0 means clean, 1 refused. Any other status is no verdict.
+          - Only root and the user that runs the task may be able to change the program.
+        type: list
+        elements: str
+      timeout:
+        description: Seconds for one file.
+        type: float
+        default: 60.0
+      quarantine:
+        description:
+          - Private directory for refused files, outside O(dest). It is created if it is missing. Required for a pull.
+          - Each content is kept once, under its SHA-256. A file with the end C(.json) has the findings.
+          - On a push, refused files stay in O(src), and the option has no effect.
+        type: path
   links:
     description:
       - How to handle symbolic links in O(src). They are never followed.
@@ -670,6 +716,7 @@ stats:
     - Counts of the run, such as files and bytes. A count is missing if the run did not reach it.
     - C(bytes_saved) has the content of stored, moved and copied files that did not cross the network, see
       O(delta) and O(partial).
+    - C(files_checked), C(files_refused) and C(files_unchecked) are there only with O(content_check).
     - C(files_moved) and C(files_copied) are there only if there were such files, C(files_filtered) only with limits of
       age or size, C(files_delivered_before) only with O(deliver_once), O(in_place), O(after_transfer) or O(marker),
         C(files_unmarked) only on a pull with O(marker).
@@ -679,6 +726,16 @@ stats:
     bytes_sent: 13002342
     bytes_received: 13002342
     files_stored: 3
+content_check:
+  description: The check of content. Files without a verdict are C(unchecked).
+  returned: with O(content_check), not in check mode
+  type: dict
+  sample:
+    scanner: ClamAV 1.4.6/27001/Tue Dec  1 09:14:02 2026
+    signatures: "2026-12-01T09:14:02Z"
+    checked: 4
+    refused: 1
+    unchecked: 0
 planned:
   description: Number and bytes of the files to store, also in check mode.
   returned: always; after a failure only values that are not 0

@@ -265,7 +265,8 @@ def _job(name: str, own: Options, whole: Options, options: Options) -> dict[str,
         cure = "Set exchange_host_keys, or exchange_known_hosts_file to a file of the job host."
         raise InvalidRequest("has no pins of the server", cure=cure)
     pull = params[_DIRECTION] == "pull"
-    tree, written = params["dest" if pull else "src"], [(params["receipts"] or {}).get("path"), params["state_dir"]]
+    tree, quarantine = params["dest" if pull else "src"], (params["content_check"] or {}).get("quarantine")
+    written = [(params["receipts"] or {}).get("path"), params["state_dir"], quarantine if pull else None]
     both = pull or params["after_transfer"] != "keep"
     return {
         "notify": options["notify"] is not False,

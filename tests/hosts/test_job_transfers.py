@@ -9,6 +9,7 @@ tests/integration/test_exchange_transfers.py carries out the same dictionaries b
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import shutil
@@ -24,6 +25,7 @@ from support.hosts.systemd_host import SystemdHost
 from support.judges.canaries import Canaries
 from support.judges.watcher import Watcher
 from support.scenes.transfers import CONTENT, Transfers
+from support.servers.clamd import FORBIDDEN, packed_clamd
 from support.servers.ssh_keys import key
 from support.servers.tls_authority import authority
 from support.servers.vsftpd import Vsftpd
@@ -99,6 +101,38 @@ def test_transfers_as_jobs(jobs: JobHost, tmp_path: Path) -> None:
     )
     records = json.dumps([jobs.last(name) for name in ("publish", "fetch", "drop")])
     assert canaries.in_text(shown + records) == set()
+
+
+def test_a_job_in_its_sandbox_checks_content(jobs: JobHost) -> None:
+    """The scanner belongs to another account, which the sandbox shows as nobody."""
+    jobs.inside("base64 -d | tar -xz -C /", text=base64.b64encode(packed_clamd()).decode())
+    jobs.inside(
+        "useradd --system clamav && systemd-run --unit=clamd --uid=clamav --property=RuntimeDirectory=clamav"
+        " /opt/clamd/start && until [ -S /run/clamav/clamd.ctl ]; do sleep 0.1; done"
+    )
+    jobs.inside("cd /home/peer && mkdir -p checked && cat >checked/bad && chmod -R a+rX .", text=FORBIDDEN.decode())
+    jobs.inside("echo 1 >/home/peer/checked/good; chown -R peer: /home/peer/checked")
+    transfer = {
+        "name": "checked",
+        "direction": "pull",
+        "src": "checked",
+        "dest": "~/in",
+        "content_check": {"clamd": {"max_size": "2M"}, "quarantine": "~/quarantine"},
+    }
+    status, output = jobs.deploy(job(transfer))
+    assert status == 0, output
+    assert not jobs.start("checked")
+    record = jobs.last("checked")
+    stats = {name: count for name, count in record["stats"].items() if name.startswith("files_") and "ed" in name}
+    assert (stats["files_checked"], stats["files_refused"], stats["files_unchecked"]) == (2, 1, 0), record
+    home = "/var/lib/secure_ftp_synchronize/homes/checked"
+    digest = hashlib.sha256(FORBIDDEN).hexdigest()
+    assert jobs.inside(f"ls {home}/in; ls {home}/quarantine").split() == ["good", digest, f"{digest}.json"]
+    assert 'refused_files{name="checked"} 1' in jobs.inside("cat /var/lib/metrics/*checked.prom")
+    jobs.inside("systemctl stop clamd; echo 2 >/home/peer/checked/good")
+    assert not jobs.start("checked")
+    assert jobs.last("checked")["error"]["code"] == "scanner_unavailable"
+    assert jobs.inside(f"cat {home}/in/good") == "1\n"
 
 
 def test_ftps_from_the_first_byte_with_an_encrypted_client_key(jobs: JobHost) -> None:

@@ -22,6 +22,7 @@ import pytest
 from support.running.examples import Example, examples
 from support.running.play import Play
 from support.servers.accounts import Account
+from support.servers.clamd import Clamd
 from support.servers.ftps_server import FtpsServer
 from support.servers.sshd import Sshd
 from support.servers.tls_authority import authority
@@ -68,8 +69,20 @@ def gate() -> Iterator[Sshd]:
         yield running
 
 
+@pytest.fixture
+def scanner(example: Example) -> Iterator[str]:
+    """Yield the socket of a clamd, for an example that has one."""
+    if "clamd" not in str(example.tasks):
+        yield ""
+        return
+    with Clamd(StreamMaxLength="25M", MaxFileSize="25M", MaxScanSize="100M") as clamd:
+        yield str(clamd.socket)
+
+
 class Stage:
     """The scene of one example: the server, a directory for local paths, and the reader's values."""
+
+    scanner = ""
 
     def __init__(self, server: Sshd | FtpsServer, gate: Sshd, directory: Path) -> None:
         self.server, self.directory = server, directory
@@ -113,12 +126,24 @@ class Stage:
         for name in ("src", "dest", "state_dir"):
             if name in options and options[name].startswith("/"):
                 options[name] = str(self.local(options[name]))
+        if "content_check" in options:
+            options["content_check"] = self._checks(options["content_check"])
         if "state_dir" not in options:
             options["state_dir"] = str(self.directory / "state")
         if "password" not in options:
             options["ssh_agent"] = False
         options["ssh_config_file"] = "none"
         return {**task, MODULE: options}
+
+    def _checks(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The check of content with the test's clamd, or a program that admits all."""
+        if "clamd" in given:
+            quarantine = str(self.local(given["quarantine"]))
+            return {**given, "clamd": {**given["clamd"], "socket": self.scanner}, "quarantine": quarantine}
+        program = self.local(given["command"][0])
+        write(program.parent, {program.name: b"#!/bin/sh\n"})
+        program.chmod(0o700)
+        return {**given, "command": [str(program), *given["command"][1:]]}
 
     def local(self, path: str) -> Path:
         """Where a local path of an example lies."""
@@ -149,9 +174,10 @@ class Stage:
 
 @pytest.mark.parametrize("example", RUNNABLE, ids=[example.name for example in RUNNABLE])
 def test_the_example_runs_and_then_rests(
-    example: Example, server: Sshd | FtpsServer, gate: Sshd, tmp_path: Path
+    example: Example, server: Sshd | FtpsServer, gate: Sshd, scanner: str, tmp_path: Path
 ) -> None:
     stage = Stage(server, gate, tmp_path)
+    stage.scanner = scanner
     for task in example.tasks:
         stage.prepare(task)
     keywords: dict[str, Any] = {"vars": {"ansible_python_interpreter": sys.executable, **stage.variables}}

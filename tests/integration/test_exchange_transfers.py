@@ -19,6 +19,7 @@ from support.judges.canaries import Canaries
 from support.running.inventory_play import InventoryPlay
 from support.scenes.sealed_pair import age_key
 from support.scenes.transfers import CONTENT, Transfers
+from support.servers.clamd import FORBIDDEN, Clamd, clamd_option
 from support.servers.served import served
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
@@ -75,6 +76,25 @@ def over_ssh(server: Sshd, **variables: Any) -> dict[str, Any]:
         **login,
         **variables,
     }
+
+
+def test_content_is_checked_in_both_directions(sshd: Sshd, estate: Estate) -> None:
+    (estate.place / "out" / "bad").write_bytes(FORBIDDEN)
+    (sshd.root / "partner").mkdir()
+    (sshd.root / "partner" / "bad").write_bytes(FORBIDDEN)
+    (sshd.root / "partner" / "good").write_text(CONTENT)
+    sshd.give(sshd.root / "partner")
+    with Clamd() as clamd:
+        check = {"clamd": clamd_option(clamd.socket)}
+        send = {"name": "send", "src": str(estate.place / "out"), "dest": "partner", "content_check": check}
+        fetch = {"name": "fetch", "direction": "pull", "src": "partner", "dest": str(estate.place / "back")}
+        fetch["content_check"] = {**check, "quarantine": str(estate.place / "quarantine")}
+        recap, output = estate.exchange({"p": over_ssh(sshd, exchange_transfers=[send, fetch])})
+    assert recap["p"]["failed"] == 1, output
+    assert output.count("clamd found Test.Word.1") >= 1
+    assert sorted(path.name for path in (sshd.root / "partner").iterdir() if path.is_file()) == ["a", "bad", "good"]
+    assert (sshd.root / "partner" / "a").read_text() == CONTENT
+    assert not (estate.place / "back" / "bad").exists()
 
 
 def test_sign_encrypt_verify_decrypt_receipts_and_a_drop_box(sshd: Sshd, estate: Estate) -> None:

@@ -29,6 +29,7 @@ FAMILIES = [
     argspec.verify(),
     argspec.receipts(),
     argspec.sealing(),
+    argspec.content_check(),
     argspec.progress(),
 ]
 EXAMPLES = list(examples())

@@ -37,7 +37,9 @@ ARROWS = {
     "transport.ftps": "transport.base transport.trash_names ftps tls system model errors",
     "transport.sealed": "transport.base sealing integrity system model errors",
     "transport.connect": "transport.ftps transport.sftp transport.local transport.base ssh model",
-    "sync": "transport.connect transport.sealed transport.base planning signing sealing integrity system model errors",
+    "content": "transport.local transport.base integrity system model errors",
+    "sync": "content transport.connect transport.sealed transport.base planning signing sealing integrity system model "
+    "errors",
     "bundle": "transport.local transport.base planning signing integrity system model errors",
     "drill": "sync planning signing system model errors",
     "incident": "drill login_probe transport.sftp sync signing ssh trust integrity system model errors",

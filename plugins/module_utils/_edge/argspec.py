@@ -155,6 +155,22 @@ def receipts() -> Spec:
     return {"receipts": {"type": "dict", "options": options, **KEY_RULES}}
 
 
+def content_check() -> Spec:
+    """Return the option for the check of each content."""
+    clamd = {
+        "socket": {"type": "path", "default": "/run/clamav/clamd.ctl"},
+        "max_size": {"type": "str", "default": "25M"},
+        "max_signature_age": {"type": "str", "default": "3d"},
+    }
+    options = {
+        "clamd": {"type": "dict", "options": clamd},
+        "command": {"type": "list", "elements": "str"},
+        "timeout": {"type": "float", "default": 60.0},
+        "quarantine": {"type": "path"},
+    }
+    return {"content_check": {"type": "dict", "options": options, "required_one_of": [("clamd", "command")]}}
+
+
 def verify() -> Spec:
     """Return the option for signed sets that are read."""
     options = {

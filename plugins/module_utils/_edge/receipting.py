@@ -32,7 +32,7 @@ def receipting(params: Params, local_root: Optional[bytes]) -> Optional[Receipti
         return None
     path = paths.local("receipts.path", given["path"])
     if local_root is not None:
-        _require_outside(path, local_root)
+        require_outside("receipts.path", path, local_root)
     return Receipting(path, _key(params), require_words("receipts.job", given["job"]), VERSION)
 
 
@@ -62,11 +62,11 @@ def _key(params: Params) -> Signing:
     return signing_key("sign", sign)
 
 
-def _require_outside(path: bytes, root: bytes) -> None:
-    """Refuse receipts in the tree itself: each receipt would change the tree, and a pull could remove them."""
+def require_outside(option: str, path: bytes, root: bytes) -> None:
+    """Refuse our own files in the tree itself: each would change the tree, and a pull could remove them."""
     real, tree = os.path.realpath(path), os.path.realpath(root)
     if real == tree or real.startswith(tree.rstrip(b"/") + b"/"):
         raise InvalidRequest(
-            f"receipts.path: {display(path)} is in the tree {display(root)}",
-            cure="Set receipts.path to a directory outside the tree.",
+            f"{option}: {display(path)} is in the tree {display(root)}",
+            cure=f"Set {option} to a directory outside the tree.",
         )

@@ -64,6 +64,9 @@
     |   |-- OperationFailed         any other error of the system
     |   |-- WaitTimeout             the state that was waited for did not come
     |   |-- ContentUnsigned         an entry that the manifest does not name
+    |   |-- ContentRefused          the scanner or the program refused the content
+    |   |-- ContentUnchecked        the content got no verdict
+    |   |-- QuarantineFailed        a refused content could not be kept
     |   |-- IdentityMissing         no identity opens the file
     |   `-- SealedDamaged           the file was changed or cut, or is not a sealed file
     |-- Refused                     the engine refuses, for safety
@@ -90,6 +93,8 @@
     |   |-- ReceiptBroken           a chain of receipts was changed
     |   |-- DrillOverdue            the last restore drill is older than its limit
     |   |-- SetIncomplete           the files at the server are not the files of the manifest
+    |   |-- ScannerUnavailable      the scanner of contents does not work
+    |   |   `-- SignaturesOld       its signatures are older than their limit, or of an unknown age
     |   |-- KrlDamaged              the file is not a whole key revocation list
     |   |-- KrlEmpty                the list revokes nothing, or not the key that every such list revokes
     |   |-- KrlRollback             an older list than the installed list, or another list of the same version
@@ -490,6 +495,26 @@ class ContentUnsigned(ItemError):
 
 class DigestMismatch(ProofFailed):
     code = "digest_mismatch"
+
+
+class ContentRefused(ItemError):
+    code = "content_refused"
+
+
+class ContentUnchecked(ItemError):
+    code = "content_unchecked"
+
+
+class QuarantineFailed(ItemError):
+    code = "quarantine_failed"
+
+
+class ScannerUnavailable(Refused):
+    code = "scanner_unavailable"
+
+
+class SignaturesOld(ScannerUnavailable):
+    code = "signatures_old"
 
 
 class KrlDamaged(Refused):

@@ -15,7 +15,9 @@ BASE = ("system", "model", "errors")
 """The rooms below all others."""
 WINGS = ("client", "identity", "host", "evidence")
 _TABLE = Path(__file__).parents[2] / "unit" / "test_import_layers.py"
-_LINE = re.compile(r'^    (?:# (?P<wing>\w+): .*|"(?P<room>[\w.]+)": "(?P<targets>[\w. *]*)",)$', re.M)
+_LINE = re.compile(
+    r'^    (?:# (?P<wing>\w+): .*|"(?P<room>[\w.]+)": "(?P<targets>[\w. *]*(?:"\n +"[\w. *]*)*)",)$', re.M
+)
 
 
 class Room(NamedTuple):
@@ -33,7 +35,7 @@ def read_rooms(table: Path = _TABLE) -> dict[str, Room]:
     for line in _LINE.finditer(table.read_text()):
         wing = line["wing"] or wing
         if line["room"] and wing in WINGS:
-            targets = line["targets"].split()
+            targets = re.findall(r"[\w.*]+", line["targets"])
             base = tuple(each for each in targets if each in BASE)
             rooms[line["room"]] = Room(line["room"], wing, tuple(t for t in targets if t not in BASE), base)
     return rooms

@@ -235,6 +235,10 @@ def _with_features(asked: SyncRequest, params: Params) -> SyncRequest:
         from .sealing import identities, recipients
 
         asked = asked._replace(encrypt=recipients(params), decrypt=identities(params))
+    if params["content_check"] is not None:
+        from .content_check import content_check
+
+        asked = asked._replace(content_check=content_check(params, asked.local_root))
     if any(params[option] is not None for option in ("min_age", "max_age", "min_size", "max_size")):
         from .drop_box import limits
 

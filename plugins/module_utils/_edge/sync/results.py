@@ -76,6 +76,8 @@ def sync_result(report: SyncReport, *, push: bool, check_mode: bool, max_listed:
         result["peer"] = peer_result(report.peer)
     if report.signed_set is not None:
         result["set"] = set_result(report.signed_set)
+    if report.content_check is not None:
+        result["content_check"] = dict(report.content_check)
     if report.receipt is not None:
         result["receipt"] = receipt_result(report.receipt)
     if diff:

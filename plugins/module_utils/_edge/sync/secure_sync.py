@@ -31,6 +31,7 @@ def spec() -> Dict[str, Any]:
             **argspec.verify(),
             **argspec.receipts(),
             **argspec.sealing(),
+            **argspec.content_check(),
             **argspec.progress(),
         },
         "mutually_exclusive": argspec.EXCLUSIVE,

@@ -99,6 +99,9 @@ def _families(record: Mapping[str, Any], counters: Mapping[str, Any], version: s
     yield "files_total", "counter", "Actions of all runs.", files
     failed = _number(record["totals"].get("failed_items"))
     yield "failed_items", "gauge", "Items that failed in the last run.", [("", failed)]
+    if "files_refused" in record["stats"]:
+        refused = _number(record["stats"]["files_refused"])
+        yield "refused_files", "gauge", "Files that the check of content refused in the last run.", [("", refused)]
     states = [(f'state="{state}"', float(record["result"] == state)) for state in STATES]
     yield "state", "gauge", "Whether the last run ended in this state.", states
     yield "info", "gauge", "Version of the program.", [(f'version="{version}"', 1)]

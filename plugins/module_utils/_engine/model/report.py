@@ -6,7 +6,7 @@ the module writes and the controller reads."""
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Iterator, Mapping, NamedTuple, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Iterator, Mapping, NamedTuple, Optional, Tuple
 
 from ..errors import SyncError
 from .endpoint import PeerIdentity
@@ -107,6 +107,7 @@ class SyncReport(NamedTuple):
     seconds: duration of the run; transfer_seconds: the part in which files were moved, proven and renamed
     signed_set: None without `sign` or `verify`, and where none is known
     set_size: on a pull with `verify`
+    content_check: scanner, time of its signatures, and counts of files, with this option
     after, receipt: with `receipts` alone
     uncertain: whether the server may have made changes that are not among the outcomes
     proofs: count by kind of proof over all source files that are now known to be equal at the destination
@@ -128,6 +129,7 @@ class SyncReport(NamedTuple):
     after: Optional[TreesAfter] = None
     receipt: Optional[WrittenReceipt] = None
     uncertain: bool = False
+    content_check: Optional[Mapping[str, Any]] = None
 
     @property
     def failures(self) -> Tuple[SyncError, ...]:

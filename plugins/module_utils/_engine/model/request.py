@@ -143,6 +143,25 @@ class PartialFiles(NamedTuple):
     max_age: int = 7 * 86400
 
 
+class ContentChecks(NamedTuple):
+    """The check of each file before it leaves this host or gets its name here: by clamd, a program, or both.
+
+    socket: path of clamd's local socket; b"" without clamd
+    max_size: bytes of the largest file for clamd
+    max_signature_age: seconds
+    command: a program and its arguments
+    timeout: seconds for a file
+    quarantine: directory of refused files, on a pull
+    """
+
+    socket: bytes = b""
+    max_size: int = 25 << 20
+    max_signature_age: int = 3 * 86400
+    command: Tuple[str, ...] = ()
+    timeout: float = 60.0
+    quarantine: bytes = b""
+
+
 class DropBoxRequest(NamedTuple):
     """How a run moves files instead of keeping trees equal.
 
@@ -238,6 +257,7 @@ class SyncRequest(NamedTuple):
     encrypt: on a push, for whom files are sealed
     decrypt: on a pull, the keys that open sealed files
     create_parents: whether missing directories above the destination are created
+    content_check: how files are checked before they leave or get their names; None without a check
     """
 
     direction: str
@@ -279,6 +299,7 @@ class SyncRequest(NamedTuple):
     delta: str = AUTO
     partial: Optional[PartialFiles] = None
     create_parents: bool = False
+    content_check: Optional[ContentChecks] = None
 
     @property
     def place(self) -> Tuple[bytes, ...]:

@@ -134,6 +134,7 @@ class Account:
             notes=(*self._notes(), UNCERTAIN) if uncertain else self._notes(),
             signed_set=next(filter(None, (feature.signed_set for feature in self.features)), None),
             set_size=next(filter(None, (feature.set_size for feature in self.features)), None),
+            content_check=next(filter(None, (feature.content_check for feature in self.features)), None),
             after=self._after(),
             uncertain=uncertain,
         )

@@ -22,6 +22,7 @@ from .scan import Scanned
 from .selection import SideSelection
 
 if TYPE_CHECKING:
+    from ..content.check import ContentCheck
     from .claim import Claim
     from .contents import Contents
     from .prepare import Prepared
@@ -50,6 +51,7 @@ class Feature:
     actions: of the plan, after all others
     stats: counters of the report
     signed_set, set_size: the set that the run read or published, and the part of it that was pulled
+    content_check: of the report
     acts_alone: whether there may be something to do although the plan is empty
     equal_proof: of files that are equal before the run; None for the proof by the record
 
@@ -69,6 +71,7 @@ class Feature:
     actions: Tuple[Action, ...] = ()
     signed_set: Optional[SignedSet] = None
     set_size: Optional[SetSize] = None
+    content_check: Optional[Dict[str, Any]] = None
     acts_alone = False
     equal_proof: Optional[str] = None
     finds_by_name = reads_links = believes_peer = makes_others = checks_names = relocates = takes_blocks = (
@@ -186,6 +189,10 @@ def _features(parts: RunParts, sessions: Sessions, stack: ExitStack) -> Iterator
         listing = SealedListing(sessions.sealed, parts.outcomes, signed)
         form = listing.form(form)
         yield listing
+    if sessions.content is not None:
+        from .content_check import ContentChecking
+
+        yield ContentChecking(parts, sessions.content)
     if request.limits is not None:
         yield Limits(request.limits, form)
     if request.sign is not None:

@@ -180,6 +180,7 @@ class SyncReceipt(ReceiptForm[SyncReport]):
             "proofs": dict(report.proofs),
             "stats": dict(report.stats),
             "after": None if report.after is None else report.after._asdict(),
+            **({} if report.content_check is None else {"content_check": dict(report.content_check)}),
             **run_fields(self._request, peer=report.peer, signed_set=report.signed_set),
             **verdict(None if report.cause is None else report.cause.code),
         }

@@ -20,6 +20,7 @@ from .progress import Progress
 from .retry import Retrying
 
 if TYPE_CHECKING:
+    from ..content.check import ContentCheck
     from .sealing import SealedRun
 _WILDCARDS = b"*?["
 _CORRECT = "Correct %s, or mount its file system."
@@ -57,6 +58,7 @@ class Sessions:
         self._session: Optional[PeerTransport] = None
         self._begun: Optional[Begun] = None
         self.sealed: Optional[SealedRun] = None
+        self.content: Optional[ContentCheck] = None
 
     def begin(self) -> Begun:
         """Check a local source, then start the login; once. Raises SourceMissing, and the errors of the openers."""
@@ -67,9 +69,19 @@ class Sessions:
         return self._begun
 
     def open_local(self, root: bytes) -> LocalSide:
-        local = self._openers.local(self.request._replace(local_root=root))
+        checked = self.request.content_check is not None
+        local = self._checked(root) if checked else self._openers.local(self.request._replace(local_root=root))
         self._stack.callback(local.close)
         return self._sealing().over(local) if self.request.sealed else local
+
+    def _checked(self, root: bytes) -> LocalSide:
+        """Return the tree with checked contents. Its modules are loaded for such a run only."""
+        # pylint: disable=import-outside-toplevel
+        from ..content.check import ContentCheck
+        from ..content.local import CheckedLocal
+
+        self.content = self.content or ContentCheck(self.request)
+        return CheckedLocal(root, self.content, durable=self.request.durable, sends=self.push)
 
     def _sealing(self) -> SealedRun:
         """Return the sealed files of the run. Their modules are loaded for such a run only."""

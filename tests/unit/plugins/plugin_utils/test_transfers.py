@@ -325,6 +325,17 @@ class TestJobs:
                 ["/srv/out"],
                 ["/srv/r", "/srv/s"],
             ),
+            (
+                {
+                    "direction": "pull",
+                    "src": "a",
+                    "dest": "~/in",
+                    "content_check": {"clamd": {}, "quarantine": "/srv/q"},
+                },
+                [],
+                ["/srv/q"],
+            ),
+            ({"content_check": {"clamd": {}, "quarantine": "/srv/q"}}, ["/srv/out"], []),
         ],
     )
     def test_the_places_of_a_job(self, transfer: dict[str, Any], read: list[str], write: list[str]) -> None:

@@ -73,6 +73,12 @@ def test_all_metrics() -> None:
     assert samples(text(RECORD, DEPLOYED)) == samples(TEXT)
 
 
+def test_files_that_the_check_of_content_refused() -> None:
+    assert "refused_files" not in text(RECORD)
+    stats = {**RECORD["stats"], "files_refused": 2}
+    assert '\nftp_synchronize_job_refused_files{name="nightly"} 2\n' in text({**RECORD, "stats": stats})
+
+
 def test_before_the_first_run_there_is_the_time_of_the_deployment() -> None:
     assert samples(first_metrics_text("nightly", DEPLOYED, LIMITS)) == samples(TEXT)[:2]
 
