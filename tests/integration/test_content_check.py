@@ -46,7 +46,7 @@ class Scene:
     """A directory `near` on this host, a directory `far` at the server, and tasks between them with a scanner."""
 
     def __init__(self, running: Sshd | FtpsServer, far: Path, directory: Path, socket: Path) -> None:
-        self.near, self.far, self._server = directory / "near", far, running
+        self.near, self.far, self.server = directory / "near", far, running
         self.quarantine = directory / "quarantine"
         self.near.mkdir()
         self.clamd = clamd_option(socket)
@@ -65,7 +65,7 @@ class Scene:
         }
 
     def run(self, *, push: bool, check: bool = False, checks: dict[str, Any] | None = None, **options: Any) -> Any:
-        near, far = str(self.near), remote(self._server, self.far)
+        near, far = str(self.near), remote(self.server, self.far)
         ends = {"src": near, "dest": far} if push else {"direction": "pull", "src": far, "dest": near}
         own = {"clamd": self.clamd} if checks is None else checks
         content_check = own if push else {"quarantine": str(self.quarantine), **own}
@@ -84,7 +84,7 @@ class Scene:
             path.write_bytes(data)
             os.utime(path, (OLD, OLD))
         if directory == self.far:
-            self._server.give(self.far)
+            self.server.give(self.far)
 
 
 @pytest.fixture
@@ -132,6 +132,18 @@ def judge_quarantine(scene: Scene) -> None:
         (finding,) = map(json.loads, kept[f"{digest}.json"].splitlines())
         assert (finding["path"], finding["sha256"], finding["size"]) == (name, digest, len(data))
         assert "Test.Word.1" in finding["reason"]
+
+
+@both_ways
+def test_a_single_file(scene: Scene, push: bool) -> None:
+    source = scene.source(push=push)
+    scene.fill(source, {"one": FORBIDDEN})
+    paths = {"src": str(scene.near / "one")} if push else {"src": remote(scene.server, scene.far / "one")}
+    result = scene.run(push=push, **paths)
+    assert (codes(result), scene.arrived(push=push)) == ({"one": "content_refused"}, {})
+    scene.fill(source, {"one": b"clean"})
+    assert scene.run(push=push, **paths).get("failed") is None
+    assert scene.arrived(push=push) == {"one": b"clean"}
 
 
 @both_ways

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
+    ContentChecks,
     PartialFiles,
     VerifyRequest,
 )
@@ -28,6 +29,8 @@ from support.scenes.sealed_pair import age_key
 from support.scenes.sync_runs import Ran, SyncRuns
 from support.scripted.scripted_ftps import ScriptedFtps
 from support.scripted.scripted_sftp import scripted
+from support.servers.clamd import FORBIDDEN, Clamd
+from support.servers.served import served
 from support.servers.ssh_keys import key
 from support.servers.sshd import Sshd
 from support.servers.vsftpd import Vsftpd
@@ -37,6 +40,7 @@ SIZE, REACHED = 12 << 20, 7 << 20
 SLOW: dict[str, Any] = {"partial": PartialFiles(min_size=1 << 20), "bandwidth_limit": 12 << 20, "parallel": 1}
 """Options of runs that can be ended in the middle of a file."""
 line = lines()
+clamd = served(Clamd, StreamMaxLength="20M", MaxFileSize="20M", MaxScanSize="40M")
 both_ways = pytest.mark.parametrize("push", [True, False], ids=["push", "pull"])
 
 
@@ -128,6 +132,28 @@ def test_the_next_run_continues(line: Line, push: bool, end: Callable[[Line], No
     assert (runs.destination / "large").read_bytes() == content
     assert left_by(runs) == records(runs) == []
     assert not runs.good().changed
+
+
+@both_ways
+@pytest.mark.parametrize("forbidden", [False, True])
+def test_a_continued_file_is_checked_as_a_whole(
+    line: Line, clamd: Clamd, push: bool, forbidden: bool, tmp_path: Path
+) -> None:
+    """The forbidden word begins in the bytes of the first run, and ends in those of the second."""
+    quarantine = b"" if push else os.fsencode(tmp_path / "quarantine")
+    checks = ContentChecks(os.fsencode(clamd.socket), max_size=SIZE, quarantine=quarantine)
+    runs = line.scene(tmp_path, push=push, compare="checksum", **SLOW)
+    content = content_of()
+    if forbidden:
+        content = content[:REACHED] + FORBIDDEN + content[REACHED + len(FORBIDDEN) :]
+    (runs.source / "large").write_bytes(content)
+    broken_off(line, runs)
+    ran = runs.run(content_check=checks)
+    assert ran.codes == ({"content_refused"} if forbidden else set()), ran
+    assert (runs.destination / "large").exists() is not forbidden
+    assert forbidden or (runs.destination / "large").read_bytes() == content
+    assert ran.report.stats["files_refused"] == forbidden
+    assert forbidden or ran.report.stats["bytes_saved"] > REACHED // 2
 
 
 def flip(part: Path) -> None:

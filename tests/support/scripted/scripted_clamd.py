@@ -108,7 +108,7 @@ class _Talk:
             content += self._exactly(size)
             if _TEST_FILE in content:
                 continue
-            if behaviour == "early":
+            if behaviour == "early" and len(content) == size:
                 self._answer(b"stream: OK")
             elif behaviour == "too_long":
                 self._answer(b"INSTREAM size limit exceeded. ERROR")
@@ -120,6 +120,8 @@ class _Talk:
             self._answer(b"stream: OK" if behaviour == "clean" else b"stream: Eicar-Test-Signature FOUND")
             return
         self._scanner.contents.append(content)
+        if behaviour == "early":
+            return
         self._judge(content, behaviour)
 
     def _judge(self, content: bytes, behaviour: str) -> None:

@@ -135,12 +135,11 @@ class Clamd:
         if fact and not self._is_late and again():
             fact = self._attempt(read)
         if not fact:
-            self._lost = 0
             return
         self._lost += 1
         if self._lost >= _MOST_LOST:
-            raise ScannerUnavailable(f"content_check.clamd: {self._lost} files in a row were not checked: {fact}",
-                                     cure=_CURE)  # fmt: skip
+            text = f"content_check.clamd: {self._lost} files in a row were not checked: {fact}"
+            raise ScannerUnavailable(text, cure=_CURE)
         self.begin()
         raise ContentUnchecked(f"the scanner gave no verdict: {fact}", cure="See the log of clamd.")
 
@@ -160,6 +159,7 @@ class Clamd:
             raise
         if over:
             self.close()
+        self._lost = 0
         _judge(reply)
         return ""
 
@@ -203,6 +203,8 @@ class _Session:
             owner = owner_of_guarded(checks.socket)
             self._socket.settimeout(self._timeout)
             self._socket.connect(checks.socket)
+            self._poll = select.poll()
+            self._poll.register(self._socket, select.POLLIN)
             _pid, uid, _gid = struct.unpack("3i", self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
             if uid not in (0, owner):
                 raise _Lost(f"the process behind it belongs to the user {uid}, who does not own the socket")
@@ -241,7 +243,7 @@ class _Session:
                 self._send(struct.pack(">I", len(block)) + block)
                 self._meanwhile()
                 block = read(_BLOCK)
-            early = select.select([self._socket], [], [], 0)[0]
+            early = self._poll.poll(0)
             if not early:
                 self._send(bytes(4))
         except (BrokenPipeError, ConnectionResetError):
@@ -278,7 +280,7 @@ class _Session:
         whole = b""
         while not whole.endswith(b"\0"):
             self._meanwhile()
-            if not select.select([self._socket], [], [], min(1.0, self._left()))[0]:
+            if not self._poll.poll(1000 * min(1.0, self._left())):
                 continue
             part = self._socket.recv(_LONGEST_REPLY)
             whole += part

@@ -9,7 +9,9 @@ The scanner is scripted: a real clamd does none of this when it is asked to. tes
 from __future__ import annotations
 
 import os
+import resource
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -59,7 +61,7 @@ def test_no_clear_answer_is_no_verdict(tmp_path: Path, behaviour: str) -> None:
     with scripted_check(tmp_path, behaviour) as (scene, _clamd):
         scene.check.begin()
         with pytest.raises(ContentUnchecked):
-            scene.send(BIG)
+            scene.send(BIG * 16)
         assert scene.check.stats == {"files_checked": 0, "files_refused": 0, "files_unchecked": 1}
         assert scene.check.unavailable is None
 
@@ -72,6 +74,18 @@ def test_a_scanner_without_an_answer_ends_in_time(tmp_path: Path, behaviour: str
         with pytest.raises(ContentUnchecked):
             scene.send(BIG)
         assert time.monotonic() - begun < 20 * QUICK
+
+
+def test_descriptors_above_1023(tmp_path: Path) -> None:
+    """A push has many files open."""
+    with scripted_check(tmp_path) as (scene, _clamd), ExitStack() as stack:
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, limits[1]), limits[1]))
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, limits)
+        for _each in range(1100):
+            stack.callback(os.close, os.open("/dev/null", os.O_RDONLY))
+        scene.check.begin()
+        assert scene.send(BIG) == BIG
 
 
 def test_a_file_survives_one_lost_connection(tmp_path: Path) -> None:
@@ -90,6 +104,16 @@ def test_a_scanner_that_goes_on_losing_files_ends_the_run(tmp_path: Path) -> Non
         assert isinstance(scene.check.unavailable, ScannerUnavailable)
         with pytest.raises(ContentUnchecked, match="there is no scanner"):
             scene.send(b"1")
+
+
+def test_a_verdict_between_lost_files_shows_that_the_scanner_works(tmp_path: Path) -> None:
+    with scripted_check(tmp_path, "nothing") as (scene, clamd):
+        scene.check.begin()
+        for behaviour, error in (("nothing", ContentUnchecked), ("honest", ContentRefused)) * 3:
+            clamd.behaviour = behaviour
+            with pytest.raises(error):
+                scene.send(FORBIDDEN)
+        assert scene.check.unavailable is None
 
 
 def test_a_scanner_that_dies_ends_the_run(tmp_path: Path) -> None:
