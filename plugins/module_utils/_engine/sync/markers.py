@@ -23,8 +23,7 @@ from __future__ import annotations
 from typing import AbstractSet, Dict, Iterable, List, Optional, Set
 
 from ..errors import KindConflict, NameCollision, SyncError
-from ..model.display import display
-from ..model.plan import DELIVERED, KIND, MARK, REMOVE, STORE, Action, Plan, Remove, Write
+from ..model.plan import DELIVERED, KIND, MARK, REMOVE, STORE, Plan, Remove, Write
 from ..model.relpath import ROOT, RelPath
 from ..model.request import MARKED, DropBoxRequest
 from ..model.tree import DIRECTORY, FILE, Attributes, Entry, Tree
@@ -37,7 +36,11 @@ from .prepare import Prepared
 from .scan import Scanned
 from .set_files import Contents as EmptyFiles
 
-PER_FILE, PER_DIRECTORY, PER_RUN = MARKED
+PER_FILE, _, PER_RUN = MARKED
+TAKEN = "the source has an entry with the name of a marker"
+RENAME = "Set marker to another name, or exclude the entry."
+IN_THE_WAY = "the destination has a directory with the name of the marker"
+MOVE_AWAY = "Move the directory away, or set marker to another name."
 _EMPTY = Entry(FILE, 0, 0, 0o644)
 AT_ONCE = 2000
 
@@ -79,14 +82,7 @@ class MarkedBox(DropBox):
         if not self._push:
             return frozenset()
         taken = {path: marker for path, marker in self._marked(source.tree).items() if marker in source.tree}
-        for marker in sorted(set(taken.values())):
-            source.problems.append(
-                NameCollision(
-                    "the source has an entry with the name of a marker",
-                    path=marker,
-                    cure="Set marker to another name, or exclude the entry.",
-                )
-            )
+        source.problems += [NameCollision(TAKEN, path=path, cure=RENAME) for path in sorted(set(taken.values()))]
         hidden = {path for path in (*taken, *taken.values()) if source.tree[path].kind == FILE}
         for path in hidden:
             del source.tree[path]
@@ -108,8 +104,10 @@ class MarkedBox(DropBox):
         unseen = markers - self._present
         if not (self._opened.file or self._request.sealed):
             unseen &= source.hidden | hidden
-        for path, entry, _error in self._opened.sides.source.look(sorted(unseen)) if unseen else ():
-            if entry is not None and entry.kind == FILE:
+        for path, entry, error in self._opened.sides.source.look(sorted(unseen)) if unseen else ():
+            if error is not None:
+                contents.problems.append(error.at(path))
+            elif entry is not None and entry.kind == FILE:
                 self._present.add(path)
         waiting = {path for path, marker in marker_of.items() if marker not in self._present} - markers - settled
         self.stats["files_unmarked"] = len(waiting)
@@ -132,12 +130,13 @@ class MarkedBox(DropBox):
         super().planned(prepared)
         if not self._push or self._deliveries is None:
             return
-        stored = [action.path for action in prepared.plan.actions if action.action == STORE]
+        changing = {each.path: each for each in prepared.plan.actions if each.action == STORE or each.reason == KIND}
+        stored = [path for path, action in changing.items() if action.action == STORE]
         if self._request.check_mode:
             self.actions += tuple(map(_making, sorted(self._markers([*stored, *self._due]))))
             return
         present, hidden = prepared.destination.tree, prepared.destination.hidden
-        going = self._markers([*stored, *map(_path, filter(_loses_file, prepared.plan.others))])
+        going = self._markers(changing)
         if self._per == PER_FILE and not self._opened.file:
             going &= present.keys() | hidden
         self._stale = {marker for marker in going if marker not in present or present[marker].kind != DIRECTORY}
@@ -176,8 +175,8 @@ class MarkedBox(DropBox):
             return
         self._learn()
         self._mark(self._due if self._per == PER_FILE else self._whole())
-        extras = {each.path: each for each in self._prepared.plan.others if each.action == REMOVE}
-        first = self._markers(path for path, each in extras.items() if _had_file(each)) & extras.keys()
+        extras = {each.path for each in self._prepared.plan.others if each.action == REMOVE}
+        first = self._markers(extras) & extras
         if first and self._outcomes.clean:
             list(self._opened.sides.destination.remove_files(sorted(first)))  # The removals report errors.
 
@@ -186,17 +185,17 @@ class MarkedBox(DropBox):
         outcomes = self._outcomes
         failed = [each.error.path for each in outcomes.every() if each.error is not None]
         failed += [error.path for error in outcomes.problems]
-        broken = {each for path in failed for each in (path, None if path is None else RelPath(path).parent)}
         if failed and (self._per == PER_RUN or None in failed):
             return []
+        broken = {each for path in failed if path is not None for each in (path, RelPath(path).parent)}
         return [path for path in self._due if path.parent not in broken]
 
     def _mark(self, paths: Iterable[RelPath]) -> None:
-        """Make the markers of proven files, then record the files."""
+        """Make the markers of proven files, then record the files. A marker that failed is left to the next run."""
         of: Dict[RelPath, List[RelPath]] = {}
         for path in paths:
             of.setdefault(self._marker(path), []).append(path)
-        markers = sorted(of)
+        markers = sorted(marker for marker in of if not self._outcomes.failed(marker, MARK))
         for start in range(0, len(markers), AT_ONCE):
             batch = [_making(marker) for marker in markers[start : start + AT_ONCE]]
             failed = self._make([action.path for action in batch])
@@ -213,7 +212,12 @@ class MarkedBox(DropBox):
 
     def _make(self, markers: List[RelPath]) -> Dict[RelPath, SyncError]:
         """Make empty files; return errors by path."""
-        sides, failed = self._opened.sides, dict(self._conflicts(markers))
+        sides, present = self._opened.sides, {} if self._prepared is None else self._prepared.destination.tree
+        failed: Dict[RelPath, SyncError] = {
+            path: KindConflict(IN_THE_WAY, path=path, cure=MOVE_AWAY)
+            for path in markers
+            if path in present and present[path].kind == DIRECTORY
+        }
         transfers = [
             Transfer(path, path, self._names.beside(path), _EMPTY, Attributes(_EMPTY.mode, None))
             for path in markers
@@ -233,19 +237,6 @@ class MarkedBox(DropBox):
                 failed[done.path] = done.error
         return failed
 
-    def _conflicts(self, markers: List[RelPath]) -> Iterable[tuple[RelPath, SyncError]]:
-        present = {} if self._prepared is None else self._prepared.destination.tree
-        for path in markers:
-            if path in present and present[path].kind == DIRECTORY:
-                yield (
-                    path,
-                    KindConflict(
-                        f"the destination has a directory with the name of the marker: {display(path)}",
-                        path=path,
-                        cure="Move the directory away, or set marker to another name.",
-                    ),
-                )
-
     def ended(self) -> None:
         """On a push, files without a marker are not recorded."""
         if not self._push:
@@ -254,48 +245,31 @@ class MarkedBox(DropBox):
     # after the transfer
 
     def _departures(self, stored: Set[RelPath]) -> List[Remove]:
-        staying = self._due if not self._request.check_mode else {}
-        return [
-            action
-            for action in super()._departures(stored)
-            if action.path not in staying and action.path not in self._unmarked
-        ]
+        actions = super()._departures(stored)
+        if self._push and self._deliveries is not None and not self._request.check_mode:
+            marked = self._deliveries.known.keys() - self._due.keys()
+            return [action for action in actions if action.path in marked]
+        return [action for action in actions if action.path not in self._unmarked]
 
     def _released(self, batch: List[Remove], departures: List[Remove]) -> List[Remove]:
         """Remove the markers of a batch at the source of a pull. A marker of several files goes if all of them go."""
         if self._push or self._prepared is None:
             return batch
         if self._held is None:
-            going = {*map(_path, departures), *self._unmarked}
+            going = {*(action.path for action in departures), *self._unmarked}
             self._held = self._markers(path for path in self._marked(self._prepared.source.tree) if path not in going)
-        markers = (self._markers(map(_path, batch)) & self._present) - self._held
-        failed: Dict[RelPath, SyncError] = {}
-        for done in self._opened.sides.source.remove_files(sorted(markers)) if markers else ():
-            if done.error is not None:
-                failed[done.path] = done.error
+        markers = (self._markers(action.path for action in batch) & self._present) - self._held
+        removed = self._opened.sides.source.remove_files(sorted(markers)) if markers else ()
+        failed = {done.path: done.error for done in removed}
         for action in batch:
-            if self._marker(action.path) in failed:
-                self._outcomes.fail(action, failed[self._marker(action.path)])
-        return [action for action in batch if self._marker(action.path) not in failed]
+            error = failed.get(self._marker(action.path))
+            if error is not None:
+                self._outcomes.fail(action, error)
+        return [action for action in batch if failed.get(self._marker(action.path)) is None]
 
 
 def _making(marker: RelPath) -> Write:
     return Write(marker, MARK, DELIVERED, _EMPTY, None)
-
-
-def _path(action: Action) -> RelPath:
-    return action.path
-
-
-def _had_file(action: Action) -> bool:
-    return action.present is not None and action.present.kind == FILE
-
-
-def _loses_file(action: Action) -> bool:
-    """Return whether the file is replaced by an entry of another kind."""
-    if isinstance(action, Remove):
-        return action.reason == KIND and _had_file(action)
-    return _had_file(action) and action.wanted.kind != FILE
 
 
 def _same_content(known: Optional[Delivered], one: Delivered) -> bool:

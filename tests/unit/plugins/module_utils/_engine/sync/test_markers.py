@@ -143,6 +143,20 @@ class TestPush:
             pair.destination.discard(b"a.done")
             assert made(pair.run()) == again
 
+    def test_a_file_that_comes_again_is_marked_again_though_a_run_was_interrupted(self) -> None:
+        number, seen = 0, [""]
+        while len(seen) >= number:
+            number += 1
+            pair = SyncPair({b"a": b"1"}, {}, drop_box=FILES)
+            pair.run()
+            pair.destination.discard(b"a")
+            pair.destination.discard(b"a.done")
+            pair.peer.faults.on_operation, seen = interrupting(number)
+            pair.run()
+            pair.peer.faults.on_operation = None
+            assert codes(pair.run()) == set()
+            assert contents(pair.destination.snapshot()) == {b"a": b"1", b"a.done": b""}, number
+
     @EACH
     def test_files_that_both_have_are_marked_too(self, wanted: DropBoxRequest) -> None:
         pair = SyncPair(NEW, NEW, drop_box=wanted)
@@ -180,6 +194,15 @@ class TestPush:
         assert there == {b"a": b"1", b"a.done": b"", b"x.log": b"", b"x.log.done": b"", b".trash/b": b"2"}
         assert report.stats["removed"] == 2
 
+    def test_a_failure_keeps_the_markers_of_files_that_would_be_removed(self) -> None:
+        pair = SyncPair({b"a": b"1", b"b": b"2"}, {}, drop_box=FILES)
+        pair.run()
+        pair.source.discard(b"b")
+        pair.source.fill({b"c": b"3"})
+        pair.peer.faults.fail("rename", b"c", PermissionDenied("no"), times=1)
+        assert codes(pair.run(delete=True)) == {"permission_denied"}
+        assert contents(pair.destination.snapshot()) == marked(FILES, {b"a": b"1", b"b": b"2"})
+
     def test_limits_leave_the_markers_of_files_alone(self) -> None:
         pair = SyncPair({b"a": b"1", b"bb": b"22"}, {}, drop_box=FILES)
         pair.run()
@@ -208,10 +231,24 @@ class TestPush:
         assert (codes(report), made(report)) == (set(), [b"a.done"])
         assert contents(pair.source.snapshot()) == {}
 
+    def test_a_marker_that_fails_is_tried_once_in_a_run(self) -> None:
+        files = {b"%04d" % number: b"1" for number in range(600)}
+        pair = SyncPair(files, {b"0000.done": Directory()}, drop_box=FILES)
+        report = pair.run()
+        failed = [outcome for outcome in report.outcomes if outcome.error is not None]
+        assert [(outcome.action.path, outcome.action.action) for outcome in failed] == [(b"0000.done", "mark")]
+        assert len(made(report)) == 599
+        assert [action.path for action in report.plan.actions].count(b"0000.done") == 1
+
     def test_a_link_in_the_place_of_a_marker_is_replaced_and_not_followed(self) -> None:
         pair = SyncPair({b"a": b"1"}, {b"a.done": Link(b"secret"), b"secret": b"kept"}, drop_box=FILES)
         assert codes(pair.run()) == set()
         assert contents(pair.destination.snapshot()) == {b"a": b"1", b"a.done": b"", b"secret": b"kept"}
+
+    def test_an_excluded_marker_goes_before_its_file_changes(self) -> None:
+        pair = SyncPair({b"a": b"1"}, {b"a": b"0", b"a.done": b""}, drop_box=FILES, exclude=("*.done",))
+        assert made(pair.run()) == [b"a.done"]
+        assert b"a.done" in pair.peer.faults.asked("remove_files")
 
     def test_a_source_that_has_the_name_of_a_marker_fails_and_replaces_nothing(self) -> None:
         pair = SyncPair({b"a": b"1", b"a.done": b"2", b"a.done.done": b"3", b"b": b"4"}, {b"a.done": b"x"})
@@ -241,15 +278,8 @@ class TestPush:
     def test_a_single_file_under_another_name(self) -> None:
         pair = SyncPair({b"a": b"1"}, {b"b": b"old", b"b.done": b""}, drop_box=FILES)
         places = {"local_root": b"/memory/tree/a", "remote_root": b"/memory/tree/b"}
-        wrong: list[bytes] = []
-
-        def watch(_operation: str, _path: bytes) -> None:
-            there = contents(pair.destination.snapshot())
-            wrong.extend([there[b"b"]] if b"b.done" in there and there[b"b"] not in (b"old", b"1") else [])
-
-        pair.peer.faults.on_operation = watch
         assert made(pair.run(**places)) == [b"b.done"]
-        assert wrong == []
+        assert b"b.done" in pair.peer.faults.asked("remove_files")
         assert contents(pair.destination.snapshot()) == {b"b": b"1", b"b.done": b""}
         assert done(pair.run(**places)) == []
 
@@ -289,9 +319,10 @@ class TestPull:
         assert (done(report), report.stats["files_unmarked"]) == ([], len(NEW))
         assert contents(pair.source.snapshot()) == plain(NEW)
 
+    @pytest.mark.parametrize("exclude", [(), ("*.done",)], ids=["", "excluded"])
     @pytest.mark.parametrize("other", [Link(b"a"), Directory()], ids=["link", "directory"])
-    def test_only_a_regular_file_is_a_marker(self, other: Any) -> None:
-        pair = SyncPair({b"a": b"1", b"a.done": other}, {}, push=False, drop_box=FILES)
+    def test_only_a_regular_file_is_a_marker(self, other: Any, exclude: tuple[str, ...]) -> None:
+        pair = SyncPair({b"a": b"1", b"a.done": other}, {}, push=False, drop_box=FILES, exclude=exclude)
         assert b"a" not in [path for path, _action in done(pair.run())]
 
     def test_the_marker_of_a_marker_makes_no_file_of_it(self) -> None:
@@ -332,6 +363,12 @@ class TestPull:
             assert contents(pair.destination.snapshot()) == plain(NEW), number
         assert number > 10
 
+    def test_a_marker_that_cannot_be_looked_at_is_a_failure(self) -> None:
+        pair = SyncPair({b"a": b"1", b"a.done": b""}, {}, push=False, drop_box=FILES, exclude=("*.done",))
+        pair.peer.faults.fail("look", b"a.done", PermissionDenied("no"))
+        report = pair.run()
+        assert (codes(report), contents(pair.destination.snapshot())) == ({"permission_denied"}, {})
+
     def test_a_new_upload_of_a_name_waits_for_its_own_marker(self) -> None:
         pair = SyncPair({b"a": b"1", b"a.done": b""}, {}, push=False, drop_box=FILES._replace(after_transfer=DELETE))
         pair.peer.faults.fail("remove_files", b"a", PermissionDenied("no"), times=1)
@@ -339,6 +376,12 @@ class TestPull:
         pair.source.fill({b"a": File(b"2, half", mtime=MTIME + SECOND)})
         assert done(pair.run()) == []
         assert contents(pair.source.snapshot()) == {b"a": b"2, half"}
+
+    def test_a_file_without_a_marker_stays_though_it_is_here_already(self) -> None:
+        pair = SyncPair({b"a": b"1"}, {}, push=False)
+        pair.run()
+        assert done(pair.run(drop_box=FILES._replace(after_transfer=DELETE))) == []
+        assert contents(pair.source.snapshot()) == {b"a": b"1"}
 
     def test_a_marker_that_stays_keeps_its_file(self) -> None:
         pair = SyncPair({b"a": b"1", b"a.done": b""}, {}, push=False, drop_box=FILES._replace(after_transfer=DELETE))
