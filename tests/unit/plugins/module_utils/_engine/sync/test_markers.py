@@ -21,6 +21,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
     DropBoxRequest,
     FileLimits,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sync import groups
 from support.scenes.sealed_pair import SealedPair
 from support.scenes.sync_pair import SyncPair, codes, done
 from support.trees.memory_transport import MemoryTransport
@@ -232,12 +233,12 @@ class TestPush:
         assert contents(pair.source.snapshot()) == {}
 
     def test_a_marker_that_fails_is_tried_once_in_a_run(self) -> None:
-        files = {b"%04d" % number: b"1" for number in range(600)}
+        files = {b"%04d" % number: b"1" for number in range(groups.BATCH_FILES + 1)}
         pair = SyncPair(files, {b"0000.done": Directory()}, drop_box=FILES)
         report = pair.run()
         failed = [outcome for outcome in report.outcomes if outcome.error is not None]
         assert [(outcome.action.path, outcome.action.action) for outcome in failed] == [(b"0000.done", "mark")]
-        assert len(made(report)) == 599
+        assert len(made(report)) == groups.BATCH_FILES
         assert [action.path for action in report.plan.actions].count(b"0000.done") == 1
 
     def test_a_link_in_the_place_of_a_marker_is_replaced_and_not_followed(self) -> None:
