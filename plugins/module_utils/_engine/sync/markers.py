@@ -133,7 +133,7 @@ class MarkedBox(DropBox):
         changing = {each.path: each for each in prepared.plan.actions if each.action == STORE or each.reason == KIND}
         stored = [path for path, action in changing.items() if action.action == STORE]
         if self._request.check_mode:
-            self.actions += tuple(map(_making, sorted(self._markers([*stored, *self._due]))))
+            self.actions = (*self.actions, *map(_making, sorted(self._markers([*stored, *self._due]))))
             return
         present, hidden = prepared.destination.tree, prepared.destination.hidden
         going = self._markers(changing)
@@ -206,7 +206,7 @@ class MarkedBox(DropBox):
                     continue
                 self._outcomes.succeed(action)
                 made.update((path, self._due.pop(path)) for path in of[action.path])
-            self.actions += tuple(batch)
+            self.actions = (*self.actions, *batch)
             if self._deliveries is not None:
                 self._deliveries.add(made)
 
