@@ -98,7 +98,7 @@ class PathPlan(NamedTuple):
     present: the entry at the path
     make: missing directories, parents first
     source: present path of a file that moves
-    modes: the paths that get the wanted mode, children first
+    modes: the paths that get the wanted mode
     remove: all entries that go
     """
 
@@ -235,7 +235,7 @@ class _Change(_Run):
     def _directory(self, present: Optional[Entry]) -> PathPlan:
         if present is None:
             make = (*self._missing(), self._path)
-            return PathPlan(None, make, modes=() if self._wanted.mode is None else make[::-1])
+            return PathPlan(None, make, modes=() if self._wanted.mode is None else make)
         self._require(present, DIRECTORY, self._path)
         return PathPlan(present, modes=self._mode_of(present))
 
