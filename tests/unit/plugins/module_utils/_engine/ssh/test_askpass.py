@@ -55,6 +55,8 @@ def test_a_secret_arrives_as_it_is(guard: ChildProcesses, askpass: Askpass, secr
     assert helper.communicate(timeout=HANG_SECONDS)[0] == secret.encode() + b"\n"
     assert helper.returncode == 0
     assert sorted(os.listdir(guard.directory)) == ["ask", "askpass"]
+    modes = {os.stat(guard.path(name)).st_mode & 0o777 for name in os.listdir(guard.directory)}
+    assert modes == {0o600, 0o700}, "no other account can ask or answer"
 
 
 @pytest.mark.parametrize("text", ["a\x1e1 b", "a\n1\nb\n", "", "\r\n\udcff", "x" * 9000])

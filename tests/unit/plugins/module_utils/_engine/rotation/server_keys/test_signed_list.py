@@ -168,8 +168,9 @@ def test_old_lists(desk: RevocationDesk, disk: Disk) -> None:
     desk.good(keys=[MORE.public])
     install(desk, disk)
     before = dict(disk)
-    with pytest.raises(KrlRollback, match="the list has the version 1, and version 2 is installed"):
+    with pytest.raises(KrlRollback, match="the list has the version 1, and version 2 is installed") as caught:
         planned(old, disk.installed, ())
+    assert "min_version: 3." in caught.value.cure
     content = KrlFile(str(disk.scratch.parent)).make(spec_of([by_fingerprint(OLD.fingerprint)]), 2)
     desk.put(content)
     with pytest.raises(KrlRollback, match="another list with the version 2 is installed"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
@@ -218,3 +219,18 @@ def test_a_file_is_replaced_and_set_as_far_as_the_server_can(tmp_path: Path, lac
     for name, (mode, mtime) in (("f", file), ("d", directory)):
         found = (there / name).stat()
         assert (name, found.st_mode & 0o777, found.st_mtime_ns == MOMENT) == (name, mode, mtime is not None)
+
+
+def test_a_beat_during_work_on_this_side_touches_the_lock(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    lock.write_text("x")
+    os.utime(lock, ns=(MOMENT, MOMENT))
+    with closing(SftpTransport(bytes(tmp_path), ServedStream, no_exec, SftpOptions(parallel=1))) as far:
+        far.beat()
+        assert far.root_entry() is not None
+        far.touch_every(RelPath(b"lock"), 0.01)
+        deadline = time.monotonic() + 60
+        while lock.stat().st_mtime_ns == MOMENT and time.monotonic() < deadline:
+            time.sleep(0.01)
+            far.beat()
+    assert lock.stat().st_mtime_ns > MOMENT
