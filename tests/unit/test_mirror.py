@@ -23,7 +23,7 @@ TESTS = Path(__file__).parent / "plugins"
 DOCUMENTATION = ("modules", "doc_fragments")
 COVERED = {
     "integration/test_ftps_contract.py": "transport/connect",
-    "integration/test_sftp_contract.py": "transport/sftp/download transport/sftp/links",
+    "integration/test_sftp_contract.py": "transport/sftp/links",
     "integration/test_tls_policy_findings.py": "tls_probe/identity",
     "unit/plugins/module_utils/_engine/audit/controls/test_every.py": """
         audit/controls/accounts audit/controls/drills_and_attacks audit/controls/hardening

@@ -97,6 +97,7 @@ def test_a_suite_is_one_finding_that_names_all_its_versions() -> None:
     [
         (GOOD_13._replace(groups=("X25519MLKEM768", "secp192r1")), [("group", HIGH)]),
         (GOOD_13._replace(groups=("X25519MLKEM768", "secp521r1")), [("group", INFO)]),
+        (GOOD_13._replace(groups=("X25519MLKEM768", "unknown (0x1234)")), [("group", INFO)]),
         (GOOD_13._replace(dh_bits=1024), [("dh_prime", CRITICAL)]),
         (GOOD_13._replace(dh_bits=1536), [("dh_prime", HIGH)]),
         (GOOD_13._replace(dh_bits=2048), []),
