@@ -372,6 +372,70 @@ def test_openbao_that_gives_nothing(kept: Kept, task: Task, sshd: Sshd, tmp_path
     assert sshd.log().count("Connection from") == before
 
 
+def test_partners_whose_secrets_cannot_be_read(
+    kept: Kept, sshd: Sshd, far: Path, near: Path, place: Place, tmp_path: Path
+) -> None:
+    """Each fails before a connection, by its name and that of its transfer, and the others go on."""
+    ended = kept.bao.token_for("reader")
+    kept.bao.call("POST", "auth/token/revoke", {"token": ended})
+    bad: dict[str, tuple[dict[str, Any], str, str]] = {
+        "hangs": (script(place, "sleep 600"), "secret_unavailable", "did not end within 30 seconds"),
+        "silent": (script(place, ":"), "secret_unavailable", "secrets_from.password: is empty"),
+        "two": (script(place, f"echo {PASSWORD}; echo {PASSWORD}"), "secret_unavailable", "has more than one line"),
+        "loud": (script(place, f"echo {PASSWORD} | tee /dev/stderr; exit 4"), "secret_unavailable", "with status 4"),
+        "missing": (kept.source("secret/data/jobs/none"), "secret_unavailable", "secret/data/jobs/none: status 404"),
+        "ended": (kept.source(token_from=kept.login("ended", ended)), "issuer_refused", "permission denied"),
+        "down": (kept.source(url="https://127.0.0.1:1"), "issuer_unavailable", "Connection refused"),
+    }
+    before = len(sshd.log().encode())
+    output = refused_partners(sshd, far, near, place, tmp_path, {name: source for name, (source, *_) in bad.items()})
+    for name, (_source, code, fact) in bad.items():
+        (failed,) = re.findall(rf"^failed: \[{name} -> localhost.*\(item=orders\) => (.*)$", output, re.M)
+        error = json.loads(failed)["error"]
+        assert (error["code"], error["message"].startswith("secrets_from.password"), fact in error["message"]) == (
+            code,
+            True,
+            True,
+        ), error
+        assert error["cure"]
+        assert re.search(rf'"{name} +orders +0 +0 .* failed +{code}: secrets_from', output), output
+    assert not kept.canaries.in_text(output)
+    log = sshd.log(before)
+    assert 0 < log.count("Connection from") == log.count("Accepted password for"), "of the partner that goes on"
+
+
+def script(place: Place, text: str) -> dict[str, Any]:
+    """Return a program of its own as a source."""
+    path = place.directory / f"program-{len(list(place.directory.iterdir()))}"
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o700)
+    return {"command": [str(path)]}
+
+
+def refused_partners(
+    sshd: Sshd, far: Path, near: Path, place: Place, directory: Path, bad: dict[str, dict[str, Any]]
+) -> str:
+    """Run exchange.yml for partners whose password has these sources, and one whose sources are good."""
+    partner = {
+        "ansible_host": sshd.host,
+        "ansible_port": sshd.port,
+        "ansible_user": sshd.user,
+        "exchange_host_keys": sshd.host_public_keys,
+        "exchange_defaults": {"ssh_agent": False, "parallel": 1, "secrets_from": place.sources},
+    }
+    hosts = {}
+    for name, source in {"well": place.by("password"), **bad}.items():
+        transfer = {"name": "orders", "src": str(near), "dest": f"{remote(sshd, far)}/{name}"}
+        transfer["secrets_from"] = {"password": source}
+        hosts[name] = {**partner, "exchange_transfers": [transfer]}
+    play = InventoryPlay(directory / "play", hosts, {"exchange_state_dir": str(directory / "state")})
+    output, status = play.command("secure.ftp_synchronize.exchange", "-v", "--forks=8")
+    assert status == 2, output
+    assert [path.name for path in far.iterdir()] == ["well"]
+    assert tree_digest(far / "well") == tree_digest(near)
+    return output
+
+
 class Renewed:
     """A role whose secret IDs end after a minute, and a secret ID of it in a file."""
 
@@ -501,13 +565,17 @@ def test_openbao_with_the_path_of_another_version(kept: Kept, task: Task, tmp_pa
     assert "MOUNT/data/NAME" in result["error"]["cure"]
 
 
-def test_openbao_that_is_sealed(kept: Kept, task: Task, tmp_path: Path) -> None:
-    """The last test: nothing unseals it."""
+def test_openbao_that_is_sealed(
+    kept: Kept, task: Task, sshd: Sshd, far: Path, near: Path, place: Place, tmp_path: Path
+) -> None:
+    """The last test: nothing unseals it. Partners whose secrets are elsewhere go on."""
     kept.bao.call("PUT", "sys/seal")
     (result,) = Play(tmp_path / "play").run([task(secrets_from=sources_of(kept))]).results
     assert result["error"]["code"] == "issuer_unavailable"
     assert "secrets_from.password.openbao: 127.0.0.1" in result["error"]["message"]
     assert "unsealed" in result["error"]["cure"]
+    output = refused_partners(sshd, far, near, place, tmp_path, {"sealed": kept.source()})
+    assert re.search(r'"sealed +orders .* failed +issuer_unavailable: secrets_from.password.openbao: ', output), output
 
 
 @pytest.fixture(scope="module")
