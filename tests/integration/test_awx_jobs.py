@@ -8,6 +8,7 @@ a temporary file: there is no directory for it."""
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -266,6 +267,22 @@ def test_the_report_names_a_partner_without_any_receipt_and_with_old_receipts(ex
     words = late.hosts["Fail if a transfer left no receipt in time"][PARTNER]["msg"]
     assert words.count(f"{PARTNER}: ") == 2
     assert ": no receipt since 20" in words
+
+
+def test_the_audit_knows_the_receipts_of_exchange(exchange: Exchange) -> None:
+    """Without a variable of the inventory. A partner with timers has the receipts that its own variables name."""
+    timers = {"exchange_job_host": "batch1", "exchange_schedule": "daily", "exchange_receipts": {"path": "~/own"}}
+    exchange.partners["partner02"] = {**exchange.partners[PARTNER], **timers, "exchange_host_keys": ["SHA256:x"]}
+    successful(exchange.job("Exchange", login(exchange), {"exchange_hosts": PARTNER}).run())
+    groups = {"partners": exchange.partners, "job_hosts": {"batch1": NOWHERE}}
+    audit = exchange.job("Audit", groups=groups, shared={"audit_fail_on": "none"})
+    successful(audit.run())
+    text = (exchange.records / "audit/latest/audit.json").read_text()
+    rows = {row["control"]: row for row in json.loads(text)["rows"]}
+    receipts = f"{PARTNER}: {exchange.records}/receipts/{PARTNER}"
+    assert receipts in str(rows["4.2"]["observations"]), rows["4.2"]
+    assert PARTNER not in str(rows["4.1"].get("missing")), rows["4.1"]
+    assert f"{exchange.records}/receipts/partner02" not in text
 
 
 def test_a_restore_drill_with_secrets_from_a_vault(server: Sshd, tmp_path: Path, mesh: ReceptorMesh) -> None:
