@@ -20,7 +20,6 @@ from support.hosts.job_host import JobHost
 from support.hosts.systemd_host import SystemdHost
 from support.judges.canaries import Canaries
 from support.judges.watcher import Watcher
-from support.running.examples import ROOT
 from support.running.playbook_process import Outcome
 from support.servers.ssh_keys import key
 from support.servers.tls_authority import authority
@@ -30,7 +29,6 @@ LOGIN, SIGNER = key("transfer-job", passphrase="canary-of-the-login"), key("set-
 REMOVE = ("-e", "exchange_unlisted=remove")
 ORDERS = {"name": "orders", "src": "/srv/out", "dest": "orders"}
 ALL = ["acme-orders", "box-orders", "tls-prices"]
-PAGE = re.findall(r"^```yaml\n# inventory/(\S+\.yml)\n(.*?)^```$", (ROOT / "docs/partners.md").read_text(), re.M | re.S)
 
 
 class Site:
@@ -218,39 +216,6 @@ def test_a_job_that_has_left_the_inventory(site: Site) -> None:
     assert site.deployed() == sorted([*ALL, "own"])
     again, output = site.deploy(*REMOVE)
     assert (again, recap(output, "batch1")["changed"]) == (0, 0), output
-
-
-def test_the_inventory_of_the_page(site: Site, tmp_path: Path) -> None:
-    """Only addresses, the account over FTPS and the place of the key differ. The pins are a file of the job host."""
-    for account in ("our_company", "acme"):
-        site.jobs.inside(
-            f"useradd -m {account}; cp -a /home/peer/.ssh /home/{account}; chown -R {account} /home/{account}"
-        )
-    names, out = "sftp.partner01.example files.partner04.example", "/srv/partners/partner0$each/out"
-    site.jobs.inside(
-        f"echo 127.0.0.1 {names} >>/etc/hosts; mkdir -p /etc/ssl/partners; cp /etc/ca.pem /etc/ssl/partners/;"
-        f" for each in {names} 127.0.0.1; do sed s/localhost/$each/ /etc/known_peer; done"
-        " >/etc/ssh/partners_known_hosts;"
-        f" for each in 1 2 4 5; do mkdir -p {out}; echo 1 >{out}/a; done;"
-        " install -d -m 777 /srv/partners/partner04/in;"
-        " install -d -o our_company /home/our_company/from_partner04; echo 2 >/home/our_company/from_partner04/b"
-    )
-    login = f"exchange_username: {site.ftps.user}\nexchange_password: {site.ftps.password}\n"
-    for name, text in PAGE:
-        here = text.replace("192.0.2.17", "127.0.0.1").replace("2222", "22").replace("ftps.partner05.example", GATEWAY)
-        here = re.sub(r"/etc/ssh/partner\w+_ed25519", str(site.jobs.key.path), here)
-        here = re.sub(r"exchange_(username|password): .*\n", "", here)
-        here += login + f"exchange_port: {site.ftps.port}\n" if name == "group_vars/ftps_partners.yml" else ""
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(here)
-    site.partners = {}
-    status, output = site.deploy("-i", str(tmp_path), *REMOVE)
-    assert (status, recap(output, "batch1")["changed"]) == (0, 1), output
-    made = [f"partner0{number}-out" for number in (1, 2, 4, 5)]
-    assert site.deployed() == sorted(["own", "partner04-in", *made]), "in place of the former inventory"
-    records = [site.run_by_the_timer(name) for name in ["partner04-in", *made]]
-    assert [(each["result"], each["totals"]["store"]) for each in records] == [("ok", 1)] * 5, records
-    assert site.jobs.inside("cat /srv/partners/partner04/in/b /home/our_company/to_partner04/a") == "2\n1\n"
 
 
 def test_the_report_and_the_audit_of_jobs(site: Site, tmp_path: Path) -> None:

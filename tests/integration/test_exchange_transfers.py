@@ -17,7 +17,6 @@ import pytest
 import yaml
 from support.judges.canaries import Canaries
 from support.running.inventory_play import InventoryPlay
-from support.scenes.sealed_pair import age_key
 from support.scenes.transfers import CONTENT, Transfers
 from support.servers.clamd import FORBIDDEN, Clamd, clamd_option
 from support.servers.served import served
@@ -157,31 +156,17 @@ def test_ftps_from_the_first_byte_with_an_encrypted_client_key(sshd: Sshd, vsftp
         assert tree_digest(server.root / "sent") == tree_digest(estate.place / "out")
 
 
-def test_the_example_of_the_page_and_a_question_of_awx(sshd: Sshd, estate: Estate) -> None:
-    """The paths and the look-up of the key are the test's. The answer of the question is an extra variable."""
-    page = (ROOT / "docs/partners.md").read_text()
-    found = re.search(r"### Transfers.*?```yaml\n(.*?)```", page, re.S)
-    asked = re.search(r"`exchange_defaults: (\{max_delete: .*?\})`", page)
-    assert found
+def test_a_question_of_awx(sshd: Sshd, estate: Estate) -> None:
+    """The answer of the question on the page is an extra variable."""
+    asked = re.search(r"`exchange_defaults: (\{max_delete: .*?\})`", (ROOT / "docs/partners.md").read_text())
     assert asked
-    text = found[1].replace("/srv/partners", str(estate.place))
-    example = yaml.safe_load(re.sub(r"\{\{ lookup.*?\}\}", "{{ signing_key }}", text))
-    age = age_key()
-    own = over_ssh(sshd, **example, partner_age_keys=[age.recipient], signing_key=key("set-signer").text)
-    for path in (estate.place / "partner01/prices", sshd.root / "orders"):
-        path.mkdir(parents=True)
-        (path / "a").write_text(CONTENT)
+    prices = {"name": "prices", "src": str(estate.place / "out"), "dest": "prices", "delete": True}
+    hosts = {"partner01": over_ssh(sshd, exchange_transfers=[prices], exchange_defaults=yaml.safe_load(asked[1]))}
     sshd.give(sshd.root)
-    figures, output = estate.exchange({"partner01": own})
-    assert (figures["partner01"]["failed"], figures["partner01"]["changed"]) == (0, 1), output
-    assert sorted(path.name for path in (sshd.root / "prices").glob("*.age")) == ["a.age"]
-    assert (estate.place / "partner01/orders/a").read_text() == CONTENT
-    assert list((sshd.root / "orders").iterdir()) == []
-
-    (estate.place / "partner01/prices/a").rename(estate.place / "partner01/prices/b")
-    own["exchange_defaults"] = yaml.safe_load(asked[1])
-    for answer, failed in ((0, 1), (1, 0)):
-        figures, output = estate.exchange({"partner01": own}, "-e", f"asked_max_delete={answer}")
+    for name, answer, failed in (("a", 0, 0), ("b", 0, 1), ("b", 1, 0)):
+        (estate.place / "out" / "a").unlink(missing_ok=True)
+        (estate.place / "out" / name).write_text(f"content of {name}")
+        figures, output = estate.exchange(hosts, "-e", f"asked_max_delete={answer}")
         assert figures["partner01"]["failed"] == failed, output
         assert ("max_delete" in output) == bool(failed)
 
@@ -242,6 +227,32 @@ def test_wrong_transfers_name_the_partner_and_the_transfer_before_any_change(ssh
     assert "exchange_defaults: prof: secure_sync has no option of this name; did you mean proof?" in output
     assert (figures["well"]["failed"], figures["well"]["changed"]) == (0, 1), output
     assert sorted(path.name for path in sshd.root.iterdir() if path.name in ("good", "bad", "well")) == ["well"]
+
+
+def test_an_inventory_that_changes_during_a_run(sshd: Sshd, estate: Estate) -> None:
+    """The value that was checked is the value of the run: a look-up that gives another value each time is read once."""
+    counted = f"echo >>{estate.place}/count; echo inbox-$(wc -l <{estate.place}/count)"
+    sent = {"name": "sent", "src": str(estate.place / "out"), "dest": "{{ lookup('ansible.builtin.pipe', counted) }}"}
+    sshd.give(sshd.root)
+    figures, output = estate.exchange({"partner01": over_ssh(sshd, exchange_transfers=[sent], counted=counted)})
+    assert (figures["partner01"]["failed"], figures["partner01"]["changed"]) == (0, 1), output
+    assert [path.name for path in sshd.root.glob("inbox-*")] == ["inbox-1"]
+    assert (estate.place / "count").read_text() == "\n"
+
+
+def test_an_inventory_that_changes_between_the_check_and_the_run(sshd: Sshd, estate: Estate) -> None:
+    """The run checks the changed inventory: nothing of the check stays valid."""
+    sent = {"name": "sent", "src": str(estate.place / "out"), "dest": "planned"}
+    hosts = {"partner01": over_ssh(sshd, exchange_transfers=[sent]), "well": over_ssh(sshd)}
+    hosts["well"]["exchange_transfers"] = [{**sent, "dest": "well-too"}]
+    sshd.give(sshd.root)
+    checked, output = estate.exchange(hosts, "--check")
+    assert {host: checked[host]["changed"] for host in hosts} == {"partner01": 1, "well": 1}, output
+    hosts["partner01"]["exchange_transfers"] = [sent, {**sent, "name": "again", "src": "/elsewhere"}]
+    figures, output = estate.exchange(hosts)
+    assert "exchange_transfers: transfer again: has the destination of transfer sent" in output
+    assert {host: figures[host]["changed"] for host in hosts} == {"partner01": 0, "well": 1}, output
+    assert not (sshd.root / "planned").exists()
 
 
 def test_a_partner_that_would_write_into_the_directory_of_another_fails(sshd: Sshd, estate: Estate) -> None:

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, secure.ftp_synchronize contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ten partners, each a real sshd with a jailed account: playbooks/exchange.yml, and the plays of docs/partners.md."""
+"""Ten partners, each a real sshd with a jailed account: playbooks/exchange.yml.
+
+tests/hosts/test_partners_docs.py follows the page docs/partners.md."""
 
 from __future__ import annotations
 
@@ -183,90 +185,6 @@ def test_the_table_is_shown_if_all_partners_fail(partners: Partners) -> None:
     assert re.fullmatch(r"connection_failed: 127\.0\.0\.1 port \d+: Connection refused", rows[DOWN][1])
 
 
-FILES = dict(re.findall(r"^```yaml\n# (\S+\.yml)\n(.*?)^```$", PAGE, re.M | re.S))
-"""The files that the page shows, by their names."""
-SFTP_ALONE = ("--limit", "partners:!ftps_partners")
-
-
-class PageFiles:
-    """All files of the page together. Only addresses, accounts, keys and local paths differ.
-
-    The addresses and keys are host_vars of a second inventory, which replace variables of the page's hosts.
-    """
-
-    def __init__(self, servers: dict[str, Sshd], ftps: Vsftpd, directory: Path) -> None:
-        names = ["partner01", "partner02", "partner04"]
-        self.sshd, self.ftps, self.directory = dict(zip(names, servers.values(), strict=False)), ftps, directory
-        self.play = InventoryPlay(directory / "play", {})
-        for name, text in FILES.items():
-            self._write(directory / name, self._here(text))
-        for name, server in self.sshd.items():
-            address = {"ansible_host": server.host, "ansible_port": server.port}
-            login = {"ansible_user": server.user, "ansible_ssh_private_key_file": str(server.key.path)}
-            self._add(name, server.root, {**address, **login, "partner_fingerprints": server.fingerprints})
-        login = {"exchange_username": ftps.user, "exchange_password": ftps.password, "exchange_port": ftps.port}
-        self._add("partner05", ftps.root, {"ansible_host": ftps.host, **login})
-
-    def _here(self, text: str) -> str:
-        """Return a file of the page with the paths of this test."""
-        (fingerprint,) = re.findall("SHA256:.*", FILES["inventory/host_vars/partner04.yml"])
-        return (
-            text.replace("/srv/partners", f"{self.directory}/srv")
-            .replace("/etc/ssh", f"{self.directory}/ssh")
-            .replace("/etc/ssl/partners/ca.pem", str(self.ftps.authority.file))
-            .replace(fingerprint, self.sshd["partner04"].fingerprints[0])
-        )
-
-    def _add(self, name: str, root: Path, variables: dict[str, Any]) -> None:
-        own = {"exchange_state_dir": str(self.directory / "state"), **variables}
-        file = self.play.directory / "host_vars" / f"{name}.json"
-        self._write(file, json.dumps(own))
-        for place in self.directory / "srv" / name / "out", root / "from_partner04":
-            write(place)
-        shutil.rmtree(root / "inbox", ignore_errors=True)
-
-    @staticmethod
-    def _write(file: Path, text: str) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-    def run(self, *words: str) -> tuple[dict[str, int], str]:
-        """Return the number of changed tasks of each host, and the output."""
-        (self.directory / "ssh").mkdir(exist_ok=True)
-        shutil.copy(self.sshd["partner01"].key.path, self.directory / "ssh/partners_ed25519")
-        playbooks = [str(self.directory / word) if word in FILES else word for word in words]
-        output, status = self.play.command("-i", str(self.directory / "inventory"), *playbooks)
-        assert status == 0, output
-        recap = output.rpartition("PLAY RECAP")[2]
-        return {host: int(number) for host, number in re.findall(r"^(\w+) +: .*?changed=(\d+)", recap, re.M)}, output
-
-    def sent(self) -> set[str]:
-        """Return the partners that have all files."""
-        roots = {name: server.root for name, server in self.sshd.items()} | {"partner05": self.ftps.root}
-        places = {name: root / ("to_partner04" if name == "partner04" else "inbox") for name, root in roots.items()}
-        whole = {name: tree_digest(self.directory / "srv" / name / "out") for name in roots}
-        return {name for name, place in places.items() if place.exists() and tree_digest(place) == whole[name]}
-
-
-def test_the_page(servers: dict[str, Sshd], tmp_path: Path) -> None:
-    """The page's files together, with three SFTP servers and an FTPS server, in the ways that the page names."""
-    with Vsftpd() as ftps:
-        page = PageFiles(servers, ftps, tmp_path)
-        everyone = {*page.sshd, "partner05"}
-        pinned, _output = page.run("pin_partners.yml", *SFTP_ALONE)
-        assert pinned == dict.fromkeys(page.sshd, 1)
-        checked, output = page.run(EXCHANGE, "--check", "--diff")
-        assert (checked, page.sent()) == (dict.fromkeys(everyone, 1), set()), output
-        made, output = page.run(EXCHANGE, "--limit", "partners:!partner04", "-v")
-        assert (made, page.sent()) == (dict.fromkeys(everyone - {"partner04"}, 1), everyone - {"partner04"}), output
-        fetched, output = page.run(EXCHANGE, "-e", "exchange_direction=pull")
-        assert (fetched, page.sent()) == ({**dict.fromkeys(everyone, 0), "partner04": 1}, everyone - {"partner04"})
-        assert tree_digest(tmp_path / "srv/partner04/in") == tree_digest(page.sshd["partner04"].root / "from_partner04")
-        made, output = page.run(EXCHANGE, "--limit", "partner04")
-        assert (made, page.sent()) == ({"partner04": 1}, everyone), output
-        assert page.run(EXCHANGE)[0] == dict.fromkeys(everyone, 0)
-
-
 def test_a_host_gets_no_options_of_the_other_protocol(servers: dict[str, Sshd], tmp_path: Path) -> None:
     """Each option and each field of a credential that only the other protocol has, with a value that fits nothing."""
     spec = yaml.safe_load((ROOT / "playbooks/vars/exchange.yml").read_text())["exchange__options"]
@@ -307,12 +225,12 @@ def test_the_table_of_options_is_complete() -> None:
 
 
 def test_a_partner_over_ftps(tmp_path: Path) -> None:
-    group = yaml.safe_load(FILES["inventory/group_vars/ftps_partners.yml"])
     write(tmp_path / "out")
     write(tmp_path / "orders")
     moved = {"proof": "auto", "min_size": "1", "after_transfer": "archive", "archive_dir": ".sent"}
     with Vsftpd() as server:
         own = {
+            "exchange_protocol": "ftps",
             "exchange_username": server.user,
             "exchange_password": server.password,
             "exchange_ca_file": str(server.authority.file),
@@ -323,11 +241,10 @@ def test_a_partner_over_ftps(tmp_path: Path) -> None:
                 {"direction": "push", "src": str(tmp_path / "orders"), "dest": "orders", **moved},
             ],
         }
-        assert set(group) <= {*own, "exchange_protocol"}
         hosts = {
             "partner10": {"ansible_host": server.host, "ansible_port": 22, "ansible_ssh_common_args": "-W x", **own}
         }
-        output, status = InventoryPlay(tmp_path / "play", hosts, group | own).command(EXCHANGE, "-vvv")
+        output, status = InventoryPlay(tmp_path / "play", hosts, own).command(EXCHANGE, "-vvv")
         assert status == 0, output
         assert server.password not in output
         assert tree_digest(server.root / "inbox") == tree_digest(tmp_path / "out")
