@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from support.hosts.host_network import GATEWAY
-from support.hosts.host_play import HostPlay
+from support.hosts.host_play import NOWHERE, HostPlay
 from support.hosts.job_host import JobHost
 from support.hosts.systemd_host import SystemdHost
 from support.judges.canaries import Canaries
@@ -36,6 +36,7 @@ class Site:
 
     def __init__(self, directory: Path, host: SystemdHost, ftps: Vsftpd) -> None:
         self.jobs, self.ftps, self._directory, self._host = JobHost(directory, host), ftps, directory, host
+        self.job_hosts: dict[str, Any] = {"batch1": host}
         self.jobs.inside("cat >>/home/peer/.ssh/authorized_keys", text=LOGIN.public + "\n")
         self.jobs.inside("cat >/etc/ca.pem; chmod 644 /etc/ca.pem", text=ftps.authority.file.read_text())
         self.jobs.inside("mkdir -m 777 /srv/orders; echo 1 >/srv/orders/a")
@@ -75,13 +76,20 @@ class Site:
         }
         return {**self._shared(), **own, **variables}
 
+    def asking(self, name: str, script: str) -> dict[str, Any]:
+        """Return a partner whose passphrase a program prints."""
+        program = f"/etc/ask-{name}"
+        self.jobs.inside(f"cat >{program}; chmod 755 {program}", text=f"#!/bin/sh\n{script}\n")
+        sources = {"passphrase": {"command": [program]}}
+        return self.over_ssh({**ORDERS, "secrets_from": sources}, exchange_passphrase=None)
+
     def deploy(self, *words: str, **others: dict[str, Any]) -> Outcome:
         """Run the playbook for the partners, and for others."""
         return self.run("deploy_exchange", *words, **others)
 
     def run(self, name: str, *words: str, **others: dict[str, Any]) -> Outcome:
         """Run a playbook for the partners, and for others."""
-        groups: dict[str, Any] = {"job_hosts": {"batch1": self._host}, "partners": {**self.partners, **others}}
+        groups: dict[str, Any] = {"job_hosts": self.job_hosts, "partners": {**self.partners, **others}}
         ours = json.dumps([{"import_playbook": f"secure.ftp_synchronize.{name}"}])
         return HostPlay(self._directory, self._host, groups=groups).run_text(ours, *words)
 
@@ -175,9 +183,15 @@ def test_wrong_partners_change_nothing_and_the_others_go_on(site: Site) -> None:
         "astray": site.over_ssh(ORDERS, exchange_job_host="nowhere"),
         "hasty": site.over_ssh({**ORDERS, "late_afer": 5}),
         "stranger": site.over_ssh(ORDERS, exchange_private_key=key("stranger").text, exchange_passphrase=None),
+        "hangs": site.asking("hangs", "sleep 600"),
+        "silent": site.asking("silent", ":"),
+        "two": site.asking("two", f"echo {LOGIN.passphrase}; echo {LOGIN.passphrase}"),
+        "loud": site.asking("loud", f"echo {LOGIN.passphrase} | tee /dev/stderr; exit 4"),
+        "down": site.over_ssh(ORDERS, exchange_job_host="batch2"),
     }
+    site.job_hosts["batch2"] = NOWHERE
     status, output = site.deploy(*REMOVE, good=site.over_ssh({**ORDERS, "dest": "good"}), **wrong)
-    words = plain(output)
+    words, no_secret = plain(output), "in check mode: secret_unavailable: secrets_from.passphrase"
     for expected in (
         "often-orders: schedule: often is not a calendar event for systemd",
         "exchange_transfers: transfer orders: has no pins of the server",
@@ -188,10 +202,18 @@ def test_wrong_partners_change_nothing_and_the_others_go_on(site: Site) -> None:
         "exchange_job_host: nowhere is not among the hosts of job_hosts in this run.",
         "transfer orders: late_afer: secure_sync has no option of this name; did you mean late_after?",
         "stranger-orders: in check mode: authentication_failed: ",
+        f"hangs-orders: {no_secret}.command: '/etc/ask-hangs' did not end within 30 seconds",
+        f"silent-orders: {no_secret}: is empty",
+        f"two-orders: {no_secret}: has more than one line",
+        f"loud-orders: {no_secret}.command: '/etc/ask-loud' ended with status 4",
+        "fatal: [down -> batch2]: UNREACHABLE! ",
     ):
         assert expected in words, output
-    assert status == 2
-    assert {name for name in wrong if recap(output, name)["failed"]} == wrong.keys() - {"stranger"}
+    del site.job_hosts["batch2"]
+    assert status != 0
+    assert site.canaries.in_text(output) == set()
+    late = {"stranger", "hangs", "silent", "two", "loud"}
+    assert {name for name in wrong if recap(output, name)["failed"]} == wrong.keys() - late - {"down"}
     assert site.deployed() == sorted([*ALL, "good-orders"])
 
 
