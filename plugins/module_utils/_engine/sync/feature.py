@@ -6,7 +6,7 @@ step goes through it. The module of a feature is loaded for runs that have it on
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, AbstractSet, Callable, Dict, Iterator, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, AbstractSet, Any, Callable, Dict, Iterator, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ..model.plan import Action, Plan
 from ..model.relpath import RelPath
@@ -22,7 +22,6 @@ from .scan import Scanned
 from .selection import SideSelection
 
 if TYPE_CHECKING:
-    from ..content.check import ContentCheck
     from .claim import Claim
     from .contents import Contents
     from .prepare import Prepared
