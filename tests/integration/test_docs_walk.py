@@ -9,24 +9,19 @@ The commands run unchanged. A Galaxy server and a repository on this machine tak
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from support.drawing.run import PICTURE, picture, screen, shown
 from support.running.page_walk import Step, walk
-from support.running.play import Play
 from support.running.scratch import scratch
 from support.servers.galaxy import served_by_galaxy
 from support.servers.ports import free_port
-from support.servers.sshd import Sshd
 
 ROOT = Path(__file__).parents[2]
 PUBLIC = "https://github.com/secure-ftp-synchronize/secure.ftp_synchronize.git"
@@ -105,28 +100,3 @@ def output(steps: list[Step], command: str, *, after: int = 0) -> str:
     """Return the output of the only step with this command, or of a step after it."""
     (found,) = (number for number, step in enumerate(steps) if command in step.commands)
     return steps[found + after].output
-
-
-def test_the_answer_about_the_program_sftp(tmp_path: Path) -> None:
-    page = (ROOT / "docs/faq.md").read_text()
-    (text,) = re.findall(r"^    - name: Show the inbox.*\n(?:    .*\n)+", page, re.M)
-    text = textwrap.dedent(text)
-    with Sshd() as server:
-        (server.root / "inbox").mkdir()
-        for name in ("old.csv", "new.csv"):
-            (server.root / "inbox" / name).write_text("1\n")
-        os.chown(server.root / "inbox", server.root.stat().st_uid, server.root.stat().st_gid)
-        for old, new in {
-            "/etc/ssh/files_known_hosts": str(server.known_hosts),
-            "/etc/ssh/upload_ed25519": str(server.key.path),
-            "upload@files.example.com": f"{server.user}@{server.host}:{server.port}",
-            " inbox": f" {server.remote_root}/inbox",
-        }.items():
-            assert old in text
-            text = text.replace(old, new)
-        (task,) = yaml.safe_load(text)
-        played = Play(tmp_path / "play").run([task])
-        (done,) = played.results
-        assert played.status == 0, played.output
-        assert "inbox/new.csv" in done["stdout"]
-        assert [path.name for path in (server.root / "inbox").iterdir()] == ["new.csv"]

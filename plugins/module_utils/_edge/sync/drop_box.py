@@ -155,7 +155,8 @@ def _marker(params: Params) -> Optional[bytes]:
         cure = "Write {name} once, for the name of the file" if each == MARKED[0] else "Leave {name} out"
         raise InvalidRequest(f"marker: {text!r} is not a name for each {each}", cure=f"{cure}; see marker_for.")
     path = paths.name("marker", text)
-    if text == "{name}" or not text.isprintable():
+    begins = text.partition("{name}")[0]
+    if text == "{name}" or not text.isprintable() or (begins and ".secure_sync".startswith(begins)):
         raise InvalidRequest(f"marker: {text!r} is not a name that can be used", cure="Write {name}.done, for example.")
     if params["direction"] == PUSH:
         for option, value, good in (("proof", NONE, "auto"), ("compare", SIZE_MTIME, "recorded")):

@@ -9,9 +9,9 @@ but a clear verdict is none, and the file goes nowhere. Once the scanner does no
 from __future__ import annotations
 
 import os
-import threading
 import time
-from typing import Callable, Dict, List, Optional, Set
+from contextlib import contextmanager
+from typing import Callable, Dict, Iterator, List, Optional, Set
 
 from ..errors import ContentRefused, ContentUnchecked, QuarantineFailed, ScannerUnavailable, SourceChanged, SyncError
 from ..integrity.digest import sha256
@@ -41,8 +41,8 @@ class ContentCheck:
         self._origin = f"{request.endpoint.host}:{display(request.remote_root)}"
         self._run_id = request.run_id
         self._quarantine = Quarantine(checks.quarantine) if request.direction == PULL else None
-        self._threads = threading.local()
         self._clamds: List[Clamd] = []
+        self._idle: List[Clamd] = []
         self._paths: Dict[str, Set[bytes]] = {"checked": set(), "refused": set(), "unchecked": set()}
         self._meanwhile: Callable[[], object] = bool
         self.unavailable: Optional[SyncError] = None
@@ -69,20 +69,21 @@ class ContentCheck:
         if self._checks.command:
             _require_program(self._checks.command[0])
         if self._checks.socket:
-            self._clamd().begin()
+            with self._clamd() as clamd:
+                clamd.begin()
 
-    def find_limits(self) -> None:
-        """Raises ScannerUnavailable if the scanner shows that it does not check files of max_size."""
-        if self._checks.socket:
-            self._clamd().find_limits()
-
-    def _clamd(self) -> Clamd:
-        """Return the scanner of this thread: a connection checks one file at a time."""
-        if not hasattr(self._threads, "clamd"):
-            self._threads.clamd = Clamd(self._checks, lambda: self._meanwhile())  # pylint: disable=unnecessary-lambda
-            self._clamds.append(self._threads.clamd)
-        clamd: Clamd = self._threads.clamd
-        return clamd
+    @contextmanager
+    def _clamd(self) -> Iterator[Clamd]:
+        """Yield a scanner that no other check uses: a connection checks one file at a time."""
+        try:
+            clamd = self._idle.pop()
+        except IndexError:
+            clamd = Clamd(self._checks, lambda: self._meanwhile())  # pylint: disable=unnecessary-lambda
+            self._clamds.append(clamd)
+        try:
+            yield clamd
+        finally:
+            self._idle.append(clamd)
 
     def check(self, file: SourceFile, descriptor: int, path: RelPath) -> bytes:
         """Return the SHA-256 of a file that is clean; it is at its beginning again. descriptor: of the same file.
@@ -133,7 +134,8 @@ class ContentCheck:
                     f"it has {reading.size} bytes, and content_check.clamd.max_size is {most}",
                     cure="Raise max_size and the limits of clamd, or exclude the file.",
                 )
-            self._clamd().check(reading.read, reading.begin_again)
+            with self._clamd() as clamd:
+                clamd.check(reading.read, reading.begin_again)
         else:
             while reading.read(_BLOCK):
                 self._meanwhile()

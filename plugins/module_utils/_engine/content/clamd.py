@@ -10,7 +10,7 @@
    works, the file alone is not checked; otherwise the scanner is unavailable.
 
 clamd cannot be asked for its limits, and calls a file clean that is too large for it, unless AlertExceedsMax is set.
-With it, `find_limits` finds limits below `max_size`: zeros of that size must be clean.
+With it, such a file is not checked.
 """
 
 from __future__ import annotations
@@ -107,24 +107,6 @@ class Clamd:
                 f"{self._checks.max_signature_age} seconds",
                 cure="Let freshclam update the signatures, and compare the clocks.",
             )
-
-    def find_limits(self) -> None:
-        """Find limits of the scanner below max_size, as far as it shows them. Raises ScannerUnavailable."""
-        size = self._checks.max_size
-        zeros, left = bytes(_BLOCK), [size]
-
-        def read(count: int) -> bytes:
-            part = zeros[: min(count, left[0])]
-            left[0] -= len(part)
-            return part
-
-        try:
-            self.check(read, lambda: False)
-        except (ContentRefused, ContentUnchecked) as error:
-            raise ScannerUnavailable(
-                f"content_check.clamd: the scanner does not check files of max_size, {size} bytes: {error.message}",
-                cure=_LIMITS_CURE,
-            ) from None
 
     def check(self, read: Read, again: Callable[[], bool]) -> None:
         """Check a content. read: returns its next bytes; again: begins it again, and returns whether that is possible.

@@ -28,7 +28,7 @@ _INCOMPLETE, _FINDINGS = "content" + LEFT_BEHIND, "findings" + LEFT_BEHIND
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _BLOCK = 1 << 18
-_SAME = ("path", "source", "reason")
+_SAME = ("path", "source")
 """The fields of a finding by which it is known already."""
 _CURE = "Set content_check.quarantine to a directory of the user that runs the task, mode 0700, with room."
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ContentChecking: the check of content as a feature of a run.
 
-The scanner is tested before anything is compared, and its limits once there is anything to store. A scanner that does
-not work any more ends the run at its next step: until then, its files fail.
+The scanner is tested before anything is compared. A scanner that does not work any more ends the run at its next step:
+until then, its files fail. No file is moved or copied at the destination, because that would not check it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Optional
 
 from ..content.check import ContentCheck
 from .feature import Feature, RunParts
-from .prepare import Prepared
 
 if TYPE_CHECKING:
     from .claim import Claim
@@ -22,6 +21,8 @@ PREVIEW = "content_check: check mode checks no content; a run can refuse files o
 
 class ContentChecking(Feature):
     """See Feature."""
+
+    relocates = False
 
     def __init__(self, parts: RunParts, check: ContentCheck) -> None:
         super().__init__()
@@ -34,10 +35,6 @@ class ContentChecking(Feature):
             self._check.begin()
         else:
             self.notes = [PREVIEW]
-
-    def planned(self, prepared: Prepared) -> None:
-        if self._active and prepared.plan.stores:
-            self._check.find_limits()
 
     def before_step(self) -> None:
         if self._check.unavailable is not None:

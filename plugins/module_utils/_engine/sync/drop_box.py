@@ -165,7 +165,7 @@ class DropBox(Feature):
     def _fresh_equal(self, known: Mapping[RelPath, Delivered], prepared: Prepared) -> Dict[RelPath, Delivered]:
         """Return the equal files that are not on record."""
         digests, fresh = prepared.contents.source, {}
-        for path in _equal(prepared):
+        for path in equal(prepared):
             entry = prepared.source.tree[path]
             one = self._delivered(path, entry, entry.size, digests[path], PROVEN_BY_RECORD)
             if one is not None and known.get(path) != one:
@@ -241,7 +241,7 @@ class DropBox(Feature):
         if prepared is None:
             return []
         verb = ARCHIVE_SOURCE if self._wanted.after_transfer == ARCHIVE else DELETE_SOURCE
-        going = stored | _equal(prepared) | self._proven_before()
+        going = stored | equal(prepared) | self._proven_before()
         return [Remove(path, DELIVERED, prepared.source.tree[path], verb) for path in sorted(going)]
 
     def _proven_before(self) -> Set[RelPath]:
@@ -290,7 +290,7 @@ def _has_size(entry: Optional[Entry], size: int) -> bool:
     return entry is not None and entry.kind == FILE and entry.size == size
 
 
-def _equal(prepared: Prepared) -> Set[RelPath]:
+def equal(prepared: Prepared) -> Set[RelPath]:
     """Return the files whose content is known and equal in both trees."""
     here, there, present = prepared.contents.source, prepared.contents.destination, prepared.destination.tree
     changing: Dict[RelPath, str] = {action.path: action.action for action in prepared.plan.actions}

@@ -30,7 +30,7 @@ from ..model.tree import DIRECTORY, FILE, Attributes, Entry, Tree
 from ..transport.base import Rename, Transfer
 from .contents import Contents, PlainForm
 from .deliveries import Delivered, Deliveries
-from .drop_box import DropBox
+from .drop_box import DropBox, equal
 from .feature import RunParts
 from .prepare import Prepared
 from .scan import Scanned
@@ -39,8 +39,8 @@ from .set_files import Contents as EmptyFiles
 PER_FILE, _, PER_RUN = MARKED
 TAKEN = "the source has an entry with the name of a marker"
 RENAME = "Set marker to another name, or exclude the entry."
-IN_THE_WAY = "the destination has a directory with the name of the marker"
-MOVE_AWAY = "Move the directory away, or set marker to another name."
+IN_THE_WAY = "the destination has a directory, or a file that is not empty, with the name of the marker"
+MOVE_AWAY = "Move it away, or set marker to another name."
 _EMPTY = Entry(FILE, 0, 0, 0o644)
 AT_ONCE = 2000
 
@@ -116,6 +116,7 @@ class MarkedBox(DropBox):
 
     def left_alone(self, source: Scanned, destination: Scanned, now: int) -> AbstractSet[RelPath]:
         """Return the markers of files that stay at the destination of a push."""
+        self._there = destination
         if not self._push:
             return frozenset()
         staying = {*self._marked(source.tree), *self._filtered, *source.hidden, *destination.hidden}
@@ -124,7 +125,12 @@ class MarkedBox(DropBox):
     def adapt(self, planned: Plan) -> Plan:
         """Markers next to encrypted files are no skipped entries."""
         skipped = tuple(each for each in planned.skipped if each.path not in self._present)
-        return super().adapt(planned)._replace(skipped=skipped)
+        planned = super().adapt(planned)._replace(skipped=skipped)
+        if not self._push:
+            return planned
+        gone = {each.path for each in planned.actions if each.action == REMOVE}
+        stay = self._markers(path for path in self._marked(self._there.tree) if path not in gone)
+        return planned._replace(actions=tuple(a for a in planned.actions if a.action != REMOVE or a.path not in stay))
 
     def planned(self, prepared: Prepared) -> None:
         super().planned(prepared)
@@ -139,8 +145,14 @@ class MarkedBox(DropBox):
         going = self._markers(changing)
         if self._per == PER_FILE and not self._opened.file:
             going &= present.keys() | hidden
-        self._stale = {marker for marker in going if marker not in present or present[marker].kind != DIRECTORY}
-        self._deliveries.forget(stored)
+        self._stale = {marker for marker in going if marker not in present or not _in_the_way(present[marker])}
+        known = self._deliveries.known
+        if self._per != PER_FILE:  # The whole set is announced again.
+            going = self._stale & (present.keys() | hidden)
+            self._due.update(
+                (path, known[path]) for path in equal(prepared) if path in known and self._marker(path) in going
+            )
+        self._deliveries.forget([*stored, *self._due])
         self.acts_alone = bool(self._due)
 
     # on a push
@@ -158,8 +170,12 @@ class MarkedBox(DropBox):
             super().before_step()
             return
         for done in self._opened.sides.destination.remove_files(sorted(self._stale)) if self._stale else ():
-            if done.error is not None:
+            if done.error is not None and self._per != PER_FILE:
                 raise done.error.at(done.path)
+            if done.error is not None:  # Each file is replaced by a proven file at once.
+                action = _making(done.path)
+                self._outcomes.fail(action, done.error)
+                self.actions = (*self.actions, action)
         self._stale = set()
         self._learn()
         if self._per == PER_FILE:
@@ -174,11 +190,18 @@ class MarkedBox(DropBox):
         if not self._push or self._prepared is None:
             return
         self._learn()
-        self._mark(self._due if self._per == PER_FILE else self._whole())
-        extras = {each.path for each in self._prepared.plan.others if each.action == REMOVE}
-        first = self._markers(extras) & extras
-        if first and self._outcomes.clean:
-            list(self._opened.sides.destination.remove_files(sorted(first)))  # The removals report errors.
+        if self._per != PER_RUN:
+            self._mark(self._due if self._per == PER_FILE else self._whole())
+        there, gone = self._prepared.destination, [one for one in self._prepared.plan.others if one.action == REMOVE]
+        extras = {one.path for one in gone}
+        if self._per == PER_FILE:  # Neither filters nor limits are for markers.
+            extras |= there.hidden | {path for path, entry in there.tree.items() if not _in_the_way(entry)}
+        first = self._markers(one.path for one in gone if one.present is not None and one.present.kind == FILE) & extras
+        for done in (
+            self._opened.sides.destination.remove_files(sorted(first)) if first and self._outcomes.clean else ()
+        ):
+            if done.error is not None:  # Its file stays: no removal is made after a problem.
+                self._outcomes.problems.append(done.error.at(done.path))
 
     def _whole(self) -> List[RelPath]:
         """Return the files of directories, or of the run, in which nothing failed."""
@@ -216,7 +239,7 @@ class MarkedBox(DropBox):
         failed: Dict[RelPath, SyncError] = {
             path: KindConflict(IN_THE_WAY, path=path, cure=MOVE_AWAY)
             for path in markers
-            if path in present and present[path].kind == DIRECTORY
+            if path in present and _in_the_way(present[path])
         }
         transfers = [
             Transfer(path, path, self._names.beside(path), _EMPTY, Attributes(_EMPTY.mode, None))
@@ -244,6 +267,11 @@ class MarkedBox(DropBox):
 
     # after the transfer
 
+    def finish(self) -> None:
+        if self._push and self._per == PER_RUN:
+            self._mark(self._whole())
+        super().finish()
+
     def _departures(self, stored: Set[RelPath]) -> List[Remove]:
         actions = super()._departures(stored)
         if self._push and self._deliveries is not None and not self._request.check_mode:
@@ -266,6 +294,10 @@ class MarkedBox(DropBox):
             if error is not None:
                 self._outcomes.fail(action, error)
         return [action for action in batch if failed.get(self._marker(action.path)) is None]
+
+
+def _in_the_way(entry: Entry) -> bool:
+    return entry.kind == DIRECTORY or (entry.kind == FILE and entry.size > 0)
 
 
 def _making(marker: RelPath) -> Write:

@@ -15,7 +15,7 @@ from typing import Callable, Dict, NamedTuple, Sequence
 from .child_processes import ChildProcesses, pipe
 
 LARGEST_ERROR = 1 << 16
-"""Bytes of the standard error of which all are returned. Of more, the last are returned, one more than that."""
+"""Bytes of the standard error of which all are returned. Of more, the first are returned, one more than that."""
 _LARGEST = 1 << 20
 _PAUSE = 0.02
 

@@ -166,18 +166,6 @@ def test_signatures_of_a_wrong_or_unknown_age(tmp_path: Path, version: str, know
         scene.check.begin()
 
 
-def test_the_limits_of_the_scanner_are_found(tmp_path: Path) -> None:
-    for behaviour in ("limits", "too_long", "nothing"):
-        with scripted_check(tmp_path, behaviour, max_size=100_000) as (scene, _clamd):
-            scene.check.begin()
-            with pytest.raises(ScannerUnavailable, match="max_size"):
-                scene.check.find_limits()
-    with scripted_check(tmp_path, max_size=100_000) as (scene, clamd):
-        scene.check.begin()
-        scene.check.find_limits()
-        assert clamd.contents == [bytes(100_000)]
-
-
 def test_a_file_above_max_size_is_not_checked(tmp_path: Path) -> None:
     with scripted_check(tmp_path, max_size=10) as (scene, clamd):
         scene.check.begin()

@@ -36,25 +36,17 @@ def feature(check: Check, *, push: bool = True, check_mode: bool = False) -> Con
     return ContentChecking(SimpleNamespace(request=request, opened=SimpleNamespace(sides=sides)), check)  # type: ignore[arg-type]
 
 
-def prepared(stores: Any) -> Any:
-    return SimpleNamespace(plan=SimpleNamespace(stores=stores))
-
-
-def test_limits_are_found_only_if_there_is_anything_to_store() -> None:
+def test_the_scanner_begins_and_nothing_is_moved_without_it() -> None:
     check = Check()
     run = feature(check)
     run.begin(None)
-    run.planned(prepared(None))
-    assert check.calls == ["begin"]
-    run.planned(prepared(["a file"]))
-    assert check.calls == ["begin", "find_limits"]
+    assert (check.calls, run.relocates) == (["begin"], False)
 
 
 def test_check_mode_calls_no_scanner() -> None:
     check = Check()
     run = feature(check, check_mode=True)
     run.begin(None)
-    run.planned(prepared(["a file"]))
     assert (check.calls, run.notes) == ([], [PREVIEW])
 
 
