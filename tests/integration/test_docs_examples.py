@@ -164,6 +164,8 @@ class Stage:
         else:
             write(source, CONTENT)
             os.symlink("a.csv", source / "link")
+            if task[MODULE].get("marker") and task[MODULE].get("direction") == "pull":
+                write(source, {f"{name}.done": b"" for name in CONTENT})
         destination.parent.mkdir(parents=True, exist_ok=True)
         if task[MODULE].get("delete"):
             write(destination, {"old.csv": b"old", **CONTENT, "a.csv": b"before\n"})
@@ -211,6 +213,10 @@ def judge(stage: Stage, task: dict[str, Any], result: dict[str, Any]) -> None:
     if options.get("include") == ["*.csv"]:
         want = {"a.csv": want["a.csv"]}
     have = digests(destination)
+    if options.get("marker"):
+        markers = {name for name in have if name.endswith(".done")}
+        assert markers == (set() if options.get("direction") == "pull" else {f"{name}.done" for name in want})
+        have = {name: digest for name, digest in have.items() if name not in markers}
     trash = options.get("trash")
     if trash:
         depth = 1 if options.get("trash_max_age") is None else 2

@@ -120,7 +120,7 @@ class Clamd:
             return
         self._lost += 1
         if self._lost >= _MOST_LOST:
-            text = f"content_check.clamd: {self._lost} files in a row were not checked: {fact}"
+            text = f"content_check.clamd: {_MOST_LOST} files in a row were not checked: {fact}"
             raise ScannerUnavailable(text, cure=_CURE)
         self.begin()
         raise ContentUnchecked(f"the scanner gave no verdict: {fact}", cure="See the log of clamd.")

@@ -65,6 +65,7 @@ def whole_result() -> dict[str, Any]:
         peer=PeerIdentity("SSH-2.0"),
         signed_set=SignedSet(b".sets/1", "tree", 1, "0" * 64, "SHA256:x", 0, 1, "signer", "0" * 64),
         receipt=WrittenReceipt(b"/receipts/00000001.json", 1, "0" * 64),
+        content_check={"scanner": "ClamAV", "signatures": None, "checked": 1, "refused": 0, "unchecked": 0},
     )
     return sync_result(report, push=True, check_mode=False, max_listed=100, diff=True)
 
@@ -135,7 +136,7 @@ def test_a_source_that_is_missing_is_found_without_a_connection(
     result = run(options, capfd)
     assert result["failed"] is True
     assert result["error"]["code"] == "source_missing"
-    assert set(result) >= set(RETURN) - {"peer", "diff", "set", "receipt"}
+    assert set(result) >= set(RETURN) - {"peer", "diff", "set", "receipt", "content_check"}
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_what_ansible_refuses_itself_has_all_keys_too(
     assert result["error"]["code"] == "invalid_request"
     assert word in result["error"]["message"]
     assert word in result["msg"]
-    assert set(result) >= set(RETURN) - {"peer", "diff", "set", "receipt"}
+    assert set(result) >= set(RETURN) - {"peer", "diff", "set", "receipt", "content_check"}
     assert "canary" not in json.dumps(result)
 
 

@@ -23,7 +23,7 @@ GROUPS = {
     "doc_fragments/endpoint.py": argspec.endpoint,
     "doc_fragments/trust.py": argspec.trust,
     "doc_fragments/tls.py": argspec.tls,
-    "modules/secure_sync.py": params.spec,
+    "modules/secure_sync.py": lambda: {**params.spec(), **argspec.content_check()},
 }
 SECRETS = {"password", "private_key", "passphrase", "client_key_passphrase"}
 
@@ -41,11 +41,21 @@ def test_documentation_and_specification_agree(file: str) -> None:
     spec = {name: dict(option) for name, option in GROUPS[file]().items()}
     for option in spec.values():
         option.pop("no_log", None)
-    docs = {name: dict(option) for name, option in documented(file).items()}
+        option.pop("required_one_of", None)
+    docs = documented(file)
     for name, option in docs.items():
-        assert option.pop("description"), name
-        option.pop("version_added", None)
-    assert docs == spec
+        assert described(name, option) == spec.pop(name), name
+    assert not spec
+
+
+def described(name: str, option: dict[str, Any]) -> dict[str, Any]:
+    """Return a documented option as a specification has it."""
+    option = dict(option)
+    assert option.pop("description"), name
+    option.pop("version_added", None)
+    if "suboptions" in option:
+        option["options"] = {one: described(one, of) for one, of in option.pop("suboptions").items()}
+    return option
 
 
 def test_groups_do_not_share_a_name() -> None:
