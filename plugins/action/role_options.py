@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible.errors import AnsibleError
 
-from ..module_utils._engine.errors import InvalidRequest, SyncError
+from ..module_utils._engine.errors import InvalidRequest
 from ..module_utils._engine.model.display import plain
 from ..modules.role_options import DOCUMENTATION
 from ..plugin_utils.controller_action import ControllerAction
@@ -102,8 +102,6 @@ class ActionModule(ControllerAction):
             _rules_of(wanted["role"])(options, self._loader.path_dwim)
         made = TEXTS.get(wanted["role"]) if options else None
         texts = made(options, self._of_host, wanted["entry_point"]) if made else {}
-        if wanted["role"] == "client_key_rotation" and "jobs" in options and options["jobs"] is None:
-            texts = self._keys_of_transfers(options, task_vars)
         values = {"options": options, "texts": texts, "evaluated": evaluated}
         return {"changed": False, **values, "_ansible_no_log": True}
 
@@ -111,29 +109,6 @@ class ActionModule(ControllerAction):
         spec = role_spec(wanted["role"], wanted["entry_point"], self._read)
         require_known_names(spec, self._own, wanted["results"])
         return option_values(spec, self._given(spec))
-
-    def _keys_of_transfers(self, options: Variables, task_vars: Variables) -> dict[str, Any]:
-        """Return `keys`, of the transfers that the host carries out, and `refused`, the partners whose transfers are
-        wrong. Only the controller's own variables decide."""
-        from ..plugin_utils import rotation_jobs, transfers  # pylint: disable=import-outside-toplevel
-
-        client, keys, refused = task_vars["inventory_hostname"], [], {}
-        groups = {**self._of_host("__client_key_rotation_partners"), **self._of_host("__client_key_rotation_servers")}
-        for partner in groups["__client_key_rotation_partners"]:
-            try:
-                _require_host(partner, task_vars["hostvars"])
-                self._own = self._templar.available_variables = own_variables(self._task, task_vars, partner)
-                if (self._of_host("exchange_job_host").get("exchange_job_host") or "localhost") != client:
-                    continue
-                own = self._options({"role": "exchange", "entry_point": "main", "results": []})
-                logins = transfers.exchange_logins(own, self._of_host)
-                managed = partner in groups["__client_key_rotation_servers"]
-                found = [rotation_jobs.transfer_key(each, partner, options, managed=managed) for each in logins]
-            except SyncError as error:
-                refused[partner] = f"{partner}: {error.message}. {error.cure}"
-            else:
-                keys += [each for each in found if each is not None]
-        return {"keys": keys, "refused": refused}
 
     def _read(self, path: str) -> Any:
         return self._loader.load_from_file(path, trusted_as_template=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..module_utils._engine.errors import AccountMissing, InvalidRequest
+from ..module_utils._engine.errors import InvalidRequest
 from ..modules.rotation_legs import DOCUMENTATION
 from ..plugin_utils.answer_guard import AnswerRefused
 from ..plugin_utils.controller_action import ControllerAction
@@ -90,8 +90,7 @@ def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any], client: str) -> di
         revoked_keys_file=wanted["revoked_keys_file"],
         compromised=frozenset(wanted["compromised"]),
     )
-    every = list(zip(jobs, answers, strict=True))
-    pairs = [(job, answer) for job, answer in every if not _has_no_account(answer)]
+    pairs = list(zip(jobs, answers, strict=True))
     legs = [leg for job, answer in pairs for leg in judged(job, answer, policy)]
     named = [key for job, answer in pairs for key in compromised_keys_of(job, answer, policy)]
     return {
@@ -99,14 +98,7 @@ def _judgement(jobs: tuple[Job, ...], wanted: dict[str, Any], client: str) -> di
         "to_publish": progress([], legs, {})["to_publish"],
         "known": {job.name: keys_of(job, answer) for job, answer in pairs},
         "compromised_keys": list(dict.fromkeys(named)),
-        "undeployed": [job.name for job, answer in every if _has_no_account(answer)],
     }
-
-
-def _has_no_account(answer: Any) -> bool:
-    """Return whether a host has no account for a job of its own: it is not deployed."""
-    error = answer.get("error") if isinstance(answer, Mapping) else None
-    return isinstance(error, Mapping) and error.get("code") == AccountMissing.code
 
 
 def _progress(wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,8 +107,7 @@ def _progress(wanted: dict[str, Any], task_vars: Mapping[str, Any]) -> dict[str,
     if wanted["compromised_keys"]:
         keys, places = (_trusted(wanted[name], task_vars) for name in ("compromised_keys", "places"))
         legs = everywhere(task_vars["inventory_hostname"], legs, keys, places)
-    names = [job["name"] for job in wanted["jobs"]]
-    return {"legs": legs, **progress(names, legs, taken, retire_later=wanted["retire_later"])}
+    return {"legs": legs, **progress([job["name"] for job in wanted["jobs"]], legs, taken)}
 
 
 def _trusted(by_client: Mapping[str, Any], task_vars: Mapping[str, Any]) -> dict[str, Any]:

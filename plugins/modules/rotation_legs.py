@@ -122,10 +122,6 @@ options:
     description: Results of retiring, one for each of RV(to_retire).
     type: list
     elements: raw
-  retire_later:
-    description: Whether servers keep the old key until the next run, for a run of a job that began with it.
-    type: bool
-    default: false
   peers:
     description: The clients of a server, or the servers of a client. Only C(host) and C(path) of each are used.
     type: list
@@ -312,11 +308,6 @@ troubles:
   returned: with O(legs)
   type: list
   elements: dict
-undeployed:
-  description: Jobs of the inventory without an account on the client. They have no legs.
-  returned: with O(prepared)
-  type: list
-  elements: str
 known:
   description: Fingerprints of all keys that the client answered in full, by job.
   returned: with O(prepared)

@@ -39,12 +39,9 @@ options:
         type: str
         required: true
       state:
-        description:
-          - V(absent) ends the timer and a run, and removes all of the job except its records.
-          - V(tried) runs the job in check mode as before a deployment, if it has an account, and deploys nothing. A
-            rotation proves a new secret with it.
+        description: V(absent) ends the timer and a run, and removes all of the job except its records.
         type: str
-        choices: [present, absent, tried]
+        choices: [present, absent]
         default: present
       schedule:
         description: Calendar event of the timer, as in systemd.time(7). Required for a job that is present.

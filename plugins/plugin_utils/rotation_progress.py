@@ -18,16 +18,13 @@ Results = Mapping[str, Sequence[Any]]
 _NAME_THEM = (
     " may still be accepted. Set client_key_rotation_mode: compromise, and name it in client_key_rotation_compromised."
 )
-_LATER = "the next run removes the old key"
 _MOST_NAMED = 5
 
 
-def progress(
-    jobs: Iterable[str], legs: Sequence[Leg], results: Results, *, retire_later: bool = False
-) -> dict[str, Any]:
+def progress(jobs: Iterable[str], legs: Sequence[Leg], results: Results) -> dict[str, Any]:
     """Return the legs of each step, as far as the steps before them succeeded, and a summary of each job.
 
-    results: of the completed steps, by name. retire_later: whether a run of a job may have begun with the old key
+    results: of the completed steps, by name.
     """
     todo: dict[str, list[Leg]] = {}
     ready = [leg for leg in legs if leg["phase"] == PUBLISH and leg["public_key"]]
@@ -39,18 +36,14 @@ def progress(
     todo["prove"] = [*_done("publish", todo, results), *(leg for leg in ready if not leg["managed"])]
     proven = _done("prove", todo, results)
     promoted = [*proven, *(leg for leg in legs if leg["phase"] == RETIRE)]
-    waiting = [leg for leg in proven if leg["managed"] and retire_later]
-    todo["retire"] = [leg for leg in promoted if leg["managed"] and leg not in waiting]
+    todo["retire"] = [leg for leg in promoted if leg["managed"]]
     finished = [*_done("retire", todo, results), *(leg for leg in promoted if not leg["managed"])]
     troubles = [*_failures(todo, results), *_left(legs)]
     return {
         **{"to_" + step: todo[step] for step in STEPS},
         "proven": proven,
         "troubles": troubles,
-        "jobs": [
-            _summary(job, proven, finished, [*troubles, *(_trouble(leg, RETIRE, _LATER) for leg in waiting)])
-            for job in jobs
-        ],
+        "jobs": [_summary(job, proven, finished, troubles) for job in jobs],
     }
 
 

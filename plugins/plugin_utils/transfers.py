@@ -61,7 +61,7 @@ def exchange_values(options: Options, own: Callable[[str], Options], *, as_jobs:
     names. selected: names of the transfers in the direction of this run. jobs: for sync_job. claims: things that each
     transfer of all partners needs for itself, with the same `of` if they are the same
     """
-    inventory = _inventory(own)
+    inventory = {key: value for name in (*NAMES, INVENTORY_NAME) for key, value in own(name).items()}
     with about("exchange_defaults"):
         words = _job_words(options["defaults"] or {})
         kept = {name: value for name, value in (options["defaults"] or {}).items() if name not in words}
@@ -104,38 +104,6 @@ def exchange_values(options: Options, own: Callable[[str], Options], *, as_jobs:
         place = f"{options['job_host']} " if as_jobs else ""
         found["claims"] += [{"of": place + of, "by": by, "same": claims[of]} for of in claims]
     return found
-
-
-def exchange_logins(options: Options, own: Callable[[str], Options]) -> list[dict[str, Any]]:
-    """Return how each transfer of a partner logs in. Raises SyncError. options, own: see exchange_values
-
-    transfer: for messages. name: of its job, if it has a name. options: of secure_sync, with secrets
-    job: for sync_job, with its secrets apart; None if the partner has no job host
-    """
-    found, partner, each = _each(options, own)
-    return [
-        {
-            "transfer": label,
-            "name": f"{partner}-{found['columns'][label]['name']}",
-            "options": whole,
-            "job": job_of_transfer(job) if job else None,
-        }
-        for label, whole, job in each
-    ]
-
-
-def _each(options: Options, own: Callable[[str], Options]) -> tuple[dict[str, Any], str, list[tuple[str, Any, Any]]]:
-    """Return the values of exchange_values and the partner; and of each transfer its label, its options with the
-    endpoint, and its job, which is empty without a job host."""
-    inventory, found = _inventory(own), exchange_values(options, own, as_jobs=bool(options["job_host"]))
-    jobs = found["jobs"] or [{}] * len(found["transfers"])
-    pairs = zip(found["transfers"].items(), jobs, strict=True)
-    each = [(label, _with_endpoint(merged, inventory), job) for (label, merged), job in pairs]
-    return found, inventory[INVENTORY_NAME], each
-
-
-def _inventory(own: Callable[[str], Options]) -> dict[str, Any]:
-    return {key: value for name in (*NAMES, INVENTORY_NAME) for key, value in own(name).items()}
 
 
 def job_of_transfer(job: Options) -> dict[str, Any]:
@@ -340,10 +308,12 @@ def exchange_flows(options: Options, own: Callable[[str], Options]) -> dict[str,
     pins, receipts: options of host_key_pin_info and receipt_verify, by a name of each question
     pinned: a result of host_key_pin_info for pins of the inventory. sets: options of tree_verify, with secrets
     """
-    host = options["job_host"] or "localhost"
-    found, partner, each = _each(options, own)
+    host, partner = options["job_host"] or "localhost", own(INVENTORY_NAME)[INVENTORY_NAME]
+    found = exchange_values(options, own, as_jobs=bool(options["job_host"]))
     found.update(at=host, flows={}, pins={}, pinned={}, receipts={}, sets={})
-    for label, whole, job in each:
+    inventory = {key: value for name in (*NAMES, INVENTORY_NAME) for key, value in own(name).items()}
+    for number, (label, merged) in enumerate(found["transfers"].items()):
+        whole, job = _with_endpoint(merged, inventory), found["jobs"][number] if found["jobs"] else {}
         params = validated(_SPEC, whole, _CURE)
         request = _request(params, as_jobs=bool(job))
         flow = found["flows"][label] = {"at": host, **_flow(whole, params, request, job)}

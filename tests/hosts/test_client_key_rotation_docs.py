@@ -22,7 +22,7 @@ def examples(page: str) -> list[str]:
     return re.findall(r"^```yaml\n(.*?)^```$", (ROOT / page).read_text(), re.M | re.S)
 
 
-VARIABLES, PUSH, _TRANSFERS, REVOKE = examples("docs/rotation_client_keys.md")
+VARIABLES, PUSH, REVOKE = examples("docs/rotation_client_keys.md")
 
 
 @pytest.fixture(scope="module")

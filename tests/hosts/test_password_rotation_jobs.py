@@ -257,12 +257,6 @@ def test_jobs_that_are_listed_win(site: Site) -> None:
         site.settle()
 
 
-def test_a_transfer_with_a_server_of_its_own_is_not_behind(site: Site) -> None:
-    out = {"name": "out", "src": "/srv/out", "dest": "incoming"}
-    other = {**out, "name": "other", "host": "ftp.example.org", "password": "of its own"}
-    done(site.rotate(partner={"exchange_transfers": [out, other]}))
-
-
 @pytest.mark.parametrize(
     ("partner", "message"),
     [

@@ -21,7 +21,7 @@ PREFIX = "__password_rotation_"
 def job(name: str, **options: Any) -> dict[str, Any]:
     """Return a job as role_options gives it. password: None for none"""
     secrets = {"password": options.pop("password", "new")}
-    options = {"protocol": "ftps", "host": "files1", "username": "partner", **options}
+    options = {"protocol": "ftps", "username": "partner", **options}
     return {"name": name, "options": options, "secrets": {} if secrets["password"] is None else secrets}
 
 
@@ -41,7 +41,6 @@ def value(name: str, *jobs: dict[str, Any], listed: bool = False, **variables: A
         "password_rotation_place": {"secret": "ftps/files1/partner"},
         "__password_rotation_job_host" if listed else "__password_rotation_transfers": found,
         "__password_rotation_exchange_job_host": found,
-        "__password_rotation_exchange": {"evaluated": {f"{PREFIX}exchange_servers": ["files1", "192.0.2.7"]}},
         "__password_rotation_compared": {"changes": [change(each["name"]) for each in jobs]},
         "__password_rotation_gave": {"skipped": True},
     }
@@ -63,26 +62,6 @@ def test_the_jobs_with_the_password_of_the_account(listed: bool) -> None:
     assert [each["name"] for each in value("users", job("a"), *others, job("b"), listed=listed)] == ["a", "b"]
     behind = value("jobs_now_behind", job("a"), *others, listed=listed)
     assert [each["name"] for each in behind] == ([] if listed else ["old"]), "a list may be for other servers too"
-
-
-def test_a_transfer_with_another_server() -> None:
-    """Only the password of the account shows that it is the same server by another name."""
-    there = [job("a", host="files.example.org", password="x"), job("b", host="files.example.org")]
-    assert [each["name"] for each in value("users", *there)] == ["b"]
-    same = job("c", host="192.0.2.7", password="x")
-    assert [each["name"] for each in value("jobs_now_behind", *there, same)] == ["c"]
-
-
-@pytest.mark.parametrize(
-    ("variables", "servers"),
-    [
-        ({}, ["files1"]),
-        ({"ansible_host": "192.0.2.7", "exchange_defaults": {"timeout": 5}}, ["files1", "192.0.2.7"]),
-        ({"exchange_defaults": {"host": "ftp.example.com"}, "ansible_host": None}, ["files1", "ftp.example.com"]),
-    ],
-)
-def test_the_names_of_the_server(variables: dict[str, Any], servers: list[str]) -> None:
-    assert value("exchange_servers", inventory_hostname="files1", **variables) == servers
 
 
 def test_the_mark_of_the_jobs() -> None:

@@ -24,7 +24,7 @@ from .job_certificate import SECRET_NAMES, certificate_spec, read_certificate, s
 from .job_options import job_params, secret_names, specification
 
 ZIPAPP, ANSIBLE = "zipapp", "ansible"
-PRESENT, ABSENT, TRIED = "present", "absent", "tried"
+PRESENT, ABSENT = "present", "absent"
 _LISTS = ("read", "write", "egress")
 
 
@@ -35,7 +35,7 @@ def spec() -> Dict[str, Any]:
 def _options() -> Spec:
     job = {
         "name": {"type": "str", "required": True},
-        "state": {"type": "str", "choices": [PRESENT, ABSENT, TRIED], "default": PRESENT},
+        "state": {"type": "str", "choices": [PRESENT, ABSENT], "default": PRESENT},
         "schedule": {"type": "str"},
         "random_delay": {"type": "int", "default": 0},
         "timeout": {"type": "int", "default": 4 * 3600},
@@ -47,7 +47,7 @@ def _options() -> Spec:
         "notify": {"type": "bool", "default": True},
         **{name: {"type": "list", "elements": "str", "default": []} for name in _LISTS},
     }
-    required = [("state", state, ("schedule", "options")) for state in (PRESENT, TRIED)]
+    required = [("state", PRESENT, ("schedule", "options"))]
     return {
         "jobs": {"type": "list", "elements": "dict", "required": True, "options": job, "required_if": required},
         "program": {"type": "str", "choices": [ZIPAPP, ANSIBLE], "default": ZIPAPP},
@@ -115,7 +115,7 @@ def _wanted(name: str, job: Params, given: Params) -> WantedJob:
         _check(parse_job(text), {key: secrets[key] for key in keys})
     except InvalidRequest as error:
         raise InvalidRequest(f"{name}: {error.message}", cure=error.cure) from None
-    return WantedJob(_unit(name, job, keys, given), text=text, secrets=secrets, only_try=job["state"] == TRIED)
+    return WantedJob(_unit(name, job, keys, given), text=text, secrets=secrets)
 
 
 def _check(job: Job, secrets: Mapping[str, str]) -> None:

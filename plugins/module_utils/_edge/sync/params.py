@@ -5,13 +5,11 @@ modules share; and the options of secure_sync with the request that they make.""
 
 from __future__ import annotations
 
-import os
 import secrets
 from typing import Any, Mapping, Optional, Tuple
 
 from ..._engine.errors import InvalidRequest
 from ..._engine.model.endpoint import FTPS, Credentials, Endpoint, SshAccount, SshTrust, TlsTrust
-from ..._engine.model.local_path import local_path
 from ..._engine.model.request import (
     AFTER_TRANSFER,
     COMPARES,
@@ -65,7 +63,7 @@ def credentials(params: Params) -> Credentials:
             )
     return Credentials(
         password=login_words.secret("password", params["password"]),
-        private_key_file=_one_key(login_words.one_line("private_key_file", params["private_key_file"])),
+        private_key_file=login_words.one_line("private_key_file", params["private_key_file"]),
         private_key=login_words.key_text("private_key", params["private_key"]),
         passphrase=login_words.secret("passphrase", params["passphrase"]),
         certificate_file=login_words.one_line("certificate_file", params["certificate_file"]),
@@ -73,15 +71,6 @@ def credentials(params: Params) -> Credentials:
         ssh_agent=params["ssh_agent"],
         client_key_passphrase=login_words.secret("client_key_passphrase", params["client_key_passphrase"]),
     )
-
-
-def _one_key(path: Optional[str]) -> Optional[str]:
-    """Return the key that a link names now: ssh reads it twice in a login, and a rotation may replace the link between.
-
-    A link with a certificate next to it stays, because ssh finds the certificate by the name of the link.
-    """
-    link = "" if path is None else local_path(path)
-    return os.path.realpath(link) if os.path.islink(link) and not os.path.lexists(f"{link}-cert.pub") else path
 
 
 def _certificate(params: Params) -> Optional[str]:

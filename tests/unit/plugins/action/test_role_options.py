@@ -16,7 +16,6 @@ from ansible.playbook.task import Task
 from ansible.template import Templar, trust_as_template
 from ansible_collections.secure.ftp_synchronize.plugins.action.role_options import TOGETHER, ActionModule
 from support.running.variables import task_vars
-from support.servers.ssh_keys import key
 
 
 def taken(variables: dict[str, Any], facts: dict[str, Any] | None = None, **arguments: Any) -> dict[str, Any]:
@@ -132,41 +131,3 @@ def test_texts_that_modules_recognize() -> None:
     assert texts["service"] == "sshd-mfa"
     assert taken({"mfa_people": people}, role="mfa", guard_only=True)["texts"] == {}
     assert taken({})["texts"] == {}
-
-
-def derived(**partner: Any) -> dict[str, Any]:
-    """Return the keys of the transfers that files1 carries out. partner: variables of acme"""
-    own = {"__client_key_rotation_partners": ["acme", "far", "box"]}
-    own |= {"__client_key_rotation_servers": ["acme"], "client_key_rotation_passphrase": "passphrase"}
-    path = "/etc/secure_ftp_synchronize/keys/acme-out/to/acme"
-    transfer = {"name": "out", "src": "/srv/out", "dest": "in", "private_key_file": path}
-    first = {"exchange_job_host": "files1", "exchange_schedule": "daily", "exchange_username": "us"}
-    first |= {"exchange_host_keys": ["SHA256:dEuRyUJcT9b+YHOS4tuZBqBr8vFD4TDVhqSNPdSDQnc"]}
-    first["exchange_transfers"] = [transfer]
-    wrong = {"exchange_transfers": [{"src": "x"}]}
-    others = {"acme": {**first, **partner}, "far": wrong, "box": {"exchange_job_host": "batch2", **wrong}}
-    facts = {"far": {"exchange_job_host": "files1"}, "acme": {"exchange_username": "evil"}}
-    return taken(own, role="client_key_rotation", others=others, facts_of_others=facts)
-
-
-def test_the_keys_of_the_transfers_that_a_host_carries_out() -> None:
-    texts = derived()["texts"]
-    assert texts["refused"] == {}
-    (found,) = texts["keys"]
-    assert found["rotation"]["username"] == "us"
-    assert found["rotation"]["servers"] == [{"host": "acme", "address": "acme", "port": 22, "managed": True}]
-
-
-def test_a_partner_whose_transfers_are_wrong_is_left_out() -> None:
-    by_look_up = [{"name": "out", "src": "/srv/out", "dest": "in"}]
-    found = derived(exchange_private_key=key("job").text, exchange_transfers=by_look_up)["texts"]
-    assert found["keys"] == []
-    assert found["refused"]["acme"].startswith("acme: out: private_key: comes from the inventory")
-    wrong = derived(exchange_transfers=[{"sorce": "x"}])["texts"]["refused"]
-    assert wrong["acme"].startswith("acme: exchange_transfers: transfer 1: ")
-
-
-def test_jobs_that_are_listed_win() -> None:
-    job = {"name": "nightly", "username": "us", "servers": []}
-    listed = {"client_key_rotation_jobs": [job], "__client_key_rotation_partners": ["nowhere"]}
-    assert taken(listed, role="client_key_rotation")["texts"] == {}

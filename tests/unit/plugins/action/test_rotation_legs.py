@@ -70,15 +70,6 @@ def test_answers_belong_to_the_jobs_in_their_order() -> None:
     assert decided(prepared=[answer("files1", "files2")])["error"]["code"] == "answer_refused"
 
 
-def test_a_job_without_an_account_has_no_legs() -> None:
-    missing = {"failed": False, "error": {"code": "account_missing"}}
-    result = decided(prepared=[missing, answer()])
-    assert (result["legs"], result["undeployed"], result["known"]) == ([], ["nightly"], {"empty": [FINGERPRINT]})
-    assert decided(prepared=[answer("files1", "files2"), answer()])["undeployed"] == []
-    other = decided(prepared=[{"error": {"code": "unsafe_path"}}, answer()])
-    assert other["error"]["code"] == "answer_refused"
-
-
 def test_servers_that_get_the_new_key() -> None:
     first = answer("files1", "files2")
     first["legs"][1]["phase"] = "done"

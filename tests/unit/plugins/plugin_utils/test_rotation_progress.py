@@ -136,14 +136,3 @@ def test_another_number_of_results_is_refused(results: list[dict[str, Any]]) -> 
 def test_a_result_that_is_none_is_a_failure(result: Any) -> None:
     found = progress(["nightly"], [leg("one")], {"publish": [result]})
     assert (found["to_prove"], found["troubles"][0]["reason"]) == ([], "no reason given")
-
-
-def test_the_old_key_stays_for_a_run_that_began_with_it() -> None:
-    results = {"publish": [OK] * 2, "revoke": [OK] * 3, "prove": [OK, FAILED, OK], "retire": [OK]}
-    found = progress(["nightly"], LEGS, results, retire_later=True)
-    assert names(found["to_retire"]) == ["late"]
-    assert [each["server"] for each in found["troubles"]] == ["two"]
-    (job,) = found["jobs"]
-    assert (job["proven"], job["cleared"]) == (["one", "theirs"], ["late", "theirs"])
-    waiting = {"server": "one", "phase": "retire", "reason": "the next run removes the old key"}
-    assert job["behind"][1:] == [waiting]

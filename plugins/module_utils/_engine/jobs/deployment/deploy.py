@@ -71,7 +71,7 @@ def deploy_jobs(request: DeployRequest) -> DeployReport:
     elif unlisted:
         changes.note(f"jobs of {request.source} that are not in the list stay in service: {', '.join(unlisted)}")
     error = None
-    if any(job.present and not job.only_try for job in request.jobs):
+    if any(job.present for job in request.jobs):
         try:
             _keep_link(request.program, changes)
         except OSError as failed:
@@ -109,8 +109,7 @@ def _unlisted(request: DeployRequest) -> Tuple[str, ...]:
 def _deployed(job: WantedJob, request: DeployRequest, changes: Changes) -> JobState:
     try:
         if job.present:
-            deployment = _Deployment(job, request, changes)
-            return deployment.run_check() if job.only_try else deployment.run()
+            return _Deployment(job, request, changes).run()
         remove_job(job.unit, request.metrics, changes)
         return JobState(job.unit.name)
     except SyncError as error:
@@ -163,14 +162,6 @@ class _Deployment:
             if tried is not None:
                 write_first_metrics(parse_job(self._job.text), fresh=fresh)
             self._keep_timer()
-        return self._state(tried)
-
-    def run_check(self) -> JobState:
-        """Try the job, if it has an account, and deploy nothing."""
-        account = None if self._changes.check_mode else job_account(self._unit.name)
-        return self._state(None if account is None else self._tried(account, new=False))
-
-    def _state(self, tried: Optional[Trial]) -> JobState:
         if tried is None:
             return JobState(self._unit.name)
         return JobState(self._unit.name, checked=True, exposure=tried.exposure, egress=tried.egress)

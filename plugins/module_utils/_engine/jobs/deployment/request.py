@@ -16,7 +16,6 @@ UNLISTED = KEEP, REPORT, REMOVE = "keep", "report", "remove"
 class WantedJob(NamedTuple):
     """unit: of the job, with its name and its places
     present: whether the job exists; an absent job needs its name only
-    only_try: whether it is not deployed
     text: the job file
     secrets: by the name of the option, and ping_url
     """
@@ -25,7 +24,6 @@ class WantedJob(NamedTuple):
     present: bool = True
     text: bytes = b""
     secrets: Mapping[str, str] = {}
-    only_try: bool = False
 
 
 class DeployRequest(NamedTuple):

@@ -16,7 +16,7 @@ import shutil
 from contextlib import contextmanager
 from typing import Callable, Iterator, List, Mapping, NamedTuple
 
-from ...errors import CheckFailed, Locked, PrivateKeyUnusable, SecretUnavailable, SyncError
+from ...errors import CheckFailed, Locked, SecretUnavailable, SyncError
 from ...system.accounts import Owner
 from ...system.changes import Changes
 from ...system.entries import Attributes
@@ -36,8 +36,7 @@ _LINES = "15"
 
 
 class SecretAwaited(CheckFailed):
-    """A source, or the file of a key, has no usable secret. A file cannot belong to an account that does not exist: a
-    new account stays."""
+    """A source has no usable secret. A file cannot belong to an account that does not exist: a new account stays."""
 
 
 class Trial(NamedTuple):
@@ -146,8 +145,8 @@ def _failure(unit: JobUnit, trial: JobUnit) -> SyncError:
         )
     if error:
         kind, cure = CheckFailed, error["cure"] or ""
-        if error["code"] in (SecretUnavailable.code, PrivateKeyUnusable.code):
-            owner = f"If the secret is in a file, it must belong to {ACCOUNT % unit.name}, which exists now."
+        if error["code"] == SecretUnavailable.code:
+            owner = f"If the source is a file, it must belong to {ACCOUNT % unit.name}, which exists now."
             kind, cure = SecretAwaited, f"{cure} {owner} Deploy again."
         return kind(f"{unit.name}: in check mode: {error['code']}: {error['message']}", cure=cure)
     return CheckFailed(

@@ -190,10 +190,7 @@ def promote(place: Place, job: str, proven: Iterable[str], *, check_mode: bool) 
 
 
 def settle(place: Place, asked: Settlement, *, check_mode: bool) -> Tuple[Change, ...]:
-    """Write down how far each server came, and remove the keys that no server is on any more.
-
-    A run of the job may use a key to its end, so keys stay while a server may accept them, unless they are compromised.
-    """
+    """Write down how far each server came, and remove the keys that no server is on any more."""
     changes = Changes(check_mode=check_mode)
     with JobStore(place, asked.job, changes) as store:
         for server in sorted(asked.cleared):
@@ -204,8 +201,7 @@ def settle(place: Place, asked: Settlement, *, check_mode: bool) -> Tuple[Change
         store.write_entries(entries)
         state = store.state(())
         for generation in unused(state, frozenset(store.linked().values())):
-            if generation in state.compromised or not store.uncleared():
-                store.remove(generation)
+            store.remove(generation)
         store.sweep()
     return changes.report().changes
 

@@ -118,10 +118,6 @@ class JobStore:
         found = ((name, self._current(name)) for name in self._names(_LINKS))
         return {name: generation for name, generation in found if generation is not None}
 
-    def uncleared(self) -> FrozenSet[str]:
-        """Return the servers that may hold other keys of the job than the linked key."""
-        return self._names(_UNCLEARED)
-
     def entries(self) -> Dict[str, Entry]:
         content = self._content("", _LEDGER)
         return {} if content is None else parse_ledger(content)

@@ -124,11 +124,6 @@ def test_jobs_by_ansible() -> None:
     assert requested(JOB).by_ansible is False
 
 
-def test_a_job_that_is_only_tried() -> None:
-    (tried,), (job,) = requested({**JOB, "state": "tried"}).jobs, requested(JOB).jobs
-    assert (tried.only_try, tried) == (True, job._replace(only_try=True))
-
-
 def test_an_absent_job_needs_its_name_only() -> None:
     (job,) = requested({"name": "nightly", "state": "absent"}).jobs
     assert (job.present, job.unit.name) == (False, "nightly")

@@ -193,17 +193,6 @@ def test_file_options_have_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made.state_dir == b"/home/me/state"
 
 
-def test_a_run_keeps_the_key_that_a_link_names(tmp_path: Path) -> None:
-    """A rotation replaces the link at any time, and ssh reads its key twice."""
-    key, link = tmp_path / "key", tmp_path / "link"
-    key.touch()
-    link.symlink_to("key")
-    assert request(private_key_file=str(link)).credentials.private_key_file == str(key)
-    assert request(private_key_file=str(key)).credentials.private_key_file == str(key)
-    (tmp_path / "link-cert.pub").touch()
-    assert request(private_key_file=str(link)).credentials.private_key_file == str(link)
-
-
 def test_a_relative_local_path_starts_in_the_working_directory() -> None:
     assert request(src="build/site").local_root == os.getcwdb() + b"/build/site"
     assert request(direction="pull", src="out", dest="in").local_root == os.getcwdb() + b"/in"

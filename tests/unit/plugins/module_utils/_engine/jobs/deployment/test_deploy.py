@@ -470,18 +470,6 @@ class TestTrial:
                 host.deploy()
         assert host.account is None
 
-    @pytest.mark.parametrize("check_mode", [False, True])
-    def test_a_job_that_is_only_tried_stays_as_it_is(self, host: Host, *, check_mode: bool) -> None:
-        jobs = [WantedJob(UNIT, text=b"new", only_try=True)]
-        (without,) = host.deploy(jobs=jobs, check_mode=check_mode).jobs
-        host.serve(FORMER)
-        (state,) = host.deploy(jobs=jobs, check_mode=check_mode).jobs
-        assert (without.checked, state.checked, state.error) == (False, not check_mode, None)
-        host.trial = CheckFailed("authentication_failed")
-        assert (host.deploy(jobs=jobs, check_mode=check_mode).jobs[0].error is None) == check_mode
-        assert (host.account, host.files, host.asked) == (Owner(1000, 1000), FORMER, [])
-        assert not os.path.lexists(places.LINK)
-
     def test_the_account_of_a_job_in_service_stays(self, host: Host) -> None:
         host.serve(FORMER)
         host.trial = CheckFailed("authentication_failed")

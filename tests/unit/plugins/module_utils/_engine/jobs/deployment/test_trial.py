@@ -60,9 +60,12 @@ def staged(job: WantedJob, _account: Owner, _note: object) -> Iterator[JobUnit]:
             ("nightly: the check was not made: MESSAGE", "Deploy again after the end of the other run; nothing"),
         ),
         ("no_space", ("nightly: in check mode: no_space: MESSAGE", "CURE")),
-        *(
-            (code, (f"nightly: in check mode: {code}: MESSAGE", "CURE If the secret is in a file, it must belong to"))
-            for code in ("secret_unavailable", "private_key_unusable")
+        (
+            "secret_unavailable",
+            (
+                "nightly: in check mode: secret_unavailable: MESSAGE",
+                "CURE If the source is a file, it must belong to",
+            ),
         ),
     ],
 )
@@ -76,7 +79,7 @@ def test_a_trial_that_failed(monkeypatch: pytest.MonkeyPatch, code: str, words: 
         trial.try_job(JOB, Owner(1000, 1000), 2.0, no_note)
     assert caught.value.message == words[0]
     assert (caught.value.cure or "").startswith(words[1])
-    assert isinstance(caught.value, trial.SecretAwaited) == (code not in ("locked", "no_space"))
+    assert isinstance(caught.value, trial.SecretAwaited) == (code == "secret_unavailable")
 
 
 @pytest.mark.parametrize(

@@ -12,17 +12,12 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import UnsafePath
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.client_keys.job import (
-    Settlement,
-    promote,
-    settle,
-)
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.rotation.server_keys.key_lines import (
     public_key,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.scenes.rotation_model import DAY, STRANGER, Fate, Killed, RotationModel
+from support.scenes.rotation_model import STRANGER, Fate, Killed, RotationModel
 
 NAMES = ["alpha", "beta", "gamma"]
 STEPS = 9
@@ -155,17 +150,6 @@ def test_a_server_that_is_down_stays_on_its_key_and_in_the_ledger(model: Rotatio
     assert model.run()
     assert (ledger(model), len(files(model))) == ({}, 2)
     assert model.current("beta") == model.current("alpha")
-
-
-@pytest.mark.parametrize("compromised", [False, True])
-def test_a_run_of_the_job_can_use_its_key_to_its_end(model: RotationModel, *, compromised: bool) -> None:
-    model.run()
-    model.now += 91 * DAY
-    model.prepare(frozenset({fingerprint_of(model, "alpha")}) if compromised else frozenset())
-    promote(model.place, "job", NAMES, check_mode=False)
-    for cleared, left in ((frozenset(), 2 if compromised else 4), (frozenset(NAMES), 2)):
-        settle(model.place, Settlement("job", cleared, {}, model.now), check_mode=False)
-        assert len(files(model)) == left
 
 
 def test_the_ledger_is_true_before_any_server_was_asked(model: RotationModel) -> None:
