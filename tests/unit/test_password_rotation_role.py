@@ -15,7 +15,6 @@ from ansible.template import Templar, trust_as_template
 
 ROLE = Path(__file__).parents[2] / "roles/password_rotation"
 OTHER = "other content"
-PREFIX = "__password_rotation_"
 
 
 def job(name: str, **options: Any) -> dict[str, Any]:
