@@ -34,7 +34,7 @@ options:
       - V(directory) makes a missing directory.
       - V(file) requires a regular file. With O(src), a missing file is moved there.
       - V(absent) removes a file, a link or a directory with everything in it, see O(max_delete). The login directory,
-        directories above it, and a directory in which C(secure_sync) works are refused.
+        directories above it, and a directory with the lock of a running C(secure_sync) in it are refused.
     type: str
     choices: [directory, file, absent]
     default: file
