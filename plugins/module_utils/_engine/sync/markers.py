@@ -56,6 +56,10 @@ class MarkedBox(DropBox):
         """Of a push: proven files without a marker."""
         self._stale: Set[RelPath] = set()
         """Of a push: markers to remove before the first file gets its name."""
+        self._blocked: Dict[RelPath, SyncError] = {}
+        """Of a push: markers that are neither made nor removed."""
+        self._needed: Set[RelPath] = set()
+        """Of a push: stale markers whose files would go, so that they must not stay."""
         self._present: Set[RelPath] = set()
         """Of a pull: the markers at the source."""
         self._unmarked: AbstractSet[RelPath] = frozenset()
@@ -145,7 +149,10 @@ class MarkedBox(DropBox):
         going = self._markers(changing)
         if self._per == PER_FILE and not self._opened.file:
             going &= present.keys() | hidden
-        self._stale = {marker for marker in going if marker not in present or not _in_the_way(present[marker])}
+        gone = self._files_removed(prepared)
+        self._look(going | self._markers([*stored, *self._due, *gone]), prepared.destination)
+        self._stale = going - self._blocked.keys()
+        self._needed = going - self._markers(stored) if self._per == PER_FILE else going
         known = self._deliveries.known
         if self._per != PER_FILE:  # The whole set is announced again.
             going = self._stale & (present.keys() | hidden)
@@ -156,6 +163,26 @@ class MarkedBox(DropBox):
         self.acts_alone = bool(self._due)
 
     # on a push
+
+    def _files_removed(self, prepared: Prepared) -> List[RelPath]:
+        gone = [each for each in prepared.plan.others if each.action == REMOVE]
+        return [each.path for each in gone if each.present is not None and each.present.kind == FILE]
+
+    def _look(self, markers: Set[RelPath], there: Scanned) -> None:
+        """Find the entries with the names of markers that are no markers, also where filters hide them."""
+        found = {path: there.tree[path] for path in markers & there.tree.keys()}
+        unseen = markers - found.keys()
+        if not self._opened.file:
+            unseen &= there.hidden
+        for path, entry, error in self._opened.sides.destination.look(sorted(unseen)) if unseen else ():
+            if error is not None:
+                self._blocked[path] = error.at(path)
+                self._outcomes.problems.append(self._blocked[path])
+            elif entry is not None:
+                found[path] = entry
+        for path, entry in found.items():
+            if entry.kind == DIRECTORY or (entry.kind == FILE and entry.size > 0):
+                self._blocked[path] = KindConflict(IN_THE_WAY, path=path, cure=MOVE_AWAY)
 
     def _take(self, deliveries: Deliveries, fresh: Dict[RelPath, Delivered]) -> None:
         """Equal files whose content is not on record wait for their marker."""
@@ -170,7 +197,7 @@ class MarkedBox(DropBox):
             super().before_step()
             return
         for done in self._opened.sides.destination.remove_files(sorted(self._stale)) if self._stale else ():
-            if done.error is not None and self._per != PER_FILE:
+            if done.error is not None and done.path in self._needed:
                 raise done.error.at(done.path)
             if done.error is not None:  # Each file is replaced by a proven file at once.
                 action = _making(done.path)
@@ -192,11 +219,12 @@ class MarkedBox(DropBox):
         self._learn()
         if self._per != PER_RUN:
             self._mark(self._due if self._per == PER_FILE else self._whole())
-        there, gone = self._prepared.destination, [one for one in self._prepared.plan.others if one.action == REMOVE]
-        extras = {one.path for one in gone}
+        there = self._prepared.destination
+        first = self._markers(self._files_removed(self._prepared)) - self._blocked.keys()
         if self._per == PER_FILE:  # Neither filters nor limits are for markers.
-            extras |= there.hidden | {path for path, entry in there.tree.items() if not _in_the_way(entry)}
-        first = self._markers(one.path for one in gone if one.present is not None and one.present.kind == FILE) & extras
+            first = first & there.hidden | first & there.tree.keys()
+        else:
+            first &= {each.path for each in self._prepared.plan.others if each.action == REMOVE}
         for done in (
             self._opened.sides.destination.remove_files(sorted(first)) if first and self._outcomes.clean else ()
         ):
@@ -235,12 +263,8 @@ class MarkedBox(DropBox):
 
     def _make(self, markers: List[RelPath]) -> Dict[RelPath, SyncError]:
         """Make empty files; return errors by path."""
-        sides, present = self._opened.sides, {} if self._prepared is None else self._prepared.destination.tree
-        failed: Dict[RelPath, SyncError] = {
-            path: KindConflict(IN_THE_WAY, path=path, cure=MOVE_AWAY)
-            for path in markers
-            if path in present and _in_the_way(present[path])
-        }
+        sides = self._opened.sides
+        failed = {path: self._blocked[path] for path in markers if path in self._blocked}
         transfers = [
             Transfer(path, path, self._names.beside(path), _EMPTY, Attributes(_EMPTY.mode, None))
             for path in markers
@@ -294,10 +318,6 @@ class MarkedBox(DropBox):
             if error is not None:
                 self._outcomes.fail(action, error)
         return [action for action in batch if failed.get(self._marker(action.path)) is None]
-
-
-def _in_the_way(entry: Entry) -> bool:
-    return entry.kind == DIRECTORY or (entry.kind == FILE and entry.size > 0)
 
 
 def _making(marker: RelPath) -> Write:

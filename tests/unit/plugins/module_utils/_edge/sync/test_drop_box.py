@@ -46,7 +46,8 @@ def test_an_archive_below_the_source() -> None:
 
 
 def test_markers_of_files_and_of_directories() -> None:
-    assert asked(marker="{name}.done").drop_box == DropBoxRequest(marker=b"{name}.done")
+    for text in ("{name}.done", "_{name}", ".done-{name}"):
+        assert asked(marker=text).drop_box == DropBoxRequest(marker=text.encode())
     found = asked(marker="READY", marker_for="directory", direction="pull", proof="none", compare="size_mtime").drop_box
     assert found == DropBoxRequest(marker=b"READY", marker_for="directory")
 
@@ -78,6 +79,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "marker outside": ({"marker": "..", "marker_for": "run"}, "marker: '..' is not a path below the destination"),
     "marker with a line break": ({"marker": "{name}\n"}, "is not a name that can be used"),
     "marker of the engine": ({"marker": ".secure_sync-{name}"}, "is not a name that can be used"),
+    "marker that could be a lock": ({"marker": ".{name}"}, "is not a name that can be used"),
+    "marker that could be another lock": ({"marker": ".s{name}"}, "is not a name that can be used"),
     "no marker": ({"marker_for": "run"}, "marker_for: run needs the name of the marker"),
     "unproven marker": ({"marker": "{name}.ok", "proof": "none"}, "announces proven files only, and proof is none"),
     "compared by time": ({"marker": "{name}.ok", "compare": "size_mtime"}, "compare is size_mtime"),

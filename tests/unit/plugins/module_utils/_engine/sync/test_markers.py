@@ -257,6 +257,122 @@ class TestPush:
         assert codes(report) == {"name_collision"}
         assert contents(pair.destination.snapshot()) == {b"a.done": b"x", b"b": b"4", b"b.done": b""}
 
+    @pytest.mark.parametrize(
+        "options", [{"exclude": ("*.done",)}, {"limits": FileLimits(min_size=1)}], ids=["exclude", "limits"]
+    )
+    def test_a_marker_that_filters_leave_out_goes_before_its_file(self, options: dict[str, Any]) -> None:
+        pair = SyncPair({b"a": b"1", b"b": b"2"}, {}, drop_box=FILES, delete=True, **options)
+        pair.run()
+        pair.source.discard(b"b")
+        wrong: list[str] = []
+        pair.peer.faults.on_operation = lambda _operation, _path: wrong.extend(
+            unproven(FILES, pair.peer, {b"a": b"1", b"b": b"2"})
+        )
+        assert codes(pair.run()) == set()
+        assert wrong == []
+        assert contents(pair.destination.snapshot()) == {b"a": b"1", b"a.done": b""}
+
+    @pytest.mark.parametrize("exclude", [(), ("*.done",)], ids=["", "excluded"])
+    def test_a_marker_that_stays_keeps_its_file(self, exclude: tuple[str, ...]) -> None:
+        both = {b"a": b"1", b"b": b"2"}
+        pair = SyncPair(both, {}, drop_box=FILES, delete=True, exclude=exclude)
+        pair.run()
+        pair.source.discard(b"b")
+        pair.peer.faults.fail("remove_files", b"b.done", PermissionDenied("no"))
+        assert codes(pair.run()) == {"permission_denied"}
+        assert contents(pair.destination.snapshot()) == marked(FILES, both)
+        pair.peer.faults.forget()
+        assert codes(pair.run()) == set()
+        assert contents(pair.destination.snapshot()) == marked(FILES, {b"a": b"1"})
+
+    def test_a_file_that_limits_keep_at_the_destination_keeps_its_marker(self) -> None:
+        there = {b"b": b"9 bytes..", b"b.done": b""}
+        pair = SyncPair({b"a": b"1"}, there, drop_box=FILES)
+        assert codes(pair.run(delete=True, limits=FileLimits(max_size=5))) == set()
+        assert contents(pair.destination.snapshot()) == {**there, b"a": b"1", b"a.done": b""}
+
+    @EACH
+    @pytest.mark.parametrize("exclude", [(), ("*.done", "READY")], ids=["", "excluded"])
+    def test_a_file_of_the_partner_with_the_name_of_a_marker_stays(
+        self, wanted: DropBoxRequest, exclude: tuple[str, ...]
+    ) -> None:
+        there = {b"a": File(b"0", mtime=MTIME - SECOND), marker(wanted, b"a"): b"of the partner"}
+        pair = SyncPair({b"a": b"1"}, there, drop_box=wanted, delete=True, exclude=exclude)
+        for _each in range(2):
+            assert codes(pair.run()) == {"kind_conflict"}
+            assert contents(pair.destination.snapshot()) == {b"a": b"1", marker(wanted, b"a"): b"of the partner"}
+        pair.destination.discard(marker(wanted, b"a"))
+        assert made(pair.run()) == [marker(wanted, b"a")]
+
+    def test_a_file_of_the_partner_stays_next_to_a_single_file(self) -> None:
+        there = {b"b": b"old", b"b.done": b"of the partner"}
+        pair = SyncPair({b"a": b"1"}, there, drop_box=FILES)
+        assert codes(pair.run(local_root=b"/memory/tree/a", remote_root=b"/memory/tree/b")) == {"kind_conflict"}
+        assert contents(pair.destination.snapshot()) == {**there, b"b": b"1"}
+
+    def test_a_file_of_the_partner_stays_next_to_an_encrypted_file(self) -> None:
+        scene = SealedPair({b"a": b"1"}, drop_box=FILES)
+        scene.pair.destination.fill({b"a.age.done": b"of the partner"})
+        assert codes(scene.run()) == {"kind_conflict"}
+        assert contents(scene.pair.peer.snapshot())[b"a.age.done"] == b"of the partner"
+
+    def test_a_marker_that_cannot_be_looked_at_is_left_alone_and_keeps_its_file(self) -> None:
+        both = {b"a": b"1", b"b": b"2"}
+        pair = SyncPair(both, {}, drop_box=FILES, delete=True, exclude=("*.done",))
+        pair.run()
+        pair.source.discard(b"b")
+        pair.peer.faults.fail("look", b"b.done", PermissionDenied("no"))
+        assert codes(pair.run()) == {"permission_denied"}
+        assert contents(pair.destination.snapshot()) == marked(FILES, both)
+
+    def test_a_marker_that_cannot_be_removed_fails_alone(self) -> None:
+        pair = SyncPair({b"a": b"1", b"b": b"2"}, {}, drop_box=FILES)
+        pair.run()
+        new = {b"a": File(b"changed", mtime=MTIME + SECOND), b"b": File(b"too", mtime=MTIME + SECOND), b"c": b"3"}
+        pair.source.fill(new)
+        pair.peer.faults.fail("remove_files", b"a.done", PermissionDenied("no"))
+        report = pair.run()
+        failed = [(bytes(each.action.path), each.action.action) for each in report.outcomes if each.error is not None]
+        assert (codes(report), failed) == ({"permission_denied"}, [(b"a.done", "mark")])
+        assert made(report) == [b"b.done", b"c.done"]
+        assert contents(pair.destination.snapshot()) == marked(FILES, new)
+        pair.peer.faults.forget()
+        assert made(pair.run()) == [b"a.done"]
+
+    def test_a_marker_that_cannot_be_removed_keeps_a_file_that_becomes_a_directory(self) -> None:
+        pair = SyncPair({b"a": b"1"}, {}, drop_box=FILES)
+        pair.run()
+        pair.source.discard(b"a")
+        pair.source.fill({b"a/x": b"2"})
+        pair.peer.faults.fail("remove_files", b"a.done", PermissionDenied("no"))
+        assert codes(pair.run(links="copy", delete=True)) == {"permission_denied"}
+        _require_file(pair)
+
+    @pytest.mark.parametrize("delete", [False, True], ids=["keep", "delete"])
+    @pytest.mark.parametrize("wanted", [DIRECTORIES, RUNS], ids=["directory", "run"])
+    def test_a_set_is_announced_again_without_the_file_that_failed(self, wanted: DropBoxRequest, delete: bool) -> None:
+        pair = SyncPair({b"a": b"1", b"b": b"2"}, {}, drop_box=wanted, delete=delete)
+        pair.run()
+        pair.source.fill({b"b": File(b"changed", mtime=MTIME + SECOND)})
+        pair.peer.faults.fail("rename", b"b", PermissionDenied("no"))
+        assert codes(pair.run()) == {"permission_denied"}
+        assert b"READY" not in pair.destination.snapshot()
+        pair.source.discard(b"b")
+        assert made(pair.run()) == [b"READY"]
+        assert done(pair.run()) == []
+
+    def test_a_removal_that_fails_withholds_the_marker_of_the_run(self) -> None:
+        pair = SyncPair({b"a": b"1", b"b": b"2"}, {}, drop_box=RUNS, delete=True)
+        pair.run()
+        pair.source.discard(b"b")
+        pair.source.fill({b"c": b"3"})
+        pair.peer.faults.fail("remove_files", b"b", PermissionDenied("no"))
+        assert codes(pair.run()) == {"permission_denied"}
+        assert contents(pair.destination.snapshot()) == {b"a": b"1", b"b": b"2", b"c": b"3"}
+        pair.peer.faults.forget()
+        assert made(pair.run()) == [b"READY"]
+        assert contents(pair.destination.snapshot()) == {b"a": b"1", b"c": b"3", b"READY": b""}
+
     @EACH
     def test_a_lost_session_at_any_step_is_continued(self, wanted: DropBoxRequest) -> None:
         for number in range(1, 60):
