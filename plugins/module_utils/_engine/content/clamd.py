@@ -70,7 +70,7 @@ def _fact(error: Exception) -> str:
 
 
 class Clamd:
-    """The scanner for one thread. meanwhile: called again and again while a file is checked."""
+    """The scanner for one check at a time. meanwhile: called again and again while a file is checked."""
 
     def __init__(self, checks: ContentChecks, meanwhile: Callable[[], object]) -> None:
         self._checks = checks

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import resource
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -93,6 +95,41 @@ def test_a_file_survives_one_lost_connection(tmp_path: Path) -> None:
         scene.check.begin()
         assert scene.send(BIG) == BIG
         assert clamd.contents == [BIG]
+
+
+def test_checks_at_the_same_time_have_connections_of_their_own_and_leave_them_to_later_threads(tmp_path: Path) -> None:
+    with scripted_check(tmp_path) as (scene, clamd):
+        scene.check.begin()
+        for number in range(25):
+            both, met = threading.Barrier(2, timeout=30), threading.local()
+
+            def meet(both: threading.Barrier = both, met: threading.local = met) -> None:
+                if not hasattr(met, "already"):
+                    met.already = True
+                    both.wait()
+
+            scene.check.call_meanwhile(meet)
+            contents = [BIG + b"%d %d" % (number, each) for each in range(2)]
+            with ThreadPoolExecutor(2) as threads:  # New threads each time, within a file of each at once.
+                assert list(threads.map(scene.send, contents, ("a", "b"))) == contents
+            assert sorted(clamd.contents[-2:]) == contents
+        assert clamd.sessions == 2
+
+
+def test_a_check_within_a_check_has_a_connection_of_its_own(tmp_path: Path) -> None:
+    with scripted_check(tmp_path) as (scene, clamd):
+        scene.check.begin()
+        inner: list[bytes] = []
+
+        def check_another() -> None:
+            if not inner:
+                inner.append(b"begun")
+                inner.append(scene.send(b"inner", "b"))
+
+        scene.check.call_meanwhile(check_another)
+        assert scene.send(BIG) == BIG
+        assert inner[1:] == [b"inner"]
+        assert (clamd.contents, clamd.sessions) == ([b"inner", BIG], 2)
 
 
 def test_a_scanner_that_goes_on_losing_files_ends_the_run(tmp_path: Path) -> None:
