@@ -268,7 +268,7 @@ def test_limits_of_the_scanner(server: Sshd | FtpsServer, tmp_path: Path, push: 
         scene.fill(scene.source(push=push), {"large": bytes((1 << 20) + 1), "small": b"1"})
         result = scene.run(push=push)
         assert (codes(result), scene.arrived(push=push)) == ({"large": "content_unchecked"}, {"small": b"1"})
-        assert "MaxFileSize" in json.dumps(result["failures"])
+        assert "MaxFileSize" in json.dumps(result["failed_items"])
         scene.clamd["max_size"] = "1M"
         result = scene.run(push=push)
         assert (codes(result), scene.arrived(push=push)) == ({"large": "content_unchecked"}, {"small": b"1"})
