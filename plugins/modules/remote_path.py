@@ -11,7 +11,7 @@ module: remote_path
 short_description: Make directories, move files and remove entries on an SFTP or FTPS server
 version_added: 0.2.0
 description:
-  - Brings one path at a server into a state, as M(ansible.builtin.file) does on a host.
+  - Brings one path at a server into a state, as C(ansible.builtin.file) does on a host.
   - A symbolic link at O(path) is never followed. V(absent) removes the link itself; with V(directory) and V(file) it is
     an error. Links in the directories above are followed.
   - The answers of the server are not believed. Afterwards the path is looked up, and another state is an error.
@@ -62,7 +62,6 @@ options:
     type: int
     default: 0
 seealso:
-  - module: ansible.builtin.file
   - module: secure.ftp_synchronize.remote_path_info
   - module: secure.ftp_synchronize.secure_sync
 """

@@ -56,8 +56,6 @@ options:
 notes:
   - In a listing, the lock files of C(secure_sync) are left out.
 seealso:
-  - module: ansible.builtin.stat
-  - module: ansible.builtin.wait_for
   - module: secure.ftp_synchronize.remote_path
 """
 

@@ -86,6 +86,7 @@ class Clamd:
 
     def install(self, made: float, *, eicar: bool = True) -> None:
         """Replace the signatures; a clamd that runs reads them at its next start."""
+        self.made = made
         (self._directory / "db" / "daily.cud").write_bytes(_database(_signatures(eicar=eicar), made))
 
     def start(self) -> None:
