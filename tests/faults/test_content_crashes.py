@@ -16,80 +16,33 @@ import json
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyrage
 import pytest
-from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync import secure_sync
-from pyrage import x25519
 from support.running.small_disk import filled, small_disk
-from support.running.tasks import run_task
-from support.scenes.sealed_pair import age_key
+from support.scenes.moving_scene import KEY, LAST, MovingScene
 from support.scripted.scripted_clamd import ScriptedClamd
-from support.scripted.stand_in_ssh import stand_in_ssh
-from support.servers import ssh_keys
 from support.servers.clamd import FORBIDDEN
 
-CHANGES = ("write", "writev", "pwrite", "ftruncate", "fsync", "link", "unlink", "rename", "replace", "mkdir", "open")
 GOOD = {"a": b"1", "b": b"2" * 40_000}
 BAD = {"bad": b"x" * 9000 + FORBIDDEN, "sub/bad": FORBIDDEN}
 SHORT = 6
-KILLED = 9
-LAST = 1 << 30
-KEY = age_key()
-RECIPIENT = x25519.Recipient.from_str(KEY.recipient)
 
 
-class Scene:
-    """A source with GOOD and BAD, a destination, and a task with a scanner. The server is this host."""
+class Scene(MovingScene):
+    """A source with GOOD and BAD, a destination, and a task with a scanner."""
 
     def __init__(self, directory: Path, socket: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
-        key = ssh_keys.key("unit")
-        self._directory, self._pull = directory, options["direction"] == "pull"
-        self.source, self.destination = directory / "source", directory / "destination"
-        self.quarantine = directory / "quarantine"
-        monkeypatch.setenv("PATH", stand_in_ssh(directory / "bin", directory, key))
+        self._pull, self.quarantine = options["direction"] == "pull", directory / "quarantine"
         checks: dict[str, Any] = {"clamd": {"socket": str(socket), "max_size": "100k"}}
-        self.options = {
-            "host": "localhost",
-            "host_keys": [key.public],
-            "state_dir": str(directory / "state"),
-            "src": str(self.source),
-            "dest": str(self.destination),
-            "content_check": {**checks, "quarantine": str(self.quarantine)} if self._pull else checks,
-            **options,
-        }
+        kept = {"quarantine": str(self.quarantine)} if self._pull else {}
+        super().__init__(directory, monkeypatch, {**GOOD, **BAD}, content_check={**checks, **kept}, **options)
 
     def reset(self) -> None:
-        for path in (self.source, self.destination, self.quarantine, self._directory / "state"):
-            shutil.rmtree(path, ignore_errors=True)
-        for name, data in {**GOOD, **BAD}.items():
-            path = self.source / (f"{name}.age" if "decrypt" in self.options else name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(pyrage.encrypt(data, [RECIPIENT]) if "decrypt" in self.options else data)
-            os.utime(path, (1_600_000_000, 1_600_000_000))
-        self.destination.mkdir()
-
-    def run(self) -> dict[str, Any]:
-        return run_task(secure_sync, **self.options)
-
-    def killed_before(self, number: int) -> int:
-        """Run in a child that ends before its change of that number; return its changes, 0 if it was killed."""
-        reading, writing = os.pipe()
-        child = os.fork()
-        if not child:
-            counted = _end_before(number)
-            self.run()
-            os.write(writing, b"%d" % counted())
-            os._exit(0)
-        os.close(writing)
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        with os.fdopen(reading, "rb") as stream:
-            said = stream.read()
-        assert status in (0, KILLED)
-        return int(said or 0)
+        shutil.rmtree(self.quarantine, ignore_errors=True)
+        super().reset()
 
     def wrong(self) -> Iterator[str]:
         """Yield refused contents where they must not be: at a server, or under a name of this host."""
@@ -118,25 +71,6 @@ class Scene:
         return {str(path.relative_to(self.destination)): path.read_bytes() for path in paths}
 
 
-def _end_before(number: int) -> Callable[[], int]:
-    """End this process before the change of that number; return a function that returns their count so far."""
-    count = 0
-
-    def ending(function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*values: Any, **named: Any) -> Any:
-            nonlocal count
-            count += 1
-            if count == number:
-                os._exit(KILLED)
-            return function(*values, **named)
-
-        return call
-
-    for name in CHANGES:
-        setattr(os, name, ending(getattr(os, name)))
-    return lambda: count
-
-
 @pytest.fixture
 def scanner(tmp_path: Path) -> Iterator[Path]:
     with ScriptedClamd(tmp_path / "clamd.ctl") as clamd:
@@ -163,7 +97,7 @@ def test_a_killed_run_names_nothing_unchecked(
 ) -> None:
     scene = Scene(tmp_path, scanner, monkeypatch, **options)
     scene.reset()
-    changes = scene.killed_before(LAST)
+    changes = scene.killed_before(LAST)[1]
     numbers = range(1, changes + 1)
     wrong = []
     for number in numbers if long_run else sorted(chance.sample(numbers, SHORT)):

@@ -242,10 +242,10 @@ def test_a_directory_is_removed_within_its_limit(there: There) -> None:
 
 
 def test_a_locked_directory_and_the_login_directory_stay(there: There) -> None:
-    there.put(f"work/{LOCK}")
+    there.put(f"busy/{LOCK}")
     before = there.stamps()
-    refused = there.change("work", state="absent", max_delete=9)
-    assert (code(refused), refused["error"]["path"]) == ("locked", f"{there.name}/work/{LOCK}")
+    refused = there.change("busy", state="absent", max_delete=9)
+    assert (code(refused), refused["error"]["path"]) == ("locked", f"{there.name}/busy/{LOCK}")
     home = there.server.remote_root
     assert code(run_task(remote_path, path=home, state="absent", max_delete=99, **there.login)) == "refused"
     assert there.stamps() == before

@@ -39,15 +39,18 @@ IDENTITY, RECIPIENT = x25519.Identity.from_str(KEY.identity), x25519.Recipient.f
 
 
 class MovingScene:
-    """A source with CONTENT, a destination, and a task that moves the files. The server is this host, behind a stand-in
-    for `ssh`. An encrypted file counts if it can be decrypted."""
+    """A source with `content`, a destination, and a task that moves the files. The server is this host, behind a
+    stand-in for `ssh`. An encrypted file counts if it can be decrypted."""
 
-    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> None:
+    def __init__(
+        self, directory: Path, monkeypatch: pytest.MonkeyPatch, content: dict[str, bytes] = CONTENT, **options: Any
+    ) -> None:
+        self._content = content
         key = ssh_keys.key("unit")
         self._directory = directory
         self.source, self.destination = directory / "source", directory / "destination"
         monkeypatch.setenv("PATH", stand_in_ssh(directory / "bin", directory, key))
-        self._options = {
+        self.options = {
             "host": "localhost",
             "host_keys": [key.public],
             "state_dir": str(directory / "state"),
@@ -59,15 +62,15 @@ class MovingScene:
     def reset(self) -> None:
         for path in (self.source, self.destination, self._directory / "state"):
             shutil.rmtree(path, ignore_errors=True)
-        for name, data in CONTENT.items():
-            path = self.source / (f"{name}.age" if "decrypt" in self._options else name)
+        for name, data in self._content.items():
+            path = self.source / (f"{name}.age" if "decrypt" in self.options else name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(pyrage.encrypt(data, [RECIPIENT]) if "decrypt" in self._options else data)
+            path.write_bytes(pyrage.encrypt(data, [RECIPIENT]) if "decrypt" in self.options else data)
             os.utime(path, (1_600_000_000, 1_600_000_000))
         self.destination.mkdir()
 
     def run(self) -> dict[str, Any]:
-        return run_task(secure_sync, **self._options)
+        return run_task(secure_sync, **self.options)
 
     def killed_before(self, number: int) -> tuple[bool, int]:
         """Run in a child that ends before its change of that number; return whether it did, and its changes."""
@@ -88,16 +91,16 @@ class MovingScene:
     def arrived(self) -> dict[str, bytes]:
         """Return the contents at the destination."""
         there = files(self.destination)
-        return opened(there) if "encrypt" in self._options else there
+        return opened(there) if "encrypt" in self.options else there
 
     def left(self) -> dict[str, bytes]:
         """Return the contents in the source."""
         here = files(self.source)
-        return opened(here) if "decrypt" in self._options else here
+        return opened(here) if "decrypt" in self.options else here
 
     def in_plain_form(self) -> list[str]:
         """Return the files at the destination, temporary files too, with plain content."""
-        if "encrypt" not in self._options:
+        if "encrypt" not in self.options:
             return []
         return [path.name for path in self.destination.rglob("*") if path.is_file() and PLAIN in path.read_bytes()]
 

@@ -19,9 +19,9 @@ def content_check(params: Params, local_root: bytes) -> ContentChecks:
     """Return the checks. local_root: of the tree on this host. Raises InvalidRequest."""
     given = params["content_check"]
     clamd, command, quarantine = given["clamd"], tuple(given["command"] or ()), b""
-    if given["command"] is not None and not (command and os.path.isabs(command[0])):
+    if given["command"] is not None and not (command and os.path.isabs(command[0]) and "\0" not in "".join(command)):
         raise InvalidRequest(
-            "content_check.command: does not begin with the absolute path of a program",
+            "content_check.command: is not the absolute path of a program with its arguments",
             cure="Write it as a list: the path, then each argument.",
         )
     if params["direction"] == PULL:

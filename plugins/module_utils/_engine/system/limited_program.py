@@ -84,9 +84,9 @@ def _read(
                 if not chunk:
                     selector.unregister(key.fd)
             if len(printed) > _LARGEST:
-                fact = "printed more than %d MiB" % (_LARGEST >> 20)
+                fact = f"printed more than {_LARGEST >> 20} MiB"
             elif len(said) > 2 * LARGEST_ERROR:
                 del said[LARGEST_ERROR + 1 :]
             if time.monotonic() > until:
-                fact = "did not end within %g seconds" % seconds
+                fact = f"did not end within {seconds:g} seconds"
     return fact

@@ -49,6 +49,7 @@ def test_one_of_both_is_required() -> None:
     [
         ({"command": ["inspect"]}, "content_check.command"),
         ({"command": []}, "content_check.command"),
+        ({"command": ["/inspect", "a\0b"]}, "content_check.command"),
         ({"clamd": {}}, "content_check.quarantine: is required"),
         ({"clamd": {}, "quarantine": "/d/q"}, "content_check.quarantine: /d/q is in the tree"),
         ({"clamd": {"max_size": "x"}, "quarantine": "/q"}, "content_check.clamd.max_size"),

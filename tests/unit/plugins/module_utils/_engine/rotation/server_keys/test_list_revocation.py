@@ -134,6 +134,7 @@ def test_the_key_of_this_login_is_refused(server: Server, own: Login) -> None:
 def test_others_are_not_refused(server: Server) -> None:
     server.own = OTHERS
     server.install()
+    assert server.file.exists()
 
 
 def test_a_file_that_sshd_does_not_read(server: Server) -> None:
