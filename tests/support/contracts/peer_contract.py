@@ -29,7 +29,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
 )
 
 from ..trees.memory_transport import MemoryTransport
-from ..trees.tree_spec import MTIME, SECOND, Directory, File, Found
+from ..trees.tree_spec import MTIME, SECOND, Directory, File, Found, Link
 from .tree_contract import TreeContract
 from .tree_scene import Make, paths
 
@@ -93,6 +93,16 @@ class PeerContract(TreeContract):
         answers = _answers(peer.upload(wanted, source), wanted)
         assert {path: answer.error for path, answer in answers.items()} == dict.fromkeys(CONTENTS)
         return {path: spec for path, spec in self.truth(peer).items() if isinstance(spec, File)}
+
+    def test_upload_in_place_follows_no_link(self, make: Make) -> None:
+        contents = {b"empty": b"", b"small": b"s" * 100, b"large": b"l" * 3000000}
+        links = {path: Link(target) for path, target in zip(contents, (b"kept", b"kept", b"nothing"))}
+        source, peer = MemoryTransport(contents), make({b"kept": b"kept" * 100, **links})
+        wanted = [item._replace(stage=item.path, in_place=True) for item in transfers_of(source.snapshot())]
+        answers = _answers(peer.upload(wanted, source), wanted)
+        assert {path: answer.error for path, answer in answers.items()} == dict.fromkeys(contents)
+        found = {path: spec.content for path, spec in self.truth(peer).items() if isinstance(spec, File)}
+        assert found == {b"kept": b"kept" * 100, **contents}
 
     def test_upload_in_place_that_fails_removes_no_file_that_was_there(self, make: Make) -> None:
         contents = {b"d/%s%d" % (name, size): b"n" * size for name in (b"there", b"new") for size in (100, 3000000)}

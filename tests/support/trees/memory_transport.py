@@ -279,7 +279,8 @@ class MemoryTransport(LocalSide, PeerTransport):
     def _upload_one(self, transfer: Transfer, source: Sources) -> Iterator[Optional[Staged]]:
         opened: Optional[SourceFile] = None
         node: Optional[Node] = None
-        there = transfer.in_place and self.disk.find(self._at(transfer.stage)) is not None
+        present = self.disk.find(self._at(transfer.stage)) if transfer.in_place else None
+        there = present is not None and present.kind == FILE
         try:
             opened = source.open_source(transfer.source)
             begin = self._open_over if transfer.in_place else self._create
@@ -389,7 +390,9 @@ class MemoryTransport(LocalSide, PeerTransport):
 
     def _open_over(self, path: RelPath) -> Node:
         present = self.disk.find(self._at(path))
-        if present is None:
+        if present is not None and present.kind != FILE:
+            self._remove(path, directory=False)
+        if present is None or present.kind != FILE:
             return self._create(path)
         present.content.clear()
         return present

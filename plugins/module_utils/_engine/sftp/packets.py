@@ -11,7 +11,7 @@ from __future__ import annotations
 import stat
 from struct import Struct
 from struct import error as StructError
-from typing import TYPE_CHECKING, Iterator, Optional, Tuple
+from typing import TYPE_CHECKING, Iterator, NamedTuple, Optional, Tuple
 
 from ..errors import ProtocolViolation
 from ..model.tree import DIRECTORY, FILE, LINK, MODES, PERMISSION_BITS, SPECIAL, Attributes, Entry
@@ -119,6 +119,13 @@ def attributes_field(attributes: Attributes) -> bytes:
     return _FLAGS_MODE_AND_TIMES.pack(_PERMISSIONS | _ACMODTIME, mode, seconds, seconds)
 
 
+def times_field(accessed: int, modified: int) -> bytes:
+    """Return an ATTRS structure that sets atime and mtime, in seconds since 1970."""
+    return _FLAGS_AND_TIMES.pack(_ACMODTIME, accessed, modified)
+
+
+EMPTY = U32.pack(_SIZE) + _U64.pack(0)
+"""An ATTRS structure that truncates a file to no bytes."""
 UNCHANGED = attributes_field(Attributes())
 """For an OPEN that sets no attributes."""
 
@@ -169,14 +176,30 @@ def _parse_attributes(data: Buffer, position: int) -> Tuple[Optional[Entry], int
     return entry_of(mode, size, mtime), position
 
 
-def owner_and_mode(data: Buffer) -> Tuple[Optional[int], int]:
-    """Return user id and mode of an ATTRS reply; None and 0 where it has none. Raises ProtocolViolation."""
+class Facts(NamedTuple):
+    """Further facts of an ATTRS structure: owner (user id) and access time (seconds since 1970), None if they are not
+    in it, and the mode with its type, 0 if it is not in it."""
+
+    owner: Optional[int]
+    mode: int
+    accessed: Optional[int]
+
+
+def facts_of(data: Buffer) -> Facts:
+    """Return the facts of an ATTRS reply. Raises ProtocolViolation."""
     try:
-        flags = U32.unpack_from(data, 0)[0]
-        position = 12 if flags & _SIZE else 4
-        owner = U32.unpack_from(data, position)[0] if flags & _UIDGID else None
-        position += 8 if flags & _UIDGID else 0
-        return owner, U32.unpack_from(data, position)[0] if flags & _PERMISSIONS else 0
+        flags, position = U32.unpack_from(data, 0)[0], 4
+        owner, mode, accessed = None, 0, None
+        position += 8 if flags & _SIZE else 0
+        if flags & _UIDGID:
+            owner = U32.unpack_from(data, position)[0]
+            position += 8
+        if flags & _PERMISSIONS:
+            mode = U32.unpack_from(data, position)[0]
+            position += 4
+        if flags & _ACMODTIME:
+            accessed = _TIMES.unpack_from(data, position)[0]
+        return Facts(owner, mode, accessed)
     except StructError as error:
         raise ProtocolViolation("attributes in a reply are truncated") from error
 
@@ -184,7 +207,7 @@ def owner_and_mode(data: Buffer) -> Tuple[Optional[int], int]:
 def special_bits(data: Buffer) -> int:
     """Return the set-user-ID, set-group-ID and sticky bits of an ATTRS reply; 0 if it has no mode. Raises
     ProtocolViolation."""
-    return owner_and_mode(data)[1] & 0o7000
+    return facts_of(data).mode & 0o7000
 
 
 def listed(data: Buffer) -> Iterator[Listed]:

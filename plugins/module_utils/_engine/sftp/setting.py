@@ -31,10 +31,15 @@ _EFFECTS = {
 def set_by_path(client: SftpClient, path: bytes, attributes: Attributes, handler: Handler) -> None:
     """Send lsetstat@openssh.com, so that a link that was put in the way is not followed; else SETSTAT."""
     body = string(path) + attributes_field(attributes)
-    if _LSETSTAT in client.extensions:
+    if follows_no_link(client):
         client.extended(_LSETSTAT, body, handler)
     else:
         client.request(packets.SETSTAT, STATUS, body, handler)
+
+
+def follows_no_link(client: SftpClient) -> bool:
+    """Return whether `set_by_path` sets the attributes of a link itself."""
+    return _LSETSTAT in client.extensions
 
 
 class Setting:
@@ -105,7 +110,7 @@ class Setting:
         self.by_handle = 0 in opened and not any(one and not other for one, other in zip(opened, closed))
         self.by_path = 0 in closed
         self.modes, self.times = 0 in (opened[0], closed[0]), 0 in (opened[1], closed[1])
-        path_request = _LSETSTAT.decode() if _LSETSTAT in client.extensions else "SSH_FXP_SETSTAT"
+        path_request = _LSETSTAT.decode() if follows_no_link(client) else "SSH_FXP_SETSTAT"
         names = "SSH_FXP_FSETSTAT, " + path_request
         lacking = [name for name, able in (("modes", self.modes), ("times", self.times)) if not able]
         notes = [_NOT_SET % (name, names, _EFFECTS[name]) for name in lacking]

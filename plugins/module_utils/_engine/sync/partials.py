@@ -35,7 +35,7 @@ from .record import SECOND
 if TYPE_CHECKING:
     from .claim import Claim
 
-_FORM, _HELD = b"partial-1", b"partial"
+_FORM, _HELD = b"partial-2", b"partial"
 """With the version of the lines; and the file that a run holds."""
 _PAUSE = 1.0
 """Seconds between two writes of the record."""
@@ -47,19 +47,21 @@ class _Left(NamedTuple):
     source: size, mtime, and change time with inode, of the source; the last is empty where there is none
     offset: bytes that are known to be in `stage`
     begun: seconds since 1970
+    mark: see Kept
     """
 
     stage: RelPath
     source: Tuple[int, int, bytes]
     offset: int
     begun: int
+    mark: Optional[Tuple[int, int]] = None
 
 
 class Partial(Kept):
     """See Kept."""
 
     def __init__(self, partials: Partials, left: _Left) -> None:
-        super().__init__(left.offset)
+        super().__init__(left.offset, left.mark)
         self._partials = partials
         self.left = left
 
@@ -67,9 +69,12 @@ class Partial(Kept):
         self.left = self.left._replace(offset=size)
         self._partials.save(at_once=False)
 
+    def marked(self, mark: Optional[Tuple[int, int]]) -> None:
+        self.left = self.left._replace(mark=mark)
+
     def start_over(self) -> None:
         super().start_over()
-        self.left = self.left._replace(offset=0)
+        self.left = self.left._replace(offset=0, mark=None)
         self._partials.save()
 
     def moved(self, stage: RelPath) -> RelPath:
@@ -217,12 +222,13 @@ class Partials(Feature):
 
 def _line(path: RelPath, left: _Left) -> bytes:
     size, mtime, stamp = left.source
-    numbers = b"%d %d %d %d" % (size, mtime, left.offset, left.begun)
+    numbers = b"%d %d %d %d" % (size, mtime, left.offset, left.begun) + b" %d %d" % (left.mark or (-1, 0))
     return b"%s %s %s %s" % (path.hex().encode(), left.stage.hex().encode(), stamp.hex().encode() or b"-", numbers)
 
 
 def _read(line: bytes) -> Tuple[RelPath, _Left]:
     path, stage, stamp, *numbers = line.decode().split(" ")
-    size, mtime, offset, begun = map(int, numbers)
+    size, mtime, offset, begun, owner, accessed = map(int, numbers)
+    mark = None if owner < 0 else (owner, accessed)
     source = (size, mtime, b"" if stamp == "-" else bytes.fromhex(stamp))
-    return RelPath(bytes.fromhex(path)), _Left(RelPath(bytes.fromhex(stage)), source, offset, begun)
+    return RelPath(bytes.fromhex(path)), _Left(RelPath(bytes.fromhex(stage)), source, offset, begun, mark)

@@ -2,16 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """StageNames: the temporary names for new content, and how leftovers of a killed run are recognised.
 
-    .secure_sync-<12 hex of the destination's real path>-<8 hex of the run>-<counter>.tmp, or .part if it may outlive
-    the run
+    .secure_sync-<12 hex of the destination's real path>-<8 hex of the run>-<16 hex, random>.tmp, or .part if it may
+    outlive the run
 
-The name is short and does not hold the final name, so that a name of 255 bytes can be staged and two long names never
-collide. The first part identifies the destination: the temporary files of another tree are ordinary files.
+FTP cannot demand that a file is new, and follows links: the name is random, so that another account cannot put a link
+there first. It is short and does not hold the final name, so that a name of 255 bytes can be staged and two long names
+never collide. The first part identifies the destination: the temporary files of another tree are ordinary files.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from typing import Iterable, Set
 
@@ -22,8 +24,6 @@ OURS = b".secure_sync"
 """Prefix of all names that the engine makes."""
 
 _ENDS, _LASTS = b".tmp", b".part"
-
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class StageNames:
@@ -36,14 +36,12 @@ class StageNames:
             b"%s-%s-[0-9a-f]{8}-[0-9a-z]+\\.(?:tmp|part)(?:\\.order|\\.open|\\.fold-.*)?" % (re.escape(OURS), tree),
             re.S,
         )
-        self._count = 0
         self.open: Set[RelPath] = set()
 
     def beside(self, path: RelPath) -> RelPath:
         """Return a name never given before, in the directory of `path`."""
         parent = path.rpartition(b"/")[0]
-        name = b"%s%s.tmp" % (self._prefix, _base36(self._count))
-        self._count += 1
+        name = b"%s%s.tmp" % (self._prefix, os.urandom(8).hex().encode())
         stage = RelPath(b"%s/%s" % (parent, name) if parent else name)
         self.open.add(stage)
         return stage
@@ -80,11 +78,3 @@ class StageNames:
         one step) is not included: after a killed run it may be the only copy of a user's file.
         """
         return self._litter.fullmatch(path.rpartition(b"/")[2]) is not None
-
-
-def _base36(number: int) -> bytes:
-    digits = ""
-    while number or not digits:
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-    return digits.encode()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NO_RENAMES = (
     "If the server refuses every rename, set in_place to true and proof to none, or ask its operator to admit renames."
 )
+IN_THE_WAY = "an entry that is not proven to be a regular file is in its place, and the server does not remove it"
 OLD_STAYS = "files that were replaced stay at the server under temporary names"
 LONGEST_PATH = 4096
 """Bytes of a path in a listing: PATH_MAX of Linux. An honest server has none that is longer."""
@@ -100,10 +101,15 @@ class Kept:
     """The stage of a large file that outlives a run that breaks off.
 
     offset: bytes that an earlier run left in the stage; 0 for a new stage
+    mark: of the stage, if the peer has it: owner and access time, by which it is recognized (see sftp/same_file.py)
     """
 
-    def __init__(self, offset: int = 0) -> None:
+    def __init__(self, offset: int = 0, mark: Optional[Tuple[int, int]] = None) -> None:
         self.offset = offset
+        self.mark = mark
+
+    def marked(self, mark: Optional[Tuple[int, int]]) -> None:
+        """Take note of the mark of a new stage."""
 
     def reached(self, size: int) -> None:
         """Take note that so many bytes from the beginning are in the stage. May be called from any thread."""

@@ -12,6 +12,7 @@ or with the directory itself as the only entry, sometimes with ".". Its listings
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -35,6 +36,8 @@ _SIGHTS = (b"SIZE", b"MDTM")
 """Commands that a server carries out for files that exist. It may refuse one of them for all files."""
 _READABLE = 0o444
 _MODE_OF_LINKS = 0o777
+_NOT_WRITABLE = re.compile(rb"d.{4}-.{2}-")
+"""The beginning of a line of LIST: a directory in which neither the group nor others may make names."""
 _MOST_OTHERS = 1000
 """Lines without an entry, after which the listing is not read on: they take time, and no limit of entries ends it."""
 _NO_SUCH = RelPath(b".secure_sync-no-such-name")
@@ -202,6 +205,20 @@ def with_exact_times(lane: Lane, found: Sequence[Tuple[RelPath, Entry]]) -> List
             path, entry = result[number]
             result[number] = path, entry._replace(mtime=mtime)
     return result
+
+
+def is_private(lane: Lane, directory: RelPath) -> bool:
+    """Return whether only its owner may change this directory and those above it, up to the parent of the root, as the
+    lines of "." and ".." show. A directory that shows no modes is not private."""
+    while True:
+        shown = list(lane.session.list_lines(b"LIST", b"-a " + lane.server.full(directory)))
+        for end in (b" .", b" ..") if directory == ROOT else (b" .",):
+            lines = [line for line in shown if line.endswith(end)]  # also of other names with this end
+            if not lines or not all(map(_NOT_WRITABLE.match, lines)):
+                return False
+        if directory == ROOT:
+            return True
+        directory = directory.parent
 
 
 def explained(lane: Lane, refusals: Sequence[Tuple[RelPath, SyncError]]) -> Dict[RelPath, SyncError]:

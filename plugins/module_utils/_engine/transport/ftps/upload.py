@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
-from typing import Iterator, List, Optional, Sequence, Set
+from typing import Iterator, List, Optional, Sequence, Set, Tuple
 
 from ...errors import (
     AlreadyExists,
@@ -26,8 +26,9 @@ from ...ftps.replies import Reply, item_error
 from ...ftps.transfer import DataWriter
 from ...model.relpath import RelPath
 from ...model.tree import FILE
-from ..base import SourceFile, Sources, Staged, Transfer, read_past
+from ..base import IN_THE_WAY, SourceFile, Sources, Staged, Transfer, read_past
 from .lane import WORTH_RESUMING, Halfway, Lane, SharedPacer
+from .look import is_private
 from .names import Names
 from .pool import Job, Run, Stopped
 from .server import WIDE_UMASK
@@ -98,7 +99,10 @@ class Uploads:
         return partial(self._work, portion)
 
     def _work(self, portion: List[Transfer], lane: Lane, run: Run) -> None:
-        taken = self._taken(lane, [one for one in portion if not (one.begun or one.stage in self._halfway)])
+        new = [one for one in portion if not (one.begun or one.stage in self._halfway)]
+        taken = self._taken(lane, [one for one in new if not one.in_place])
+        present, refused = self._present(lane, [one for one in new if one.in_place])
+        taken |= present
         view = memoryview(bytearray(_BLOCK))
         sent: List[_Sent] = []
         try:
@@ -107,6 +111,9 @@ class Uploads:
                 if transfer.stage in taken and not transfer.in_place:
                     error = AlreadyExists("its temporary name is taken", path=transfer.path)
                     run.emit(Staged(transfer, error=error))
+                    continue
+                if transfer.stage in refused:
+                    run.emit(Staged(transfer, error=AlreadyExists(IN_THE_WAY, path=transfer.path)))
                     continue
                 try:
                     one = self._send(lane, run, transfer, view, taken)
@@ -134,6 +141,24 @@ class Uploads:
             # ProFTPD acknowledges MLST for names that it hides, also if nothing is there.
             there = {each.path for each in lane.look(list(there)) if each.entry or each.error}
         return there
+
+    def _present(self, lane: Lane, portion: List[Transfer]) -> Tuple[Set[RelPath], Set[RelPath]]:
+        """Return the files in place that are there already, and the names of other entries that stay.
+
+        STOR would write through a link. So an entry that may be another than a file is removed first, and so is one of
+        which the server shows nothing: ProFTPD shows links as their targets, with the mode 0777.
+        """
+        looked = lane.look([transfer.stage for transfer in portion]) if portion else []
+        files = {
+            each.path
+            for each in looked
+            if each.entry and each.entry.kind == FILE and not (lane.server.hides_kinds and each.entry.mode == 0o777)
+        }
+        doubtful = [each for each in looked if each.path not in files and (each.entry or each.error)]
+        replies = lane.ask(b"DELE", [each.path for each in doubtful])
+        left = [each for each, reply in zip(doubtful, replies) if not reply.good]
+        sizes = lane.ask(b"SIZE", [each.path for each in left])
+        return files, {each.path for each, size in zip(left, sizes) if each.entry or size.good}
 
     def _send(self, lane: Lane, run: Run, transfer: Transfer, view: memoryview, taken: Set[RelPath]) -> _Sent:
         """Send a file, or the rest of it. A lost session leaves a large file halfway."""
@@ -172,11 +197,10 @@ class Uploads:
         there = lane.size(transfer.stage)
         sending.reached = size = min(there, most)
         try:
-            if 0 < there <= sending.sent and lane.server.features.rest_stream and _stands_at(sending, size, run):
-                # STOR would write through a link, or into a file, that another account put in its place.
-                entry, own = lane.look([transfer.stage])[0].entry, lane.server.chmod(transfer.stage, 0o600)
-                if entry and entry.kind == FILE and not (lane.server.has_set_mode and lane.session.call(*own).refused):
-                    return lane.session.store(stage, offset=size) if size < sending.file.size else None
+            may_go_on = 0 < there <= sending.sent and lane.server.features.rest_stream
+            # STOR would write through a link that another account put in its place.
+            if may_go_on and _stands_at(sending, size, run) and is_private(lane, transfer.stage.parent):
+                return lane.session.store(stage, offset=size) if size < sending.file.size else None
         except ItemError:
             pass  # ProFTPD refuses REST before STOR, unless its AllowStoreRestart is on.
         except SyncError:

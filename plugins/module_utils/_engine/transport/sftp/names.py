@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Callable, Iterator, NamedTuple, Optional
+from typing import Callable, Iterator, List, NamedTuple, Optional
 
 from ...errors import AlreadyExists, NotFound, NotSupported, OperationFailed, SyncError
 from ...model.relpath import RelPath
@@ -27,7 +27,7 @@ from ...sftp.packets import (
     string,
 )
 from ...sftp.pool import Operation
-from ...sftp.setting import REFUSED, Setting, set_by_path
+from ...sftp.setting import REFUSED, Setting, follows_no_link, set_by_path
 from ..base import NO_RENAMES, Done
 
 _PRIVATE = attributes_field(Attributes(mode=0o700))
@@ -128,7 +128,8 @@ class RemoveDirectory(RemoveFile):
 
 
 class SetAttributes(OnPath):
-    """Set the attributes by the path. If the server refuses requests for a path, use a handle for files.
+    """Set the attributes by the path. If the server refuses requests for a path, or would follow a link that another
+    account puts there, use a handle for files.
 
     With a mode, the bits that do not travel (set-user-ID, set-group-ID, sticky) are looked up first and kept.
     """
@@ -144,10 +145,14 @@ class SetAttributes(OnPath):
             self.done()
             return
         self.attributes = wanted
-        if wanted.mode is None and self.setting.by_path:
+        if wanted.mode is None and self._sets_by_path:
             self._set(wanted)
         else:
             self.client.lstat(self.remote, self._looked)
+
+    @property
+    def _sets_by_path(self) -> bool:
+        return self.setting.by_path and follows_no_link(self.client)
 
     def _looked(self, reply: Reply) -> None:
         entry = entry_in(reply)
@@ -156,22 +161,33 @@ class SetAttributes(OnPath):
             return
         if self.attributes.mode is not None:
             self.attributes = self.attributes._replace(mode=self.attributes.mode | special_bits(reply))
-        if self.setting.by_path:
+        is_directory = entry is not None and entry.kind is DIRECTORY
+        if self._sets_by_path or (self.setting.by_path and (is_directory or not self.setting.by_handle)):
             self._set(self.attributes)
-        elif entry is not None and entry.kind is DIRECTORY:
+        elif is_directory:
             self.done()  # The result has a note on directories.
         else:
-            self.client.open(self.remote, FXF_WRITE, UNCHANGED, self._opened)
+            flags = FXF_READ if self.setting.by_path else FXF_WRITE
+            self.client.open(self.remote, flags, UNCHANGED, self._opened)
 
     def _set(self, attributes: Attributes) -> None:
         set_by_path(self.client, self.remote, attributes, self.judge)
 
     def _opened(self, reply: Opened) -> None:
+        from ...sftp.same_file import NamedFile  # pylint: disable=import-outside-toplevel
+
         if isinstance(reply, int):
             self.judge(reply)
+        else:
+            NamedFile(self.client, reply, self.remote, partial(self._proven, reply), marks=False)
+
+    def _proven(self, handle: bytes, size: Optional[int]) -> None:
+        if size is None:
+            error = OperationFailed("another entry is in its place: its attributes are not set", path=self.path)
+            self.client.close_handle(handle, lambda _reply: self.done(error))
             return
-        body = string(reply) + attributes_field(self.attributes)
-        self.client.request(FSETSTAT, STATUS, body, partial(self._set_open, reply))
+        body = string(handle) + attributes_field(self.attributes)
+        self.client.request(FSETSTAT, STATUS, body, partial(self._set_open, handle))
 
     def _set_open(self, handle: bytes, reply: Reply) -> None:
         error = None if reply == 0 else self.client.error(reply, self.path)
@@ -365,8 +381,18 @@ class Touch(OnPath):
     def _opened(self, reply: Opened) -> None:
         if isinstance(reply, int):
             self.judge(reply)
-        else:
-            self.client.read(reply, 0, 1, partial(self._got, reply))
+            return
+        seen: List[Optional[Entry]] = []
+
+        def looked(found: Reply) -> None:
+            seen.append(entry_in(found))
+            if len(seen) == 2 and seen[0] == seen[1]:
+                self.client.read(reply, 0, 1, partial(self._got, reply))
+            elif len(seen) == 2:  # Another account has put a link in its place.
+                self.client.close_handle(reply, self.judge)
+
+        self.client.look_open(reply, self.remote, looked)
+        self.client.lstat(self.remote, looked)
 
     def _got(self, handle: bytes, reply: Reply) -> None:
         if not isinstance(reply, int):

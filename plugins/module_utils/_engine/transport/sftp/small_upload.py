@@ -16,7 +16,7 @@ from ...sftp.packets import FSETSTAT, FX_EOF, FXF_READ, REMOVE, STATUS, UNCHANGE
 from ...sftp.pool import Operation, SftpPool
 from ..base import LocalSide, Sources, Staged, Transfer
 from .download import Download
-from .upload import NEW, OVER, Upload, tell_refusal
+from .upload import NEW, Upload, tell_refusal
 
 SMALL = 16 << 10
 """Bytes up to which a file is small: as many of them as may be under way can be kept in memory."""
@@ -25,8 +25,8 @@ SMALL = 16 << 10
 class SmallUpload(Operation):
     """One Transfer of a file that was small when it was listed, not durable."""
 
-    __slots__ = ("_awaited", "_client", "_content", "_digest", "_error", "_finished", "_handle", "_over", "_pool",
-                 "_remote", "_source", "_transfer", "_unset")  # fmt: skip
+    __slots__ = ("_awaited", "_client", "_content", "_digest", "_error", "_finished", "_handle", "_pool", "_remote",
+                 "_source", "_transfer", "_unset")  # fmt: skip
 
     def __init__(self, transfer: Transfer, remote: bytes, source: Sources, pool: SftpPool) -> None:
         self._transfer = transfer
@@ -35,7 +35,6 @@ class SmallUpload(Operation):
         self._pool = pool
         self._error: Optional[SyncError] = None
         self._unset: Optional[SyncError] = None
-        self._over = False
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
         self._client = client
@@ -46,10 +45,14 @@ class SmallUpload(Operation):
             finished(Staged(self._transfer, error=error))
             return
         if content is None:
-            Upload(self._transfer, self._remote, self._source, self._pool, durable=False).start(client, finished)
+            self._upload()
             return
         self._content = content
         client.open(self._remote, NEW, self._pool.setting.opening(self._transfer.attributes.mode), self._opened)
+
+    def _upload(self) -> None:
+        upload = Upload(self._transfer, self._remote, self._source, self._pool, durable=False)
+        upload.start(self._client, self._finished)
 
     def _read(self) -> Optional[bytes]:
         """Return the whole file; None if it is empty, or no more as small as one WRITE. Raises SourceChanged,
@@ -68,9 +71,8 @@ class SmallUpload(Operation):
             file.close()
 
     def _opened(self, reply: Opened) -> None:
-        if isinstance(reply, int) and self._transfer.in_place and not self._over:
-            self._over = True
-            self._client.open(self._remote, OVER, self._pool.setting.opening(None), self._opened)
+        if isinstance(reply, int) and self._transfer.in_place:
+            self._upload()
             return
         if isinstance(reply, int):
             tell_refusal(self._client, self._transfer, self._remote, reply, self._end)
@@ -100,8 +102,6 @@ class SmallUpload(Operation):
         self._client.in_flight -= size
         if self._error is None:
             self._finished(Staged(self._transfer, size, self._digest, unset=self._unset))
-        elif self._over:
-            self._end(self._error)
         else:
             # Remove the failed stage; the server's reply to that changes nothing.
             self._client.request(REMOVE, STATUS, string(self._remote), lambda _reply: self._end(self._error))

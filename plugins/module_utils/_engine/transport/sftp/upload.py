@@ -11,38 +11,36 @@ from struct import Struct
 from typing import TYPE_CHECKING, Callable, List, Optional, Tuple
 
 from ...errors import AlreadyExists, NoSpace, SourceChanged, SyncError
-from ...model.tree import FILE, Attributes, Entry
+from ...model.tree import FILE
 from ...sftp.client import Opened, Reply, SftpClient, entry_in
 from ...sftp.packets import (
     ATTRS,
+    EMPTY,
+    FSETSTAT,
     FSTAT,
     FX_FAILURE,
     FX_NO_SUCH_FILE,
     FXF_CREAT,
     FXF_EXCL,
-    FXF_TRUNC,
     FXF_WRITE,
     REMOVE,
     STATUS,
     UNCHANGED,
-    owner_and_mode,
     string,
 )
 from ...sftp.pool import Operation, SftpPool, lightest
+from ...sftp.same_file import Mark, NamedFile, mark, mark_in, unmark
 from ...system.os_errors import room_words
-from ..base import Reached, SourceFile, Sources, Staged, Transfer, read_past
+from ..base import IN_THE_WAY, Reached, SourceFile, Sources, Staged, Transfer, read_past
 
 if TYPE_CHECKING:
     from ...model.blocks import Buffer
 
 NEW = FXF_WRITE | FXF_CREAT | FXF_EXCL
-OVER = FXF_WRITE | FXF_CREAT | FXF_TRUNC
-"""For a file in place that is there already. It is never removed."""
 _STATVFS = Struct(">11Q")
 """f_bsize, f_frsize, f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_favail, f_fsid, f_flag, f_namemax."""
-_PRIVATE = Attributes(0o600)
-_SHARED, _NOT_SHARED = Attributes(0o300), (None, 0)
-"""The mode of a stage that several sessions write, as no other file of an account has it; the absence of its mark."""
+WORTH_RESUMING = 1 << 20
+"""Bytes from which on a file is continued after a lost session."""
 STRIPED_FROM = 16 << 20
 """Bytes from which on a file is spread over all sessions."""
 
@@ -51,18 +49,20 @@ class Upload(Operation):
     """One Transfer: the content of its source goes to the stage at the full path `remote`.
 
     A large file is striped: its chunks go, in the order of reading, to the session with the fewest bytes under way,
-    because one SSH channel's window limits the throughput of one session over a long distance. Each further session
-    opens the stage by its name, where another account may have put a link or a file of its own: it writes only if
-    owner and mode are those that the first session sees, and the mode is `_SHARED`.
+    because one SSH channel's window limits the throughput of one session over a long distance.
 
     After a lost session, `take_up` and `start` continue at the first byte that the server has not acknowledged. The
     bytes that were read already are read again, and are not hashed again. A stage that an earlier run left is continued
     in the same way, after its bytes were read and hashed here.
+
+    A further session and a later session open the stage by its name, where another account may have put a link or a
+    file of its own: they write only to the file that bears the `mark` of this upload (see sftp/same_file.py). In place,
+    a file that is there already is written over only if it is the `NamedFile`; any other entry is removed first.
     """
 
-    __slots__ = ("_absent", "_awaited", "_created", "_digest", "_durable", "_error", "_file", "_finished", "_hashed",
-                 "_lanes", "_offset", "_over", "_paused", "_pool", "_reached", "_read_from", "_remote", "_reopening",
-                 "_source", "_stage", "_transfer", "_unproven", "_unset")  # fmt: skip
+    __slots__ = ("_absent", "_awaited", "_created", "_dated", "_digest", "_durable", "_error", "_file", "_finished",
+                 "_hashed", "_lanes", "_mark", "_marking", "_offset", "_over", "_paused", "_pool", "_reached",
+                 "_read_from", "_remote", "_reopening", "_source", "_transfer", "_unproven", "_unset")  # fmt: skip
 
     def __init__(self, transfer: Transfer, remote: bytes, source: Sources, pool: SftpPool, *, durable: bool) -> None:
         self._transfer = transfer
@@ -77,7 +77,8 @@ class Upload(Operation):
         self._digest = hashlib.sha256()
         self._offset = self._hashed = 0
         self._reached = Reached()
-        self._absent = self._created = self._over = self._reopening = False
+        self._absent = self._created = self._dated = self._over = self._reopening = False
+        self._mark: Optional[Mark] = None
         self._unset: Optional[SyncError] = None
         self.take_up(pool)
 
@@ -85,8 +86,8 @@ class Upload(Operation):
         """Prepare to `start` in a new session, where the lost session stopped."""
         self._pool = pool
         self._lanes: List[Tuple[SftpClient, bytes]] = []
-        self._unproven: Optional[List[Tuple[SftpClient, bytes]]] = None
-        self._stage: Optional[Tuple[Optional[int], int]] = None
+        self._unproven: List[Tuple[SftpClient, bytes]] = []
+        self._marking = False
         self._file: Optional[SourceFile] = None
         self._error: Optional[SyncError] = None
         self._awaited = 0
@@ -94,9 +95,10 @@ class Upload(Operation):
 
     @property
     def reached(self) -> int:
-        """Return the acknowledged bytes from which the upload can continue. A file in place may be another by then. A
-        server that does not open the stage again, since the lost session has it open, may end each session there."""
-        lost = self._error is not None or self._reopening or self._transfer.in_place
+        """Return the acknowledged bytes from which the upload can continue. A file in place may be another by then, and
+        so may a stage without a mark. A server that does not open the stage again, since the lost session has it open,
+        may end each session there."""
+        lost = self._error is not None or self._reopening or self._mark is None
         return 0 if lost else self._reached.size
 
     def start(self, client: SftpClient, finished: Callable[[object], None]) -> None:
@@ -116,25 +118,79 @@ class Upload(Operation):
             self._reopening, self._file = True, None
             client.open(self._remote, FXF_WRITE, UNCHANGED, partial(self._reopened, client))
             return
-        if self._transfer.in_place and not self._over:
+        if self._transfer.in_place:
             client.lstat(self._remote, partial(self._looked_up, client))
         else:
             self._create(client)
 
+    def _create(self, client: SftpClient) -> None:
+        attributes = self._pool.setting.opening(self._transfer.attributes.mode)
+        client.open(self._remote, NEW, attributes, partial(self._opened, client))
+
+    # in place
+
     def _looked_up(self, client: SftpClient, reply: Reply) -> None:
         """Some servers open a file that is there already although a new one was demanded. Only a file that was not
         there is removed if its upload fails."""
-        self._over = not isinstance(reply, int)
+        entry = entry_in(reply)
         self._absent = reply == FX_NO_SUCH_FILE
-        self._create(client)
+        if entry is None:
+            self._create(client)
+        elif entry.kind == FILE:
+            self._open_present(client)
+        else:
+            self._over = True
+            self._replace(client)
 
-    def _create(self, client: SftpClient) -> None:
-        attributes = self._pool.setting.opening(None if self._over else self._transfer.attributes.mode)
-        client.open(self._remote, OVER if self._over else NEW, attributes, partial(self._opened, client))
+    def _open_present(self, client: SftpClient) -> None:
+        self._over, self._absent = True, False
+        client.open(self._remote, FXF_WRITE, UNCHANGED, partial(self._present_opened, client))
+
+    def _present_opened(self, client: SftpClient, reply: Opened) -> None:
+        if reply == FX_NO_SUCH_FILE:  # A link leads to nothing.
+            self._replace(client)
+        elif isinstance(reply, int):
+            tell_refusal(client, self._transfer, self._remote, reply, self._refused)
+        else:
+            NamedFile(client, reply, self._remote, partial(self._present_proven, client, reply), marks=True)
+
+    def _present_proven(self, client: SftpClient, handle: bytes, size: Optional[int]) -> None:
+        self._dated = size is not None
+        if size is None or self._file is None:
+            client.close_handle(handle, lambda _reply: self._replace(client))
+        elif not size:
+            self._opened(client, handle)
+        else:
+            least = self._file.size
+
+            def truncated(reply: Reply) -> None:
+                entry = entry_in(reply)
+                if entry is not None and entry.size <= least:
+                    self._opened(client, handle)
+                else:
+                    client.close_handle(handle, lambda _reply: self._replace(client))
+
+            client.request(FSETSTAT, STATUS, string(handle) + EMPTY, lambda _reply: None)
+            client.request(FSTAT, ATTRS, string(handle), truncated)
+
+    def _replace(self, client: SftpClient) -> None:
+        """Remove the entry that stands in the place of the file: it would be followed, or cannot be proven."""
+
+        def removed(reply: Reply) -> None:
+            if reply in (0, FX_NO_SUCH_FILE):
+                self._absent = True
+                self._create(client)
+            else:
+                self._refused(client.error(reply, self._transfer.path).at(self._transfer.path, message=IN_THE_WAY))
+
+        client.request(REMOVE, STATUS, string(self._remote), removed)
+
+    # again by its name
 
     def _read_kept(self, file: SourceFile) -> int:
         """Hash the bytes that an earlier run sent; return their number."""
         if self._transfer.begun:
+            self._mark = None if self._transfer.kept.mark is None else Mark(*self._transfer.kept.mark)
             self._hashed = read_past(file, self._transfer.begun, self._hash, self._pool.beat_within)
             self._pool.pacer.spent += self._hashed
         return self._hashed
@@ -143,33 +199,20 @@ class Upload(Operation):
         if isinstance(reply, int):
             self._start_over(client)
         else:
-            seen: List[Optional[Entry]] = []
+            client.request(FSTAT, ATTRS, string(reply), partial(self._found, client, reply))
 
-            def looked(found: Reply) -> None:
-                seen.append(entry_in(found))
-                if len(seen) == 2:
-                    self._found(client, reply, seen[0] if seen[0] == seen[1] else None)
-
-            client.lstat(self._remote, looked)
-            client.look_open(reply, self._remote, looked)
-
-    def _found(self, client: SftpClient, handle: bytes, seen: Optional[Entry]) -> None:
-        """Continue in the stage; its end may have been lost with a server that broke down. Another account may have put
-        a link in its place, or a file of its own: the entry of that name must be the file that is open, and only the
-        owner of a file may set its mode."""
-        file = self._read_from
-        at = 0 if seen is None or seen.kind != FILE else min(seen.size, self._reached.size)
-
-        def go_on(refused: Reply) -> None:
-            if refused:
-                client.close_handle(handle, lambda _reply: self._start_over(client))
-                return
+    def _found(self, client: SftpClient, handle: bytes, reply: Reply) -> None:
+        """Continue in the stage; its end may have been lost with a server that broke down."""
+        file, entry = self._read_from, entry_in(reply)
+        at = min(entry.size, self._reached.size) if entry is not None and self._is_marked(reply) else 0
+        if at and file is not None and file.go_back(at):
             self._file, self._offset, self._reached, self._reopening = file, at, Reached(at), False
             self._opened(client, handle)
+        else:
+            client.close_handle(handle, lambda _reply: self._start_over(client))
 
-        usable = at and file is not None and file.go_back(at)
-        if not usable or not self._pool.setting.set_open(client, handle, self._remote, _PRIVATE, go_on):
-            go_on(0 if usable else FX_FAILURE)
+    def _is_marked(self, reply: Reply) -> bool:
+        return self._mark is not None and mark_in(reply) == self._mark
 
     def _start_over(self, client: SftpClient) -> None:
         """Send the file from its first byte, because its stage cannot be continued."""
@@ -183,8 +226,7 @@ class Upload(Operation):
 
     def _opened(self, client: SftpClient, reply: Opened) -> None:
         if isinstance(reply, int) and self._transfer.in_place and not self._over:
-            self._over, self._absent = True, False
-            client.open(self._remote, OVER, self._pool.setting.opening(None), partial(self._opened, client))
+            self._open_present(client)
             return
         if isinstance(reply, int):
             tell_refusal(client, self._transfer, self._remote, reply, self._refused)
@@ -192,9 +234,25 @@ class Upload(Operation):
         self._awaited -= 1
         self._created = self._absent or not self._transfer.in_place
         self._lanes.append((client, reply))
-        if self._file is not None and self._file.size >= STRIPED_FROM and not self._transfer.in_place:
-            self._open_more_lanes(client)
+        if self._file is not None and self._file.size >= WORTH_RESUMING and not self._transfer.in_place:
+            self._mark_stage(client, reply)
+            if self._file.size >= STRIPED_FROM:
+                self._open_more_lanes(client)
         self._pump()
+
+    def _mark_stage(self, client: SftpClient, handle: bytes) -> None:
+        setting = self._pool.setting
+        if self._mark is None and setting.times and setting.by_handle:
+            self._awaited += 1
+            self._marking = self._dated = True
+            mark(client, handle, partial(self._marked, client))
+
+    def _marked(self, client: SftpClient, found: Optional[Mark]) -> None:
+        self._marking = False
+        self._mark = found
+        self._transfer.kept.marked(found)
+        self._prove_lanes()
+        self._replied(client, 0)
 
     def _refused(self, error: SyncError) -> None:
         self._awaited -= 1
@@ -202,8 +260,7 @@ class Upload(Operation):
         self._settle()
 
     def _open_more_lanes(self, first: SftpClient) -> None:
-        setting = self._pool.setting
-        if not (setting.modes and setting.by_handle):
+        if self._mark is None and not self._marking:
             return
         self._pool.joined.append(self._open_lane)
         for client in self._pool.clients:
@@ -211,47 +268,26 @@ class Upload(Operation):
                 self._open_lane(client)
 
     def _open_lane(self, client: SftpClient) -> None:
-        if self._unproven is None:
-            self._unproven = []
-            self._share(*self._lanes[0])
         self._awaited += 1
         client.open(self._remote, FXF_WRITE, UNCHANGED, partial(self._lane_opened, client))
 
-    def _share(self, client: SftpClient, handle: bytes) -> None:
-        """Mark the stage, before more of its data is sent."""
-        self._set_mode(client, handle, _SHARED)
-        self._awaited += 1
-        client.request(FSTAT, ATTRS, string(handle), partial(self._shared, client))
-
-    def _set_mode(self, client: SftpClient, handle: bytes, attributes: Attributes) -> None:
-        def done(_reply: Reply) -> None:
-            self._replied(client, 0)
-
-        self._awaited += self._pool.setting.set_open(client, handle, self._remote, attributes, done)
-
-    def _shared(self, client: SftpClient, reply: Reply) -> None:
-        self._stage = _seen(reply)
-        self._prove_lanes()
-        self._replied(client, 0)
-
     def _lane_opened(self, client: SftpClient, reply: Opened) -> None:
-        if isinstance(reply, int) or self._unproven is None:
+        if isinstance(reply, int):
             self._awaited -= 1
             self._pump()
             return
         self._unproven.append((client, reply))
-        if self._stage is not None:
+        if not self._marking:
             self._prove_lanes()
 
     def _prove_lanes(self) -> None:
-        lanes, self._unproven = self._unproven or [], []
+        lanes, self._unproven = self._unproven, []
         for client, handle in lanes:
             client.request(FSTAT, ATTRS, string(handle), partial(self._lane_seen, client, handle))
 
     def _lane_seen(self, client: SftpClient, handle: bytes, reply: Reply) -> None:
         self._awaited -= 1
-        proven = self._stage == _seen(reply) != _NOT_SHARED
-        if proven and self._file is not None:
+        if self._is_marked(reply) and self._file is not None:
             self._lanes.append((client, handle))
         else:
             self._close_handles([(client, handle)])
@@ -322,12 +358,16 @@ class Upload(Operation):
             self._finish_stage()
 
     def _finish_stage(self) -> None:
-        lanes, self._lanes = self._lanes, []
-        client, handle = lanes[0]
+        client, handle = self._lanes[0]
         replied = partial(self._replied, client)
         attributes, told = self._transfer.attributes, partial(self._attributes_set, client)
-        if self._unproven is not None:
-            self._set_mode(client, handle, _PRIVATE)
+        if self._dated and attributes.mtime is None:
+            if not self._marking:
+                self._dated = False
+                self._awaited += 1
+                unmark(client, handle, lambda _reply: replied(0))
+            return
+        lanes, self._lanes = self._lanes, []
         self._awaited += self._pool.setting.set_open(client, handle, self._remote, attributes, told)
         if self._durable and b"fsync@openssh.com" in client.extensions:
             self._awaited += 1
@@ -413,12 +453,6 @@ class Upload(Operation):
             self._awaited += 1
             client = self._pool.clients[0]
             client.request(REMOVE, STATUS, string(self._remote), partial(self._replied, client))
-
-
-def _seen(reply: Reply) -> Tuple[Optional[int], int]:
-    """Return the owner and the mode of a stage that is marked; else _NOT_SHARED."""
-    owner, mode = _NOT_SHARED if isinstance(reply, int) else owner_and_mode(reply)
-    return _NOT_SHARED if owner is None or mode & 0o7777 != _SHARED.mode else (owner, mode)
 
 
 def tell_refusal(

@@ -22,12 +22,13 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.mod
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.sftp.packets import (
     attributes_field,
     entry_of,
+    facts_of,
     listed,
-    owner_and_mode,
     parse_attributes,
     parse_strings,
     special_bits,
     string,
+    times_field,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,8 +75,9 @@ def test_special_bits_stay_out_of_the_entry_and_can_be_asked_for() -> None:
     assert entry is not None
     assert entry.mode == 0o755
     assert special_bits(field) == 0o6000
-    assert owner_and_mode(field) == (1, stat.S_IFREG | 0o6755)
-    assert owner_and_mode(sftp_wire.Attributes(size=3).pack()) == (None, 0)
+    assert facts_of(field)[:2] == (1, stat.S_IFREG | 0o6755)
+    assert facts_of(sftp_wire.Attributes(size=3).pack()) == (None, 0, None)
+    assert facts_of(times_field(1, 2)) == (None, 0, 1)
     assert special_bits(sftp_wire.Attributes(size=3).pack()) == special_bits(b"\0\0\0\0") == 0
     with pytest.raises(ProtocolViolation):
         special_bits(b"\0\0\0")

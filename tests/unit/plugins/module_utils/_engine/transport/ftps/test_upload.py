@@ -50,7 +50,7 @@ MODE = Attributes(mode=0o640)
 FREE = {b"MLST /t/d/s": MISSING}
 STORED = {**FREE, b"SIZE /t/d/s": Reply(213, (b"5",)), b"SITE CHMOD 640 /t/d/s": OK, b"SITE CHMOD 600 /t/d/s": OK}
 REST = (*MLST, b" REST STREAM")
-LINKED = (*REST, b" LINKED")
+SHARED = (*REST, b" SHARED")
 """A link is in the place of the stage."""
 DENIED = Reply(550, (b"Permission denied",))
 
@@ -269,8 +269,8 @@ def test_portions_become_smaller(sizes: list[int], width: int, counts: list[int]
     [
         (3, REST, False, [b"REST 3 STOR /t/d/s"]),
         (5, REST, False, []),
-        (3, LINKED, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
-        (5, LINKED, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
+        (3, SHARED, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
+        (5, SHARED, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
         (3, REST, True, [b"REST 3 STOR /t/d/s", b"DELE /t/d/s", b"STOR /t/d/s"]),
         (3, MLST, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
         (0, REST, False, [b"DELE /t/d/s", b"STOR /t/d/s"]),
@@ -281,15 +281,17 @@ def test_portions_become_smaller(sizes: list[int], width: int, counts: list[int]
 def test_where_an_upload_continues(
     there: int | None, features: tuple[bytes, ...], refused: bool, lines: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At the end of the server's file, if that can be; else from the first byte, and the former file is removed. A link
-    may be in its place."""
+    """At the end of the server's file, if that can be, and if only the owner of its directories can put another entry
+    in its place; else from the first byte, and the former file is removed."""
     monkeypatch.setattr(upload, "WORTH_RESUMING", 1)
     sizes = [MISSING if there is None else Reply(213, (b"%d" % there,)), Reply(213, (b"5",))]
-    looks = [MISSING, mlst(b"/t/d/s", kind=b"OS.unix=slink" if features is LINKED else b"file")]
-    replies = {**STORED, b"MLST /t/d/s": looks, b"SIZE /t/d/s": sizes, b"DELE /t/d/s": OK}
+    replies = {**STORED, b"MLST /t/d/s": MISSING, b"SIZE /t/d/s": sizes, b"DELE /t/d/s": OK}
     if refused:
         replies[b"REST 3 STOR /t/d/s"] = DENIED
-    lane = told_lane(replies, features=features)
+    mode = b"drwxrwxr-x" if features is SHARED else b"drwxr-xr-x"
+    lines_of = {name: b"%s 2 1 1 4096 Jan  1 00:00 %s" % (mode, name) for name in (b".", b"..")}
+    listings = {b"LIST -a " + path: list(lines_of.values()) for path in (b"/t/d", b"/t")}
+    lane = told_lane(replies, listings, features=features)
     lane.server.private = True
     sources = [Source(), Source()]
     left, halfway, pacer = list(sources), {}, SharedPacer(None)

@@ -103,18 +103,20 @@ def test_a_root_can_move_before_the_first_look(tmp_path: Path) -> None:
 
 CONTENT = bytes(range(256)) * 4096
 D, MOMENT = RelPath(b"d"), 1_700_000_000 * 10**9
-LEFT = 300_000
+LEFT, ACCESSED = 300_000, 500_000_000
 
 
 @pytest.mark.parametrize(
     ("kind", "kept"),
-    [("whole", LEFT), ("shorter", LEFT - 1000), ("longer", LEFT), ("empty", 0), ("gone", 0), ("link", 0)],
+    [("whole", LEFT), ("shorter", LEFT - 1000), ("longer", LEFT), ("empty", 0), ("gone", 0), ("link", 0)]
+    + [("unmarked", 0), ("hard link", 0)],
 )
 @pytest.mark.parametrize("behaviours", [(), ("no_extensions",)], ids=["extensions", "none"])
 def test_an_upload_goes_on_in_the_stage_of_an_earlier_run(
     tmp_path: Path, kind: str, kept: int, behaviours: Sequence[str]
 ) -> None:
-    """The bytes that are there are not sent again; a link that was put in the place of the stage is not followed."""
+    """The bytes that are there are not sent again. Another file of this account is not written to, whether a link leads
+    to it or it is in the place of the stage, with its size, mode and mtime."""
     here, there, stage = tmp_path / "here", tmp_path / "there", tmp_path / "there/stage"
     here.mkdir()
     there.mkdir()
@@ -122,11 +124,14 @@ def test_an_upload_goes_on_in_the_stage_of_an_earlier_run(
     sizes = {"whole": LEFT, "shorter": LEFT - 1000, "longer": LEFT + 1000, "empty": 0}
     if kind in sizes:
         stage.write_bytes(b"-" * sizes[kind])
-        stage.chmod(0o644)
-    (there / "other").write_bytes(b"-" * LEFT)
+        os.utime(stage, (ACCESSED, time.time()))
+    other = there / "other"
+    other.write_bytes(b"-" * LEFT)
     if kind == "link":
         stage.symlink_to("other")
-    path, state = RelPath(b"f"), Kept(LEFT)
+    elif kind in ("unmarked", "hard link"):
+        os.link(other, stage)
+    path, state = RelPath(b"f"), Kept(LEFT, None if kind == "unmarked" else (os.getuid(), ACCESSED))
     far = SftpTransport(
         bytes(there), partial(ServedStream, behaviours=behaviours), no_exec, SftpOptions(parallel=1, stall_timeout=10.0)
     )
@@ -139,7 +144,7 @@ def test_an_upload_goes_on_in_the_stage_of_an_earlier_run(
     assert stage.read_bytes() == b"-" * kept + CONTENT[kept:]
     assert (stage.is_symlink(), stage.stat().st_mode & 0o777) == (False, 0o640)
     assert state.offset == (LEFT if kept else 0)
-    assert (there / "other").read_bytes() == b"-" * LEFT
+    assert other.read_bytes() == b"-" * LEFT
 
 
 @pytest.mark.parametrize("behaviours", [(), ("no_extensions", "short_reads")], ids=["extensions", "none"])
