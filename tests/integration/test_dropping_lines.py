@@ -109,6 +109,8 @@ def test_a_stage_that_is_another_after_a_loss(line: Line, way: str, tmp_path: Pa
     victim = line.server.root / f"victim of {tmp_path.name}"
     victim.write_bytes(b"the victim")
     victim.chmod(0o666)
+    if way != "shorter":
+        runs.destination.chmod(0o777)
     line.drop(PIECE, times=1)
 
     changed: list[Path] = []
@@ -266,8 +268,10 @@ def test_a_server_that_continues_in_a_wrong_way(wrong: tuple[str, ...], push: bo
             bad = stack.enter_context(ScriptedFtps(tmp_path, *behaviours))
         near, far = tmp_path / "near", good.root / "far"
         for each in (near, far):
-            each.mkdir(mode=0o777)
-            each.chmod(0o777)
+            each.mkdir()
+            each.chmod(0o755)
+        if protocol == "sftp":
+            good.give(far)
         options = {"retries": RETRIES, "links": "skip", "parallel": 1}
         runs = (SyncRuns if protocol == "sftp" else FtpsRuns)(
             good, near, far, push=push, state_dir=tmp_path / "state", **options

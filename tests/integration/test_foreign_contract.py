@@ -192,6 +192,11 @@ class TestRclone(SftpContract):
         assert errors(transport.make_links(links)) == {b"d/up": NotSupported, b"f": NotSupported}
         assert sorted(self.truth(transport)) == [b"d", b"f"]
 
+    def test_upload_in_place_follows_no_link(self, make: Make) -> None:
+        transport = make({b"kept": b"kept", b"l": Link(b"kept")})
+        shown = transport.entry_at(RelPath(b"l"))
+        assert shown is None, "links are not shown"
+
     def test_upload_in_place_writes_over_a_file(self, make: Make) -> None:
         found = {path: (spec.content, spec.mtime) for path, spec in self.in_place(make).items()}
         assert found == {path: (content, LATER) for path, content in CONTENTS.items()}

@@ -157,11 +157,13 @@ def test_a_continued_file_is_checked_as_a_whole(
 
 
 def flip(part: Path) -> None:
+    accessed = part.stat().st_atime
     with part.open("r+b") as file:
         file.seek(1000)
         byte = file.read(1)
         file.seek(1000)
         file.write(bytes([byte[0] ^ 1]))
+    os.utime(part, (accessed, time.time()))
 
 
 def cut(part: Path) -> None:
@@ -205,6 +207,7 @@ def victim_of(part: Path) -> Path:
     victim = part.parent.parent / "victim"
     victim.write_bytes(b"the victim" * 1_000_000)
     victim.chmod(0o600)
+    os.chown(victim, part.parent.stat().st_uid, -1)
     return victim
 
 
@@ -217,7 +220,7 @@ CHANGES = (flip, cut, empty, lengthen, lengthen_too_far, take_away, link, direct
 
 @pytest.mark.parametrize(
     ("push", "change"),
-    [*((push, each) for push in (True, False) for each in CHANGES), (False, hard_link)],
+    [(push, each) for push in (True, False) for each in (*CHANGES, hard_link)],
     ids=lambda value: {True: "push", False: "pull"}[value] if isinstance(value, bool) else value.__name__,
 )
 def test_a_partial_file_that_was_changed(
@@ -229,6 +232,8 @@ def test_a_partial_file_that_was_changed(
     (runs.source / "large").write_bytes(content)
     broken_off(line, runs)
     (part,) = left_by(runs)
+    if change in (link, hard_link):
+        runs.destination.chmod(0o777)
     change(part)
     ran = runs.good(bandwidth_limit=None)
     assert (runs.destination / "large").read_bytes() == content
@@ -240,6 +245,18 @@ def test_a_partial_file_that_was_changed(
     assert (ran.report.stats["bytes_saved"] > 0) == (change in (cut, lengthen))
 
 
+def test_a_file_in_a_directory_of_others_continues_over_sftp_alone(line: Line, tmp_path: Path) -> None:
+    """FTP has no open files that could be compared: another account could put a link in its place."""
+    runs = line.scene(tmp_path, push=True, **SLOW)
+    runs.destination.chmod(0o775)
+    (runs.source / "large").write_bytes(content_of())
+    broken_off(line, runs)
+    ran = runs.good(bandwidth_limit=None)
+    assert (runs.destination / "large").read_bytes() == content_of()
+    assert (ran.report.stats["bytes_saved"] > 0) == (not issubclass(line.runs, FtpsRuns))
+    assert left_by(runs) == records(runs) == []
+
+
 @both_ways
 def test_a_partial_file_of_another_account(line: Line, push: bool, tmp_path: Path) -> None:
     """It may write to the destination, and puts a file of its own in the place, to read what comes: nothing does."""
@@ -247,6 +264,7 @@ def test_a_partial_file_of_another_account(line: Line, push: bool, tmp_path: Pat
     (runs.source / "large").write_bytes(content_of())
     broken_off(line, runs)
     (part,) = left_by(runs)
+    runs.destination.chmod(0o777)
     owner, size = part.stat().st_uid, part.stat().st_size
     part.unlink()
     part.write_bytes(bytes(size))
@@ -309,7 +327,7 @@ def test_old_partial_files_are_removed(line: Line, push: bool, tmp_path: Path) -
     (runs.source / "large").write_bytes(content_of())
     broken_off(line, runs)
     (part,) = left_by(runs)
-    young, old = (part.with_name(part.name.replace("-1.part", f"-{name}.part")) for name in "xy")
+    young, old = (part.with_name(part.name.replace(part.name[-21:], f"{name * 16}.part")) for name in "xy")
     for each in (young, old):
         each.write_bytes(b"of another task")
     os.utime(old, (time.time() - 8 * 86400,) * 2)

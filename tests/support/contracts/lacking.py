@@ -77,6 +77,11 @@ class ResolvesLinksOverFtps(ResolvesLinks, FtpsContract):
 class FollowsLinks(ResolvesLinksOverFtps):
     """Links are shown as their targets."""
 
+    def test_upload_in_place_follows_no_link(self, make: Make) -> None:
+        transport = make({b"kept": b"kept", b"l": Link(b"kept")})
+        shown = transport.entry_at(RelPath(b"l"))
+        assert (shown.kind, shown.size) == (FILE, 4)
+
     def test_scan_follows_no_link_and_reads_it_when_asked(self, make: Make) -> None:
         transport = make({b"d/f": b"x", b"to_d": Link(b"d")})
         kinds = {path: entry.kind for path, entry in entries(transport, read_links=True).items()}

@@ -48,7 +48,8 @@ class Line(NamedTuple):
         near, far = place / "near", self.server.root / place.name
         for each in (near, far):
             each.mkdir()
-        far.chmod(0o777)
+        far.chmod(0o755)
+        self.server.give(far)
         all_options = {"retries": RETRIES, **self.options, **options}
         return self.runs(
             self.server, near, far, push=push, state_dir=place / "state", through=self.proxies[0], **all_options

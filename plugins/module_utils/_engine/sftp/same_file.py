@@ -110,10 +110,10 @@ class NamedFile:
         self._client.lstat(self._path, looked)
 
     def _seen(self, entry: Optional[Entry], found: Optional[Mark]) -> None:
-        if entry is None or entry.kind != FILE or found is None:
+        if entry is None or entry.kind != FILE or (self._marks and found is None):
             self._proven(None)
             return
-        if not self._marks:
+        if not self._marks or found is None:
             self._proven(entry.size)
             return
         accessed = _accessed()

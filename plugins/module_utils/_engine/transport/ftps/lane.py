@@ -77,9 +77,10 @@ class Lane:
         text = reply.lines[-1].strip() if reply.lines else b""
         return int(text) if reply.code == 213 and text.isdigit() and len(text) < 20 else 0
 
-    def look(self, paths: Sequence[RelPath]) -> List[Looked]:
-        """Look at each path, links not followed."""
-        return look(self, paths)
+    def look(self, paths: Sequence[RelPath], *, by_list: bool = False) -> List[Looked]:
+        """Look at each path, links not followed. by_list: in LIST although there is MLST, which may show a link as its
+        target."""
+        return look(self, paths, by_list=by_list)
 
     def list(self, directory: RelPath, *, by_list: bool = False) -> Listing:
         """List one directory. by_list: with LIST although there is MLSD."""

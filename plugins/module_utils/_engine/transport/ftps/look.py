@@ -57,12 +57,12 @@ def entry_of(listed: Listed) -> Entry:
     return Entry(kind, size, listed.mtime or 0, _UNKNOWN_MODE.get(kind, 0o644) if mode is None else mode)
 
 
-def look(lane: Lane, paths: Sequence[RelPath]) -> List[Looked]:
-    if lane.server.has_mlst:
+def look(lane: Lane, paths: Sequence[RelPath], *, by_list: bool = False) -> List[Looked]:
+    if lane.server.has_mlst and not by_list:
         return _by_mlst(lane, paths)
     found: Dict[RelPath, Looked] = {}
     for parent, names in _by_parent(paths).items():
-        found.update((each.path, each) for each in _in_listing(lane, parent, names))
+        found.update((each.path, each) for each in _in_listing(lane, parent, names, by_list=by_list))
     return [found[path] for path in paths]
 
 
@@ -130,10 +130,10 @@ def _by_parent(paths: Iterable[RelPath]) -> Dict[RelPath, List[RelPath]]:
     return parents
 
 
-def _in_listing(lane: Lane, parent: RelPath, paths: List[RelPath]) -> Iterator[Looked]:
+def _in_listing(lane: Lane, parent: RelPath, paths: List[RelPath], *, by_list: bool = False) -> Iterator[Looked]:
     wanted = {path.name: path for path in paths}
     found: List[Tuple[RelPath, Entry]] = []
-    listing = lane.list(parent)
+    listing = lane.list(parent, by_list=by_list)
     if listing.problem is not None and not listing.entries:
         error = _hidden(lane, parent, listing.problem)
         yield from (Looked(path, None, error and error.at(path)) for path in paths)

@@ -145,15 +145,13 @@ class Uploads:
     def _present(self, lane: Lane, portion: List[Transfer]) -> Tuple[Set[RelPath], Set[RelPath]]:
         """Return the files in place that are there already, and the names of other entries that stay.
 
-        STOR would write through a link. So an entry that may be another than a file is removed first, and so is one of
-        which the server shows nothing: ProFTPD shows links as their targets, with the mode 0777.
+        STOR would write through a link. So another entry is removed first, and so is one that the server does not list.
         """
-        looked = lane.look([transfer.stage for transfer in portion]) if portion else []
-        files = {
-            each.path
-            for each in looked
-            if each.entry and each.entry.kind == FILE and not (lane.server.hides_kinds and each.entry.mode == 0o777)
-        }
+        looked = lane.look([transfer.stage for transfer in portion], by_list=True) if portion else []
+        if lane.server.has_mlst:
+            others = {each.path: each for each in lane.look([each.path for each in looked if each.entry is None])}
+            looked = [others.get(each.path, each) for each in looked]
+        files = {each.path for each in looked if each.entry and each.entry.kind == FILE}
         doubtful = [each for each in looked if each.path not in files and (each.entry or each.error)]
         replies = lane.ask(b"DELE", [each.path for each in doubtful])
         left = [each for each, reply in zip(doubtful, replies) if not reply.good]

@@ -178,7 +178,6 @@ class Upload(Operation):
 
         def removed(reply: Reply) -> None:
             if reply in (0, FX_NO_SUCH_FILE):
-                self._absent = True
                 self._create(client)
             else:
                 self._refused(client.error(reply, self._transfer.path).at(self._transfer.path, message=IN_THE_WAY))
