@@ -24,6 +24,7 @@ DOCUMENTATION = ("modules", "doc_fragments")
 COVERED = {
     "integration/test_ftps_contract.py": "transport/connect",
     "integration/test_sftp_contract.py": "transport/sftp/links",
+    "integration/test_swapped_stages.py": "sftp/same_file",
     "integration/test_tls_policy_findings.py": "tls_probe/identity",
     "unit/plugins/module_utils/_engine/audit/controls/test_every.py": """
         audit/controls/accounts audit/controls/drills_and_attacks audit/controls/hardening
