@@ -155,25 +155,8 @@ def _parse_attributes(data: Buffer, position: int) -> Tuple[Optional[Entry], int
     if flags == _USUAL:
         _flags, size, _uid, _gid, mode, _atime, mtime = _USUAL_ATTRIBUTES.unpack_from(data, position)
         return entry_of(mode, size, mtime), position + _USUAL_ATTRIBUTES.size
-    position += 4
-    size = mode = mtime = 0
-    if flags & _SIZE:
-        size = _U64.unpack_from(data, position)[0]
-        position += 8
-    if flags & _UIDGID:
-        position += 8
-    if flags & _PERMISSIONS:
-        mode = U32.unpack_from(data, position)[0]
-        position += 4
-    if flags & _ACMODTIME:
-        mtime = _TIMES.unpack_from(data, position)[1]
-        position += 8
-    if flags & _EXTENDED_ATTRIBUTES:
-        count = U32.unpack_from(data, position)[0]
-        position += 4
-        for _unused in range(min(count, len(data)) * 2):
-            position += 4 + U32.unpack_from(data, position)[0]
-    return entry_of(mode, size, mtime), position
+    facts, size, mtime, position = _facts(data, position)
+    return entry_of(facts.mode, size, mtime), position
 
 
 class Facts(NamedTuple):
@@ -185,21 +168,37 @@ class Facts(NamedTuple):
     accessed: Optional[int]
 
 
+def _facts(data: Buffer, position: int) -> Tuple[Facts, int, int, int]:
+    """Return the facts of an ATTRS structure, size, mtime in seconds, and the position behind it."""
+    flags = U32.unpack_from(data, position)[0]
+    position += 4
+    size = mode = mtime = 0
+    owner: Optional[int] = None
+    accessed: Optional[int] = None
+    if flags & _SIZE:
+        size = _U64.unpack_from(data, position)[0]
+        position += 8
+    if flags & _UIDGID:
+        owner = U32.unpack_from(data, position)[0]
+        position += 8
+    if flags & _PERMISSIONS:
+        mode = U32.unpack_from(data, position)[0]
+        position += 4
+    if flags & _ACMODTIME:
+        accessed, mtime = _TIMES.unpack_from(data, position)
+        position += 8
+    if flags & _EXTENDED_ATTRIBUTES:
+        count = U32.unpack_from(data, position)[0]
+        position += 4
+        for _unused in range(min(count, len(data)) * 2):
+            position += 4 + U32.unpack_from(data, position)[0]
+    return Facts(owner, mode, accessed), size, mtime, position
+
+
 def facts_of(data: Buffer) -> Facts:
     """Return the facts of an ATTRS reply. Raises ProtocolViolation."""
     try:
-        flags, position = U32.unpack_from(data, 0)[0], 4
-        owner, mode, accessed = None, 0, None
-        position += 8 if flags & _SIZE else 0
-        if flags & _UIDGID:
-            owner = U32.unpack_from(data, position)[0]
-            position += 8
-        if flags & _PERMISSIONS:
-            mode = U32.unpack_from(data, position)[0]
-            position += 4
-        if flags & _ACMODTIME:
-            accessed = _TIMES.unpack_from(data, position)[0]
-        return Facts(owner, mode, accessed)
+        return _facts(data, 0)[0]
     except StructError as error:
         raise ProtocolViolation("attributes in a reply are truncated") from error
 

@@ -167,7 +167,8 @@ class SetAttributes(OnPath):
         elif is_directory:
             self.done()  # The result has a note on directories.
         else:
-            flags = FXF_READ if self.setting.by_path else FXF_WRITE
+            reads = self.setting.by_path and entry is not None and entry.mode & 0o400
+            flags = FXF_READ if reads else FXF_WRITE
             self.client.open(self.remote, flags, UNCHANGED, self._opened)
 
     def _set(self, attributes: Attributes) -> None:
@@ -386,10 +387,12 @@ class Touch(OnPath):
 
         def looked(found: Reply) -> None:
             seen.append(entry_in(found))
-            if len(seen) == 2 and seen[0] == seen[1]:
-                self.client.read(reply, 0, 1, partial(self._got, reply))
-            elif len(seen) == 2:  # Another account has put a link in its place.
+            if len(seen) < 2:
+                return
+            if seen[0] and seen[1] and seen[0][:2] != seen[1][:2]:  # Another account has put a link in its place.
                 self.client.close_handle(reply, self.judge)
+            else:
+                self.client.read(reply, 0, 1, partial(self._got, reply))
 
         self.client.look_open(reply, self.remote, looked)
         self.client.lstat(self.remote, looked)

@@ -206,6 +206,7 @@ class Upload(Operation):
         at = min(entry.size, self._reached.size) if entry is not None and self._is_marked(reply) else 0
         if at and file is not None and file.go_back(at):
             self._file, self._offset, self._reached, self._reopening = file, at, Reached(at), False
+            self._dated = True
             self._opened(client, handle)
         else:
             client.close_handle(handle, lambda _reply: self._start_over(client))

@@ -27,6 +27,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.tra
     LocalTransport,
 )
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp import download, upload
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.names import Touch
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.transport.sftp.transport import (
     SftpOptions,
     SftpTransport,
@@ -239,3 +240,53 @@ def test_a_beat_during_work_on_this_side_touches_the_lock(tmp_path: Path) -> Non
             time.sleep(0.01)
             far.beat()
     assert lock.stat().st_mtime_ns > MOMENT
+
+
+@pytest.mark.parametrize("begun", [0, LEFT])
+def test_a_mark_does_not_stay_where_no_time_is_set(tmp_path: Path, begun: int) -> None:
+    (tmp_path / "f").write_bytes(CONTENT)
+    stage = tmp_path / "stage"
+    if begun:
+        stage.write_bytes(CONTENT[:begun])
+        os.utime(stage, (ACCESSED, time.time()))
+    path, kept, before = RelPath(b"f"), Kept(begun, (os.getuid(), ACCESSED)), int(time.time())
+    far = SftpTransport(bytes(tmp_path), ServedStream, no_exec, SftpOptions(parallel=1))
+    with closing(far), closing(LocalTransport(bytes(tmp_path))) as near:
+        entry = near.entry_at(path)
+        assert entry is not None
+        transfer = Transfer(path, path, RelPath(b"stage"), entry, Attributes(0o640, None), kept=kept)
+        (staged,) = far.upload([transfer], near)
+    assert (staged.error, stage.read_bytes(), kept.offset) == (None, CONTENT, begun)
+    assert stage.stat().st_atime >= before
+    assert stage.stat().st_mtime >= before
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_attributes_and_heartbeats_follow_no_link(tmp_path: Path, linked: bool) -> None:
+    """Of a server without lsetstat@openssh.com."""
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"content")
+    victim.chmod(0o600)
+    os.utime(victim, (ACCESSED, ACCESSED))
+    path = RelPath(b"link" if linked else b"victim")
+    (tmp_path / "link").symlink_to("victim")
+    far = SftpTransport(bytes(tmp_path), partial(ServedStream, behaviours=["no_extensions"]), no_exec, SftpOptions())
+    with closing(far):
+        touched: list[object] = []
+        Touch(path, bytes(tmp_path / "link" if linked else victim)).start(far.pool.clients[0], touched.append)
+        far.pool.wait(lambda: bool(touched))
+        assert (victim.stat().st_mtime == ACCESSED) == linked
+        (done,) = far.set_attributes([(path, Attributes(0o640, None))])
+        assert (done.error is not None) == linked
+        assert victim.stat().st_mode & 0o777 == (0o600 if linked else 0o640)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o200])
+def test_attributes_of_a_file_that_can_only_be_read_or_written(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "f"
+    file.write_bytes(b"content")
+    file.chmod(mode)
+    far = SftpTransport(bytes(tmp_path), partial(ServedStream, behaviours=["no_extensions"]), no_exec, SftpOptions())
+    with closing(far):
+        (done,) = far.set_attributes([(RelPath(b"f"), Attributes(0o640, None))])
+    assert (done.error, file.stat().st_mode & 0o777) == (None, 0o640)
