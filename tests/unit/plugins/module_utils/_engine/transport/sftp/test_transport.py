@@ -256,9 +256,9 @@ def test_a_mark_does_not_stay_where_no_time_is_set(tmp_path: Path, begun: int) -
         assert entry is not None
         transfer = Transfer(path, path, RelPath(b"stage"), entry, Attributes(0o640, None), kept=kept)
         (staged,) = far.upload([transfer], near)
+    found = stage.stat()  # before it is read
     assert (staged.error, stage.read_bytes(), kept.offset) == (None, CONTENT, begun)
-    assert stage.stat().st_atime >= before
-    assert stage.stat().st_mtime >= before
+    assert min(found.st_atime, found.st_mtime) >= before
 
 
 @pytest.mark.parametrize("linked", [False, True])
