@@ -83,6 +83,12 @@ class TestProftpd(ResolvesLinks, SftpContract):
         assert {error for _entry, error in found.values()} == {None}
         assert [found[path][0] and found[path][0].kind for path in found] == [FILE, DIRECTORY, DIRECTORY, None]
 
+    def test_upload_in_place_follows_no_link(self, make: Make) -> None:
+        transport = make({b"kept": b"kept", b"l": Link(b"kept")})
+        shown = transport.entry_at(*paths(b"l"))
+        assert (shown.kind, shown.size) == (FILE, 4)
+        assert entries(transport)[b"l"].kind == LINK, "the run removes what the listing shows"
+
     def test_rename_replaces_files_and_links(self, make: Make) -> None:
         transport = make({b"s1": b"1", b"s2": b"2", b"d/f": b"old", b"l": Link(b"d/f")})
         assert errors(transport.remove_files(paths(b"l"))) == {b"l": None}

@@ -11,7 +11,7 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 from ..errors import NoSpace, NotFound, OperationFailed, ProofFailed, QuotaExceeded, SyncError
 from ..model.plan import VANISHED, Remove, Skipped, Write
 from ..model.relpath import RelPath
-from ..model.tree import DIRECTORY, LINK, Attributes
+from ..model.tree import DIRECTORY, FILE, LINK, Attributes
 from ..transport.base import Rename, Staged, Transfer
 from .feature import Feature
 from .outcomes import Outcomes
@@ -307,7 +307,22 @@ def _hides_content(attributes: Attributes) -> bool:
 
 
 class InPlaceStore(Store):
-    """See Store. Links are not made. The transport removes an entry of another kind that is in the place of a file."""
+    """See Store. Links are not made."""
+
+    def _stage(self, actions: Sequence[Write]) -> List[Staged]:
+        return super()._stage([action for action in actions if self._is_free(action)])
+
+    def _is_free(self, action: Write) -> bool:
+        """Remove a link or a special file that the listing shows in the place of the file. The transport looks too, but
+        ProFTPD shows a link as its target there."""
+        if action.present is None or action.present.kind == FILE:
+            return True
+        errors: List[SyncError] = [
+            done.error for done in self._sides.destination.remove_files([action.path]) if done.error is not None
+        ]
+        for error in errors:
+            self._outcomes.fail(action, error)
+        return not errors
 
     def _transfer(self, action: Write) -> Transfer:
         return Transfer(action.path, action.path, action.path, action.wanted, action.attributes, in_place=True)
