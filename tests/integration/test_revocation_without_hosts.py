@@ -25,13 +25,11 @@ WITHOUT = {
     "limit": ({"others": OTHER, "sftp_servers": {"files1": NOWHERE}}, ("--limit", "others")),
 }
 REACHED: list[tuple[str, ...]] = [(), ("--limit", "files1"), ("--limit", "files1,others")]
-VARIABLES = {"revoke_keys": "revocation_servers", "close_account": "access_servers"}
-PLAYBOOKS = ("revoke_keys", "propose_revocation", "close_account", "open_account", "incident_drill")
 
 
 def run(directory: Path, playbook: str, groups: dict[str, Any], *words: str) -> Outcome:
     """Run a playbook for incidents."""
-    name = VARIABLES.get(playbook, "access_servers" if "account" in playbook else "revocation_servers")
+    name = "access_servers" if playbook == "close_account" else "revocation_servers"
     given = [word.replace("SERVERS", name) for word in words]
     inventory = directory / "hosts.json"
     inventory.write_text(json.dumps({"all": {"children": {name: {"hosts": each} for name, each in groups.items()}}}))
@@ -44,6 +42,7 @@ def run(directory: Path, playbook: str, groups: dict[str, Any], *words: str) -> 
         "account_access_account": "partner",
         "account_access_directory": str(directory),
         "key_revocation_directory": str(directory),
+        "key_revocation_sign": {"principal": "responder", "allowed_signers": []},
         "key_revocation_drill": drill,
     }
     with playbook_process(
@@ -55,13 +54,12 @@ def run(directory: Path, playbook: str, groups: dict[str, Any], *words: str) -> 
 
 
 @pytest.mark.parametrize("case", WITHOUT)
-@pytest.mark.parametrize("playbook", PLAYBOOKS)
-def test_a_run_without_hosts_fails(tmp_path: Path, playbook: str, case: str) -> None:
+def test_a_run_without_hosts_closes_no_account(tmp_path: Path, case: str) -> None:
     groups, words = WITHOUT[case]
-    done = run(tmp_path, playbook, groups, *words)
+    done = run(tmp_path, "close_account", groups, *words)
     said = " ".join(done.output.split())
     assert done.status == 2, done.output
-    assert "o host was reached" in said or "matches no host of the inventory" in said, done.output
+    assert "o host was reached" in said, done.output
     assert [each.name for each in tmp_path.iterdir() if each.suffix in {".krl", ".yml", ".json"}] == ["hosts.json"]
 
 

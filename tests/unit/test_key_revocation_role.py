@@ -140,7 +140,7 @@ def test_the_plan_of_a_run_without_entries() -> None:
 
 @pytest.mark.parametrize("playbook", ["revoke_keys", "propose_revocation"])
 def test_no_server_holds_up_the_others(playbook: str) -> None:
-    plays = yaml.safe_load((ROOT / f"playbooks/{playbook}.yml").read_text())
+    plays = [play for play in yaml.safe_load((ROOT / f"playbooks/{playbook}.yml").read_text()) if "hosts" in play]
     assert [play.get("timeout") for play in plays] == [600] * len(plays)
     run, main = (yaml.safe_load((ROLE / f"tasks/{name}.yml").read_text()) for name in ("run", "main"))
     for tasks, module in ((run, "key_revocation"), (main[1]["block"], "key_session_info")):

@@ -76,7 +76,7 @@ def test_the_greatest_age_in_seconds(age: str, seconds: int) -> None:
 
 
 def test_an_entry_point_without_the_check_has_no_values() -> None:
-    assert key_revocation_texts(options_of("servers", {})) == {}
+    assert key_revocation_texts(options_of("drill", {"drill": {"account": "canary"}})) == {}
 
 
 def test_an_age_that_is_none() -> None:
