@@ -162,7 +162,9 @@ options:
     type: str
     version_added: 0.2.0
   include:
-    description: Patterns of files to include, in the syntax of gitignore(5). If not given, all files are included.
+    description:
+      - Patterns of files to include, in the syntax of gitignore(5). If not given, all files are included.
+      - If O(src) has entries and no pattern selects one, RV(msg) and a warning say so.
     type: list
     elements: str
   exclude:
@@ -171,6 +173,12 @@ options:
         O(include).
     type: list
     elements: str
+  require_match:
+    description:
+      - Whether the task fails, before any change, if O(src) is empty, or O(include) and O(exclude) select nothing of it.
+    type: bool
+    default: false
+    version_added: 0.2.0
   min_age:
     description:
       - "Leave out files that were modified less than this time ago, such as files that are still being written: a

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.results import sync_result
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._edge.sync.secure_sync import remarks
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.endpoint import Credentials, SshTrust
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import DeleteLimit
 from support.running.child import NOBODY, in_child
@@ -196,6 +198,48 @@ def test_a_source_that_is_empty(runs: SyncRuns) -> None:
     told(runs, "empty_source", delete=True)
     runs.good(delete=True, allow_empty_source=True)
     assert tree_digest(runs.destination) == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"include": ("*.tx",)}, "include ('*.tx') selects nothing: the source has 1 other entry"),
+        ({"include": ("a",), "exclude": ("a",)}, "include ('a') selects nothing: the source has 1 other entry"),
+        ({"include": ("/sup/*", "/x/b")}, "include ('/sup/*', '/x/b') selects nothing: the source has 2 other entries"),
+        ({"include": tuple("vwxyz")}, "include ('v', 'w', 'x', 2 more) selects nothing"),
+    ],
+)
+def test_an_include_that_selects_nothing(runs: SyncRuns, options: dict[str, Any], said: str) -> None:
+    """Directories that were entered hold nothing; others may."""
+    shutil.rmtree(runs.source / "sub")
+    (runs.source / "sub").mkdir()
+    runs.server.give(runs.server.root)
+    before = ends(runs)
+    report = runs.good(**options).report
+    (note,) = report.notes
+    assert note.startswith(said)
+    for check_mode in (False, True):
+        told_result = sync_result(report, push=runs.push, check_mode=check_mode, max_listed=9, diff=False)
+        assert told_result["msg"].startswith(f"nothing to do; {said}")
+        assert remarks(report) == [note]
+    failed = told(runs, "empty_source", require_match=True, **options)
+    assert failed.report.error.message == f"require_match: {note}"
+    assert ends(runs) == before
+
+
+def test_a_source_in_which_nothing_can_match(runs: SyncRuns) -> None:
+    """An empty source is no mistake of a pattern. What the run itself keeps there is no entry."""
+    assert runs.good(include=("a",), require_match=True).report.notes == ()
+    shutil.rmtree(runs.source)
+    runs.source.mkdir()
+    runs.server.give(runs.server.root)
+    assert runs.good(include=("*.tx",), trash=b"trash").report.notes == ()
+    told(runs, "empty_source", require_match=True)
+    failed = told(runs, "empty_source", include=("*.tx",), require_match=True)
+    assert failed.report.error.message == "require_match: include ('*.tx') selects nothing: the source is empty"
+    write(runs.source, {"trash/a": b"1"})
+    runs.server.give(runs.server.root)
+    assert runs.good(include=("*.tx",), trash=b"trash").report.notes == ()
 
 
 def test_a_destination_without_a_parent(runs: SyncRuns) -> None:

@@ -29,7 +29,7 @@ from ..._engine.model.plan import (
     Plan,
     Write,
 )
-from ..._engine.model.report import PROVEN_BY_RECORD, UNPROVEN, SignedSet, SyncReport, WrittenReceipt
+from ..._engine.model.report import PROVEN_BY_RECORD, UNPROVEN, Headline, SignedSet, SyncReport, WrittenReceipt
 from ..words import error_result, failure, path_words
 from .listing import Change, Changes, Listing, Tally, listing, size_of
 
@@ -180,7 +180,9 @@ def summary(report: SyncReport, changes: Tally, *, push: bool, check_mode: bool)
     else:
         text = _together(_parts(changes, push=push, done=True)) + _pace(report, changes) + _proven(changes)
     skipped = len(report.plan.skipped)
-    return f"{text}; skipped {_count(skipped, 'entry', 'entries')}" if skipped else text
+    remarks = [f"skipped {_count(skipped, 'entry', 'entries')}"] if skipped else []
+    remarks += [plain(note) for note in report.notes if isinstance(note, Headline)]
+    return "; ".join([text, *remarks])
 
 
 def _nothing(report: SyncReport) -> str:

@@ -96,6 +96,10 @@ class Fallback(str):
     """A note about another way to the same end. It is no warning."""
 
 
+class Headline(str):
+    """A note that is also in the sentence about the run."""
+
+
 class SyncReport(NamedTuple):
     """The report of one run.
 

@@ -276,6 +276,7 @@ class SyncRequest(NamedTuple):
     trash: Optional[bytes] = None
     include: Tuple[str, ...] = ()
     exclude: Tuple[str, ...] = ()
+    require_match: bool = False
     links: str = SKIP
     preserve_mode: bool = True
     demands_mode: bool = False

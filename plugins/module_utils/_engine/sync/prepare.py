@@ -25,6 +25,7 @@ from typing import (
 from ..errors import SourceChanged
 from ..model.plan import Plan, PlanPolicy, Skipped
 from ..model.relpath import ROOT, RelPath, folded
+from ..model.report import Headline
 from ..model.request import COPY, NEVER, RECORDED, SIZE_MTIME, SKIP, SyncRequest
 from ..model.tree import DIRECTORY, Attributes, Digests, Tree
 from ..planning.compare import compares_directory_times, even_directory_times, representable
@@ -36,7 +37,7 @@ from .overlap import Marker
 from .record import DELTA, UNKEPT, Record
 from .roots import Opened
 from .scan import Scanned, SideScan, scan_both
-from .selection import SideSelection
+from .selection import SideSelection, unmatched
 
 if TYPE_CHECKING:
     from .folding import Folding
@@ -94,12 +95,13 @@ def prepare(
     able: the peer's known capabilities
     marker: identifies the destination if it lies in the source; None in check mode
 
-    Raises OverlappingRoots and the errors of make_plan.
+    Raises OverlappingRoots, EmptySource and the errors of make_plan.
     """
     request, opened, record = parts.request, parts.opened, parts.record
     recall = _recall(parts, features)
     scan = opened.source_scan or _source_scan(parts, features)
     source, destination = _scan(parts, scan, recall)
+    notes = _unmatched(parts, source)
     if request.delete and source.complete and all(feature.finds_by_name for feature in features):
         _find_left_out(opened.sides.source, source, destination)
     for feature in features:
@@ -115,12 +117,12 @@ def prepare(
     for feature in features:
         feature.know(contents)
     settled = _union(feature.settle(source, contents, filtered) for feature in features)
-    prepared = Prepared(Plan(), source, destination, contents, litter, scan.started)
+    prepared = Prepared(Plan(), source, destination, contents, litter, scan.started, notes=notes)
     folding = _folding(parts, features, source, destination, filtered | settled)
     if folding is not None:
         contents.problems += folding.errors
         contents.unreadable |= folding.held
-        prepared = prepared._replace(respelled=folding.renames, probed=folding.probed, notes=folding.notes)
+        prepared = prepared._replace(respelled=folding.renames, probed=folding.probed, notes=[*notes, *folding.notes])
         _even_times(opened, able, source, destination)
     if request.compare != SIZE_MTIME:
         contents.settle(
@@ -251,6 +253,16 @@ def _scan(parts: RunParts, source: SideScan, recall: Optional[Recall]) -> Tuple[
     if parts.request.links == COPY:
         _restate_links(opened, source.result.tree, destination.result.tree)
     return source.result, destination.result
+
+
+def _unmatched(parts: RunParts, source: Scanned) -> List[str]:
+    """Return a note if the filters select nothing from a source that is not empty. Raises EmptySource."""
+    if source.tree or not source.complete or not (parts.request.include or parts.request.require_match):
+        return []
+    own = {parts.selection.trash, parts.selection.archive}
+    others = source.hidden - source.apart.keys() - own - set(source.directories)
+    fact = unmatched(parts.request, len(others))
+    return [] if fact is None else [Headline(fact)]
 
 
 def _restate_links(opened: Opened, source: Tree, destination: Tree) -> None:

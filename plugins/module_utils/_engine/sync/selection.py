@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Callable, Iterable, List, Optional, Sequence, Set
 
-from ..errors import InvalidRequest, UnsafeName
+from ..errors import EmptySource, InvalidRequest, UnsafeName
 from ..model.relpath import RelPath
 from ..model.request import SyncRequest
 from ..model.tree import FILE, Entry, Tree
@@ -120,6 +120,21 @@ class EnteredOnly(SideSelection):
     @property
     def enter(self) -> Callable[[RelPath], bool]:
         return self._only
+
+
+def unmatched(request: SyncRequest, others: int) -> Optional[str]:
+    """Return what to say about a source from which the filters select nothing, None if that is no surprise. others: its
+    files, and its directories that were not entered. Raises EmptySource."""
+    from ..model.human import counted  # pylint: disable=import-outside-toplevel
+
+    fact = f"the source has {counted(others, 'other entry', 'other entries')}" if others else "the source is empty"
+    if request.include:
+        patterns = [f"'{pattern}'" for pattern in request.include[:3]]
+        patterns += [f"{len(request.include) - 3} more"] if len(request.include) > 3 else []
+        fact = f"include ({', '.join(patterns)}) selects nothing: {fact}"
+    if request.require_match:
+        raise EmptySource(f"require_match: {fact}", cure="Correct src, include or exclude, or leave require_match out.")
+    return fact if request.include and others else None
 
 
 def _other_files(request: SyncRequest) -> List[RelPath]:
