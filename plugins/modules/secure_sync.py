@@ -175,7 +175,7 @@ options:
     elements: str
   require_match:
     description:
-      - Whether the task fails, before any change, if O(src) is empty, or O(include) and O(exclude) select nothing of it.
+      - Whether the task fails, before any change, if O(src) is empty, or the filters select nothing of it.
     type: bool
     default: false
     version_added: 0.2.0
@@ -319,6 +319,13 @@ options:
           - Each content is kept once, under its SHA-256. A file with the end C(.json) has the findings.
           - On a push, refused files stay in O(src), and the option has no effect.
         type: path
+      quarantine_max_size:
+        description:
+          - Size of all files in O(content_check.quarantine), such as V(500M). A small file counts as 64 KiB, and the
+            findings of one content may have 1 MiB. A refused file beyond that fails with V(quarantine_failed), and
+            stays at its source.
+        type: str
+        default: 10G
   links:
     description:
       - How to handle symbolic links in O(src). They are never followed.

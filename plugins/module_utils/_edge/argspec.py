@@ -167,6 +167,7 @@ def content_check() -> Spec:
         "command": {"type": "list", "elements": "str"},
         "timeout": {"type": "float", "default": 60.0},
         "quarantine": {"type": "path"},
+        "quarantine_max_size": {"type": "str", "default": "10G"},
     }
     return {"content_check": {"type": "dict", "options": options, "required_one_of": [("clamd", "command")]}}
 

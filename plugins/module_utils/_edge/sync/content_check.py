@@ -36,6 +36,7 @@ def content_check(params: Params, local_root: bytes) -> ContentChecks:
         command=command,
         timeout=quantities.seconds("content_check.timeout", given["timeout"]),
         quarantine=quarantine,
+        quarantine_max_size=quantities.size("content_check.quarantine_max_size", given["quarantine_max_size"]),
     )
     if clamd is None:
         return checks

@@ -40,11 +40,13 @@ class ContentCheck:
         self._checks = checks = request.content_check or ContentChecks()
         self._origin = f"{request.endpoint.host}:{display(request.remote_root)}"
         self._run_id = request.run_id
-        self._quarantine = Quarantine(checks.quarantine) if request.direction == PULL else None
         self._clamds: List[Clamd] = []
         self._idle: List[Clamd] = []
         self._paths: Dict[str, Set[bytes]] = {"checked": set(), "refused": set(), "unchecked": set()}
         self._meanwhile: Callable[[], object] = bool
+        self._quarantine: Optional[Quarantine] = None
+        if request.direction == PULL:
+            self._quarantine = Quarantine(checks.quarantine, checks.quarantine_max_size, self._call)
         self.unavailable: Optional[SyncError] = None
 
     @property
@@ -62,6 +64,9 @@ class ContentCheck:
     def call_meanwhile(self, action: Callable[[], object]) -> None:
         self._meanwhile = action
 
+    def _call(self) -> None:
+        self._meanwhile()
+
     def begin(self) -> None:
         """Test the scanner and its means. Raises ScannerUnavailable, SignaturesOld, InvalidRequest."""
         if self._quarantine is not None:
@@ -78,7 +83,7 @@ class ContentCheck:
         try:
             clamd = self._idle.pop()
         except IndexError:
-            clamd = Clamd(self._checks, lambda: self._meanwhile())  # pylint: disable=unnecessary-lambda
+            clamd = Clamd(self._checks, self._call)
             self._clamds.append(clamd)
         try:
             yield clamd

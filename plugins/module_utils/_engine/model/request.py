@@ -151,7 +151,7 @@ class ContentChecks(NamedTuple):
     max_signature_age: seconds
     command: a program and its arguments
     timeout: seconds for a file
-    quarantine: directory of refused files, on a pull
+    quarantine: directory of refused files, on a pull; quarantine_max_size: bytes of all files in it
     """
 
     socket: bytes = b""
@@ -160,6 +160,7 @@ class ContentChecks(NamedTuple):
     command: Tuple[str, ...] = ()
     timeout: float = 60.0
     quarantine: bytes = b""
+    quarantine_max_size: int = 10 << 30
 
 
 class DropBoxRequest(NamedTuple):

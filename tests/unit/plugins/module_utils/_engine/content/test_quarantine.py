@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.content import quarantine
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.errors import (
     ContentRefused,
     InvalidRequest,
@@ -36,8 +39,9 @@ def test_a_quarantine_that_is_not_private(tmp_path: Path, kind: str) -> None:
 
 def test_a_content_is_kept_once_with_each_finding(tmp_path: Path) -> None:
     with scripted_check(tmp_path, push=False) as (scene, clamd):
+        scene.quarantine.mkdir(mode=0o700)
+        (scene.quarantine / "killed.new").write_bytes(b"of a killed run")
         scene.check.begin()
-        (scene.quarantine / "content.new").write_bytes(b"of a killed run")
         for clamd.behaviour in ("honest", "honest", "control"):  # The last gives another reason.
             assert isinstance(scene.receive(FORBIDDEN), ContentRefused)
         digest, findings = sorted(path.name for path in scene.quarantine.iterdir())
@@ -58,3 +62,130 @@ def test_a_quarantine_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest
         assert isinstance(scene.receive(FORBIDDEN), QuarantineFailed)
         assert list(scene.quarantine.iterdir()) == []
         assert not (scene.tree / "final").exists()
+
+
+class Memory:
+    """A file that is read once."""
+
+    def __init__(self, content: bytes) -> None:
+        self.size, self._left = len(content), content
+
+    def read(self, count: int) -> bytes:
+        taken, self._left = self._left[:count], self._left[count:]
+        return taken
+
+
+def keep(room: quarantine.Quarantine, content: bytes, path: str = "a", source: str = "one") -> None:
+    finding = {"path": path, "source": source, "reason": "refused"}
+    room.keep(Memory(content), sha256(content).digest(), finding)
+
+
+def failed(room: quarantine.Quarantine, content: bytes, path: str) -> QuarantineFailed | None:
+    try:
+        keep(room, content, path=path)
+    except QuarantineFailed as error:
+        return error
+    return None
+
+
+def opened(path: Path, most: int = 1 << 30) -> quarantine.Quarantine:
+    room = quarantine.Quarantine(os.fsencode(path), most, bool)
+    room.begin()
+    return room
+
+
+def lines(path: Path, content: bytes) -> list[bytes]:
+    return (path / f"{sha256(content).hexdigest()}.json").read_bytes().splitlines()
+
+
+def test_a_finding_is_added_once_by_all_runs(tmp_path: Path) -> None:
+    first, second = opened(tmp_path), opened(tmp_path)
+    for room in (first, second, first, opened(tmp_path)):
+        keep(room, b"1")
+        keep(room, b"1", path="b")
+        keep(room, b"1", source="two")
+    assert len(lines(tmp_path, b"1")) == 3
+
+
+def test_a_finding_that_a_killed_run_left_in_part(tmp_path: Path) -> None:
+    keep(opened(tmp_path), b"1")
+    with (tmp_path / f"{sha256(b'1').hexdigest()}.json").open("ab") as file:
+        file.write(b'{"path": "b", "sou')
+    keep(opened(tmp_path), b"1", path="b")
+    keep(opened(tmp_path), b"1", path="b")
+    assert [line[-1:] for line in lines(tmp_path, b"1")] == [b"}", b"u", b"}"]
+
+
+def test_findings_that_an_operator_removed(tmp_path: Path) -> None:
+    room = opened(tmp_path)
+    keep(room, b"1")
+    for path in tmp_path.iterdir():
+        path.unlink()
+    keep(room, b"1")
+    assert len(lines(tmp_path, b"1")) == 1
+    assert (tmp_path / sha256(b"1").hexdigest()).read_bytes() == b"1"
+
+
+def test_the_findings_of_a_content_have_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "_MOST_FINDINGS", 1000)
+    room = opened(tmp_path)
+    said = [failed(room, b"1", str(number)) for number in range(60)]
+    assert not any(said[:5])
+    assert str(said[-1]).startswith(f"refused, and {tmp_path} has findings of this content up to their limit of 1000 B")
+    assert 900 < len(b"\n".join(lines(tmp_path, b"1"))) <= 1000
+    keep(room, b"1", path="0")  # is known
+    keep(room, b"2")  # has its own limit
+
+
+@pytest.mark.parametrize(("size", "kept"), [(1, 15), (1 << 16, 15), (3 << 16, 5)])
+def test_all_files_have_a_limit(tmp_path: Path, size: int, kept: int) -> None:
+    """Small contents count as 64 KiB. What does not fit leaves nothing behind; what is there may be found again."""
+    room = opened(tmp_path, 1 << 20)
+    for number in range(kept):
+        keep(room, bytes([number]) * size)
+    for full in (room, opened(tmp_path, 1 << 20)):
+        with pytest.raises(QuarantineFailed, match=r" of 1\.0 MiB at most"):
+            keep(full, b"x" * size)
+        keep(full, b"\0" * size, path="b")
+    assert len(list(tmp_path.iterdir())) == 2 * kept
+    for path in tmp_path.iterdir():
+        path.unlink()
+    keep(opened(tmp_path, 1 << 20), b"x" * size)
+
+
+def test_files_of_other_runs_count_after_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "_FRESH", 0.0)
+    first, second = opened(tmp_path, 3 << 16), opened(tmp_path, 3 << 16)
+    keep(first, b"1")
+    keep(second, b"2")
+    with pytest.raises(QuarantineFailed):
+        keep(first, b"3")
+
+
+def test_a_run_that_has_the_lock_is_waited_for_with_a_sign_of_life(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And only for a time. A copy under way is left alone by other runs."""
+    calls: list[None] = []
+    room = quarantine.Quarantine(os.fsencode(tmp_path), 1 << 30, lambda: calls.append(None))
+    room.begin()
+    other = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    monkeypatch.setattr(quarantine, "_PATIENCE", 0.2)
+    with pytest.raises(QuarantineFailed, match=r"other runs have had its lock for 0\.2 s"):
+        keep(room, b"1")
+    assert len(calls) > 1
+    os.close(other)
+    keep(room, b"1")
+
+
+def test_a_copy_under_way_is_left_alone(tmp_path: Path) -> None:
+    room = opened(tmp_path)
+
+    class Slow(Memory):
+        def read(self, count: int) -> bytes:
+            opened(tmp_path)  # another run begins
+            return super().read(count)
+
+    room.keep(Slow(b"1"), sha256(b"1").digest(), {"path": "a", "source": "one", "reason": "refused"})
+    assert (tmp_path / sha256(b"1").hexdigest()).read_bytes() == b"1"
