@@ -38,8 +38,8 @@ from ..errors import (
 from ..integrity.digest import UnusableManifest
 from ..model.display import display
 from ..model.plan import Write
-from ..model.relpath import REPLACED, ROOT, RelPath, folded
-from ..model.tree import DIRECTORY, Tree
+from ..model.relpath import REPLACED, RelPath, folded
+from ..model.tree import Tree
 from ..planning.removals import ancestors, inside
 from ..transport.base import Rename, Transport
 from .fold_questions import LONGEST, End, Probes, cut, is_odd, odd_bytes, question
@@ -127,11 +127,45 @@ def find_folding(
             if not inside(group[0].parent, found.held):
                 for place in _places(group, names, end):
                     _judge(place, names, found, renames)
-        _respell_tree(destination, renames)
         found.renames.update((new, old) for old, new in renames.items())
-        groups = names.alike() if renames else []
+        groups = names.alike(names.respell(renames)) if renames else []
     end.remember()
     return found
+
+
+class _Children:
+    """Paths by their directories."""
+
+    def __init__(self, paths: Iterable[RelPath]) -> None:
+        self._of: Dict[bytes, Dict[RelPath, None]] = defaultdict(dict)
+        for path in paths:
+            self._of[path.rpartition(b"/")[0]][path] = None
+
+    def of(self, directory: RelPath) -> Iterable[RelPath]:
+        return self._of.get(directory, ())
+
+    def below(self, directory: RelPath) -> Iterator[RelPath]:
+        """Yield all paths below a directory."""
+        waiting = [directory]
+        while waiting:
+            found = self.of(waiting.pop())
+            yield from found
+            waiting.extend(found)
+
+    def rename(self, old: RelPath, new: RelPath) -> Iterator[Tuple[RelPath, RelPath]]:
+        """Give a path and all below it new names; yield each with its new name."""
+        siblings = self._of[old.parent]
+        del siblings[old]
+        siblings[new] = None
+        waiting = [(old, new)]
+        while waiting:
+            before, after = waiting.pop()
+            yield before, after
+            below = self._of.pop(before, None)
+            if below:
+                moved = [(path, RelPath(after + path[len(before) :])) for path in below]
+                self._of[after].update((path, None) for _path, path in moved)
+                waiting.extend(moved)
 
 
 class _Names:
@@ -154,6 +188,27 @@ class _Names:
         self._destination = destination
         self._removes = removes
         self._judged: Set[AbstractSet[RelPath]] = set()
+        self._of_both: Optional[Tuple[_Children, _Children]] = None
+
+    @property
+    def _ours(self) -> _Children:
+        return self._children[0]
+
+    @property
+    def _theirs(self) -> _Children:
+        return self._children[1]
+
+    @property
+    def _children(self) -> Tuple[_Children, _Children]:
+        """Return the names of the source and of the destination by their directories; few runs need them. The listing
+        of the destination, which follows, is a copy from then on."""
+        if self._of_both is None:
+            there = self._destination
+            there.tree, there.hidden = dict(there.tree), set(there.hidden)
+            there.holding, there.unlisted = set(there.holding), set(there.unlisted)
+            ours = _Children(chain(self._source, self.unsent))
+            self._of_both = ours, _Children(chain(there.tree, there.hidden, there.holding, there.unlisted))
+        return self._of_both
 
     @property
     def present(self) -> Tree:
@@ -172,8 +227,10 @@ class _Names:
     def is_bound(self, old: RelPath, new: RelPath) -> bool:
         """Return whether the destination's entry cannot get this name, because an entry in it is hidden only by the
         present name."""
-        below = [path for path in self._destination.hidden if path.startswith(old + b"/")]
-        return any(self._exposes(path, RelPath(new + path[len(old) :])) for path in below)
+        return any(
+            path in self._destination.hidden and self._exposes(path, RelPath(new + path[len(old) :]))
+            for path in self._theirs.below(old)
+        )
 
     def changes(self, path: RelPath) -> bool:
         """Return whether the run makes this name, or could remove it."""
@@ -181,8 +238,27 @@ class _Names:
             return not self.is_there(path)
         return self._removes and path in self.present
 
-    def alike(self) -> List[List[RelPath]]:
-        """Return the names, in groups of one directory and one folded form, that the run must ask about."""
+    def respell(self, renames: Dict[RelPath, RelPath]) -> List[RelPath]:
+        """Give entries of the destination the names of the source; return the directories that have another path now,
+        where names may be alike now."""
+        there, respelled = self._destination, []
+        for top, name in renames.items():
+            for old, new in self._theirs.rename(top, name):
+                if old in there.tree:
+                    there.tree[new] = there.tree.pop(old)
+                for paths in (there.holding, there.hidden, there.unlisted):
+                    if old in paths:
+                        paths.remove(old)
+                        paths.add(new)
+                respelled.append(new)
+        return [path for path in respelled if self._theirs.of(path)]
+
+    def alike(self, directories: Optional[Iterable[RelPath]] = None) -> List[List[RelPath]]:
+        """Return the names, in groups of one directory and one folded form, that the run must ask about. directories:
+        to look at; without them, all."""
+        if directories is not None:
+            both = ([*dict.fromkeys([*self._ours.of(path), *self._theirs.of(path)])] for path in directories)
+            return self._in_groups(both)
         source, unsent = self._source, self.unsent
         # All that runs over every name is left to filterfalse, which is faster than a loop by far.
         others = list(filterfalse(source.__contains__, chain(self.present, self._destination.hidden)))
@@ -194,7 +270,10 @@ class _Names:
             directory = path.rpartition(b"/")[0]
             if directory in changing:
                 names[directory].append(path)
-        groups = chain.from_iterable(map(_alike, names.values()))
+        return self._in_groups(names.values())
+
+    def _in_groups(self, directories: Iterable[Sequence[RelPath]]) -> List[List[RelPath]]:
+        groups = chain.from_iterable(map(_alike, directories))
         return sorted(sorted(group) for group in groups if self._matters(group))
 
     def _matters(self, group: Sequence[RelPath]) -> bool:
@@ -303,27 +382,6 @@ def _collide(sent: Sequence[RelPath], place: Sequence[RelPath], text: str, found
     found.held.update(place)
 
 
-def _respell_tree(destination: Scanned, renames: Dict[RelPath, RelPath]) -> None:
-    """Give entries of the destination the names of the source."""
-    if not renames:
-        return
-    directories = {old: new for old, new in renames.items() if destination.tree[old].kind == DIRECTORY}
-
-    def now(path: RelPath) -> RelPath:
-        new = renames.get(path)
-        above = path.parent if directories and new is None else ROOT
-        while above:
-            if above in directories:
-                return RelPath(directories[above] + path[len(above) :])
-            above = above.parent
-        return path if new is None else new
-
-    destination.tree = {now(path): entry for path, entry in destination.tree.items()}
-    destination.holding = set(map(now, destination.holding))
-    destination.hidden = set(map(now, destination.hidden))
-    destination.unlisted = set(map(now, destination.unlisted))
-
-
 class _Aside:
     """The entries that have a temporary name, in the record, so that the next run of a killed run finds their names."""
 
@@ -376,28 +434,33 @@ def respell(
     still_ours: Callable[[], None],
     record: Record,
 ) -> None:
-    """Rename entries whose old and new names are the same for the destination; a directory before its entries."""
+    """Rename entries whose old and new names are the same for the destination; a directory before its entries. The
+    destination is listed once or twice, whatever the depth."""
     still_ours()
     asides = _Aside(record)
     destination = sides.destination
-    for depth in sorted({action.path.depth for action in actions}):
-        left = {action.path: action for action in actions if action.path.depth == depth}
-        moves = [Rename(action.origin, path, same=True) for path, action in left.items() if action.origin]
-        errors: Dict[RelPath, Optional[SyncError]] = dict.fromkeys(left)
-        listed: Set[RelPath] = set()
-        if destination.capabilities.atomic_replace:  # else the server refuses a name that it finds
-            errors.update(destination.rename(moves))
-            listed = _listed(destination, {path.parent for path in left})
-        for move in [move for move in moves if move.path not in listed]:
-            errors[move.path] = _in_two_steps(destination, move, names, asides) or errors[move.path]
-            listed -= {move.path}
-        if not listed.issuperset(left):
-            listed = _listed(destination, {path.parent for path in left})
-        for path, action in left.items():
-            if path in listed:
-                outcomes.succeed(action)
-            else:
-                outcomes.fail(action, errors[path] or _changed(path, listed))
+    left = {action.path: action for action in actions}
+    by_depth: Dict[int, List[Rename]] = defaultdict(list)
+    for path, action in left.items():
+        if action.origin:
+            by_depth[path.depth].append(Rename(action.origin, path, same=True))
+    moves = [by_depth[depth] for depth in sorted(by_depth)]
+    errors: Dict[RelPath, Optional[SyncError]] = dict.fromkeys(left)
+    listed: Set[RelPath] = set()
+    if destination.capabilities.atomic_replace:  # else the server refuses a name that it finds
+        for of_depth in moves:
+            errors.update(destination.rename(of_depth))
+        listed = _listed(destination, {path.parent for path in left})
+    for move in [move for move in chain.from_iterable(moves) if move.path not in listed]:
+        errors[move.path] = _in_two_steps(destination, move, names, asides) or errors[move.path]
+        listed -= {move.path}
+    if not listed.issuperset(left):
+        listed = _listed(destination, {path.parent for path in left})
+    for path, action in left.items():
+        if path in listed:
+            outcomes.succeed(action)
+        else:
+            outcomes.fail(action, errors[path] or _changed(path, listed))
 
 
 def _in_two_steps(destination: Transport, move: Rename, names: StageNames, asides: _Aside) -> Optional[SyncError]:

@@ -4,7 +4,7 @@
 
 A record in `state_dir` has a line for each such file: its name, the name of its temporary file, size and times of the
 source, how many bytes are known to be there, and when it began. It is written before the first byte and then once a
-second, so that a killed run leaves it too.
+second, so that a killed run leaves it too; but never in more than a twentieth of the time.
 
 Only a run that holds the lock continues a file, and only if the source is as it was recorded. A run that stood still
 may have lost its lock, and have the file open: a file in `state_dir` is locked (flock(2)) as long as a run lives, and a
@@ -39,6 +39,8 @@ _FORM, _HELD = b"partial-2", b"partial"
 """With the version of the lines; and the file that a run holds."""
 _PAUSE = 1.0
 """Seconds between two writes of the record."""
+_SHARE = 20
+"""So many times as long as it was written, it is not written again: thousands of files may begin in a second."""
 
 
 class _Left(NamedTuple):
@@ -97,7 +99,7 @@ class Partials(Feature):
         """The files whose transfer began in this run."""
         self._recorded: Dict[RelPath, _Left] = {}
         self._saving = threading.Lock()
-        self._saved = 0.0
+        self._saved = self._took = 0.0
         self._fails = False
         self._release: Callable[[], None] = super().close
 
@@ -181,11 +183,8 @@ class Partials(Feature):
     def ended(self) -> None:
         """Leave the stages of files that are not stored for the next run. Of those, only stages of no use are removed
         at the end of this run."""
-        stays = {
-            path for path, one in self._files.items() if path not in self._begun or one.left.stage in self.names.open
-        }
         if self._files or self._recorded:
-            self._files = {path: self._files[path] for path in stays}
+            self._took = 0.0
             self.save()
         for one in self._files.values():
             if one.left.offset and not self._fails:
@@ -200,16 +199,24 @@ class Partials(Feature):
             return {}
 
     def save(self, *, at_once: bool = True) -> None:
-        """Write the record. at_once: also right after the last time."""
-        if not at_once and time.monotonic() < self._saved + _PAUSE:
+        """Write the record of the files that are not stored yet: its size does not grow with the files of a run.
+        at_once: also right after the last time."""
+        started = time.monotonic()
+        if started < self._saved + max(self._took * _SHARE, 0.0 if at_once else _PAUSE):
             return
         with self._saving:
-            self._saved = time.monotonic()
-            lines = [_line(path, one.left) for path, one in list(self._files.items())]
+            lines = []
+            for path, one in list(self._files.items()):
+                if path in self._begun and one.left.stage not in self.names.open:
+                    del self._files[path]
+                else:
+                    lines.append(_line(path, one.left))
             try:
                 self._record.save_lines(_FORM, lines)
             except (OSError, UnusableManifest) as error:
                 self._fail(error)
+            self._saved = time.monotonic()
+            self._took = self._saved - started
 
     def _fail(self, error: object) -> None:
         self._fails = True
