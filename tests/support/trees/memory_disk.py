@@ -37,7 +37,7 @@ TICK = 1_000_000
 class Node:
     """An inode: two names of one node are hard links."""
 
-    __slots__ = ("children", "content", "kind", "mode", "mtime", "target")
+    __slots__ = ("children", "content", "forms", "kind", "mode", "mtime", "target")
 
     def __init__(self, kind: str, mode: int, mtime: int) -> None:
         self.kind = kind
@@ -46,6 +46,7 @@ class Node:
         self.content = bytearray()
         self.target = b""
         self.children: Dict[bytes, Node] = {}
+        self.forms: Dict[bytes, bytes] = {}
 
     def entry(self, *, read_links: bool = False) -> Entry:
         target = self.target if read_links and self.kind == LINK else None
@@ -90,8 +91,17 @@ class MemoryDisk:
         """The name of the entry that `name` finds in `parent`, or else the name that a new entry has."""
         if name in parent.children or self._fold is _same:
             return name
-        form = self._fold(name)
-        return next((each for each in parent.children if self._fold(each) == form), self._kept(name))
+        if len(parent.forms) != len(parent.children):  # a test has changed them, or two names have one form
+            parent.forms = {self._fold(each): each for each in reversed(parent.children)}
+        return parent.forms.get(self._fold(name), self._kept(name))
+
+    def _enter(self, parent: Node, name: bytes, node: Node) -> None:
+        parent.children[name] = node
+        parent.forms[self._fold(name)] = name
+
+    def _leave(self, parent: Node, name: bytes) -> None:
+        del parent.children[name]
+        parent.forms.pop(self._fold(name), None)
 
     def tick(self, nanoseconds: int = TICK) -> int:
         """Let time pass; the new present, as an mtime."""
@@ -136,7 +146,7 @@ class MemoryDisk:
             raise AlreadyExists("File exists")
         if self._refuses(name):
             raise OperationFailed("Failure")
-        parent.children[name] = node
+        self._enter(parent, name, node)
         parent.mtime = self.tick()
         return node
 
@@ -167,7 +177,7 @@ class MemoryDisk:
             raise OperationFailed("Is a directory")
         if node.children:
             raise OperationFailed("Directory not empty")
-        del parent.children[name]
+        self._leave(parent, name)
         parent.mtime = self.tick()
 
     def rename(self, old: bytes, new: bytes, *, replace: bool = True) -> None:
@@ -186,11 +196,11 @@ class MemoryDisk:
             raise OperationFailed("Failure")
         if present is node:
             if self._respells:
-                del parent.children[name]
-                parent.children[self._kept(new.rpartition(b"/")[2])] = node
+                self._leave(parent, name)
+                self._enter(parent, self._kept(new.rpartition(b"/")[2]), node)
             return
-        del old_parent.children[old_name]
-        parent.children[name] = node
+        self._leave(old_parent, old_name)
+        self._enter(parent, name, node)
         old_parent.mtime = parent.mtime = self.tick()
 
     def fill(self, root: bytes, tree: TreeSpec) -> None:
