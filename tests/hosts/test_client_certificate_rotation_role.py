@@ -124,7 +124,7 @@ def test_a_new_key_is_proven_before_the_old_one_goes(life: ClientCertificates) -
 def test_a_certificate_near_its_end_is_renewed(life: ClientCertificates, long_run: bool) -> None:
     key = key_of(life)
     before = life.on_client(f"cat {CERTIFICATE}")
-    done(life.rotate(certificate_rotation_renew_before=89.9999))
+    done(life.rotate(certificate_rotation_renew_before=89.999999))
     assert key_of(life) == key
     assert life.on_client(f"cat {CERTIFICATE}") != before
     works(life)
