@@ -17,7 +17,6 @@ the lock is taken was left by a killed run. Archives and signatures are never re
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import re
 import secrets
@@ -33,6 +32,7 @@ from ..signing.signer import Signer
 from ..system.durable_files import LEFT_BEHIND, keep_status
 from ..system.lock_file import shared_lock_file
 from ..system.os_errors import from_os_error, with_room
+from ..system.run_lock import wait_for_lock
 from ..transport.local.transport import LocalTransport
 from .bag import SIGNATURE, base_name, payload
 from .composing import Composer
@@ -42,6 +42,7 @@ from .request import BAGIT, BundleReport, BundleRequest, signature_of
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _LOCK = ".bundles.lock"
+_PATIENCE = 3600.0
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 SIGNATURE_LIMIT = 64 << 10
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -214,11 +215,11 @@ class Comparison:
 
 def lock_directory(directory: int, stack: ExitStack) -> bool:
     """Wait for other runs in a directory, a descriptor; return False on a file system without such locks, and if the
-    file of the lock is of an account that does not share it."""
+    file of the lock is of an account that does not share it. Raises Locked."""
     try:
         lock = shared_lock_file(_LOCK, directory=directory)
         stack.callback(os.close, lock)
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        wait_for_lock(lock, "another run has been making an archive in this directory for an hour", _PATIENCE)
     except OSError:
         return False
     return True

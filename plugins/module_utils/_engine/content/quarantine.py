@@ -23,12 +23,13 @@ import time
 from contextlib import contextmanager, suppress
 from typing import Any, Callable, Dict, Iterator, Optional, Set, Tuple
 
-from ..errors import InvalidRequest, QuarantineFailed
+from ..errors import InvalidRequest, Locked, QuarantineFailed
 from ..integrity.digest import sha256
 from ..model.display import display
 from ..model.human import human_size
 from ..system.durable_files import LEFT_BEHIND
 from ..system.os_errors import from_os_error, with_room
+from ..system.run_lock import wait_for_lock
 from ..transport.base import SourceFile
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -44,8 +45,8 @@ _LEAST = 1 << 16
 """Bytes that a content counts at least: the number of files has a limit too."""
 _FRESH = 60.0
 """Seconds for which the measured size counts. Other runs write here too."""
-_PATIENCE, _PAUSE = 60.0, 0.05
-"""Seconds to wait for the lock, and between two attempts."""
+_PATIENCE = 60.0
+"""Seconds to wait for the lock, which runs hold for moments."""
 _CURE = "Set content_check.quarantine to a directory of the user that runs the task, mode 0700, with room."
 _FULL = "Remove files from it that you have examined, or raise content_check.quarantine_max_size."
 
@@ -66,7 +67,7 @@ class Quarantine:
 
     def begin(self) -> None:
         """Make the directory if it is missing, and remove the incomplete contents of killed runs. Raises
-        InvalidRequest."""
+        InvalidRequest, Locked."""
         try:
             os.makedirs(self._path, 0o700, exist_ok=True)
             with self._locked() as directory:
@@ -86,12 +87,8 @@ class Quarantine:
                 status = os.fstat(directory)
                 if status.st_uid != os.geteuid() or status.st_mode & 0o077:
                     raise PermissionError("it is not a private directory of this user")
-                until = time.monotonic() + _PATIENCE
-                while not _is_taken(directory):
-                    if time.monotonic() > until:
-                        raise OSError(errno.EAGAIN, f"other runs have had its lock for {_PATIENCE:g} s")
-                    self._meanwhile()
-                    time.sleep(_PAUSE)
+                fact = f"other runs lock {display(self._path)} for more than {_PATIENCE:g} s"
+                wait_for_lock(directory, fact, _PATIENCE, meanwhile=self._meanwhile)
                 yield directory
             finally:
                 os.close(directory)
@@ -109,6 +106,8 @@ class Quarantine:
                     os.fsync(directory)
         except _Full as error:
             raise QuarantineFailed(f"{refused} {display(self._path)} {error}", cure=_FULL) from None
+        except Locked as error:
+            raise QuarantineFailed(f"{refused} {error.message}", cure=error.cure) from None
         except OSError as error:
             cause = with_room(from_os_error(error), self._path)
             fact = f"{refused} the file could not be kept in {display(self._path)}: {cause.message}"
@@ -198,22 +197,17 @@ class _Full(Exception):
     """A limit is reached."""
 
 
-def _is_taken(descriptor: int) -> bool:
-    """Take the lock, and return whether it was free."""
-    with suppress(BlockingIOError):
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    return False
-
-
 def _is_abandoned(name: str, directory: int) -> bool:
     """Return whether no run writes an incomplete content any more. Under the lock of the directory, in which runs make
     and lock it."""
     file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
     try:
-        return _is_taken(file)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     finally:
         os.close(file)
+    return True
 
 
 def _places(findings: bytes) -> Iterator[Tuple[str, str]]:

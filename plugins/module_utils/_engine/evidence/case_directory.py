@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import re
@@ -31,6 +30,7 @@ from ..integrity.digest import sha256
 from ..model.display import display
 from ..system.durable_files import unlink
 from ..system.root_owned_path import closing
+from ..system.run_lock import wait_for_lock
 
 CUSTODY, SIGNATURES = b"custody.jsonl", b"custody"
 _LOCK = b".lock"
@@ -181,7 +181,9 @@ class CaseDirectory:
     def _locked(self) -> Iterator[None]:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with closing(os.open(os.path.join(self.path, _LOCK), flags, 0o600)) as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            wait_for_lock(
+                lock, f"{display(self.path)}: other runs write to this case for ten minutes", 600.0
+            )
             yield
 
 

@@ -14,7 +14,7 @@ import pwd
 import shlex
 import time
 from contextlib import ExitStack, contextmanager
-from typing import Iterator, Optional
+from typing import Callable, Iterator, Optional
 
 from ..errors import Locked, OperationFailed
 from ..model.display import display
@@ -80,8 +80,11 @@ def _owner(name: str, directory: int) -> str:
         return f"uid {number}"
 
 
-def wait_for_lock(descriptor: int, fact: str, patience: float = _PATIENCE) -> None:
-    """Take a lock of flock(2). Raises Locked with the fact after the patience, in seconds."""
+def wait_for_lock(
+    descriptor: int, fact: str, patience: float = _PATIENCE, *, meanwhile: Callable[[], object] = bool
+) -> None:
+    """Take a lock of flock(2). Raises Locked with the fact after the patience, in seconds. meanwhile: called while the
+    lock is waited for, as a sign of life."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -89,4 +92,5 @@ def wait_for_lock(descriptor: int, fact: str, patience: float = _PATIENCE) -> No
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise Locked(fact, cure="Wait for its end.") from None
+            meanwhile()
             time.sleep(_PAUSE)
