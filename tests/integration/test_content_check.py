@@ -257,7 +257,7 @@ def test_a_receipt_has_the_check(scene: Scene, tmp_path: Path) -> None:
     receipt = json.loads(Path(result["receipt"]["path"]).read_text())
     assert receipt["content_check"] == result["content_check"]
     assert receipt["stats"]["files_refused"] == len(BAD)
-    assert not any(name in json.dumps(receipt) for name in BAD)
+    assert not any(f'"{name}"' in json.dumps(receipt) for name in BAD)  # a digest may have the letters
 
 
 @both_ways
