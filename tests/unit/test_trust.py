@@ -169,8 +169,6 @@ def test_no_run_waits_without_limit_for_a_lock() -> None:
     """Every account that may read a directory may lock it, for as long as it likes; a run that hangs holds its own."""
     files = (path for room in ("plugins", "roles") for path in (ROOT / room).rglob("*"))
     paths = [path for path in files if path.suffix in {".py", ".j2"}]
-        path for room in ("plugins", "roles") for path in (ROOT / room).rglob("*") if path.suffix in {".py", ".j2"}
-    ]
     calls = re.compile(r"fcntl\.(?:flock|lockf)\([^)]*\)|^\s*flock .*", re.M)
     found = [call for path in paths for call in calls.findall(path.read_text())]
     assert len(found) > 8
