@@ -43,6 +43,7 @@ from .request import BAGIT, BundleReport, BundleRequest, signature_of
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _LOCK = ".bundles.lock"
 _PATIENCE = 3600.0
+"""Seconds to wait for runs that make other archives in the directory."""
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 SIGNATURE_LIMIT = 64 << 10
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC

@@ -63,7 +63,7 @@ class Quarantine:
         self._path, self._most, self._meanwhile = path, most, meanwhile
         self._known: Dict[str, Set[Tuple[str, str]]] = {}
         self._threads = threading.Lock()
-        self._size, self._measured = 0, -_FRESH
+        self._size, self._reserved, self._measured = 0, 0, -_FRESH
 
     def begin(self) -> None:
         """Make the directory if it is missing, and remove the incomplete contents of killed runs. Raises
@@ -72,8 +72,9 @@ class Quarantine:
             os.makedirs(self._path, 0o700, exist_ok=True)
             with self._locked() as directory:
                 for name in os.listdir(directory):
-                    if name.endswith(LEFT_BEHIND) and _is_abandoned(name, directory):
-                        os.unlink(name, dir_fd=directory)
+                    with suppress(OSError):  # the run that copies it may end at any moment
+                        if name.endswith(LEFT_BEHIND) and _is_abandoned(name, directory):
+                            os.unlink(name, dir_fd=directory)
         except OSError as error:
             fact = f"content_check.quarantine: {display(self._path)}: {error.strerror or error}"
             raise InvalidRequest(fact, cure=_CURE) from None
@@ -119,11 +120,12 @@ class Quarantine:
         if self._has(digest.hex(), file.size):
             yield None
             return
-        name = secrets.token_hex(16) + LEFT_BEHIND
+        name, size = secrets.token_hex(16) + LEFT_BEHIND, max(file.size, _LEAST)
         with self._locked() as directory:
-            self._require_room(directory, max(file.size, _LEAST))
+            self._require_room(directory, size)
             new = os.open(name, _CREATE, 0o600, dir_fd=directory)
             fcntl.flock(new, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody else has opened it: see _is_abandoned
+            self._reserved += size  # of copies under way, which other threads make too
         with os.fdopen(new, "wb") as stream:
             try:
                 copied, block = sha256(), file.read(_BLOCK)
@@ -138,6 +140,8 @@ class Quarantine:
                     raise OSError("it changed after it was checked")
                 yield name
             finally:
+                with self._threads:
+                    self._reserved -= size
                 with suppress(OSError):
                     os.unlink(os.path.join(self._path, name.encode()))
 
@@ -189,7 +193,7 @@ class Quarantine:
     def _require_room(self, directory: int, more: int) -> None:
         if time.monotonic() > self._measured + _FRESH:
             self._size, self._measured = _size_of(directory), time.monotonic()
-        if self._size + more > self._most:
+        if self._size + self._reserved + more > self._most:
             raise _Full(f"has {human_size(self._size)} of {human_size(self._most)} at most")
 
 
@@ -219,9 +223,11 @@ def _places(findings: bytes) -> Iterator[Tuple[str, str]]:
 
 
 def _size_of(directory: int) -> int:
+    """Return the bytes of all files but copies under way."""
     total = 0
     with os.scandir(directory) as entries:
         for entry in entries:
-            size = entry.stat(follow_symlinks=False).st_size
-            total += size if entry.name.endswith(_FINDINGS) else max(size, _LEAST)
+            if not entry.name.endswith(LEFT_BEHIND):
+                size = entry.stat(follow_symlinks=False).st_size
+                total += size if entry.name.endswith(_FINDINGS) else max(size, _LEAST)
     return total

@@ -181,9 +181,7 @@ class CaseDirectory:
     def _locked(self) -> Iterator[None]:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         with closing(os.open(os.path.join(self.path, _LOCK), flags, 0o600)) as lock:
-            wait_for_lock(
-                lock, f"{display(self.path)}: other runs write to this case for ten minutes", 600.0
-            )
+            wait_for_lock(lock, f"{display(self.path)}: other runs write to this case for ten minutes", 600.0)
             yield
 
 

@@ -191,14 +191,6 @@ class _Names:
         self._of_both: Optional[Tuple[_Children, _Children]] = None
 
     @property
-    def _ours(self) -> _Children:
-        return self._children[0]
-
-    @property
-    def _theirs(self) -> _Children:
-        return self._children[1]
-
-    @property
     def _children(self) -> Tuple[_Children, _Children]:
         """Return the names of the source and of the destination by their directories; few runs need them. The listing
         of the destination, which follows, is a copy from then on."""
@@ -229,7 +221,7 @@ class _Names:
         present name."""
         return any(
             path in self._destination.hidden and self._exposes(path, RelPath(new + path[len(old) :]))
-            for path in self._theirs.below(old)
+            for path in self._children[1].below(old)
         )
 
     def changes(self, path: RelPath) -> bool:
@@ -241,9 +233,10 @@ class _Names:
     def respell(self, renames: Dict[RelPath, RelPath]) -> List[RelPath]:
         """Give entries of the destination the names of the source; return the directories that have another path now,
         where names may be alike now."""
-        there, respelled = self._destination, []
+        (_ours, theirs), respelled = self._children, []
+        there = self._destination
         for top, name in renames.items():
-            for old, new in self._theirs.rename(top, name):
+            for old, new in theirs.rename(top, name):
                 if old in there.tree:
                     there.tree[new] = there.tree.pop(old)
                 for paths in (there.holding, there.hidden, there.unlisted):
@@ -251,14 +244,14 @@ class _Names:
                         paths.remove(old)
                         paths.add(new)
                 respelled.append(new)
-        return [path for path in respelled if self._theirs.of(path)]
+        return [path for path in respelled if theirs.of(path)]
 
     def alike(self, directories: Optional[Iterable[RelPath]] = None) -> List[List[RelPath]]:
         """Return the names, in groups of one directory and one folded form, that the run must ask about. directories:
         to look at; without them, all."""
         if directories is not None:
-            both = ([*dict.fromkeys([*self._ours.of(path), *self._theirs.of(path)])] for path in directories)
-            return self._in_groups(both)
+            ours, theirs = self._children
+            return self._in_groups([*dict.fromkeys([*ours.of(path), *theirs.of(path)])] for path in directories)
         source, unsent = self._source, self.unsent
         # All that runs over every name is left to filterfalse, which is faster than a loop by far.
         others = list(filterfalse(source.__contains__, chain(self.present, self._destination.hidden)))

@@ -9,6 +9,7 @@ import errno
 import fcntl
 import os
 import stat
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     InvalidRequest,
     QuarantineFailed,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from support.scenes.content_scene import ContentScene, inspecting_program, scripted_check
 from support.servers.clamd import FORBIDDEN
+from support.trees.memory_transport import MemoryTransport
 
 
 @pytest.mark.parametrize("kind", ["others", "link", "file"])
@@ -64,20 +67,18 @@ def test_a_quarantine_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest
         assert not (scene.tree / "final").exists()
 
 
-class Memory:
-    """A file that is read once."""
-
-    def __init__(self, content: bytes) -> None:
-        self.size, self._left = len(content), content
-
-    def read(self, count: int) -> bytes:
-        taken, self._left = self._left[:count], self._left[count:]
-        return taken
-
-
-def keep(room: quarantine.Quarantine, content: bytes, path: str = "a", source: str = "one") -> None:
-    finding = {"path": path, "source": source, "reason": "refused"}
-    room.keep(Memory(content), sha256(content).digest(), finding)
+def keep(
+    room: quarantine.Quarantine,
+    content: bytes,
+    path: str = "a",
+    source: str = "one",
+    reading: Callable[[str, bytes], None] | None = None,
+) -> None:
+    """Keep a content. reading: called whenever it is read."""
+    there = MemoryTransport({b"a": content})
+    file = there.open_source(RelPath(b"a"))
+    there.faults.on_operation = reading
+    room.keep(file, sha256(content).digest(), {"path": path, "source": source, "reason": "refused"})
 
 
 def failed(room: quarantine.Quarantine, content: bytes, path: str) -> QuarantineFailed | None:
@@ -179,13 +180,53 @@ def test_a_run_that_has_the_lock_is_waited_for_with_a_sign_of_life(
     keep(room, b"1")
 
 
-def test_a_copy_under_way_is_left_alone(tmp_path: Path) -> None:
-    room = opened(tmp_path)
-
-    class Slow(Memory):
-        def read(self, count: int) -> bytes:
-            opened(tmp_path)  # another run begins
-            return super().read(count)
-
-    room.keep(Slow(b"1"), sha256(b"1").digest(), {"path": "a", "source": "one", "reason": "refused"})
+def test_a_copy_under_way_is_left_alone_by_other_runs(tmp_path: Path) -> None:
+    keep(opened(tmp_path), b"1", reading=lambda _name, _path: opened(tmp_path))
     assert (tmp_path / sha256(b"1").hexdigest()).read_bytes() == b"1"
+
+
+def test_a_copy_under_way_counts(tmp_path: Path) -> None:
+    """Other threads may not fill what is left meanwhile. A copy that came to nothing counts no more."""
+    room, meanwhile = opened(tmp_path, 3 << 15), []
+    keep(room, b"1", reading=lambda _name, _path: meanwhile.append(failed(room, b"2", "b")))
+    assert meanwhile
+    assert all(meanwhile)
+    assert {path.stem for path in tmp_path.iterdir()} == {sha256(b"1").hexdigest()}
+    room = opened(tmp_path / "other", 3 << 15)
+    with pytest.raises(QuarantineFailed):
+        room.keep(MemoryTransport({b"a": b"1"}).open_source(RelPath(b"a")), b"another", {"path": "", "reason": ""})
+    keep(room, b"3")
+
+
+def test_a_run_begins_while_a_copy_of_another_comes_to_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "1.new").touch()
+
+    def gone(name: str, directory: int) -> bool:
+        os.unlink(name, dir_fd=directory)
+        return True
+
+    monkeypatch.setattr(quarantine, "_is_abandoned", gone)
+    opened(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_finding_that_cannot_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    room, real = opened(tmp_path), os.fsync
+    if known:
+        keep(room, b"1")
+
+    def full(descriptor: int) -> None:
+        if os.readlink(f"/proc/self/fd/{descriptor}").endswith(".json"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(descriptor)
+
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    monkeypatch.setattr(os, "fsync", full)
+    assert failed(room, b"1", "b")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    monkeypatch.setattr(os, "fsync", real)
+    keep(room, b"1", path="b")
+    assert len(lines(tmp_path, b"1")) == 1 + known

@@ -404,6 +404,16 @@ def test_empty_source(push: bool) -> None:
 
 
 @BOTH
+def test_an_include_is_not_blamed_for_a_listing_that_failed(push: bool) -> None:
+    pair = SyncPair({b"d/a.txt": b"1", b"b": b"2"}, {}, push=push, include=("*.txt",), require_match=True)
+    pair.source.faults.cut_listing(b"d", 0, PermissionDenied("refused"))
+    report = pair.run()
+    assert codes(report) == {"permission_denied"}
+    assert report.error is None
+    assert report.notes == ()
+
+
+@BOTH
 def test_copy_never_deletes_and_excluded_files_are_protected(push: bool) -> None:
     pair = SyncPair({b"a": b"1", b"s.log": b"x"}, {b"d/keep.log": b"1", b"d/gone": b"2", b"old": b"3"}, push=push)
     pair.run()

@@ -23,6 +23,7 @@ from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.err
     ConnectionLost,
     PermissionDenied,
 )
+from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.relpath import RelPath
 from ansible_collections.secure.ftp_synchronize.plugins.module_utils._engine.model.request import (
     DropBoxRequest,
     FileLimits,
@@ -195,15 +196,5 @@ class Refusals:
     def __call__(self) -> None:
         for number, content in enumerate(self._contents):
             finding = {"path": str(number), "source": "partner", "reason": "refused"}
-            self._room.keep(_Once(content), sha256(content).digest(), finding)
-
-
-class _Once:
-    """A file that is read once."""
-
-    def __init__(self, content: bytes) -> None:
-        self.size, self._left = len(content), content
-
-    def read(self, count: int) -> bytes:
-        taken, self._left = self._left[:count], self._left[count:]
-        return taken
+            file = MemoryTransport({b"a": content}).open_source(RelPath(b"a"))
+            self._room.keep(file, sha256(content).digest(), finding)
