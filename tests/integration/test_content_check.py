@@ -120,6 +120,18 @@ def test_refused_files_get_no_name(scene: Scene, clamd: Clamd, push: bool) -> No
     assert scene.run(push=push).get("failed") is None
 
 
+def test_a_partner_fills_no_disk(scene: Scene) -> None:
+    """What does not fit stays at the server, and gets no name."""
+    scene.fill(scene.far, {**GOOD, **BAD})
+    result = scene.run(push=False, checks={"clamd": scene.clamd, "quarantine_max_size": "100K"})
+    assert sorted(codes(result).values()) == ["content_refused", "quarantine_failed"]
+    assert "of 100.0 KiB at most" in json.dumps(result["failed_items"])
+    assert len(files(scene.quarantine)) == 2
+    assert (scene.arrived(push=False), files(scene.far)) == (GOOD, {**GOOD, **BAD})
+    scene.run(push=False)
+    judge_quarantine(scene)
+
+
 def judge_quarantine(scene: Scene) -> None:
     """Each refused content is there once, with its findings, and nothing else."""
     kept = files(scene.quarantine)
